@@ -1,0 +1,43 @@
+/* Opens dialogs from `data-dialog="id"` buttons, the drawer when something is put into it, and closes menus. */
+const drawer = document.getElementById('drawer')
+const body = document.getElementById('drawer-body')
+let before = null
+let opener = null
+
+document.addEventListener('click', event => {
+  const target = event.target.closest?.('[data-dialog]')
+  if (target) document.getElementById(target.dataset.dialog)?.showModal()
+  // A click on the backdrop lands on the dialog itself.
+  if (event.target instanceof HTMLDialogElement && event.target.open) event.target.close()
+  for (const menu of document.querySelectorAll('[data-menu][open]')) {
+    if (!menu.contains(event.target) || target) menu.open = false
+  }
+})
+
+document.addEventListener('keydown', event => {
+  if (event.key !== 'Escape') return
+  for (const menu of document.querySelectorAll('[data-menu][open]')) {
+    menu.open = false
+    menu.querySelector('summary')?.focus()
+  }
+})
+
+document.addEventListener('htmx:before:request', event => {
+  const { ctx } = event.detail ?? {}
+  if (drawer?.open || ctx?.target !== body) return
+  before = location.href
+  opener = ctx.sourceElement ?? document.activeElement
+})
+
+if (drawer && body) {
+  new MutationObserver(() => {
+    if (body.childElementCount > 0 && !drawer.open) drawer.showModal()
+  }).observe(body, { childList: true })
+  drawer.addEventListener('close', () => {
+    body.replaceChildren()
+    // The address named the task; what stands behind the drawer is the page from before.
+    if (before !== null && before !== location.href) history.replaceState({ htmx: true }, '', before)
+    before = null
+    opener?.focus?.()
+  })
+}

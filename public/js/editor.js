@@ -1,0 +1,53 @@
+/* What the editor's forms do better with a script: one handler's fields at a time, drag to reorder, a click on a line number. */
+import '/vendor/sortable.js'
+
+for (const form of document.querySelectorAll('[data-kind-form]')) {
+  const kind = form.querySelector('[data-kind]')
+  const show = () => {
+    for (const section of form.querySelectorAll('[data-kind-section]')) {
+      section.hidden = !section.dataset.kindSection.split(' ').includes(kind.value)
+      if (!section.hidden && section.dataset.keepFold === undefined) section.open = true
+    }
+  }
+  kind?.addEventListener('change', show)
+  if (kind) show()
+}
+
+// The same form as the buttons beside each step: the server answers with the page as it is then.
+for (const list of document.querySelectorAll('[data-sort-steps]')) {
+  for (const grip of list.querySelectorAll('.edit-grip')) grip.classList.add('is-movable')
+  window.Sortable.create(list, {
+    draggable: '[data-step]',
+    handle: '.column-head',
+    filter: 'a',
+    preventOnFilter: false,
+    animation: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 150,
+    onEnd({ item, oldDraggableIndex, newDraggableIndex }) {
+      if (oldDraggableIndex === newDraggableIndex) return
+      const form = document.createElement('form')
+      form.method = 'post'
+      form.action = list.dataset.sortSteps
+      const fields = { revision: list.dataset.revision, step: item.dataset.step, to: newDraggableIndex }
+      for (const [name, value] of Object.entries(fields)) {
+        const input = document.createElement('input')
+        Object.assign(input, { type: 'hidden', name, value: String(value) })
+        form.append(input)
+      }
+      document.body.append(form)
+      form.submit()
+    },
+  })
+}
+
+document.addEventListener('click', event => {
+  const link = event.target.closest?.('[data-line]')
+  const area = link && document.querySelector('textarea[name="text"]')
+  if (!area) return
+  event.preventDefault()
+  const lines = area.value.split('\n')
+  const line = Math.min(Number(link.dataset.line), lines.length) - 1
+  const start = lines.slice(0, line).reduce((sum, text) => sum + text.length + 1, 0)
+  area.focus()
+  area.setSelectionRange(start, start + lines[line].length)
+  area.scrollTop = (area.scrollHeight / lines.length) * Math.max(0, line - 4)
+})

@@ -1,0 +1,73 @@
+/** An agent as the fields of its form, and back; pure. */
+import { type Agent, agentSchema } from '../domain/agent.ts'
+
+export type Values = Record<string, string>
+export type ReadAgent = { ok: true; agent: Agent } | { ok: false; field: string; message: string }
+
+const MAX_FILES = 20
+const NEVER = 'You must never:'
+
+export function agentValues(agent: Agent): Values {
+  const { rest, never } = splitNever(agent.description)
+  const files = (agent.context ?? []).flatMap((file, index) => [
+    [`file-${index}-name`, file.name],
+    [`file-${index}-text`, file.text],
+  ])
+  return {
+    key: agent.key,
+    name: agent.name,
+    description: rest,
+    never,
+    model: agent.model ?? '',
+    tools: (agent.tools ?? []).join(', '),
+    ...Object.fromEntries(files),
+  }
+}
+
+/** Reads the form; a file that was uploaded is one more context text. */
+export function readAgent(values: Values, key: string, upload?: { name: string; text: string }): ReadAgent {
+  const text = (name: string) => (values[name] ?? '').replaceAll('\r\n', '\n').trim()
+  const context = Array.from({ length: MAX_FILES + 1 }, (_, index) => {
+    return { name: text(`file-${index}-name`), text: text(`file-${index}-text`) }
+  }).filter(file => file.text !== '')
+  if (upload) context.push(upload)
+  if (context.length > MAX_FILES) return mistake('context', `At most ${MAX_FILES} context texts.`)
+  if (context.some(file => file.name === '')) return mistake('context', 'Give each context text a name.')
+  const tools = text('tools')
+    .split(',')
+    .map(tool => tool.trim())
+    .filter(tool => tool !== '')
+  const parsed = agentSchema.safeParse({
+    key,
+    name: text('name'),
+    description: joinNever(text('description'), text('never')),
+    model: text('model') || undefined,
+    context: context.length > 0 ? context : undefined,
+    tools: tools.length > 0 ? tools : undefined,
+  })
+  if (parsed.success) return { ok: true, agent: withoutUndefined(parsed.data) }
+  const issue = parsed.error.issues[0]
+  const field = String(issue?.path[0] ?? 'name')
+  return mistake(field, field === 'description' ? 'Say what the agent is and how it works.' : `${issue?.message}.`)
+}
+
+/** The description ends with what the agent must never do, when it says so in a paragraph of its own. */
+function splitNever(description: string): { rest: string; never: string } {
+  const at = description.lastIndexOf(`\n${NEVER}`)
+  const never = description.slice(at + 1 + NEVER.length).trim()
+  // A second look at the whole: what is joined again must be what was there.
+  const rest = description.slice(0, at).trimEnd()
+  return at > 0 && joinNever(rest, never) === description ? { rest, never } : { rest: description, never: '' }
+}
+
+function joinNever(rest: string, never: string): string {
+  return never === '' ? rest : `${rest}\n${NEVER} ${never}`
+}
+
+function withoutUndefined(agent: Agent): Agent {
+  return Object.fromEntries(Object.entries(agent).filter(([, value]) => value !== undefined)) as Agent
+}
+
+function mistake(field: string, message: string): ReadAgent {
+  return { ok: false, field, message }
+}

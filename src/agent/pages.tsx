@@ -1,0 +1,173 @@
+/** The pages of a team's agents. Every save is a new version; what is published keeps the version that it named. */
+import { Hono } from 'hono'
+import type { Agent } from '../domain/agent.ts'
+import { validate } from '../domain/schema/validate.ts'
+import { KEY_PATTERN } from '../domain/workflow/definition.ts'
+import { keyFor } from '../domain/workflow/edit.ts'
+import { systemOf } from '../execution/handlers.ts'
+import { modelsFor } from '../execution/models/registry.ts'
+import { openChange } from '../http/change.ts'
+import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page.tsx'
+import { readUpload } from '../http/upload.ts'
+import { agentUses } from '../records/agent-uses.ts'
+import { agentByKey, agentVersionRow, listAgents, listAgentVersions } from '../records/agents.ts'
+import { readCursor } from '../records/cursor.ts'
+import { isViewer, requirePerson } from '../team/session.ts'
+import { agentValues, readAgent, type Values } from './agent-form.ts'
+import { saveAgent, warningsFor } from './agents.ts'
+import { AgentPage, Agents, type AgentView, type TrialView } from './views/agent-view.tsx'
+
+export const agentPages = new Hono<PageEnv>()
+
+/** How long a trial may take: somebody sits before it. */
+const TRIAL_MS = 60_000
+
+agentPages.use('/agents', requirePerson)
+agentPages.use('/agents/*', requirePerson)
+
+agentPages.get('/agents', async c => {
+  const team = c.get('person').team.id
+  const [found, uses] = await Promise.all([
+    listAgents(c.env.DB, team, readCursor(c.req.query('cursor') ?? '')),
+    agentUses(c.env.DB, team),
+  ])
+  const counts = new Map(found.items.map(({ key }) => [key, uses.filter(use => use.agents.has(key)).length]))
+  return page(c, { title: 'Agents', active: 'agents' }, <Agents view={{ agents: found.items, uses: counts }} />)
+})
+
+agentPages.get('/agents/new', c => newAgent(c, {}, null))
+
+agentPages.post('/agents/new', async c => {
+  const sent = await openForm(c)
+  if ('answer' in sent) return sent.answer
+  const { given, upload } = sent
+  const { id: team } = c.get('person').team
+  const key = given.key?.trim() || keyFor(given.name ?? '', [])
+  if (!KEY_PATTERN.test(key))
+    return newAgent(c, given, { field: 'key', message: 'Start with a letter; a–z, 0–9 and _.' })
+  const known = await agentByKey(c.env.DB, team, key)
+  if (known && known.deletedAt === null)
+    return newAgent(c, given, { field: 'key', message: `There is an agent “${key}” already.` })
+  const read = readAgent(given, key, upload)
+  if (!read.ok) return newAgent(c, given, read)
+  await saveAgent(c.env.DB, team, read.agent, c.get('person').email, Date.now())
+  return goTo(c, `/agents/${key}`, 'The agent is made. Try it out, then let a step name it.')
+})
+
+agentPages.get('/agents/:key', async c => {
+  const found = await ownAgent(c)
+  return found ? agentPage(c, found, {}) : errorPage(c, 404)
+})
+
+agentPages.post('/agents/:key', async c => {
+  const sent = await openForm(c)
+  if ('answer' in sent) return sent.answer
+  const found = await ownAgent(c)
+  if (!found) return errorPage(c, 404)
+  const { given, upload } = sent
+  if (Number(given.version) !== found.current) {
+    const message = `Somebody saved version ${found.current} while you were editing. Nothing was overwritten: look at it, then save yours again.`
+    return agentPage(c, found, { values: given, mistake: { field: 'version', message } }, 409)
+  }
+  const read = readAgent(given, found.agent.key, upload)
+  if (!read.ok) return agentPage(c, found, { values: given, mistake: read }, 422)
+  const version = await saveAgent(c.env.DB, found.team, read.agent, c.get('person').email, Date.now())
+  return goTo(
+    c,
+    `/agents/${found.agent.key}`,
+    `Version ${version} is saved. Workflows take it up when they are published again.`,
+  )
+})
+
+agentPages.post('/agents/:key/try', async c => {
+  const change = await openChange(c, 'run agents')
+  if (!change.ok) return change.answer
+  const found = await ownAgent(c)
+  if (!found) return errorPage(c, 404)
+  const prompt = (change.given.prompt ?? '').replaceAll('\r\n', '\n').slice(0, 60_000)
+  const trial = await runTrial(c, found.agent, prompt, change.given.do === 'show')
+  return agentPage(c, found, { trial })
+})
+
+/** Asks the agent's model once, with what a step without a schema would send. */
+async function runTrial(c: PageContext, agent: Agent, prompt: string, onlyShow: boolean): Promise<TrialView> {
+  const models = modelsFor(c.env, { validate })
+  const model = models.resolve(null, agent.model ?? null)
+  const system = systemOf({ ...agent, version: 0 })
+  const shown = { prompt, system, model, answer: null, problem: null }
+  if (onlyShow || prompt.trim() === '') return shown
+  const port = models.port(model)
+  if (port === null)
+    return { ...shown, problem: `No provider is configured for the model “${model}”. Choose “demo”, or set one up.` }
+  const outcome = await port.complete({ model, system, prompt, judged: false, timeoutMs: TRIAL_MS })
+  if (outcome.kind === 'failed') return { ...shown, problem: outcome.failure.message }
+  const { inputTokens, outputTokens } = outcome.usage
+  return { ...shown, answer: { text: outcome.answer.output, tokens: `${inputTokens} tokens in, ${outputTokens} out` } }
+}
+
+type Sent = { given: Values; upload?: { name: string; text: string } } | { answer: Response | Promise<Response> }
+
+async function openForm(c: PageContext): Promise<Sent> {
+  if (isViewer(c.get('person'))) return { answer: errorPage(c, 403, { title: 'Viewers cannot change agents' }) }
+  const read = await readUpload(c)
+  if (read.ok) return { given: read.given, upload: read.files.upload }
+  const problem =
+    read.status === 400 ? { title: 'That file is no text', next: 'Upload text or Markdown in UTF-8.' } : {}
+  return { answer: errorPage(c, read.status, problem) }
+}
+
+interface Found {
+  team: string
+  agent: Agent
+  /** The version that is shown, and the newest. */
+  version: number
+  current: number
+}
+
+async function ownAgent(c: PageContext): Promise<Found | null> {
+  const key = c.req.param('key') ?? ''
+  const team = c.get('person').team.id
+  const row = KEY_PATTERN.test(key) ? await agentByKey(c.env.DB, team, key) : null
+  if (!row || row.deletedAt !== null) return null
+  const asked = Number(c.req.query('version'))
+  const version = Number.isInteger(asked) && asked > 0 ? asked : row.version
+  const found = await agentVersionRow(c.env.DB, team, key, version)
+  return found && { team, agent: found.agent, version, current: row.version }
+}
+
+async function agentPage(c: PageContext, found: Found, over: Partial<AgentView>, status: 200 | 409 | 422 = 200) {
+  const { agent, team, current } = found
+  const [versions, uses] = await Promise.all([
+    listAgentVersions(c.env.DB, team, agent.key, null),
+    agentUses(c.env.DB, team),
+  ])
+  const view: AgentView = {
+    key: agent.key,
+    version: current,
+    values: agentValues(agent),
+    mistake: null,
+    warnings: warningsFor(agent),
+    uses: uses.flatMap(({ id, name, agents }) =>
+      agents.has(agent.key) ? [{ id, name, steps: agents.get(agent.key)! }] : [],
+    ),
+    versions: versions.items,
+    trial: null,
+    ...over,
+  }
+  return page(
+    c,
+    { title: agent.name, active: 'agents', width: 'wide', styles: ['editor'] },
+    <AgentPage view={view} />,
+    status,
+  )
+}
+
+function newAgent(c: PageContext, values: Values, mistake: AgentView['mistake']) {
+  const view = { key: null, version: 0, values, mistake, warnings: [], uses: [], versions: [], trial: null }
+  return page(
+    c,
+    { title: 'New agent', active: 'agents', styles: ['editor'] },
+    <AgentPage view={view} />,
+    mistake ? 422 : 200,
+  )
+}

@@ -1,0 +1,205 @@
+/** `/agents`: a team's agents and their versions. */
+import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { agentSchema } from '../domain/agent.ts'
+import { KEY_PATTERN } from '../domain/workflow/definition.ts'
+import { KIB } from '../http/body.ts'
+import type { ApiContext, ApiEnv } from '../http/context.ts'
+import { cursorOf, cursorQuery, iso, isoTime, pageOf } from '../http/describe.ts'
+import { problem } from '../http/errors.ts'
+import { type Routes, route } from '../http/route.ts'
+import {
+  type AgentRow,
+  agentByKey,
+  agentVersionRow,
+  deleteAgent,
+  listAgents,
+  listAgentVersions,
+} from '../records/agents.ts'
+import { lintDocument } from '../workflow/describe.ts'
+import { saveAgent, warningsFor } from './agents.ts'
+
+export const agentRoutes: Routes = new OpenAPIHono<ApiEnv>()
+
+const TAG = 'Agents'
+const AGENT_LIMIT = 512 * KIB
+
+const summary = z
+  .object({ key: z.string(), name: z.string(), version: z.int(), createdAt: iso, updatedAt: iso })
+  .openapi('AgentSummary')
+const whole = agentSchema.extend({ version: z.int(), createdAt: iso, createdBy: z.string() }).openapi('Agent')
+const saved = z.object({ key: z.string(), version: z.int(), lint: z.array(lintDocument) }).openapi('SavedAgent')
+
+route(
+  agentRoutes,
+  {
+    method: 'get',
+    path: '/agents',
+    tag: TAG,
+    summary: 'List agents',
+    scope: 'workflows:read',
+    query: cursorQuery,
+    answers: { 200: { schema: pageOf(summary), description: 'A page of agents, newest first.' } },
+  },
+  async (c, { query }) => {
+    const cursor = cursorOf(query)
+    if (!cursor.ok) return problem(c, cursor.problem)
+    const found = await listAgents(c.env.DB, c.get('key').team, cursor.value)
+    const items = found.items.map(({ key, name, version, createdAt, updatedAt }) => {
+      return { key, name, version, createdAt: isoTime(createdAt), updatedAt: isoTime(updatedAt) }
+    })
+    return c.json({ items, next: found.next })
+  },
+)
+
+route(
+  agentRoutes,
+  {
+    method: 'post',
+    path: '/agents',
+    tag: TAG,
+    summary: 'Make an agent',
+    scope: 'workflows:write',
+    body: agentSchema,
+    limit: AGENT_LIMIT,
+    answers: {
+      201: { schema: saved, description: 'Made, as version 1 (or the next one, if the key was in use before).' },
+    },
+    errors: [409],
+  },
+  async (c, { body }) => {
+    const { team, id: by } = c.get('key')
+    if (isThere(await agentByKey(c.env.DB, team, body.key))) {
+      const message = `There is an agent "${body.key}" already.`
+      return problem(c, {
+        kind: 'conflict',
+        code: 'agent_exists',
+        message,
+        hint: 'PUT /api/v1/agents/:key makes a new version of it.',
+      })
+    }
+    const version = await saveAgent(c.env.DB, team, body, by, Date.now())
+    return c.json({ key: body.key, version, lint: warningsFor(body) }, 201)
+  },
+)
+
+route(
+  agentRoutes,
+  {
+    method: 'get',
+    path: '/agents/{key}',
+    tag: TAG,
+    summary: 'Read an agent',
+    scope: 'workflows:read',
+    answers: { 200: { schema: whole, description: 'Its current version.' } },
+  },
+  async (c, { params }) => {
+    const row = await own(c, params.key)
+    return row ? readVersion(c, row.key, row.version) : problem(c, { kind: 'not_found' })
+  },
+)
+
+route(
+  agentRoutes,
+  {
+    method: 'put',
+    path: '/agents/{key}',
+    tag: TAG,
+    summary: 'Make a new version of an agent',
+    description:
+      'Workflows that are published keep the version that they named; publish them again to take up this one.',
+    scope: 'workflows:write',
+    body: agentSchema.extend({ key: agentSchema.shape.key.optional() }),
+    limit: AGENT_LIMIT,
+    answers: { 200: { schema: saved, description: 'Saved as the next version.' } },
+  },
+  async (c, { params, body }) => {
+    const row = await own(c, params.key)
+    if (!row) return problem(c, { kind: 'not_found' })
+    if (body.key !== undefined && body.key !== row.key) {
+      const message = `key: the agent's key is "${row.key}" and stays so.`
+      return problem(c, { kind: 'invalid', message, hint: 'Leave `key` out, or make another agent.', path: 'key' })
+    }
+    const agent = { ...body, key: row.key }
+    const version = await saveAgent(c.env.DB, row.team, agent, c.get('key').id, Date.now())
+    return c.json({ key: row.key, version, lint: warningsFor(agent) })
+  },
+)
+
+route(
+  agentRoutes,
+  {
+    method: 'delete',
+    path: '/agents/{key}',
+    tag: TAG,
+    summary: 'Delete an agent',
+    description: 'Its versions stay for the published workflows and tasks that name them.',
+    scope: 'workflows:write',
+    answers: { 204: { description: 'Deleted.' } },
+  },
+  async (c, { params }) => {
+    const row = await own(c, params.key)
+    if (!row) return problem(c, { kind: 'not_found' })
+    await deleteAgent(c.env.DB, row.team, row.key, Date.now())
+    return c.body(null, 204)
+  },
+)
+
+const versionEntry = z.object({ version: z.int(), createdAt: iso, createdBy: z.string() })
+
+route(
+  agentRoutes,
+  {
+    method: 'get',
+    path: '/agents/{key}/versions',
+    tag: TAG,
+    summary: "List an agent's versions",
+    scope: 'workflows:read',
+    query: cursorQuery,
+    answers: { 200: { schema: pageOf(versionEntry), description: 'A page of versions, newest first.' } },
+  },
+  async (c, { params, query }) => {
+    const cursor = cursorOf(query)
+    if (!cursor.ok) return problem(c, cursor.problem)
+    const row = await own(c, params.key)
+    if (!row) return problem(c, { kind: 'not_found' })
+    const found = await listAgentVersions(c.env.DB, row.team, row.key, cursor.value)
+    return c.json({
+      items: found.items.map(item => ({ ...item, createdAt: isoTime(item.createdAt) })),
+      next: found.next,
+    })
+  },
+)
+
+route(
+  agentRoutes,
+  {
+    method: 'get',
+    path: '/agents/{key}/versions/{version}',
+    tag: TAG,
+    summary: 'Read one version of an agent',
+    scope: 'workflows:read',
+    answers: { 200: { schema: whole, description: 'That version.' } },
+  },
+  async (c, { params }) => {
+    const row = await own(c, params.key)
+    if (!row || !/^[1-9]\d{0,8}$/.test(params.version)) return problem(c, { kind: 'not_found' })
+    return readVersion(c, row.key, Number(params.version))
+  },
+)
+
+/** The team's agent of this key, unless it was deleted. */
+async function own(c: ApiContext, key: string): Promise<AgentRow | null> {
+  if (!KEY_PATTERN.test(key)) return null
+  const row = await agentByKey(c.env.DB, c.get('key').team, key)
+  return isThere(row) ? row : null
+}
+
+function isThere(row: AgentRow | null): row is AgentRow {
+  return row !== null && row.deletedAt === null
+}
+
+async function readVersion(c: ApiContext, key: string, version: number): Promise<Response> {
+  const found = await agentVersionRow(c.env.DB, c.get('key').team, key, version)
+  if (!found) return problem(c, { kind: 'not_found' })
+  return c.json({ ...found.agent, version, createdAt: isoTime(found.createdAt), createdBy: found.createdBy })
+}

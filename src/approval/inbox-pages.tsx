@@ -1,0 +1,111 @@
+/** `/approvals`: the inbox, and each question in it with the same page and the same rules as behind a signed link. */
+import { Hono } from 'hono'
+import type { Child } from 'hono/jsx'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { StoryAsk } from '../domain/task/story.ts'
+import { readForm } from '../http/form.ts'
+import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page.tsx'
+import { countQuestions, listQuestions } from '../records/approvals.ts'
+import { readCursor } from '../records/cursor.ts'
+import { personActor } from '../task/actor.ts'
+import { type Loaded, loadStory } from '../task/load.ts'
+import { requirePerson } from '../team/session.ts'
+import { formReader, readDecision } from './decision.ts'
+import { decide } from './load.ts'
+import { answerRefusal, showQuestion, showStanding, type Viewing } from './show.tsx'
+import { type Standing, standingOf } from './standing.ts'
+import { Inbox, SHOWN } from './views/inbox-view.tsx'
+
+export const inboxPages = new Hono<PageEnv>()
+
+inboxPages.use('/approvals', requirePerson)
+inboxPages.use('/approvals/*', requirePerson)
+
+inboxPages.get('/approvals', async c => {
+  const person = c.get('person')
+  const viewer = person.email.toLowerCase()
+  const shown = SHOWN.find(each => each === c.req.query('show')) ?? 'mine'
+  const given = c.req.query('cursor')
+  const now = Date.now()
+  const filter = { of: shown === 'mine' ? viewer : undefined, dueBefore: shown === 'overdue' ? now : undefined }
+  const [found, waiting] = await Promise.all([
+    listQuestions(c.env.DB, person.team.id, filter, given === undefined ? null : readCursor(given)),
+    countQuestions(c.env.DB, person.team.id, viewer),
+  ])
+  const content = <Inbox shown={shown} {...found} viewer={viewer} now={now} />
+  return page(c, { title: 'Approvals', active: 'approvals', waiting }, content)
+})
+
+inboxPages.get('/approvals/:task', async c => {
+  const loaded = await loadStory(c.env, c.get('person').team.id, c.req.param('task'))
+  if (loaded === null) return errorPage(c, 404)
+  const viewing = viewingOf(c, loaded, asNumber(c.req.query('visit')), asNumber(c.req.query('run')))
+  return showStanding(c, viewing, standing(viewing))
+})
+
+inboxPages.post('/approvals/:task', c => decideAsPerson(c, c.req.param('task')))
+
+/** Takes a decision of the person who is signed in, as the question's form sends it. */
+export async function decideAsPerson(c: PageContext, task: string): Promise<Response> {
+  const form = await readForm(c)
+  if (!form.ok) return errorPage(c, form.status)
+  const read = formReader(form.form)
+  const person = c.get('person')
+  const loaded = await loadStory(c.env, person.team.id, task)
+  if (loaded === null) return errorPage(c, 404)
+  const viewing = viewingOf(c, loaded, asNumber(read('visit')), asNumber(read('run')))
+  const now = standing(viewing)
+  if (now.kind !== 'open') return showStanding(c, viewing, now, true)
+  if (viewing.barred !== undefined) return showQuestion(c, viewing, now.ask, { read, status: 403 })
+  const decision = readDecision(now.ask, read)
+  if (!decision.ok) return showQuestion(c, viewing, now.ask, { read, problem: decision.problem, status: 422 })
+  const { visit, run } = viewing
+  const answer = await decide(c.env, { team: person.team.id, task, visit, run }, personActor(person), decision.decision)
+  if (answer.ok) return goTo(c, '/approvals', saidOf(now.ask, decision.decision.handoff))
+  const later = (await loadStory(c.env, person.team.id, task)) ?? loaded
+  return answerRefusal(c, { ...viewing, loaded: later }, answer.refusal, read)
+}
+
+function saidOf(ask: StoryAsk, handoff: string): string {
+  return `Decided: “${handoff}”${ask.needs > 1 && handoff === ask.approve ? `, one of ${ask.needs} approvals` : ''}.`
+}
+
+function viewingOf(c: PageContext, loaded: Loaded, visit: number | null, run: number | null): Viewing {
+  const person = c.get('person')
+  const [open] = loaded.story.asks
+  const task = loaded.story.view.id
+  const who = person.email.toLowerCase()
+  const isAsked = open === undefined || open.assignees.some(each => each.email === who)
+  return {
+    team: person.team.id,
+    loaded,
+    visit: visit ?? open?.visit ?? loaded.story.view.visit,
+    run: run ?? open?.run ?? 1,
+    // Whoever is in the team may look; the page says who can decide.
+    who: isAsked ? who : null,
+    barred: isAsked
+      ? undefined
+      : `Only ${open.assignees.map(each => each.email).join(', ') || 'an assignee'} can decide this.`,
+    sent: null,
+    action: `/approvals/${task}`,
+    expires: null,
+    frame: (title, content, status) => framed(c, title, content, status),
+    links: (
+      <p class="row">
+        <a href={`/tasks/${task}`}>Look at the task</a> <a href="/approvals">Back to your approvals</a>
+      </p>
+    ),
+  }
+}
+
+function standing({ loaded, visit, run, who }: Viewing): Standing {
+  return standingOf(loaded.story, loaded.visits, { visit, run, who })
+}
+
+function framed(c: PageContext, title: string, content: Child, status: ContentfulStatusCode) {
+  return page(c, { title, active: 'approvals' }, <div class="approval-page">{content}</div>, status)
+}
+
+function asNumber(text: string | null | undefined): number | null {
+  return text && /^\d{1,6}$/.test(text) ? Number(text) : null
+}

@@ -1,0 +1,146 @@
+/** `/a/:token`: a question behind a signed link (contract.md, Public routes). Looking never decides; a choice, sent by its form, does once. */
+import { Hono } from 'hono'
+import type { Child } from 'hono/jsx'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { readForm } from '../http/form.ts'
+import { errorPage, type PageContext, type PageEnv, sheet } from '../http/page.tsx'
+import { type Loaded, loadStory } from '../task/load.ts'
+import { canSendMail } from '../team/mail.ts'
+import { formReader, readDecision } from './decision.ts'
+import { type LinkClaims, readLink } from './links.ts'
+import { decide } from './load.ts'
+import { type Asked, renewLink } from './notify.ts'
+import { answerRefusal, showQuestion, showStanding, type Viewing } from './show.tsx'
+import { standingOf } from './standing.ts'
+import { CrossSite, Expired, Forged, NoLongerAsked, Renewed } from './views/standing-view.tsx'
+
+export const linkPages = new Hono<PageEnv>()
+
+const PATH = '/a/:token'
+
+linkPages.use(PATH, async (c, next) => {
+  await next()
+  // Whatever it answers, the address is a secret: it goes nowhere and stays nowhere.
+  c.res.headers.set('Cache-Control', 'no-store')
+  c.res.headers.set('Referrer-Policy', 'no-referrer')
+  c.res.headers.set('X-Robots-Tag', 'noindex, nofollow')
+})
+
+linkPages.get(PATH, async c => {
+  const link = await openLink(c)
+  if ('answer' in link) return link.answer
+  return showStanding(c, link.viewing, standing(link.viewing))
+})
+
+linkPages.post(PATH, async c => {
+  if (isCrossSite(c)) return show(c, 'Not decided', null, <CrossSite href={c.req.path} />, 403)
+  const form = await readForm(c)
+  if (!form.ok) return errorPage(c, form.status)
+  const read = formReader(form.form)
+  const link = await openLink(c, read('renew') === '1')
+  if ('answer' in link) return link.answer
+  const { viewing, subject } = link
+  const now = standing(viewing)
+  if (now.kind !== 'open') return showStanding(c, viewing, now, true)
+  const decision = readDecision(now.ask, read)
+  if (!decision.ok) return showQuestion(c, viewing, now.ask, { read, problem: decision.problem, status: 422 })
+  const answer = await decide(c.env, subject, { kind: 'link', id: subject.recipient }, decision.decision)
+  if (answer.ok) return c.redirect(c.req.path, 303)
+  const later = await loadStory(c.env, subject.team, subject.task)
+  return answerRefusal(c, { ...viewing, loaded: later ?? viewing.loaded }, answer.refusal, read)
+})
+
+linkPages.all(PATH, c => {
+  c.header('Allow', 'GET, HEAD, POST')
+  return c.req.method === 'OPTIONS' ? c.body(null, 204) : errorPage(c, 405 as ContentfulStatusCode)
+})
+
+type Opened = { viewing: Viewing; subject: LinkClaims } | { answer: Response | Promise<Response> }
+
+/** Reads the link and what it leads to; an answer instead, where it leads nowhere. */
+async function openLink(c: PageContext, renew = false): Promise<Opened> {
+  const reading = await readLink(c.env, c.req.param('token') ?? '', Date.now())
+  if (!reading.ok && reading.claims === undefined) {
+    return { answer: show(c, 'This link is not valid', null, <Forged />, 403) }
+  }
+  const subject = reading.claims!
+  // Only a link of ours costs more than a signature; each may be opened often, but not without end.
+  const { success } = await c.env.TEAM_LIMIT.limit({ key: `link:${subject.jti}` })
+  if (!success) {
+    c.header('Retry-After', '10')
+    return { answer: errorPage(c, 429) }
+  }
+  const loaded = await loadStory(c.env, subject.team, subject.task)
+  if (!reading.ok) return { answer: expired(c, subject, loaded, renew) }
+  if (loaded === null) {
+    const gone = { kind: 'superseded', why: 'gone', by: null, at: null, to: null } as const
+    const content = <NoLongerAsked standing={gone} story={null} now={Date.now()} />
+    return { answer: show(c, 'No longer open', subject.recipient, content, 410) }
+  }
+  return { subject, viewing: viewingOf(c, subject, loaded) }
+}
+
+function viewingOf(c: PageContext, subject: LinkClaims, loaded: Loaded): Viewing {
+  const { team, visit, run, recipient, digest, exp } = subject
+  return {
+    team,
+    loaded,
+    visit,
+    run,
+    who: recipient,
+    sent: digest,
+    action: c.req.path,
+    expires: exp * 1000,
+    frame: (title, content, status) => show(c, title, recipient, content, status),
+  }
+}
+
+function standing({ loaded, visit, run, who }: Viewing) {
+  return standingOf(loaded.story, loaded.visits, { visit, run, who })
+}
+
+/** An expired link still knows whom it was for: that address, and no other, may be mailed a new one. */
+async function expired(c: PageContext, subject: LinkClaims, loaded: Loaded | null, renew: boolean): Promise<Response> {
+  const { recipient, exp } = subject
+  const now = loaded && standing(viewingOf(c, subject, loaded))
+  const open = now?.kind === 'open' && canSendMail(c.env)
+  if (renew && open && loaded !== null) {
+    await renewLink(c.env, noticeOf(subject, loaded, now.ask.digest, now.ask.due), recipient, Date.now())
+    return show(c, 'A new link is on its way', recipient, <Renewed recipient={recipient} />, 200)
+  }
+  const content = <Expired recipient={recipient} at={exp * 1000} open={open} action={c.req.path} />
+  return show(c, 'This link has expired', recipient, content, 410)
+}
+
+function noticeOf(subject: LinkClaims, { story }: Loaded, digest: string, due: string | null): Asked {
+  const { team, task, visit, run, recipient } = subject
+  const step = story.definition.steps.find(each => each.key === story.view.step)
+  return {
+    team,
+    task,
+    visit,
+    run,
+    digest,
+    title: story.view.title,
+    workflow: story.definition.name,
+    stepName: step?.name ?? step?.key ?? '',
+    due: due === null ? null : Date.parse(due),
+    recipients: [recipient],
+  }
+}
+
+function show(c: PageContext, title: string, recipient: string | null, content: Child, status: ContentfulStatusCode) {
+  const aside = recipient === null ? undefined : <span>for {recipient}</span>
+  return sheet(c, { title, aside }, content, status)
+}
+
+/**
+ * Whether a browser says that another site sent this form. A program sends neither header; it holds the link itself, which
+ * is all there is to hold: no cookie takes part.
+ */
+function isCrossSite(c: PageContext): boolean {
+  const site = c.req.header('Sec-Fetch-Site')
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none'
+  const origin = c.req.header('Origin')
+  return origin !== undefined && origin !== new URL(c.env.BATON_URL).origin && origin !== new URL(c.req.url).origin
+}

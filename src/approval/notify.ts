@@ -1,0 +1,97 @@
+/** Tells people that they are asked: one mail each with one neutral link, which decides nothing when it is opened. */
+import type { Env } from '../env.ts'
+import { publicUrl } from '../http/context.ts'
+import { noteNotices, noticed } from '../records/notices.ts'
+import { type Mail, type MailResult, sendMail } from '../team/mail.ts'
+import { linkEnd, signLink } from './links.ts'
+
+/** An open question as its notice tells of it. */
+export interface Asked {
+  team: string
+  task: string
+  visit: number
+  run: number
+  digest: string
+  title: string
+  workflow: string
+  stepName: string
+  due: number | null
+  /** Those who are still to answer. */
+  recipients: string[]
+}
+
+/** At most this many mails are on their way at once. */
+const AT_ONCE = 6
+const RENEW_MS = 10 * 60_000
+
+/**
+ * Mails everyone who was not told of this content yet; false: some mail is still to be sent, call again later. Only the
+ * task's own object calls it, one call at a time. A crash between a mail and its note sends that mail again: a second
+ * mail is better than none.
+ */
+export async function notifyAsked(env: Env, asked: Asked, now: number): Promise<boolean> {
+  const told = await noticed(env.DB, asked)
+  const open = asked.recipients.filter(recipient => isAddress(recipient) && !told.has(recipient))
+  let settled = true
+  for (let at = 0; at < open.length; at += AT_ONCE) {
+    const batch = open.slice(at, at + AT_ONCE)
+    const results = await Promise.all(batch.map(recipient => mail(env, asked, recipient, now)))
+    const arrived = batch.filter((_, index) => isDelivered(results[index]!))
+    await noteNotices(env.DB, asked, arrived, now)
+    settled &&= results.every(result => result !== 'failed')
+  }
+  return settled
+}
+
+/** Mails one person a fresh link, at most every ten minutes. Without mail nothing is noted: there is nothing to wait for. */
+export async function renewLink(env: Env, asked: Asked, recipient: string, now: number): Promise<MailResult> {
+  const slot = { ...asked, digest: `renewed:${Math.floor(now / RENEW_MS)}` }
+  const first = await noteNotices(env.DB, slot, [recipient], now)
+  return first.length === 0 ? 'sent' : mail(env, asked, recipient, now)
+}
+
+function isDelivered(result: MailResult): boolean {
+  return result === 'sent' || result === 'kept'
+}
+
+function isAddress(recipient: string): boolean {
+  return /^[^\s@<>",;]+@[^\s@<>",;]+$/.test(recipient)
+}
+
+async function mail(env: Env, asked: Asked, recipient: string, now: number): Promise<MailResult> {
+  const until = linkEnd(now, asked.due)
+  const token = await signLink(env, { ...asked, recipient }, now, until)
+  return sendMail(env, noticeOf(asked, recipient, publicUrl(env, `/a/${token}`), until))
+}
+
+/** The mail, in plain words; its link is the only one in it. */
+export function noticeOf(asked: Asked, recipient: string, link: string, until: number): Mail {
+  const [title, step, workflow] = [asked.title, asked.stepName, asked.workflow].map(oneLine)
+  const due = asked.due === null ? '' : `It is due ${utc(asked.due)}.\n`
+  return {
+    to: recipient,
+    subject: `Your decision: ${step} (${title})`.slice(0, 200),
+    text: `You are asked to decide.
+
+  ${title}
+  ${step}, in ${workflow}
+
+Look at it and decide here:
+
+${link}
+
+${due}Opening the link decides nothing. It is yours alone: whoever has it can decide as ${recipient}.
+It works until ${utc(until)}.
+`,
+  }
+}
+
+/** What came with a task must neither break the mail's lines nor look like a link of ours. */
+function oneLine(text: string | undefined): string {
+  const line = (text ?? '').replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').replaceAll('://', ': //')
+  return line.trim().slice(0, 150)
+}
+
+function utc(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}

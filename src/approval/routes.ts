@@ -1,0 +1,96 @@
+/** `/approvals`: what waits for people, over all workflows, with the signed links to it. */
+import { OpenAPIHono, z } from '@hono/zod-openapi'
+import type { CardAsk } from '../domain/task/view.ts'
+import { type ApiContext, type ApiEnv, publicUrl } from '../http/context.ts'
+import { cursorOf, cursorQuery, iso, isoOrNull, pageOf } from '../http/describe.ts'
+import { problem } from '../http/errors.ts'
+import { type Routes, route } from '../http/route.ts'
+import { listWaiting, type TaskRow } from '../records/tasks.ts'
+import { signLink } from './links.ts'
+
+export const approvalRoutes: Routes = new OpenAPIHono<ApiEnv>()
+
+const approval = z
+  .object({
+    task: z.object({ id: z.string(), title: z.string(), url: z.string() }),
+    workflow: z.string(),
+    step: z.string(),
+    visit: z.int(),
+    run: z.int(),
+    kind: z
+      .enum(['decide', 'unsure'])
+      .openapi({ description: "`unsure`: a model's doubtful answer, put to the workflow's owner." }),
+    needs: z.int().openapi({ description: 'How many distinct people must approve.' }),
+    given: z.int().openapi({ description: 'How many have.' }),
+    assignees: z.array(z.object({ email: z.string(), decided: z.boolean() })),
+    due: iso.nullable(),
+    labels: z.array(z.string()),
+    digest: z.string().openapi({ description: 'Of what is asked about; `seen` in a decision.' }),
+    links: z.record(z.string(), z.string()).optional().openapi({
+      description: 'Address → signed link, good for 72 hours. Only for keys with scope `approve`.',
+    }),
+  })
+  .openapi('Approval')
+
+route(
+  approvalRoutes,
+  {
+    method: 'get',
+    path: '/approvals',
+    tag: 'Approvals',
+    summary: 'List what waits for people',
+    description: 'One item for each open run. From the index, which trails the tasks by up to 2 s.',
+    scope: 'tasks:read',
+    query: cursorQuery.extend({ workflow: z.string().max(40).optional() }),
+    answers: { 200: { schema: pageOf(approval), description: 'A page of open questions, newest task first.' } },
+  },
+  async (c, { query }) => {
+    const cursor = cursorOf(query)
+    if (!cursor.ok) return problem(c, cursor.problem)
+    const found = await listWaiting(c.env.DB, c.get('key').team, query.workflow, cursor.value)
+    const items = await Promise.all(found.items.flatMap(row => asksOf(row).map(ask => itemOf(c, row, ask))))
+    if (items.length > 0 && c.get('key').scopes.has('approve')) noteLinks(c, items.length)
+    return c.json({ items, next: found.next })
+  },
+)
+
+/** Links let their holder decide in another's name: the log says which key took them. */
+function noteLinks(c: ApiContext, count: number): void {
+  const { id, team } = c.get('key')
+  const what = 'approval links'
+  console.log(JSON.stringify({ level: 'info', what, requestId: c.get('requestId'), team, key: id, count }))
+}
+
+function asksOf(row: TaskRow): CardAsk[] {
+  return (JSON.parse(row.card) as { asks?: CardAsk[] }).asks ?? []
+}
+
+async function itemOf(c: ApiContext, row: TaskRow, ask: CardAsk) {
+  const { step, visit, run, kind, needs, assignees, labels, digest } = ask
+  const item = {
+    task: { id: row.id, title: row.title, url: publicUrl(c.env, `/tasks/${row.id}`) },
+    workflow: row.workflow,
+    step,
+    visit,
+    run,
+    kind,
+    needs,
+    given: assignees.filter(one => one.decided).length,
+    assignees,
+    due: isoOrNull(ask.due),
+    labels,
+    digest,
+  }
+  return c.get('key').scopes.has('approve') ? { ...item, links: await linksTo(c, row.id, ask) } : item
+}
+
+async function linksTo(c: ApiContext, task: string, ask: CardAsk): Promise<Record<string, string>> {
+  const { team } = c.get('key')
+  const { visit, run, digest } = ask
+  const open = ask.assignees.filter(one => !one.decided)
+  const links = open.map(async ({ email }) => {
+    const token = await signLink(c.env, { team, task, visit, run, digest, recipient: email }, Date.now())
+    return [email, publicUrl(c.env, `/a/${token}`)] as const
+  })
+  return Object.fromEntries(await Promise.all(links))
+}

@@ -1,0 +1,101 @@
+/** `/approvals`: what waits for people, over all workflows, oldest first. */
+import { EmptyState } from '../../http/components/feedback.tsx'
+import { NextPage } from '../../http/components/pagination.tsx'
+import { Time } from '../../http/components/time.tsx'
+import type { WaitingRow } from '../../records/approvals.ts'
+import { buttonName } from '../consequence.ts'
+
+export const SHOWN = ['mine', 'all', 'overdue'] as const
+export type Shown = (typeof SHOWN)[number]
+
+export interface InboxProps {
+  shown: Shown
+  items: WaitingRow[]
+  next: string | null
+  /** In lower case. */
+  viewer: string
+  now: number
+}
+
+const NAMES: Record<Shown, string> = { mine: 'Mine', all: "My team's", overdue: 'Overdue' }
+
+export const Inbox = (props: InboxProps) => (
+  <>
+    <div class="page-head">
+      <div>
+        <h1>Approvals</h1>
+        <p>What waits for a person, oldest first.</p>
+      </div>
+    </div>
+    <nav class="subnav" aria-label="Which approvals">
+      {SHOWN.map(shown => (
+        <a href={`/approvals?show=${shown}`} aria-current={shown === props.shown ? 'page' : undefined}>
+          {NAMES[shown]}
+        </a>
+      ))}
+    </nav>
+    {props.items.length === 0 ? <Nothing shown={props.shown} /> : <Items {...props} />}
+    <NextPage href={`/approvals?show=${props.shown}`} next={props.next} label="Newer" />
+  </>
+)
+
+const Items = ({ items, viewer, now }: InboxProps) => (
+  <ul class="inbox">
+    {items.map(item => (
+      <Item item={item} viewer={viewer} now={now} />
+    ))}
+  </ul>
+)
+
+const Item = ({ item, viewer, now }: { item: WaitingRow; viewer: string; now: number }) => {
+  const { ask } = item
+  const late = ask.due !== null && ask.due < now
+  const given = ask.assignees.filter(each => each.decided).length
+  const mine = ask.assignees.some(each => each.email === viewer && !each.decided)
+  return (
+    <li class={late ? 'inbox-item is-overdue' : 'inbox-item'}>
+      <h2>
+        <a href={`/approvals/${item.task}?visit=${ask.visit}&run=${ask.run}`}>
+          <bdi hx-ignore>{item.title}</bdi>
+        </a>
+      </h2>
+      <span class="number secondary">
+        <Time at={item.since} now={now} />
+      </span>
+      <p class="approval-meta" hx-ignore>
+        <strong>{item.stepName}</strong>
+        <span>{item.workflowName}</span>
+        {ask.kind === 'unsure' && <span>the model was not sure</span>}
+        {ask.needs > 1 && (
+          <span>
+            {given} of {ask.needs} approvals
+          </span>
+        )}
+        {!mine && <span>asked: {ask.assignees.map(each => each.email).join(', ') || 'nobody'}</span>}
+        <span>{ask.labels.map(buttonName).join(' or ')}</span>
+      </p>
+      <span class="number">
+        {ask.due !== null && (
+          <span class={late ? 'field-error' : 'secondary'}>
+            {late ? 'overdue since ' : 'due '}
+            <Time at={ask.due} now={now} />
+          </span>
+        )}
+      </span>
+    </li>
+  )
+}
+
+const Nothing = ({ shown }: { shown: Shown }) => (
+  <EmptyState icon="inbox" title={shown === 'mine' ? 'Nothing waits for you' : 'Nothing waits here'}>
+    <p>
+      A step with a person in it asks them here and by mail, with a link that needs no account. A task that waits for
+      you shows up within two seconds.
+    </p>
+    {shown === 'mine' && (
+      <a class="button button--primary" href="/approvals?show=all">
+        See what waits for your team
+      </a>
+    )}
+  </EmptyState>
+)

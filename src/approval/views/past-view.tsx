@@ -1,0 +1,92 @@
+/** What led to a question: each visit before it, with who did it, what they saw, why, and what it cost. */
+import type { Child } from 'hono/jsx'
+import type { Json } from '../../domain/json.ts'
+import type { Stored } from '../../domain/task/events.ts'
+import { HandlerBadge, type HandlerKind } from '../../http/components/badge.tsx'
+import { Money } from '../../http/components/money.tsx'
+import { StoredValue } from '../../http/components/stored-value.tsx'
+import { duration, Time } from '../../http/components/time.tsx'
+import { PlainText } from '../../http/markdown.tsx'
+import { actorName } from '../../http/names.ts'
+import type { Attempt, VoteStory } from '../../task/timeline.ts'
+import { buttonName } from '../consequence.ts'
+import type { PastVisit } from '../question.ts'
+
+export const PastVisits = ({ visits, now }: { visits: PastVisit[]; now: number }) => (
+  <ol class="past">
+    {visits.map(visit => (
+      <Past visit={visit} now={now} />
+    ))}
+  </ol>
+)
+
+const Past = ({ visit, now }: { visit: PastVisit; now: number }) => {
+  const attempts = visit.runs.flatMap(run => run.attempts)
+  const done = attempts.findLast(attempt => attempt.outcome === 'completed')
+  const votes = visit.runs.flatMap(run => run.asks.flatMap(ask => ask.votes))
+  const prompt = visit.runs[0]?.prompt ?? null
+  return (
+    <li class="past-visit stack-tight">
+      <p class="approval-meta">
+        <strong>
+          {visit.n}. {visit.stepName}
+        </strong>
+        <HandlerBadge handler={visit.handler as HandlerKind} />
+        {visit.usage.models.length > 0 && <span>{visit.usage.models.join(', ')}</span>}
+        {visit.usage.calls > 0 && <Money usd={visit.usage.cost} />}
+        {visit.workMs > 0 && <span>{duration(visit.workMs)}</span>}
+        {attempts.length > 1 && <span>{attempts.length} attempts</span>}
+      </p>
+      {votes.map(vote => (
+        <Vote vote={vote} now={now} />
+      ))}
+      {done?.reasoning && <Said what="Why" value={done.reasoning} />}
+      <Failures attempts={attempts} />
+      {done !== undefined && done.output !== null && <Folded what="What came of it" value={done.output} />}
+      {prompt !== null && <Given prompt={prompt} />}
+    </li>
+  )
+}
+
+const Vote = ({ vote, now }: { vote: VoteStory; now: number }) => (
+  <p>
+    {actorName(vote.by)} chose “{buttonName(vote.handoff)}” <Time at={vote.at} now={now} />
+    {vote.note !== null && (
+      <>
+        : <q hx-ignore>{vote.note}</q>
+      </>
+    )}
+  </p>
+)
+
+const Failures = ({ attempts }: { attempts: Attempt[] }) => (
+  <>
+    {attempts.map(({ n, failure }) =>
+      failure === null ? null : (
+        <p class="secondary" hx-ignore>
+          Attempt {n} failed: {failure.message}
+        </p>
+      ),
+    )}
+  </>
+)
+
+const Said = ({ what, value }: { what: string; value: string }) => (
+  <p hx-ignore>
+    <span class="secondary">{what}:</span> {value}
+  </p>
+)
+
+const Given = ({ prompt }: { prompt: Stored<string> }) => (
+  <details>
+    <summary>What it was given</summary>
+    {typeof prompt === 'string' ? <PlainText text={prompt} /> : <StoredValue value={prompt} />}
+  </details>
+)
+
+const Folded = ({ what, value }: { what: Child; value: Stored<Json> }) => (
+  <details>
+    <summary>{what}</summary>
+    <StoredValue value={value} />
+  </details>
+)

@@ -1,0 +1,235 @@
+/** A question to a person, as the signed link and the inbox show it: what it is about, what led to it, and the choices. */
+import type { Child } from 'hono/jsx'
+import { ErrorNotice, Notice } from '../../http/components/feedback.tsx'
+import { Money } from '../../http/components/money.tsx'
+import { duration, Time } from '../../http/components/time.tsx'
+import { Value } from '../../http/components/value.tsx'
+import { PlainText } from '../../http/markdown.tsx'
+import type { Choice } from '../consequence.ts'
+import type { FormProblem } from '../decision.ts'
+import { textOf } from '../differences.ts'
+import type { Question } from '../question.ts'
+import { Differences } from './differences-view.tsx'
+import { EditFields } from './edit-view.tsx'
+import { PastVisits } from './past-view.tsx'
+
+export interface QuestionProps {
+  question: Question
+  /** Where the form goes. */
+  action: string
+  /** When the link ends; null: behind a session. */
+  expires: number | null
+  now: number
+  /** What was wrong with the form that was sent. */
+  problem?: FormProblem
+  /** What was typed into the note before. */
+  note?: string
+  /** An edit that was made to content which has changed since; it is given back, not taken over. */
+  unusedEdit?: string | null
+  /** Why this reader only looks. */
+  barred?: string
+  /** Ways on from here, where the reader has an account. */
+  links?: Child
+  /** Fields that the form carries besides. */
+  children?: Child
+}
+
+/** The whole question in one plain form: it works without a script. */
+export const QuestionView = (props: QuestionProps) => {
+  const { question, action, problem, note, now } = props
+  return (
+    <form class="approval" method="post" action={action}>
+      {/* Enter in a field presses a form's first button: this one, which is disabled and so does nothing. */}
+      <button type="submit" disabled hidden />
+      <input type="hidden" name="seen" value={question.digest} />
+      <input type="hidden" name="visit" value={String(question.visit)} />
+      <input type="hidden" name="run" value={String(question.run)} />
+      {props.children}
+      <Heading question={question} now={now} />
+      {problem?.field === 'handoff' && <ErrorNotice>{problem.message}</ErrorNotice>}
+      <Changed {...props} />
+      <Subject question={question} />
+      <Folds {...props} />
+      {!props.barred && <Note question={question} note={note} problem={problem} />}
+      <Terms {...props} />
+      {props.links}
+      <div class="approval-actions">
+        {props.barred ? <p>{props.barred}</p> : question.choices.map(choice => <ChoiceButton choice={choice} />)}
+      </div>
+    </form>
+  )
+}
+
+const Heading = ({ question, now }: { question: Question; now: number }) => (
+  <header class="stack-tight">
+    <h1 class="approval-ask">{question.stepName}</h1>
+    <p class="approval-meta">
+      <strong>
+        <bdi>{question.task.title}</bdi>
+      </strong>
+      <span>{question.workflow}</span>
+      <span>
+        asked <Time at={question.askedAt} now={now} />
+      </span>
+    </p>
+    {question.unsure && (
+      <Notice state="waiting">
+        <p>A model did this step and was not sure how it came out. You choose how it goes on.</p>
+      </Notice>
+    )}
+  </header>
+)
+
+const Changed = ({ question, unusedEdit }: QuestionProps) =>
+  question.changed === null ? null : (
+    <Notice state="waiting" icon="edit">
+      <p>
+        <strong>This has changed since you were asked.</strong> Nothing was decided. Here is what is different; look at
+        it as it is now, then choose.
+      </p>
+      <Differences changes={question.changed} />
+      {unusedEdit ? (
+        <details>
+          <summary>Your own edit, which was not taken over</summary>
+          <PlainText text={unusedEdit} />
+        </details>
+      ) : null}
+    </Notice>
+  )
+
+const Subject = ({ question }: { question: Question }) => {
+  const { artefact, instructions } = question
+  return (
+    <>
+      {instructions !== '' && <Value value={instructions} />}
+      {artefact !== null && (
+        <section aria-label={`Output of ${artefact.stepName}`} class="stack-tight">
+          <div class="approval-sheet" hx-ignore>
+            <Value value={artefact.value} />
+          </div>
+          <p class="approval-meta">from the step {artefact.stepName}</p>
+        </section>
+      )}
+    </>
+  )
+}
+
+/** What may be looked at besides, folded: the draft in other lights, and what led to it. */
+const Folds = ({ question, problem, barred, now }: QuestionProps) => {
+  const { artefact, redrafted, past, input } = question
+  return (
+    <div class="approval-folds">
+      {redrafted !== null && (
+        <details>
+          <summary>Changes since the draft before</summary>
+          <Differences changes={redrafted} />
+        </details>
+      )}
+      {question.edit !== null && !barred && (
+        <details open={problem?.field === 'edits'}>
+          <summary>Edit it before you decide</summary>
+          <EditFields form={question.edit} error={problem?.field === 'edits' ? problem.message : undefined} />
+        </details>
+      )}
+      {artefact !== null && (
+        <details>
+          <summary>As plain text</summary>
+          <PlainText text={textOf(artefact.value)} />
+        </details>
+      )}
+      {past.length > 0 && (
+        <details>
+          <summary>
+            <Spent question={question} />
+          </summary>
+          <PastVisits visits={past} now={now} />
+        </details>
+      )}
+      <details>
+        <summary>What came in</summary>
+        <Value value={input} />
+      </details>
+    </div>
+  )
+}
+
+const Spent = ({ question: { past, spent } }: { question: Question }) => {
+  const worked = past.reduce((ms, visit) => ms + visit.workMs, 0)
+  return (
+    <span>
+      What was done: {past.length} {past.length === 1 ? 'step' : 'steps'}, <Money usd={spent.cost} />
+      {worked > 0 && `, ${duration(worked)} of work`}
+    </span>
+  )
+}
+
+const Note = ({ question, note, problem }: { question: Question; note?: string; problem?: FormProblem }) => {
+  const error = problem?.field === 'note' ? problem.message : undefined
+  const needed = question.reasonFor.map(name => `“${name}”`).join(', ')
+  return (
+    <div class="field">
+      <label class="field-label" for="field-note">
+        Note{needed === '' ? <span class="field-optional"> (optional)</span> : null}
+      </label>
+      <textarea
+        class="input"
+        id="field-note"
+        name="note"
+        rows={2}
+        maxlength={5000}
+        aria-invalid={error === undefined ? undefined : 'true'}
+        aria-describedby={error === undefined ? 'field-note-hint' : 'field-note-error'}
+        autofocus={error !== undefined}
+      >
+        {`\n${note ?? ''}`}
+      </textarea>
+      {error === undefined ? (
+        <p class="field-hint" id="field-note-hint">
+          {needed === ''
+            ? 'Kept with your decision.'
+            : `Say why, if you choose ${needed}: whoever does it again reads this.`}
+        </p>
+      ) : (
+        <p class="field-error" id="field-note-error" role="alert">
+          {error}
+        </p>
+      )}
+    </div>
+  )
+}
+
+const Terms = ({ question, expires, now }: QuestionProps) => (
+  <p class="approval-meta">
+    {question.due !== null && (
+      <span>
+        {question.due < now ? 'Overdue since ' : 'Due '}
+        <Time at={question.due} now={now} />
+      </span>
+    )}
+    {question.needs > 1 && (
+      <span>
+        {question.given} of {question.needs} approvals so far
+      </span>
+    )}
+    {expires !== null && (
+      <span>
+        This link ends <Time at={expires} now={now} />
+      </span>
+    )}
+  </p>
+)
+
+const ChoiceButton = ({ choice }: { choice: Choice }) => (
+  <button
+    class={choice.primary ? 'choice choice--primary' : 'choice'}
+    type="submit"
+    name="handoff"
+    value={choice.label}
+  >
+    <strong>{choice.name}</strong>
+    <span>
+      {choice.consequence}
+      {choice.reason ? '; needs a note' : ''}
+    </span>
+  </button>
+)

@@ -1,0 +1,51 @@
+/** Counts what comes to intakes that set a limit: the last deliveries' times, in memory, found again in D1 when the object was away. */
+import type { IntakeLimit } from './rpc.ts'
+
+/** Intakes of one workflow whose counts are kept. */
+const MAX_KEPT = 100
+
+const TAKEN = `SELECT at FROM deliveries WHERE id >= ?1 AND id < ?2 AND verdict IN ('accepted', 'held') ORDER BY id DESC LIMIT ?3`
+
+export class Allowance {
+  #db: D1Database
+  #taken = new Map<string, Promise<number[]>>()
+
+  constructor(db: D1Database) {
+    this.#db = db
+  }
+
+  /** Counts one delivery. 0: it may pass; else in how many ms one may. */
+  async take(intake: string, limit: IntakeLimit, now: number): Promise<number> {
+    const times = await this.#times(intake, limit, now)
+    const since = now - limit.seconds * 1000
+    while (times.length > 0 && times[0]! <= since) times.shift()
+    if (times.length >= limit.count) return Math.max(1, times[times.length - limit.count]! - since)
+    times.push(now)
+    return 0
+  }
+
+  #times(intake: string, limit: IntakeLimit, now: number): Promise<number[]> {
+    const name = `${intake} ${limit.seconds}`
+    const known = this.#taken.get(name)
+    if (known) return known
+    const found = this.#find(intake, limit, now)
+    if (this.#taken.size >= MAX_KEPT) this.#taken.delete(this.#taken.keys().next().value!)
+    this.#taken.set(name, found)
+    return found
+  }
+
+  /** Whoever was away this long has nothing under way: D1 has all that passed. If it cannot be asked, counting begins anew. */
+  async #find(intake: string, limit: IntakeLimit, now: number): Promise<number[]> {
+    const prefix = `dlv_${intake.slice(4)}`
+    const since = (now - limit.seconds * 1000).toString(16).padStart(11, '0')
+    try {
+      const { results } = await this.#db
+        .prepare(TAKEN)
+        .bind(prefix + since, `${prefix}g`, limit.count)
+        .all<{ at: number }>()
+      return results.map(row => row.at).reverse()
+    } catch {
+      return []
+    }
+  }
+}

@@ -1,0 +1,74 @@
+/** A card as the board shows it: made alike from a row of the index and from a flush, for every viewer the same. */
+import type { CommandType } from '../domain/task/commands.ts'
+import type { Status } from '../domain/task/state.ts'
+import type { Card } from '../domain/task/view.ts'
+import type { CardRow } from '../records/boards.ts'
+import type { IndexRow } from './rpc.ts'
+
+export interface CardView {
+  id: string
+  workflow: string
+  title: string
+  status: Status
+  step: string | null
+  visit: number
+  seq: number
+  /** Cards stand by this, highest first. */
+  rank: number
+  enteredAt: number
+  finishedAt: number | null
+  cost: number | null
+  attempt: number
+  why: string
+  act: CommandType | null
+  /** Those whose decision is still awaited. */
+  assignees: string[]
+  due: number | null
+}
+
+/** The card of a row that D1 gave. */
+export function cardOfRow(workflow: string, row: CardRow): CardView {
+  return cardView({ ...row, workflow })
+}
+
+/** The card of a flush, which D1 may not have yet. */
+export function cardOfFlush(row: IndexRow): CardView {
+  return cardView({ ...row, createdAt: row.created_at, finishedAt: row.finished_at })
+}
+
+function cardView(row: CardRow & { workflow: string }): CardView {
+  const { id, workflow, title, step, visit, seq, cost, finishedAt } = row
+  const status = row.status as Status
+  // Rows of older releases may lack what newer ones keep.
+  const card = JSON.parse(row.card) as Partial<Card>
+  const enteredAt = card.enteredAt ?? row.createdAt
+  const [ask] = card.asks ?? []
+  return {
+    id,
+    workflow,
+    title,
+    status,
+    step,
+    visit,
+    seq,
+    rank: rankOf(status, enteredAt),
+    enteredAt,
+    finishedAt,
+    cost,
+    attempt: card.attempt ?? 1,
+    why: card.why ?? '',
+    act: (card.act ?? null) as CommandType | null,
+    assignees: ask?.assignees.filter(one => !one.decided).map(one => one.email) ?? [],
+    due: ask?.due ?? null,
+  }
+}
+
+/** As the queries of records/boards.ts order: what a person must see to first, then what came last. */
+function rankOf(status: Status, enteredAt: number): number {
+  return status === 'stuck' || status === 'failed' ? 1e14 + enteredAt : enteredAt
+}
+
+/** What of an address is enough to tell people of a team apart. */
+export function shortName(address: string): string {
+  return address.split('@')[0] || address
+}

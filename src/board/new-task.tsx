@@ -1,0 +1,137 @@
+/** "New task": a form from the workflow's input schema, in the drawer or as a page of its own. */
+import { Button, ButtonLink } from '../http/components/button.tsx'
+import { ErrorNotice } from '../http/components/feedback.tsx'
+import { Check, Select, TextArea, TextField } from '../http/components/field.tsx'
+import { type FormField, type Given, type InputForm, MORE, WHOLE } from './input-form.ts'
+
+export interface NewTaskView {
+  workflow: { id: string; name: string }
+  form: InputForm
+  /** What was filled in before; empty at first. */
+  given: Given
+  /** Field → what is wrong with it; `''`: what is wrong with all of it. */
+  errors: Record<string, string>
+  /** Makes a form that is sent twice one task. */
+  key: string
+}
+
+export const NewTask = ({ view }: { view: NewTaskView }) => {
+  const { workflow, form, given, errors, key } = view
+  const action = `/workflows/${workflow.id}/tasks`
+  const first = form.fields?.find(field => errors[field.name] !== undefined) ?? form.fields?.[0]
+  return (
+    <form class="form narrow" id="new-task" method="post" action={action} hx-post={action} hx-swap="outerHTML">
+      <div class="stack-tight">
+        <h1>New task</h1>
+        <p class="secondary">
+          Add a single task to this workflow by hand. <span hx-ignore>{workflow.name}</span>
+        </p>
+      </div>
+      {errors[''] !== undefined && <ErrorNotice>{errors['']}</ErrorNotice>}
+      <input type="hidden" name="_key" value={key} />
+      {form.fields === null ? (
+        <Whole given={given} errors={errors} />
+      ) : (
+        form.fields.map(field => (
+          <Property field={field} given={given} error={errors[field.name]} first={field === first} />
+        ))
+      )}
+      <TextField
+        id="task-_title"
+        name="_title"
+        label="Title on the card"
+        value={given._title ?? ''}
+        maxlength={200}
+        hint="Made from the input when left empty."
+        error={errors._title}
+      />
+      {form.more && <More given={given} error={errors[MORE]} />}
+      <div class="form-actions">
+        <Button look="primary">Start task</Button>
+        <ButtonLink href={`/workflows/${workflow.id}`} look="quiet">
+          Cancel
+        </ButtonLink>
+      </div>
+    </form>
+  )
+}
+
+const Whole = ({ given, errors }: Pick<NewTaskView, 'given' | 'errors'>) => (
+  <TextArea
+    id={`task-${WHOLE}`}
+    name={WHOLE}
+    label="Input"
+    value={given[WHOLE] ?? ''}
+    hint={'Text, or JSON. Text becomes {"text": …}.'}
+    error={errors[WHOLE]}
+    rows={6}
+    code
+    autofocus
+  />
+)
+
+const More = ({ given, error }: { given: Given; error?: string }) => (
+  <details class="explain" open={error !== undefined || Boolean(given[MORE])}>
+    <summary>More fields, as JSON</summary>
+    <TextArea
+      id={`task-${MORE}`}
+      name={MORE}
+      label="More fields"
+      value={given[MORE] ?? ''}
+      placeholder={'{"source": "fair"}'}
+      error={error}
+      rows={3}
+      code
+    />
+  </details>
+)
+
+const TYPE = { text: 'text', email: 'email', url: 'url', date: 'date', number: 'number', integer: 'number' } as const
+
+/** One field of a form that is made from an input schema. */
+export const Property = (props: { field: FormField; given: Given; error?: string; first: boolean }) => {
+  const { field, given, error, first } = props
+  const value = given[field.name] ?? field.initial
+  const shared = { id: `task-${field.name}`, name: field.name, label: field.label, hint: field.hint, error }
+  const required = field.required
+  switch (field.kind) {
+    case 'yes_no':
+      return <Check name={field.name} value="yes" label={field.label} hint={field.hint} checked={isYes(value)} />
+    case 'choice': {
+      const options = field.choices.map(choice => ({ value: choice, label: choice }))
+      return <Select {...shared} value={value} options={[{ value: '', label: '–' }, ...options]} required={required} />
+    }
+    case 'lines':
+    case 'list':
+    case 'json': {
+      const rows = field.kind === 'json' ? 4 : 2
+      return (
+        <TextArea
+          {...shared}
+          value={value}
+          rows={rows}
+          code={field.kind === 'json'}
+          required={required}
+          autofocus={first}
+        />
+      )
+    }
+    default: {
+      const step = field.kind === 'number' ? 'any' : undefined
+      return (
+        <TextField
+          {...shared}
+          type={TYPE[field.kind]}
+          step={step}
+          value={value}
+          required={required}
+          autofocus={first}
+        />
+      )
+    }
+  }
+}
+
+function isYes(value: string): boolean {
+  return value === 'yes' || value === 'true'
+}

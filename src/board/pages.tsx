@@ -1,0 +1,301 @@
+/** The board's pages and what is done on them: a workflow's tasks in columns, live; new tasks; pausing and activating. */
+import { Hono } from 'hono'
+import { validate } from '../domain/schema/validate.ts'
+import { STATUSES } from '../domain/task/state.ts'
+import { stepName } from '../domain/workflow/definition.ts'
+import { openChange } from '../http/change.ts'
+import { ErrorNotice } from '../http/components/feedback.tsx'
+import { explain, type Problem } from '../http/errors.ts'
+import {
+  errorPage,
+  fragment,
+  goTo,
+  isLocal,
+  type PageContext,
+  type PageEnv,
+  page,
+  wantsFragment,
+} from '../http/page.tsx'
+import { releaseHeld } from '../intake/held.ts'
+import { type BoardFilter, boardRows, cardRow, columnRows, OTHER_STEPS } from '../records/boards.ts'
+import { derivedTaskId, isId, isTaskId, sha256Hex } from '../records/ids.ts'
+import { countHeld } from '../records/intakes.ts'
+import type { LiveVersion } from '../records/keys.ts'
+import { liveVersion, type WorkflowRow, workflowById } from '../records/workflows.ts'
+import { cameBefore, checkInput, openVersion, startTask } from '../task/start.ts'
+import { type Person, requirePerson } from '../team/session.ts'
+import { readDocument } from '../workflow/document.ts'
+import { livePinned, type PinnedVersion } from '../workflow/pinned.ts'
+import { switchStatus } from '../workflow/status.ts'
+import { Board, MoveDialog, type MoveTarget } from './board.tsx'
+import { boardView, type WorkflowView } from './board-view.ts'
+import { cardOfRow } from './card-view.ts'
+import { DraftBoard } from './draft-board.tsx'
+import { type Given, inputForm, readInput } from './input-form.ts'
+import { ColumnList, MovePage } from './lists.tsx'
+import { openSocket } from './live.ts'
+import { NewTask } from './new-task.tsx'
+
+export const boardPages = new Hono<PageEnv>()
+
+boardPages.use('/workflows/*', requirePerson)
+
+boardPages.get('/workflows/:id', async c => {
+  const found = await ownWorkflow(c)
+  if (!found) return errorPage(c, 404)
+  const { row, version } = found
+  const frame = { title: row.name, active: 'workflows', width: 'full', scripts: ['board'] } satisfies Parameters<
+    typeof page
+  >[1]
+  if (version === null) return page(c, { title: row.name, active: 'workflows' }, <DraftBoard {...draftOf(row)} />)
+  const { definition } = version.pinned
+  const keys = definition.steps.map(step => step.key)
+  const filter = filterOf(c)
+  const column = c.req.query('step')
+  if (column !== undefined) return columnPage(c, found.row, version, column, filter)
+  const [rows, held] = await Promise.all([
+    boardRows(c.env.DB, row.team, row.id, keys, filter),
+    countHeld(c.env.DB, row.team, row.id),
+  ])
+  const board = boardView(workflowView(row), definition, rows, { filter, held })
+  const content = <Board board={board} url={ownUrl(c)} />
+  if (wantsFragment(c)) return fragment(c, content)
+  return page(
+    c,
+    frame,
+    <>
+      <div id="board-live" hx-ws:connect={`/workflows/${row.id}/live`} />
+      {content}
+      <MoveDialog steps={targetsOf(version)} back={ownUrl(c)} />
+    </>,
+  )
+})
+
+boardPages.get('/workflows/:id/live', async c => {
+  const id = c.req.param('id')
+  if (c.req.header('upgrade')?.toLowerCase() !== 'websocket') return c.text('This address takes WebSockets only.', 426)
+  if (!isOwnOrigin(c)) return c.text('Sockets are for pages of Baton.', 403)
+  const person = c.get('person')
+  const row = isId('wf', id) ? await workflowById(c.env.DB, person.team.id, id) : null
+  if (!row) return c.text('Nothing is here.', 404)
+  return openSocket(c.env, person, row.id)
+})
+
+boardPages.get('/workflows/:id/move', async c => {
+  const found = await ownWorkflow(c)
+  const task = c.req.query('task') ?? ''
+  const card = found && isTaskId(task) ? await cardRow(c.env.DB, found.row.team, found.row.id, task) : null
+  if (!found?.version || !card) return errorPage(c, 404)
+  const back = `/workflows/${found.row.id}`
+  const content = <MovePage card={cardOfRow(found.row.id, card)} steps={targetsOf(found.version)} back={back} />
+  return page(c, { title: 'Move a task', active: 'workflows' }, content)
+})
+
+boardPages.get('/workflows/:id/tasks/new', async c => {
+  const found = await ownWorkflow(c)
+  if (!found?.version) return errorPage(c, 404)
+  return newTask(c, found.row, found.version, { given: {}, errors: {} })
+})
+
+boardPages.post('/workflows/:id/tasks', async c => {
+  const change = await openChange(c, 'start tasks')
+  if (!change.ok) return change.answer
+  const { given } = change
+  const id = c.req.param('id')
+  const person = c.get('person')
+  const live = isId('wf', id) ? await liveVersion(c.env.DB, person.team.id, id) : null
+  const version = await openVersion(c.env.DB, live)
+  if (!version.ok) return refuse(c, version.problem)
+  const row = await workflowById(c.env.DB, person.team.id, id)
+  if (!row) return errorPage(c, 404)
+  const started = await startByHand(c, live!, version.value, given)
+  if (!started.ok) return newTask(c, row, version.value, { given, errors: started.errors }, 422)
+  return goTo(c, `/workflows/${id}`, `“${started.title}” has started.`)
+})
+
+boardPages.post('/workflows/:id/pause', c => switchTo(c, 'paused', 'The workflow is paused.'))
+boardPages.post('/workflows/:id/activate', c => switchTo(c, 'active', 'The workflow is active.'))
+
+boardPages.post('/workflows/:id/held', async c => {
+  const change = await openChange(c, 'start or discard deliveries')
+  if (!change.ok) return change.answer
+  const id = c.req.param('id')
+  if (!isId('wf', id)) return errorPage(c, 404)
+  const start = change.given.do === 'start'
+  const released = await releaseHeld(c.env, c.get('person').team.id, id, start)
+  if (!released.ok) return refuse(c, released.problem)
+  const { started, discarded, refused, remaining } = released.value
+  const parts = [
+    start ? `${started} started` : `${discarded} discarded`,
+    refused.length > 0 && `${refused.length} do not fit the input schema any more and stay`,
+    remaining > refused.length && `${remaining} are left`,
+  ]
+  return goTo(c, `/workflows/${id}`, `${parts.filter(Boolean).join('; ')}.`)
+})
+
+/** The team's workflow and its live version, which a draft lacks; null: there is none. */
+async function ownWorkflow(c: PageContext): Promise<{ row: WorkflowRow; version: PinnedVersion | null } | null> {
+  const id = c.req.param('id') ?? ''
+  if (!isId('wf', id)) return null
+  const team = c.get('person').team.id
+  const [row, live] = await Promise.all([workflowById(c.env.DB, team, id), liveVersion(c.env.DB, team, id)])
+  if (!row || !live) return null
+  return { row, version: await livePinned(c.env.DB, live) }
+}
+
+function draftOf(row: WorkflowRow) {
+  const read = row.draft === null ? null : readDocument(row.draft, row.draftFormat ?? 'yaml')
+  const steps = read?.ok ? (read.value as { steps?: unknown } | null)?.steps : []
+  return { workflow: workflowView(row), steps: Array.isArray(steps) ? steps.length : 0 }
+}
+
+function workflowView(row: WorkflowRow): WorkflowView {
+  const { id, name, description, status, live } = row
+  return { id, name, description, status, version: live, hasDraft: row.draft !== null }
+}
+
+function targetsOf({ pinned }: PinnedVersion): MoveTarget[] {
+  return pinned.definition.steps.map((step, index) => ({ key: step.key, name: stepName(step), number: index + 1 }))
+}
+
+/** Unknown values of a filter are left out, as a shared address may be old. */
+function filterOf(c: PageContext): BoardFilter {
+  const { q, status, assignee, stuck } = c.req.query()
+  return {
+    q: q?.trim().slice(0, 200) || undefined,
+    status: STATUSES.find(one => one === status),
+    assignee: assignee === 'me' ? c.get('person').email : undefined,
+    stuck: stuck === '1' || undefined,
+  }
+}
+
+function ownUrl(c: PageContext): string {
+  const { pathname, search } = new URL(c.req.url)
+  return pathname + search
+}
+
+async function columnPage(c: PageContext, row: WorkflowRow, version: PinnedVersion, key: string, filter: BoardFilter) {
+  const { steps } = version.pinned.definition
+  const step = steps.find(one => one.key === key)
+  if (!step && key !== OTHER_STEPS) return errorPage(c, 404)
+  const number = Math.min(1000, Math.max(1, Number.parseInt(c.req.query('page') ?? '1', 10) || 1))
+  const keys = steps.map(one => one.key)
+  const { cards, total } = await columnRows(c.env.DB, row.team, row.id, keys, { step: key, page: number }, filter)
+  const view = {
+    workflow: workflowView(row),
+    filter,
+    key,
+    name: step ? stepName(step) : 'Other steps',
+    page: number,
+    total,
+    cards: cards.map(card => cardOfRow(row.id, card)),
+  }
+  return page(c, { title: `${view.name} · ${row.name}`, active: 'workflows' }, <ColumnList list={view} />)
+}
+
+/** The page's own origin; in local mode any name that the machine was reached by. */
+function isOwnOrigin(c: PageContext): boolean {
+  const origin = c.req.header('origin')
+  if (origin === undefined) return false
+  const own = new URL(c.env.BATON_URL).origin
+  return origin === own || (isLocal(c.env) && origin === new URL(c.req.url).origin)
+}
+
+async function newTask(
+  c: PageContext,
+  row: WorkflowRow,
+  version: PinnedVersion,
+  filled: { given: Given; errors: Record<string, string> },
+  status: 200 | 422 = 200,
+) {
+  const form = inputForm(version.pinned.definition.input)
+  const key = filled.given._key || crypto.randomUUID()
+  const content = <NewTask view={{ workflow: row, form, ...filled, key }} />
+  if (wantsFragment(c)) return fragment(c, content, status)
+  return page(c, { title: 'New task', active: 'workflows' }, content, status)
+}
+
+type StartedByHand = { ok: true; title: string } | { ok: false; errors: Record<string, string> }
+
+async function startByHand(
+  c: PageContext,
+  live: LiveVersion,
+  version: PinnedVersion,
+  given: Given,
+): Promise<StartedByHand> {
+  const form = inputForm(version.pinned.definition.input)
+  const read = readInput(form, given)
+  if (!read.ok) return read
+  const wrong = checkInput(version, read.input, '')
+  if (wrong)
+    return {
+      ok: false,
+      errors: errorsOf(
+        version,
+        read.input,
+        wrong,
+        form.fields?.map(field => field.name),
+      ),
+    }
+  const { _key: key = crypto.randomUUID(), _title: title = '' } = given
+  const person = c.get('person')
+  const start = {
+    task: await derivedTaskId(person.team.id, 'hand', live.workflow, person.id, key),
+    team: person.team.id,
+    version,
+    input: read.input,
+    title: title.trim().slice(0, 200) || undefined,
+    source: { kind: 'hand' as const, id: person.id },
+    actor: actorOf(person),
+    idempotency: { id: key, hash: await sha256Hex(JSON.stringify([read.input, title])) },
+    flushed: true,
+  }
+  // What was started before the pause keeps its answer.
+  if (live.status === 'paused' && !(await cameBefore(c.env, start))) {
+    return { ok: false, errors: { '': messageOf({ kind: 'workflow_paused' }) } }
+  }
+  const answer = await startTask(c.env, start)
+  if (answer.ok) return { ok: true, title: answer.value.title }
+  return { ok: false, errors: { '': messageOf(answer.refusal) } }
+}
+
+/** Each error at its field; what has no field is told above the form. */
+function errorsOf(
+  version: PinnedVersion,
+  input: unknown,
+  wrong: Problem,
+  fields: string[] = [],
+): Record<string, string> {
+  const schema = version.pinned.definition.input
+  const errors: Record<string, string> = {}
+  for (const { path, message } of schema ? validate(schema, input as never) : []) {
+    const field = path.split(/[.[]/)[0] ?? ''
+    const at = fields.includes(field) ? field : ''
+    // The field says its own name.
+    errors[at] ??=
+      at === '' ? `${path === '' ? 'The input' : path}: ${message}` : message.replace(`\`${field}\``, 'This')
+  }
+  return Object.keys(errors).length > 0 ? errors : { '': messageOf(wrong) }
+}
+
+function actorOf(person: Person) {
+  return { kind: 'person', id: person.email, name: person.name } as const
+}
+
+async function switchTo(c: PageContext, to: 'paused' | 'active', message: string) {
+  const change = await openChange(c, to === 'paused' ? 'pause workflows' : 'activate workflows')
+  if (!change.ok) return change.answer
+  const id = c.req.param('id') ?? ''
+  const switched = await switchStatus(c.env, c.get('person').team.id, id, ['active', 'paused'], to)
+  return switched.ok ? goTo(c, `/workflows/${id}`, message) : refuse(c, switched.problem)
+}
+
+function refuse(c: PageContext, problem: Problem) {
+  const { status, message } = explain(problem)
+  if (wantsFragment(c)) return fragment(c, <ErrorNotice>{message}</ErrorNotice>, status)
+  return errorPage(c, status, { title: message })
+}
+
+function messageOf(problem: Problem): string {
+  return explain(problem).message
+}

@@ -1,0 +1,93 @@
+/** What other parts may call on a workflow's Board DO. */
+import type { Env } from '../env.ts'
+
+/** The task's row in the index, as D1 names its columns. */
+export interface IndexRow {
+  id: string
+  team: string
+  workflow: string
+  version: number
+  title: string
+  status: string
+  step: string | null
+  visit: number
+  over: 0 | 1
+  seq: number
+  due_at: number | null
+  cost: number | null
+  created_at: number
+  updated_at: number
+  finished_at: number | null
+  card: string
+}
+
+/** One log row as the audit keeps it. */
+export interface AuditRow {
+  task: string
+  seq: number
+  team: string
+  workflow: string
+  at: number
+  types: string
+  actor: string
+  step: string | null
+  facts: string
+  digest: string
+}
+
+/** The delivery that a task came from, as D1 names its columns. */
+export interface DeliveryRow {
+  id: string
+  team: string
+  verdict: 'accepted'
+  status: number
+  reason: string | null
+  task: string
+  at: number
+  ms: number
+  request: string
+}
+
+export interface Flush {
+  row: IndexRow
+  audit: AuditRow[]
+  /** With the first flush of a task that came to an intake. */
+  delivery?: DeliveryRow
+}
+
+export type FlushAnswer = { ok: true } | { ok: false; retryAfterMs: number; reason: string }
+
+/** Who watches a board through a socket, as the Worker found when it let them in. */
+export interface Watcher {
+  team: string
+  workflow: string
+  /** The address of the person's account. */
+  person: string
+  session: string
+  /** As it was when they were let in; another one is another person to us. */
+  role: string
+  /** When the socket is closed, whatever happens; in ms since the epoch. */
+  until: number
+}
+
+/** How many deliveries an intake takes in how long. */
+export interface IntakeLimit {
+  count: number
+  seconds: number
+}
+
+export interface BoardVerbs {
+  /** Shows the task on open boards at once, and answers when D1 has it. */
+  flush(flush: Flush): Promise<FlushAnswer>
+  /** Counts a delivery against its intake's limit. Answers 0, or in how many ms it may come again. */
+  take(intake: string, limit: IntakeLimit): Promise<number>
+  /** Has open boards fetched again: the workflow itself has changed. */
+  refresh(): Promise<void>
+  /** Closes the sockets of a person or of one session: on sign-out, removal, a change of role. Answers how many. */
+  closeSockets(whose: { person: string } | { session: string }): Promise<number>
+}
+
+/** The Board DO of this team's workflow. */
+export function boardStub(env: Pick<Env, 'BOARDS'>, team: string, workflow: string): BoardVerbs {
+  return env.BOARDS.getByName(`${team}:${workflow}`) as unknown as BoardVerbs
+}

@@ -1,0 +1,32 @@
+/** Named places where a test makes the process die or a call fail (reliability.md §3). Nothing arms them in production. */
+export const CRASH_POINTS = [
+  'C1', // before the commit of a create
+  'C2', // after it, before the answer
+  'C3', // before a message is sent
+  'C4', // sent; the process dies before it notes anything
+  'C5', // consumer, before claim
+  'C6', // after claim
+  'C7', // during the model call
+  'C8', // after the model call, before the report
+  'C9', // during an outside call that may not be repeated
+  'C10', // after it, before it is recorded
+  'C11', // after the report, before the acknowledgement
+  'C12', // the commit to D1 fails
+  'C13', // D1 commits, the answer is lost
+  'C14', // the alarm throws
+  'C15', // the alarm fires twice
+  'C16', // a schedule's task is made, its cursor not moved
+] as const
+export type CrashPoint = (typeof CRASH_POINTS)[number]
+
+let armed: ((point: CrashPoint) => void | Promise<void>) | null = null
+
+/** Tests only: what happens at crash points from now on; null disarms them. */
+export function armCrashPoints(act: typeof armed): void {
+  armed = act
+}
+
+/** Marks a place. Throws, or waits, only where a test armed it. */
+export function crashPoint(point: CrashPoint): void | Promise<void> {
+  return armed?.(point)
+}

@@ -1,0 +1,180 @@
+/** CEL as Baton speaks it: parsed once, type-checked, and with each operation charged to the work it may do. */
+import { Environment } from '@marcbachmann/cel-js'
+import { BoundedCache } from '../bounded-cache.ts'
+import type { Json } from '../json.ts'
+import { compilePattern } from '../linear-regex.ts'
+import { CONDITION_ROOTS, DELIVERY_ROOTS } from '../text/scope.ts'
+import type { Work } from './cost.ts'
+import { type CheckedNode, childrenOf, objectionTo, pathsOf, patternsOf } from './syntax.ts'
+
+/** Longest condition, as the definition schema has it. */
+const MAX_EXPRESSION = 2000
+
+/** A condition that can be run. */
+export interface Compiled {
+  paths: string[][]
+  /** Throws what cel-js throws; charges `work` as it goes. */
+  run(variables: Record<string, Json>, work: Work): unknown
+}
+
+/** What an expression is about, and so the names it may use. */
+export type Subject = 'visit' | 'delivery'
+
+interface Language {
+  roots: readonly string[]
+  environment: Environment
+  compiled: BoundedCache<Compiled | Error>
+}
+
+const languages: Record<Subject, Language> = {
+  visit: languageOf(CONDITION_ROOTS),
+  delivery: languageOf(DELIVERY_ROOTS),
+}
+
+/** Compiles a condition, or gives the error that says why not. Kept per isolate. */
+export function compile(expression: string, subject: Subject = 'visit'): Compiled | Error {
+  if (expression.length > MAX_EXPRESSION) return new Error(`it is longer than ${MAX_EXPRESSION} characters`)
+  const language = languages[subject]
+  return language.compiled.get(expression, () => {
+    try {
+      return compileNew(expression, language)
+    } catch (error) {
+      const { summary, message } = error as Error & { summary?: string }
+      return new Error(summary ?? message)
+    }
+  })
+}
+
+function compileNew(expression: string, { roots, environment }: Language): Compiled {
+  const parsed = environment.parse(expression)
+  const root = parsed.ast as CheckedNode
+  const objection = objectionTo(root)
+  if (objection !== null) throw new Error(objection)
+  const checked = parsed.check()
+  if (!checked.valid) throw checked.error
+  if (checked.type !== 'bool' && !checked.type?.startsWith('dyn')) {
+    throw new Error(`it comes to a value of type ${checked.type}, which is neither true nor false`)
+  }
+  for (const pattern of patternsOf(root)) {
+    const regex = compilePattern(pattern)
+    if (regex instanceof Error) throw regex
+  }
+  const meter: Meter = { work: null }
+  instrument(root, meter, new Set())
+  return {
+    paths: pathsOf(root, roots),
+    run: (variables, work) => metered(meter, work, () => parsed(variables) as unknown),
+  }
+}
+
+/** Where the nodes of one expression find the budget of the evaluation under way; evaluation is synchronous. */
+interface Meter {
+  work: Work | null
+}
+
+function metered(meter: Meter, work: Work, evaluate: () => unknown): unknown {
+  meter.work = work
+  try {
+    return evaluate()
+  } finally {
+    meter.work = null
+  }
+}
+
+/**
+ * Wraps what the type checker gave each node to evaluate with. cel-js has no hook to count at, and a budget by time would
+ * never end in production. `matches` is replaced outright: cel-js's own is the exponential engine.
+ */
+function instrument(node: CheckedNode, meter: Meter, seen: Set<CheckedNode>): void {
+  if (seen.has(node)) return
+  seen.add(node)
+  for (const child of childrenOf(node)) instrument(child, meter, seen)
+  const handle = node.handle
+  if (handle === undefined) return
+  const evaluate = node.op === 'rcall' && node.args[0] === 'matches' ? matchesLinearly : handle
+  const body = node.op === ('comprehension' as string) ? bodySize(node) : 0
+  node.handle = (...args) => {
+    charge(node, args, body, meter.work!)
+    return evaluate(...args)
+  }
+}
+
+function charge(node: CheckedNode, [first, second]: unknown[], body: number, work: Work): void {
+  switch (node.op as string) {
+    case 'call':
+    case 'rcall':
+      work.call(String((node.args as unknown[])[0]), first as unknown[])
+      break
+    case 'comprehension':
+      work.use(body * (1 + (Array.isArray(first) ? first.length : Object.keys(first ?? {}).length)))
+      break
+    case '.':
+    case '[]':
+    case '?:':
+    case '!_':
+    case '-_':
+      work.use(1)
+      break
+    default:
+      work.walk(first)
+      work.walk(second)
+  }
+}
+
+/** The nodes a loop goes through for each item. Charged for all items at once: `exists` would go on after an error thrown inside. */
+function bodySize(loop: CheckedNode): number {
+  const { step } = loop.args as unknown as { step: CheckedNode }
+  return sizeOf(step)
+}
+
+function sizeOf(node: CheckedNode): number {
+  return childrenOf(node).reduce((sum, child) => sum + sizeOf(child), 1)
+}
+
+function matchesLinearly(args: unknown): boolean {
+  const [text, pattern] = args as unknown[]
+  if (typeof text !== 'string' || typeof pattern !== 'string') throw new Error('matches() needs a text and a pattern')
+  const regex = compilePattern(pattern)
+  if (regex instanceof Error) throw regex
+  return regex.test(text)
+}
+
+function languageOf(roots: readonly string[]): Language {
+  return { roots, environment: assemble(roots), compiled: new BoundedCache<Compiled | Error>(500, 200_000) }
+}
+
+function assemble(roots: readonly string[]): Environment {
+  const env = new Environment({
+    homogeneousAggregateLiterals: false,
+    limits: { maxAstNodes: 500, maxDepth: 32, maxListElements: 200, maxMapEntries: 50, maxCallArguments: 5 },
+  })
+  for (const root of roots) env.registerVariable(root, 'dyn')
+  registerMixedArithmetic(env)
+  return env
+}
+
+/** JSON's numbers are doubles and CEL's whole literals are ints; CEL has no arithmetic between the two, people do. */
+function registerMixedArithmetic(env: Environment): void {
+  const operations: Record<string, (a: number, b: number) => number> = {
+    '+': (a, b) => a + b,
+    '-': (a, b) => a - b,
+    '*': (a, b) => a * b,
+    '/': (a, b) => a / nonZero(b),
+    '%': (a, b) => a % nonZero(b),
+  }
+  for (const [sign, compute] of Object.entries(operations)) {
+    const handler = (a: number | bigint, b: number | bigint) => compute(Number(a), Number(b))
+    for (const [left, right] of [
+      ['double', 'int'],
+      ['int', 'double'],
+    ]) {
+      env.registerOperator(`${left} ${sign} ${right}: double`, handler)
+    }
+  }
+  env.registerOperator('double % double: double', (a: number, b: number) => a % nonZero(b))
+}
+
+function nonZero(divisor: number): number {
+  if (divisor === 0) throw new Error('division by zero')
+  return divisor
+}

@@ -1,0 +1,104 @@
+/** Conditions: CEL over a visit's output and the task's scope, with what each of them looked at. */
+import type { EvaluationError } from '@marcbachmann/cel-js'
+import type { Json } from '../json.ts'
+import type { DeliveryScope, Scope } from '../text/scope.ts'
+import { type Compiled, compile, type Subject } from './compile.ts'
+import { Work } from './cost.ts'
+
+/** What a condition sees: the scope, and the output of the visit at hand. */
+export type ConditionScope = Scope & { output: Json }
+
+/** Longest value shown among the reads, in characters. */
+const MAX_SHOWN = 200
+
+export type Evaluated =
+  | { verdict: boolean; value: Json; reads: Record<string, Json> }
+  | { error: string; reads: Record<string, Json> }
+
+/**
+ * Evaluates a condition. `reads` holds each path it names with its value, cut to 200 characters. A missing key, a value
+ * that is not true or false, or too much work is an error in words (blueprint, definition.md, "Handoffs").
+ */
+export function evaluateCondition(expression: string, scope: ConditionScope): Evaluated {
+  const { output, input, steps, last, task } = scope
+  return evaluate(expression, 'visit', { output, input, steps, last, task } as unknown as Record<string, Json>)
+}
+
+/** Evaluates an intake's filter in the same way, over the delivery. */
+export function evaluateFilter(expression: string, { body, headers, query }: DeliveryScope): Evaluated {
+  return evaluate(expression, 'delivery', { body, headers, query })
+}
+
+function evaluate(expression: string, subject: Subject, variables: Record<string, Json>): Evaluated {
+  const compiled = compile(expression, subject)
+  if (compiled instanceof Error) return { error: compiled.message, reads: {} }
+  const reads = readsOf(compiled.paths, variables)
+  try {
+    const value = run(compiled, variables)
+    if (typeof value === 'boolean') return { verdict: value, value, reads }
+    return { error: `it comes to ${shownText(value)}, which is neither true nor false`, reads }
+  } catch (error) {
+    return { error: summaryOf(error, expression), reads }
+  }
+}
+
+/** Whether the condition can be parsed and its types fit, and the paths it reads, such as `['output', 'score']`, for lint. */
+export function checkCondition(
+  expression: string,
+  subject: Subject = 'visit',
+): { ok: true; paths: string[][] } | { ok: false; message: string } {
+  const compiled = compile(expression, subject)
+  return compiled instanceof Error ? { ok: false, message: compiled.message } : { ok: true, paths: compiled.paths }
+}
+
+function run(compiled: Compiled, variables: Record<string, Json>): unknown {
+  const work = new Work()
+  const value = compiled.run(variables, work)
+  if (work.exceeded !== null) throw work.exceeded
+  return value
+}
+
+function readsOf(paths: string[][], variables: Record<string, Json>): Record<string, Json> {
+  const found = paths.flatMap(path => {
+    const value = at(variables, path)
+    return value === undefined ? [] : [[path.join('.'), shown(value)] as const]
+  })
+  return Object.fromEntries(found)
+}
+
+function at(variables: Json, path: string[]): Json | undefined {
+  let value: Json | undefined = variables
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
+    value = (value as Record<string, Json>)[key]
+  }
+  return value
+}
+
+function shown(value: Json): Json {
+  if (typeof value === 'string') return cut(value)
+  if (typeof value !== 'object' || value === null) return value
+  const text = JSON.stringify(value)
+  return text.length > MAX_SHOWN ? cut(text) : value
+}
+
+function shownText(value: unknown): string {
+  if (typeof value === 'string') return `the text ${cut(JSON.stringify(value))}`
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
+  return String(value)
+}
+
+function cut(text: string): string {
+  // toWellFormed is not in every runtime's types: cutting between the halves of a pair is avoided by hand.
+  if (text.length <= MAX_SHOWN) return text
+  const end = MAX_SHOWN - 1
+  const splitsPair = /[\ud800-\udbff]/.test(text.charAt(end - 1))
+  return `${text.slice(0, splitsPair ? end - 1 : end)}…`
+}
+
+/** cel-js puts a drawing of the place under its messages; the summary is the message alone. A missing key is named in full. */
+function summaryOf(error: unknown, expression: string): string {
+  const { code, summary, node } = error as Partial<EvaluationError>
+  if (code === 'no_such_key' && node) return `\`${expression.slice(node.start, node.end)}\` is missing`
+  return summary ?? (error as Error).message
+}

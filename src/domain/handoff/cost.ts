@@ -1,0 +1,61 @@
+/** The count of work that one condition may do; a clock stands still while a Worker computes. */
+
+/** Enough to look at some ten thousand list items, or to search a few texts of 256 KiB. */
+const MAX_WORK = 1_000_000
+/** Text is walked much faster than lists: characters per unit of work. */
+const CHARS_PER_UNIT = 16
+const NEEDLE_PER_UNIT = 64
+/** RE2JS on a hostile pattern needs about a microsecond a character. */
+const REGEX_PER_CHAR = 2
+/** Reading a date in a time zone, or anything else that formats. */
+const DATE_COST = 1000
+
+/** One error for all, as loops may throw it once per item. */
+const TOO_MUCH = new Error('the condition looks at too much: shorten the lists or texts it goes through')
+
+/** One evaluation's budget. */
+export class Work {
+  #done = 0
+
+  /** Whether more was asked for than there was: then no result counts, as CEL's `||` and `exists` swallow errors. */
+  get exceeded(): Error | null {
+    return this.#done > MAX_WORK ? TOO_MUCH : null
+  }
+
+  use(amount: number): void {
+    this.#done += amount
+    if (this.#done > MAX_WORK) throw TOO_MUCH
+  }
+
+  /** Charges for a whole value, however deep. */
+  walk(value: unknown): void {
+    this.use(typeof value === 'string' ? 1 + value.length / CHARS_PER_UNIT : 1)
+    if (typeof value !== 'object' || value === null) return
+    for (const part of Array.isArray(value) ? value : Object.values(value)) this.walk(part)
+  }
+
+  /** Charges for a call of CEL's function `name` with these arguments, a method's receiver first. */
+  call(name: string, args: unknown[]): void {
+    for (const arg of args) this.use(typeof arg === 'string' ? 1 + arg.length / CHARS_PER_UNIT : 1)
+    const [text, second] = args
+    if (name.startsWith('get')) this.use(DATE_COST)
+    if (name === 'join') this.#join(text, second)
+    // The keys of an object are gathered to be counted.
+    if (name === 'size' && typeof text === 'object' && text !== null) this.use(Object.keys(text).length)
+    if (typeof text === 'string') this.#search(name, text, second)
+  }
+
+  #search(name: string, text: string, second: unknown): void {
+    if (name === 'matches') this.use(text.length * REGEX_PER_CHAR)
+    if (name === 'split') this.use(text.length)
+    // CEL-js reads durations with a pattern that is quadratic in the number of digits.
+    if (name === 'duration') this.use(text.length * text.length)
+    if (typeof second === 'string') this.use((text.length / CHARS_PER_UNIT) * (1 + second.length / NEEDLE_PER_UNIT))
+  }
+
+  #join(list: unknown, separator: unknown): void {
+    this.walk(list)
+    if (Array.isArray(list) && typeof separator === 'string')
+      this.use((list.length * separator.length) / CHARS_PER_UNIT)
+  }
+}

@@ -1,0 +1,67 @@
+/** What model calls cost: list prices, and what a call without a price counts against a cost limit. */
+
+/** USD per million tokens. */
+export interface Price {
+  input: number
+  output: number
+}
+
+/** What a call of a model without a price counts against a cost limit, in USD, so that such a limit still ends a loop. */
+export const UNPRICED_CALL_COST = 0.05
+
+/** OpenAI's list prices, and the embedded demo model. A dated name such as `gpt-4o-2024-08-06` costs what its base does. */
+const PRICES = new Map<string, Price>(
+  Object.entries({
+    demo: { input: 0, output: 0 },
+    'gpt-5.2': { input: 1.75, output: 14 },
+    'gpt-5.2-chat-latest': { input: 1.75, output: 14 },
+    'gpt-5.2-codex': { input: 1.75, output: 14 },
+    'gpt-5.2-pro': { input: 21, output: 168 },
+    'gpt-5.1': { input: 1.25, output: 10 },
+    'gpt-5.1-chat-latest': { input: 1.25, output: 10 },
+    'gpt-5.1-codex': { input: 1.25, output: 10 },
+    'gpt-5.1-codex-max': { input: 1.25, output: 10 },
+    'gpt-5.1-codex-mini': { input: 0.25, output: 2 },
+    'gpt-5': { input: 1.25, output: 10 },
+    'gpt-5-chat-latest': { input: 1.25, output: 10 },
+    'gpt-5-codex': { input: 1.25, output: 10 },
+    'gpt-5-mini': { input: 0.25, output: 2 },
+    'gpt-5-nano': { input: 0.05, output: 0.4 },
+    'gpt-5-pro': { input: 15, output: 120 },
+    'gpt-4.1': { input: 2, output: 8 },
+    'gpt-4.1-mini': { input: 0.4, output: 1.6 },
+    'gpt-4.1-nano': { input: 0.1, output: 0.4 },
+    'gpt-4o': { input: 2.5, output: 10 },
+    'gpt-4o-2024-05-13': { input: 5, output: 15 },
+    'gpt-4o-mini': { input: 0.15, output: 0.6 },
+    'chatgpt-4o-latest': { input: 5, output: 15 },
+    'gpt-4-turbo': { input: 10, output: 30 },
+    'gpt-4': { input: 30, output: 60 },
+    'gpt-3.5-turbo': { input: 0.5, output: 1.5 },
+    'o4-mini': { input: 1.1, output: 4.4 },
+    'o4-mini-deep-research': { input: 2, output: 8 },
+    o3: { input: 2, output: 8 },
+    'o3-deep-research': { input: 10, output: 40 },
+    'o3-mini': { input: 1.1, output: 4.4 },
+    'o3-pro': { input: 20, output: 80 },
+    o1: { input: 15, output: 60 },
+    'o1-mini': { input: 1.1, output: 4.4 },
+    'o1-pro': { input: 150, output: 600 },
+  }),
+)
+
+/** A date at the end of a model's name: `-2024-08-06`, or `-0613` as older names have it. */
+const DATED = /-(\d{4}-\d{2}-\d{2}|\d{4})$/
+
+/** A model's price in USD per million tokens; null when it has none that we know. */
+export function priceOf(model: string): Price | null {
+  return PRICES.get(model) ?? PRICES.get(model.replace(DATED, '')) ?? null
+}
+
+/** What a call costs in USD, rounded to a millionth; null when the model has no price. */
+export function costOf(model: string, inputTokens: number, outputTokens: number): number | null {
+  const price = priceOf(model)
+  if (price === null) return null
+  // Prices are per million tokens: tokens × price is the cost in millionths of a dollar.
+  return Math.round(inputTokens * price.input + outputTokens * price.output) / 1e6
+}

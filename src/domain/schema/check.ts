@@ -1,0 +1,111 @@
+/** Checks a schema that someone wrote, before it is saved: that it is one, and that running it can do no harm. */
+import { guardValue } from '../json-guard.ts'
+import { compilePattern } from '../linear-regex.ts'
+import { pathText, pointerPath } from '../path-text.ts'
+import { type MetaschemaError, validateMetaschema } from './metaschema.gen.mjs'
+import { childrenOf, everySchema, isSchemaObject, resolveRef, type SchemaObject } from './walk.ts'
+
+/** What is wrong, and where. An empty path is the whole. */
+export interface Problem {
+  path: string
+  message: string
+}
+
+/** Length of a schema as JSON, in UTF-16 units (blueprint, reliability.md, "ReDoS"). */
+const MAX_LENGTH = 64 * 1024
+const MAX_DEPTH = 32
+const MAX_SCHEMAS = 2000
+/** More problems than anyone reads at once. */
+const MAX_PROBLEMS = 20
+const TYPES = 'null, boolean, object, array, number, integer or string'
+
+/**
+ * The problems of a JSON Schema (2020-12); none when it may be saved. Beyond the metaschema it refuses references to
+ * other documents, to nothing or round in a circle, `$dynamicRef`, patterns that cannot run in linear time, over 64 KiB
+ * and over 32 deep (blueprint, platform.md §1).
+ */
+export function checkSchema(schema: unknown): Problem[] {
+  if (!isSchemaObject(schema)) return [{ path: '', message: 'a JSON Schema is an object' }]
+  const guard = guardValue(schema, { maxDepth: MAX_DEPTH, maxNodes: MAX_LENGTH })
+  if (guard !== null) return [{ path: guard.path, message: guard.message }]
+  if (JSON.stringify(schema).length > MAX_LENGTH) return [{ path: '', message: 'the schema is larger than 64 KiB' }]
+  const problems = metaschemaProblems(schema)
+  return (problems.length > 0 ? problems : [...ownProblems(schema)]).slice(0, MAX_PROBLEMS)
+}
+
+function metaschemaProblems(schema: SchemaObject): Problem[] {
+  if (validateMetaschema(schema)) return []
+  const problems = new Map<string, Problem>()
+  for (const error of validateMetaschema.errors ?? []) {
+    const path = pathText(pointerPath(error.instancePath, schema))
+    // The metaschema says one thing several ways; the first for a place is the plainest, an `anyOf` sums up the rest.
+    if (!problems.has(path) || error.keyword === 'anyOf') problems.set(path, { path, message: explain(error) })
+  }
+  return [...problems.values()]
+}
+
+function explain(error: MetaschemaError): string {
+  const name = error.instancePath.split('/').at(-1)
+  if (name === 'type' && error.keyword === 'anyOf') return `must be ${TYPES}, or a list of these`
+  if (error.keyword === 'type') return `must be ${String(error.params.type).replace(',', ' or ')}`
+  return error.message ?? 'is not valid JSON Schema'
+}
+
+function* ownProblems(root: SchemaObject): Generator<Problem> {
+  let count = 0
+  for (const { path, schema } of everySchema(root)) {
+    count += 1
+    if (count > MAX_SCHEMAS) return yield { path: '', message: `the schema holds over ${MAX_SCHEMAS} schemas` }
+    for (const { keyword, message } of problemsOf(root, schema, path.length === 0)) {
+      yield { path: pathText([...path, ...keyword]), message }
+    }
+  }
+}
+
+function* problemsOf(
+  root: SchemaObject,
+  schema: SchemaObject,
+  isRoot: boolean,
+): Generator<{ keyword: string[]; message: string }> {
+  for (const keyword of ['$dynamicRef', '$dynamicAnchor', '$recursiveRef', '$recursiveAnchor', '$vocabulary']) {
+    if (keyword in schema) yield { keyword: [keyword], message: `\`${keyword}\` cannot be used: use \`$ref\`` }
+  }
+  if (!isRoot && '$id' in schema) yield { keyword: ['$id'], message: 'only the whole schema may have an `$id`' }
+  if (typeof schema.$ref === 'string') {
+    const message = refProblem(root, schema, schema.$ref)
+    if (message !== null) yield { keyword: ['$ref'], message }
+  }
+  yield* patternProblems(schema)
+}
+
+function refProblem(root: SchemaObject, schema: SchemaObject, ref: string): string | null {
+  if (!ref.startsWith('#'))
+    return `\`${ref}\` is another document; a \`$ref\` may only point into this schema (#/$defs/…)`
+  if (resolveRef(root, ref) === undefined) return `\`${ref}\` points to no schema`
+  return reaches(root, schema, schema, new Set())
+    ? `\`${ref}\` leads back to itself without going deeper into the value`
+    : null
+}
+
+/** Whether `goal` is reached again from `from` while staying at one part of the value. */
+function reaches(root: SchemaObject, from: SchemaObject, goal: SchemaObject, seen: Set<SchemaObject>): boolean {
+  const next = childrenOf(from).flatMap(child => (child.inPlace ? [child.schema] : []))
+  if (typeof from.$ref === 'string') next.push(resolveRef(root, from.$ref))
+  for (const schema of next) {
+    if (schema === goal) return true
+    if (!isSchemaObject(schema) || seen.has(schema)) continue
+    seen.add(schema)
+    if (reaches(root, schema, goal, seen)) return true
+  }
+  return false
+}
+
+function* patternProblems(schema: SchemaObject): Generator<{ keyword: string[]; message: string }> {
+  const named = isSchemaObject(schema.patternProperties) ? Object.keys(schema.patternProperties) : []
+  const patterns = named.map(pattern => ({ keyword: ['patternProperties', pattern], pattern }))
+  if (typeof schema.pattern === 'string') patterns.push({ keyword: ['pattern'], pattern: schema.pattern })
+  for (const { keyword, pattern } of patterns) {
+    const compiled = compilePattern(pattern)
+    if (compiled instanceof Error) yield { keyword, message: compiled.message }
+  }
+}

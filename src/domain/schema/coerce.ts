@@ -1,0 +1,61 @@
+/** Fits what an intake's map rendered to the input schema's scalar types: templates yield text where numbers are meant. */
+import type { Json, JsonSchema } from '../json.ts'
+import { isSchemaObject, resolveRef, type SchemaObject } from './walk.ts'
+
+/** `$ref`s followed in a row; a schema that passed checkSchema needs few. */
+const MAX_REFS = 32
+const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d{1,3})?$/
+
+/**
+ * The value with each scalar turned into the type that the schema asks for at its place, where that loses nothing: "7" to
+ * 7, "true" to true, 7 to "7". What fits already, or cannot be turned, stays as it is: validation says what is wrong.
+ */
+export function coerceScalars(schema: JsonSchema, value: Json): Json {
+  return coerce(schema, schema, value, MAX_REFS)
+}
+
+function coerce(root: SchemaObject, schema: unknown, value: Json, refs: number): Json {
+  if (!isSchemaObject(schema) || refs === 0) return value
+  let fitted = value
+  if (typeof schema.$ref === 'string') fitted = coerce(root, resolveRef(root, schema.$ref), fitted, refs - 1)
+  if (Array.isArray(schema.allOf)) for (const part of schema.allOf) fitted = coerce(root, part, fitted, refs - 1)
+  if (Array.isArray(fitted)) return fitted.map((item, place) => coerce(root, itemSchema(schema, place), item, MAX_REFS))
+  if (typeof fitted !== 'object' || fitted === null) return scalar(schema.type, fitted)
+  const entries = Object.entries(fitted)
+  return Object.fromEntries(entries.map(([key, part]) => [key, coerce(root, fieldSchema(schema, key), part, MAX_REFS)]))
+}
+
+function fieldSchema({ properties, additionalProperties }: SchemaObject, key: string): unknown {
+  return isSchemaObject(properties) && Object.hasOwn(properties, key) ? properties[key] : additionalProperties
+}
+
+function itemSchema({ prefixItems, items }: SchemaObject, place: number): unknown {
+  return Array.isArray(prefixItems) && place < prefixItems.length ? (prefixItems[place] as unknown) : items
+}
+
+function scalar(type: unknown, value: Json): Json {
+  const types = Array.isArray(type) ? type.map(String) : typeof type === 'string' ? [type] : []
+  if (types.some(name => isOf(name, value))) return value
+  for (const name of types) {
+    const turned = turn(name, value)
+    if (turned !== undefined) return turned
+  }
+  return value
+}
+
+function isOf(type: string, value: Json): boolean {
+  if (type === 'integer') return Number.isInteger(value)
+  return type === 'null' ? value === null : typeof value === type
+}
+
+function turn(type: string, value: Json): Json | undefined {
+  if (type === 'string') return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
+  if (typeof value !== 'string') return undefined
+  const text = value.trim()
+  if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : undefined
+  if (type === 'null') return text === '' ? null : undefined
+  if ((type !== 'number' && type !== 'integer') || !NUMBER.test(text)) return undefined
+  const number = Number(text)
+  const fits = Number.isFinite(number) && (type === 'number' || Number.isSafeInteger(number))
+  return fits ? number : undefined
+}

@@ -1,0 +1,150 @@
+/** What can be asked of a task, and how it refuses: every way in ends in one of these commands. */
+import type { Json } from '../json.ts'
+import type { Limits } from '../workflow/definition.ts'
+import type { Actor, HeldReason, RunOutcome, Stored, Usage } from './events.ts'
+import type { Source } from './source.ts'
+import type { Status } from './state.ts'
+
+export interface CreateTask {
+  type: 'create'
+  task: string
+  team: string
+  /** The pinned version as JSON text, with its digest. */
+  pinned: string
+  digest: string
+  input: Json
+  title?: string
+  source?: Source
+}
+
+/** Names the attempt that a consumer works on; the lease token fences it. */
+export interface AttemptRef {
+  visit: number
+  run: number
+  attempt: number
+  lease: string
+}
+
+export type Command =
+  | CreateTask
+  | { type: 'claim'; visit: number; run: number; attempt: number }
+  | ({ type: 'beat'; call?: { id: string; repeatable: boolean } } & AttemptRef)
+  /** `chain` asks for the next claim in the same answer. */
+  | ({ type: 'report'; outcome: RunOutcome; usage: Usage | null; chain: boolean } & AttemptRef)
+  /** The people that the roles of a human step stand for, by role. */
+  | { type: 'resolve'; visit: number; run: number; people: Record<string, string[]> }
+  | { type: 'decide'; handoff: string; note?: string; edits?: Json; seen?: string; visit?: number; run?: number }
+  | { type: 'assign'; to: string[]; visit?: number }
+  | { type: 'route'; handoff: string; note?: string; visit?: number }
+  | { type: 'retry'; visit?: number }
+  | { type: 'move'; step: string; input?: Json; visit?: number }
+  | { type: 'raise'; limits: Limits; visit?: number }
+  | ({ type: 'hold'; reason: HeldReason; message: string; fix: string; retryAfterMs?: number } & AttemptRef)
+  | { type: 'cancel'; note?: string; visit?: number }
+  | { type: 'migrate'; pinned: string; digest: string; step: string; visit?: number }
+  | { type: 'event'; name: string; data: Json }
+  /** The alarm: whatever time has brought due. */
+  | { type: 'wake' }
+
+export type CommandType = Command['type']
+
+/** Why a command was not carried out, with what is needed to explain it. */
+export type Refusal =
+  | { kind: 'unknown_task' }
+  | { kind: 'idempotency_mismatch' }
+  | { kind: 'wrong_status'; status: Status; command: CommandType; allowed: CommandType[] }
+  | { kind: 'already_decided'; visit: number; by: Actor; at: number; handoff: string }
+  | { kind: 'moved_on'; visit: number; step: string | null }
+  | { kind: 'content_changed'; seen: string; digest: string }
+  | { kind: 'unknown_label'; label: string; labels: string[] }
+  | { kind: 'unknown_step'; step: string; steps: string[] }
+  | { kind: 'reason_required'; label: string }
+  | { kind: 'requester_barred' }
+  | { kind: 'not_assigned'; assignees: string[] }
+  | { kind: 'already_voted'; by: string }
+  | { kind: 'edits_not_allowed' }
+  | { kind: 'invalid_edits'; errors: string[] }
+  | { kind: 'invalid_input'; errors: string[] }
+  | { kind: 'invalid_limits'; message: string }
+  | { kind: 'not_claimable'; why: 'over' | 'stale' | 'claimed' | 'early' }
+  | { kind: 'stale_attempt' }
+  | { kind: 'newer_version'; v: number }
+
+/** What a claim hands to the consumer: all that the work needs but the agent's text. */
+export interface Work {
+  task: string
+  team: string
+  workflow: string
+  visit: number
+  run: number
+  attempt: number
+  lease: string
+  /** The lease's end, by the Task DO's clock, in ms since the epoch. */
+  until: number
+  step: string
+  stepName: string
+  agent: { key: string; version: number } | null
+  prompt: string
+  /** As the definition names it; null or `default` stands for the agent's or the default model. */
+  model: string | null
+  timeoutMs: number
+  schema: { [key: string]: Json } | null
+  labels: string[]
+  /** Whether confidence and reasoning are asked for. */
+  judged: boolean
+}
+
+/** A task as every reader sees it (contract.md, API). Money in USD, times as ISO strings. */
+export interface TaskView {
+  id: string
+  workflow: string
+  version: number
+  title: string
+  status: Status
+  step: string | null
+  visit: number
+  input: Json
+  outputs: Record<string, Json>
+  result: Json | null
+  error: { code: string; message: string; step: string | null } | null
+  stuck: { cause: string; message: string; fix: string } | null
+  held: { reason: string; message: string; fix: string; until: string | null } | null
+  /** One sentence: why it is where it is and the one act that unblocks it. */
+  why: string
+  usage: { inputTokens: number; outputTokens: number; cost: number | null }
+  createdAt: string
+  updatedAt: string
+  finishedAt: string | null
+}
+
+/** One event as the API lists it. */
+export interface EventView {
+  seq: number
+  at: string
+  type: string
+  actor: Actor
+  step: string | null
+  data: Record<string, Json>
+}
+
+/** An open question to people, as the inbox and the approval page list it. */
+export interface OpenAsk {
+  visit: number
+  run: number
+  step: string
+  kind: 'decide' | 'unsure'
+  instructions: string
+  artefact: { step: string; output: Json } | null
+  digest: string
+  needs: number
+  assignees: { email: string; decided: boolean }[]
+  labels: string[]
+  reason: string[]
+  edits: string | null
+  due: string | null
+}
+
+export type Answer<T> = { ok: true; value: T; repeated: boolean } | { ok: false; refusal: Refusal }
+
+/** A value that may be kept in a blob row. */
+export type { Stored }

@@ -1,0 +1,234 @@
+/** What can have happened to a task: past-tense facts, stored for ever. Facts are copied by `evolve` and never worked out again. */
+import type { Json } from '../json.ts'
+import type { Limits } from '../workflow/definition.ts'
+import type { StoredSource } from './source.ts'
+
+/** The format of log rows that this code writes; readers upcast every earlier one. */
+export const LOG_VERSION = 1
+
+/** Who did it. `id` is a person's address, a key's id or a link holder's address. */
+export type Actor =
+  | { kind: 'system' }
+  | { kind: 'person'; id: string; name?: string }
+  | { kind: 'key'; id: string; name?: string }
+  | { kind: 'link'; id: string }
+
+/** A value over 16 KiB lives in a row of its own; log and state hold this in its place. */
+export interface BlobRef {
+  $blob: string
+  bytes: number
+  head: string
+}
+/** A value as the log holds it: itself, or where it is. */
+export type Stored<T> = T | BlobRef
+
+/** What a model call used. `cost` is in USD; null when the model has no price. */
+export interface Usage {
+  model: string
+  inputTokens: number
+  outputTokens: number
+  /** Model calls made, repairs included. */
+  calls: number
+  durationMs: number
+  cost?: number | null
+}
+
+/** The kinds of failure of a run, each with a code that stays. */
+export const FAILURE_CODES = [
+  'rate_limited',
+  'provider_error',
+  'unreachable',
+  'timeout',
+  'malformed_answer',
+  'invalid_output',
+  'output_too_large',
+  'empty_answer',
+  'refused',
+  'schema_refused',
+  'bad_request',
+  'provider_auth',
+  'agent_missing',
+  'template',
+] as const
+export type FailureCode = (typeof FAILURE_CODES)[number]
+
+export interface RunFailure {
+  code: FailureCode
+  message: string
+  /** Whether another attempt may go better. */
+  retryable: boolean
+  /** What the provider asked for, in milliseconds. */
+  retryAfterMs?: number
+}
+
+/** What a run came to, as a consumer reports it. */
+export type RunOutcome =
+  | { kind: 'completed'; output: Stored<Json>; handoff?: string; confidence?: number; reasoning?: string }
+  | { kind: 'failed'; failure: RunFailure }
+
+/** The outcome of a visit, as handoffs match it. */
+export type VisitOutcome =
+  | { kind: 'completed'; label?: string }
+  | { kind: 'failed' }
+  | { kind: 'timeout' }
+  | { kind: 'unsure' }
+
+/** One handoff as it was tried. `value` is what the condition came to; `reads` the values it looked at. */
+export interface TriedHandoff {
+  index: number
+  to: string
+  when?: string
+  if?: string
+  verdict: 'matched' | 'no_match' | 'error' | 'not_applicable'
+  value?: Json
+  reads?: Record<string, Json>
+  error?: string
+}
+
+export type StuckCause =
+  | 'no_handoff_matched'
+  | 'no_handoffs'
+  | 'unknown_target'
+  | 'limit_steps'
+  | 'limit_cost'
+  | 'limit_duration'
+  | 'unknown_outcome'
+  | 'keeps_dying'
+  | 'nobody_assigned'
+
+export type HeldReason = 'provider_not_configured' | 'provider_offline'
+
+/** How a visit began. */
+export type EnteredBy = 'start' | 'handoff' | 'route' | 'move' | 'limit' | 'migrate'
+
+/** An answer that is asked of people: what they see, who they are, what they may choose. */
+export interface Ask {
+  /** `decide`: a human step; `unsure`: a model's doubtful answer put to the workflow's owner. */
+  kind: 'decide' | 'unsure'
+  instructions: string
+  /** The step whose output is shown, and that output as it was shown. */
+  artefact: { step: string; output: Stored<Json> } | null
+  /** SHA-256 of instructions and artefact: what a person approves is this. */
+  digest: string
+  assignees: string[]
+  labels: string[]
+  approve: string | null
+  needs: number
+  /** Labels that need a note. */
+  reason: string[]
+  /** Whose output may be edited before deciding. */
+  edits: string | null
+  /** When it is overdue, in ms since the epoch. */
+  due: number | null
+  /** Who is asked besides, once it is overdue. */
+  escalate: string[]
+  /** Whether the one who started the task may decide. */
+  requester: boolean
+}
+
+export type TaskEvent =
+  | {
+      type: 'created'
+      task: string
+      team: string
+      /** The pinned version as JSON text (see Pinned), kept as text so that its parse is cached by digest. */
+      pinned: Stored<string>
+      digest: string
+      workflow: string
+      version: number
+      title: string
+      input: Stored<Json>
+      /** The intake or task it came from. */
+      source?: StoredSource
+      /** When the duration limit is reached, in ms since the epoch. */
+      until: number | null
+    }
+  | {
+      type: 'entered'
+      visit: number
+      step: string
+      handler: string
+      by: EnteredBy
+      from: string | null
+      input?: Stored<Json>
+    }
+  /** A run may be worked on from `at` on. `prompt` is rendered once; a later attempt keeps it. `fresh`: its attempts count anew. */
+  | {
+      type: 'due'
+      visit: number
+      run: number
+      attempt: number
+      at: number
+      prompt?: Stored<string>
+      fresh?: boolean
+      why?: string
+    }
+  | { type: 'claimed'; visit: number; run: number; attempt: number; lease: string; until: number; chained?: string }
+  | {
+      type: 'beaten'
+      visit: number
+      run: number
+      attempt: number
+      until: number
+      call?: { id: string; repeatable: boolean }
+    }
+  | { type: 'lapsed'; visit: number; run: number; attempt: number; lapses: number }
+  | {
+      type: 'reported'
+      visit: number
+      run: number
+      attempt: number
+      lease: string
+      outcome: RunOutcome
+      usage: Usage | null
+    }
+  /** A late report: its usage is booked and nothing else of it counts. */
+  | { type: 'booked'; visit: number; run: number; attempt: number; lease: string; usage: Usage }
+  | { type: 'asking'; visit: number; run: number; roles: string[] }
+  | { type: 'asked'; visit: number; run: number; ask: Ask }
+  | { type: 'assigned'; visit: number; run: number; to: string[]; by: 'command' | 'overdue' }
+  | { type: 'edited'; visit: number; run: number; step: string; output: Stored<Json>; digest: string }
+  | {
+      type: 'decided'
+      visit: number
+      run: number
+      handoff: string
+      note: string | null
+      counted: number
+      needs: number
+      digest: string
+      settles: boolean
+    }
+  | {
+      type: 'routed'
+      visit: number
+      outcome: string
+      trace: TriedHandoff[]
+      to: string | null
+      by: 'handoff' | 'hand'
+      note?: string
+    }
+  | { type: 'left'; visit: number; why: 'moved' | 'cancelled' | 'migrated' | 'limit' }
+  /** `next`: the step that was to be entered, when a limit stood in the way. */
+  | { type: 'stuck'; visit: number; cause: StuckCause; message: string; fix: string; next?: string }
+  | { type: 'failed'; visit: number; code: string; message: string }
+  | { type: 'held'; visit: number; run: number; reason: HeldReason; message: string; fix: string; until: number | null }
+  | { type: 'released'; visit: number; run: number }
+  | { type: 'raised'; limits: Limits; until: number | null }
+  | { type: 'migrated'; pinned: Stored<string>; digest: string; version: number; until: number | null }
+  | { type: 'noticed'; name: string; data: Stored<Json> }
+  | { type: 'finished'; result: Stored<Json> }
+  | { type: 'cancelled'; note: string | null }
+
+export type EventType = TaskEvent['type']
+
+/** One command's events: the unit that is stored, numbered from `seq` without gaps. */
+export interface LogRow {
+  seq: number
+  v: number
+  at: number
+  actor: Actor
+  events: TaskEvent[]
+  /** The idempotency key and body hash of the command, when it came with one. */
+  key?: { id: string; hash: string }
+}

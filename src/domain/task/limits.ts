@@ -1,0 +1,87 @@
+/** A task's limits: visits, cost and duration, checked before work begins, and what happens when one is reached. */
+import { costOf, UNPRICED_CALL_COST } from '../money.ts'
+import { type Definition, durationMs, type Limits, type Step, stepOf } from '../workflow/definition.ts'
+import type { Course } from './course.ts'
+import type { StuckCause } from './events.ts'
+import type { TaskState } from './state.ts'
+
+/** Visits that a task may make unless its workflow says otherwise. */
+export const DEFAULT_STEPS = 20
+/** Output tokens that a reservation allows for, as nobody knows an answer's length before. */
+const RESERVED_OUTPUT_TOKENS = 1000
+const CHARS_PER_TOKEN = 4
+
+export type LimitCause = Extract<StuckCause, `limit_${string}`>
+
+/** When the duration limit of a task that began at `from` is reached, in ms since the epoch; null: never. */
+export function durationEnd(limits: Limits | undefined, from: number): number | null {
+  const ms = limits?.duration === undefined ? null : durationMs(limits.duration)
+  return ms === null ? null : from + ms
+}
+
+/** How many visits the task may make in all. */
+export function stepsLimit(state: TaskState, definition: Definition): number {
+  return state.raised.steps ?? definition.limits?.steps ?? DEFAULT_STEPS
+}
+
+/** USD the task may spend; null: no limit. */
+export function costLimit(state: TaskState, definition: Definition): number | null {
+  return state.raised.cost ?? definition.limits?.cost ?? null
+}
+
+/** USD that count against the limit; an unpriced call counts as a fixed sum, so that a limit always ends. */
+export function spent(state: TaskState): number {
+  return state.usage.cost + state.usage.unpriced * UNPRICED_CALL_COST
+}
+
+/** The limit that forbids one more visit, or null. */
+export function visitLimit(course: Course): LimitCause | null {
+  const { state, ctx } = course
+  if (state.until !== null && ctx.now >= state.until) return 'limit_duration'
+  return state.visit.n >= stepsLimit(state, course.pinned.definition) ? 'limit_steps' : null
+}
+
+/** Whether a call of `step` with this prompt would go beyond the cost limit: what was spent plus what the call may cost. */
+export function beyondCost(course: Course, step: Step, prompt: string): boolean {
+  const { definition } = course.pinned
+  const limit = costLimit(course.state, definition)
+  if (limit === null) return false
+  const model = step.model ?? definition.defaults?.model
+  const reserve =
+    model === undefined ? 0 : (costOf(model, Math.ceil(prompt.length / CHARS_PER_TOKEN), RESERVED_OUTPUT_TOKENS) ?? 0)
+  const sum = spent(course.state)
+  return reserve === 0 ? sum > 0 && sum >= limit : sum + reserve > limit
+}
+
+/** Where the definition sends a task that reached a limit: a step's key, once; else `ask` or `fail`. */
+export function reachedPolicy(course: Course): { kind: 'ask' } | { kind: 'fail' } | { kind: 'step'; step: string } {
+  const { definition } = course.pinned
+  const reached = definition.limits?.reached ?? 'ask'
+  if (reached === 'fail') return { kind: 'fail' }
+  if (reached === 'ask' || course.state.limitStepUsed || stepOf(definition, reached) === undefined)
+    return { kind: 'ask' }
+  return { kind: 'step', step: reached }
+}
+
+/** Says which limit was reached and how to go on. */
+export function explainLimit(course: Course, cause: LimitCause): { message: string; fix: string } {
+  const { state } = course
+  const { definition } = course.pinned
+  switch (cause) {
+    case 'limit_steps':
+      return {
+        message: `It has made ${state.visit.n} visits, the limit of its workflow.`,
+        fix: 'Raise the number of steps for this task, move it to another step, or cancel it.',
+      }
+    case 'limit_cost':
+      return {
+        message: `It has spent $${spent(state).toFixed(4)}; one more call may go beyond its limit of $${costLimit(state, definition)?.toFixed(2)}.`,
+        fix: 'Raise the cost limit of this task, move it to another step, or cancel it.',
+      }
+    case 'limit_duration':
+      return {
+        message: `It has run for longer than its workflow allows (${definition.limits?.duration}).`,
+        fix: 'Raise the duration of this task, move it to another step, or cancel it.',
+      }
+  }
+}

@@ -1,0 +1,37 @@
+/** Where a task came from: which way in, and for a delivery how it came, so that it can be shown and sent again. */
+import type { Stored } from './events.ts'
+
+/** How a delivery came; headers and query without secrets. */
+export interface CameAs {
+  headers: Record<string, string>
+  query: Record<string, string>
+  /** The body's media type. */
+  type: string
+  /** From its arrival to its task. */
+  ms: number
+}
+
+/** What names a task's origin. */
+export interface Origin {
+  kind: 'api' | 'hand' | 'webhook' | 'schedule' | 'email' | 'form' | 'task'
+  /** The key, person, intake or task. */
+  id?: string
+  delivery?: string
+}
+
+export interface Source extends Origin {
+  request?: CameAs
+  /** The body as it came, where the input is not the same. */
+  data?: string
+  /** The delivery that was sent again by hand, or `test`. */
+  replays?: string
+}
+
+/** A source as the log holds it. */
+export type StoredSource = Omit<Source, 'data'> & { data?: Stored<string> }
+
+/** The origin alone, for readers to whom headers and bodies are of no use. */
+export function originOf(source: StoredSource): Origin {
+  const { kind, id, delivery } = source
+  return { kind, id, delivery }
+}

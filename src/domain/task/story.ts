@@ -1,0 +1,63 @@
+/** Everything that a page about a task shows, as of one moment, so that its parts never disagree. Made from state and log alone. */
+import type { Definition } from '../workflow/definition.ts'
+import { openAsk } from './asking.ts'
+import type { CommandType, EventView, OpenAsk, TaskView } from './commands.ts'
+import type { Context } from './course.ts'
+import { allowedIn } from './decide.ts'
+import type { Actor, LogRow } from './events.ts'
+import { costLimit, stepsLimit } from './limits.ts'
+import type { TaskState, Vote } from './state.ts'
+import { eventViews, openAsksOf, viewOf } from './view.ts'
+import { whyOf } from './why.ts'
+
+/** An open question with what its page needs besides: which label approves, who may not, and the votes so far. */
+export interface StoryAsk extends OpenAsk {
+  approve: string | null
+  /** Whether the one who started the task may decide. */
+  requester: boolean
+  votes: Vote[]
+}
+
+export interface Story {
+  view: TaskView
+  /** The one command that unblocks it; null: nothing needs doing. */
+  act: CommandType | null
+  /** The commands that people may give now. */
+  allowed: CommandType[]
+  startedBy: Actor
+  source: TaskState['source']
+  /** The limits as they hold for this task; null: none. */
+  limits: { steps: number; cost: number | null; until: number | null }
+  asks: StoryAsk[]
+  /** Values over 16 KiB stay references; `events` has them whole. */
+  events: EventView[]
+  definition: Definition
+}
+
+/** Tells the story of a task from its state and its log. */
+export function storyOf(
+  state: TaskState,
+  rows: Iterable<LogRow>,
+  definition: Definition,
+  now: number,
+  blob: Context['blob'],
+): Story {
+  return {
+    view: viewOf(state, definition, now, blob),
+    act: whyOf(state, definition, now).act,
+    allowed: allowedIn(state.status),
+    startedBy: state.startedBy,
+    source: state.source,
+    limits: { steps: stepsLimit(state, definition), cost: costLimit(state, definition), until: state.until },
+    asks: storyAsks(state, blob),
+    events: eventViews(rows, null),
+    definition,
+  }
+}
+
+function storyAsks(state: TaskState, blob: Context['blob']): StoryAsk[] {
+  const phase = openAsk(state)?.phase
+  if (phase === undefined) return []
+  const { approve, requester } = phase.ask
+  return openAsksOf(state, blob).map(ask => ({ ...ask, approve, requester, votes: phase.votes }))
+}

@@ -1,0 +1,106 @@
+/** "Why isn't it moving?": one sentence for every task, made without a model, and the one act that unblocks it. */
+import { type Definition, stepName, stepOf } from '../workflow/definition.ts'
+import { openAsk } from './asking.ts'
+import type { CommandType } from './commands.ts'
+import type { Ask } from './events.ts'
+import type { Run, TaskState } from './state.ts'
+
+export interface Why {
+  sentence: string
+  /** The command that unblocks it; null: nothing needs doing. */
+  act: CommandType | null
+}
+
+/** Explains where the task is. `now` in ms since the epoch. */
+export function whyOf(state: TaskState, definition: Definition, now: number): Why {
+  const step = stepOf(definition, state.visit.step)
+  const name = step === undefined ? 'its first step' : `"${stepName(step)}"`
+  switch (state.status) {
+    case 'done':
+      return { sentence: 'It is done.', act: null }
+    case 'cancelled':
+      return { sentence: 'It was cancelled.', act: null }
+    case 'failed':
+      return failed(state, name)
+    case 'stuck':
+      return { sentence: `${endSentence(state.stuck?.message)} ${state.stuck?.fix ?? ''}`.trim(), act: actFor(state) }
+    case 'waiting':
+      return waiting(state, name, now)
+    default:
+      return { sentence: running(state, name, now), act: null }
+  }
+}
+
+/** A visit that was left cannot be retried: a limit failed the task on its way to the next step. */
+function failed(state: TaskState, name: string): Why {
+  const fix = state.visit.open ? 'Retry it, move it, or cancel it.' : 'Move it to a step or cancel it.'
+  return {
+    sentence: `${name} failed: ${endSentence(state.error?.message)} ${fix}`,
+    act: state.visit.open ? 'retry' : 'move',
+  }
+}
+
+function endSentence(text: string | undefined): string {
+  const said = text?.trim() || 'no reason was given'
+  return /[.!?]$/.test(said) ? said : `${said}.`
+}
+
+function actFor(state: TaskState): CommandType {
+  switch (state.stuck?.cause) {
+    case 'limit_steps':
+    case 'limit_cost':
+    case 'limit_duration':
+      return 'raise'
+    case 'nobody_assigned':
+      return 'assign'
+    case 'keeps_dying':
+      return 'retry'
+    default:
+      return 'route'
+  }
+}
+
+function waiting(state: TaskState, name: string, now: number): Why {
+  const run = openAsk(state)
+  if (run === undefined) return { sentence: `${name} waits.`, act: null }
+  const { ask, votes } = run.phase
+  const approvals = votes.filter(vote => vote.digest === ask.digest && vote.handoff === ask.approve)
+  const open = ask.assignees.filter(person => !approvals.some(vote => vote.voter === person))
+  const who = open.length > 0 ? open.join(' or ') : 'another approver'
+  const count = ask.needs > 1 ? ` (${approvals.length} of ${ask.needs} approvals)` : ''
+  const late = ask.due !== null && ask.due < now ? ' It is overdue.' : ''
+  const what = ask.kind === 'unsure' ? `The model was not sure at ${name}; it waits for` : `${name} waits for`
+  return { sentence: `${what} ${who} to decide${count}: ${choices(ask)}.${late}`, act: 'decide' }
+}
+
+function choices(ask: Ask): string {
+  return ask.labels.join(' or ')
+}
+
+function running(state: TaskState, name: string, now: number): string {
+  const run = state.visit.runs[0]
+  if (run === undefined) return `${name} is about to begin.`
+  switch (run.phase.name) {
+    case 'claimed':
+      return `${name} is being worked on${attemptOf(run)}.`
+    case 'held':
+      return `${name} is held: ${endSentence(run.phase.message)} ${run.phase.fix}`
+    case 'asking':
+      return `${name} is finding out whom to ask.`
+    case 'due':
+      return run.dueAt > now
+        ? `${name} failed and is tried again in ${seconds(run.dueAt - now)}${attemptOf(run)}.`
+        : `${name} waits for a free worker${attemptOf(run)}.`
+    default:
+      return `${name} is going on.`
+  }
+}
+
+function attemptOf(run: Run): string {
+  return run.attempt > 1 ? ` (attempt ${run.attempt})` : ''
+}
+
+function seconds(ms: number): string {
+  const s = Math.ceil(ms / 1000)
+  return s < 120 ? `${s} s` : `${Math.ceil(s / 60)} min`
+}

@@ -1,0 +1,120 @@
+/** A workflow as a graph for the page to draw: steps in ranks, handoffs as edges, with loops, dead ends and unreachable steps marked. */
+import { COMPLETE, type Definition, type HandlerKind, handlerOf, type Step, stepName } from './definition.ts'
+import { isDeadEnd } from './lint/handoffs.ts'
+
+export interface GraphNode {
+  key: string
+  name: string
+  /** null: the end. */
+  handler: HandlerKind | null
+  /** How many handoffs from the entry step, along the shortest way that does not go back. */
+  rank: number
+  /** Its place within the rank, from 0. */
+  row: number
+  deadEnd: boolean
+  unreachable: boolean
+}
+
+export interface GraphEdge {
+  from: string
+  to: string
+  /** The labels and conditions, one line each. */
+  labels: string[]
+  /** Leads back to an earlier rank, or to itself. */
+  back: boolean
+}
+
+export interface Graph {
+  nodes: GraphNode[]
+  edges: GraphEdge[]
+  ranks: number
+  rows: number
+}
+
+/** Lays the steps out. Targets that are not there have no edge: the lint tells of them. */
+export function graphOf(definition: Definition): Graph {
+  const edges = edgesOf(definition)
+  const { ranks, back } = rank(definition, edges)
+  const last = Math.max(0, ...ranks.values())
+  const unreached = definition.steps.filter(step => !ranks.has(step.key))
+  const rows = new Map<number, number>()
+  const place = (at: number) => {
+    const row = rows.get(at) ?? 0
+    rows.set(at, row + 1)
+    return row
+  }
+  const reached = definition.steps.filter(step => ranks.has(step.key))
+  const nodes = reached.map(step => nodeOf(step, ranks.get(step.key) ?? 0, place(ranks.get(step.key) ?? 0), false))
+  const ends = edges.some(edge => edge.to === COMPLETE)
+  if (ends) nodes.push(endNode(last + 1, place(last + 1)))
+  // What nothing leads to stands below everything else.
+  const below = Math.max(0, ...rows.values())
+  for (const [index, step] of unreached.entries()) nodes.push(nodeOf(step, index, below, true))
+  const rankCount = Math.max(last + (ends ? 2 : 1), unreached.length)
+  return {
+    nodes,
+    edges: edges.map(edge => ({ ...edge, back: back.has(`${edge.from} ${edge.to}`) })),
+    ranks: rankCount,
+    rows: below + (unreached.length > 0 ? 1 : 0),
+  }
+}
+
+function edgesOf({ steps }: Definition): Omit<GraphEdge, 'back'>[] {
+  const keys = new Set([...steps.map(step => step.key), COMPLETE])
+  const edges = new Map<string, Omit<GraphEdge, 'back'>>()
+  for (const { key, handoffs = [] } of steps) {
+    for (const { when, if: condition, to } of handoffs) {
+      if (!keys.has(to)) continue
+      const id = `${key} ${to}`
+      const edge = edges.get(id) ?? { from: key, to, labels: [] }
+      const label = [when, condition].filter(part => part !== undefined).join(' · ')
+      if (label !== '') edge.labels.push(label)
+      edges.set(id, edge)
+    }
+  }
+  return [...edges.values()]
+}
+
+/**
+ * Ranks by the longest way from the entry step, with edges that close a loop left out: those are the ones that a walk
+ * in the order of the handoffs finds leading to a step it is still inside of.
+ */
+function rank(
+  { steps }: Definition,
+  edges: Omit<GraphEdge, 'back'>[],
+): { ranks: Map<string, number>; back: Set<string> } {
+  const next = new Map(steps.map(step => [step.key, edges.filter(edge => edge.from === step.key)]))
+  const back = new Set<string>()
+  const inside = new Set<string>()
+  const order: string[] = []
+  const seen = new Set<string>()
+  const walk = (key: string): void => {
+    seen.add(key)
+    inside.add(key)
+    for (const { to } of next.get(key) ?? []) {
+      if (inside.has(to)) back.add(`${key} ${to}`)
+      else if (!seen.has(to) && to !== COMPLETE) walk(to)
+    }
+    inside.delete(key)
+    order.unshift(key)
+  }
+  const entry = steps[0]
+  if (entry) walk(entry.key)
+  const ranks = new Map<string, number>(entry ? [[entry.key, 0]] : [])
+  for (const key of order) {
+    for (const { to } of next.get(key) ?? []) {
+      if (to === COMPLETE || back.has(`${key} ${to}`)) continue
+      ranks.set(to, Math.max(ranks.get(to) ?? 0, (ranks.get(key) ?? 0) + 1))
+    }
+  }
+  return { ranks, back }
+}
+
+function nodeOf(step: Step, rank: number, row: number, unreachable: boolean): GraphNode {
+  const { key } = step
+  return { key, name: stepName(step), handler: handlerOf(step), rank, row, deadEnd: isDeadEnd(step), unreachable }
+}
+
+function endNode(rank: number, row: number): GraphNode {
+  return { key: COMPLETE, name: 'Complete', handler: null, rank, row, deadEnd: false, unreachable: false }
+}

@@ -1,0 +1,156 @@
+/** The lint of templates, conditions and schemas: that they can be read, and that what they look at is there. */
+import { checkCondition } from '../../handoff/condition.ts'
+import type { JsonSchema } from '../../json.ts'
+import { nearest } from '../../nearest.ts'
+import { checkSchema } from '../../schema/check.ts'
+import { findField } from '../../schema/field.ts'
+import { CONDITION_ROOTS, TEMPLATE_ROOTS } from '../../text/scope.ts'
+import { checkTemplate } from '../../text/template.ts'
+import { type Definition, handlerOf, type Step, stepOf } from '../definition.ts'
+import { type LintPath, listed, type Report, suggestion } from './item.ts'
+
+const LAST_FIELDS = ['step', 'output', 'handoff', 'note', 'by']
+const TASK_FIELDS = ['id', 'title', 'visit']
+const STEP_FIELDS = ['output', 'decision']
+const DECISION_FIELDS = ['handoff', 'note', 'by']
+
+/** Lints every template, condition and schema of a definition. */
+export function lintTexts(definition: Definition, report: Report): void {
+  const { title, input, steps } = definition
+  if (input !== undefined) lintSchema(input, ['input'], report)
+  if (title !== undefined) lintTemplate(title, ['title'], { definition }, report)
+  for (const [index, step] of steps.entries()) lintStepTexts(step, ['steps', index], definition, report)
+}
+
+function lintStepTexts(step: Step, path: LintPath, definition: Definition, report: Report): void {
+  const about: About = { definition, step }
+  if (step.output !== undefined) lintSchema(step.output, [...path, 'output'], report)
+  for (const field of ['prompt', 'instructions'] as const) {
+    if (step[field] !== undefined) lintTemplate(step[field], [...path, field], about, report)
+  }
+  const asked = step.human?.instructions
+  if (asked !== undefined) lintTemplate(asked, [...path, 'human', 'instructions'], about, report)
+  for (const [index, handoff] of (step.handoffs ?? []).entries()) {
+    if (handoff.if !== undefined) lintCondition(handoff.if, [...path, 'handoffs', index, 'if'], about, report)
+  }
+}
+
+/** Whose text it is; `output` in a condition is this step's. */
+interface About {
+  definition: Definition
+  step?: Step
+}
+
+function lintTemplate(template: string, path: LintPath, about: About, report: Report): void {
+  const checked = checkTemplate(template)
+  if (!checked.ok) {
+    const fix = 'Correct the Liquid: `{{ input.name }}` prints, `{% if … %}…{% endif %}` decides.'
+    report.error(path, 'bad_template', `The template cannot be read: ${checked.message}.`, fix)
+    return
+  }
+  for (const read of checked.paths) lintRead(read, path, about, TEMPLATE_ROOTS.slice(0, -1), report)
+}
+
+function lintCondition(condition: string, path: LintPath, about: About, report: Report): void {
+  const checked = checkCondition(condition)
+  if (!checked.ok) {
+    const fix = 'Correct the CEL: `output.score < 20 && input.country == "DE"`.'
+    report.error(path, 'bad_condition', `The condition cannot be read: ${checked.message}.`, fix)
+    return
+  }
+  for (const read of checked.paths) lintRead(read, path, about, CONDITION_ROOTS, report)
+}
+
+function lintSchema(schema: JsonSchema, path: LintPath, report: Report): void {
+  for (const problem of checkSchema(schema)) {
+    const where = problem.path === '' ? '' : ` at \`${problem.path}\``
+    report.error(
+      path,
+      'bad_schema',
+      `The schema is not right${where}: ${problem.message}.`,
+      'Correct it; JSON Schema 2020-12 is meant.',
+    )
+  }
+}
+
+function lintRead(read: string[], path: LintPath, about: About, roots: readonly string[], report: Report): void {
+  const [root, ...rest] = read
+  switch (root) {
+    case 'input':
+      return lintInputField(about.definition, rest, path, report)
+    case 'output':
+      return about.step && roots.includes('output')
+        ? lintOutputField(about.step, ['output'], rest, path, report)
+        : lintRoot(root, roots, path, report)
+    case 'steps':
+      return lintStepRead(about.definition, rest, path, report)
+    case 'last':
+      return lintOneOf('last', rest, LAST_FIELDS, path, report)
+    case 'task':
+      return lintOneOf('task', rest, TASK_FIELDS, path, report)
+    default:
+      return lintRoot(root ?? '', roots, path, report)
+  }
+}
+
+function lintRoot(root: string, roots: readonly string[], path: LintPath, report: Report): void {
+  const message = root === 'item' ? '`item` is there only in a map step.' : `There is no variable \`${root}\`.`
+  report.error(path, 'unknown_variable', message, suggestion(nearest(root, roots), roots, ''))
+}
+
+function lintInputField({ input }: Definition, rest: string[], path: LintPath, report: Report): void {
+  if (input === undefined) return
+  lintField(input, ['input'], rest, 'the input schema', path, report)
+}
+
+function lintStepRead(definition: Definition, [key, part, ...rest]: string[], path: LintPath, report: Report): void {
+  if (key === undefined) return
+  const step = stepOf(definition, key)
+  if (step === undefined) {
+    const keys = definition.steps.map(({ key: name }) => name)
+    report.error(path, 'unknown_step', `There is no step \`${key}\`.`, suggestion(nearest(key, keys), keys, ''))
+  } else if (part === 'output') {
+    lintOutputField(step, ['steps', key, 'output'], rest, path, report)
+  } else if (part === 'decision') {
+    lintOneOf(`steps.${key}.decision`, rest, DECISION_FIELDS, path, report)
+  } else if (part !== undefined) {
+    lintOneOf(`steps.${key}`, [part], STEP_FIELDS, path, report)
+  }
+}
+
+function lintOutputField(step: Step, base: string[], rest: string[], path: LintPath, report: Report): void {
+  // What a human step puts out is what the person saw or edited: another step's output.
+  if (handlerOf(step) === 'human') return
+  const schema = step.output ?? { type: 'string' }
+  lintField(schema, base, rest, `the output of \`${step.key}\``, path, report)
+}
+
+function lintField(
+  schema: JsonSchema,
+  base: string[],
+  rest: string[],
+  holder: string,
+  path: LintPath,
+  report: Report,
+): void {
+  const answer = findField(schema, rest)
+  if (answer.known) return
+  const name = rest[answer.at.length] ?? ''
+  const read = [...base, ...rest].join('.')
+  const fix = suggestion(
+    nearest(name, answer.fields),
+    answer.fields,
+    `Add \`${name}\` to the schema, or do not read it.`,
+  )
+  report.warn(path, 'unknown_field', `\`${read}\` is read, but ${holder} has no \`${name}\`.`, fix)
+}
+
+function lintOneOf(base: string, [field]: string[], fields: string[], path: LintPath, report: Report): void {
+  if (field === undefined || fields.includes(field)) return
+  report.warn(
+    path,
+    'unknown_field',
+    `\`${base}.${field}\` is read, but \`${base}\` has ${listed(fields)}.`,
+    suggestion(nearest(field, fields), fields, ''),
+  )
+}

@@ -1,0 +1,46 @@
+/** The Worker's bindings and settings, as wrangler.toml and the environment give them. */
+import type { BoardObject } from './board/board-object.ts'
+import type { TaskObject } from './task/task-object.ts'
+
+export interface Env {
+  DB: D1Database
+  TASKS: DurableObjectNamespace<TaskObject>
+  BOARDS: DurableObjectNamespace<BoardObject>
+  STEPS_0: Queue<StepMessage>
+  STEPS_1: Queue<StepMessage>
+  STEPS_2: Queue<StepMessage>
+  STEPS_3: Queue<StepMessage>
+  KEY_LIMIT: RateLimit
+  TEAM_LIMIT: RateLimit
+  SIGN_IN_LIMIT: RateLimit
+  /** Public forms, by address of the sender. */
+  FORM_LIMIT: RateLimit
+  /** Sends mail; absent until it is configured (wrangler.toml says how). */
+  EMAIL?: SendEmail
+  /** ≥ 32 bytes; every key of Baton's is derived from it by purpose. */
+  BATON_SECRET: string
+  /** Comma list of earlier secrets: they verify and decrypt, and sign nothing. */
+  BATON_SECRET_OLD?: string
+  /** Public origin, used in every link; the Host header is never trusted for one. */
+  BATON_URL: string
+  OPENAI_API_KEY?: string
+  OPENAI_BASE_URL?: string
+  /** The default model; without a key and a base URL it is `demo`. */
+  BATON_MODEL?: string
+  BATON_MAIL_FROM?: string
+  BATON_MAIL_DOMAIN?: string
+  /** `1` in local mode: the sign-in link, the outbox, and batches let go of early. */
+  BATON_LOCAL?: string
+  /** Local mode: what the start script proves itself with when it asks for the seed. */
+  BATON_LOCAL_TOKEN?: string
+}
+
+/** What a lane carries: ids, never content. `v` lets version N and N−1 understand each other. */
+export interface StepMessage {
+  v: 1
+  /** The Task DO's name, `team:task`. */
+  task: string
+  visit: number
+  run: number
+  attempt: number
+}

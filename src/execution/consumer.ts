@@ -1,0 +1,89 @@
+/** The lanes' consumer: claims a run, has it worked on, reports it, and goes on with what the report hands back. */
+import { crashPoint } from '../crash-points.ts'
+import type { Work } from '../domain/task/commands.ts'
+import type { Env, StepMessage } from '../env.ts'
+import type { Report, TaskVerbs } from '../task/rpc.ts'
+import { type Handlers, handlersFor } from './handlers.ts'
+
+export const DEAD_LETTERS = 'baton-steps-dead'
+
+/** An invocation takes chained work only while it is this young: a slow chain goes back through the queue. */
+const CHAIN_MS = 10_000
+const TRIES = 4
+
+/** Takes a batch of a lane. Messages run side by side, each acknowledged on its own. */
+export async function consume(batch: MessageBatch<StepMessage>, env: Env, ctx: ExecutionContext): Promise<void> {
+  if (batch.queue === DEAD_LETTERS) return wakeAll(batch, env)
+  const handlers = handlersFor(env)
+  const work = Promise.all(batch.messages.map(message => take(message, env, handlers)))
+  // The local queue hands out one batch at a time, so a call of a minute would freeze every other task. There the batch
+  // is let go of early (with workerd's queue_consumer_no_wait_for_wait_until); recovery rests on leases, not on acks.
+  // Deployed, waitUntil is cut after half a minute, so the batch is held until its work is done.
+  if (env.BATON_LOCAL === '1') ctx.waitUntil(work)
+  else await work
+}
+
+/** A message that died only wakes its task: the task's own alarm decides what is sent again. */
+async function wakeAll(batch: MessageBatch<StepMessage>, env: Env): Promise<void> {
+  for (const message of batch.messages) {
+    if (isStepMessage(message.body)) await stub(env, message.body.task).wake(false)
+    message.ack()
+  }
+}
+
+async function take(message: Message<StepMessage>, env: Env, handlers: Handlers): Promise<void> {
+  try {
+    await crashPoint('C5')
+    // What this version cannot read is for a newer one, or nobody: the task's alarm sends again.
+    if (isStepMessage(message.body)) await runChain(message.body, env, handlers)
+    await crashPoint('C11')
+    message.ack()
+  } catch (error) {
+    console.error(JSON.stringify({ level: 'error', what: 'consume', task: message.body?.task, error: String(error) }))
+    message.retry({ delaySeconds: Math.min(60, 2 ** message.attempts) })
+  }
+}
+
+/** Whether this is a message as this version, or the one before it, sends them. */
+export function isStepMessage(body: unknown): body is StepMessage {
+  const message = body as StepMessage | null
+  return (
+    typeof message === 'object' &&
+    message !== null &&
+    message.v === 1 &&
+    typeof message.task === 'string' &&
+    [message.visit, message.run, message.attempt].every(Number.isInteger)
+  )
+}
+
+async function runChain(message: StepMessage, env: Env, handlers: Handlers): Promise<void> {
+  const began = Date.now()
+  const claimed = await withFreshStub(env, message.task, task =>
+    task.claim(message.visit, message.run, message.attempt),
+  )
+  let work: Work | null = claimed.ok ? claimed.work : null
+  while (work !== null) {
+    await crashPoint('C6')
+    const report: Report = await handlers.perform(work, Date.now() - began < CHAIN_MS)
+    await crashPoint('C8')
+    const { visit, run, attempt, lease }: Work = work
+    const answer = await withFreshStub(env, message.task, task => task.report({ visit, run, attempt, lease }, report))
+    work = answer.next
+  }
+}
+
+/** Calls a task, again on a fresh stub when the call is lost: a stub stays broken after its object was reset. Verbs are idempotent. */
+async function withFreshStub<T>(env: Env, name: string, call: (task: TaskVerbs) => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await call(stub(env, name))
+    } catch (error) {
+      if (tried >= TRIES) throw error
+      await new Promise(resolve => setTimeout(resolve, 50 * 4 ** tried))
+    }
+  }
+}
+
+function stub(env: Env, name: string): TaskVerbs {
+  return env.TASKS.getByName(name) as unknown as TaskVerbs
+}

@@ -1,0 +1,109 @@
+/** Does the work of one claimed run: finds the agent and the model, asks it, and turns the outcome into a report. */
+import { crashPoint } from '../crash-points.ts'
+import type { AgentVersion } from '../domain/agent.ts'
+import { validate } from '../domain/schema/validate.ts'
+import type { Work } from '../domain/task/commands.ts'
+import type { RunFailure } from '../domain/task/events.ts'
+import type { Env } from '../env.ts'
+import { agentVersion } from '../records/teams.ts'
+import type { Report } from '../task/rpc.ts'
+import type { ModelOutcome, ModelRequest } from './models/port.ts'
+import { type Models, modelsFor } from './models/registry.ts'
+
+export interface Handlers {
+  /** Never throws for what a model or provider does; throws only when Baton's own storage fails. */
+  perform(work: Work, chain: boolean): Promise<Report>
+}
+
+const KEPT_AGENTS = 200
+const agents = new Map<string, AgentVersion>()
+let models: { env: Env; models: Models } | null = null
+
+/** Tests only: the models that answer from now on; null: the environment's. */
+let scripted: Models | null = null
+export function scriptModels(script: Models | null): void {
+  scripted = script
+}
+
+/** The handlers of this environment; its models are made once per isolate. */
+export function handlersFor(env: Env): Handlers {
+  if (models?.env !== env) models = { env, models: modelsFor(env, { validate }) }
+  const chosen = scripted ?? models.models
+  return { perform: (work, chain) => perform(work, chain, env, chosen) }
+}
+
+async function perform(work: Work, chain: boolean, env: Env, models: Models): Promise<Report> {
+  const agent = work.agent === null ? null : await agentOf(env, work.team, work.agent)
+  if (agent === undefined) return failed(agentMissing(work), chain)
+  const model = models.resolve(work.model, agent?.model ?? null)
+  const port = models.port(model)
+  if (port === null) return notConfigured(model)
+  await crashPoint('C7')
+  const outcome = await port.complete(requestOf(work, agent, model))
+  return reportOf(outcome, chain)
+}
+
+function requestOf(work: Work, agent: AgentVersion | null, model: string): ModelRequest {
+  return {
+    model,
+    system: agent === null ? undefined : systemOf(agent),
+    prompt: work.prompt,
+    schema: work.schema ?? undefined,
+    labels: work.labels,
+    judged: work.judged,
+    timeoutMs: work.timeoutMs,
+  }
+}
+
+/** An agent's description and its context texts; team material only, nothing that came with a task. */
+export function systemOf(agent: AgentVersion): string {
+  const context = (agent.context ?? []).map(file => `# ${file.name}\n\n${file.text}`)
+  return [agent.description, ...context].join('\n\n')
+}
+
+/** The agent version that the task pinned; undefined when there is none. Versions never change, so they are kept. */
+async function agentOf(
+  env: Env,
+  team: string,
+  agent: { key: string; version: number },
+): Promise<AgentVersion | undefined> {
+  const id = `${team}/${agent.key}@${agent.version}`
+  const known = agents.get(id)
+  if (known !== undefined) return known
+  const found = await agentVersion(env.DB, team, agent.key, agent.version)
+  if (found === null) return undefined
+  if (agents.size >= KEPT_AGENTS) agents.delete(agents.keys().next().value!)
+  agents.set(id, found)
+  return found
+}
+
+function agentMissing(work: Work): RunFailure {
+  const { key, version } = work.agent!
+  return { code: 'agent_missing', message: `The agent ${key}@${version} is not there.`, retryable: false }
+}
+
+function failed(failure: RunFailure, chain: boolean): Report {
+  return { kind: 'outcome', outcome: { kind: 'failed', failure }, usage: null, chain }
+}
+
+function notConfigured(model: string): Report {
+  return {
+    kind: 'hold',
+    reason: 'provider_not_configured',
+    message: `No provider is configured for the model "${model}".`,
+    fix: 'Set OPENAI_API_KEY or OPENAI_BASE_URL, or choose the model "demo"; the task goes on by itself then.',
+  }
+}
+
+function reportOf(outcome: ModelOutcome, chain: boolean): Report {
+  if (outcome.kind === 'failed') {
+    return { kind: 'outcome', outcome: { kind: 'failed', failure: outcome.failure }, usage: outcome.usage, chain }
+  }
+  const { output, handoff, confidence, reasoning } = outcome.answer
+  return {
+    kind: 'outcome',
+    outcome: { kind: 'completed', output, handoff, confidence, reasoning },
+    usage: outcome.usage,
+    chain,
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * What a prompt may tell the demo model to do, so that every path can be tried by hand without a provider:
+ *
+ * - `[demo: fail rate_limited]`: fail with this code (any of FAILURE_CODES); `[demo: fail rate_limited after 5s]` adds
+ *   the wait that a provider would ask for
+ * - `[demo: confidence 0.4]`: be this sure
+ * - `[demo: choose billing]`: choose this label
+ * - `[demo: set score=15]`: answer this in a field of the output (`a.b=…` reaches inside)
+ * - `[demo: delay 500ms]`: answer after this time (`2s` works too)
+ */
+import type { Json } from '../../domain/json.ts'
+
+export interface Directives {
+  fail?: { code: string; afterMs?: number }
+  confidence?: number
+  choose?: string
+  set: { path: string[]; value: Json }[]
+  delayMs: number
+}
+
+// Bounded, so that text from outside cannot make it slow.
+const DIRECTIVE = /\[demo:\s{0,4}([a-z]{1,20})([^\]]{0,400})\]/gi
+
+/** Takes the directives out of a prompt: what they ask for, and the prompt without them. */
+export const readDirectives = (prompt: string): { directives: Directives; text: string } => {
+  const directives: Directives = { set: [], delayMs: 0 }
+  for (const [, verb = '', rest = ''] of prompt.matchAll(DIRECTIVE)) {
+    READERS[verb.toLowerCase()]?.(directives, rest.trim())
+  }
+  return { directives, text: prompt.replace(DIRECTIVE, '').trim() }
+}
+
+const READERS: Record<string, (directives: Directives, rest: string) => void> = {
+  fail: (directives, rest) => {
+    const [code = '', after, time] = rest.split(/\s+/)
+    directives.fail = { code, ...(after === 'after' && { afterMs: milliseconds(time) }) }
+  },
+  confidence: (directives, rest) => {
+    const confidence = Number(rest)
+    if (confidence >= 0 && confidence <= 1) directives.confidence = confidence
+  },
+  choose: (directives, rest) => {
+    directives.choose = rest
+  },
+  set: (directives, rest) => {
+    const at = rest.indexOf('=')
+    if (at < 1) return
+    directives.set.push({ path: rest.slice(0, at).trim().split('.'), value: jsonOrText(rest.slice(at + 1).trim()) })
+  },
+  delay: (directives, rest) => {
+    directives.delayMs = milliseconds(rest)
+  },
+}
+
+const milliseconds = (text = ''): number => {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*(ms|s)?$/.exec(text) ?? []
+  if (!amount) return 0
+  return Number(amount) * (unit === 's' ? 1000 : 1)
+}
+
+const jsonOrText = (text: string): Json => {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return text
+  }
+}

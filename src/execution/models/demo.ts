@@ -1,0 +1,118 @@
+/** The embedded demo model: no key, no network, the same answer to the same request, and labelled as a demo in its text. */
+import type { Json, JsonObject } from '../../domain/json.ts'
+import { FAILURE_CODES, type FailureCode, type RunFailure, type Usage } from '../../domain/task/events.ts'
+import { choose } from './demo-choice.ts'
+import { type Directives, readDirectives } from './demo-directives.ts'
+import { type Facts, readFacts } from './demo-facts.ts'
+import { draftOf } from './demo-text.ts'
+import { valueFor } from './demo-value.ts'
+import type { Validate } from './envelope.ts'
+import type { ModelAnswer, ModelOutcome, ModelPort, ModelRequest } from './port.ts'
+import { estimateTokens } from './tokens.ts'
+
+/** As sure as the demo model is unless a prompt tells it otherwise. */
+const CONFIDENCE = 0.92
+
+/** Whether a model's id means the demo model: `demo`, or anything that starts with `demo:`. */
+export const isDemo = (model: string): boolean => model === 'demo' || model.startsWith('demo:')
+
+/**
+ * The demo model behind the port. With a validator its data is checked like any model's; directives in the prompt
+ * (demo-directives.ts) make it fail, hesitate or wait.
+ */
+export const demoModels = ({ validate }: { validate?: Validate } = {}): ModelPort => ({
+  async complete(request) {
+    const started = Date.now()
+    const { directives, text } = readDirectives(request.prompt)
+    const used = (answer: ModelAnswer | null): Usage => ({
+      model: request.model,
+      inputTokens: estimateTokens((request.system ?? '') + request.prompt),
+      outputTokens: answer ? estimateTokens(JSON.stringify(answer)) : 0,
+      calls: 1,
+      durationMs: Date.now() - started,
+    })
+    const failed = (failure: RunFailure): ModelOutcome => ({ kind: 'failed', failure, usage: used(null) })
+
+    await pause(Math.min(directives.delayMs, request.timeoutMs))
+    if (directives.delayMs >= request.timeoutMs) return failed(tooLate(request.timeoutMs))
+    if (directives.fail) return failed(asTold(directives.fail))
+    const answer = answerTo(request, directives, readFacts(text))
+    const problems = request.schema && validate ? validate(request.schema, answer.output) : []
+    if (problems.length > 0) return failed(beyondDemo(problems))
+    return { kind: 'completed', answer, usage: used(answer) }
+  },
+})
+
+const answerTo = (request: ModelRequest, directives: Directives, facts: Facts): ModelAnswer => {
+  const made = request.schema ? valueFor(request.schema, facts) : draftOf(facts)
+  const answer: ModelAnswer = { output: directives.set.reduce(put, made) }
+  const label = labelFor(request.labels ?? [], directives, facts)
+  if (label !== undefined) answer.handoff = label
+  if (request.judged) {
+    answer.confidence = directives.confidence ?? CONFIDENCE
+    answer.reasoning = reasonFor(label, facts)
+  }
+  return answer
+}
+
+const labelFor = (labels: string[], directives: Directives, facts: Facts): string | undefined => {
+  const told = labels.find(label => label === directives.choose)
+  return told ?? choose(labels, facts)
+}
+
+const reasonFor = (label: string | undefined, facts: Facts): string => {
+  const decided = label === undefined ? 'The demo model answered' : `The demo model chose “${label}”`
+  return facts.note
+    ? `${decided} after reading the prompt and the reviewer's note.`
+    : `${decided} by matching words of the prompt.`
+}
+
+/** Puts a value where `[demo: set a.b=…]` says, making the objects on the way. */
+const put = (whole: Json, { path, value }: { path: string[]; value: Json }): Json => {
+  const [key, ...rest] = path
+  if (key === undefined) return value
+  const object: JsonObject = typeof whole === 'object' && whole !== null && !Array.isArray(whole) ? whole : {}
+  return { ...object, [key]: put(object[key] ?? null, { path: rest, value }) }
+}
+
+const pause = (ms: number): Promise<void> =>
+  ms > 0 ? new Promise(resolve => setTimeout(resolve, ms)) : Promise.resolve()
+
+const tooLate = (timeoutMs: number): RunFailure => ({
+  code: 'timeout',
+  message: `The demo model was told to take longer than the ${timeoutMs} ms it has.`,
+  retryable: true,
+})
+
+const LASTING: FailureCode[] = [
+  'output_too_large',
+  'refused',
+  'schema_refused',
+  'bad_request',
+  'provider_auth',
+  'agent_missing',
+  'template',
+]
+
+const asTold = ({ code, afterMs }: { code: string; afterMs?: number }): RunFailure => {
+  const known = FAILURE_CODES.find(one => one === code)
+  if (!known) {
+    const message = `The demo model was told to fail with “${code}”, which is not a code. Use one of ${FAILURE_CODES.join(', ')}.`
+    return { code: 'bad_request', message, retryable: false }
+  }
+  return {
+    code: known,
+    message: `The demo model was told to fail with “${known}”. Take the directive out of the prompt to have it answer.`,
+    retryable: !LASTING.includes(known),
+    ...(afterMs !== undefined && { retryAfterMs: afterMs }),
+  }
+}
+
+const beyondDemo = (problems: { path: string; message: string }[]): RunFailure => ({
+  code: 'invalid_output',
+  message: `The demo model cannot fill this output schema: ${problems
+    .slice(0, 3)
+    .map(problem => `${problem.path || 'output'} ${problem.message}`)
+    .join('; ')}. Configure a real model, or simplify the schema.`,
+  retryable: false,
+})

@@ -1,0 +1,4 @@
+/** A rough count of tokens, for models that do not report one and for the demo model. */
+
+/** About how many tokens a text is: four characters to a token, as English goes. */
+export const estimateTokens = (text: string): number => Math.ceil(text.length / 4)

@@ -1,0 +1,55 @@
+/** Puts the Worker's HTTP side together: which routes there are, and what stands before all of them. */
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { agentRoutes } from '../agent/routes.ts'
+import { approvalRoutes } from '../approval/routes.ts'
+import { insightRoutes } from '../insight/routes.ts'
+import { deliveryRoutes } from '../intake/delivery-routes.ts'
+import { intakeRoutes } from '../intake/routes.ts'
+import { webhookRoutes } from '../intake/webhook.ts'
+import { seedRoutes } from '../seed/routes.ts'
+import { taskRoutes } from '../task/routes.ts'
+import { keyRoutes } from '../team/routes.ts'
+import { workflowRoutes } from '../workflow/routes.ts'
+import { requireKey } from './auth.ts'
+import type { ApiEnv } from './context.ts'
+import { problem, unexpected } from './errors.ts'
+import { apiHeaders, requestId } from './headers.ts'
+import { describeRoutes } from './openapi.ts'
+import { pages } from './pages.tsx'
+import type { Routes } from './route.ts'
+
+/** Builds the app; once per isolate. */
+export function createApp(): Routes {
+  const app: Routes = new OpenAPIHono<ApiEnv>()
+  app.openAPIRegistry.registerComponent('securitySchemes', 'key', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A team key.',
+  })
+  app.use('*', requestId)
+  app.use('/api/*', apiHeaders)
+  app.use('/in/*', apiHeaders)
+  app.use('/__local/*', apiHeaders)
+  // Before any route: without a key nobody learns which routes there are.
+  app.use('/api/v1/*', requireKey)
+  const areas = [
+    workflowRoutes,
+    taskRoutes,
+    intakeRoutes,
+    deliveryRoutes,
+    agentRoutes,
+    approvalRoutes,
+    keyRoutes,
+    insightRoutes,
+    describeRoutes(() => app),
+  ]
+  for (const area of areas) app.route('/api/v1', area)
+  app.route('/', webhookRoutes)
+  app.route('/', seedRoutes)
+  app.route('/', pages)
+  app.notFound(c => problem(c, { kind: 'unknown_route' }))
+  app.onError((error, c) => unexpected(c, error))
+  return app
+}
+
+export const app = createApp()

@@ -1,0 +1,29 @@
+/** What every handler finds in its context. */
+import type { Context } from 'hono'
+import type { Actor } from '../domain/task/events.ts'
+import type { Env } from '../env.ts'
+import type { LiveVersion } from '../records/keys.ts'
+import type { TeamKey } from '../team/keys.ts'
+
+export interface ApiEnv {
+  Bindings: Env
+  Variables: {
+    requestId: string
+    /** Set behind the key check. */
+    key: TeamKey
+    /** The workflow that a task is to be started in, read together with the key. */
+    live: LiveVersion | null
+  }
+}
+
+export type ApiContext = Context<ApiEnv>
+
+/** The key as the log names it. */
+export function keyActor(key: TeamKey): Actor {
+  return { kind: 'key', id: key.id, name: key.name }
+}
+
+/** The public address of a path; the Host header is never trusted for one. */
+export function publicUrl(env: Pick<Env, 'BATON_URL'>, path: string): string {
+  return `${env.BATON_URL.replace(/\/+$/, '')}${path}`
+}

@@ -1,0 +1,431 @@
+/** The one place where refusals become answers: a status, a stable code and a sentence for the reader; details stay in the log. */
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Refusal } from '../domain/task/commands.ts'
+import type { Actor } from '../domain/task/events.ts'
+import type { SignatureFault } from '../intake/signatures/signature.ts'
+import { isUnavailable, rootCause } from '../records/database.ts'
+import type { KeyFault } from '../team/keys.ts'
+import type { ApiContext } from './context.ts'
+
+/** What the API itself refuses, beside the refusals of a task. */
+export type ApiProblem =
+  | { kind: 'unauthorized'; fault: KeyFault }
+  | { kind: 'forbidden'; scope: string }
+  | { kind: 'not_found' }
+  | { kind: 'unknown_route' }
+  | { kind: 'signature'; fault: SignatureFault; header: string }
+  | { kind: 'too_many'; retryAfter: number; whose: 'key' | 'team' | 'intake' }
+  | { kind: 'too_large'; limit: number }
+  | { kind: 'too_slow' }
+  | { kind: 'content_encoding'; given: string }
+  | { kind: 'content_type'; given: string | null; allowed: string[] }
+  | { kind: 'malformed'; code: string; message: string; hint?: string }
+  /** It was read but is wrong: the body, a query parameter or a header, at `path`. */
+  | { kind: 'invalid'; code?: string; message: string; hint?: string; path?: string }
+  | { kind: 'invalid_definition'; message: string; path: string; fix?: string }
+  | { kind: 'workflow_paused' }
+  | { kind: 'workflow_archived' }
+  | { kind: 'not_published' }
+  | { kind: 'conflict'; code: string; message: string; hint?: string }
+  | { kind: 'not_available'; what: string; available: string; path?: string }
+  | { kind: 'unavailable'; retryAfter: number }
+  | { kind: 'unexpected' }
+
+export type Problem = Refusal | ApiProblem
+
+export interface Explained {
+  status: ContentfulStatusCode
+  code: string
+  message: string
+  hint?: string
+  path?: string
+  /** Facts of a refusal, listed beside the message for programs to read. */
+  details?: Record<string, unknown>
+  headers?: Record<string, string>
+}
+
+/** Answers with a problem. `beside` joins the error in the body. */
+export function problem(c: ApiContext, what: Problem, beside: Record<string, unknown> = {}): Response {
+  const { status, code, message, hint, path, details, headers } = explain(what)
+  for (const [name, value] of Object.entries(headers ?? {})) c.header(name, value)
+  return c.json({ error: { code, message, hint, path, ...details, requestId: c.get('requestId') }, ...beside }, status)
+}
+
+/** Answers for an exception: what broke goes to the log as one line, the reader gets the request's id. */
+export function unexpected(c: ApiContext, error: unknown): Response {
+  const down = isUnavailable(error) || isTaskUnavailable(error)
+  const { name, message } = rootCause(error)
+  const { method, routePath } = c.req
+  const stack =
+    error instanceof Error && !message.startsWith('Failed query') ? error.stack?.split('\n').slice(1, 6) : undefined
+  const line = { level: 'error', requestId: c.get('requestId'), method, route: routePath, name, message, stack }
+  console.error(JSON.stringify(line))
+  return problem(c, down ? { kind: 'unavailable', retryAfter: 5 } : { kind: 'unexpected' })
+}
+
+/** A Durable Object's own sign that the call may go better later. */
+function isTaskUnavailable(error: unknown): boolean {
+  return error instanceof Error && ('retryable' in error || 'overloaded' in error)
+}
+
+/** What a problem means to the one who is told. Every kind has its line here. */
+export function explain(what: Problem): Explained {
+  switch (what.kind) {
+    case 'unauthorized':
+      return { status: 401, headers: { 'WWW-Authenticate': 'Bearer realm="baton"' }, ...explainFault(what.fault) }
+    case 'signature':
+      return { status: 401, ...explainSignature(what) }
+    case 'forbidden':
+      return {
+        status: 403,
+        code: 'missing_scope',
+        message: `This key lacks the scope ${what.scope}.`,
+        hint: 'Use a key that has it, or have an admin make one.',
+        details: { scope: what.scope },
+      }
+    case 'not_found':
+    case 'unknown_task':
+      return {
+        status: 404,
+        code: 'not_found',
+        message: 'Nothing is here under this id.',
+        hint: 'Check the id, and that the key belongs to the team that owns it.',
+      }
+    case 'unknown_route':
+      return {
+        status: 404,
+        code: 'unknown_route',
+        message: 'There is no such route.',
+        hint: 'GET /api/v1/openapi.json lists them all.',
+      }
+    case 'too_many':
+      return {
+        status: 429,
+        code: 'too_many_requests',
+        message:
+          what.whose === 'intake' ? 'This intake takes no more for now.' : `Too many requests by this ${what.whose}.`,
+        hint: `Wait ${what.retryAfter} s and try again.`,
+        headers: { 'Retry-After': String(what.retryAfter) },
+      }
+    case 'too_large':
+      return {
+        status: 413,
+        code: 'body_too_large',
+        message: `The body is larger than ${Math.floor(what.limit / 1024)} KiB.`,
+        hint: 'Send less, or a link to it.',
+      }
+    case 'too_slow':
+      return { status: 408, code: 'body_too_slow', message: 'The body did not arrive in time.', hint: 'Send it again.' }
+    case 'content_encoding':
+      return {
+        status: 415,
+        code: 'unsupported_encoding',
+        message: `A body with Content-Encoding ${quote(what.given)} is not read.`,
+        hint: 'Send it uncompressed.',
+      }
+    case 'content_type':
+      return {
+        status: 415,
+        code: 'unsupported_content_type',
+        message:
+          what.given === null
+            ? 'The request does not say what its body is.'
+            : `A body of type ${quote(what.given)} is not read here.`,
+        hint: `Send Content-Type: ${what.allowed.join(' or ')}, in UTF-8.`,
+      }
+    case 'malformed':
+      return {
+        status: 400,
+        code: what.code,
+        message: what.message,
+        hint: what.hint ?? 'Send well-formed JSON in UTF-8.',
+      }
+    case 'invalid':
+      return {
+        status: 422,
+        code: what.code ?? 'invalid_request',
+        message: what.message,
+        hint: what.hint ?? 'GET /api/v1/openapi.json describes what is expected.',
+        path: what.path,
+      }
+    case 'invalid_definition':
+      return {
+        status: 422,
+        code: 'invalid_definition',
+        message: what.message,
+        hint: what.fix ?? '`lint` lists everything that was found.',
+        path: what.path,
+      }
+    case 'workflow_paused':
+      return {
+        status: 409,
+        code: 'workflow_paused',
+        message:
+          "This workflow is paused. Tasks already running keep going, but new ones won't start until you activate it.",
+        hint: 'POST /api/v1/workflows/:id/activate activates it.',
+      }
+    case 'workflow_archived':
+      return {
+        status: 409,
+        code: 'workflow_archived',
+        message: 'This workflow is archived and takes no new tasks.',
+        hint: 'POST /api/v1/workflows/:id/restore brings it back.',
+      }
+    case 'not_published':
+      return {
+        status: 409,
+        code: 'not_published',
+        message: 'No version of this workflow is published yet.',
+        hint: 'PUT /api/v1/workflows/:id publishes one.',
+      }
+    case 'conflict':
+      return {
+        status: 409,
+        code: what.code,
+        message: what.message,
+        hint: what.hint ?? 'Read it again and repeat what still applies.',
+      }
+    case 'not_available':
+      return {
+        status: 422,
+        code: 'not_available',
+        message: `${what.what} is not available yet.`,
+        hint: `Available: ${what.available}.`,
+        path: what.path,
+      }
+    case 'unavailable':
+      return {
+        status: 503,
+        code: 'unavailable',
+        message: 'This cannot be answered right now. Nothing was accepted.',
+        hint: `Try again in ${what.retryAfter} s.`,
+        headers: { 'Retry-After': String(what.retryAfter) },
+      }
+    case 'unexpected':
+      return {
+        status: 500,
+        code: 'unexpected',
+        message: 'Something went wrong on our side.',
+        hint: 'Try again; if it stays, tell us the requestId.',
+      }
+    default:
+      return explainRefusal(what)
+  }
+}
+
+/** What a task's refusal means to the one who is told. */
+function explainRefusal(what: Exclude<Refusal, { kind: 'unknown_task' }>): Explained {
+  switch (what.kind) {
+    case 'idempotency_mismatch':
+      return {
+        status: 422,
+        code: 'idempotency_mismatch',
+        message: 'This Idempotency-Key came before with another request.',
+        hint: 'Use a new key for a new request.',
+      }
+    case 'wrong_status':
+      return {
+        status: 409,
+        code: 'wrong_status',
+        message: `A task that is ${what.status} does not take ${quote(what.command)}.`,
+        hint: what.allowed.length > 0 ? `It takes: ${what.allowed.join(', ')}.` : 'It is over; rerun makes a new task.',
+        details: { status: what.status, allowed: what.allowed },
+      }
+    case 'already_decided':
+      return {
+        status: 409,
+        code: 'already_decided',
+        message: `${actorName(what.by)} chose ${quote(what.handoff)} at ${iso(what.at)}.`,
+        hint: 'Nothing is left to decide here; read the task for what came next.',
+        details: { visit: what.visit, by: what.by, at: iso(what.at), handoff: what.handoff },
+      }
+    case 'moved_on':
+      return {
+        status: 409,
+        code: 'moved_on',
+        message:
+          what.step === null
+            ? 'The task has moved on.'
+            : `The task has moved on: it is at ${quote(what.step)}, visit ${what.visit}.`,
+        hint: 'Read the task again and repeat what still applies.',
+        details: { visit: what.visit, step: what.step },
+      }
+    case 'content_changed':
+      return {
+        status: 409,
+        code: 'content_changed',
+        message: 'What you decided on has changed since you saw it.',
+        hint: 'Look at it again and decide on that.',
+        details: { seen: what.seen, digest: what.digest },
+      }
+    case 'unknown_label':
+      return {
+        status: 422,
+        code: 'unknown_label',
+        message: `${quote(what.label)} is not a choice here.`,
+        hint: what.labels.length > 0 ? `Choose one of: ${what.labels.join(', ')}.` : 'There is nothing to choose here.',
+        path: 'handoff',
+        details: { labels: what.labels },
+      }
+    case 'unknown_step':
+      return {
+        status: 422,
+        code: 'unknown_step',
+        message: `This version of the workflow has no step ${quote(what.step)}.`,
+        hint: `Its steps: ${what.steps.join(', ')}.`,
+        path: 'step',
+        details: { steps: what.steps },
+      }
+    case 'reason_required':
+      return {
+        status: 422,
+        code: 'reason_required',
+        message: `${quote(what.label)} needs a note that says why.`,
+        hint: 'Send it as `note`.',
+        path: 'note',
+      }
+    case 'requester_barred':
+      return {
+        status: 409,
+        code: 'requester_barred',
+        message: 'Whoever started this task may not decide on it.',
+        hint: 'Ask another assignee.',
+      }
+    case 'not_assigned':
+      return {
+        status: 409,
+        code: 'not_assigned',
+        message: 'Only its assignees may decide this.',
+        hint: 'Assign the task first.',
+        details: { assignees: what.assignees },
+      }
+    case 'already_voted':
+      return {
+        status: 409,
+        code: 'already_voted',
+        message: `${what.by} has approved this already.`,
+        hint: 'Further approvals must come from others.',
+      }
+    case 'edits_not_allowed':
+      return {
+        status: 422,
+        code: 'edits_not_allowed',
+        message: 'This step allows no edits.',
+        hint: 'Decide without `edits`.',
+        path: 'edits',
+      }
+    case 'invalid_edits':
+      return {
+        status: 422,
+        code: 'invalid_edits',
+        message: sentence(what.errors, 'The edits do not fit the output schema.'),
+        path: 'edits',
+      }
+    case 'invalid_input':
+      return {
+        status: 422,
+        code: 'invalid_input',
+        message: sentence(what.errors, 'The input does not fit.'),
+        path: 'input',
+      }
+    case 'invalid_limits':
+      return {
+        status: 422,
+        code: 'invalid_limits',
+        message: what.message,
+        hint: 'Limits can only be raised.',
+        path: 'limits',
+      }
+    case 'not_claimable':
+    case 'stale_attempt':
+      return { status: 409, code: what.kind, message: 'This attempt is void.', hint: 'Nothing is to be done.' }
+    case 'newer_version':
+      return {
+        status: 503,
+        code: 'newer_version',
+        message: 'This task was last changed by a newer version of Baton.',
+        hint: 'Try again in a minute.',
+        headers: { 'Retry-After': '60' },
+      }
+    default:
+      return never(what)
+  }
+}
+
+function explainFault(fault: KeyFault): Pick<Explained, 'code' | 'message' | 'hint'> {
+  const hint = 'Send Authorization: Bearer btn_… with a key of the team.'
+  switch (fault) {
+    case 'missing':
+      return { code: 'key_missing', message: 'The request brings no key.', hint }
+    case 'malformed':
+      return { code: 'key_malformed', message: 'This is not a Baton key; it may be cut off or mistyped.', hint }
+    case 'unknown':
+      return { code: 'key_unknown', message: 'This key is not known.', hint }
+    case 'revoked':
+      return { code: 'key_revoked', message: 'This key was revoked.', hint: 'Have an admin make a new one.' }
+    case 'expired':
+      return { code: 'key_expired', message: 'This key has expired.', hint: 'Have an admin make a new one.' }
+    case 'wrong_team':
+      return {
+        code: 'key_wrong_team',
+        message: "This key belongs to another team than the intake's.",
+        hint: "Use a key of the intake's team.",
+      }
+    default:
+      return never(fault)
+  }
+}
+
+function explainSignature({ fault, header }: { fault: SignatureFault; header: string }) {
+  const name = quote(header)
+  switch (fault) {
+    case 'missing':
+      return {
+        code: 'signature_missing',
+        message: `The header ${name} is missing.`,
+        hint: 'The sender must sign its deliveries as this intake asks for.',
+      }
+    case 'malformed':
+      return {
+        code: 'signature_malformed',
+        message: `The header ${name} does not read as this scheme has it.`,
+        hint: "Compare it with the scheme's documentation.",
+      }
+    case 'stale':
+      return {
+        code: 'signature_stale',
+        message: 'It was signed more than 300 s ago, or by a clock that is off.',
+        hint: 'Sign each try anew, and check the clock.',
+      }
+    case 'wrong':
+      return {
+        code: 'signature_wrong',
+        message: 'The signature does not match the body.',
+        hint: "Sign the raw bytes with this intake's current secret.",
+      }
+    default:
+      return never(fault)
+  }
+}
+
+function actorName(actor: Actor): string {
+  if (actor.kind === 'system') return 'Baton'
+  return actor.kind === 'link' ? actor.id : (actor.name ?? actor.id)
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+function sentence(errors: string[], otherwise: string): string {
+  return errors.length > 0 ? errors.slice(0, 5).join('; ') : otherwise
+}
+
+/** Quotes what a client sent, shortened: an error must not become a mirror for a megabyte. */
+function quote(text: string): string {
+  return `"${text.length > 80 ? `${text.slice(0, 80)}…` : text}"`
+}
+
+function never(value: never): never {
+  throw new Error(`unhandled: ${JSON.stringify(value)}`)
+}

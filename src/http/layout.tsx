@@ -1,0 +1,267 @@
+/** The frame of every page: head, header, main, and the places that toasts, announcements and the drawer take. */
+import type { Child } from 'hono/jsx'
+import { Count } from './components/badge.tsx'
+import { Button } from './components/button.tsx'
+import { Dialog, Menu, MenuLink } from './components/dialog.tsx'
+import { Toast } from './components/feedback.tsx'
+import { Icon } from './components/icon.tsx'
+
+/** The header's sections. */
+export type Section = 'workflows' | 'approvals' | 'agents' | 'settings' | 'health' | 'outbox'
+
+/** Who looks at the page, and what the header says to them. */
+export interface Viewer {
+  name: string
+  email: string
+  team: { id: string; name: string }
+}
+
+export interface PageProps {
+  title: string
+  /** null: nobody is signed in. */
+  user: Viewer | null
+  active?: Section
+  /** `full` gives main the whole window (the board); `wide` 1280 px, else 960 px; `narrow` 400 px. */
+  width?: 'normal' | 'wide' | 'full' | 'narrow'
+  /** Local mode shows the outbox. */
+  local?: boolean
+  /** How many approvals wait for this person, when known. */
+  waiting?: number
+  /** Shown as a toast: what the request before this one did. */
+  flash?: string | null
+  /** Modules under /js that only this page needs, such as `board`. */
+  scripts?: string[]
+  /** Styles under /css that only this page needs, such as `editor`. */
+  styles?: string[]
+  children?: Child
+}
+
+const STYLES = ['tokens', 'base', 'components', 'board', 'task', 'approval', 'print']
+const MODULES = ['time', 'toast', 'copy', 'dialog', 'keys']
+
+/** A page within the app, with its header. */
+export const Page = (props: PageProps) => (
+  <Document title={props.title} modules={[...MODULES, ...(props.scripts ?? [])]} styles={props.styles}>
+    <a class="skip" href="#main">
+      Skip to the content
+    </a>
+    <Header {...props} />
+    <main id="main" class={`main${mainClass(props.width)}`} tabindex={-1}>
+      {props.children}
+    </main>
+    <Regions flash={props.flash} />
+    <dialog id="drawer" class="drawer" aria-label="Task">
+      <form method="dialog" class="drawer-close">
+        <Button look="quiet" icon="close" label="Close" />
+      </form>
+      <div id="drawer-body" class="drawer-body" />
+    </dialog>
+    <KeyHelp />
+  </Document>
+)
+
+export interface SheetProps {
+  title: string
+  /** Beside the brand: "for ana@bolt.co". */
+  aside?: Child
+  width?: 'narrow' | 'sheet'
+  flash?: string | null
+  scripts?: string[]
+  children?: Child
+}
+
+/** A page for people who may have no account: signing in, an approval, a form, a shared task. No navigation. */
+export const SheetPage = ({ title, aside, width = 'sheet', flash, scripts = [], children }: SheetProps) => (
+  <Document title={title} modules={['time', 'toast', 'copy', 'dialog', ...scripts]}>
+    <header class="sheet-brand">
+      <Brand />
+      {aside}
+    </header>
+    <main id="main" class={`main main--${width}`} tabindex={-1}>
+      {children}
+    </main>
+    <Regions flash={flash} />
+  </Document>
+)
+
+const Document = (props: { title: string; modules: string[]; styles?: string[]; children?: Child }) => {
+  const { title, modules, styles = [], children } = props
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <title>{title === 'Baton' ? title : `${title} · Baton`}</title>
+        <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="htmx-config" content={HTMX_CONFIG} />
+        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+        {[...STYLES, ...styles].map(name => (
+          <link rel="stylesheet" href={`/css/${name}.css`} />
+        ))}
+        {/* Not a module: the theme must be known before the first paint. */}
+        <script src="/js/theme.js" />
+        <script src="/vendor/htmx.js" defer />
+        <script src="/vendor/hx-ws.js" defer />
+        {modules.map(name => (
+          <script type="module" src={`/js/${name}.js`} />
+        ))}
+      </head>
+      <body>{children}</body>
+    </html>
+  )
+}
+
+/** Answers with an error status say what is wrong in place; a failure on our side leaves the page and shows a toast. */
+const HTMX_CONFIG = JSON.stringify({
+  noSwap: [204, 304, '5xx'],
+  extensions: 'ws',
+  history: true,
+  // What a reader has unfolded stays so when the part around it is morphed.
+  morphIgnore: ['data-htmx-powered', 'open'],
+})
+
+const Brand = () => (
+  <a class="brand" href="/" aria-label="Baton">
+    <Icon name="baton" size={20} />
+    <span class="brand-name">Baton</span>
+  </a>
+)
+
+const Header = ({ user, active, local, waiting }: PageProps) => (
+  <header class="topbar">
+    <Brand />
+    <nav class="nav" aria-label="Main">
+      {user && (
+        <>
+          <NavLink to="workflows" active={active} />
+          <NavLink to="approvals" active={active}>
+            {waiting ? <Count n={waiting} label="waiting for you" /> : null}
+          </NavLink>
+          <NavLink to="agents" active={active} />
+          <NavLink to="settings" active={active} />
+        </>
+      )}
+      {local && <NavLink to="outbox" active={active} />}
+    </nav>
+    <div class="topbar-end">
+      <span class="net" id="net">
+        <Icon name="refresh" size={14} />
+        Reconnecting…
+      </span>
+      <ThemeToggle />
+      {user ? <UserMenu user={user} /> : <a href="/sign-in">Sign in</a>}
+    </div>
+  </header>
+)
+
+const SECTIONS: Record<Section, { label: string; href: string }> = {
+  workflows: { label: 'Workflows', href: '/workflows' },
+  approvals: { label: 'Approvals', href: '/approvals' },
+  agents: { label: 'Agents', href: '/agents' },
+  settings: { label: 'Settings', href: '/settings/keys' },
+  health: { label: 'Health', href: '/health' },
+  outbox: { label: 'Outbox', href: '/outbox' },
+}
+
+const NavLink = ({ to, active, children }: { to: Section; active?: Section; children?: Child }) => (
+  <a href={SECTIONS[to].href} aria-current={to === active ? 'page' : undefined}>
+    {SECTIONS[to].label}
+    {children}
+  </a>
+)
+
+/** Without a script the system's preference holds, and there is nothing to toggle. */
+const ThemeToggle = () => (
+  <button class="button button--quiet button--icon needs-js" type="button" data-theme-toggle aria-label="Theme: system">
+    <Icon name="theme-system" />
+  </button>
+)
+
+const UserMenu = ({ user }: { user: Viewer }) => (
+  <Menu
+    label="Account"
+    summary={
+      <>
+        <span class="team-name">{user.team.name}</span>
+        <Icon name="human" label={`Account of ${user.name}`} />
+      </>
+    }
+  >
+    <p class="menu-note">
+      {user.name}
+      <br />
+      {user.email}
+    </p>
+    <hr />
+    <MenuLink href="/settings/team" icon="users">
+      Team
+    </MenuLink>
+    <MenuLink href="/settings/keys" icon="key">
+      Keys
+    </MenuLink>
+    <button class="menu-item needs-js" type="button" data-dialog="key-help">
+      <Icon name="keyboard" />
+      Keyboard shortcuts
+    </button>
+    <hr />
+    <form method="post" action="/sign-out">
+      <button class="menu-item" type="submit">
+        <Icon name="sign-out" />
+        Sign out
+      </button>
+    </form>
+  </Menu>
+)
+
+/** `#toasts` takes Toast components, `#live` the sentences that only screen readers are told. */
+const Regions = ({ flash }: { flash?: string | null }) => (
+  <>
+    <div id="toasts" class="toasts" role="status">
+      {flash ? <Toast message={flash} /> : null}
+    </div>
+    <div id="live" class="visually-hidden" aria-live="polite" />
+  </>
+)
+
+const SHORTCUTS: [keys: string[], what: string][] = [
+  [['?'], 'This help'],
+  [['c'], 'New task'],
+  [['/'], 'Filter or search'],
+  [['↑', '↓', '←', '→'], 'Between cards (also k j h l)'],
+  [['Enter'], 'Open the card'],
+  [['m'], 'Move the card to another step'],
+  [['a'], 'Approve'],
+  [['r'], 'Run again'],
+  [['g', 'w'], 'To the workflows'],
+  [['g', 'a'], 'To the approvals'],
+]
+
+const KeyHelp = () => (
+  <Dialog id="key-help" title="Keyboard shortcuts">
+    <dl class="keys">
+      {SHORTCUTS.map(([keys, what]) => (
+        <>
+          <dt class="row">
+            {keys.map(key => (
+              <kbd>{key}</kbd>
+            ))}
+          </dt>
+          <dd>{what}</dd>
+        </>
+      ))}
+    </dl>
+    <p class="section">
+      <label class="check">
+        <input type="checkbox" data-keys-setting checked />
+        <span>
+          Single-key shortcuts
+          <small>Off, only the browser's own keys work. Kept in this browser.</small>
+        </span>
+      </label>
+    </p>
+  </Dialog>
+)
+
+function mainClass(width: PageProps['width'] = 'normal'): string {
+  return width === 'normal' ? '' : ` main--${width}`
+}

@@ -1,0 +1,68 @@
+/** All pages: what stands before them, and the areas they come from. Mounted after the API, as its last part answers whatever is left. */
+import { Hono } from 'hono'
+import { agentPages } from '../agent/pages.tsx'
+import { inboxPages } from '../approval/inbox-pages.tsx'
+import { linkPages } from '../approval/link-pages.tsx'
+import { boardPages } from '../board/pages.tsx'
+import { formPages } from '../intake/form/pages.tsx'
+import { kindPages } from '../intake/kinds/pages.tsx'
+import { intakePages } from '../intake/pages.tsx'
+import { isUnavailable, rootCause } from '../records/database.ts'
+import { taskPages } from '../task/pages.tsx'
+import { outboxRoutes } from '../team/outbox.tsx'
+import { notePerson } from '../team/session.ts'
+import { settingsRoutes } from '../team/settings.tsx'
+import { signInRoutes } from '../team/sign-in.tsx'
+import { editorPages } from '../workflow/editor/pages.tsx'
+import { exchangePages } from '../workflow/exchange/pages.tsx'
+import { workflowPages } from '../workflow/pages.tsx'
+import { releasePages } from '../workflow/release/pages.tsx'
+import { managePages } from '../workflow/shelf/manage-pages.tsx'
+import { picturePages } from '../workflow/shelf/picture-pages.tsx'
+import { templatePages } from '../workflow/shelf/templates-pages.tsx'
+import { csrf, isPagePath, onPages, pageHeaders } from './guard.ts'
+import { errorPage, type PageContext, type PageEnv } from './page.tsx'
+
+export const pages = new Hono<PageEnv>()
+
+pages.use('*', onPages(pageHeaders))
+// No cookie takes part in a decision by link: it has a check of its own.
+pages.route('/', linkPages)
+// Public forms have no session to protect; plain clients send them, too.
+pages.route('/', formPages)
+pages.use('*', onPages(csrf))
+pages.onError((error, c) => unexpectedPage(c, error))
+
+pages.get('/', c => c.redirect('/workflows', 303))
+
+// Each area guards its own paths with `requirePerson`; public ones (/a, /f, /s, /sign-in) have none.
+pages.route('/', signInRoutes)
+pages.route('/', settingsRoutes)
+pages.route('/', outboxRoutes)
+pages.route('/', inboxPages)
+pages.route('/', taskPages)
+pages.route('/', intakePages)
+pages.route('/', workflowPages)
+pages.route('/', exchangePages)
+pages.route('/', editorPages)
+pages.route('/', releasePages)
+pages.route('/', agentPages)
+pages.route('/', templatePages)
+pages.route('/', managePages)
+pages.route('/', picturePages)
+pages.route('/', kindPages)
+pages.route('/', boardPages)
+
+pages.all('*', onPages(notePerson), (c, next) => (isPagePath(c.req.path) ? errorPage(c, 404) : next()))
+
+/** Answers for an exception: what broke goes to the log as one line, the reader gets the request's id. */
+function unexpectedPage(c: PageContext, error: Error) {
+  const { name, message } = rootCause(error)
+  const { method, routePath } = c.req
+  const stack = message.startsWith('Failed query') ? undefined : error.stack?.split('\n').slice(1, 6)
+  const line = { level: 'error', requestId: c.get('requestId'), method, route: routePath, name, message, stack }
+  console.error(JSON.stringify(line))
+  if (!isUnavailable(error) && !('retryable' in error) && !('overloaded' in error)) return errorPage(c, 500)
+  c.header('Retry-After', '5')
+  return errorPage(c, 503)
+}

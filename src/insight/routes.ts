@@ -1,0 +1,148 @@
+/** `/audit`, `/metrics` and `/health`: what happened, how it goes, and whether it can be asked. */
+import { OpenAPIHono, z } from '@hono/zod-openapi'
+import type { ApiEnv } from '../http/context.ts'
+import { anyJson, cursorOf, cursorQuery, iso, isoTime, pageOf } from '../http/describe.ts'
+import { problem } from '../http/errors.ts'
+import { type Routes, route } from '../http/route.ts'
+import { type AuditRow, listAudit } from '../records/audit.ts'
+import { metricsOf } from './metrics.ts'
+
+export const insightRoutes: Routes = new OpenAPIHono<ApiEnv>()
+
+const TAG = 'Insight'
+const time = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()])
+  .transform(text => Date.parse(text))
+  .optional()
+  .openapi({ type: 'string', description: 'A date or an ISO time.' })
+
+const entry = z
+  .object({
+    task: z.string(),
+    seq: z.int().openapi({ description: "The first of the row's events." }),
+    workflow: z.string(),
+    at: iso,
+    types: z.array(z.string()),
+    actor: z.object({ kind: z.string(), id: z.string().optional(), name: z.string().optional() }),
+    step: z.string().nullable(),
+    facts: anyJson,
+    digest: z.string().openapi({ description: "SHA-256 of the whole row in the task's own log." }),
+  })
+  .openapi('AuditEntry')
+
+route(
+  insightRoutes,
+  {
+    method: 'get',
+    path: '/audit',
+    tag: TAG,
+    summary: 'Search the audit log',
+    description:
+      'Summaries; the full text of an event is in `GET /tasks/:id/events`. From the index, which trails the tasks by up to 2 s.',
+    scope: 'tasks:read',
+    query: cursorQuery.extend({
+      task: z.string().max(40).optional(),
+      workflow: z.string().max(40).optional(),
+      actor: z.string().max(254).optional().openapi({ description: "A key's id or name, an address, or `system`." }),
+      type: z.string().max(40).optional(),
+      from: time,
+      to: time,
+      q: z.string().max(200).optional().openapi({ description: 'Text in the facts.' }),
+    }),
+    answers: { 200: { schema: pageOf(entry), description: 'A page of entries, newest first.' } },
+  },
+  async (c, { query }) => {
+    const cursor = cursorOf(query)
+    if (!cursor.ok) return problem(c, cursor.problem)
+    const { cursor: _cursor, ...filter } = query
+    const found = await listAudit(c.env.DB, c.get('key').team, filter, cursor.value)
+    return c.json({ items: found.items.map(entryOf), next: found.next })
+  },
+)
+
+const rate = z.number().nullable()
+const metrics = z
+  .object({
+    from: iso,
+    to: iso,
+    workflow: z.string().nullable(),
+    volume: z.int().openapi({ description: 'Tasks that were made in the period; all other figures are of these.' }),
+    open: z.int(),
+    done: z.int(),
+    failed: z.int(),
+    stuck: z.int(),
+    cancelled: z.int(),
+    completionRate: rate.openapi({ description: 'Done, of those that are over.' }),
+    errorRate: rate.openapi({ description: 'Failed or stuck as it stands, of all.' }),
+    escalationRate: rate.openapi({ description: 'A model was unsure, of all.' }),
+    correctionRate: rate.openapi({ description: 'Edited by a person, of those that people decided on.' }),
+    duration: z.object({ averageMs: rate, medianMs: rate, slowestMs: rate }),
+    cost: z
+      .object({ total: rate, average: rate, known: z.int() })
+      .openapi({ description: 'USD, of the tasks whose cost is known.' }),
+  })
+  .openapi('Metrics')
+
+const PERIOD_MS = 30 * 86_400_000
+
+route(
+  insightRoutes,
+  {
+    method: 'get',
+    path: '/metrics',
+    tag: TAG,
+    summary: 'Read figures of a period',
+    description: 'The last 30 days unless `from` and `to` say otherwise.',
+    scope: 'tasks:read',
+    query: z.object({ workflow: z.string().max(40).optional(), from: time, to: time }),
+    answers: { 200: { schema: metrics, description: 'The figures. A rate without a base is null.' } },
+  },
+  async (c, { query }) => {
+    const to = query.to ?? Date.now()
+    const from = query.from ?? to - PERIOD_MS
+    if (from > to) {
+      return problem(c, { kind: 'invalid', message: 'from: this is after `to`.', hint: 'Swap the two.', path: 'from' })
+    }
+    const found = await metricsOf(c.env.DB, c.get('key').team, query.workflow, from, to)
+    return c.json({ from: isoTime(from), to: isoTime(to), workflow: query.workflow ?? null, ...found })
+  },
+)
+
+const check = z.object({ ok: z.boolean(), ms: z.int() })
+
+route(
+  insightRoutes,
+  {
+    method: 'get',
+    path: '/health',
+    tag: TAG,
+    summary: 'Whether Baton can be asked',
+    description: 'Needs no key. 200 whenever D1 answers; a provider never changes the status.',
+    scope: null,
+    open: true,
+    answers: {
+      200: { schema: z.object({ ok: z.boolean(), checks: z.object({ d1: check }) }), description: 'D1 answers.' },
+    },
+  },
+  async c => {
+    const began = Date.now()
+    const ok = await c.env.DB.prepare('SELECT 1')
+      .first()
+      .then(
+        () => true,
+        () => false,
+      )
+    const checks = { d1: { ok, ms: Date.now() - began } }
+    return ok ? c.json({ ok, checks }) : problem(c, { kind: 'unavailable', retryAfter: 5 }, { ok, checks })
+  },
+)
+
+function entryOf(row: AuditRow) {
+  return {
+    ...row,
+    at: isoTime(row.at),
+    types: row.types.split(' '),
+    actor: JSON.parse(row.actor) as unknown,
+    facts: JSON.parse(row.facts) as unknown,
+  }
+}

@@ -1,0 +1,94 @@
+/** Who may send to an intake: found with its key in one D1 read at most, then let in by key, by signature, or as anyone. */
+import { lacksScope, noteUse, presentedToken } from '../http/auth.ts'
+import type { ApiContext } from '../http/context.ts'
+import type { ApiProblem } from '../http/errors.ts'
+import { isId } from '../records/ids.ts'
+import { findIntake, type OpenIntake } from '../records/intakes.ts'
+import type { StoredKey } from '../records/keys.ts'
+import { checkToken, type TeamKey } from '../team/keys.ts'
+import { type OpenSecret, openSecrets } from './secrets.ts'
+import { schemeOf } from './signatures/schemes.ts'
+import { verify } from './signatures/signature.ts'
+
+/** Contract: publish, pause and revoke hold at intakes within 10 s. */
+const CACHED_MS = 9_000
+const MAX_CACHED = 500
+
+export interface Found {
+  intake: OpenIntake
+  key: StoredKey | null
+}
+
+const cached = new Map<string, { at: number; found: Found }>()
+
+/** Intake, live version and key: from this isolate's memory for some seconds, else one D1 read. What is missing is not remembered. */
+export async function find(c: ApiContext, id: string): Promise<Found | null> {
+  if (!isId('int', id)) return null
+  const token = presentedToken(c)
+  const keyId = token.ok ? token.keyId : null
+  const now = Date.now()
+  const known = kept(id, now) ?? (keyId === null ? null : kept(`${id} ${keyId}`, now))
+  if (known) return known
+  const { intake, key } = await findIntake(c.env.DB, id, keyId)
+  if (intake?.kind !== 'webhook') return null
+  const found = { intake, key }
+  if (intake.config.auth.type !== 'key') keep(id, now, found)
+  else if (key) keep(`${id} ${key.id}`, now, found)
+  return found
+}
+
+/** Lets a change hold at once in this isolate; in others it holds within 10 s. */
+export function forgetIntake(id: string): void {
+  for (const name of cached.keys()) if (name.startsWith(id)) cached.delete(name)
+}
+
+function kept(name: string, now: number): Found | null {
+  const hit = cached.get(name)
+  return hit && now - hit.at < CACHED_MS ? hit.found : null
+}
+
+function keep(name: string, at: number, found: Found): void {
+  cached.delete(name)
+  if (cached.size >= MAX_CACHED) cached.delete(cached.keys().next().value!)
+  cached.set(name, { at, found })
+}
+
+export type Admitted = { ok: true; key: TeamKey | null } | { ok: false; problem: ApiProblem }
+
+/** Lets a delivery in by its team key, where the intake asks for one: before the body is read. */
+export async function admitByKey(c: ApiContext, { intake, key: stored }: Found): Promise<Admitted> {
+  if (intake.config.auth.type !== 'key') return { ok: true, key: null }
+  const token = presentedToken(c)
+  if (!token.ok) return refuse({ kind: 'unauthorized', fault: token.fault })
+  const checked = await checkToken(token.token, stored, Date.now())
+  if (!checked.ok) return refuse({ kind: 'unauthorized', fault: checked.fault })
+  const { key } = checked
+  if (key.team !== intake.team) return refuse({ kind: 'unauthorized', fault: 'wrong_team' })
+  // The limits of a key are the API's; a provider's burst of webhooks is bounded by the intake's own limit, if it sets one.
+  const refused = lacksScope(key, 'tasks:write')
+  if (refused) return refuse(refused)
+  noteUse(c, stored!)
+  return { ok: true, key }
+}
+
+const opened = new WeakMap<OpenIntake, Promise<OpenSecret[]>>()
+
+/** Checks the signature over the raw bytes, where the intake asks for one. */
+export async function wrongSignature(c: ApiContext, intake: OpenIntake, bytes: Uint8Array): Promise<ApiProblem | null> {
+  const scheme = schemeOf(intake.config.auth)
+  if (scheme === null) return null
+  const now = Date.now()
+  const secrets = opened.get(intake) ?? openSecrets(c.env, intake)
+  opened.set(intake, secrets)
+  const keys = (await secrets).filter(secret => secret.until === null || secret.until > now).map(secret => secret.key)
+  if (keys.length === 0) {
+    const message = 'The secret of this intake can no longer be read.'
+    return { kind: 'conflict', code: 'secret_unreadable', message, hint: 'Rotate it: BATON_SECRET has changed.' }
+  }
+  const verified = await verify(scheme, { headers: c.req.raw.headers, bytes, now }, keys)
+  return verified.ok ? null : { kind: 'signature', fault: verified.fault, header: verified.header }
+}
+
+function refuse(problem: ApiProblem): Admitted {
+  return { ok: false, problem }
+}

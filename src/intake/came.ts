@@ -1,0 +1,68 @@
+/** A delivery as it came: what the filter and the map may read of it, and what is kept of it. Secrets are in neither. */
+import type { Json } from '../domain/json.ts'
+import type { DeliveryScope } from '../domain/text/scope.ts'
+import { newDeliveryId } from '../records/deliveries.ts'
+import type { Content } from './content.ts'
+
+export interface Delivery {
+  id: string
+  /** When it arrived, in ms since the epoch. */
+  at: number
+  scope: DeliveryScope
+  /** The body's media type; null: it has not been read. */
+  type: string | null
+  /** The body as text. */
+  text: string
+  /** The length of all of it. */
+  length: number
+  isForm: boolean
+}
+
+/** Names that hold secrets, by themselves or as a part. A signature is none: it says nothing without its secret. */
+const SECRET = /authorization|cookie|token|secret|passw|api-?key|session|credential/
+/** What stands between the sender and us adds these. */
+const OF_THE_WAY =
+  /^(cf-|x-forwarded-|x-real-ip$|cdn-loop$|connection$|host$|accept-encoding$|content-length$|true-client-ip$|mf-)/
+const MAX_HEADERS = 60
+const MAX_VALUE = 1024
+const MAX_TOTAL = 8192
+
+/** A delivery of which only the way in is known so far. */
+export function arrived(intake: string, headers: Headers, url: string, at: number): Delivery {
+  const { searchParams } = new URL(url)
+  const scope = { body: null, headers: open(headers), query: open(searchParams) }
+  return { id: newDeliveryId(intake, at), at, scope, type: null, text: '', length: 0, isForm: false }
+}
+
+/** The same with its body. */
+export function withContent(delivery: Delivery, content: Content, type: string): Delivery {
+  const scope = { ...delivery.scope, body: content.value }
+  return { ...delivery, scope, type, text: content.text, length: content.text.length, isForm: content.isForm }
+}
+
+/** A delivery made up of its parts: a test, a preview, or one that is sent again. */
+export function madeUp(
+  intake: string,
+  parts: { body: Json; headers: Record<string, string>; query: Record<string, string> },
+  as: { type: string; text: string; isForm: boolean },
+  at: number,
+): Delivery {
+  const headers = open(Object.entries(parts.headers).map(([name, value]) => [name.toLowerCase(), value]))
+  const scope = { body: parts.body, headers, query: open(Object.entries(parts.query)) }
+  return { id: newDeliveryId(intake, at), at, scope, ...as, length: as.text.length }
+}
+
+/** Names and values without those that hold secrets, and no more than can be kept. */
+function open(entries: Iterable<[string, string] | string[]>): Record<string, string> {
+  const kept = new Map<string, string>()
+  let total = 0
+  for (const [name = '', value = ''] of entries) {
+    const lower = name.toLowerCase()
+    if (SECRET.test(lower) || OF_THE_WAY.test(lower) || name.length > 200) continue
+    const short = value.slice(0, MAX_VALUE)
+    total += name.length + short.length
+    if (kept.size >= MAX_HEADERS || total > MAX_TOTAL) break
+    kept.set(name, short)
+  }
+  return Object.fromEntries(kept)
+}

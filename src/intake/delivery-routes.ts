@@ -1,0 +1,330 @@
+/** What came to intakes: listed, looked at, sent again; and tests and previews of what would come. */
+import { OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Json } from '../domain/json.ts'
+import { readFacts } from '../execution/models/demo-facts.ts'
+import { valueFor } from '../execution/models/demo-value.ts'
+import { bodyHash, idempotencyKey, type Read } from '../http/body.ts'
+import { type ApiContext, type ApiEnv, keyActor, publicUrl } from '../http/context.ts'
+import { anyJson, cursorOf, cursorQuery, iso, isoTime, pageOf } from '../http/describe.ts'
+import { explain, problem } from '../http/errors.ts'
+import { type Routes, route } from '../http/route.ts'
+import { type DeliveryRequest, type DeliveryRow, deliveryById, listDeliveries } from '../records/deliveries.ts'
+import { isId } from '../records/ids.ts'
+import { type IntakeRow, intakeById } from '../records/intakes.ts'
+import { liveVersion } from '../records/workflows.ts'
+import { openVersion } from '../task/start.ts'
+import { contentOf } from './content.ts'
+import { type By, lastBody, type Parts, preview, replay, replayOnce, sendTest, wholeBody } from './replay.ts'
+import { webhookFields, wrongFilter, wrongMap } from './settings.ts'
+
+export const deliveryRoutes: Routes = new OpenAPIHono<ApiEnv>()
+
+const TAG = 'Deliveries'
+const VERDICTS = ['accepted', 'duplicate', 'skipped', 'refused', 'held'] as const
+/** A replay of many takes a task each. */
+const MANY = 50
+const SIDE_BY_SIDE = 6
+
+const delivery = z
+  .object({
+    id: z.string(),
+    at: iso,
+    verdict: z.enum(VERDICTS),
+    status: z.int().openapi({ description: 'The status that its sender was answered with.' }),
+    task: z.object({ id: z.string(), url: z.string() }).optional(),
+    reason: z.string().optional().openapi({ description: 'Why there is no task: `code: sentence`.' }),
+    ms: z.int().openapi({ description: 'From its arrival until it was handed on or answered.' }),
+    body: anyJson.openapi({ description: 'The body as the filter and the map read it, else as text.' }),
+    cut: z.boolean().optional().openapi({ description: 'Only the beginning of the body is shown, as text.' }),
+    headers: z.record(z.string(), z.string()).openapi({ description: 'Without secrets.' }),
+    query: z.record(z.string(), z.string()),
+    type: z.string().nullable(),
+  })
+  .openapi('Delivery')
+
+const time = z.iso.datetime({ offset: true }).optional()
+const texts = z.record(z.string().max(200), z.string().max(4096)).optional()
+
+route(
+  deliveryRoutes,
+  {
+    method: 'get',
+    path: '/intakes/{id}/deliveries',
+    tag: TAG,
+    summary: 'List what came to an intake',
+    description:
+      'Newest first, for 30 days. Of refused, skipped and duplicate deliveries a bounded number a minute is kept. Long bodies are cut; GET /deliveries/:id has the whole.',
+    scope: 'tasks:read',
+    query: cursorQuery.extend({
+      verdict: z.enum(VERDICTS).optional(),
+      q: z
+        .string()
+        .trim()
+        .max(200)
+        .optional()
+        .openapi({ description: 'Text in the body’s beginning, headers, query, reason; or a task’s id.' }),
+      from: time,
+      to: time,
+    }),
+    answers: { 200: { schema: pageOf(delivery), description: 'A page of deliveries.' } },
+  },
+  async (c, { params, query }) => {
+    const cursor = cursorOf(query)
+    if (!cursor.ok) return problem(c, cursor.problem)
+    const row = await ownIntake(c, params.id)
+    if (!row) return problem(c, { kind: 'not_found' })
+    const found = await listDeliveries(c.env.DB, row.team, row.id, filterOf(query), cursor.value)
+    return c.json({ items: await Promise.all(found.items.map(item => deliveryOf(c, item))), next: found.next })
+  },
+)
+
+route(
+  deliveryRoutes,
+  {
+    method: 'get',
+    path: '/deliveries/{id}',
+    tag: TAG,
+    summary: 'Read a delivery',
+    scope: 'tasks:read',
+    answers: { 200: { schema: delivery, description: 'The delivery with all of its body, where that was kept.' } },
+  },
+  async (c, { params }) => {
+    const row = await deliveryById(c.env.DB, c.get('key').team, params.id)
+    return row ? c.json(await deliveryOf(c, row, await wholeBody(c.env, row))) : problem(c, { kind: 'not_found' })
+  },
+)
+
+route(
+  deliveryRoutes,
+  {
+    method: 'post',
+    path: '/deliveries/{id}/replay',
+    tag: TAG,
+    summary: 'Send a delivery again',
+    description:
+      'It goes through filter, map and schema as they are now, past signature and dedupe, and makes a task of its own. Answers the new delivery, whatever its verdict.',
+    scope: 'tasks:write',
+    idempotent: true,
+    answers: { 200: { schema: delivery, description: 'The new delivery.' } },
+    errors: [409, 422],
+  },
+  async (c, { params }) => {
+    const row = await deliveryById(c.env.DB, c.get('key').team, params.id)
+    if (!row) return problem(c, { kind: 'not_found' })
+    const by = await byOf(c, new Uint8Array())
+    if (!by.ok) return problem(c, by.problem)
+    const sent = await replay(c.env, row, by.value)
+    return sent.ok ? c.json(await deliveryOf(c, sent.value)) : problem(c, sent.problem)
+  },
+)
+
+route(
+  deliveryRoutes,
+  {
+    method: 'post',
+    path: '/intakes/{id}/replay',
+    tag: TAG,
+    summary: 'Send many deliveries again',
+    description:
+      'The refused ones unless `verdict` says otherwise, newest first, up to 50 a call; each once, however often this is called. Those that did not prove who sent them are left out. `next` goes on with the older ones.',
+    scope: 'tasks:write',
+    query: cursorQuery,
+    body: z.strictObject({
+      verdict: z.enum(['accepted', 'skipped', 'refused']).default('refused'),
+      from: time,
+      to: time,
+    }),
+    answers: {
+      200: {
+        schema: z.object({
+          items: z.array(
+            z.object({
+              delivery: z.string(),
+              replay: delivery.optional(),
+              error: z.object({ code: z.string(), message: z.string() }).optional(),
+            }),
+          ),
+          next: z.string().nullable(),
+        }),
+        description: 'What became of each.',
+      },
+    },
+    errors: [409],
+  },
+  async (c, { params, query, body }) => {
+    const cursor = cursorOf(query)
+    if (!cursor.ok) return problem(c, cursor.problem)
+    const row = await ownIntake(c, params.id)
+    if (!row) return problem(c, { kind: 'not_found' })
+    const found = await listDeliveries(c.env.DB, row.team, row.id, filterOf(body), cursor.value, MANY)
+    const proven = found.items.filter(item => item.status !== 401 && item.status !== 403)
+    return c.json({ items: await replayAll(c, proven), next: found.next })
+  },
+)
+
+route(
+  deliveryRoutes,
+  {
+    method: 'post',
+    path: '/intakes/{id}/test',
+    tag: TAG,
+    summary: 'Send a test',
+    description:
+      'Goes through filter, map and schema and makes a real task. Without `body`: the newest delivery’s, else a sample made from the input schema.',
+    scope: 'tasks:write',
+    body: z.strictObject({ body: anyJson.optional(), headers: texts, query: texts }),
+    idempotent: true,
+    answers: { 200: { schema: delivery, description: 'The delivery that it made.' } },
+    errors: [409],
+  },
+  async (c, { params, body, raw }) => {
+    const row = await ownIntake(c, params.id)
+    if (!row) return problem(c, { kind: 'not_found' })
+    const by = await byOf(c, raw.bytes)
+    if (!by.ok) return problem(c, by.problem)
+    const parts = body.body === undefined ? await usualParts(c.env, row) : (body as Parts)
+    const sent = await sendTest(c.env, row.team, row.id, parts, by.value)
+    return sent.ok ? c.json(await deliveryOf(c, sent.value)) : problem(c, sent.problem)
+  },
+)
+
+route(
+  deliveryRoutes,
+  {
+    method: 'post',
+    path: '/intakes/{id}/preview',
+    tag: TAG,
+    summary: 'See what a delivery would become',
+    description:
+      'Makes no task. Takes a delivery that came, or one made up; `filter` and `map` try other settings than the intake has.',
+    scope: 'tasks:read',
+    body: z.strictObject({
+      delivery: z.string().optional(),
+      body: anyJson.optional(),
+      headers: texts,
+      query: texts,
+      filter: webhookFields.filter.nullish(),
+      map: webhookFields.map.nullish(),
+    }),
+    answers: {
+      200: {
+        schema: z.object({
+          verdict: z.enum(['accepted', 'skipped', 'refused']),
+          reason: z.string().nullable(),
+          filter: z
+            .object({
+              verdict: z.boolean().optional(),
+              value: anyJson.optional(),
+              error: z.string().optional(),
+              reads: z.record(z.string(), z.unknown()).openapi({ description: 'What the filter looked at.' }),
+            })
+            .nullable(),
+          input: anyJson.optional(),
+          errors: z.array(z.object({ code: z.string(), message: z.string(), path: z.string().optional() })),
+        }),
+        description: 'The verdict, and how it came to be.',
+      },
+    },
+    errors: [409],
+  },
+  async (c, { params, body }) => {
+    const row = await ownIntake(c, params.id)
+    if (!row) return problem(c, { kind: 'not_found' })
+    const { delivery: id, filter, map, ...parts } = body
+    const found = id === undefined ? null : await deliveryById(c.env.DB, row.team, id)
+    if (id !== undefined && !found) return problem(c, { kind: 'not_found' })
+    const wrong = wrongFilter(filter ?? undefined) ?? wrongMap(map ?? undefined)
+    if (wrong) return problem(c, wrong)
+    const tried = {
+      filter: filter === undefined ? row.config.filter : (filter ?? undefined),
+      map: map === undefined ? row.config.map : (map ?? undefined),
+    }
+    const seen = await preview(
+      c.env,
+      row.team,
+      row.id,
+      found ?? { ...parts, body: (parts.body ?? null) as Json },
+      tried,
+    )
+    return seen.ok ? c.json(seen.value) : problem(c, seen.problem)
+  },
+)
+
+function filterOf({
+  from,
+  to,
+  ...rest
+}: {
+  from?: string
+  to?: string
+  verdict?: (typeof VERDICTS)[number]
+  q?: string
+}) {
+  const ms = (text: string | undefined) => (text === undefined ? undefined : Date.parse(text))
+  return { ...rest, from: ms(from), to: ms(to) }
+}
+
+async function replayAll(c: ApiContext, rows: DeliveryRow[]) {
+  const items: { delivery: string; replay?: unknown; error?: { code: string; message: string } }[] = []
+  for (let at = 0; at < rows.length; at += SIDE_BY_SIDE) {
+    items.push(...(await Promise.all(rows.slice(at, at + SIDE_BY_SIDE).map(row => replayOne(c, row)))))
+  }
+  return items
+}
+
+async function replayOne(c: ApiContext, row: DeliveryRow) {
+  const sent = await replayOnce(c.env, row, keyActor(c.get('key')))
+  if (sent.ok) return { delivery: row.id, replay: await deliveryOf(c, sent.value) }
+  const { code, message } = explain(sent.problem)
+  return { delivery: row.id, error: { code, message } }
+}
+
+/** Who asks, and the key under which asking again gets the same answer. */
+async function byOf(c: ApiContext, bytes: Uint8Array): Promise<Read<By>> {
+  const given = idempotencyKey(c)
+  if (!given.ok) return given
+  const id = given.value
+  const idempotency = id === undefined ? undefined : { id, hash: await bodyHash({ bytes }) }
+  return { ok: true, value: { actor: keyActor(c.get('key')), idempotency } }
+}
+
+/** What a test sends when nobody says what. */
+export async function usualParts(env: ApiEnv['Bindings'], row: IntakeRow): Promise<Parts> {
+  const last = await lastBody(env, row.team, row.id)
+  if (last) return last
+  const version = await openVersion(env.DB, await liveVersion(env.DB, row.team, row.workflow))
+  const schema = version.ok ? version.value.pinned.definition.input : undefined
+  return { body: schema === undefined ? { test: true } : valueFor(schema, readFacts('')) }
+}
+
+async function ownIntake(c: ApiContext, id: string): Promise<IntakeRow | null> {
+  return isId('int', id) ? intakeById(c.env.DB, c.get('key').team, id) : null
+}
+
+async function deliveryOf(c: ApiContext, row: DeliveryRow, whole: string | null = null) {
+  const { id, at, verdict, status, task, reason, ms } = row
+  const { headers, query, type, body, length } = JSON.parse(row.request) as DeliveryRequest
+  const text = whole ?? (body.length === length ? body : null)
+  const made = task !== null && (verdict === 'accepted' || verdict === 'duplicate')
+  return {
+    id,
+    at: isoTime(at),
+    verdict,
+    status,
+    task: made ? { id: task, url: publicUrl(c.env, `/tasks/${task}`) } : undefined,
+    reason: reason ?? undefined,
+    ms,
+    body: text === null ? body : await shownValue(text, type),
+    cut: text === null || undefined,
+    headers,
+    query,
+    type,
+  }
+}
+
+/** The body as the filter reads it; what cannot be read is shown as text. */
+async function shownValue(text: string, type: string | null): Promise<Json> {
+  if (type === null) return null
+  const content = await contentOf(text, type)
+  return content.ok ? content.value.value : text
+}

@@ -1,0 +1,64 @@
+/** What an intake's settings make of a delivery: whether the filter lets it pass, the input that the map gives, and whether the schema takes it. */
+import { type Evaluated, evaluateFilter } from '../domain/handoff/condition.ts'
+import type { Json, JsonSchema } from '../domain/json.ts'
+import { coerceScalars } from '../domain/schema/coerce.ts'
+import type { DeliveryScope } from '../domain/text/scope.ts'
+import { renderValue } from '../domain/text/template.ts'
+import type { ApiProblem } from '../http/errors.ts'
+import type { IntakeConfig } from '../records/schema.ts'
+import { checkInput } from '../task/start.ts'
+import type { PinnedVersion } from '../workflow/pinned.ts'
+import type { Delivery } from './came.ts'
+
+type Settings = Pick<IntakeConfig, 'filter' | 'map'>
+
+export interface Examined {
+  /** What the filter came to, and what it looked at; null: there is none. */
+  filter: Evaluated | null
+  /** Why it is passed over; null: it is not. */
+  skipped: string | null
+  /** The task's input; undefined: the map could not be rendered, or it never came to that. */
+  input: Json | undefined
+  problem: ApiProblem | null
+}
+
+/** Goes through filter, map and schema, as far as the delivery gets. */
+export function examine(settings: Settings, version: PinnedVersion, delivery: Delivery): Examined {
+  const filter = settings.filter === undefined ? null : evaluateFilter(settings.filter, delivery.scope)
+  const skipped = filter && reasonToSkip(filter)
+  if (skipped !== null) return { filter, skipped, input: undefined, problem: null }
+  const mapped = inputOf(settings.map, version.pinned.definition.input, delivery)
+  if ('problem' in mapped) return { filter, skipped, input: undefined, problem: mapped.problem }
+  return { filter, skipped, input: mapped.input, problem: checkInput(version, mapped.input, '') }
+}
+
+/** A filter that cannot be evaluated lets nothing pass, and says so. */
+function reasonToSkip(filter: Evaluated): string | null {
+  if ('error' in filter) return `The filter could not be evaluated: ${filter.error}`
+  return filter.verdict ? null : 'The filter does not let it pass.'
+}
+
+function inputOf(
+  map: Settings['map'],
+  schema: JsonSchema | undefined,
+  { scope, isForm }: Delivery,
+): { input: Json } | { problem: ApiProblem } {
+  const fitted = (input: Json) => ({ input: schema === undefined ? input : coerceScalars(schema, input) })
+  if (map === undefined) return isForm ? fitted(scope.body) : { input: scope.body }
+  const rendered = renderValue(map, scope)
+  return rendered.ok ? fitted(rendered.value) : { problem: mapProblem(map, scope, rendered.message) }
+}
+
+/** Names the field whose template failed: each is tried by itself. */
+function mapProblem(map: Record<string, string>, scope: DeliveryScope, all: string): ApiProblem {
+  for (const [field, template] of Object.entries(map)) {
+    const tried = renderValue(template, scope)
+    if (!tried.ok) return failed(`map.${field}`, tried.message)
+  }
+  return failed('map', all)
+}
+
+function failed(path: string, message: string): ApiProblem {
+  const hint = "The intake's map and this delivery do not fit together; `| default:` makes a part optional."
+  return { kind: 'invalid', code: 'map_failed', message: `${path}: ${message}`, hint, path }
+}

@@ -1,0 +1,55 @@
+/** The kind `email`: an address whose mail becomes tasks. */
+import type { Read } from '../../http/body.ts'
+import { base32, newId } from '../../records/ids.ts'
+import { insertIntakeStatement, updateIntakeStatement } from '../../records/intake-writes.ts'
+import { freeAddress, ownerOfAddress, takeAddress } from '../../records/open-intakes.ts'
+import { type EmailSettings, mailDomain, readEmailSettings } from '../mail/settings.ts'
+import { asConfig, type Env, type IntakeKind, type IntakeRow, intakeRow, settingsOf } from './kind.ts'
+
+export const emailKind: IntakeKind = {
+  title: 'E-mail',
+  keys: ['address', 'allow', 'filter', 'map', 'dedupe'],
+
+  async create(env, place, name, given) {
+    const read = readEmailSettings(env, { address: `inbox-${randomPart()}`, ...given })
+    if (!read.ok) return read
+    const row = intakeRow(newId('int'), 'email', place, name, read.value, Date.now())
+    const taken = await takeFor(env, row, read.value.address)
+    if (taken) return taken
+    await insertIntakeStatement(env.DB, row).run()
+    return { ok: true, value: row }
+  },
+
+  async change(env, row, name, given) {
+    const read = readEmailSettings(env, { ...settingsOf<EmailSettings>(row), ...given })
+    if (!read.ok) return read
+    const changed: IntakeRow = { ...row, name, config: asConfig(read.value), updatedAt: Date.now() }
+    const taken = await takeFor(env, changed, read.value.address)
+    if (taken) return taken
+    await updateIntakeStatement(env.DB, changed).run()
+    return { ok: true, value: changed }
+  },
+
+  async close(env, row) {
+    await freeAddress(env.DB, row.id)
+  },
+
+  answer(env, row) {
+    const { address, ...rest } = settingsOf<EmailSettings>(row)
+    const whole = `${address}@${mailDomain(env)}`
+    return { ...rest, address: whole, url: `mailto:${whole}` }
+  },
+}
+
+/** Takes the address before the intake is there: two who want the same cannot both have it. */
+async function takeFor(env: Env, row: IntakeRow, address: string): Promise<Read<never> | null> {
+  await env.DB.batch(takeAddress(env.DB, row.id, row.team, address))
+  if ((await ownerOfAddress(env.DB, address)) === row.id) return null
+  const message = `address: ${address}@${mailDomain(env)} is taken.`
+  const hint = 'Choose another one.'
+  return { ok: false, problem: { kind: 'conflict', code: 'address_taken', message, hint } }
+}
+
+function randomPart(): string {
+  return base32(crypto.getRandomValues(new Uint8Array(5)), 8)
+}

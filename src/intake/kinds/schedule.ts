@@ -1,0 +1,66 @@
+/** The kind `schedule`: a clock makes the tasks. */
+import { type Cron, nextSlot, readCron, slotsAfter } from '../../domain/schedule/cron.ts'
+import { describe } from '../../domain/schedule/describe.ts'
+import { newId } from '../../records/ids.ts'
+import { insertIntakeStatement, updateIntakeStatement } from '../../records/intake-writes.ts'
+import { putSchedule, stopSchedule } from '../../records/schedules.ts'
+import { readSettings, type ScheduleSettings } from '../schedule/settings.ts'
+import { asConfig, type Env, type IntakeKind, type IntakeRow, intakeRow, settingsOf } from './kind.ts'
+
+const SHOWN_NEXT = 5
+
+export const scheduleKind: IntakeKind = {
+  title: 'Schedule',
+  keys: ['cron', 'timezone', 'input', 'overlap', 'catchUp', 'paused'],
+
+  async create(env, place, name, given) {
+    const read = readSettings(given)
+    if (!read.ok) return read
+    const at = Date.now()
+    const row = intakeRow(newId('int'), 'schedule', place, name, read.value.settings, at)
+    await env.DB.batch([insertIntakeStatement(env.DB, row), onTheClock(env, row, read.value, at)])
+    return { ok: true, value: row }
+  },
+
+  async change(env, row, name, given) {
+    const before = settingsOf<ScheduleSettings>(row)
+    const read = readSettings({ ...before, ...given })
+    if (!read.ok) return read
+    const { settings } = read.value
+    const at = Date.now()
+    const changed: IntakeRow = { ...row, name, config: asConfig(settings), updatedAt: at }
+    const statements = [updateIntakeStatement(env.DB, changed)]
+    const keys = ['cron', 'timezone', 'paused'] as const
+    // A new clock begins now: what the old one missed, or a pause passed over, is not made up for.
+    if (keys.some(key => before[key] !== settings[key])) statements.push(onTheClock(env, changed, read.value, at))
+    await env.DB.batch(statements)
+    return { ok: true, value: changed }
+  },
+
+  async close(env, row) {
+    await stopSchedule(env.DB, row.team, row.id).run()
+  },
+
+  answer(_env, row) {
+    const { cron, timezone, input, overlap, catchUp, paused } = settingsOf<ScheduleSettings>(row)
+    const next = paused ? [] : nextTimes(cron, timezone, Date.now())
+    return { cron, timezone, input, overlap, catchUp, paused, sentence: describe(cron, timezone), next }
+  },
+}
+
+function onTheClock(
+  env: Env,
+  row: IntakeRow,
+  { settings, cron }: { settings: ScheduleSettings; cron: Cron },
+  at: number,
+) {
+  const { id, team, workflow } = row
+  const dueAt = settings.paused ? null : nextSlot(cron, at)
+  return putSchedule(env.DB, { id, team, workflow, dueAt, lastSlot: at, lastTask: null })
+}
+
+/** The next five times, ISO. */
+export function nextTimes(cron: string, timezone: string, after: number): string[] {
+  const read = readCron(cron, timezone)
+  return read.ok ? slotsAfter(read.cron, after, SHOWN_NEXT).map(slot => new Date(slot).toISOString()) : []
+}

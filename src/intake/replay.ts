@@ -1,0 +1,234 @@
+/** Deliveries once more: sent again as they came, tried out as a test, or looked at without making a task. */
+import type { Evaluated } from '../domain/handoff/condition.ts'
+import type { Json } from '../domain/json.ts'
+import type { Actor } from '../domain/task/events.ts'
+import type { Env } from '../env.ts'
+import { type ApiProblem, explain, type Problem } from '../http/errors.ts'
+import {
+  type DeliveryRequest,
+  type DeliveryRow,
+  deliveryById,
+  intakeOfDelivery,
+  listDeliveries,
+} from '../records/deliveries.ts'
+import { derivedTaskId, newTaskId } from '../records/ids.ts'
+import { findIntake, type OpenIntake } from '../records/intakes.ts'
+import type { IntakeConfig } from '../records/schema.ts'
+import { callTask } from '../task/call.ts'
+import type { Idempotency } from '../task/rpc.ts'
+import { openVersion, startTask } from '../task/start.ts'
+import type { PinnedVersion } from '../workflow/pinned.ts'
+import { type Begin, startOf } from './begin.ts'
+import { type Delivery, madeUp } from './came.ts'
+import { contentOf } from './content.ts'
+import { examine } from './examine.ts'
+import { note, type Outcome, rowOf } from './note.ts'
+
+type Tried<T> = { ok: true; value: T } | { ok: false; problem: Problem }
+type Bindings = Pick<Env, 'DB' | 'TASKS'>
+
+/** A delivery by its parts. */
+export interface Parts {
+  body: Json
+  headers?: Record<string, string>
+  query?: Record<string, string>
+}
+
+export interface By {
+  actor: Actor
+  idempotency?: Idempotency
+}
+
+/** Sends a delivery again as it came: past the signature, through filter, map and schema, to a task of its own. */
+export async function replay(env: Bindings, row: DeliveryRow, by: By): Promise<Tried<DeliveryRow>> {
+  const task = by.idempotency && (await derivedTaskId(row.team, 'replay', row.id, by.idempotency.id))
+  return again(env, row, { ...by, task: task ?? newTaskId() })
+}
+
+/** The same, but only once for each delivery, however often it is asked for. */
+export async function replayOnce(env: Bindings, row: DeliveryRow, actor: Actor): Promise<Tried<DeliveryRow>> {
+  const task = await derivedTaskId(row.team, 'replay', row.id)
+  return again(env, row, { actor, task, idempotency: { id: '\treplay', hash: 'once' } })
+}
+
+async function again(env: Bindings, row: DeliveryRow, by: By & { task: string }): Promise<Tried<DeliveryRow>> {
+  if (row.verdict === 'held') return refuse(HELD)
+  const opened = await openIntake(env, row.team, intakeOfDelivery(row.id))
+  if (!opened.ok) return opened
+  const delivery = await deliveryAgain(env, row)
+  if (!delivery.ok) return delivery
+  return run(env, opened.value, delivery.value, { ...by, replays: row.id, flushed: true })
+}
+
+const HELD: ApiProblem = {
+  kind: 'conflict',
+  code: 'delivery_held',
+  message: 'This delivery is held until its workflow is active.',
+  hint: 'Activate the workflow, then start what was held.',
+}
+
+/** Sends a made-up delivery in, as if it had been signed: it makes a real task. */
+export async function sendTest(
+  env: Bindings,
+  team: string,
+  intake: string,
+  parts: Parts,
+  by: By,
+): Promise<Tried<DeliveryRow>> {
+  const opened = await openIntake(env, team, intake)
+  if (!opened.ok) return opened
+  const task = by.idempotency && (await derivedTaskId(team, 'test', intake, by.idempotency.id))
+  const begin = { ...by, task: task ?? newTaskId(), replays: 'test', flushed: true }
+  return run(env, opened.value, fromParts(intake, parts), begin)
+}
+
+export interface Preview {
+  verdict: 'accepted' | 'skipped' | 'refused'
+  reason: string | null
+  filter: Evaluated | null
+  input?: Json
+  errors: { code: string; message: string; path?: string }[]
+}
+
+/** What would become of a delivery under these settings, or those that the intake has. */
+export async function preview(
+  env: Bindings,
+  team: string,
+  intake: string,
+  what: DeliveryRow | Parts,
+  settings: Pick<IntakeConfig, 'filter' | 'map'> | null,
+): Promise<Tried<Preview>> {
+  const opened = await openIntake(env, team, intake)
+  if (!opened.ok) return opened
+  const delivery =
+    'verdict' in what ? await deliveryAgain(env, what) : { ok: true as const, value: fromParts(intake, what) }
+  if (!delivery.ok) return delivery
+  const { intake: found, version } = opened.value
+  const { filter, skipped, input, problem } = examine(settings ?? found.config, version, delivery.value)
+  const errors = problem ? [toldOf(problem)] : []
+  const verdict = skipped !== null ? 'skipped' : problem ? 'refused' : 'accepted'
+  return { ok: true, value: { verdict, reason: skipped ?? errors[0]?.message ?? null, filter, input, errors } }
+}
+
+/** The body that a test sends when nobody says which: the newest delivery's that was let in. */
+export async function lastBody(env: Bindings, team: string, intake: string): Promise<Parts | null> {
+  const { items } = await listDeliveries(env.DB, team, intake, {}, null, 20)
+  for (const row of items) {
+    if (row.status === 401 || row.status === 403) continue
+    const delivery = await deliveryAgain(env, row)
+    if (delivery.ok) return delivery.value.scope
+  }
+  return null
+}
+
+interface Opened {
+  intake: OpenIntake
+  version: PinnedVersion
+}
+
+/** The team's intake and the version that it feeds, as of now. A paused workflow takes nothing by hand. */
+async function openIntake(env: Bindings, team: string, id: string): Promise<Tried<Opened>> {
+  const { intake } = await findIntake(env.DB, id, null)
+  if (intake?.team !== team) return refuse({ kind: 'not_found' })
+  const version = await openVersion(env.DB, intake)
+  return version.ok ? { ok: true, value: { intake, version: version.value } } : version
+}
+
+async function run(
+  env: Bindings,
+  { intake, version }: Opened,
+  delivery: Delivery,
+  begin: Begin,
+): Promise<Tried<DeliveryRow>> {
+  if (intake.status === 'paused') return refuse({ kind: 'workflow_paused' })
+  const { skipped, input, problem } = examine(intake.config, version, delivery)
+  if (skipped !== null)
+    return noted(env, intake, delivery, { verdict: 'skipped', status: 200, reason: skipped, task: null })
+  if (problem) return noted(env, intake, delivery, refusedBy(problem))
+  const started = await startTask(env, startOf(intake, version, delivery, input ?? null, begin))
+  if (!started.ok) return refuse(started.refusal)
+  const { id } = started.value
+  if (started.repeated) return firstOf(env, intake.team, id)
+  const reason = begin.replays === 'test' ? 'A test' : `Replay of ${begin.replays}`
+  return { ok: true, value: rowOf(intake.team, delivery, { verdict: 'accepted', status: 202, reason, task: id }) }
+}
+
+async function noted(
+  env: Bindings,
+  { team }: OpenIntake,
+  delivery: Delivery,
+  outcome: Outcome,
+): Promise<Tried<DeliveryRow>> {
+  const row = rowOf(team, delivery, outcome)
+  await note(env, row)
+  return { ok: true, value: row }
+}
+
+function refusedBy(problem: Problem): Outcome {
+  const { status, code, message } = explain(problem)
+  return { verdict: 'refused', status, reason: `${code}: ${message}`, task: null }
+}
+
+/** The row of the delivery that made a task before. */
+async function firstOf(env: Bindings, team: string, task: string): Promise<Tried<DeliveryRow>> {
+  const source = await sourceOf(env, team, task)
+  const row = source?.delivery === undefined ? null : await deliveryById(env.DB, team, source.delivery)
+  if (row) return { ok: true, value: row }
+  const message = 'This was done before; its delivery is no longer kept.'
+  return refuse({ kind: 'conflict', code: 'already_replayed', message, hint: `Its task is ${task}.` })
+}
+
+interface FirstEvent {
+  delivery?: string
+  data?: string
+  input: Json
+}
+
+async function sourceOf(env: Bindings, team: string, task: string): Promise<FirstEvent | null> {
+  const events = await callTask(env, team, task, stub => stub.events(0, 1))
+  const data = events?.[0]?.data
+  if (data === undefined) return null
+  const { delivery, data: body } = (data.source ?? {}) as { delivery?: string; data?: string }
+  return { delivery, data: body, input: data.input ?? null }
+}
+
+/** All of a body: from the row, or from the log of the task that it made; null when only its beginning was kept. */
+export async function wholeBody(env: Bindings, row: DeliveryRow): Promise<string | null> {
+  const request = JSON.parse(row.request) as DeliveryRequest
+  if (request.body.length === request.length) return request.body
+  if (row.verdict !== 'accepted' || row.task === null) return null
+  const first = await sourceOf(env, row.team, row.task)
+  return first && (first.data ?? JSON.stringify(first.input))
+}
+
+async function deliveryAgain(env: Bindings, row: DeliveryRow): Promise<Tried<Delivery>> {
+  const { headers, query, type } = JSON.parse(row.request) as DeliveryRequest
+  const text = await wholeBody(env, row)
+  if (text === null || type === null) return refuse(NOT_KEPT)
+  const content = await contentOf(text, type)
+  if (!content.ok) return content
+  const { value, isForm } = content.value
+  const as = { type, text, isForm }
+  return { ok: true, value: madeUp(intakeOfDelivery(row.id), { body: value, headers, query }, as, Date.now()) }
+}
+
+const NOT_KEPT: ApiProblem = {
+  kind: 'conflict',
+  code: 'body_not_kept',
+  message: 'Only the beginning of this delivery was kept.',
+  hint: 'Have its sender send it again.',
+}
+
+function fromParts(intake: string, { body, headers = {}, query = {} }: Parts): Delivery {
+  const as = { type: 'application/json', text: JSON.stringify(body), isForm: false }
+  return madeUp(intake, { body, headers, query }, as, Date.now())
+}
+
+function toldOf(problem: Problem) {
+  const { code, message, path } = explain(problem)
+  return { code, message, path }
+}
+
+function refuse(problem: Problem): { ok: false; problem: Problem } {
+  return { ok: false, problem }
+}

@@ -1,0 +1,161 @@
+/** The minute's sweep: every due slot of every schedule becomes its task, or is written down as skipped, exactly once. */
+import { crashPoint } from '../../crash-points.ts'
+import type { Env } from '../../env.ts'
+import {
+  type DueSchedule,
+  dueSchedules,
+  moveSchedules,
+  recordSlots,
+  refuseSlots,
+  type SlotRow,
+} from '../../records/schedules.ts'
+import { callTask } from '../../task/call.ts'
+import { startTask } from '../../task/start.ts'
+import { pinnedVersions } from '../../workflow/pinned.ts'
+import { inputOf, type Plan, planOf } from './plan.ts'
+
+type SweepEnv = Pick<Env, 'DB' | 'TASKS'>
+
+/** Schedules that share their queries. */
+const PAGE = 200
+/** Calls on objects under way at once. */
+const AT_ONCE = 32
+/** The next minute's sweep goes on where this one stops. */
+const LONGEST_MS = 50_000
+/** An invocation may call 10,000 times; an overlap asks once more for each. */
+const MOST_CALLS = 9000
+
+export interface Swept {
+  schedules: number
+  started: number
+  skipped: number
+  refused: number
+  queued: number
+  /** Schedules whose task could not be made now: their cursor stays, the next sweep tries again. */
+  failed: number
+  /** Whether the time was over before the schedules were. */
+  more: boolean
+}
+
+/**
+ * Goes through the schedules that are due, a page at a time. What is to become of each slot is written down first, then
+ * done, then the cursor moves: whatever dies in between, or runs twice, finds what holds and does the rest.
+ */
+export async function sweepSchedules(env: SweepEnv, now: number): Promise<Swept> {
+  const began = Date.now()
+  const swept: Swept = { schedules: 0, started: 0, skipped: 0, refused: 0, queued: 0, failed: 0, more: false }
+  const budget = { calls: MOST_CALLS }
+  let from = { dueAt: 0, id: '' }
+  for (;;) {
+    const due = await dueSchedules(env.DB, now, from, PAGE)
+    await sweepPage(env, due, now, swept, budget)
+    swept.schedules += due.length
+    const last = due.at(-1)
+    if (last === undefined || due.length < PAGE) return swept
+    from = { dueAt: last.dueAt!, id: last.id }
+    if (Date.now() - began > LONGEST_MS || budget.calls <= 0) return { ...swept, more: true }
+  }
+}
+
+async function sweepPage(env: SweepEnv, due: DueSchedule[], now: number, swept: Swept, budget: { calls: number }) {
+  const versions = await pinnedVersions(env.DB, due)
+  const isOpen = (team: string) => (task: string) => {
+    budget.calls--
+    return isTaskOpen(env, team, task)
+  }
+  const plans = await inTurns(due, schedule =>
+    planOf(schedule, versions.get(schedule.digest ?? '') ?? null, now, isOpen(schedule.team)),
+  )
+  const settled = await recordSlots(
+    env.DB,
+    plans.flatMap(plan => plan.slots),
+    now,
+  )
+  const bySchedule = new Map(plans.map(plan => [plan.schedule.id, [] as SlotRow[]]))
+  for (const row of settled) bySchedule.get(row.schedule)?.push(row)
+  const done = await inTurns(plans, async plan => {
+    const rows = bySchedule.get(plan.schedule.id) ?? []
+    budget.calls -= rows.length
+    return carryOut(env, plan, rows)
+  })
+  await refuseSlots(
+    env.DB,
+    done.flatMap(one => one.refused),
+  )
+  await crashPoint('C16')
+  await moveSchedules(
+    env.DB,
+    done.flatMap(one => one.move ?? []),
+    now,
+  )
+  count(swept, done)
+}
+
+interface Done {
+  rows: SlotRow[]
+  refused: SlotRow[]
+  /** null: something could not be done, so the cursor stays. */
+  move: Plan['move'] | null
+}
+
+/** Does what holds for each slot of a schedule. */
+async function carryOut(env: SweepEnv, plan: Plan, rows: SlotRow[]): Promise<Done> {
+  const refused: SlotRow[] = []
+  let lastTask = plan.move.lastTask
+  try {
+    for (const row of rows.filter(one => one.verdict === 'started').sort((a, b) => a.slot - b.slot)) {
+      const reason = await startSlot(env, plan, row)
+      if (reason === null) lastTask = row.task
+      else refused.push({ ...row, verdict: 'refused', task: null, reason })
+    }
+    return { rows, refused, move: { ...plan.move, lastTask } }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'failed'
+    console.error(JSON.stringify({ level: 'error', at: 'schedule', schedule: plan.schedule.id, message }))
+    return { rows, refused, move: null }
+  }
+}
+
+/** Makes a slot's task; again, it is the same one. Answers why there can be none. */
+async function startSlot(env: SweepEnv, { schedule, settings, version }: Plan, row: SlotRow): Promise<string | null> {
+  const input = inputOf(schedule, settings, version, row.slot)
+  if (!input.ok || version === null) return input.ok ? 'The workflow could not be read.' : input.reason
+  const answer = await startTask(env, {
+    task: row.task!,
+    team: schedule.team,
+    version,
+    input: input.input,
+    source: { kind: 'schedule', id: schedule.id },
+    actor: { kind: 'system' },
+    // The id of the slot makes it one task; a template that has changed since is no reason to refuse.
+    idempotency: { id: `slot:${row.slot}`, hash: schedule.id },
+    flushed: false,
+  })
+  return answer.ok ? null : answer.refusal.kind
+}
+
+async function isTaskOpen(env: SweepEnv, team: string, task: string): Promise<boolean> {
+  const view = await callTask(env, team, task, stub => stub.view())
+  // A failed task has ended as far as its schedule is concerned: it must not hold it up for ever.
+  return view !== null && !['done', 'cancelled', 'failed'].includes(view.status)
+}
+
+function count(swept: Swept, done: Done[]): void {
+  for (const { rows, refused, move } of done) {
+    for (const row of rows) swept[row.verdict]++
+    swept.started -= refused.length
+    swept.refused += refused.length
+    if (move === null) swept.failed++
+  }
+}
+
+/** Runs over all, so many at once, in order of the answers' places. */
+async function inTurns<T, R>(items: T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = new Array(items.length)
+  let next = 0
+  const lane = async () => {
+    for (let at = next++; at < items.length; at = next++) results[at] = await work(items[at]!)
+  }
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, lane))
+  return results
+}

@@ -1,0 +1,273 @@
+/** What the owner of a webhook intake may say: who sends, what passes, which input it makes; checked, kept, and told without its secrets. */
+import { z } from '@hono/zod-openapi'
+import { checkCondition } from '../domain/handoff/condition.ts'
+import { DELIVERY_ROOTS } from '../domain/text/scope.ts'
+import { checkTemplate } from '../domain/text/template.ts'
+import type { Env } from '../env.ts'
+import type { Read } from '../http/body.ts'
+import { isoOrNull } from '../http/describe.ts'
+import type { ApiProblem } from '../http/errors.ts'
+import { fits } from '../http/route.ts'
+import { newId } from '../records/ids.ts'
+import type { IntakeRow } from '../records/intakes.ts'
+import type { IntakeAuth, IntakeConfig } from '../records/schema.ts'
+import { OVERLAP_MS, withSecret } from './secrets.ts'
+import { schemeOf } from './signatures/schemes.ts'
+
+export const AUTH_TYPES = ['key', 'standard-webhooks', 'github', 'stripe', 'slack', 'hmac', 'open'] as const
+const MAX_FIELDS = 50
+
+const headerName = z
+  .string()
+  .regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/, 'must be the name of a header')
+  .transform(name => name.toLowerCase())
+
+const secretText = z
+  .string()
+  .regex(/^[\x21-\x7e]{8,512}$/, 'must be 8 to 512 visible ASCII characters')
+  .openapi({ description: 'The shared secret; made, and shown once, when it is left out. Never shown again.' })
+
+const auth = z
+  .discriminatedUnion(
+    'type',
+    [
+      z.strictObject({ type: z.literal(['key', 'open']) }),
+      z.strictObject({
+        type: z.literal(['standard-webhooks', 'github', 'stripe', 'slack']),
+        secret: secretText.optional(),
+      }),
+      z.strictObject({
+        type: z.literal('hmac'),
+        secret: secretText.optional(),
+        header: headerName.openapi({ description: 'The header with the signature, or several of them.' }),
+        algorithm: z.literal('sha256').default('sha256'),
+        encoding: z.enum(['hex', 'base64']).default('hex'),
+        prefix: z
+          .string()
+          .regex(/^[\x21-\x2b\x2d-\x7e]{1,40}$/, 'must be 1 to 40 visible characters without a comma')
+          .optional()
+          .openapi({ description: 'What stands before each signature, such as `sha256=`.' }),
+        timestampHeader: headerName.optional().openapi({
+          description: 'A header with the time in seconds: then `timestamp.body` is signed, and 300 s is too old.',
+        }),
+      }),
+    ],
+    { error: issue => (issue.code === 'invalid_union' ? `must be one of ${AUTH_TYPES.join(', ')}` : undefined) },
+  )
+  .openapi({ description: 'How senders prove who they are. `key`: a team key; `open`: not at all.' })
+
+const origin = z
+  .string()
+  .refine(text => text === '*' || isOrigin(text), 'must be an origin such as https://shop.example, or *')
+
+export const webhookFields = {
+  auth,
+  filter: z.string().min(1).max(2000).openapi({
+    description:
+      'CEL over `body`, `headers` (names in lower case) and `query`; what it does not let pass makes no task.',
+  }),
+  map: z
+    .record(z.string().min(1).max(100), z.string().max(16_384))
+    .refine(map => Object.keys(map).length <= MAX_FIELDS, `holds over ${MAX_FIELDS} fields`)
+    .openapi({
+      description: 'The input’s fields as Liquid over `body`, `headers` and `query`; without it the body is the input.',
+    }),
+  dedupe: z
+    .union([z.strictObject({ header: headerName }), z.strictObject({ path: z.string().min(1).max(200) })], {
+      error: 'must be {header: a name} or {path: a dot path inside the body}',
+    })
+    .openapi({
+      description: 'Deliveries with the same value are one; the first wins. Goes before the scheme’s own id.',
+    }),
+  limit: z
+    .strictObject({ count: z.int().min(1).max(10_000), seconds: z.int().min(1).max(86_400) })
+    .openapi({ description: 'At most `count` tasks in any `seconds`; beyond: 429 with Retry-After.' }),
+  cors: z.array(origin).min(1).max(20).openapi({ description: 'Origins whose pages may send, or `*`.' }),
+}
+
+const settings = z.strictObject({
+  auth: webhookFields.auth.default({ type: 'key' }),
+  filter: webhookFields.filter.optional(),
+  map: webhookFields.map.optional(),
+  dedupe: webhookFields.dedupe.optional(),
+  limit: webhookFields.limit.optional(),
+  cors: webhookFields.cors.optional(),
+})
+
+/** The keys of a webhook intake beside kind and name. */
+export const WEBHOOK_KEYS = Object.keys(webhookFields)
+
+export interface Kept {
+  row: IntakeRow
+  /** Shown once: a secret that was made and not given. */
+  secret?: string
+}
+
+/** A new webhook intake; the caller keeps it. */
+export async function newWebhook(
+  env: Env,
+  place: { team: string; workflow: string },
+  name: string,
+  given: Record<string, unknown>,
+): Promise<Read<Kept>> {
+  const read = readSettings(given)
+  if (!read.ok) return read
+  const row = keyWebhook(place.team, place.workflow, name, Date.now())
+  return kept(env, row, read.value)
+}
+
+/** A webhook intake that takes a team key: what one is before anything is said of it. */
+export function keyWebhook(team: string, workflow: string, name: string, at: number): IntakeRow {
+  const times = { createdAt: at, updatedAt: at, deletedAt: null }
+  return { id: newId('int'), team, workflow, kind: 'webhook', name, config: { auth: { type: 'key' } }, ...times }
+}
+
+/** The intake with what is named in `given` changed; null takes a setting away. */
+export async function changedWebhook(
+  env: Env,
+  row: IntakeRow,
+  name: string,
+  given: Record<string, unknown>,
+): Promise<Read<Kept>> {
+  const { secrets: _secrets, ...before } = row.config
+  const merged = Object.entries({ ...before, ...given }).filter(([, value]) => value !== null && value !== undefined)
+  const read = readSettings(Object.fromEntries(merged))
+  return read.ok ? kept(env, { ...row, name, updatedAt: Date.now() }, read.value) : read
+}
+
+/** The intake with a new secret; the one before holds for another 24 h. */
+export async function rotatedWebhook(
+  env: Env,
+  row: IntakeRow,
+  given: string | undefined,
+): Promise<Read<Required<Kept> & { until: number }>> {
+  const scheme = schemeOf(row.config.auth)
+  if (scheme === null) {
+    const message = `An intake with auth ${row.config.auth.type} has no secret.`
+    return refuse({ kind: 'invalid', code: 'no_secret', message, hint: 'Team keys are rolled under /keys.' })
+  }
+  const wrong = given === undefined ? null : wrongSecret(row.config.auth, given)
+  if (wrong) return refuse(wrong)
+  const secret = given ?? scheme.newSecret()
+  const now = Date.now()
+  const until = now + OVERLAP_MS
+  const secrets = await withSecret(env, row, secret, until)
+  return { ok: true, value: { row: { ...row, config: { ...row.config, secrets }, updatedAt: now }, secret, until } }
+}
+
+/** Whether these settings hold together: what zod cannot see. */
+export function readSettings(given: Record<string, unknown>): Read<z.output<typeof settings>> {
+  const unknown = Object.keys(given).find(key => !WEBHOOK_KEYS.includes(key))
+  if (unknown !== undefined) {
+    const path = unknown.slice(0, 40)
+    return refuse({ kind: 'invalid', message: `${path}: is not a key of a webhook intake.`, path })
+  }
+  const read = fits(settings, given)
+  if (!read.ok) return read
+  const { filter, map, auth } = read.value
+  const secret = 'secret' in auth ? auth.secret : undefined
+  const wrong = wrongFilter(filter) ?? wrongMap(map) ?? (secret === undefined ? null : wrongSecret(auth, secret))
+  return wrong ? refuse(wrong) : read
+}
+
+/** What is wrong with a filter as such. */
+export function wrongFilter(filter: string | undefined): ApiProblem | null {
+  const checked = filter === undefined ? null : checkCondition(filter, 'delivery')
+  if (checked === null || checked.ok) return null
+  return {
+    kind: 'invalid',
+    code: 'invalid_filter',
+    message: `filter: ${checked.message}`,
+    hint: FILTER_HINT,
+    path: 'filter',
+  }
+}
+
+/** What is wrong with a map as such: templates that cannot be read, or that read what a delivery does not have. */
+export function wrongMap(map: Record<string, string> | undefined): ApiProblem | null {
+  for (const [field, template] of Object.entries(map ?? {})) {
+    const checked = checkTemplate(template)
+    const message = checked.ok ? strangerIn(checked.paths) : checked.message
+    const path = `map.${field}`
+    if (message !== null)
+      return { kind: 'invalid', code: 'invalid_map', message: `${path}: ${message}`, hint: MAP_HINT, path }
+  }
+  return null
+}
+
+const FILTER_HINT = 'CEL over body, headers and query: body.type == "order" && headers["x-topic"] != "test".'
+const MAP_HINT = 'Liquid over body, headers and query: {{ body.customer.email }}.'
+
+function strangerIn(paths: string[][]): string | null {
+  const stranger = paths.find(([root = '']) => !(DELIVERY_ROOTS as readonly string[]).includes(root))
+  return stranger ? `\`${stranger.join('.')}\`: there are only body, headers and query` : null
+}
+
+function wrongSecret(auth: IntakeAuth, secret: string): ApiProblem | null {
+  const bytes = schemeOf(auth)?.keyBytes(secret) ?? null
+  if (bytes !== null && bytes.length >= 8 && fits(secretText, secret).ok) return null
+  const message =
+    auth.type === 'standard-webhooks'
+      ? 'auth.secret: must be whsec_ and base64 of 8 bytes or more.'
+      : 'auth.secret: must be 8 to 512 visible ASCII characters.'
+  return { kind: 'invalid', message, path: 'auth.secret' }
+}
+
+/** Puts settings into the row; secrets stay with their scheme, or are made anew. */
+async function kept(env: Env, row: IntakeRow, given: z.output<typeof settings>): Promise<Read<Kept>> {
+  const { auth, ...rest } = given
+  const { secret: chosen, ...bare } = { secret: undefined, ...auth }
+  const config: IntakeConfig = { ...rest, auth: bare as IntakeAuth }
+  const scheme = schemeOf(config.auth)
+  if (scheme === null) return { ok: true, value: { row: { ...row, config } } }
+  const before = row.config.auth.type === config.auth.type ? row.config.secrets : undefined
+  if (before && chosen === undefined)
+    return { ok: true, value: { row: { ...row, config: { ...config, secrets: before } } } }
+  const secret = chosen ?? scheme.newSecret()
+  const secrets = await withSecret(env, row, secret, null)
+  return {
+    ok: true,
+    value: { row: { ...row, config: { ...config, secrets } }, secret: chosen === undefined ? secret : undefined },
+  }
+}
+
+/** The settings as they may be read: of secrets only that they are there. */
+export function openSettings({ config }: Pick<IntakeRow, 'config'>) {
+  const { secrets, auth, ...rest } = config
+  const told = secrets?.map(({ version, until }) => ({ version, until: isoOrNull(until) }))
+  return { ...rest, auth: { ...auth, secrets: told } }
+}
+
+/** How openSettings reads to programs. */
+export const openFields = {
+  auth: z.object({
+    type: z.enum(AUTH_TYPES),
+    header: z.string().optional(),
+    algorithm: z.string().optional(),
+    encoding: z.string().optional(),
+    prefix: z.string().optional(),
+    timestampHeader: z.string().optional(),
+    secrets: z
+      .array(z.object({ version: z.int(), until: z.string().nullable() }))
+      .optional()
+      .openapi({ description: 'Newest first; `until`: how long one that was replaced still counts.' }),
+  }),
+  filter: webhookFields.filter.optional(),
+  map: z.record(z.string(), z.string()).optional(),
+  dedupe: z.object({ header: z.string().optional(), path: z.string().optional() }).optional(),
+  limit: z.object({ count: z.int(), seconds: z.int() }).optional(),
+  cors: z.array(z.string()).optional(),
+}
+
+function isOrigin(text: string): boolean {
+  try {
+    const { origin, protocol } = new URL(text)
+    return origin === text && (protocol === 'https:' || protocol === 'http:')
+  } catch {
+    return false
+  }
+}
+
+function refuse(problem: ApiProblem): { ok: false; problem: ApiProblem } {
+  return { ok: false, problem }
+}

@@ -1,0 +1,116 @@
+/** What every signature scheme is made of: HMAC-SHA-256 over raw bytes, compared in constant time, not older than 300 s. No I/O; the time is passed in. */
+
+/** A delivery as a signature covers it: the bytes as they came, never a parse of them. */
+export interface SignedRequest {
+  headers: Headers
+  bytes: Uint8Array
+  /** In ms since the epoch. */
+  now: number
+}
+
+/** Why a signature does not hold; the words stay, as the answer's code is made of them. */
+export type SignatureFault = 'missing' | 'malformed' | 'stale' | 'wrong'
+
+export type Verified = { ok: true } | { ok: false; fault: SignatureFault; header: string }
+
+/** A service's way of signing. */
+export interface Scheme {
+  /** The key that stands behind a secret's text; null: this scheme has no such secrets. */
+  keyBytes(secret: string): Uint8Array | null
+  newSecret(): string
+  /** What is signed and with which signatures, or why that cannot be told. */
+  read(request: SignedRequest): Claim | Extract<Verified, { ok: false }>
+}
+
+/** What a request claims: that one of these signatures was made over this message. */
+export interface Claim {
+  message: Uint8Array
+  signatures: Uint8Array[]
+  header: string
+}
+
+/** How far the sender's clock may be off, either way. */
+const TOLERANCE_S = 300
+/** Signatures looked at in one header; a sender that rotates has two. */
+const MAX_SIGNATURES = 8
+
+const encoder = new TextEncoder()
+
+/** Whether one of the secrets made one of the request's signatures. */
+export async function verify(scheme: Scheme, request: SignedRequest, keys: CryptoKey[]): Promise<Verified> {
+  const claim = scheme.read(request)
+  if ('ok' in claim) return claim
+  const { message, signatures, header } = claim
+  if (signatures.length === 0) return { ok: false, fault: 'malformed', header }
+  let holds = false
+  for (const key of keys) {
+    const expected = new Uint8Array(await crypto.subtle.sign('HMAC', key, message))
+    for (const given of signatures.slice(0, MAX_SIGNATURES)) holds = sameBytes(expected, given) || holds
+  }
+  return holds ? { ok: true } : { ok: false, fault: 'wrong', header }
+}
+
+/** The secret's key, as Web Crypto signs with it. */
+export function importKey(bytes: Uint8Array): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+}
+
+export function refuse(fault: SignatureFault, header: string): Extract<Verified, { ok: false }> {
+  return { ok: false, fault, header }
+}
+
+/** Whether a timestamp in whole seconds is near enough to now; null: it is no timestamp. */
+export function isFresh(seconds: string, now: number): boolean | null {
+  if (!/^\d{1,12}$/.test(seconds)) return null
+  return Math.abs(Math.floor(now / 1000) - Number(seconds)) <= TOLERANCE_S
+}
+
+/** A text before the raw bytes. */
+export function prefixed(prefix: string, bytes: Uint8Array): Uint8Array {
+  const head = encoder.encode(prefix)
+  const message = new Uint8Array(head.length + bytes.length)
+  message.set(head)
+  message.set(bytes, head.length)
+  return message
+}
+
+/** The key of schemes that use a secret's text as it stands. */
+export function textKey(secret: string): Uint8Array | null {
+  return secret === '' ? null : encoder.encode(secret)
+}
+
+/** 32 random bytes as hex. */
+export function newTextSecret(): string {
+  return toHex(crypto.getRandomValues(new Uint8Array(32)))
+}
+
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
+}
+
+export function fromHex(text: string): Uint8Array | null {
+  if (text === '' || text.length % 2 === 1 || !/^[\da-f]+$/i.test(text)) return null
+  return Uint8Array.from({ length: text.length / 2 }, (_, at) => Number.parseInt(text.slice(at * 2, at * 2 + 2), 16))
+}
+
+export function toBase64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+}
+
+/** Reads base64, with or without its padding. */
+export function fromBase64(text: string): Uint8Array | null {
+  if (!/^[A-Za-z\d+/]+={0,2}$/.test(text)) return null
+  try {
+    return Uint8Array.from(atob(text), character => character.charCodeAt(0))
+  } catch {
+    return null
+  }
+}
+
+/** Takes as long for any two of one length. The length of a digest is no secret. */
+function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  if (left.length !== right.length) return false
+  let difference = 0
+  for (let at = 0; at < left.length; at++) difference |= left[at]! ^ right[at]!
+  return difference === 0
+}

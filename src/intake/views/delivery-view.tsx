@@ -1,0 +1,131 @@
+/** What came to an intake, as people read it: verdict, answer, task, and the request itself. */
+import { Tag } from '../../http/components/badge.tsx'
+import { Button, ButtonLink } from '../../http/components/button.tsx'
+import { EmptyState } from '../../http/components/feedback.tsx'
+import { Search, Select } from '../../http/components/field.tsx'
+import { NextPage } from '../../http/components/pagination.tsx'
+import { Duration, Time } from '../../http/components/time.tsx'
+import { PlainText } from '../../http/markdown.tsx'
+import type { DeliveryRequest, DeliveryRow, Verdict } from '../../records/deliveries.ts'
+
+export interface DeliveriesView {
+  /** The intake's page. */
+  at: string
+  rows: DeliveryRow[]
+  next: string | null
+  verdict: Verdict | ''
+  q: string
+  canChange: boolean
+}
+
+const LABELS: Record<Verdict, string> = {
+  accepted: 'Accepted',
+  duplicate: 'Repeat',
+  skipped: 'Passed over',
+  refused: 'Refused',
+  held: 'Held',
+}
+const OPTIONS = [{ value: '', label: 'All' }, ...Object.entries(LABELS).map(([value, label]) => ({ value, label }))]
+
+export const Deliveries = ({ view }: { view: DeliveriesView }) => {
+  const query = new URLSearchParams({ ...(view.verdict && { verdict: view.verdict }), ...(view.q && { q: view.q }) })
+  return (
+    <section class="stack" id="deliveries">
+      <h2>Deliveries</h2>
+      <form class="form form--inline" method="get" action={view.at}>
+        <Search label="Search deliveries" value={view.q} />
+        <Select label="Verdict" name="verdict" required value={view.verdict} options={OPTIONS} />
+        <Button>Find</Button>
+      </form>
+      {view.rows.length === 0 ? (
+        <EmptyState icon="inbox" title={view.q || view.verdict ? 'Nothing like that came' : 'Nothing has come yet'}>
+          <p>Send a test, or use the line above. Deliveries are kept for 30 days.</p>
+        </EmptyState>
+      ) : (
+        <div class="table-scroll">
+          <table class="table">
+            <thead>
+              <tr>
+                <th>Came</th>
+                <th>Verdict</th>
+                <th>Answer</th>
+                <th>Took</th>
+                <th>Task or reason</th>
+                <th>
+                  <span class="visually-hidden">Actions</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {view.rows.map(row => (
+                <DeliveryLine row={row} view={view} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <NextPage href={`${view.at}?${query}`} next={view.next} />
+    </section>
+  )
+}
+
+const DeliveryLine = ({ row, view }: { row: DeliveryRow; view: DeliveriesView }) => (
+  <tr id={row.id}>
+    <td>
+      <Time at={row.at} />
+    </td>
+    <td>
+      <Tag>{LABELS[row.verdict]}</Tag>
+    </td>
+    <td class="number">{row.status}</td>
+    <td class="number">
+      <Duration ms={row.ms} />
+    </td>
+    <td>
+      {hasTask(row) && <a href={`/tasks/${row.task}`}>The task</a>} {row.reason && <span hx-ignore>{row.reason}</span>}
+      <Request row={row} />
+    </td>
+    <td class="number">
+      {view.canChange && row.verdict !== 'held' && (
+        <form method="post" action={`${view.at}/deliveries/${row.id}/replay`}>
+          <Button size="small" icon="retry">
+            Replay
+          </Button>
+        </form>
+      )}
+      <ButtonLink size="small" look="quiet" href={`${view.at}/preview?delivery=${row.id}`}>
+        Preview
+      </ButtonLink>
+    </td>
+  </tr>
+)
+
+const Request = ({ row }: { row: DeliveryRow }) => {
+  const { headers, query, type, body, length } = JSON.parse(row.request) as DeliveryRequest
+  return (
+    <details class="explain">
+      <summary>What came{type === null ? '' : `: ${type}`}</summary>
+      <div class="stack-tight" hx-ignore>
+        {body === '' ? <p class="secondary">Its body was not read.</p> : <PlainText text={body} />}
+        {length > body.length && (
+          <p class="secondary small">
+            The beginning of {Math.ceil(length / 1024)} KiB{hasTask(row) ? '; its task has the rest.' : '.'}
+          </p>
+        )}
+        <PlainText text={linesOf(headers)} />
+        {Object.keys(query).length > 0 && <PlainText text={linesOf(query)} />}
+        <p class="secondary small mono">{row.id}</p>
+      </div>
+    </details>
+  )
+}
+
+function hasTask({ verdict, task }: DeliveryRow): boolean {
+  return task !== null && (verdict === 'accepted' || verdict === 'duplicate')
+}
+
+function linesOf(values: Record<string, string>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('\n')
+}

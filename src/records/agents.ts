@@ -1,0 +1,104 @@
+/** Agents and their immutable versions in D1. */
+import { and, desc, eq, isNull, lt, sql } from 'drizzle-orm'
+import type { Agent } from '../domain/agent.ts'
+import { after, type Cursor, PAGE_SIZE, type Page, page } from './cursor.ts'
+import { orm } from './database.ts'
+import { agents, agentVersions } from './schema.ts'
+
+export type AgentRow = typeof agents.$inferSelect
+export type AgentVersionRow = Omit<typeof agentVersions.$inferSelect, 'agent'> & { agent: Agent }
+
+export async function listAgents(db: D1Database, team: string, cursor: Cursor | null): Promise<Page<AgentRow>> {
+  const rows = await orm(db)
+    .select()
+    .from(agents)
+    .where(and(eq(agents.team, team), isNull(agents.deletedAt), after(agents.createdAt, agents.key, cursor)))
+    .orderBy(desc(agents.createdAt), desc(agents.key))
+    .limit(PAGE_SIZE + 1)
+  return page(rows, row => ({ at: row.createdAt, id: row.key }))
+}
+
+/** Agent key → current version, of all agents that are there. */
+export async function currentAgents(db: D1Database, team: string): Promise<Record<string, number>> {
+  const rows = await orm(db)
+    .select({ key: agents.key, version: agents.version })
+    .from(agents)
+    .where(and(eq(agents.team, team), isNull(agents.deletedAt)))
+  return Object.fromEntries(rows.map(row => [row.key, row.version]))
+}
+
+/** The agent's row, a deleted one's too: its versions go on from there. */
+export async function agentByKey(db: D1Database, team: string, key: string): Promise<AgentRow | null> {
+  const row = await orm(db)
+    .select()
+    .from(agents)
+    .where(and(eq(agents.team, team), eq(agents.key, key)))
+    .get()
+  return row ?? null
+}
+
+export async function agentVersionRow(
+  db: D1Database,
+  team: string,
+  key: string,
+  version: number,
+): Promise<AgentVersionRow | null> {
+  const row = await orm(db)
+    .select()
+    .from(agentVersions)
+    .where(and(eq(agentVersions.team, team), eq(agentVersions.key, key), eq(agentVersions.version, version)))
+    .get()
+  return row ? { ...row, agent: JSON.parse(row.agent) as Agent } : null
+}
+
+/** The versions of an agent, newest first. */
+export async function listAgentVersions(
+  db: D1Database,
+  team: string,
+  key: string,
+  cursor: Cursor | null,
+): Promise<Page<{ version: number; createdAt: number; createdBy: string }>> {
+  const { version, createdAt, createdBy } = agentVersions
+  const older = cursor ? lt(version, cursor.at) : undefined
+  const rows = await orm(db)
+    .select({ version, createdAt, createdBy })
+    .from(agentVersions)
+    .where(and(eq(agentVersions.team, team), eq(agentVersions.key, key), older))
+    .orderBy(desc(version))
+    .limit(PAGE_SIZE + 1)
+  return page(rows, row => ({ at: row.version, id: 'v' }))
+}
+
+/** Writes this version and makes it current, in one batch; false when another edit took its number. */
+export async function insertAgentVersion(
+  db: D1Database,
+  team: string,
+  agent: Agent,
+  version: number,
+  by: string,
+  at: number,
+): Promise<boolean> {
+  const d = orm(db)
+  const row = { team, key: agent.key, version, agent: JSON.stringify(agent), createdAt: at, createdBy: by }
+  const current = { team, key: agent.key, name: agent.name, version, createdAt: at, updatedAt: at, deletedAt: null }
+  const [written] = await d.batch([
+    d.insert(agentVersions).values(row).onConflictDoNothing().returning({ version: agentVersions.version }),
+    d
+      .insert(agents)
+      .values(current)
+      .onConflictDoUpdate({
+        target: [agents.team, agents.key],
+        set: { name: agent.name, version, updatedAt: at, deletedAt: null },
+        setWhere: sql`${agents.version} < ${version}`,
+      }),
+  ])
+  return written.length > 0
+}
+
+/** Takes the agent out of the lists; its versions stay for the workflows that name them. */
+export async function deleteAgent(db: D1Database, team: string, key: string, at: number): Promise<void> {
+  await orm(db)
+    .update(agents)
+    .set({ deletedAt: at, updatedAt: at })
+    .where(and(eq(agents.team, team), eq(agents.key, key), isNull(agents.deletedAt)))
+}

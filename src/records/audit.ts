@@ -1,0 +1,92 @@
+/** Reads of the audit log, which the Board DO writes: one row for each log row of a task, newest first. */
+import { type Cursor, PAGE_SIZE, type Page, page } from './cursor.ts'
+
+export interface AuditFilter {
+  task?: string
+  workflow?: string
+  /** A key's id, an address, or `system`. */
+  actor?: string
+  /** An event's type. */
+  type?: string
+  /** In ms since the epoch; inclusive. */
+  from?: number
+  /** Exclusive. */
+  to?: number
+  /** Text that the facts hold. */
+  q?: string
+}
+
+export interface AuditRow {
+  task: string
+  seq: number
+  workflow: string
+  at: number
+  types: string
+  actor: string
+  step: string | null
+  facts: string
+  digest: string
+}
+
+/** The team's audit rows, newest first. */
+export async function listAudit(
+  db: D1Database,
+  team: string,
+  filter: AuditFilter,
+  cursor: Cursor | null,
+): Promise<Page<AuditRow>> {
+  const values: (string | number)[] = [team]
+  const bound = (value: string | number) => `?${values.push(value)}`
+  const where = ['team = ?1']
+  if (filter.task !== undefined) where.push(`task = ${bound(filter.task)}`)
+  if (filter.workflow !== undefined) where.push(`workflow = ${bound(filter.workflow)}`)
+  if (filter.actor !== undefined) {
+    const actor = bound(filter.actor)
+    where.push(`(actor->>'$.id' = ${actor} OR actor->>'$.name' = ${actor} OR actor->>'$.kind' = ${actor})`)
+  }
+  // Types are words with spaces between.
+  if (filter.type !== undefined) where.push(`instr(' ' || types || ' ', ' ' || ${bound(filter.type)} || ' ') > 0`)
+  if (filter.from !== undefined) where.push(`at >= ${bound(filter.from)}`)
+  if (filter.to !== undefined) where.push(`at < ${bound(filter.to)}`)
+  if (filter.q !== undefined) where.push(`instr(lower(facts), lower(${bound(filter.q)})) > 0`)
+  if (cursor) where.push(laterThan(cursor, bound))
+  const { results } = await db
+    .prepare(
+      `SELECT task, seq, workflow, at, types, actor, step, facts, digest FROM audit WHERE ${where.join(' AND ')}
+       ORDER BY at DESC, task DESC, seq DESC LIMIT ${PAGE_SIZE + 1}`,
+    )
+    .bind(...values)
+    .all<AuditRow>()
+  return page(results, row => ({ at: row.at, id: `${row.task}.${row.seq}` }))
+}
+
+/** The cursor's id names task and seq; a millisecond may hold several rows of a task. */
+function laterThan(cursor: Cursor, bound: (value: string | number) => string): string {
+  const [task = '', seq = '0'] = cursor.id.split('.')
+  return `(at, task, seq) < (${bound(cursor.at)}, ${bound(task)}, ${bound(Number(seq) || 0)})`
+}
+
+const UNSURE = "value->>'$.type' = 'routed' AND value->>'$.outcome' = 'unsure'"
+
+/** In how many tasks of the period each of these event types happened. */
+export async function tasksWith(
+  db: D1Database,
+  team: string,
+  workflow: string | undefined,
+  from: number,
+  to: number,
+): Promise<{ asked: number; decided: number; edited: number; unsure: number }> {
+  const values = workflow === undefined ? [team, from, to] : [team, from, to, workflow]
+  const mine = workflow === undefined ? '' : 'AND workflow = ?4'
+  const has = (type: string) => `instr(' ' || types || ' ', ' ${type} ') > 0`
+  const count = (condition: string) => `count(DISTINCT CASE WHEN ${condition} THEN task END)`
+  const row = await db
+    .prepare(
+      `SELECT ${count(has('asked'))} AS asked, ${count(has('decided'))} AS decided, ${count(has('edited'))} AS edited,
+         ${count(`${has('routed')} AND EXISTS (SELECT 1 FROM json_each(facts) WHERE ${UNSURE})`)} AS unsure
+       FROM audit WHERE team = ?1 AND at >= ?2 AND at < ?3 ${mine}`,
+    )
+    .bind(...values)
+    .first<{ asked: number; decided: number; edited: number; unsure: number }>()
+  return row ?? { asked: 0, decided: 0, edited: 0, unsure: 0 }
+}

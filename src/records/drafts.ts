@@ -1,0 +1,85 @@
+/** Drafts as the editor keeps them: only over the draft that was shown, and with who did it. */
+import type { WorkflowFacts } from './workflows.ts'
+
+export interface DraftAuthor {
+  by: string | null
+  /** Of the draft that `by` kept. */
+  digest: string | null
+  at: number
+}
+
+/** What was shown when an edit began. */
+export interface Shown {
+  draft: string | null
+  live: number | null
+}
+
+const KEEP = `UPDATE workflows SET draft = ?1, draft_format = 'yaml', draft_by = ?2, draft_digest = ?3, updated_at = ?4,
+    name = CASE WHEN live IS NULL THEN ?5 ELSE name END, description = CASE WHEN live IS NULL THEN ?6 ELSE description END,
+    owner = CASE WHEN live IS NULL THEN ?7 ELSE owner END, tags = CASE WHEN live IS NULL THEN ?8 ELSE tags END
+  WHERE id = ?9 AND team = ?10 AND deleted_at IS NULL AND draft IS ?11 AND live IS ?12`
+
+/** Keeps the draft if what was shown is still what is there; false when somebody was quicker. */
+export async function keepDraft(
+  db: D1Database,
+  team: string,
+  workflow: string,
+  shown: Shown,
+  draft: { text: string; digest: string; facts: WorkflowFacts; by: string; at: number },
+): Promise<boolean> {
+  const { text, digest, facts, by, at } = draft
+  const { name, description, owner, tags } = facts
+  const { meta } = await db
+    .prepare(KEEP)
+    .bind(text, by, digest, at, name, description, owner, JSON.stringify(tags), workflow, team, shown.draft, shown.live)
+    .run()
+  return meta.changes > 0
+}
+
+/** Takes the draft away, so that the live version is what is edited next; false when there was another one by then. */
+export async function discardDraft(db: D1Database, team: string, workflow: string, shown: Shown): Promise<boolean> {
+  const { meta } = await db
+    .prepare(
+      `UPDATE workflows SET draft = NULL, draft_format = NULL, draft_by = NULL, draft_digest = NULL
+       WHERE id = ?1 AND team = ?2 AND deleted_at IS NULL AND draft IS ?3 AND live IS ?4 AND live IS NOT NULL`,
+    )
+    .bind(workflow, team, shown.draft, shown.live)
+    .run()
+  return meta.changes > 0
+}
+
+/** Who kept the workflow's draft last. */
+export async function draftAuthor(db: D1Database, team: string, workflow: string): Promise<DraftAuthor | null> {
+  return db
+    .prepare(
+      'SELECT draft_by AS "by", draft_digest AS digest, updated_at AS at FROM workflows WHERE id = ?1 AND team = ?2',
+    )
+    .bind(workflow, team)
+    .first<DraftAuthor>()
+}
+
+export async function isTemplate(db: D1Database, team: string, workflow: string): Promise<boolean> {
+  const sql = 'SELECT template FROM workflows WHERE id = ?1 AND team = ?2'
+  return (await db.prepare(sql).bind(workflow, team).first<number>('template')) === 1
+}
+
+export async function setTemplate(db: D1Database, team: string, workflow: string, template: boolean): Promise<void> {
+  const sql = 'UPDATE workflows SET template = ?3 WHERE id = ?1 AND team = ?2 AND deleted_at IS NULL'
+  await db
+    .prepare(sql)
+    .bind(workflow, team, template ? 1 : 0)
+    .run()
+}
+
+export interface TemplateRow {
+  id: string
+  name: string
+  description: string | null
+}
+
+/** The team's workflows that serve as templates, by name. */
+export async function listTemplates(db: D1Database, team: string): Promise<TemplateRow[]> {
+  const sql = `SELECT id, name, description FROM workflows
+    WHERE team = ?1 AND template = 1 AND deleted_at IS NULL ORDER BY name LIMIT 200`
+  return (await db.prepare(sql).bind(team).all<TemplateRow>()).results
+}

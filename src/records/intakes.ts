@@ -1,0 +1,143 @@
+/** Intakes in D1, and what they accepted while their workflow was paused. */
+import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm'
+import { after, type Cursor, PAGE_SIZE, type Page, page } from './cursor.ts'
+import { orm } from './database.ts'
+import { type DeliveryRow, insertHeldDelivery } from './deliveries.ts'
+import type { LiveVersion, StoredKey } from './keys.ts'
+import { FIND_KEY } from './keys.ts'
+import { held, type IntakeConfig, intakes, workflows } from './schema.ts'
+
+export type IntakeRow = typeof intakes.$inferSelect
+export type HeldRow = typeof held.$inferSelect
+
+/** An intake as a delivery needs it: its settings, and the workflow that it feeds. */
+export interface OpenIntake extends LiveVersion {
+  id: string
+  kind: IntakeRow['kind']
+  config: IntakeConfig
+}
+
+const FIND_INTAKE = `SELECT i.id, i.kind, i.config, w.id AS workflow, w.team, w.status, v.version, v.digest FROM intakes i
+  JOIN workflows w ON w.id = i.workflow AND w.team = i.team AND w.deleted_at IS NULL
+  LEFT JOIN workflow_versions v ON v.workflow = w.id AND v.version = w.live
+  WHERE i.id = ?1 AND i.kind = 'webhook' AND i.deleted_at IS NULL`
+
+/** The intake with its live version, and the key that came with the delivery: one round trip. */
+export async function findIntake(
+  db: D1Database,
+  id: string,
+  keyId: string | null,
+): Promise<{ intake: OpenIntake | null; key: StoredKey | null }> {
+  const find = db.prepare(FIND_INTAKE).bind(id)
+  const [rows, keyRows] = await db.batch<unknown>(keyId === null ? [find] : [find, db.prepare(FIND_KEY).bind(keyId)])
+  const row = rows?.results[0] as (Omit<OpenIntake, 'config'> & { config: string }) | undefined
+  const intake = row ? { ...row, config: JSON.parse(row.config) as IntakeConfig } : null
+  return { intake, key: (keyRows?.results[0] as StoredKey) ?? null }
+}
+
+export async function listIntakes(
+  db: D1Database,
+  team: string,
+  workflow: string,
+  cursor: Cursor | null,
+): Promise<Page<IntakeRow>> {
+  const mine = and(eq(intakes.team, team), eq(intakes.workflow, workflow), isNull(intakes.deletedAt))
+  const rows = await orm(db)
+    .select()
+    .from(intakes)
+    .where(and(mine, after(intakes.createdAt, intakes.id, cursor)))
+    .orderBy(desc(intakes.createdAt), desc(intakes.id))
+    .limit(PAGE_SIZE + 1)
+  return page(rows, row => ({ at: row.createdAt, id: row.id }))
+}
+
+/** The intake, as long as it and its workflow are there. */
+export async function intakeById(db: D1Database, team: string, id: string): Promise<IntakeRow | null> {
+  const rows = await orm(db)
+    .select({ intake: intakes })
+    .from(intakes)
+    .innerJoin(workflows, and(eq(workflows.id, intakes.workflow), isNull(workflows.deletedAt)))
+    .where(and(eq(intakes.id, id), eq(intakes.team, team), isNull(intakes.deletedAt)))
+    .limit(1)
+  return rows[0]?.intake ?? null
+}
+
+export async function insertIntake(db: D1Database, row: IntakeRow): Promise<void> {
+  await orm(db).insert(intakes).values(row)
+}
+
+/** Replaces its name and settings. */
+export async function updateIntake(db: D1Database, { id, team, name, config, updatedAt }: IntakeRow): Promise<void> {
+  await orm(db)
+    .update(intakes)
+    .set({ name, config, updatedAt })
+    .where(and(eq(intakes.id, id), eq(intakes.team, team), isNull(intakes.deletedAt)))
+}
+
+export async function deleteIntake(db: D1Database, team: string, id: string, at: number): Promise<void> {
+  await orm(db)
+    .update(intakes)
+    .set({ deletedAt: at, updatedAt: at })
+    .where(and(eq(intakes.id, id), eq(intakes.team, team), isNull(intakes.deletedAt)))
+}
+
+const HOLD = `INSERT INTO held (id, team, workflow, intake, actor, idempotency, hash, input, at, source)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 WHERE EXISTS (SELECT 1 FROM workflows WHERE id = ?3 AND team = ?2 AND status = 'paused' AND deleted_at IS NULL)
+  ON CONFLICT (id) DO NOTHING`
+const HELD_HASH = 'SELECT hash FROM held WHERE id = ?1 AND team = ?2'
+
+/**
+ * Keeps a delivery while the workflow is paused. `gone`: it is paused no longer, so nothing was kept; checked in the
+ * insert itself, so that no delivery slips in after an activation has counted what is held.
+ */
+export async function hold(
+  db: D1Database,
+  row: HeldRow,
+  delivery: DeliveryRow | null = null,
+): Promise<'held' | 'again' | 'mismatch' | 'gone'> {
+  const { id, team, workflow, intake, actor, idempotency, hash: given, input, at, source } = row
+  const [written, found] = await db.batch<{ hash: string }>([
+    db.prepare(HOLD).bind(id, team, workflow, intake, actor, idempotency, given, input, at, source),
+    db.prepare(HELD_HASH).bind(id, team),
+    ...(delivery ? [insertHeldDelivery(db, delivery)] : []),
+  ])
+  if ((written?.meta.changes ?? 0) > 0) return 'held'
+  const hash = found?.results[0]?.hash
+  if (hash === undefined) return 'gone'
+  return hash === row.hash ? 'again' : 'mismatch'
+}
+
+export async function countHeld(db: D1Database, team: string, workflow: string): Promise<number> {
+  const row = await orm(db)
+    .select({ n: sql<number>`count(*)` })
+    .from(held)
+    .where(and(eq(held.team, team), eq(held.workflow, workflow)))
+    .get()
+  return row?.n ?? 0
+}
+
+/** What is held, oldest first, from after `from` on. */
+export async function listHeld(
+  db: D1Database,
+  team: string,
+  workflow: string,
+  from: Cursor | null,
+  limit: number,
+): Promise<HeldRow[]> {
+  const later = from
+    ? sql`(${held.at} > ${from.at} OR (${held.at} = ${from.at} AND ${held.id} > ${from.id}))`
+    : undefined
+  return orm(db)
+    .select()
+    .from(held)
+    .where(and(eq(held.team, team), eq(held.workflow, workflow), later))
+    .orderBy(asc(held.at), asc(held.id))
+    .limit(limit)
+}
+
+export async function removeHeld(db: D1Database, team: string, ids: string[]): Promise<void> {
+  // As one JSON parameter: a list of parameters ends at 100.
+  await orm(db)
+    .delete(held)
+    .where(and(eq(held.team, team), sql`${held.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`))
+}

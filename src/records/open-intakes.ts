@@ -1,0 +1,70 @@
+/** Intakes as mail and forms find them: by id or address, with the version that a new task pins. */
+import type { IntakeRow, OpenIntake } from './intakes.ts'
+
+/** An intake that is open, whatever its kind. */
+export interface FoundIntake extends OpenIntake {
+  name: string
+  kind: IntakeRow['kind']
+  /** The workflow's. */
+  workflowName: string
+}
+
+const FIND = `SELECT i.id, i.kind, i.name, i.config, w.id AS workflow, w.name AS workflowName, w.team, w.status, v.version, v.digest
+  FROM intakes i JOIN workflows w ON w.id = i.workflow AND w.team = i.team AND w.deleted_at IS NULL
+  LEFT JOIN workflow_versions v ON v.workflow = w.id AND v.version = w.live`
+
+/** The intake of this id and kind. */
+export function openIntake(db: D1Database, id: string, kind: IntakeRow['kind']): Promise<FoundIntake | null> {
+  const find = db.prepare(`${FIND} WHERE i.id = ?1 AND i.kind = ?2 AND i.deleted_at IS NULL`).bind(id, kind)
+  return find.first<Stored>().then(read)
+}
+
+/** The e-mail intake of this local part. */
+export function intakeByAddress(db: D1Database, address: string): Promise<FoundIntake | null> {
+  const mine = '(SELECT intake FROM mail_addresses WHERE address = ?1)'
+  const find = db.prepare(`${FIND} WHERE i.id = ${mine} AND i.kind = 'email' AND i.deleted_at IS NULL`).bind(address)
+  return find.first<Stored>().then(read)
+}
+
+type Stored = Omit<FoundIntake, 'config'> & { config: string }
+
+function read(row: Stored | null): FoundIntake | null {
+  return row && { ...row, config: JSON.parse(row.config) as FoundIntake['config'] }
+}
+
+/** Takes the address for the intake, and gives up the one it had; nothing happens where another has it. */
+export function takeAddress(db: D1Database, intake: string, team: string, address: string): D1PreparedStatement[] {
+  return [
+    db
+      .prepare(
+        'INSERT INTO mail_addresses (address, intake, team) VALUES (?1, ?2, ?3) ON CONFLICT (address) DO NOTHING',
+      )
+      .bind(address, intake, team),
+    db
+      .prepare(
+        `DELETE FROM mail_addresses WHERE intake = ?1 AND address <> ?2
+         AND EXISTS (SELECT 1 FROM mail_addresses WHERE address = ?2 AND intake = ?1)`,
+      )
+      .bind(intake, address),
+  ]
+}
+
+/** Whose the address is; null: it is free. */
+export function ownerOfAddress(db: D1Database, address: string): Promise<string | null> {
+  return db.prepare('SELECT intake FROM mail_addresses WHERE address = ?1').bind(address).first<string>('intake')
+}
+
+export async function freeAddress(db: D1Database, intake: string): Promise<void> {
+  await db.prepare('DELETE FROM mail_addresses WHERE intake = ?1').bind(intake).run()
+}
+
+/** Whether the address is that of a member of the team. */
+export async function isMemberAddress(db: D1Database, team: string, address: string): Promise<boolean> {
+  const found = await db
+    .prepare(
+      'SELECT 1 AS n FROM member m JOIN user u ON u.id = m.userId WHERE m.organizationId = ?1 AND lower(u.email) = ?2',
+    )
+    .bind(team, address)
+    .first<number>('n')
+  return found === 1
+}

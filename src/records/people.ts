@@ -1,0 +1,87 @@
+/** Who is signed in, who may sign in, and how invitations make members: reads and writes beside better-auth's own. */
+
+/** A session with its person and the team they act for. */
+export interface SessionRow {
+  session: string
+  token: string
+  createdAt: string
+  expiresAt: string
+  id: string
+  email: string
+  name: string
+  role: string
+  team: string
+  teamName: string
+}
+
+// One round trip for every page. Who was removed from the team has no session in it any more.
+const FIND_SESSION = `SELECT s.id AS session, s.token, s.createdAt, s.expiresAt, u.id, u.email, u.name, m.role, o.id AS team, o.name AS teamName
+  FROM session s JOIN user u ON u.id = s.userId JOIN member m ON m.userId = u.id JOIN organization o ON o.id = m.organizationId
+  WHERE s.token = ?1 AND s.expiresAt > ?2 AND s.createdAt > ?3
+  ORDER BY (o.id = s.activeOrganizationId) DESC, m.createdAt, m.id LIMIT 1`
+
+/** The session of this token if it is alive and was opened after `openedAfter`. */
+export function findSession(db: D1Database, token: string, now: Date, openedAfter: Date): Promise<SessionRow | null> {
+  return db.prepare(FIND_SESSION).bind(token, now.toISOString(), openedAfter.toISOString()).first<SessionRow>()
+}
+
+export async function extendSession(db: D1Database, token: string, until: Date, now: Date): Promise<void> {
+  const statement = db.prepare('UPDATE session SET expiresAt = ?1, updatedAt = ?2 WHERE token = ?3 AND expiresAt < ?1')
+  await statement.bind(until.toISOString(), now.toISOString(), token).run()
+}
+
+export async function deleteSession(db: D1Database, token: string): Promise<void> {
+  await db.prepare('DELETE FROM session WHERE token = ?1').bind(token).run()
+}
+
+/** Takes away what has ended: sessions, and sign-in links that nobody followed. */
+export async function deleteExpired(db: D1Database, now: Date): Promise<void> {
+  const at = now.toISOString()
+  await db.batch([
+    db.prepare('DELETE FROM session WHERE expiresAt < ?1').bind(at),
+    db.prepare('DELETE FROM verification WHERE expiresAt < ?1').bind(at),
+  ])
+}
+
+/** The person of this address who belongs to a team, whom a link would sign in. */
+export async function memberByEmail(db: D1Database, email: string): Promise<{ id: string; email: string } | null> {
+  return db
+    .prepare('SELECT u.id, u.email FROM user u JOIN member m ON m.userId = u.id WHERE u.email = ?1 LIMIT 1')
+    .bind(email.toLowerCase())
+    .first()
+}
+
+const OPEN_INVITATION = "email = ?1 AND status = 'pending' AND expiresAt > ?2"
+
+export async function isInvited(db: D1Database, email: string, now: Date): Promise<boolean> {
+  const statement = db.prepare(`SELECT 1 FROM invitation WHERE ${OPEN_INVITATION} LIMIT 1`)
+  return (await statement.bind(email.toLowerCase(), now.toISOString()).first()) !== null
+}
+
+/** Makes the person a member of every team that has invited their address, which they have just proved to be theirs. */
+export async function acceptInvitations(
+  db: D1Database,
+  person: { id: string; email: string },
+  now: Date,
+): Promise<void> {
+  const at = now.toISOString()
+  const email = person.email.toLowerCase()
+  await db.batch([
+    db
+      .prepare(
+        `INSERT OR IGNORE INTO member (id, organizationId, userId, role, createdAt)
+         SELECT 'member_' || id, organizationId, ?3, coalesce(role, 'member'), ?2 FROM invitation WHERE ${OPEN_INVITATION}`,
+      )
+      .bind(email, at, person.id),
+    db.prepare(`UPDATE invitation SET status = 'accepted' WHERE ${OPEN_INVITATION}`).bind(email, at),
+  ])
+}
+
+/** Whom this link would sign in, while it holds; `identifier` is the hash of its token. */
+export async function linkRecipient(db: D1Database, identifier: string, now: Date): Promise<string | null> {
+  const row = await db
+    .prepare('SELECT value FROM verification WHERE identifier = ?1 AND expiresAt > ?2')
+    .bind(identifier, now.toISOString())
+    .first<{ value: string }>()
+  return row ? (JSON.parse(row.value) as { email: string }).email : null
+}

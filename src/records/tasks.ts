@@ -1,0 +1,132 @@
+/** Reads of the task index, which the Board DO writes: lists trail a task by up to two seconds. */
+import { type Cursor, PAGE_SIZE, type Page, page } from './cursor.ts'
+
+export interface TaskRow {
+  id: string
+  workflow: string
+  version: number
+  title: string
+  status: string
+  step: string | null
+  visit: number
+  cost: number | null
+  createdAt: number
+  updatedAt: number
+  finishedAt: number | null
+  card: string
+}
+
+export interface TaskFilter {
+  workflow?: string
+  status?: string
+  step?: string
+}
+
+const COLUMNS = `id, workflow, version, title, status, step, visit, cost, created_at AS createdAt, updated_at AS updatedAt,
+  finished_at AS finishedAt, card`
+
+/** The team's tasks, newest first. */
+export async function listTasks(
+  db: D1Database,
+  team: string,
+  filter: TaskFilter,
+  cursor: Cursor | null,
+): Promise<Page<TaskRow>> {
+  const order = `ORDER BY created_at DESC, id DESC LIMIT ${PAGE_SIZE + 1}`
+  const { where, values } = conditions(team, filter, cursor)
+  // Two walks of (team, workflow, over, created_at), each of at most a page, instead of a sort of the whole workflow.
+  const text =
+    filter.workflow === undefined
+      ? `SELECT ${COLUMNS} FROM tasks WHERE ${where} ${order}`
+      : `SELECT * FROM (SELECT ${COLUMNS} FROM tasks WHERE ${where} AND over = 0 ${order})
+         UNION ALL SELECT * FROM (SELECT ${COLUMNS} FROM tasks WHERE ${where} AND over = 1 ${order})
+         ORDER BY createdAt DESC, id DESC LIMIT ${PAGE_SIZE + 1}`
+  const { results } = await db
+    .prepare(text)
+    .bind(...values)
+    .all<TaskRow>()
+  return page(results, row => ({ at: row.createdAt, id: row.id }))
+}
+
+function conditions(
+  team: string,
+  filter: TaskFilter,
+  cursor: Cursor | null,
+): { where: string; values: (string | number)[] } {
+  const values: (string | number)[] = [team]
+  const is = (column: string, value: string) => `${column} = ?${values.push(value)}`
+  const where = ['team = ?1']
+  if (filter.workflow !== undefined) where.push(is('workflow', filter.workflow))
+  if (filter.status !== undefined) where.push(is('status', filter.status))
+  if (filter.step !== undefined) where.push(is('step', filter.step))
+  if (cursor) where.push(`(created_at, id) < (?${values.push(cursor.at)}, ?${values.push(cursor.id)})`)
+  return { where: where.join(' AND '), values }
+}
+
+/** The team's tasks that wait for someone, newest first: open ones only are looked at. */
+export async function listWaiting(
+  db: D1Database,
+  team: string,
+  workflow: string | undefined,
+  cursor: Cursor | null,
+): Promise<Page<TaskRow>> {
+  const values: (string | number)[] = [team]
+  const one = workflow === undefined ? '(SELECT id FROM workflows WHERE team = ?1)' : `(?${values.push(workflow)})`
+  const later = cursor ? `AND (created_at, id) < (?${values.push(cursor.at)}, ?${values.push(cursor.id)})` : ''
+  const text = `SELECT ${COLUMNS} FROM tasks WHERE team = ?1 AND workflow IN ${one} AND over = 0 AND status IN ('waiting', 'stuck') AND json_array_length(card, '$.asks') > 0 ${later}
+    ORDER BY created_at DESC, id DESC LIMIT ${PAGE_SIZE + 1}`
+  const { results } = await db
+    .prepare(text)
+    .bind(...values)
+    .all<TaskRow>()
+  return page(results, row => ({ at: row.createdAt, id: row.id }))
+}
+
+/** How many tasks the team has in the index. */
+export async function countTasks(db: D1Database, team: string): Promise<number> {
+  return (await db.prepare('SELECT count(*) AS n FROM tasks WHERE team = ?1').bind(team).first<number>('n')) ?? 0
+}
+
+export interface Figures {
+  volume: number
+  done: number
+  failed: number
+  stuck: number
+  cancelled: number
+  open: number
+  cost: number | null
+  priced: number
+  averageMs: number | null
+  medianMs: number | null
+  slowestMs: number | null
+}
+
+const PERIOD = 'team = ?1 AND created_at >= ?2 AND created_at < ?3'
+
+/** Counts and durations of the tasks that were made in the period. */
+export async function figures(
+  db: D1Database,
+  team: string,
+  workflow: string | undefined,
+  from: number,
+  to: number,
+): Promise<Figures> {
+  const values = workflow === undefined ? [team, from, to] : [team, from, to, workflow]
+  const where = workflow === undefined ? PERIOD : `${PERIOD} AND workflow = ?4`
+  const took = `SELECT finished_at - created_at AS ms FROM tasks WHERE ${where} AND status = 'done' AND finished_at IS NOT NULL`
+  const [counts, middle] = await db.batch<unknown>([
+    db
+      .prepare(
+        `SELECT count(*) AS volume, coalesce(sum(status = 'done'), 0) AS done, coalesce(sum(status = 'failed'), 0) AS failed,
+           coalesce(sum(status = 'stuck'), 0) AS stuck, coalesce(sum(status = 'cancelled'), 0) AS cancelled,
+           coalesce(sum(over = 0), 0) AS open, sum(cost) AS cost, count(cost) AS priced,
+           avg(CASE WHEN status = 'done' THEN finished_at - created_at END) AS averageMs,
+           max(CASE WHEN status = 'done' THEN finished_at - created_at END) AS slowestMs
+         FROM tasks WHERE ${where}`,
+      )
+      .bind(...values),
+    db.prepare(`${took} ORDER BY ms LIMIT 1 OFFSET ((SELECT count(*) FROM (${took})) - 1) / 2`).bind(...values),
+  ])
+  const first = counts?.results[0] as Omit<Figures, 'medianMs'>
+  return { ...first, medianMs: (middle?.results[0] as { ms: number } | undefined)?.ms ?? null }
+}

@@ -1,0 +1,103 @@
+/** Sees to it that people hear of the question that is open to them: told again until it is settled, also after a crash. */
+import type { Asked } from '../approval/notify.ts'
+import type { TaskState } from '../domain/task/state.ts'
+import { cardOf } from '../domain/task/view.ts'
+import { type Definition, stepName, stepOf } from '../domain/workflow/definition.ts'
+
+const FIRST_PAUSE_MS = 5000
+const LAST_PAUSE_MS = 3_600_000
+/** An address that takes no mail is not tried for ever; the next change of the question tries anew. */
+const MAX_TRIES = 12
+
+export interface NoticeShell {
+  now(): number
+  /** The open question with those who are still to answer; null: nobody is asked. */
+  asked(): Asked | null
+  /** Mails those who were not told yet; false: some mail is still to be sent. */
+  tell(asked: Asked): Promise<boolean>
+  /** The next try is at this time. */
+  postponed(at: number): void
+}
+
+export class Notices {
+  /** Whether somebody may still have to be told. */
+  waiting = false
+  /** Not before this; 0: at once. */
+  retryAt = 0
+  #settled: string | null = null
+  #tries = 0
+  #inFlight: Promise<void> | null = null
+  readonly #shell: NoticeShell
+
+  constructor(shell: NoticeShell) {
+    this.#shell = shell
+  }
+
+  /** Looks whether the open question, as it is now, has been told of. What was told is kept in D1, not here. */
+  look(): void {
+    const asked = this.#shell.asked()
+    const isNew = asked !== null && keyOf(asked) !== this.#settled
+    if (isNew && !this.waiting) this.#again()
+    this.waiting = isNew
+  }
+
+  /** Tells whoever is to be told; never throws. Calls share one flight. */
+  run(): Promise<void> {
+    this.#inFlight ??= this.#tell().finally(() => {
+      this.#inFlight = null
+    })
+    return this.#inFlight
+  }
+
+  #again(): void {
+    this.retryAt = 0
+    this.#tries = 0
+  }
+
+  async #tell(): Promise<void> {
+    for (let asked = this.#shell.asked(); this.waiting && asked !== null; asked = this.#shell.asked()) {
+      if (!(await this.#try(asked)) && ++this.#tries < MAX_TRIES) return this.#postpone()
+      // The question may have changed meanwhile: then its new form is told of.
+      this.#settled = keyOf(asked)
+      this.#tries = 0
+      this.look()
+    }
+  }
+
+  async #try(asked: Asked): Promise<boolean> {
+    try {
+      return await this.#shell.tell(asked)
+    } catch {
+      return false
+    }
+  }
+
+  #postpone(): void {
+    this.retryAt = this.#shell.now() + Math.min(FIRST_PAUSE_MS * 2 ** (this.#tries - 1), LAST_PAUSE_MS)
+    this.#shell.postponed(this.retryAt)
+  }
+}
+
+/** The question that is open now, as its notice tells of it. */
+export function askedOf(state: TaskState, definition: Definition, now: number): Asked | null {
+  const [ask] = cardOf(state, definition, now).asks
+  if (ask === undefined) return null
+  const { visit, run, digest, due } = ask
+  const step = stepOf(definition, ask.step)
+  return {
+    team: state.team,
+    task: state.task,
+    visit,
+    run,
+    digest,
+    title: state.title,
+    workflow: definition.name,
+    stepName: step === undefined ? ask.step : stepName(step),
+    due,
+    recipients: ask.assignees.filter(each => !each.decided).map(each => each.email),
+  }
+}
+
+function keyOf({ visit, run, digest, recipients }: Asked): string {
+  return JSON.stringify([visit, run, digest, recipients])
+}

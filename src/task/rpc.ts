@@ -1,0 +1,66 @@
+/** What other parts may call on a Task DO: its verbs, as types. Callers reach it with `taskStub` and never import the class. */
+import type { Json } from '../domain/json.ts'
+import type {
+  Answer,
+  AttemptRef,
+  Command,
+  CreateTask,
+  EventView,
+  OpenAsk,
+  Refusal,
+  TaskView,
+  Work,
+} from '../domain/task/commands.ts'
+import type { Actor, HeldReason, RunOutcome, Usage } from '../domain/task/events.ts'
+import type { Story } from '../domain/task/story.ts'
+import type { Env } from '../env.ts'
+
+/** The key under which a repeated request gets the same answer, and the SHA-256 of the raw body it came with. */
+export interface Idempotency {
+  id: string
+  hash: string
+}
+
+export interface CallContext {
+  actor: Actor
+  idempotency?: Idempotency
+  /** Wait (at most 500 ms) until lists and the board show the change. People and `/api/v1` do, `/in/*` does not. */
+  flushed: boolean
+}
+
+/** What a consumer may report: how its attempt ended, or that it must wait for something outside. */
+export type Report =
+  | { kind: 'outcome'; outcome: RunOutcome; usage: Usage | null; chain: boolean }
+  | { kind: 'hold'; reason: HeldReason; message: string; fix: string; retryAfterMs?: number }
+
+export interface TaskVerbs {
+  /** Makes the task. The same task id and idempotency hash again: the first answer, `repeated`. */
+  create(command: Omit<CreateTask, 'type'>, context: CallContext): Promise<Answer<TaskView>>
+  /** Carries out a person's, a key's or a link holder's command. */
+  command(command: Exclude<Command, CreateTask>, context: CallContext): Promise<Answer<TaskView>>
+  view(): Promise<TaskView | null>
+  /** The log from `after` (exclusive) on, oldest first, at most `limit` events; null: no such task. */
+  events(after: number, limit: number): Promise<EventView[] | null>
+  asks(): Promise<OpenAsk[] | null>
+  /** What the task's page and its approval page show, as of one moment. */
+  story(): Promise<Story | null>
+  /** A consumer takes up an attempt. */
+  claim(
+    visit: number,
+    run: number,
+    attempt: number,
+  ): Promise<{ ok: true; work: Work } | { ok: false; refusal: Refusal }>
+  /** Prolongs the lease before a further outside call; false: stop, the attempt is void. */
+  beat(ref: AttemptRef, call?: { id: string; repeatable: boolean }): Promise<boolean>
+  /** Idempotent by lease: repeated, it answers the same, the chained work included. */
+  report(ref: AttemptRef, report: Report): Promise<{ accepted: boolean; next: Work | null }>
+  /** Sees to it that what is due gets done; `resend`: a run that nobody claimed is sent again. */
+  wake(resend: boolean): Promise<void>
+}
+
+/** The Task DO of this team's task. Another team's id names another, empty object. */
+export function taskStub(env: Pick<Env, 'TASKS'>, team: string, task: string): TaskVerbs {
+  return env.TASKS.getByName(`${team}:${task}`) as unknown as TaskVerbs
+}
+
+export type { Answer, EventView, Json, OpenAsk, Refusal, TaskView, Work }

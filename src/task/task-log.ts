@@ -1,0 +1,147 @@
+/** The Task DO's storage: an append-only log and the values too big for it. Nothing else of a task is stored. */
+import { createHash } from 'node:crypto'
+import { isBlobRef } from '../domain/task/course.ts'
+import type { Actor, BlobRef, LogRow, TaskEvent } from '../domain/task/events.ts'
+
+/** A value over this is a row of its own. */
+const INLINE_LIMIT = 16 * 1024
+/** SQLite rows of a Durable Object end at 2 MB; nothing may come near. */
+const ROW_LIMIT = 1_500_000
+const HEAD_CHARS = 200
+
+export interface StoredRow extends LogRow {
+  /** SHA-256 of the row as stored, for the audit. */
+  digest: string
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+export class TaskLog {
+  #sql: SqlStorage
+  #storage: DurableObjectStorage
+  #exists: boolean
+  #hasBlobs = false
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage
+    this.#sql = storage.sql
+    const tables = this.#sql
+      .exec<{ name: string }>(`SELECT name FROM sqlite_master WHERE name IN ('log', 'blob')`)
+      .toArray()
+    this.#exists = tables.some(table => table.name === 'log')
+    this.#hasBlobs = tables.some(table => table.name === 'blob')
+  }
+
+  /** Every row, in order. */
+  rows(): StoredRow[] {
+    if (!this.#exists) return []
+    return this.#sql
+      .exec<{ seq: number; v: number; at: number; actor: string; events: string; key: string | null }>(
+        'SELECT seq, v, at, actor, events, key FROM log ORDER BY seq',
+      )
+      .toArray()
+      .map(row => ({
+        seq: row.seq,
+        v: row.v,
+        at: row.at,
+        actor: JSON.parse(row.actor) as Actor,
+        events: JSON.parse(row.events) as TaskEvent[],
+        key: row.key === null ? undefined : (JSON.parse(row.key) as LogRow['key']),
+        digest: rowDigest(row.seq, row.at, row.actor, row.events),
+      }))
+  }
+
+  /** The seq up to which D1 has the log, as far as was noted. */
+  flushed(): number {
+    if (!this.#exists) return 0
+    return this.#sql.exec<{ flushed: number | null }>('SELECT max(flushed) AS flushed FROM log').one().flushed ?? 0
+  }
+
+  /** Appends one command's events, with the flush cursor as it stands, in one transaction. Answers the row as stored. */
+  append(row: LogRow, flushed: number): StoredRow {
+    return this.#storage.transactionSync(() => {
+      this.#create()
+      const inline = JSON.stringify(row.events)
+      const events = inline.length > INLINE_LIMIT ? row.events.map(event => this.#spill(event)) : row.events
+      const text = events === row.events ? inline : JSON.stringify(events)
+      const actor = JSON.stringify(row.actor)
+      assertFits(text)
+      this.#sql.exec(
+        'INSERT INTO log (seq, v, at, actor, events, key, flushed) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        row.seq,
+        row.v,
+        row.at,
+        actor,
+        text,
+        row.key === undefined ? null : JSON.stringify(row.key),
+        flushed,
+      )
+      return { ...row, events, digest: rowDigest(row.seq, row.at, actor, text) }
+    })
+  }
+
+  /** Notes the cursor by itself; worth a write only when no further row will carry it. */
+  noteFlushed(seq: number, flushed: number): void {
+    this.#sql.exec('UPDATE log SET flushed = ? WHERE seq = ?', flushed, seq)
+  }
+
+  /** The JSON text of a value that was too big for its row; null: none is kept under this digest. */
+  blob(digest: string): string | null {
+    if (!this.#hasBlobs) return null
+    const [row] = this.#sql.exec<{ bytes: string }>('SELECT bytes FROM blob WHERE digest = ?', digest).toArray()
+    return row?.bytes ?? null
+  }
+
+  #create(): void {
+    if (this.#exists) return
+    this.#sql.exec(
+      'CREATE TABLE log (seq INTEGER PRIMARY KEY, v INTEGER NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL, events TEXT NOT NULL, key TEXT, flushed INTEGER NOT NULL)',
+    )
+    this.#exists = true
+  }
+
+  /** The event with each big value replaced by a reference to its own row. */
+  #spill(event: TaskEvent): TaskEvent {
+    return this.#spillValue(event) as TaskEvent
+  }
+
+  #spillValue(value: unknown, depth = 0): unknown {
+    if (typeof value !== 'object' || value === null || isBlobRef(value) || depth > 3) return value
+    return Object.fromEntries(
+      Object.entries(value).map(([name, item]) => {
+        if (!STORED.has(name) || item === undefined) return [name, this.#spillNested(name, item, depth)]
+        const json = JSON.stringify(item)
+        return [name, json.length > INLINE_LIMIT && !isBlobRef(item) ? this.#keep(json) : item]
+      }),
+    )
+  }
+
+  #spillNested(name: string, item: unknown, depth: number): unknown {
+    return HOLDERS.has(name) ? this.#spillValue(item, depth + 1) : item
+  }
+
+  #keep(json: string): BlobRef {
+    assertFits(json)
+    if (!this.#hasBlobs) {
+      this.#sql.exec('CREATE TABLE blob (digest TEXT PRIMARY KEY, bytes TEXT NOT NULL) WITHOUT ROWID')
+      this.#hasBlobs = true
+    }
+    const digest = sha256(json)
+    this.#sql.exec('INSERT INTO blob (digest, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING', digest, json)
+    return { $blob: digest, bytes: json.length, head: json.slice(0, HEAD_CHARS) }
+  }
+}
+
+/** The fields of events that are `Stored` (events.ts), and the objects such fields lie in. */
+const STORED = new Set(['pinned', 'input', 'prompt', 'output', 'result', 'data'])
+const HOLDERS = new Set(['outcome', 'ask', 'artefact', 'source'])
+
+function assertFits(text: string): void {
+  if (text.length > ROW_LIMIT) throw new Error(`a row of ${text.length} characters is beyond what storage takes`)
+}
+
+function rowDigest(seq: number, at: number, actor: string, events: string): string {
+  return sha256(`${seq}\n${at}\n${actor}\n${events}`)
+}

@@ -1,0 +1,341 @@
+/** A task's log told as visits: what was tried, asked, decided and routed in each, what it cost and how long it took. Pure. */
+import type { Json } from '../domain/json.ts'
+import type { EventView } from '../domain/task/commands.ts'
+import type {
+  Actor,
+  Ask,
+  EnteredBy,
+  RunFailure,
+  Stored,
+  TaskEvent,
+  TriedHandoff,
+  Usage,
+} from '../domain/task/events.ts'
+import type { Status } from '../domain/task/state.ts'
+
+/** One event with its number, time (ms since the epoch) and actor. */
+type Logged = TaskEvent & { seq: number; at: number; actor: Actor }
+type Of<T extends TaskEvent['type']> = Extract<Logged, { type: T }>
+
+/** One numbered try of a run. */
+export interface Attempt {
+  n: number
+  /** From when it may be worked on. */
+  dueAt: number
+  /** Why there is another attempt. */
+  why: string | null
+  claimedAt: number | null
+  endedAt: number | null
+  lapses: number
+  outcome: 'pending' | 'working' | 'completed' | 'failed'
+  failure: RunFailure | null
+  output: Stored<Json> | null
+  handoff: string | null
+  confidence: number | null
+  reasoning: string | null
+  usage: Usage | null
+  /** The event that holds the output, to open it whole. */
+  seq: number | null
+}
+
+export interface VoteStory {
+  at: number
+  by: Actor
+  handoff: string
+  note: string | null
+  counted: number
+  needs: number
+  digest: string
+  settles: boolean
+}
+
+export interface EditStory {
+  at: number
+  by: Actor
+  step: string
+  output: Stored<Json>
+  digest: string
+  seq: number
+}
+
+/** One question to people, from asking to deciding. */
+export interface AskStory {
+  at: number
+  seq: number
+  ask: Ask
+  assigned: { at: number; by: Actor; to: string[]; overdue: boolean }[]
+  votes: VoteStory[]
+  edits: EditStory[]
+}
+
+export interface RunStory {
+  id: number
+  prompt: Stored<string> | null
+  /** The event that holds the prompt. */
+  promptSeq: number | null
+  attempts: Attempt[]
+  asks: AskStory[]
+}
+
+export interface RouteStory {
+  at: number
+  by: Actor
+  outcome: string
+  to: string | null
+  byHand: boolean
+  trace: TriedHandoff[]
+}
+
+/** Something that stopped the visit, or the task, for a while or for good. */
+export interface StopStory {
+  at: number
+  kind: 'stuck' | 'failed' | 'held'
+  message: string
+  fix: string | null
+}
+
+export interface Visit {
+  n: number
+  step: string
+  handler: string
+  by: EnteredBy
+  from: string | null
+  enteredBy: Actor
+  enteredAt: number
+  /** null: the task is still here. */
+  endedAt: number | null
+  /** A changed input that it was entered with. */
+  input: Stored<Json> | null
+  runs: RunStory[]
+  routes: RouteStory[]
+  stops: StopStory[]
+  left: { at: number; by: Actor; why: 'moved' | 'cancelled' | 'migrated' | 'limit' } | null
+  usage: Totals
+  /** How long its attempts stood in line, together. */
+  waitMs: number
+  workMs: number
+  /** How it stands, or how it ended. */
+  state: Status
+}
+
+export interface Totals {
+  models: string[]
+  inputTokens: number
+  outputTokens: number
+  calls: number
+  /** USD; null: a call had no known price. */
+  cost: number | null
+}
+
+const NOTHING: Totals = { models: [], inputTokens: 0, outputTokens: 0, calls: 0, cost: 0 }
+
+/** The visits of a task, first to last. `status` is the task's: the open visit stands as the task does. */
+export function timelineOf(events: EventView[], status: Status = 'running'): Visit[] {
+  const teller = new Teller()
+  for (const event of events) teller.tell(asLogged(event))
+  return teller.visits.map(visit => finish(visit, status))
+}
+
+/** What all visits used. */
+export function totalsOf(visits: Visit[]): Totals {
+  return visits.map(visit => visit.usage).reduce(sum, NOTHING)
+}
+
+/** An event view holds exactly what its event said, beside number, time and actor. */
+function asLogged(event: EventView): Logged {
+  const { seq, actor, type, data } = event
+  // `due` has an `at` of its own: from when it may be worked on.
+  const at = type === 'due' && typeof data.at === 'number' ? data.at : Date.parse(event.at)
+  return { ...data, type, seq, actor, at } as unknown as Logged
+}
+
+class Teller {
+  visits: Visit[] = []
+
+  tell(event: Logged): void {
+    if (event.type === 'entered') this.visits.push(entered(event))
+    const visit = 'visit' in event ? this.visits.find(each => each.n === event.visit) : this.visits.at(-1)
+    if (visit === undefined) return
+    if ('run' in event) tellRun(runOf(visit, event.run), visit, event)
+    else tellVisit(visit, event)
+  }
+}
+
+function entered(event: Of<'entered'>): Visit {
+  const { visit, step, handler, by, from, input, actor, at } = event
+  return {
+    n: visit,
+    step,
+    handler,
+    by,
+    from,
+    enteredBy: actor,
+    enteredAt: at,
+    endedAt: null,
+    input: input ?? null,
+    runs: [],
+    routes: [],
+    stops: [],
+    left: null,
+    usage: NOTHING,
+    waitMs: 0,
+    workMs: 0,
+    state: 'running',
+  }
+}
+
+function tellVisit(visit: Visit, event: Logged): void {
+  const { at, actor: by } = event
+  switch (event.type) {
+    case 'routed': {
+      const { outcome, to, trace } = event
+      visit.routes.push({ at, by, outcome, to, trace, byHand: event.by === 'hand' })
+      if (to !== null) visit.endedAt = at
+      return
+    }
+    case 'left':
+      visit.left = { at, by, why: event.why }
+      visit.endedAt = at
+      return
+    case 'stuck':
+      visit.stops.push({ at, kind: 'stuck', message: event.message, fix: event.fix })
+      return
+    case 'failed':
+      visit.stops.push({ at, kind: 'failed', message: event.message, fix: null })
+  }
+}
+
+function runOf(visit: Visit, id: number): RunStory {
+  const known = visit.runs.find(run => run.id === id)
+  if (known !== undefined) return known
+  const run = { id, prompt: null, promptSeq: null, attempts: [], asks: [] }
+  visit.runs.push(run)
+  return run
+}
+
+type RunEvent = Extract<Logged, { run: number }>
+
+function tellRun(run: RunStory, visit: Visit, event: RunEvent): void {
+  switch (event.type) {
+    case 'due':
+      return tellDue(run, event)
+    case 'claimed':
+      Object.assign(attemptOf(run, event.attempt, event.at), { claimedAt: event.at, outcome: 'working' })
+      return
+    case 'lapsed':
+      Object.assign(attemptOf(run, event.attempt, event.at), { lapses: event.lapses, outcome: 'pending' })
+      return
+    case 'reported':
+      visit.usage = sum(visit.usage, totals(event.usage))
+      return tellReport(attemptOf(run, event.attempt, event.at), event)
+    case 'booked':
+      visit.usage = sum(visit.usage, totals(event.usage))
+      return
+    case 'held':
+      visit.stops.push({ at: event.at, kind: 'held', message: event.message, fix: event.fix })
+      return
+    default:
+      tellAsk(run, event)
+  }
+}
+
+function tellDue(run: RunStory, event: Of<'due'>): void {
+  const attempt = attemptOf(run, event.attempt, event.at)
+  attempt.dueAt = event.at
+  attempt.why = event.why ?? attempt.why
+  if (event.prompt === undefined) return
+  run.prompt = event.prompt
+  run.promptSeq = event.seq
+}
+
+function tellReport(attempt: Attempt, event: Of<'reported'>): void {
+  const { outcome, usage, at } = event
+  Object.assign(attempt, { endedAt: at, usage, outcome: outcome.kind })
+  if (outcome.kind === 'failed') attempt.failure = outcome.failure
+  else {
+    const { output, handoff, confidence, reasoning } = outcome
+    attempt.output = output
+    attempt.seq = event.seq
+    attempt.handoff = handoff ?? null
+    attempt.confidence = confidence ?? null
+    attempt.reasoning = reasoning ?? null
+  }
+}
+
+function attemptOf(run: RunStory, n: number, at: number): Attempt {
+  const known = run.attempts.find(attempt => attempt.n === n)
+  if (known !== undefined) return known
+  const attempt: Attempt = {
+    n,
+    dueAt: at,
+    why: null,
+    claimedAt: null,
+    endedAt: null,
+    lapses: 0,
+    outcome: 'pending',
+    failure: null,
+    output: null,
+    handoff: null,
+    confidence: null,
+    reasoning: null,
+    usage: null,
+    seq: null,
+  }
+  run.attempts.push(attempt)
+  return attempt
+}
+
+function tellAsk(run: RunStory, event: RunEvent): void {
+  const { at, actor: by, seq } = event
+  if (event.type === 'asked') {
+    run.asks.push({ at, seq, ask: event.ask, assigned: [], votes: [], edits: [] })
+    return
+  }
+  const asked = run.asks.at(-1)
+  if (asked === undefined) return
+  if (event.type === 'assigned') asked.assigned.push({ at, by, to: event.to, overdue: event.by === 'overdue' })
+  else if (event.type === 'edited') {
+    asked.edits.push({ at, by, seq, step: event.step, output: event.output, digest: event.digest })
+  } else if (event.type === 'decided') {
+    const { handoff, note, counted, needs, digest, settles } = event
+    asked.votes.push({ at, by, handoff, note, counted, needs, digest, settles })
+  }
+}
+
+function finish(visit: Visit, status: Status): Visit {
+  const attempts = visit.runs.flatMap(run => run.attempts)
+  const wait = (each: Attempt) => (each.claimedAt === null ? 0 : Math.max(0, each.claimedAt - each.dueAt))
+  const work = (each: Attempt) =>
+    each.claimedAt === null || each.endedAt === null ? 0 : Math.max(0, each.endedAt - each.claimedAt)
+  return {
+    ...visit,
+    waitMs: attempts.reduce((ms, each) => ms + wait(each), 0),
+    workMs: attempts.reduce((ms, each) => ms + work(each), 0),
+    state: stateOf(visit, status),
+  }
+}
+
+/** A visit that ended by failing, or was left, does not look done. */
+function stateOf(visit: Visit, status: Status): Status {
+  if (visit.left !== null) return 'cancelled'
+  if (visit.endedAt === null) return status
+  const last = visit.routes.at(-1)
+  return last !== undefined && ['failed', 'timeout'].includes(last.outcome) ? 'failed' : 'done'
+}
+
+function totals(usage: Usage | null): Totals {
+  if (usage === null) return NOTHING
+  const { model, inputTokens, outputTokens, calls } = usage
+  const unpriced = usage.cost === null || usage.cost === undefined
+  return { models: [model], inputTokens, outputTokens, calls, cost: unpriced ? (calls > 0 ? null : 0) : usage.cost! }
+}
+
+function sum(a: Totals, b: Totals): Totals {
+  return {
+    models: [...new Set([...a.models, ...b.models])],
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    calls: a.calls + b.calls,
+    cost: a.cost === null || b.cost === null ? null : Math.round((a.cost + b.cost) * 1e6) / 1e6,
+  }
+}

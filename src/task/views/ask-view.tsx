@@ -1,0 +1,56 @@
+/** A question to people in the timeline: who was asked, what they answered, what they changed. */
+import type { Json } from '../../domain/json.ts'
+import type { Stored } from '../../domain/task/events.ts'
+import { StoredValue } from '../../http/components/stored-value.tsx'
+import { Time } from '../../http/components/time.tsx'
+import { actorName } from '../../http/names.ts'
+import type { AskStory, VoteStory } from '../timeline.ts'
+import { Fold, wholeOf } from './parts.tsx'
+
+export const AskView = ({ asked, task, now }: { asked: AskStory; task: string; now: number }) => {
+  const { ask } = asked
+  return (
+    <div class="stack-tight">
+      <p hx-ignore>
+        Asked {ask.assignees.length > 0 ? ask.assignees.join(', ') : 'nobody'} <Time at={asked.at} now={now} />
+        {ask.needs > 1 && `; ${ask.needs} must approve`}
+        {ask.due !== null && (
+          <>
+            ; due <Time at={ask.due} now={now} />
+          </>
+        )}
+      </p>
+      {asked.assigned.map(({ at, by, to, overdue }) => (
+        <p hx-ignore>
+          {overdue ? 'Overdue: asked besides' : `${actorName(by)} asked instead`} {to.join(', ')}{' '}
+          <Time at={at} now={now} />
+        </p>
+      ))}
+      {ask.instructions !== '' && (
+        <Fold title="What was asked">
+          <StoredValue value={ask.instructions} />
+        </Fold>
+      )}
+      {asked.edits.map(edit => (
+        <Fold title={`Edited by ${actorName(edit.by)}`}>
+          <StoredValue value={edit.output as Stored<Json>} href={wholeOf(task, edit.seq)} />
+        </Fold>
+      ))}
+      {asked.votes.map(vote => (
+        <Vote vote={vote} now={now} />
+      ))}
+    </div>
+  )
+}
+
+const Vote = ({ vote, now }: { vote: VoteStory; now: number }) => (
+  <p hx-ignore>
+    <strong>{actorName(vote.by)}</strong> chose <strong>“{vote.handoff}”</strong>
+    {vote.needs > 1 && ` (${vote.counted} of ${vote.needs})`} <Time at={vote.at} now={now} />
+    {vote.note !== null && (
+      <>
+        : <q>{vote.note}</q>
+      </>
+    )}
+  </p>
+)

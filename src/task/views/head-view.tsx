@@ -1,0 +1,194 @@
+/** The head of a task: how it stands, what it cost, why it is not moving, and the one act that unblocks it. */
+import type { Child } from 'hono/jsx'
+import { choicesOf } from '../../approval/consequence.ts'
+import { isOver } from '../../domain/task/state.ts'
+import { stepOf } from '../../domain/workflow/definition.ts'
+import { StatusPill } from '../../http/components/badge.tsx'
+import { Button, ButtonLink, CopyButton } from '../../http/components/button.tsx'
+import { Menu } from '../../http/components/dialog.tsx'
+import { Icon, type IconName } from '../../http/components/icon.tsx'
+import { compact, Money } from '../../http/components/money.tsx'
+import { duration, Elapsed, Time } from '../../http/components/time.tsx'
+import { actorName } from '../../http/names.ts'
+import type { PageCommand } from '../command-form.ts'
+import { CommandForm, PostForm } from './command-view.tsx'
+import { nameOf } from './parts.tsx'
+import type { TaskPage } from './task-page.ts'
+
+/** Title, and the menu of everything that can be done. */
+export const TaskHead = ({ task }: { task: TaskPage }) => (
+  <div class="row row-between">
+    <h1 hx-ignore>
+      <bdi>{task.view.title}</bdi>
+    </h1>
+    {task.canAct && <CommandMenu task={task} />}
+  </div>
+)
+
+/** The line of facts. */
+export const TaskFacts = ({ task }: { task: TaskPage }) => {
+  const { view, definition, now } = task
+  const over = isOver(view.status)
+  return (
+    <div class="task-line">
+      <StatusPill status={view.status} />
+      {view.step !== null && <span hx-ignore>at {nameOf(definition, view.step)}</span>}
+      <Money usd={view.usage.cost} />
+      <span>{compact(view.usage.inputTokens + view.usage.outputTokens)} tokens</span>
+      {over ? (
+        <span>{duration(Date.parse(view.finishedAt ?? view.updatedAt) - Date.parse(view.createdAt))}</span>
+      ) : (
+        <Elapsed since={view.createdAt} now={now} />
+      )}
+      <span>
+        <a href={`/workflows/${view.workflow}`} hx-ignore>
+          {definition.name}
+        </a>{' '}
+        v{view.version}
+      </span>
+      <span>
+        by {actorName(task.startedBy)} <Time at={view.createdAt} now={now} />
+      </span>
+      {task.source?.kind === 'task' && task.source.id !== undefined && (
+        <a href={`/tasks/${task.source.id}`}>rerun of an earlier task</a>
+      )}
+    </div>
+  )
+}
+
+/** Why it is where it is; a running task needs no more than the sentence. */
+export const Why = ({ task }: { task: TaskPage }) => (
+  <div class="task-why stack-tight" data-state={task.view.status}>
+    <p hx-ignore>{task.view.why}</p>
+    {task.canAct && <Act task={task} />}
+  </div>
+)
+
+/** The one act that unblocks the task. */
+const Act = ({ task }: { task: TaskPage }) => {
+  switch (task.act) {
+    case 'decide':
+      return <Decide task={task} />
+    case 'retry':
+      return (
+        <PostForm task={task} command="retry">
+          <Button look="primary" icon="retry">
+            Retry {task.view.step === null ? '' : nameOf(task.definition, task.view.step)}
+          </Button>
+        </PostForm>
+      )
+    case 'route':
+      return <RouteChoices task={task} />
+    case 'raise':
+    case 'assign':
+    case 'move':
+      // Asked for in full elsewhere already.
+      return task.doing === task.act ? null : <CommandForm task={task} command={task.act} primary />
+    default:
+      return null
+  }
+}
+
+const Decide = ({ task }: { task: TaskPage }) => {
+  const [ask] = task.asks
+  if (ask === undefined) return null
+  const mine = ask.assignees.some(each => each.email === task.viewer && !each.decided)
+  return (
+    <div class="row">
+      <ButtonLink
+        href={`/approvals/${task.view.id}?visit=${ask.visit}&run=${ask.run}`}
+        look={mine ? 'primary' : 'plain'}
+        icon="human"
+        data-key="a"
+      >
+        {mine ? 'Look at it and decide' : 'Look at the question'}
+      </ButtonLink>
+      {!mine && <span class="secondary">Only those who are asked can decide.</span>}
+    </div>
+  )
+}
+
+/** The ways on from here, each with what it triggers. */
+const RouteChoices = ({ task }: { task: TaskPage }) => {
+  const { view, definition } = task
+  const step = view.step === null ? undefined : stepOf(definition, view.step)
+  const targets = [...new Set((step?.handoffs ?? []).map(handoff => handoff.to)), 'complete']
+  return (
+    <PostForm task={task} command="route">
+      {[...new Set(targets)].map(to => (
+        <Button name="handoff" value={to} icon="route-to">
+          {to === 'complete' ? 'Complete: the task is done' : `Send to ${nameOf(definition, to)}`}
+        </Button>
+      ))}
+      <ButtonLink href={`/tasks/${view.id}?do=move`} look="quiet" {...panelLink(task, 'do=move')}>
+        Another step…
+      </ButtonLink>
+    </PostForm>
+  )
+}
+
+/** A link within the panel: followed by the browser, or fetched into place by htmx. */
+export function panelLink(task: TaskPage, query: string) {
+  return { 'hx-get': `/tasks/${task.view.id}?${query}`, 'hx-target': '#task-panel', 'hx-swap': 'outerHTML' }
+}
+
+const LABELS: Record<PageCommand, { label: string; icon: IconName }> = {
+  retry: { label: 'Retry here', icon: 'retry' },
+  move: { label: 'Move to a step…', icon: 'move' },
+  route: { label: 'Send on…', icon: 'route-to' },
+  assign: { label: 'Ask someone else…', icon: 'users' },
+  raise: { label: 'Raise its limits…', icon: 'flag' },
+  rerun: { label: 'Run again as a new task…', icon: 'refresh' },
+  cancel: { label: 'Cancel…', icon: 'cancelled' },
+}
+
+const CommandMenu = ({ task }: { task: TaskPage }) => (
+  <div class="row no-print">
+    <CopyButton text={task.view.id} look="quiet" label="Copy ID" />
+    <Menu label="What can be done" small>
+      {task.commands.map(command => (
+        <MenuEntry task={task} command={command} />
+      ))}
+    </Menu>
+  </div>
+)
+
+const MenuEntry = ({ task, command }: { task: TaskPage; command: PageCommand }) => {
+  const { label, icon } = LABELS[command]
+  const content: Child = (
+    <>
+      <Icon name={icon} />
+      {label}
+    </>
+  )
+  if (command === 'retry') {
+    return (
+      <PostForm task={task} command="retry">
+        <button class="menu-item" type="submit">
+          {content}
+        </button>
+      </PostForm>
+    )
+  }
+  return (
+    <a class="menu-item" href={`/tasks/${task.view.id}?do=${command}`} {...panelLink(task, `do=${command}`)}>
+      {content}
+    </a>
+  )
+}
+
+/** What each choice of the open question triggers, for the reader who may not decide. */
+export const Consequences = ({ task }: { task: TaskPage }) => {
+  const [ask] = task.asks
+  if (ask === undefined || task.view.status !== 'waiting') return null
+  const given = ask.votes.filter(vote => vote.digest === ask.digest && vote.handoff === ask.approve).length
+  return (
+    <ul class="secondary small" hx-ignore>
+      {choicesOf(task.definition, { ...ask, given }).map(choice => (
+        <li>
+          {choice.name} {choice.consequence}
+        </li>
+      ))}
+    </ul>
+  )
+}

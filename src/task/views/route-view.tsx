@@ -1,0 +1,81 @@
+/** How a visit was routed on: every handoff that was tried, the values it looked at, and its verdict (features.md, X7). */
+import type { TriedHandoff } from '../../domain/task/events.ts'
+import { COMPLETE, type Definition } from '../../domain/workflow/definition.ts'
+import { Time } from '../../http/components/time.tsx'
+import { actorName } from '../../http/names.ts'
+import type { RouteStory } from '../timeline.ts'
+import { nameOf } from './parts.tsx'
+
+export const RouteTrace = ({ route, definition, now }: { route: RouteStory; definition: Definition; now: number }) => (
+  <div class="stack-tight">
+    <p hx-ignore>
+      {route.byHand ? `${actorName(route.by)} sent it on by hand` : `Outcome “${route.outcome}”`}{' '}
+      {route.to === null ? 'and no handoff took it' : `→ ${targetOf(definition, route.to)}`}{' '}
+      <Time at={route.at} now={now} />
+    </p>
+    {route.trace.length > 0 && (
+      <div class="table-scroll">
+        <table class="table trace">
+          <thead>
+            <tr>
+              <th>#</th>
+              <th>Handoff</th>
+              <th>Values</th>
+              <th>Verdict</th>
+              <th>To</th>
+            </tr>
+          </thead>
+          <tbody>
+            {route.trace.map(tried => (
+              <Tried tried={tried} definition={definition} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    )}
+  </div>
+)
+
+const Tried = ({ tried, definition }: { tried: TriedHandoff; definition: Definition }) => (
+  <tr class={tried.verdict === 'matched' ? 'is-matched' : undefined} hx-ignore>
+    <td>{tried.index + 1}</td>
+    <td>
+      {tried.when !== undefined && <span class="tag">when {tried.when}</span>}
+      {tried.if !== undefined && <code>{tried.if}</code>}
+      {tried.when === undefined && tried.if === undefined && 'otherwise'}
+    </td>
+    <td>
+      {Object.entries(tried.reads ?? {}).map(([path, value]) => (
+        <code>
+          {path} = {short(value)}{' '}
+        </code>
+      ))}
+    </td>
+    <td>{verdictOf(tried)}</td>
+    <td>{targetOf(definition, tried.to)}</td>
+  </tr>
+)
+
+const MAX_SHOWN = 200
+
+function short(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing'
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text
+}
+
+function verdictOf({ verdict, value, error }: TriedHandoff): string {
+  switch (verdict) {
+    case 'matched':
+      return value === undefined ? 'matched' : `matched (${short(value)})`
+    case 'error':
+      return `could not be evaluated: ${error ?? ''}`
+    case 'not_applicable':
+      return 'not for this outcome'
+    default:
+      return value === undefined ? 'did not match' : `did not match (${short(value)})`
+  }
+}
+
+function targetOf(definition: Definition, to: string): string {
+  return to === COMPLETE ? 'complete' : nameOf(definition, to)
+}

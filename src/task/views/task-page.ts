@@ -1,0 +1,76 @@
+/** A task's page as its views read it: the task's story, its timeline, who looks at it, and what they are about to do. */
+
+import type { CommandType } from '../../domain/task/commands.ts'
+import { isOver } from '../../domain/task/state.ts'
+import type { Story } from '../../domain/task/story.ts'
+import { type FormMistake, PAGE_COMMANDS, type PageCommand } from '../command-form.ts'
+import { timelineOf, type Visit } from '../timeline.ts'
+
+export interface TaskPage extends Story {
+  visits: Visit[]
+  /** The address of who looks, in lower case. */
+  viewer: string
+  /** Viewers of the team only look. */
+  canAct: boolean
+  /** The team's members, to choose from. */
+  people: string[]
+  /** The commands on offer, in the menu's order. */
+  commands: PageCommand[]
+  /** The command whose form is open. */
+  doing: PageCommand | null
+  mistake: FormMistake | null
+  /** Why the task did not take a command. */
+  refused: string | null
+  /** What was typed into that form. */
+  typed(name: string): string | undefined
+  /** Makes a form that is sent twice the same request. */
+  key: string
+  now: number
+}
+
+export interface Looking {
+  viewer: string
+  canAct: boolean
+  people: string[]
+  doing?: PageCommand | null
+  mistake?: FormMistake | null
+  refused?: string | null
+  key: string
+  typed?: (name: string) => string | undefined
+  now: number
+}
+
+/** Puts the page together. */
+export function taskPageOf(story: Story, looking: Looking): TaskPage {
+  return {
+    ...story,
+    ...looking,
+    visits: timelineOf(story.events, story.view.status),
+    commands: commandsFor(story),
+    doing: looking.doing ?? null,
+    mistake: looking.mistake ?? null,
+    refused: looking.refused ?? null,
+    typed: looking.typed ?? (() => undefined),
+  }
+}
+
+function commandsFor({ allowed, view, asks }: Story): PageCommand[] {
+  const takes = (command: CommandType) => allowed.includes(command)
+  const offers: Record<PageCommand, boolean> = {
+    retry: takes('retry') && (asks.length === 0 || view.status === 'failed'),
+    move: takes('move'),
+    route: takes('route'),
+    assign: takes('assign') && asks.length > 0,
+    raise: takes('raise'),
+    rerun: true,
+    cancel: takes('cancel'),
+  }
+  return PAGE_COMMANDS.filter(command => offers[command]).sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b))
+}
+
+const ORDER: PageCommand[] = ['retry', 'move', 'route', 'assign', 'raise', 'rerun', 'cancel']
+
+/** Whether the page looks again by itself: only while something may happen without anyone's doing. */
+export function isLive({ view }: Pick<Story, 'view'>): boolean {
+  return !isOver(view.status) && (view.status === 'running' || view.status === 'held')
+}

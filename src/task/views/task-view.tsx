@@ -1,0 +1,80 @@
+/** A task's page or drawer: its head, the form that is open, and the part that looks again by itself while work goes on. */
+import { ErrorNotice } from '../../http/components/feedback.tsx'
+import { StoredValue } from '../../http/components/stored-value.tsx'
+import { Value } from '../../http/components/value.tsx'
+import { CommandForm } from './command-view.tsx'
+import { Consequences, panelLink, TaskFacts, TaskHead, Why } from './head-view.tsx'
+import { Fold } from './parts.tsx'
+import { isLive, type TaskPage } from './task-page.ts'
+import { Timeline } from './visit-view.tsx'
+
+/** The whole panel. A form that is open lies outside the part that refreshes, so nothing is taken from under a hand. */
+export const TaskPanel = ({ task }: { task: TaskPage }) => (
+  <article class="task stack" id="task-panel" data-task={task.view.id}>
+    <TaskHead task={task} />
+    {task.refused !== null && <ErrorNotice>{task.refused}</ErrorNotice>}
+    {task.doing !== null && <CommandForm task={task} command={task.doing} />}
+    <TaskLive task={task} />
+  </article>
+)
+
+export const TaskLive = ({ task }: { task: TaskPage }) => {
+  const again = isLive(task)
+    ? {
+        'hx-get': `/tasks/${task.view.id}?part=live`,
+        'hx-trigger': 'every 2s',
+        'hx-swap': 'outerMorph',
+        'hx-target': 'this',
+      }
+    : {}
+  return (
+    <div id="task-live" {...again}>
+      <header class="task-head">
+        <TaskFacts task={task} />
+        <Why task={task} />
+        <Consequences task={task} />
+      </header>
+      <Tabs task={task} current="timeline" />
+      <Timeline {...timelineProps(task)} />
+      <Outcome task={task} />
+    </div>
+  )
+}
+
+function timelineProps(task: TaskPage) {
+  const { view, visits, definition, now } = task
+  const to = view.finishedAt === null ? now : Date.parse(view.finishedAt)
+  return { task: view.id, visits, definition, from: Date.parse(view.createdAt), to, now }
+}
+
+export const Tabs = ({ task, current }: { task: TaskPage; current: 'timeline' | 'log' }) => (
+  <nav class="subnav" aria-label="Views of this task">
+    <a
+      href={`/tasks/${task.view.id}`}
+      {...panelLink(task, '')}
+      aria-current={current === 'timeline' ? 'page' : undefined}
+    >
+      Timeline
+    </a>
+    <a
+      href={`/tasks/${task.view.id}?tab=log`}
+      {...panelLink(task, 'tab=log')}
+      aria-current={current === 'log' ? 'page' : undefined}
+    >
+      Log ({task.events.at(-1)?.seq ?? 0})
+    </a>
+  </nav>
+)
+
+const Outcome = ({ task }: { task: TaskPage }) => (
+  <section class="section stack-tight" aria-label="Input and result">
+    <Fold title="What came in">
+      <Value value={task.view.input} />
+    </Fold>
+    {task.view.result !== null && (
+      <Fold title="Result" open>
+        <StoredValue value={task.view.result} />
+      </Fold>
+    )}
+  </section>
+)

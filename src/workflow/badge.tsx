@@ -1,0 +1,12 @@
+/** How a workflow stands, as a tag. */
+import { Tag } from '../http/components/badge.tsx'
+import type { WorkflowStatus } from '../records/schema.ts'
+
+export const WORKFLOW_LABEL: Record<WorkflowStatus, string> = {
+  draft: 'Draft',
+  active: 'Live',
+  paused: 'Paused',
+  archived: 'Archived',
+}
+
+export const WorkflowBadge = ({ status }: { status: WorkflowStatus }) => <Tag>{WORKFLOW_LABEL[status]}</Tag>

@@ -1,0 +1,33 @@
+/** The shapes of definitions and lint as the OpenAPI document shows them, made from the schema that checks them. */
+import { z } from '@hono/zod-openapi'
+import { z as zod } from 'zod'
+import { definitionSchema } from '../domain/workflow/definition.ts'
+import type { SchemaDocument } from '../http/route.ts'
+
+/** The definition's JSON Schema: editors can point at it, too. */
+export const definitionDocument = (() => {
+  const { $schema: _dialect, ...schema } = zod.toJSONSchema(definitionSchema, { unrepresentable: 'any' })
+  return schema as SchemaDocument
+})()
+
+/** A workflow as it is read: its definition's keys beside what is known of it. A draft may lack or add any key. */
+export const workflowDocument: SchemaDocument = {
+  type: 'object',
+  properties: {
+    ...(definitionDocument.properties as object),
+    id: { type: 'string' },
+    version: { type: ['integer', 'null'], description: 'Null: nothing is published.' },
+    status: { type: 'string', enum: ['draft', 'active', 'paused', 'archived'] },
+  },
+  required: ['id', 'version', 'status'],
+}
+
+export const lintDocument = z
+  .object({
+    path: z.string(),
+    level: z.enum(['error', 'warning']),
+    code: z.string(),
+    message: z.string(),
+    fix: z.string(),
+  })
+  .openapi('Lint')

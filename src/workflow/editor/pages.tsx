@@ -1,0 +1,284 @@
+/** The editor's pages: the draft's steps, one step, the workflow itself and the text. Each form changes the draft by one edit. */
+import { Hono } from 'hono'
+import { COMPLETE, type Definition, type Step, stepName, stepOf } from '../../domain/workflow/definition.ts'
+import { keyFor } from '../../domain/workflow/edit.ts'
+import { publicUrl } from '../../http/context.ts'
+import { explain } from '../../http/errors.ts'
+import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page.tsx'
+import { currentAgents } from '../../records/agents.ts'
+import { requirePerson } from '../../team/session.ts'
+import { type Draft, editable, keep, lintOf } from '../draft.ts'
+import { exampleDraft } from '../first-draft.ts'
+import { readHandoffs } from '../handoff-form.ts'
+import { lintText } from '../publish.ts'
+import { readSettings, settingsValues } from '../settings-form.ts'
+import { readStep, stepValues, type Values } from '../step-form.ts'
+import { DesignFrame, type Tab } from './frame.tsx'
+import { type Opened, openEdit, ownDraft } from './open.ts'
+import { conflict, refusalText, saveAndGo } from './save.tsx'
+import { SettingsForm, type SettingsView } from './settings-view.tsx'
+import { StepEditor, type StepView } from './step-view.tsx'
+import { StepsEditor } from './steps-view.tsx'
+import { TextEditor } from './text-view.tsx'
+
+export const editorPages = new Hono<PageEnv>()
+
+/** As the API's limit for definitions; characters, as a form has no bytes. */
+const MAX_TEXT = 512 * 1024
+
+editorPages.use('/workflows/:id/edit', requirePerson)
+editorPages.use('/workflows/:id/edit/*', requirePerson)
+
+editorPages.get('/workflows/:id/edit', async c => {
+  const draft = await ownDraft(c)
+  if (!draft) return errorPage(c, 404)
+  return editable(draft) === null ? goTo(c, `/workflows/${draft.row.id}/edit/yaml`) : stepsPage(c, draft, null)
+})
+
+editorPages.post('/workflows/:id/edit/steps', async c => {
+  const opened = await openEdit(c)
+  if (!opened.ok) return opened.answer
+  const { draft, given } = opened
+  const name = (given.name ?? '').trim().slice(0, 120)
+  if (name === '') return stepsPage(c, draft, 'Say what happens in the step.', 422)
+  const taken = editable(draft)?.steps.map(step => step.key) ?? []
+  const step = newStep(keyFor(name, taken), name, given.kind ?? 'prompt', c.get('person').email)
+  const edit = { do: 'addStep' as const, step, from: given.from || undefined }
+  return saveAndGo(c, draft, given, [edit], {
+    to: `/workflows/${draft.row.id}/edit/steps/${step.key}`,
+    message: `“${name}” is added. Configure it here.`,
+    again: refusal => stepsPage(c, draft, refusalText(refusal), 422),
+  })
+})
+
+editorPages.post('/workflows/:id/edit/finish', c =>
+  editSteps(c, ({ given, definition }) => {
+    const key = given.step ?? ''
+    const handoffs = [...(stepOf(definition, key)?.handoffs ?? []), { to: COMPLETE }]
+    return { do: 'setHandoffs', key, handoffs }
+  }),
+)
+
+editorPages.post('/workflows/:id/edit/move', c =>
+  editSteps(c, ({ given }) => ({ do: 'moveStep', key: given.step ?? '', to: Number(given.to) || 0 })),
+)
+
+editorPages.post('/workflows/:id/edit/delete', c =>
+  editSteps(c, ({ given }) => ({ do: 'deleteStep', key: given.step ?? '' })),
+)
+
+editorPages.post('/workflows/:id/edit/example', async c => {
+  const opened = await openEdit(c)
+  if (!opened.ok) return opened.answer
+  const { draft, given } = opened
+  const { name, description } = draft.row
+  const text = exampleDraft(name, description ?? '', c.get('person').email)
+  if (given.revision !== draft.revision) return conflict(c, { ...given, text }, null)
+  if ((editable(draft)?.steps.length ?? 0) > 0) return stepsPage(c, draft, 'The draft has steps already.', 422)
+  return keepText(c, opened, text, `/workflows/${draft.row.id}/edit`)
+})
+
+editorPages.get('/workflows/:id/edit/steps/:step', async c => {
+  const draft = await ownDraft(c)
+  const step = draft && stepIn(draft, c.req.param('step'))
+  return step ? stepPage(c, draft, step, {}) : errorPage(c, 404)
+})
+
+editorPages.post('/workflows/:id/edit/steps/:step', async c => {
+  const opened = await openEdit(c)
+  if (!opened.ok) return opened.answer
+  const { draft, given } = opened
+  const step = stepIn(draft, c.req.param('step'))
+  if (!step) return conflict(c, given, [])
+  const again = (field: string, message: string) =>
+    stepPage(c, draft, step, { values: given, mistake: { form: 'step', field, message } }, 422)
+  const read = readStep(given, step)
+  if (!read.ok) return again(read.field, read.message)
+  return saveAndGo(c, draft, given, [{ do: 'updateStep', key: step.key, step: read.step }], {
+    to: `/workflows/${draft.row.id}/edit/steps/${read.step.key}`,
+    message: `“${stepName(read.step)}” is saved.`,
+    again: refusal => again(refusal.kind === 'bad_field' ? refusal.field : 'key', refusalText(refusal)),
+  })
+})
+
+editorPages.post('/workflows/:id/edit/steps/:step/handoffs', async c => {
+  const opened = await openEdit(c)
+  if (!opened.ok) return opened.answer
+  const { draft, given } = opened
+  const definition = editable(draft)
+  const step = stepIn(draft, c.req.param('step'))
+  if (!step || !definition) return conflict(c, given, [])
+  const again = (field: string, message: string) =>
+    stepPage(c, draft, step, { sent: given, mistake: { form: 'handoffs', field, message } }, 422)
+  const read = readHandoffs(given, step, definition)
+  if (!read.ok) return again(read.field, read.message)
+  return saveAndGo(c, draft, given, [{ do: 'setHandoffs', key: step.key, handoffs: read.handoffs }], {
+    to: `/workflows/${draft.row.id}/edit/steps/${step.key}#handoffs`,
+    message: 'The routes are saved.',
+    again: refusal => again('', refusalText(refusal)),
+  })
+})
+
+editorPages.get('/workflows/:id/edit/settings', async c => {
+  const draft = await ownDraft(c)
+  if (!draft) return errorPage(c, 404)
+  const definition = editable(draft)
+  if (!definition) return goTo(c, `/workflows/${draft.row.id}/edit/yaml`)
+  return settingsPage(c, draft, definition, { values: settingsValues(definition), mistake: null })
+})
+
+editorPages.post('/workflows/:id/edit/settings', async c => {
+  const opened = await openEdit(c)
+  if (!opened.ok) return opened.answer
+  const { draft, given } = opened
+  const definition = editable(draft)
+  if (!definition) return goTo(c, `/workflows/${draft.row.id}/edit/yaml`)
+  const again = (field: string, message: string) =>
+    settingsPage(c, draft, definition, { values: given, mistake: { field, message } }, 422)
+  const read = readSettings(given, definition)
+  if (!read.ok) return again(read.field, read.message)
+  return saveAndGo(c, draft, given, [{ do: 'updateWorkflow', fields: read.fields }], {
+    to: `/workflows/${draft.row.id}/edit`,
+    message: 'Saved.',
+    again: refusal => again('', refusalText(refusal)),
+  })
+})
+
+editorPages.get('/workflows/:id/edit/yaml', async c => {
+  const draft = await ownDraft(c)
+  return draft ? textPage(c, draft, {}) : errorPage(c, 404)
+})
+
+editorPages.post('/workflows/:id/edit/yaml', async c => {
+  const opened = await openEdit(c)
+  if (!opened.ok) return opened.answer
+  const { draft, given } = opened
+  const text = (given.text ?? '').replaceAll('\r\n', '\n')
+  if (text.length > MAX_TEXT)
+    return textPage(c, draft, { text, problem: 'The definition is larger than 512 KiB.' }, 422)
+  if (given.revision !== draft.revision) return conflict(c, given, null)
+  return keepText(c, opened, text, `/workflows/${draft.row.id}/edit/yaml`)
+})
+
+type OpenEdit = Extract<Opened, { ok: true }>
+
+/** Keeps a whole text as the draft; what cannot be read stays in the form, with the reason. */
+async function keepText(c: PageContext, { draft, given }: OpenEdit, text: string, to: string): Promise<Response> {
+  const read = await lintText(c.env.DB, draft.row.team, { text, format: 'yaml' })
+  if (!read.ok) return textPage(c, draft, { text, lint: [], problem: explain(read.problem).message }, 422)
+  const { document } = read.value
+  if (typeof document !== 'object' || document === null || Array.isArray(document))
+    return textPage(c, draft, { text, lint: [], problem: 'A definition is a YAML mapping.' }, 422)
+  if (!(await keep(c.env.DB, draft.row, text, document, c.get('person').email)))
+    return conflict(c, { ...given, text }, null)
+  return goTo(c, to, 'The draft is kept. Publish it when it is ready; tasks go on as before until then.')
+}
+
+/** One edit from the page of all steps. */
+async function editSteps(
+  c: PageContext,
+  editOf: (it: { given: Record<string, string>; definition: Definition }) => Parameters<typeof saveAndGo>[3][number],
+): Promise<Response> {
+  const opened = await openEdit(c)
+  if (!opened.ok) return opened.answer
+  const { draft, given } = opened
+  const definition = editable(draft)
+  if (!definition) return goTo(c, `/workflows/${draft.row.id}/edit/yaml`)
+  return saveAndGo(c, draft, given, [editOf({ given, definition })], {
+    to: `/workflows/${draft.row.id}/edit`,
+    again: refusal => stepsPage(c, draft, refusalText(refusal), 422),
+  })
+}
+
+/** A step that runs as it is: its name says what to do, and all that came in stands below. */
+function newStep(key: string, name: string, kind: string, owner: string): Step {
+  if (kind === 'human') return { key, name, human: { assign: [owner], instructions: name } }
+  const text = `${name}.\n\n{{ input }}`
+  return kind.startsWith('agent:')
+    ? { key, name, agent: kind.slice('agent:'.length, 60), instructions: text }
+    : { key, name, prompt: text }
+}
+
+function stepIn(draft: Draft, key: string): Step | null {
+  const definition = editable(draft)
+  return (definition && stepOf(definition, key)) ?? null
+}
+
+async function stepsPage(c: PageContext, draft: Draft, problem: string | null, status: 200 | 422 = 200) {
+  const definition = editable(draft)
+  if (!definition) return goTo(c, `/workflows/${draft.row.id}/edit/yaml`)
+  const agents = await agentKeys(c)
+  const { revision } = draft
+  const view = { workflow: draft.row.id, revision, definition, lint: lintOf(draft), agents, problem }
+  return frame(c, draft, 'steps', <StepsEditor view={view} />, status)
+}
+
+async function stepPage(
+  c: PageContext,
+  draft: Draft,
+  step: Step,
+  over: Partial<Pick<StepView, 'values' | 'mistake' | 'sent'>>,
+  status: 200 | 422 = 200,
+) {
+  const view: StepView = {
+    workflow: draft.row.id,
+    revision: draft.revision,
+    definition: editable(draft)!,
+    step,
+    lint: lintOf(draft),
+    agents: await agentKeys(c),
+    values: stepValues(step),
+    mistake: null,
+    sent: null,
+    rewrites: draft.text.includes('#'),
+    ...over,
+  }
+  // A form that was sent is over the state it was made for, so that a second try cannot pass over what came since.
+  const sent: Values | null = over.sent ?? over.values ?? null
+  if (sent?.revision) view.revision = sent.revision
+  return frame(c, draft, 'steps', <StepEditor view={view} />, status)
+}
+
+function settingsPage(
+  c: PageContext,
+  draft: Draft,
+  definition: Definition,
+  over: Pick<SettingsView, 'values' | 'mistake'>,
+  status: 200 | 422 = 200,
+) {
+  const revision = over.values.revision ?? draft.revision
+  return frame(
+    c,
+    draft,
+    'steps',
+    <SettingsForm view={{ workflow: draft.row.id, revision, definition, ...over }} />,
+    status,
+  )
+}
+
+function textPage(
+  c: PageContext,
+  draft: Draft,
+  over: { text?: string; lint?: ReturnType<typeof lintOf>; problem?: string },
+  status: 200 | 422 = 200,
+) {
+  const { row, text, revision, problem } = draft
+  const view = { workflow: row.id, revision, text, lint: lintOf(draft), problem, origin: publicUrl(c.env, ''), ...over }
+  return frame(c, draft, 'yaml', <TextEditor view={view} />, status)
+}
+
+function frame(c: PageContext, draft: Draft, tab: Tab, content: unknown, status: 200 | 422) {
+  const { row } = draft
+  return page(
+    c,
+    { title: `Edit ${row.name}`, active: 'workflows', width: 'wide', styles: ['editor'], scripts: ['editor'] },
+    <DesignFrame row={row} tab={tab}>
+      {content as never}
+    </DesignFrame>,
+    status,
+  )
+}
+
+async function agentKeys(c: PageContext): Promise<string[]> {
+  return Object.keys(await currentAgents(c.env.DB, c.get('person').team.id)).toSorted()
+}

@@ -1,0 +1,248 @@
+/** The editor's first page: the board in edit mode. Steps are columns, and every change is a plain form. */
+import {
+  COMPLETE,
+  type Definition,
+  type Handoff,
+  handlerOf,
+  type Step,
+  stepName,
+  stepOf,
+} from '../../domain/workflow/definition.ts'
+import { isDeadEnd } from '../../domain/workflow/lint/handoffs.ts'
+import { HandlerBadge } from '../../http/components/badge.tsx'
+import { Button, ButtonLink } from '../../http/components/button.tsx'
+import { EmptyState, ErrorNotice } from '../../http/components/feedback.tsx'
+import { Icon } from '../../http/components/icon.tsx'
+import type { Lint } from '../publish.ts'
+import { Findings, findingsOf, findingsOfWhole, LintSum } from './findings.tsx'
+
+export interface StepsView {
+  workflow: string
+  revision: string
+  definition: Definition
+  lint: Lint
+  agents: string[]
+  /** What was wrong with the change that was sent. */
+  problem: string | null
+}
+
+export const StepsEditor = ({ view }: { view: StepsView }) => {
+  const { steps } = view.definition
+  return (
+    <div class="stack">
+      {view.problem !== null && <ErrorNotice>{view.problem}</ErrorNotice>}
+      <div class="row-between row">
+        <LintSum lint={view.lint} />
+        <div class="row">
+          <ButtonLink href="#add-step" icon="plus" size="small">
+            Add a step
+          </ButtonLink>
+          <ButtonLink href={`/workflows/${view.workflow}/edit/settings`} icon="settings" size="small">
+            Name, input and limits
+          </ButtonLink>
+        </div>
+      </div>
+      <Findings lint={findingsOfWhole(view.lint)} />
+      {steps.length === 0 && (
+        <EmptyState icon="columns" title="This board has no steps yet">
+          <p>
+            Add the first step below: a prompt, one of your agents, or a person. Each step becomes a column; tasks
+            travel through them from left to right.
+          </p>
+          <ExampleButton view={view} />
+        </EmptyState>
+      )}
+      <div class="edit-columns" data-sort-steps={`/workflows/${view.workflow}/edit/move`} data-revision={view.revision}>
+        {steps.map((step, place) => (
+          <StepColumn step={step} place={place} view={view} />
+        ))}
+        <section class="edit-add" aria-labelledby="add-step">
+          <h2 id="add-step">{steps.length === 0 ? 'Add the first step' : 'Add a step'}</h2>
+          <AddStep view={view} />
+        </section>
+      </div>
+    </div>
+  )
+}
+
+const ExampleButton = ({ view }: { view: StepsView }) => (
+  <form method="post" action={`/workflows/${view.workflow}/edit/example`}>
+    <input type="hidden" name="revision" value={view.revision} />
+    <Button icon="copy">Start from the example: a prompt drafts, a person approves</Button>
+  </form>
+)
+
+const StepColumn = ({ step, place, view }: { step: Step; place: number; view: StepsView }) => {
+  const at = `/workflows/${view.workflow}/edit/steps/${step.key}`
+  const last = view.definition.steps.length - 1
+  return (
+    <section
+      class="column edit-column"
+      id={`step-${step.key}`}
+      data-step={step.key}
+      aria-labelledby={`name-${step.key}`}
+    >
+      <header class="column-head">
+        <h2 class="column-name" id={`name-${step.key}`}>
+          <span class="column-number edit-grip">{place + 1}</span>
+          <a href={at} hx-ignore>
+            {stepName(step)}
+          </a>
+        </h2>
+        <p class="column-meta">
+          <HandlerBadge handler={handlerOf(step)} />
+          {place === 0 && <span>Tasks begin here</span>}
+        </p>
+      </header>
+      <div class="edit-body">
+        <p class="edit-summary" hx-ignore>
+          {summaryOf(step)}
+        </p>
+        <Findings lint={findingsOf(view.lint, place)} />
+        <div class="row edit-tools">
+          <ButtonLink href={at} size="small" icon="edit">
+            Configure
+          </ButtonLink>
+          <MoveButtons view={view} step={step} place={place} last={last} />
+          <DeleteStep view={view} step={step} />
+        </div>
+      </div>
+      <footer class="column-foot edit-foot">
+        {isDeadEnd(step) ? (
+          <AddNext view={view} step={step} />
+        ) : (
+          <>
+            <a href={`${at}#handoffs`}>Routes to:</a>
+            {(step.handoffs ?? []).map(handoff => (
+              <RouteItem handoff={handoff} definition={view.definition} />
+            ))}
+          </>
+        )}
+      </footer>
+    </section>
+  )
+}
+
+export const RouteItem = ({ handoff, definition }: { handoff: Handoff; definition: Definition }) => {
+  const target = stepOf(definition, handoff.to)
+  const to = handoff.to === COMPLETE ? 'Complete' : target ? stepName(target) : `${handoff.to} (not there)`
+  const by = [handoff.when, handoff.if && `if ${handoff.if}`].filter(Boolean).join(' and ')
+  return (
+    <span class="route" hx-ignore>
+      {by && <span class="route-by">{by}</span>}
+      <Icon name="route-to" />
+      {to}
+    </span>
+  )
+}
+
+const MoveButtons = ({ view, step, place, last }: { view: StepsView; step: Step; place: number; last: number }) => (
+  <form class="row edit-move" method="post" action={`/workflows/${view.workflow}/edit/move`}>
+    <input type="hidden" name="revision" value={view.revision} />
+    <input type="hidden" name="step" value={step.key} />
+    {place > 0 && (
+      <Button
+        size="small"
+        look="quiet"
+        icon="arrow-left"
+        label={`Move ${stepName(step)} up, to place ${place}`}
+        name="to"
+        value={String(place - 1)}
+      />
+    )}
+    {place < last && (
+      <Button
+        size="small"
+        look="quiet"
+        icon="arrow-right"
+        label={`Move ${stepName(step)} down, to place ${place + 2}`}
+        name="to"
+        value={String(place + 1)}
+      />
+    )}
+  </form>
+)
+
+const DeleteStep = ({ view, step }: { view: StepsView; step: Step }) => (
+  <details class="menu" data-menu>
+    <summary
+      class="button button--quiet button--small button--icon"
+      aria-label={`Delete ${stepName(step)}`}
+      title="Delete"
+    >
+      <Icon name="trash" />
+    </summary>
+    <form class="menu-body stack-tight" method="post" action={`/workflows/${view.workflow}/edit/delete`}>
+      <p class="menu-note">Steps that lead here will lead to where it led.</p>
+      <input type="hidden" name="revision" value={view.revision} />
+      <input type="hidden" name="step" value={step.key} />
+      <Button look="danger" size="small" icon="trash">
+        Delete the step
+      </Button>
+    </form>
+  </details>
+)
+
+const AddNext = ({ view, step }: { view: StepsView; step: Step }) => (
+  <details class="edit-next">
+    <summary class="column-next">
+      <Icon name="plus" size={14} />
+      Add next step
+    </summary>
+    <div class="stack-tight">
+      <AddStep view={view} from={step.key} />
+      <form method="post" action={`/workflows/${view.workflow}/edit/finish`}>
+        <input type="hidden" name="revision" value={view.revision} />
+        <input type="hidden" name="step" value={step.key} />
+        <Button size="small" icon="done" wide>
+          Tasks are complete here
+        </Button>
+      </form>
+    </div>
+  </details>
+)
+
+/** Name and handler are all that a step needs to run; everything else has a default. */
+const AddStep = ({ view, from }: { view: StepsView; from?: string }) => {
+  const id = from ?? 'new'
+  return (
+    <form class="stack-tight" method="post" action={`/workflows/${view.workflow}/edit/steps`}>
+      <input type="hidden" name="revision" value={view.revision} />
+      {from !== undefined && <input type="hidden" name="from" value={from} />}
+      <div class="field">
+        <label class="field-label" for={`name-of-${id}`}>
+          What happens in it?
+        </label>
+        <input class="input" id={`name-of-${id}`} name="name" maxlength={120} required placeholder="Draft the mail" />
+      </div>
+      <div class="field">
+        <label class="field-label" for={`kind-of-${id}`}>
+          Who does it?
+        </label>
+        <select class="input" id={`kind-of-${id}`} name="kind">
+          <option value="prompt">Prompt: a text request to a model</option>
+          {view.agents.map(agent => (
+            <option value={`agent:${agent}`}>Agent: {agent}</option>
+          ))}
+          <option value="human">Human: a person you assign</option>
+        </select>
+      </div>
+      <Button icon="plus" size="small">
+        {from === undefined ? 'Add step' : 'Add next step'}
+      </Button>
+    </form>
+  )
+}
+
+function summaryOf(step: Step): string {
+  const { human } = step
+  if (human) {
+    const who = human.assign?.length ? human.assign.join(', ') : 'nobody yet'
+    return `Asks ${who}${human.due ? `, due in ${human.due}` : ''}.${human.instructions ? ` ${cut(human.instructions)}` : ''}`
+  }
+  return cut(step.agent === undefined ? (step.prompt ?? '') : `${step.agent}: ${step.instructions ?? ''}`)
+}
+
+function cut(text: string): string {
+  return text.length > 160 ? `${text.slice(0, 159)}…` : text
+}

@@ -1,0 +1,156 @@
+/** Workflows as files: export with the agents, import with a look before anything is made, and the schema for editors. */
+import { Hono } from 'hono'
+import type { Agent } from '../../domain/agent.ts'
+import { Button, ButtonLink } from '../../http/components/button.tsx'
+import { Field, TextArea } from '../../http/components/field.tsx'
+import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page.tsx'
+import { readUpload } from '../../http/upload.ts'
+import { agentByKey, agentVersionRow } from '../../records/agents.ts'
+import { isViewer, requirePerson } from '../../team/session.ts'
+import { type Bundle, readBundle, writeBundle } from '../bundle.ts'
+import { definitionDocument } from '../describe.ts'
+import type { Draft } from '../draft.ts'
+import { Findings, LintSum } from '../editor/findings.tsx'
+import { ownDraft } from '../editor/open.ts'
+import { makeWorkflow, type Plan, planOf } from '../make.ts'
+
+export const exchangePages = new Hono<PageEnv>()
+
+exchangePages.use('/workflows/import', requirePerson)
+exchangePages.use('/workflows/:id/export', requirePerson)
+
+/** Public: editors fetch it without a key, and it says nothing of anyone. */
+exchangePages.get('/schema/workflow.json', c => {
+  c.header('Cache-Control', 'public, max-age=3600')
+  c.header('Access-Control-Allow-Origin', '*')
+  return c.json({
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Baton workflow',
+    ...definitionDocument,
+  })
+})
+
+exchangePages.get('/workflows/:id/export', async c => {
+  const draft = await ownDraft(c)
+  if (!draft) return errorPage(c, 404)
+  const file = writeBundle({ text: draft.text, agents: await usedAgents(c, draft) })
+  const name =
+    draft.row.name
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .slice(0, 60) || 'workflow'
+  c.header('Content-Disposition', `attachment; filename="${name}.baton.yaml"`)
+  return c.body(file, 200, { 'Content-Type': 'application/yaml; charset=utf-8' })
+})
+
+exchangePages.get('/workflows/import', c => importPage(c, { text: '', problem: null, bundle: null, plan: null }))
+
+exchangePages.post('/workflows/import', async c => {
+  if (isViewer(c.get('person'))) return errorPage(c, 403, { title: 'Viewers cannot import workflows' })
+  const sent = await readUpload(c)
+  if (!sent.ok && sent.status !== 400) return errorPage(c, sent.status)
+  if (!sent.ok) return importPage(c, { text: '', problem: 'The file is no text.', bundle: null, plan: null }, 422)
+  const text = sent.files.file?.text ?? (sent.given.text ?? '').replaceAll('\r\n', '\n')
+  const read = readBundle(text)
+  if (!read.ok) return importPage(c, { text, problem: read.message, bundle: null, plan: null }, 422)
+  const person = c.get('person')
+  const plan = await planOf(c.env.DB, person.team.id, read.bundle)
+  if (plan === null || typeof plan.document !== 'object' || plan.document === null)
+    return importPage(c, { text, problem: 'The workflow cannot be read.', bundle: null, plan: null }, 422)
+  if (sent.given.do !== 'make' || sent.files.file)
+    return importPage(c, { text, problem: null, bundle: read.bundle, plan })
+  const id = await makeWorkflow(c.env, person, read.bundle, plan, { live: false })
+  return goTo(
+    c,
+    `/workflows/${id}/edit`,
+    'The workflow is imported as a draft. Publish it when you have looked it over.',
+  )
+})
+
+interface ImportView {
+  text: string
+  problem: string | null
+  bundle: Bundle | null
+  plan: Plan | null
+}
+
+const Import = ({ view }: { view: ImportView }) => (
+  <div class="stack prose-width">
+    <h1>Import a workflow</h1>
+    <p>A file that Baton exported, or a definition as YAML or JSON. You see what it would make before it does.</p>
+    {view.plan && <PlanNotice plan={view.plan} />}
+    <form class="form panel" method="post" action="/workflows/import" enctype="multipart/form-data">
+      <Field label="File" name="file" hint="YAML or JSON, up to 1 MiB. Choosing one shows it first.">
+        <input class="input" type="file" id="field-file" name="file" accept=".yaml,.yml,.json" />
+      </Field>
+      <TextArea
+        label="or its text"
+        name="text"
+        value={view.text}
+        code
+        rows={14}
+        spellcheck={false}
+        wrap="off"
+        error={view.problem ?? undefined}
+      />
+      <div class="form-actions">
+        {view.plan && (
+          <Button look="primary" name="do" value="make">
+            Import as a draft
+          </Button>
+        )}
+        <Button look={view.plan ? 'plain' : 'primary'} name="do" value="look">
+          Look at it
+        </Button>
+        <ButtonLink href="/workflows" look="quiet">
+          Cancel
+        </ButtonLink>
+      </div>
+    </form>
+  </div>
+)
+
+const PlanNotice = ({ plan }: { plan: Plan }) => (
+  <section class="panel stack-tight">
+    <h2>What this makes</h2>
+    <ul hx-ignore>
+      <li>A workflow “{nameOf(plan.document)}”, as a draft</li>
+      {plan.missing.map(agent => (
+        <li>
+          The agent {agent.key} (“{agent.name}”)
+        </li>
+      ))}
+      {plan.there.map(key => (
+        <li>Nothing for the agent {key}: your team has one of that key, which is used as it is</li>
+      ))}
+    </ul>
+    <LintSum lint={plan.lint} />
+    <Findings lint={plan.lint} />
+  </section>
+)
+
+function nameOf(document: unknown): string {
+  const { name } = document as { name?: unknown }
+  return typeof name === 'string' ? name : 'Untitled workflow'
+}
+
+async function usedAgents(c: PageContext, draft: Draft): Promise<Agent[]> {
+  const { team } = draft.row
+  const keys = [...new Set((draft.linted?.definition?.steps ?? []).flatMap(step => step.agent ?? []))]
+  const found = await Promise.all(
+    keys.map(async key => {
+      const row = await agentByKey(c.env.DB, team, key)
+      return row && !row.deletedAt ? (await agentVersionRow(c.env.DB, team, key, row.version))?.agent : undefined
+    }),
+  )
+  return found.filter(agent => agent !== undefined)
+}
+
+function importPage(c: PageContext, view: ImportView, status: 200 | 422 = 200) {
+  return page(
+    c,
+    { title: 'Import a workflow', active: 'workflows', styles: ['editor'] },
+    <Import view={view} />,
+    status,
+  )
+}

@@ -1,0 +1,82 @@
+/** Makes a workflow of a text, with the agents that it lacks: what import, templates and copies share. */
+import { saveAgent } from '../agent/agents.ts'
+import type { Agent } from '../domain/agent.ts'
+import { lintDefinition } from '../domain/workflow/lint.ts'
+import type { Env } from '../env.ts'
+import { currentAgents } from '../records/agents.ts'
+import { newId } from '../records/ids.ts'
+import { listMembers } from '../records/teams.ts'
+import { insertWorkflow } from '../records/workflows.ts'
+import type { Bundle } from './bundle.ts'
+import { readDocument } from './document.ts'
+import { draftFacts, firstError, type Lint, lintText, publish } from './publish.ts'
+
+export interface Plan {
+  lint: Lint
+  /** Agents that are to be made, and those that the team has already: these are used as they are. */
+  missing: Agent[]
+  there: string[]
+  document: unknown
+}
+
+/** What making it would do; null when the text cannot be read. */
+export async function planOf(db: D1Database, team: string, bundle: Bundle): Promise<Plan | null> {
+  const read = readDocument(bundle.text, 'yaml')
+  if (!read.ok) return null
+  const [agents, members] = await Promise.all([currentAgents(db, team), listMembers(db, team)])
+  const known = {
+    agents: [...Object.keys(agents), ...bundle.agents.map(agent => agent.key)],
+    members: members.map(member => member.email),
+    models: [],
+  }
+  const has = (agent: Agent) => Object.hasOwn(agents, agent.key)
+  return {
+    lint: lintDefinition(read.value, known).lint,
+    missing: bundle.agents.filter(agent => !has(agent)),
+    there: bundle.agents.filter(has).map(agent => agent.key),
+    document: read.value,
+  }
+}
+
+/** Makes the missing agents and the workflow: a draft, or published when that is asked for and nothing is wrong with it. */
+export async function makeWorkflow(
+  env: Env,
+  person: { team: { id: string }; email: string },
+  bundle: Bundle,
+  plan: Plan,
+  options: { live: boolean; note?: string },
+): Promise<string> {
+  const { id: team } = person.team
+  const at = Date.now()
+  for (const agent of plan.missing) await saveAgent(env.DB, team, agent, person.email, at)
+  const id = newId('wf')
+  await insertWorkflow(env.DB, {
+    ...draftFacts(plan.document),
+    id,
+    team,
+    status: 'draft',
+    live: null,
+    draft: bundle.text,
+    draftFormat: 'yaml',
+    createdAt: at,
+    createdBy: person.email,
+    updatedAt: at,
+    deletedAt: null,
+  })
+  if (options.live && !firstError(plan.lint)) await publishMade(env, person, id, bundle.text, options.note ?? null)
+  return id
+}
+
+async function publishMade(
+  env: Env,
+  { team, email }: { team: { id: string }; email: string },
+  workflow: string,
+  text: string,
+  note: string | null,
+): Promise<void> {
+  const read = await lintText(env.DB, team.id, { text, format: 'yaml' })
+  if (!read.ok || read.value.definition === null || firstError(read.value.lint)) return
+  const { definition, agents } = read.value
+  const publication = { team: team.id, workflow, text, format: 'yaml', definition, agents, by: email, note } as const
+  await publish(env.DB, { ...publication, at: Date.now() })
+}

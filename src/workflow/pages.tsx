@@ -1,0 +1,85 @@
+/** The pages of workflows: the list and a new one; editor/ and release/ hold what one is designed with. */
+import { Hono } from 'hono'
+import { openChange } from '../http/change.ts'
+import { goTo, type PageContext, type PageEnv, page } from '../http/page.tsx'
+import { countOpen, findWorkflows } from '../records/boards.ts'
+import { readCursor } from '../records/cursor.ts'
+import { newId } from '../records/ids.ts'
+import type { WorkflowStatus } from '../records/schema.ts'
+import { insertWorkflow } from '../records/workflows.ts'
+import { requirePerson } from '../team/session.ts'
+import { WORKFLOW_LABEL } from './badge.tsx'
+import { emptyDraft } from './first-draft.ts'
+import { NewWorkflow, Workflows } from './list-view.tsx'
+
+export const workflowPages = new Hono<PageEnv>()
+
+workflowPages.use('/workflows', requirePerson)
+workflowPages.use('/workflows/new', requirePerson)
+
+workflowPages.get('/workflows', async c => {
+  const team = c.get('person').team.id
+  const q = (c.req.query('q') ?? '').trim().slice(0, 200)
+  const asked = c.req.query('status')
+  const status = (Object.keys(WORKFLOW_LABEL) as WorkflowStatus[]).find(one => one === asked)
+  const word = (name: string) => (c.req.query(name) ?? '').trim().slice(0, 254)
+  const filter = { q, status, tag: word('tag'), owner: word('owner'), template: word('template') === '1' }
+  const asker = c.get('person').email
+  const found = await findWorkflows(c.env.DB, team, filter, readCursor(c.req.query('cursor') ?? ''))
+  const counts = await countOpen(
+    c.env.DB,
+    team,
+    found.items.map(item => item.id),
+  )
+  const lines = found.items.map(({ id, name, description, owner, status, tags, updatedAt }) => {
+    const sum = (...statuses: string[]) =>
+      counts
+        .filter(count => count.workflow === id && statuses.includes(count.status))
+        .reduce((total, count) => total + count.n, 0)
+    const open = { running: sum('running', 'held'), waiting: sum('waiting'), stuck: sum('stuck', 'failed') }
+    return { id, name, description, owner, status, tags: JSON.parse(tags) as string[], updatedAt, ...open }
+  })
+  return page(
+    c,
+    { title: 'Workflows', active: 'workflows' },
+    <Workflows view={{ lines, next: found.next, asker, ...filter }} />,
+  )
+})
+
+workflowPages.get('/workflows/new', c => newWorkflow(c, { name: '', description: '' }))
+
+workflowPages.post('/workflows/new', async c => {
+  const change = await openChange(c, 'make workflows')
+  if (!change.ok) return change.answer
+  const name = (change.given.name ?? '').trim().slice(0, 120)
+  const description = (change.given.description ?? '').trim().slice(0, 2000)
+  if (name === '') return newWorkflow(c, { name, description, error: 'A workflow needs a name.' }, 422)
+  const person = c.get('person')
+  const at = Date.now()
+  const id = newId('wf')
+  await insertWorkflow(c.env.DB, {
+    id,
+    team: person.team.id,
+    name,
+    description: description || null,
+    owner: person.email,
+    tags: [],
+    status: 'draft',
+    live: null,
+    draft: emptyDraft(name, description, person.email),
+    draftFormat: 'yaml',
+    createdAt: at,
+    createdBy: person.email,
+    updatedAt: at,
+    deletedAt: null,
+  })
+  return goTo(c, `/workflows/${id}/edit`, 'Your workflow is made. Now give it steps.')
+})
+
+function newWorkflow(
+  c: PageContext,
+  view: { name: string; description: string; error?: string },
+  status: 200 | 422 = 200,
+) {
+  return page(c, { title: 'New workflow', active: 'workflows' }, <NewWorkflow view={view} />, status)
+}

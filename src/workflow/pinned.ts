@@ -1,0 +1,65 @@
+/** Published versions as tasks pin them: text and parse are cached per isolate by digest, which no publish changes. */
+import type { Pinned } from '../domain/workflow/definition.ts'
+import type { LiveVersion } from '../records/keys.ts'
+import { pinnedText, pinnedTexts } from '../records/workflows.ts'
+
+export interface PinnedVersion {
+  text: string
+  digest: string
+  pinned: Pinned
+}
+
+const MAX_CACHED = 64
+const cached = new Map<string, PinnedVersion>()
+
+/** The pinned version that new tasks of this workflow get; null when nothing is published. */
+export async function livePinned(db: D1Database, live: LiveVersion): Promise<PinnedVersion | null> {
+  if (live.version === null || live.digest === null) return null
+  return pinnedVersion(db, live.team, live.workflow, live.version, live.digest)
+}
+
+/** One version's pinned text and its parse. */
+export async function pinnedVersion(
+  db: D1Database,
+  team: string,
+  workflow: string,
+  version: number,
+  digest: string,
+): Promise<PinnedVersion | null> {
+  // The digest covers workflow and version, so a hit can only be this very version.
+  const hit = cached.get(digest)
+  if (hit) return hit
+  const text = await pinnedText(db, team, workflow, version)
+  return text === null ? null : keep(digest, text)
+}
+
+/** Texts read in one query: the largest definitions together are far below what an answer may hold. */
+const AT_ONCE = 20
+
+/** Many at once, by digest, for whoever starts tasks of many workflows; those that are not there are left out. */
+export async function pinnedVersions(
+  db: D1Database,
+  lives: Pick<LiveVersion, 'workflow' | 'version' | 'digest'>[],
+): Promise<Map<string, PinnedVersion>> {
+  const found = new Map<string, PinnedVersion>()
+  const missing = new Map<string, { workflow: string; version: number }>()
+  for (const { workflow, version, digest } of lives) {
+    if (version === null || digest === null) continue
+    const hit = cached.get(digest)
+    if (hit) found.set(digest, hit)
+    else missing.set(digest, { workflow, version })
+  }
+  const wanted = [...missing.values()]
+  for (let at = 0; at < wanted.length; at += AT_ONCE) {
+    const rows = await pinnedTexts(db, wanted.slice(at, at + AT_ONCE))
+    for (const { digest, pinned } of rows) found.set(digest, keep(digest, pinned))
+  }
+  return found
+}
+
+function keep(digest: string, text: string): PinnedVersion {
+  const made = { text, digest, pinned: JSON.parse(text) as Pinned }
+  if (cached.size >= MAX_CACHED) cached.delete(cached.keys().next().value!)
+  cached.set(digest, made)
+  return made
+}

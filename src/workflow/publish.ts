@@ -1,0 +1,107 @@
+/** Publishing: a linted document becomes an immutable, numbered version that names the agent versions of its day. */
+
+import type { Definition, Pinned } from '../domain/workflow/definition.ts'
+import { type LintItem, lintDefinition } from '../domain/workflow/lint.ts'
+import type { Read } from '../http/body.ts'
+import { currentAgents } from '../records/agents.ts'
+import { sha256Hex } from '../records/ids.ts'
+import type { DocumentFormat } from '../records/schema.ts'
+import { listMembers } from '../records/teams.ts'
+import { insertVersion, latestVersion, type WorkflowFacts } from '../records/workflows.ts'
+import { readDocument } from './document.ts'
+
+export type Lint = LintItem[]
+
+export interface Linted {
+  definition: Definition | null
+  document: unknown
+  lint: Lint
+  /** Agent key → current version, of all agents of the team. */
+  agents: Record<string, number>
+}
+
+/** Reads and lints a text against the team's agents and members. */
+export async function lintText(
+  db: D1Database,
+  team: string,
+  source: { text: string; format: DocumentFormat },
+): Promise<Read<Linted>> {
+  const document = readDocument(source.text, source.format)
+  if (!document.ok) return document
+  const [agents, members] = await Promise.all([currentAgents(db, team), listMembers(db, team)])
+  const known = {
+    agents: Object.keys(agents),
+    members: members.map(member => member.email),
+    models: [],
+  }
+  return { ok: true, value: { ...lintDefinition(document.value, known), document: document.value, agents } }
+}
+
+/** What is wrong enough to stand in the way of publishing. */
+export function firstError(lint: Lint): Lint[number] | null {
+  return lint.find(entry => entry.level === 'error') ?? null
+}
+
+export interface Publication {
+  team: string
+  workflow: string
+  text: string
+  format: DocumentFormat
+  definition: Definition
+  agents: Record<string, number>
+  by: string
+  note: string | null
+  at: number
+}
+
+/** How often a publish tries again when another took the next number. */
+const TRIES = 8
+
+/** Writes the definition as the workflow's next version and makes it live. Two at once get two numbers. */
+export async function publish(db: D1Database, publication: Publication): Promise<number> {
+  const { team, workflow, text, format, definition, by, note, at } = publication
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const version = (await latestVersion(db, team, workflow)) + 1
+    const pinned = JSON.stringify(pin(publication, version))
+    const row = {
+      workflow,
+      version,
+      team,
+      pinned,
+      digest: await sha256Hex(pinned),
+      text,
+      format,
+      note,
+      createdAt: at,
+      createdBy: by,
+    }
+    if (await insertVersion(db, row, factsOf(definition))) return version
+  }
+  throw new Error(`workflow ${workflow}: no free version number after ${TRIES} tries`)
+}
+
+/** The definition with each agent that it uses resolved to that agent's current version. */
+function pin({ workflow, definition, agents }: Publication, version: number): Pinned {
+  const used = [...new Set(definition.steps.flatMap(step => step.agent ?? []))]
+  return { workflow, version, definition, agents: Object.fromEntries(used.map(key => [key, agents[key] ?? 0])) }
+}
+
+/** What a list shows of a workflow. */
+export function factsOf(definition: Pick<Definition, 'name' | 'description' | 'owner' | 'tags'>): WorkflowFacts {
+  const { name, description, owner, tags } = definition
+  return { name, description: description ?? null, owner: owner ?? null, tags: tags ?? [] }
+}
+
+/** The same of a draft, which may be wrong in every part. */
+export function draftFacts(document: unknown): WorkflowFacts {
+  const draft = (typeof document === 'object' && document !== null ? document : {}) as Record<string, unknown>
+  const text = (value: unknown, max: number) =>
+    typeof value === 'string' && value.trim() ? value.trim().slice(0, max) : null
+  const tags = Array.isArray(draft.tags) ? draft.tags.filter(tag => typeof tag === 'string').slice(0, 20) : []
+  return {
+    name: text(draft.name, 120) ?? 'Untitled workflow',
+    description: text(draft.description, 2000),
+    owner: text(draft.owner, 254),
+    tags,
+  }
+}

@@ -1,0 +1,206 @@
+/** What a workflow is and does, written from its definition for those who work with it, and what to look at before it starts. */
+import {
+  COMPLETE,
+  type Definition,
+  handlerOf,
+  labelsOf,
+  type Step,
+  stepName,
+  stepOf,
+} from '../../domain/workflow/definition.ts'
+import { HandlerBadge } from '../../http/components/badge.tsx'
+import { Icon } from '../../http/components/icon.tsx'
+import type { Lint } from '../publish.ts'
+
+export interface Check {
+  done: boolean
+  text: string
+  href: string
+}
+
+export interface DocsView {
+  workflow: string
+  definition: Definition
+  /** Agent's key → name, tools and the "never" part of its description. */
+  agents: Map<string, { name: string; tools: string[]; never: string }>
+  checks: Check[]
+}
+
+export const Docs = ({ view }: { view: DocsView }) => {
+  const { definition } = view
+  return (
+    <div class="edit-step">
+      <article class="stack prose-width" hx-ignore>
+        <section class="stack-tight">
+          <h2>Scope</h2>
+          <p>{definition.description ?? 'Nobody has described yet what this workflow is for.'}</p>
+          <p>{inputText(definition)}</p>
+          <p>{limitsText(definition)}</p>
+        </section>
+        <section class="stack-tight">
+          <h2>Steps</h2>
+          <ol class="stack-tight">
+            {definition.steps.map(step => (
+              <StepText step={step} definition={definition} />
+            ))}
+          </ol>
+        </section>
+        <section class="stack-tight">
+          <h2>Tools and agents</h2>
+          {view.agents.size === 0 ? (
+            <p>No agents: models only answer prompts here, and use no tools.</p>
+          ) : (
+            <ul>
+              {[...view.agents].map(([key, agent]) => (
+                <li>
+                  <a href={`/agents/${key}`}>{agent.name}</a>:{' '}
+                  {agent.tools.length > 0 ? `may use ${agent.tools.join(', ')}` : 'uses no tools'}
+                </li>
+              ))}
+            </ul>
+          )}
+        </section>
+        <section class="stack-tight">
+          <h2>Rules</h2>
+          <ul>
+            {[...view.agents.values()]
+              .filter(agent => agent.never !== '')
+              .map(agent => (
+                <li>
+                  {agent.name} must never: {agent.never}
+                </li>
+              ))}
+            {definition.steps
+              .filter(step => step.human)
+              .map(step => (
+                <li>{ruleText(step)}</li>
+              ))}
+          </ul>
+        </section>
+        <section class="stack-tight">
+          <h2>Escalation</h2>
+          <ul>
+            {escalations(definition).map(text => (
+              <li>{text}</li>
+            ))}
+          </ul>
+        </section>
+      </article>
+      <section class="panel stack-tight">
+        <h2>Before it starts</h2>
+        <ul class="findings">
+          {view.checks.map(check => (
+            <li class="finding" data-state={check.done ? 'done' : 'waiting'}>
+              <Icon name={check.done ? 'done' : 'flag'} size={14} label={check.done ? 'Done' : 'To do'} />
+              <a href={check.href}>{check.text}</a>
+            </li>
+          ))}
+        </ul>
+      </section>
+    </div>
+  )
+}
+
+const StepText = ({ step, definition }: { step: Step; definition: Definition }) => (
+  <li>
+    <strong>{stepName(step)}</strong> <HandlerBadge handler={handlerOf(step)} />
+    <br />
+    {(step.handoffs ?? []).length === 0
+      ? 'Nothing comes next: tasks stick here.'
+      : (step.handoffs ?? [])
+          .map(({ when, if: condition, to }) => {
+            const target = stepOf(definition, to)
+            const by = [when && `on “${when}”`, condition && `if ${condition}`].filter(Boolean).join(' and ')
+            return `${by || 'otherwise'} → ${to === COMPLETE ? 'complete' : target ? stepName(target) : to}`
+          })
+          .join('; ')}
+  </li>
+)
+
+function inputText({ input }: Definition): string {
+  const { properties, required } = (input ?? {}) as { properties?: object; required?: string[] }
+  if (!properties) return 'A task may bring anything.'
+  const needed = required?.length ? ` Required: ${required.join(', ')}.` : ''
+  return `A task brings ${Object.keys(properties).join(', ')}.${needed}`
+}
+
+function limitsText({ limits = {} }: Definition): string {
+  const parts = [
+    limits.steps !== undefined && `${limits.steps} visits`,
+    limits.cost !== undefined && `$${limits.cost.toFixed(2)}`,
+    limits.duration !== undefined && limits.duration,
+  ].filter(Boolean)
+  return parts.length === 0 ? 'A task has no limits of its own.' : `A task may take at most ${parts.join(', ')}.`
+}
+
+function ruleText(step: Step): string {
+  const { assign = [], needs = 1, requester, reason } = step.human ?? {}
+  const who = assign.length > 0 ? assign.join(', ') : 'nobody yet'
+  const labels = labelsOf(step).join(', ')
+  const more = [
+    needs > 1 && `${needs} people must approve`,
+    requester === false && 'whoever started the task may not decide',
+    reason?.length && `${reason.join(', ')} needs a note`,
+  ].filter(Boolean)
+  return `“${stepName(step)}” is decided by ${who} (${labels})${more.length > 0 ? `; ${more.join('; ')}` : ''}.`
+}
+
+function escalations(definition: Definition): string[] {
+  const { owner, limits, steps } = definition
+  const late = steps.flatMap(step => {
+    const { due, overdue } = step.human ?? {}
+    if (!due) return []
+    const then = overdue?.assign
+      ? `${overdue.assign.join(', ')} is asked, too`
+      : overdue?.handoff
+        ? `“${overdue.handoff}” is decided`
+        : 'the card shows it as overdue'
+    return [`“${stepName(step)}” not decided within ${due}: ${then}.`]
+  })
+  const unsure = steps.flatMap(step =>
+    (step.handoffs ?? [])
+      .filter(one => ['unsure', 'failed', 'timeout'].includes(one.when ?? ''))
+      .map(
+        one =>
+          `“${stepName(step)}” comes out as ${one.when}: ${one.to === COMPLETE ? 'the task ends' : `on to ${one.to}`}.`,
+      ),
+  )
+  const reached = limits?.reached ?? 'ask'
+  const then =
+    reached === 'ask'
+      ? `${owner ?? 'the owner'} is asked`
+      : reached === 'fail'
+        ? 'the task fails'
+        : `it goes to ${reached}`
+  return [
+    ...late,
+    ...unsure,
+    `A limit is reached: ${then}.`,
+    `A model is unsure and no route takes it: ${owner ?? 'the owner'} is asked.`,
+  ]
+}
+
+/** What a launch needs, from what is known of the draft. */
+export function checksOf(
+  workflow: string,
+  definition: Definition,
+  lint: Lint,
+  known: { live: boolean; draft: boolean; tasks: number; intakes: number },
+): Check[] {
+  const at = `/workflows/${workflow}`
+  const clean = lint.length === 0
+  const hasHuman = definition.steps.some(step => step.human)
+  const checks: [boolean, string, string][] = [
+    [Boolean(definition.description), 'It says what it is for', `${at}/edit/settings`],
+    [Boolean(definition.owner), 'Somebody owns it and is asked when it is unsure', `${at}/edit/settings`],
+    [definition.input !== undefined, 'The input has a schema, so that wrong tasks are refused', `${at}/edit/settings`],
+    [definition.limits?.cost !== undefined, 'A task’s cost has a limit', `${at}/edit/settings`],
+    [hasHuman, 'A person sees what leaves the house', `${at}/edit`],
+    [definition.steps.every(step => !step.human || step.human.due), 'Every decision has a due time', `${at}/edit`],
+    [clean, 'The lint finds nothing', `${at}/edit`],
+    [known.live && !known.draft, 'What is published is what you see here', `${at}/publish`],
+    [known.tasks > 0, 'A task has been tried', at],
+    [known.intakes > 0, 'Something sends tasks in', `${at}/intakes`],
+  ]
+  return checks.map(([done, text, href]) => ({ done, text, href }))
+}

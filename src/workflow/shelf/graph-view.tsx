@@ -1,0 +1,125 @@
+/** The graph as SVG, drawn on the server: attributes and classes only, as the content policy asks. */
+import { COMPLETE } from '../../domain/workflow/definition.ts'
+import type { Graph, GraphEdge, GraphNode } from '../../domain/workflow/graph.ts'
+
+const WIDTH = 190
+const HEIGHT = 62
+const GAP_X = 110
+const GAP_Y = 54
+const PAD = 40
+
+export interface GraphView {
+  workflow: string
+  graph: Graph
+  /** Live tasks at each step. */
+  open: Map<string, number>
+}
+
+export const GraphDrawing = ({ view: { graph, workflow, open } }: { view: GraphView }) => {
+  const backs = graph.edges.filter(edge => edge.back)
+  const width = PAD * 2 + graph.ranks * WIDTH + Math.max(0, graph.ranks - 1) * GAP_X
+  const floor = PAD + graph.rows * (HEIGHT + GAP_Y)
+  const height = floor + backs.length * 22 + PAD
+  const at = new Map(graph.nodes.map(node => [node.key, node]))
+  return (
+    <section class="graph" tabindex={0} aria-label="Graph of the steps">
+      <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-label="Steps and where they route to">
+        <defs>
+          <marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">
+            <path class="graph-tip" d="M0 0 L8 4 L0 8 z" />
+          </marker>
+        </defs>
+        {graph.edges.map(edge => (
+          <Edge edge={edge} from={at.get(edge.from)} to={at.get(edge.to)} floor={floor + backs.indexOf(edge) * 22} />
+        ))}
+        {graph.nodes.map(node => (
+          <Node node={node} workflow={workflow} open={open.get(node.key) ?? 0} />
+        ))}
+      </svg>
+    </section>
+  )
+}
+
+const Node = ({ node, workflow, open }: { node: GraphNode; workflow: string; open: number }) => {
+  const { x, y } = placeOf(node)
+  const flag = node.unreachable ? 'nothing leads here' : node.deadEnd ? 'dead end' : null
+  const box = (
+    <g class="graph-node" data-state={flag ? 'stuck' : undefined}>
+      <rect x={x} y={y} width={WIDTH} height={HEIGHT} rx={node.key === COMPLETE ? 31 : 8} />
+      <text x={x + 14} y={y + 24}>
+        {cut(node.name, 24)}
+      </text>
+      <text class="graph-small" x={x + 14} y={y + 44}>
+        {[node.handler?.toUpperCase() ?? 'the end', open > 0 && `${open} live`].filter(Boolean).join(' · ')}
+      </text>
+      {flag && (
+        <text class="graph-flag" x={x + 14} y={y + HEIGHT + 15}>
+          {flag}
+        </text>
+      )}
+    </g>
+  )
+  return node.handler === null ? box : <a href={`/workflows/${workflow}/edit/steps/${node.key}`}>{box}</a>
+}
+
+/** Forward edges run straight; those that lead back run below everything, each in a lane of its own. */
+const Edge = ({ edge, from, to, floor }: { edge: GraphEdge; from?: GraphNode; to?: GraphNode; floor: number }) => {
+  if (!from || !to) return null
+  const [a, b] = [placeOf(from), placeOf(to)]
+  const label = cut(edge.labels.join(' / '), 26)
+  if (edge.back) {
+    const [x1, x2] = [a.x + WIDTH * 0.7, b.x + WIDTH * 0.3]
+    return (
+      <>
+        <path
+          class="graph-edge"
+          data-back=""
+          d={`M${x1} ${a.y + HEIGHT} V${floor} H${x2} V${b.y + HEIGHT + 3}`}
+          marker-end="url(#tip)"
+        />
+        <text class="graph-small" x={Math.min(x1, x2) + 6} y={floor - 4}>
+          {label || 'back'}
+        </text>
+      </>
+    )
+  }
+  const [x1, y1, x2, y2] = [a.x + WIDTH, a.y + HEIGHT / 2, b.x - 3, b.y + HEIGHT / 2]
+  // Past other ranks it runs between the rows, so that it crosses no step.
+  if (to.rank - from.rank > 1) {
+    const lane = a.y + HEIGHT + GAP_Y / 2
+    const d = `M${x1} ${y1} h${GAP_X * 0.2} V${lane} H${x2 - GAP_X * 0.25} V${y2} H${x2}`
+    return (
+      <>
+        <path class="graph-edge" d={d} marker-end="url(#tip)" />
+        {label && (
+          <text class="graph-small" x={x1 + GAP_X * 0.2 + 6} y={lane - 5}>
+            {label}
+          </text>
+        )}
+      </>
+    )
+  }
+  const bend = Math.min(GAP_X / 2, (x2 - x1) / 2)
+  return (
+    <>
+      <path
+        class="graph-edge"
+        d={`M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`}
+        marker-end="url(#tip)"
+      />
+      {label && (
+        <text class="graph-small" x={x2 - 8} y={y2 - 8} text-anchor="end">
+          {cut(label, 18)}
+        </text>
+      )}
+    </>
+  )
+}
+
+function placeOf({ rank, row }: GraphNode): { x: number; y: number } {
+  return { x: PAD + rank * (WIDTH + GAP_X), y: PAD + row * (HEIGHT + GAP_Y) }
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 1)}…` : text
+}

@@ -1,0 +1,108 @@
+/** A workflow as others see it: drawn as a graph, and written out as documentation with a launch checklist. */
+import { Hono } from 'hono'
+import { agentValues } from '../../agent/agent-form.ts'
+import { type Definition, stepName } from '../../domain/workflow/definition.ts'
+import { graphOf } from '../../domain/workflow/graph.ts'
+import { errorPage, type PageContext, type PageEnv, page } from '../../http/page.tsx'
+import { agentByKey, agentVersionRow } from '../../records/agents.ts'
+import { openByStep } from '../../records/flights.ts'
+import { listIntakes } from '../../records/intakes.ts'
+import { listTasks } from '../../records/tasks.ts'
+import { requirePerson } from '../../team/session.ts'
+import { type Draft, editable, lintOf } from '../draft.ts'
+import { DesignFrame, type Tab } from '../editor/frame.tsx'
+import { ownDraft } from '../editor/open.ts'
+import { RouteItem } from '../editor/steps-view.tsx'
+import { checksOf, Docs, type DocsView } from './docs-view.tsx'
+import { GraphDrawing } from './graph-view.tsx'
+
+export const picturePages = new Hono<PageEnv>()
+
+picturePages.use('/workflows/:id/graph', requirePerson)
+picturePages.use('/workflows/:id/docs', requirePerson)
+
+picturePages.get('/workflows/:id/graph', async c => {
+  const draft = await ownDraft(c)
+  if (!draft) return errorPage(c, 404)
+  const definition = editable(draft)
+  if (!definition) return frame(c, draft, 'graph', <Unreadable workflow={draft.row.id} />)
+  const open = await openByStep(c.env.DB, draft.row.team, draft.row.id)
+  const view = { workflow: draft.row.id, graph: graphOf(definition), open }
+  return frame(
+    c,
+    draft,
+    'graph',
+    <div class="stack">
+      <GraphDrawing view={view} />
+      <RouteList definition={definition} />
+    </div>,
+  )
+})
+
+picturePages.get('/workflows/:id/docs', async c => {
+  const draft = await ownDraft(c)
+  if (!draft) return errorPage(c, 404)
+  const definition = editable(draft)
+  if (!definition) return frame(c, draft, 'docs', <Unreadable workflow={draft.row.id} />)
+  const { team, id } = draft.row
+  const [agents, tasks, intakes] = await Promise.all([
+    agentsOf(c, definition),
+    listTasks(c.env.DB, team, { workflow: id }, null),
+    listIntakes(c.env.DB, team, id, null),
+  ])
+  const known = {
+    live: draft.row.live !== null,
+    draft: draft.row.draft !== null,
+    tasks: tasks.items.length,
+    intakes: intakes.items.length,
+  }
+  const checks = checksOf(id, definition, lintOf(draft), known)
+  return frame(c, draft, 'docs', <Docs view={{ workflow: id, definition, agents, checks }} />)
+})
+
+/** The graph once more for those who cannot see it. */
+const RouteList = ({ definition }: { definition: Definition }) => (
+  <ul class="findings" hx-ignore>
+    {definition.steps.map(step => (
+      <li>
+        {stepName(step)}: {(step.handoffs ?? []).length === 0 && 'nothing comes next'}{' '}
+        {(step.handoffs ?? []).map(handoff => (
+          <>
+            <RouteItem handoff={handoff} definition={definition} />{' '}
+          </>
+        ))}
+      </li>
+    ))}
+  </ul>
+)
+
+const Unreadable = ({ workflow }: { workflow: string }) => (
+  <p>
+    The draft's text does not have the shape of a workflow yet.{' '}
+    <a href={`/workflows/${workflow}/edit/yaml`}>Correct it</a>
+  </p>
+)
+
+async function agentsOf(c: PageContext, definition: Definition): Promise<DocsView['agents']> {
+  const { id: team } = c.get('person').team
+  const agents: DocsView['agents'] = new Map()
+  for (const key of new Set(definition.steps.flatMap(step => step.agent ?? []))) {
+    const row = await agentByKey(c.env.DB, team, key)
+    const found = row ? await agentVersionRow(c.env.DB, team, key, row.version) : null
+    if (!found) continue
+    const { name, tools = [] } = found.agent
+    agents.set(key, { name, tools, never: agentValues(found.agent).never ?? '' })
+  }
+  return agents
+}
+
+function frame(c: PageContext, draft: Draft, tab: Tab, content: unknown) {
+  const { row } = draft
+  return page(
+    c,
+    { title: row.name, active: 'workflows', width: 'wide', styles: ['editor'] },
+    <DesignFrame row={row} tab={tab}>
+      {content as never}
+    </DesignFrame>,
+  )
+}

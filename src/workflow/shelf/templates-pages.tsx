@@ -1,0 +1,115 @@
+/** Templates: those that come with Baton and the team's own, each made into a workflow that runs at once. */
+import { Hono } from 'hono'
+import { parse } from 'yaml'
+import { type Definition, handlerOf, stepName } from '../../domain/workflow/definition.ts'
+import { openChange } from '../../http/change.ts'
+import { HandlerBadge } from '../../http/components/badge.tsx'
+import { Button } from '../../http/components/button.tsx'
+import { Icon } from '../../http/components/icon.tsx'
+import { errorPage, goTo, type PageEnv, page } from '../../http/page.tsx'
+import { listTemplates, type TemplateRow } from '../../records/drafts.ts'
+import { requirePerson } from '../../team/session.ts'
+import { makeWorkflow, planOf } from '../make.ts'
+import type { Template } from '../templates/template.ts'
+import { TEMPLATES, templateBySlug } from '../templates/templates.ts'
+
+export const templatePages = new Hono<PageEnv>()
+
+templatePages.use('/templates', requirePerson)
+templatePages.use('/templates/*', requirePerson)
+
+templatePages.get('/templates', async c => {
+  const own = await listTemplates(c.env.DB, c.get('person').team.id)
+  return page(
+    c,
+    { title: 'Templates', active: 'workflows', width: 'wide', styles: ['editor'] },
+    <Templates own={own} />,
+  )
+})
+
+templatePages.post('/templates/:slug', async c => {
+  const change = await openChange(c, 'make workflows')
+  if (!change.ok) return change.answer
+  const template = templateBySlug(c.req.param('slug'))
+  if (!template) return errorPage(c, 404)
+  const person = c.get('person')
+  const bundle = { text: ownedBy(template.text, person.email), agents: template.agents }
+  const plan = await planOf(c.env.DB, person.team.id, bundle)
+  if (!plan) throw new Error(`the template ${template.slug} cannot be read`)
+  const id = await makeWorkflow(c.env, person, bundle, plan, { live: true, note: 'From a template' })
+  const made = plan.missing.length > 0 ? ` with ${plan.missing.map(agent => agent.name).join(' and ')}` : ''
+  return goTo(c, `/workflows/${id}`, `“${definitionOf(template).name}” is made${made}, and runs on the demo model.`)
+})
+
+/** Whoever takes a template owns what it makes. */
+export function ownedBy(text: string, owner: string): string {
+  return text.replace(/^description: .*$/m, line => `${line}\nowner: ${JSON.stringify(owner)}`)
+}
+
+const Templates = ({ own }: { own: TemplateRow[] }) => (
+  <div class="stack">
+    <div class="page-head">
+      <div>
+        <h1>Templates</h1>
+        <p>
+          Complete with agents, schemas, branches and approvals. Each runs at once on the demo model; change what you
+          like.
+        </p>
+      </div>
+    </div>
+    <ul class="tiles">
+      {TEMPLATES.map(template => (
+        <Tile template={template} />
+      ))}
+    </ul>
+    <h2>Your team's own</h2>
+    {own.length === 0 ? (
+      <p class="secondary">None yet. On a workflow's Manage page, “Use as template” puts it here.</p>
+    ) : (
+      <ul class="tiles">
+        {own.map(row => (
+          <li class="panel tile">
+            <h3 hx-ignore>
+              <a href={`/workflows/${row.id}`}>{row.name}</a>
+            </h3>
+            {row.description && <p hx-ignore>{row.description}</p>}
+            <form method="post" action={`/workflows/${row.id}/clone`}>
+              <Button icon="copy">Use template</Button>
+            </form>
+          </li>
+        ))}
+      </ul>
+    )}
+  </div>
+)
+
+const Tile = ({ template }: { template: Template }) => {
+  const definition = definitionOf(template)
+  return (
+    <li class="panel tile" id={template.slug}>
+      <h3>
+        <Icon name={template.icon} /> {definition.name}
+      </h3>
+      <p>{definition.description}</p>
+      <details class="explain">
+        <summary>{definition.steps.length} steps</summary>
+        <ol>
+          {definition.steps.map(step => (
+            <li>
+              {stepName(step)} <HandlerBadge handler={handlerOf(step)} />
+            </li>
+          ))}
+        </ol>
+        <p class="secondary small">Try it with:</p>
+        <pre class="code">{JSON.stringify(template.sample, null, 2)}</pre>
+      </details>
+      <form method="post" action={`/templates/${template.slug}`}>
+        <Button icon="plus">Use template</Button>
+      </form>
+    </li>
+  )
+}
+
+function definitionOf(template: Template): Definition {
+  return parse(template.text) as Definition
+}

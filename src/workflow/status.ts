@@ -1,0 +1,38 @@
+/** Pausing, activating, archiving: one way for the API and the board, and open boards learn of it. */
+import { boardStub } from '../board/rpc.ts'
+import type { Env } from '../env.ts'
+import type { Read } from '../http/body.ts'
+import type { ApiProblem } from '../http/errors.ts'
+import { isId } from '../records/ids.ts'
+import { countHeld } from '../records/intakes.ts'
+import type { WorkflowStatus } from '../records/schema.ts'
+import { setStatus, workflowById } from '../records/workflows.ts'
+
+/** Sets a workflow's status if it is one of `from`; `held` counts what was kept while it was paused. */
+export async function switchStatus(
+  env: Pick<Env, 'DB' | 'BOARDS'>,
+  team: string,
+  id: string,
+  from: WorkflowStatus[],
+  to: WorkflowStatus,
+): Promise<Read<{ held: number }>> {
+  const row = isId('wf', id) ? await workflowById(env.DB, team, id) : null
+  if (!row) return { ok: false, problem: { kind: 'not_found' } }
+  const done = await setStatus(env.DB, team, id, from, to, Date.now())
+  if (!done) return { ok: false, problem: cannotSwitch(row.status, to) }
+  await showChange(env, team, id)
+  return { ok: true, value: { held: await countHeld(env.DB, team, id) } }
+}
+
+/** Has open boards of the workflow fetched again. Nothing depends on it: whoever opens a board later sees the same. */
+export async function showChange(env: Pick<Env, 'BOARDS'>, team: string, workflow: string): Promise<void> {
+  await boardStub(env, team, workflow)
+    .refresh()
+    .catch(() => {})
+}
+
+function cannotSwitch(status: WorkflowStatus, to: WorkflowStatus): ApiProblem {
+  if (status === 'draft') return { kind: 'not_published' }
+  if (status === 'archived') return { kind: 'workflow_archived' }
+  return { kind: 'conflict', code: 'wrong_status', message: `A workflow that is ${status} cannot become ${to}.` }
+}

@@ -1,0 +1,23 @@
+/** The templates that come with Baton. */
+import { contentProduction } from './content-production.ts'
+import { contractReview } from './contract-review.ts'
+import { supportEscalation } from './customer-support-escalation.ts'
+import { hiringPipeline } from './hiring-pipeline.ts'
+import { invoiceProcessing } from './invoice-processing.ts'
+import { leadNurturing } from './lead-nurturing.ts'
+import type { Template } from './template.ts'
+import { weeklyReport } from './weekly-report.ts'
+
+export const TEMPLATES: readonly Template[] = [
+  leadNurturing,
+  invoiceProcessing,
+  contentProduction,
+  supportEscalation,
+  hiringPipeline,
+  contractReview,
+  weeklyReport,
+]
+
+export function templateBySlug(slug: string): Template | undefined {
+  return TEMPLATES.find(template => template.slug === slug)
+}

@@ -1,0 +1,691 @@
+import { describe, expect, test } from 'vitest'
+import { LINT_CODES, type LintItem, lintDefinition } from '../../../src/domain/workflow/lint.ts'
+import { timed } from './scope.ts'
+
+const known = {
+  agents: ['researcher', 'writer'],
+  members: ['ana@acme.test', 'boss@acme.test'],
+  models: ['demo', 'house-model'],
+}
+
+/** A definition with every feature and nothing wrong. */
+const aDefinition = () => ({
+  baton: 1,
+  name: 'Onboarding',
+  owner: 'ana@acme.test',
+  title: '{{ input.company }}',
+  input: {
+    type: 'object',
+    required: ['company'],
+    properties: { company: { type: 'string' }, address: { type: 'object', properties: { city: {} } } },
+  },
+  limits: { steps: 20, cost: 2, duration: '30d', reached: 'ask' },
+  defaults: { model: 'gpt-5', timeout: '60s', retry: { attempts: 3, delay: '2s', factor: 2 } },
+  steps: [
+    {
+      key: 'research',
+      agent: 'researcher',
+      instructions: 'Research {{ input.company }}{% if last.note %}: {{ last.note }}{% endif %}.',
+      confidence: 0.7,
+      output: {
+        type: 'object',
+        properties: { score: { type: 'number' }, items: { type: 'array', items: { properties: { n: {} } } } },
+      },
+      handoffs: [
+        { when: 'unsure', to: 'approve' },
+        { when: 'failed', to: 'approve' },
+        { if: 'output.score < 20 && output.items[0].n > 1', to: 'complete' },
+        { to: 'draft' },
+      ],
+    },
+    {
+      key: 'draft',
+      prompt: 'Mail about {{ steps.research.output.score }} for {{ task.title }}',
+      model: 'house-model',
+      timeout: '90s',
+      handoffs: [
+        { when: 'long', to: 'draft' },
+        { when: 'default', to: 'approve' },
+      ],
+    },
+    {
+      key: 'approve',
+      human: {
+        assign: ['ana@acme.test', 'role:admin'],
+        instructions: '{{ steps.draft.output }}',
+        approve: 'approved',
+        needs: 2,
+        edits: 'draft',
+        due: '2d',
+        overdue: { assign: ['boss@acme.test'] },
+        reason: ['rejected'],
+        requester: false,
+      },
+      handoffs: [
+        { when: 'approved', to: 'complete' },
+        { when: 'rejected', if: 'steps.approve.decision.note != null', to: 'draft' },
+        { when: 'rejected', to: 'research' },
+      ],
+    },
+  ],
+})
+
+type Draft = Record<string, unknown> & { steps: Record<string, unknown>[] }
+type Change = (draft: Draft) => void
+
+const lint = (change: Change = () => undefined) => {
+  const draft = aDefinition() as unknown as Draft
+  change(draft)
+  return lintDefinition(draft, known)
+}
+/** Replaces step 1, the prompt. */
+const draftStep =
+  (step: Record<string, unknown>): Change =>
+  draft => {
+    draft.steps[1] = { key: 'draft', prompt: 'Write', handoffs: [{ to: 'approve' }], ...step }
+  }
+/** Replaces parts of step 2's `human`. */
+const human =
+  (part: Record<string, unknown>): Change =>
+  draft => {
+    draft.steps[2]!.human = { assign: ['ana@acme.test'], ...part }
+  }
+const approveHandoffs =
+  (...handoffs: object[]): Change =>
+  draft => {
+    draft.steps[2]!.handoffs = handoffs
+  }
+const set =
+  (key: string, value: unknown): Change =>
+  draft => {
+    draft[key] = value
+  }
+const nest = (depth: number) => Array.from({ length: depth }).reduce<object>(inner => ({ a: inner }), {})
+
+test('a definition with nothing wrong has no findings', () => {
+  const { definition, lint: found } = lint()
+  expect(found).toEqual([])
+  expect(definition).toEqual(aDefinition())
+})
+
+type Case = [code: LintItem['code'], level: LintItem['level'], path: string, change: Change, says: RegExp]
+const cases: Case[] = [
+  [
+    'too_deep',
+    'error',
+    expect.stringContaining('input.') as unknown as string,
+    set('input', nest(40)),
+    /32 deep.*flatter/,
+  ],
+  [
+    'too_large',
+    'error',
+    '',
+    draft => {
+      draft.steps = Array.from({ length: 6 }, (_, n) => ({
+        key: `s${n}`,
+        prompt: 'x'.repeat(50_000),
+        handoffs: [{ to: 'complete' }],
+      }))
+    },
+    /256 KiB/,
+  ],
+  ['forbidden_key', 'error', 'input.constructor', set('input', { constructor: 1 }), /constructor/],
+  [
+    'forbidden_key',
+    'error',
+    'steps[1].__proto__',
+    draft => {
+      draft.steps[1] = JSON.parse('{"key":"draft","__proto__":{"x":1}}')
+    },
+    /__proto__/,
+  ],
+  ['unknown_key', 'error', 'stepz', set('stepz', []), /`stepz` is not a key of a definition.*Did you mean `steps`/],
+  ['unknown_key', 'error', 'steps[1].handof', draftStep({ handof: [] }), /`steps\[1\]`.*Did you mean `handoffs`/],
+  [
+    'unknown_key',
+    'error',
+    'steps[1].handoffs[0].then',
+    draftStep({ handoffs: [JSON.parse('{"to":"approve","then":"x"}')] }),
+    /`when`/,
+  ],
+  ['unknown_key', 'error', 'steps[2].human.asign', human({ asign: [] }), /Did you mean `assign`/],
+  [
+    'unknown_key',
+    'error',
+    'steps[2].human.overdue.asign',
+    human({ due: '1d', overdue: { asign: [] } }),
+    /Did you mean `assign`/,
+  ],
+  ['unknown_key', 'error', 'limits.step', set('limits', { step: 3 }), /Did you mean `steps`/],
+  [
+    'unknown_key',
+    'error',
+    'defaults.retry.atempts',
+    set('defaults', { retry: { atempts: 3 } }),
+    /Did you mean `attempts`/,
+  ],
+  [
+    'unknown_key',
+    'error',
+    'defaults.zzzzzzzz',
+    set('defaults', { zzzzzzzz: 3 }),
+    /Use one of `model`, `timeout` and `retry`/,
+  ],
+  [
+    'handler_unavailable',
+    'error',
+    'steps[1].http',
+    draftStep({ prompt: undefined, http: { url: 'x' } }),
+    /`http` is not available yet/,
+  ],
+  [
+    'handler_unavailable',
+    'error',
+    'steps[1].wait',
+    draftStep({ prompt: undefined, wait: { for: '3d' } }),
+    /not available yet/,
+  ],
+  [
+    'handler_unavailable',
+    'error',
+    'steps[1].parallel',
+    draftStep({ prompt: undefined, parallel: {} }),
+    /not available yet/,
+  ],
+  ['handler_unavailable', 'error', 'steps[1].map', draftStep({ prompt: undefined, map: {} }), /not available yet/],
+  [
+    'handler_unavailable',
+    'error',
+    'steps[1].workflow',
+    draftStep({ prompt: undefined, workflow: {} }),
+    /not available yet/,
+  ],
+  ['handler_unavailable', 'error', 'steps[1].rule', draftStep({ prompt: undefined, rule: {} }), /not available yet/],
+  ['handler_unavailable', 'error', 'steps[2].human.undo', human({ undo: '60s' }), /`undo` is not available yet/],
+  ['missing_field', 'error', 'name', set('name', undefined), /`name` is missing.*Add `name`/],
+  ['missing_field', 'error', 'steps[1].handoffs[0].to', draftStep({ handoffs: [{}] }), /is missing/],
+  ['wrong_type', 'error', 'steps', set('steps', {}), /must be a list/],
+  ['wrong_type', 'error', 'steps[1].prompt', draftStep({ prompt: 3 }), /must be text/],
+  ['wrong_type', 'error', 'steps[2].human.needs', human({ needs: 'two' }), /must be a number/],
+  ['bad_key', 'error', 'steps[1].key', draftStep({ key: 'Draft mail' }), /must start with a letter/],
+  ['bad_key', 'error', 'steps[1].key', draftStep({ key: 'draft-mail' }), /a–z, 0–9 and _/],
+  ['bad_value', 'error', 'baton', set('baton', 2), /must be `1`/],
+  ['bad_value', 'error', 'name', set('name', ''), /must not be empty/],
+  ['bad_value', 'error', 'steps[2].human.needs', human({ needs: 51 }), /at most 50/],
+  ['bad_value', 'error', 'steps[1].confidence', draftStep({ confidence: -1 }), /at least 0/],
+  [
+    'bad_value',
+    'error',
+    'steps[1].handoffs',
+    draftStep({ handoffs: Array.from({ length: 21 }, () => ({ to: 'approve' })) }),
+    /at most 20 items/,
+  ],
+  [
+    'bad_value',
+    'error',
+    'steps',
+    set(
+      'steps',
+      Array.from({ length: 101 }, (_, n) => ({ key: `s${n}`, prompt: 'x' })),
+    ),
+    /at most 100 items/,
+  ],
+  ['bad_value', 'error', 'input', set('input', []), /must be a JSON Schema object/],
+  ['no_steps', 'error', 'steps', set('steps', []), /no steps/],
+  ['duplicate_key', 'error', 'steps[1].key', draftStep({ key: 'research' }), /Two steps have the key `research`/],
+  ['reserved_key', 'error', 'steps[1].key', draftStep({ key: 'complete' }), /`complete`/],
+  ['reserved_key', 'error', 'steps[1].key', draftStep({ key: 'ask' }), /`ask`/],
+  [
+    'handler_count',
+    'error',
+    'steps[1]',
+    draftStep({ prompt: undefined }),
+    /Nothing handles.*`prompt`, `agent` and `human`/,
+  ],
+  ['handler_count', 'error', 'steps[1]', draftStep({ agent: 'writer', instructions: 'x' }), /has `prompt` and `agent`/],
+  [
+    'unused_field',
+    'warning',
+    'steps[1].tools',
+    draftStep({ tools: ['search'] }),
+    /`tools` means nothing to a step with `prompt`/,
+  ],
+  [
+    'unused_field',
+    'warning',
+    'steps[2].model',
+    draft => {
+      draft.steps[2]!.model = 'gpt-5'
+    },
+    /`model` means nothing/,
+  ],
+  [
+    'missing_instructions',
+    'warning',
+    'steps[1]',
+    draftStep({ prompt: undefined, agent: 'writer' }),
+    /not told what to do/,
+  ],
+  [
+    'unknown_agent',
+    'error',
+    'steps[1].agent',
+    draftStep({ prompt: undefined, agent: 'writr', instructions: 'x' }),
+    /Did you mean `writer`/,
+  ],
+  ['unknown_model', 'warning', 'steps[1].model', draftStep({ model: 'gpt-99' }), /no price here.*a cost limit counts/],
+  [
+    'unknown_model',
+    'warning',
+    'defaults.model',
+    set('defaults', { model: 'house-modle' }),
+    /Did you mean `house-model`/,
+  ],
+  ['unknown_step', 'error', 'steps[2].human.edits', human({ edits: 'drft' }), /Did you mean `draft`/],
+  ['unknown_step', 'error', 'steps[2].human.edits', human({ edits: 'approve' }), /their own step/],
+  [
+    'unknown_step',
+    'error',
+    'steps[1].prompt',
+    draftStep({ prompt: '{{ steps.reserch.output }}' }),
+    /Did you mean `research`/,
+  ],
+  [
+    'unknown_step',
+    'error',
+    'steps[1].handoffs[0].if',
+    draftStep({ handoffs: [{ if: 'steps.nope.output == 1', to: 'approve' }, { to: 'approve' }] }),
+    /no step `nope`/,
+  ],
+  ['bad_duration', 'error', 'limits.duration', set('limits', { duration: '30 days' }), /`30 days`.*`3d`/],
+  ['bad_duration', 'error', 'defaults.timeout', set('defaults', { timeout: '0s' }), /`0s`/],
+  ['bad_duration', 'error', 'defaults.retry.delay', set('defaults', { retry: { delay: 'x' } }), /`x`/],
+  ['bad_duration', 'error', 'steps[1].timeout', draftStep({ timeout: 'PT5M' }), /`PT5M`/],
+  ['bad_duration', 'error', 'steps[1].retry.delay', draftStep({ retry: { delay: '2' } }), /`2`/],
+  ['bad_duration', 'error', 'steps[2].human.due', human({ due: '2w' }), /`2w`/],
+  ['bad_schema', 'error', 'input', set('input', { type: 'strin' }), /at `type`/],
+  [
+    'bad_schema',
+    'error',
+    'steps[1].output',
+    draftStep({ output: { properties: { a: { pattern: '(?=x)' } } } }),
+    /at `properties.a.pattern`/,
+  ],
+  [
+    'unknown_target',
+    'error',
+    'steps[1].handoffs[0].to',
+    draftStep({ handoffs: [{ to: 'aprove' }, { to: 'approve' }] }),
+    /Did you mean `approve`/,
+  ],
+  [
+    'unknown_target',
+    'error',
+    'steps[1].handoffs[0].to',
+    draftStep({ handoffs: [{ to: 'ask' }, { to: 'approve' }] }),
+    /no step `ask`/,
+  ],
+  ['unknown_target', 'error', 'limits.reached', set('limits', { reached: 'nowhere' }), /no step `nowhere`/],
+  ['unknown_label', 'error', 'steps[2].human.approve', human({ approve: 'aproved' }), /Did you mean `approved`/],
+  [
+    'unknown_label',
+    'error',
+    'steps[2].human.overdue.handoff',
+    human({ due: '1d', overdue: { handoff: 'escalated' } }),
+    /has `approved` and `rejected`/,
+  ],
+  ['unknown_label', 'error', 'steps[2].human.reason[0]', human({ reason: ['nope'] }), /`nope`/],
+  [
+    'label_never_given',
+    'warning',
+    'steps[2].handoffs[0].when',
+    approveHandoffs({ when: 'timeout', to: 'draft' }, { to: 'complete' }),
+    /never comes out as `timeout`/,
+  ],
+  [
+    'label_never_given',
+    'warning',
+    'steps[1].handoffs[0].when',
+    draftStep({ handoffs: [{ when: 'ok', to: 'approve' }, { to: 'approve' }] }),
+    /never comes out as `ok`/,
+  ],
+  [
+    'label_never_given',
+    'warning',
+    'steps[1].handoffs[0].when',
+    draftStep({ handoffs: [{ when: 'unsure', to: 'approve' }, { to: 'approve' }] }),
+    /neither labels nor `confidence`/,
+  ],
+  [
+    'condition_never_asked',
+    'warning',
+    'steps[1].handoffs[0].if',
+    draftStep({ handoffs: [{ when: 'failed', if: 'task.visit > 1', to: 'approve' }, { to: 'approve' }] }),
+    /only of a step that completed/,
+  ],
+  [
+    'handoff_never_tried',
+    'warning',
+    'steps[1].handoffs[1]',
+    draftStep({ handoffs: [{ to: 'approve' }, { if: 'task.visit > 1', to: 'complete' }] }),
+    /earlier handoff/,
+  ],
+  [
+    'handoff_never_tried',
+    'warning',
+    'steps[1].handoffs[1]',
+    draftStep({ handoffs: [{ when: 'failed', to: 'approve' }, { when: 'failed', to: 'complete' }, { to: 'approve' }] }),
+    /earlier handoff/,
+  ],
+  [
+    'missing_fallback',
+    'warning',
+    'steps[1].handoffs',
+    draftStep({ handoffs: [{ if: 'task.visit > 1', to: 'approve' }] }),
+    /no handoff takes/,
+  ],
+  [
+    'missing_fallback',
+    'warning',
+    'steps[1].handoffs',
+    draftStep({
+      handoffs: [
+        { when: 'a', to: 'approve' },
+        { when: 'b', if: 'task.visit > 1', to: 'approve' },
+      ],
+    }),
+    /no handoff takes/,
+  ],
+  ['dead_end', 'warning', 'steps[1]', draftStep({ handoffs: undefined }), /stuck there/],
+  ['dead_end', 'warning', 'steps[1]', draftStep({ handoffs: [{ when: 'failed', to: 'approve' }] }), /stuck there/],
+  [
+    'unreachable',
+    'warning',
+    'steps[3]',
+    draft => {
+      draft.steps.push({ key: 'lost', prompt: 'x', handoffs: [{ to: 'complete' }] })
+    },
+    /No handoff leads to `lost`/,
+  ],
+  [
+    'loop_without_exit',
+    'warning',
+    'steps[1]',
+    draft => {
+      draftStep({ handoffs: [{ to: 'approve' }] })(draft)
+      approveHandoffs({ to: 'draft' })(draft)
+    },
+    /never gets out of `draft` and `approve`/,
+  ],
+  [
+    'overdue_approves',
+    'error',
+    'steps[2].human.overdue.handoff',
+    human({ due: '1d', overdue: { handoff: 'approved' } }),
+    /letting time pass/,
+  ],
+  [
+    'overdue_approves',
+    'error',
+    'steps[2].human.overdue.handoff',
+    draft => {
+      human({ due: '1d', overdue: { handoff: 'yes' } })(draft)
+      approveHandoffs({ when: 'yes', to: 'complete' }, { when: 'no', to: 'draft' })(draft)
+    },
+    /`yes` is the approving label/,
+  ],
+  [
+    'overdue_without_due',
+    'warning',
+    'steps[2].human.overdue',
+    human({ overdue: { assign: ['boss@acme.test'] } }),
+    /Without `due`/,
+  ],
+  ['nobody_assigned', 'warning', 'steps[2].human', human({ assign: undefined }), /Nobody is assigned/],
+  ['bad_assignee', 'error', 'steps[2].human.assign[0]', human({ assign: ['role:admn'] }), /Did you mean `admin`/],
+  ['bad_assignee', 'error', 'steps[2].human.assign[0]', human({ assign: ['ana'] }), /neither an address nor a role/],
+  [
+    'outside_person',
+    'warning',
+    'steps[2].human.assign[0]',
+    human({ assign: ['guest@other.test'] }),
+    /by link, as a guest/,
+  ],
+  [
+    'outside_person',
+    'warning',
+    'steps[2].human.overdue.assign[0]',
+    human({ due: '1d', overdue: { assign: ['guest@other.test'] } }),
+    /by link, as a guest/,
+  ],
+  ['outside_person', 'warning', 'owner', set('owner', 'guest@other.test'), /not in this team/],
+  [
+    'too_few_people',
+    'warning',
+    'steps[2].human.needs',
+    human({ assign: ['ana@acme.test', 'ANA@acme.test'], needs: 2 }),
+    /2 people must approve/,
+  ],
+  ['bad_template', 'error', 'title', set('title', '{{ input.company'), /not closed/],
+  ['bad_template', 'error', 'steps[1].prompt', draftStep({ prompt: '{% include "x" %}' }), /"include" not found/],
+  [
+    'bad_template',
+    'error',
+    'steps[2].human.instructions',
+    human({ instructions: '{{ 1 | nope }}' }),
+    /undefined filter/,
+  ],
+  [
+    'bad_condition',
+    'error',
+    'steps[1].handoffs[0].if',
+    draftStep({ handoffs: [{ if: 'task.visit >', to: 'approve' }, { to: 'approve' }] }),
+    /cannot be read/,
+  ],
+  [
+    'bad_condition',
+    'error',
+    'steps[1].handoffs[0].if',
+    draftStep({ handoffs: [{ if: 'visit > 1', to: 'approve' }, { to: 'approve' }] }),
+    /Unknown variable: visit/,
+  ],
+  [
+    'bad_condition',
+    'error',
+    'steps[1].handoffs[0].if',
+    draftStep({ handoffs: [{ if: '1 + 1', to: 'approve' }, { to: 'approve' }] }),
+    /neither true nor false/,
+  ],
+  ['unknown_variable', 'error', 'title', set('title', '{{ imput.company }}'), /Did you mean `input`/],
+  ['unknown_variable', 'error', 'steps[1].prompt', draftStep({ prompt: '{{ output.score }}' }), /no variable `output`/],
+  ['unknown_variable', 'error', 'steps[1].prompt', draftStep({ prompt: '{{ item.x }}' }), /only in a map step/],
+  ['unknown_field', 'warning', 'title', set('title', '{{ input.compny }}'), /Did you mean `company`/],
+  ['unknown_field', 'warning', 'title', set('title', '{{ input.address.street | default: "" }}'), /no `street`/],
+  [
+    'unknown_field',
+    'warning',
+    'steps[1].prompt',
+    draftStep({ prompt: '{{ steps.research.output.scor }}' }),
+    /the output of `research` has no `scor`/,
+  ],
+  [
+    'unknown_field',
+    'warning',
+    'steps[2].human.instructions',
+    human({ instructions: '{{ steps.draft.output.subject }}' }),
+    /the output of `draft` has no `subject`/,
+  ],
+  [
+    'unknown_field',
+    'warning',
+    'steps[1].prompt',
+    draftStep({ prompt: '{{ steps.research.result }}' }),
+    /`output` and `decision`/,
+  ],
+  [
+    'unknown_field',
+    'warning',
+    'steps[1].prompt',
+    draftStep({ prompt: '{{ steps.approve.decision.comment }}' }),
+    /`handoff`, `note` and `by`/,
+  ],
+  ['unknown_field', 'warning', 'steps[1].prompt', draftStep({ prompt: '{{ last.notes }}' }), /Did you mean `note`/],
+  [
+    'unknown_field',
+    'warning',
+    'steps[1].prompt',
+    draftStep({ prompt: '{{ task.name }}' }),
+    /`id`, `title` and `visit`/,
+  ],
+  [
+    'unknown_field',
+    'warning',
+    'steps[1].handoffs[0].if',
+    draftStep({ handoffs: [{ if: 'output.score > 1', to: 'approve' }, { to: 'approve' }] }),
+    /has no `score`/,
+  ],
+]
+
+describe('the lint finds', () => {
+  test.each(cases)('%s (%s) at %s', (code, level, path, change, says) => {
+    const found = lint(change).lint.filter(item => item.code === code)
+    expect(found.map(item => item.level)).toContain(level)
+    const item = found.find(one => expect.objectContaining({ path }).asymmetricMatch(one))
+    expect(item, JSON.stringify(found)).toBeDefined()
+    expect(`${item?.message} ${item?.fix}`).toMatch(says)
+    expect(item?.fix).toMatch(/[.?]$/)
+    expect(item?.message).toMatch(/[.]$/)
+  })
+
+  test.each([null, 'baton: 1', 3, [], undefined])('not_an_object (error) for %j', document => {
+    expect(lintDefinition(document, known)).toMatchObject({
+      definition: null,
+      lint: [{ path: '', level: 'error', code: 'not_an_object' }],
+    })
+  })
+
+  test('every kind that it has', () => {
+    expect(LINT_CODES.filter(code => code !== 'not_an_object' && !cases.some(([name]) => name === code))).toEqual([])
+  })
+})
+
+describe('the lint does not mind', () => {
+  const fine: [what: string, change: Change][] = [
+    ['a dated model', draftStep({ model: 'gpt-4o-2024-08-06' })],
+    ['the default model', draftStep({ model: 'default' })],
+    [
+      'a step that a limit leads to',
+      draft => {
+        draft.limits = { reached: 'rescue' }
+        draft.steps.push({ key: 'rescue', prompt: 'x', handoffs: [{ to: 'complete' }] })
+      },
+    ],
+    [
+      'a person with one button',
+      draft => {
+        human({})(draft)
+        approveHandoffs({ when: 'done', to: 'complete' })(draft)
+      },
+    ],
+    [
+      'a person without labels',
+      draft => {
+        human({ approve: 'done' })(draft)
+        approveHandoffs({ to: 'complete' })(draft)
+      },
+    ],
+    ['two people for two approvals', human({ assign: ['ana@acme.test', 'boss@acme.test'], needs: 2 })],
+    ['a role for many approvals', human({ assign: ['role:member'], needs: 5 })],
+    ['an address in capitals', human({ assign: ['Ana@Acme.test'] })],
+    ['reading a field behind a default', set('title', '{{ input.company | default: "?" }}')],
+    [
+      'reading anything of an input without schema',
+      draft => {
+        draft.input = undefined
+        draft.title = '{{ input.whatever.there.is }}'
+      },
+    ],
+    ['reading parts of what a person edited', draftStep({ prompt: '{{ steps.approve.output.anything }}' })],
+    [
+      'a label for every choice instead of a fallback',
+      draftStep({
+        handoffs: [
+          { when: 'a', to: 'approve' },
+          { when: 'b', to: 'complete' },
+        ],
+      }),
+    ],
+    ['a loop that can be left', draftStep({ handoffs: [{ if: 'task.visit < 3', to: 'draft' }, { to: 'approve' }] })],
+    [
+      'unsure where labels are',
+      draftStep({
+        handoffs: [
+          { when: 'a', to: 'approve' },
+          { when: 'unsure', to: 'approve' },
+        ],
+      }),
+    ],
+    [
+      'a handoff for failures behind the fallback',
+      draftStep({ handoffs: [{ to: 'approve' }, { when: 'failed', to: 'approve' }] }),
+    ],
+    [
+      'tags, a description and names',
+      draft => {
+        Object.assign(draft, { description: 'x', tags: ['a'] })
+        draft.steps[1]!.name = 'Draft'
+      },
+    ],
+  ]
+  test.each(fine)('%s', (_, change) => {
+    expect(lint(change).lint).toEqual([])
+  })
+})
+
+describe('the definition that comes with the findings', () => {
+  test('is there beside errors of meaning', () => {
+    expect(lint(draftStep({ handoffs: [{ to: 'nowhere' }] })).definition?.steps).toHaveLength(3)
+  })
+  test('is there without the keys that do not belong', () => {
+    const { definition, lint: found } = lint(draftStep({ colour: 'red' }))
+    expect(definition?.steps[1]).not.toHaveProperty('colour')
+    expect(found.map(item => item.code)).toEqual(['unknown_key'])
+  })
+  test.each<[string, Change]>([
+    ['a wrong type', set('steps', 3)],
+    ['a missing name', set('name', undefined)],
+    ['a forbidden key', set('input', { prototype: 1 })],
+  ])('is null with %s', (_, change) => {
+    expect(lint(change).definition).toBeNull()
+  })
+  test('a handler to come is said once, not also as a missing handler', () => {
+    expect(lint(draftStep({ prompt: undefined, map: {} })).lint.map(item => item.code)).toEqual(['handler_unavailable'])
+  })
+})
+
+test('findings are sorted by place', () => {
+  const { lint: found } = lint(draft => {
+    draft.steps = Array.from({ length: 12 }, (_, n) => ({
+      key: `s${n}`,
+      prompt: '{{ nope }}',
+      handoffs: [{ to: n === 11 ? 'complete' : `s${n + 1}` }],
+    }))
+  })
+  expect(found.map(item => item.path)).toEqual(Array.from({ length: 12 }, (_, n) => `steps[${n}].prompt`))
+})
+
+test('a hundred steps are linted in no time', () => {
+  const big = (draft: Draft) => {
+    draft.steps = Array.from({ length: 100 }, (_, n) => ({
+      key: `s${n}`,
+      prompt: '{{ input.company }} '.repeat(60),
+      handoffs: Array.from({ length: 20 }, (_, h) =>
+        h === 19 ? { to: n === 99 ? 'complete' : `s${n + 1}` } : { if: `task.visit > ${h}`, to: `s${(n + h) % 100}` },
+      ),
+    }))
+  }
+  const { result, ms } = timed(() => lint(big))
+  expect(result.lint).toEqual([])
+  expect(ms).toBeLessThan(2000)
+})

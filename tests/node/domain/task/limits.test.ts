@@ -1,0 +1,205 @@
+/** Limits of steps, cost and duration; what each policy does when one is reached, and how raising goes on. */
+import { describe, expect, it } from 'vitest'
+import type { Limits } from '../../../../src/domain/workflow/definition.ts'
+import {
+  ANA,
+  approve,
+  aTask,
+  BEN,
+  DAY,
+  draft,
+  HOUR,
+  type Journey,
+  limited,
+  MINUTE,
+  onePrompt,
+  usage,
+} from '../../../support/task-builders.ts'
+import { SITUATIONS } from '../../../support/task-situations.ts'
+
+const looping = draft({ handoffs: [{ to: 'draft' }] })
+const dear = draft({ model: 'gpt-5-mini', handoffs: [{ to: 'draft' }] })
+
+/** A task that has just reached this limit. */
+function reaching(what: 'steps' | 'cost' | 'duration', reached: Limits['reached']): Journey {
+  const wrapUp = approve({}, { key: 'wrap_up' })
+  if (what === 'steps') {
+    const task = aTask(limited({ steps: 1, reached }, [looping, wrapUp]))
+    task.answer('text')
+    return task
+  }
+  if (what === 'cost') {
+    const task = aTask(limited({ cost: 0.01, reached }, [dear, wrapUp]))
+    task.answer('text', { usage: usage({ outputTokens: 5000 }) })
+    return task
+  }
+  const task = aTask(limited({ duration: '10m', reached }, [looping, wrapUp]))
+  task.now += 10 * MINUTE
+  task.do({ type: 'wake' })
+  return task
+}
+
+const ALL = ['steps', 'cost', 'duration'] as const
+
+describe.each(ALL)('the limit of %s', what => {
+  it('asks: the task is stuck and says how to go on', () => {
+    const { state } = reaching(what, 'ask')
+    expect(state).toMatchObject({ status: 'stuck', stuck: { cause: `limit_${what}` } })
+    expect(state.stuck?.fix).toMatch(/Raise/)
+    expect(reaching(what, undefined).state.stuck).toEqual(state.stuck)
+  })
+
+  it('fails', () => {
+    expect(reaching(what, 'fail').state).toMatchObject({ status: 'failed', error: { code: `limit_${what}` } })
+  })
+
+  it('sends the task to a step, once', () => {
+    const task = reaching(what, 'wrap_up')
+    expect(task.state).toMatchObject({
+      status: 'waiting',
+      limitStepUsed: true,
+      visit: { step: 'wrap_up', by: 'limit' },
+    })
+    task.do({ type: 'move', step: 'draft' }, ANA)
+    if (what === 'steps') task.answer('text')
+    if (what === 'duration') task.answer('text')
+    expect(task.state).toMatchObject({ status: 'stuck', stuck: { cause: `limit_${what}` } })
+  })
+
+  it('asks where the step it names is not there', () => {
+    expect(reaching(what, 'nowhere').state.status).toBe('stuck')
+  })
+
+  it('raised, lets the task go on where it was', () => {
+    const task = reaching(what, 'ask')
+    const visit = task.state.visit.n
+    task.do({ type: 'raise', limits: { steps: 9, cost: 9, duration: '30d' }, visit }, ANA)
+    expect(task.state).toMatchObject({ status: 'running', stuck: null })
+    expect(task.run.phase.name).toBe('due')
+    expect(task.run.dueAt).toBe(task.now)
+    task.answer('text')
+    expect(task.state.visit.n).toBeGreaterThan(visit)
+  })
+
+  it('raised too little, is reached again', () => {
+    const task = reaching(what, 'ask')
+    const little = { steps: { steps: 1 }, cost: { cost: 0.0101 }, duration: { duration: '10m' } }[what]
+    task.do({ type: 'raise', limits: little }, ANA)
+    if (what === 'duration') task.do({ type: 'wake' })
+    expect(task.state).toMatchObject({ status: 'stuck', stuck: { cause: `limit_${what}` } })
+  })
+
+  it('is not lifted by raising another', () => {
+    const task = reaching(what, 'ask')
+    const other: Limits = what === 'steps' ? { cost: 9 } : { steps: 9 }
+    task.do({ type: 'raise', limits: other }, ANA)
+    if (what === 'duration') task.wake()
+    expect(task.state.stuck?.cause).toBe(`limit_${what}`)
+  })
+})
+
+describe('a limit', () => {
+  it('of steps is 20 unless set', () => {
+    const task = aTask(limited({}, [looping]))
+    for (let i = 0; i < 20; i++) task.answer('text')
+    expect(task.state).toMatchObject({ status: 'stuck', visit: { n: 20 }, stuck: { next: 'draft' } })
+  })
+
+  it('does not bind what a person does by hand', () => {
+    const task = reaching('steps', 'ask')
+    task.do({ type: 'route', handoff: 'draft' }, ANA)
+    expect(task.state).toMatchObject({ status: 'running', visit: { n: 2 } })
+  })
+
+  it('of cost reserves what the next call may cost, and counts calls without a price', () => {
+    const known = aTask(limited({ cost: 0.001 }, [dear]))
+    expect(known.state.stuck?.cause).toBe('limit_cost')
+    const unknown = aTask(limited({ cost: 0.1 }, [draft({ model: 'house-model', handoffs: [{ to: 'draft' }] })]))
+    unknown.answer('one', { usage: usage({ model: 'house-model' }) })
+    expect(unknown.state.status).toBe('running')
+    unknown.answer('two', { usage: usage({ model: 'house-model' }) })
+    expect(unknown.state.stuck?.cause).toBe('limit_cost')
+  })
+
+  it('of cost stops a retry too, which raising then makes', () => {
+    const task = SITUATIONS['the limit of cost between two tries']!.reach()
+    task.do({ type: 'raise', limits: { cost: 5 } }, ANA)
+    expect(task.run).toMatchObject({ attempt: 2, firstAttempt: 1, phase: { name: 'due' } })
+  })
+
+  it('of cost is not reached by the free demo model', () => {
+    const task = aTask(limited({ cost: 0 }, [draft({ handoffs: [{ to: 'complete' }] })]))
+    task.answer('text', { usage: usage({ model: 'demo' }) })
+    expect(task.state.status).toBe('done')
+  })
+
+  it('of duration lets a call in flight finish, and stops the task with its report', () => {
+    const task = aTask(limited({ duration: '10m' }, [looping]))
+    task.now += 9 * MINUTE + 59_000
+    task.claim()
+    task.now += 30_000
+    expect(task.do({ type: 'wake' })).toEqual([])
+    const outcome = { kind: 'completed' as const, output: 'text' }
+    task.do({ type: 'report', ...task.ref(), outcome, usage: null, chain: true })
+    expect(task.state).toMatchObject({ status: 'stuck', stuck: { cause: 'limit_duration', next: 'draft' } })
+  })
+
+  it('of duration is met by the alarm, in whatever the task waits for', () => {
+    const waiting = aTask(limited({ duration: '2d' }, [approve()]))
+    expect(waiting.alarm()).toBe(waiting.now + 2 * DAY)
+    expect(waiting.wake()).toEqual(['stuck'])
+    waiting.decide('rejected', BEN)
+    expect(waiting.state.stuck).toMatchObject({ cause: 'limit_duration', next: 'draft' })
+  })
+
+  it('of duration raised while people are asked shows the question again', () => {
+    const task = SITUATIONS['the limit of duration, a question open']!.reach()
+    task.do({ type: 'raise', limits: { duration: '30d' } }, ANA)
+    expect(task.state).toMatchObject({ status: 'waiting', stuck: null })
+  })
+
+  it('of duration raised while roles are looked up looks them up again, at once', () => {
+    const task = SITUATIONS['the limit of duration, roles being looked up']!.reach()
+    task.do({ type: 'raise', limits: { duration: '30d' } }, ANA)
+    expect(task.run).toMatchObject({ dueAt: task.now, phase: { name: 'asking' } })
+  })
+
+  it('of duration raised while a provider is away holds it again, until it is released', () => {
+    const task = SITUATIONS['the limit of duration, a held run']!.reach()
+    expect(task.do({ type: 'wake' })).toEqual([])
+    task.do({ type: 'raise', limits: { duration: '30d' } }, ANA)
+    expect(task.state.status).toBe('held')
+    expect(task.wake()).toEqual(['released'])
+  })
+
+  it('that failed a task which waits keeps it failed: neither its due time nor a decision revives it', () => {
+    const task = SITUATIONS['a limit that fails it while people are asked']!.reach()
+    task.now += DAY
+    expect(task.do({ type: 'wake' })).toEqual([])
+    expect(task.try({ type: 'decide', handoff: 'approved' }, ANA)).toMatchObject({ kind: 'wrong_status' })
+    expect(task.alarm()).toBeNull()
+  })
+
+  it('is refused when it is none', () => {
+    const task = aTask(onePrompt())
+    expect(task.try({ type: 'raise', limits: {} })).toMatchObject({ kind: 'invalid_limits' })
+    expect(task.try({ type: 'raise', limits: { duration: 'soon' } })).toMatchObject({ kind: 'invalid_limits' })
+  })
+
+  it('met after a template failed has the prompt rendered when it is raised', () => {
+    const task = aTask(limited({ cost: 0.001 }, [draft({ prompt: '{{ input.email }}', model: 'gpt-5-mini' })]))
+    expect(task.state.error?.code).toBe('template')
+    task.do({ type: 'move', step: 'draft', input: { company: 'Acme', email: 'a@acme.test' } }, ANA)
+    expect(task.state.stuck?.cause).toBe('limit_cost')
+    task.do({ type: 'raise', limits: { cost: 5 } }, ANA)
+    expect(task.run.prompt).toBe('a@acme.test')
+  })
+
+  it('of duration counts from the start of the task', () => {
+    const task = aTask(limited({ duration: '1h' }, [looping]))
+    task.now += HOUR
+    task.do({ type: 'wake' })
+    task.do({ type: 'raise', limits: { duration: '3h' } }, ANA)
+    expect(task.state.until).toBe(task.state.createdAt + 3 * HOUR)
+  })
+})

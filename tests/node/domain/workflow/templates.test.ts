@@ -1,0 +1,92 @@
+/** Every template: no finding of the lint, and nothing lost through file, forms and rewriting. */
+import { describe, expect, test } from 'vitest'
+import { agentValues, readAgent } from '../../../../src/agent/agent-form.ts'
+import { agentSchema } from '../../../../src/domain/agent.ts'
+import { validate } from '../../../../src/domain/schema/validate.ts'
+import type { Definition } from '../../../../src/domain/workflow/definition.ts'
+import { applyEdit } from '../../../../src/domain/workflow/edit.ts'
+import { lintDefinition } from '../../../../src/domain/workflow/lint.ts'
+import { readBundle, writeBundle } from '../../../../src/workflow/bundle.ts'
+import { readDocument } from '../../../../src/workflow/document.ts'
+import { valuesOf } from '../../../../src/workflow/editor/handoffs-view.tsx'
+import { readHandoffs } from '../../../../src/workflow/handoff-form.ts'
+import { rewriteYaml } from '../../../../src/workflow/rewrite.ts'
+import { readSettings, settingsValues } from '../../../../src/workflow/settings-form.ts'
+import { readStep, stepValues } from '../../../../src/workflow/step-form.ts'
+import { TEMPLATES } from '../../../../src/workflow/templates/templates.ts'
+
+const parse = (text: string): Definition => {
+  const read = readDocument(text, 'yaml')
+  if (!read.ok) throw new Error(JSON.stringify(read.problem))
+  return read.value as Definition
+}
+
+test('there are seven', () => expect(new Set(TEMPLATES.map(one => one.slug)).size).toBe(7))
+
+describe.each(TEMPLATES.map(template => [template.slug, template] as const))('%s', (_slug, template) => {
+  const definition = parse(template.text)
+
+  test('has nothing for the lint to find, and a sample that fits its input', () => {
+    const known = { agents: template.agents.map(agent => agent.key), members: [], models: [] }
+    expect(lintDefinition(definition, known).lint).toEqual([])
+    expect(validate(definition.input!, template.sample)).toEqual([])
+    for (const agent of template.agents) expect(agentSchema.safeParse(agent).success).toBe(true)
+    const models = [definition.defaults?.model, ...template.agents.map(agent => agent.model)]
+    expect(new Set(models)).toEqual(new Set(['demo']))
+  })
+
+  test('has a branch and a person', () => {
+    expect(definition.steps.some(step => (step.handoffs ?? []).length > 1)).toBe(true)
+    expect(definition.steps.some(step => step.human)).toBe(true)
+  })
+
+  test('comes through the file and back, comments and all', () => {
+    const read = readBundle(writeBundle({ text: template.text, agents: template.agents }))
+    if (!read.ok) throw new Error(read.message)
+    expect(parse(read.bundle.text)).toEqual(definition)
+    expect(read.bundle.agents).toEqual(template.agents)
+    const comments = (text: string) => [...text.matchAll(/^ *# (.*)$/gm)].map(match => match[1])
+    for (const comment of comments(template.text).slice(1)) expect(comments(read.bundle.text)).toContain(comment)
+  })
+
+  test('comes through every form of the editor unchanged', () => {
+    const settings = readSettings(settingsValues(definition), definition)
+    if (!settings.ok) throw new Error(settings.message)
+    let edited = applyEdit(definition, { do: 'updateWorkflow', fields: settings.fields })
+    for (const step of definition.steps) {
+      const read = readStep(stepValues(step), step)
+      if (!read.ok) throw new Error(`${step.key}.${read.field}: ${read.message}`)
+      const routes = readHandoffs(valuesOf(step.handoffs ?? []), step, definition)
+      if (!routes.ok || !edited.ok) throw new Error('refused')
+      edited = applyEdit(edited.definition, { do: 'updateStep', key: step.key, step: read.step })
+      if (!edited.ok) throw new Error(JSON.stringify(edited.refusal))
+      edited = applyEdit(edited.definition, { do: 'setHandoffs', key: step.key, handoffs: routes.handoffs })
+    }
+    expect(edited).toEqual({ ok: true, definition })
+    expect(rewriteYaml(template.text, definition)).toEqual({ text: template.text, kept: true })
+  })
+
+  test('keeps the author’s spelling of every line that an edit does not touch', () => {
+    const { text } = rewriteYaml(template.text, { ...definition, name: 'Another name' })
+    expect(text).toBe(template.text.replace(/^name: .*$/m, 'name: Another name'))
+    const last = definition.steps.at(-1)!
+    const edited = applyEdit(definition, { do: 'updateStep', key: last.key, step: { ...last, name: 'Last of all' } })
+    if (!edited.ok) throw new Error('refused')
+    const before = template.text.split('\n')
+    const changed = rewriteYaml(template.text, edited.definition).text.split('\n')
+    expect(changed.filter((line, place) => line !== before[place])).toEqual(['    name: Last of all'])
+  })
+
+  test('keeps its comments when one step is renamed, and says the same then', () => {
+    const [step] = definition.steps
+    const edited = applyEdit(definition, { do: 'updateStep', key: step!.key, step: { ...step!, key: 'renamed' } })
+    if (!edited.ok) throw new Error('refused')
+    const written = rewriteYaml(template.text, edited.definition)
+    expect(written.kept).toBe(true)
+    expect(parse(written.text)).toEqual(edited.definition)
+  })
+
+  test('has agents that come through their form', () => {
+    for (const agent of template.agents) expect(readAgent(agentValues(agent), agent.key)).toEqual({ ok: true, agent })
+  })
+})

@@ -1,0 +1,69 @@
+/** Definitions as text: both spellings, the author's comments, and YAML that means harm. */
+import { describe, expect, test } from 'vitest'
+import { asYaml, readDocument } from '../../../src/workflow/document.ts'
+
+const code = (text: string) => {
+  const read = readDocument(text, 'yaml')
+  if (read.ok) return 'ok'
+  return 'code' in read.problem ? read.problem.code : read.problem.kind
+}
+
+describe('a YAML definition', () => {
+  test('reads as the JSON that it spells', () => {
+    const yaml =
+      'name: Hello # a comment\nsteps:\n  - key: a\n    handoffs: [{ when: "yes", to: complete }]\nversion: 1.0\nopen: yes\n'
+    expect(readDocument(yaml, 'yaml')).toEqual({
+      ok: true,
+      value: {
+        name: 'Hello',
+        steps: [{ key: 'a', handoffs: [{ when: 'yes', to: 'complete' }] }],
+        version: 1,
+        open: 'yes',
+      },
+    })
+  })
+
+  test('keeps its text, comments and all; JSON becomes YAML when asked for', () => {
+    expect(asYaml('a: 1 # why\n', 'yaml')).toBe('a: 1 # why\n')
+    expect(asYaml('{"a":{"b":[1,"two"]}}', 'json')).toBe('a:\n  b:\n    - 1\n    - two\n')
+  })
+
+  test('may use an anchor', () => {
+    const read = readDocument('a: &x { retry: 3 }\nb: *x\n', 'yaml')
+    expect(read).toEqual({ ok: true, value: { a: { retry: 3 }, b: { retry: 3 } } })
+  })
+
+  test.each([
+    ['empty', '', 'empty_body'],
+    ['only a comment', '# nothing\n', 'ok'],
+    ['unclosed', 'a: [1, 2', 'malformed_yaml'],
+    ['a key twice', 'a: 1\na: 2\n', 'malformed_yaml'],
+    ['tabs as indent', 'a:\n\tb: 1\n', 'malformed_yaml'],
+    ['two documents', 'a: 1\n---\nb: 2\n', 'malformed_yaml'],
+    ['a tag that makes code', 'a: !!js/function "x"\n', 'malformed_yaml'],
+    ['a missing anchor', 'a: *nowhere\n', 'malformed_yaml'],
+    ['__proto__', '__proto__: { admin: true }\n', 'forbidden_key'],
+    ['constructor, deep', 'a: [{ constructor: 1 }]\n', 'forbidden_key'],
+    ['not a number', 'a: .nan\n', 'bad_number'],
+    ['infinity', 'a: .inf\n', 'bad_number'],
+    ['NUL', 'a: "\\0"\n', 'json_nul'],
+    ['brackets', '['.repeat(100_000), 'too_deep'],
+    ['dashes', `${'- '.repeat(50_000)}a`, 'too_deep'],
+    ['indents', Array.from({ length: 200 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'), 'too_deep'],
+  ])('%s: answered at once', (_name, text, expected) => {
+    const began = performance.now()
+    expect(code(text)).toBe(expected)
+    expect(performance.now() - began).toBeLessThan(1000)
+  })
+
+  test('that multiplies by its anchors is refused before it has grown', () => {
+    const names = 'abcdefghi'.split('')
+    const lines = names.map((name, index) => {
+      const parts = index === 0 ? ['lol', 'lol'] : Array.from({ length: 9 }, () => `*${names[index - 1]}`)
+      return `${name}: &${name} [${parts.join(', ')}]`
+    })
+    expect(code(lines.join('\n'))).toBe('too_many_aliases')
+    const wide = `a: &a "${'x'.repeat(100_000)}"\nb: [${Array.from({ length: 40 }, () => '*a').join(', ')}]\n`
+    expect(code(wide)).toBe('too_large')
+  })
+})

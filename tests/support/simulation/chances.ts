@@ -1,0 +1,143 @@
+/** What can go wrong in a schedule, how often, and how often it did. */
+
+/** Every fault, with the share of its occasions at which it strikes where a schedule has it at all. */
+const RATES = {
+  /** The object dies after deciding and before its row is written. */
+  crashBeforeCommit: 0.08,
+  /** It dies with the row written and nothing sent. */
+  crashAfterCommit: 0.1,
+  /** A call does not arrive. */
+  requestLost: 0.08,
+  /** A call was carried out, its answer does not arrive. */
+  replyLost: 0.12,
+  /** The object is evicted between two calls. */
+  evicted: 0.1,
+  sendFails: 0.15,
+  messageDropped: 0.2,
+  messageDuplicated: 0.3,
+  messageDelayed: 0.2,
+  workerDiesBeforeClaim: 0.1,
+  workerDiesAfterClaim: 0.15,
+  workerDiesAfterCall: 0.1,
+  workerIsSlow: 0.15,
+  /** It tells before a call that it may not be repeated. */
+  workerBeats: 0.1,
+  providerAway: 0.1,
+  lookUpFails: 0.3,
+  d1Fails: 0.2,
+  d1ReplyLost: 0.2,
+  d1Slow: 0.2,
+  alarmLate: 0.2,
+  alarmTwice: 0.12,
+  alarmThrows: 0.15,
+  alarmLost: 0.03,
+  /** Someone gives a command that nobody waited for. */
+  meddling: 0.3,
+  doubleClick: 0.4,
+  staleClick: 0.3,
+} as const
+
+export type Fault = keyof typeof RATES
+export const FAULTS = Object.keys(RATES) as Fault[]
+
+/** What happened besides, counted to show that schedules were not trivial. */
+export const HAPPENINGS = [
+  'schedules',
+  'calmSchedules',
+  'commands',
+  'refusals',
+  'retries',
+  'lapses',
+  'lateReports',
+  'repeatedReports',
+  'chainedClaims',
+  'refusedClaims',
+  'redeliveries',
+  'restarts',
+  'flushes',
+  'flushesRefused',
+  'staleFlushes',
+  'alarms',
+  'alarmsRetried',
+  'rearmed',
+  'hourlyWakes',
+  'votes',
+  'edits',
+  'overdue',
+  'alreadyDecided',
+  'contentChanged',
+  'unsure',
+  'held',
+  'rolesResolved',
+  'limitsReached',
+  'raised',
+  'migrated',
+  'moved',
+  'retriedByHand',
+  'routedByHand',
+  'keepsDying',
+  'unknownOutcome',
+  'nobodyAssigned',
+  'onPaper',
+  'done',
+  'cancelled',
+  'failed',
+  'stuck',
+] as const
+export type Happening = (typeof HAPPENINGS)[number]
+
+export type Coverage = Record<Fault | Happening, number>
+
+export function noCoverage(): Coverage {
+  return Object.fromEntries([...FAULTS, ...HAPPENINGS].map(name => [name, 0])) as Coverage
+}
+
+/** One schedule's chance: a sequence of numbers, and the faults that this schedule has. Each has some and lacks others. */
+export class Chances {
+  readonly random: () => number
+  readonly coverage: Coverage
+  readonly calm: boolean
+  /** No fault strikes any more. */
+  healthy = false
+  readonly #rates = new Map<Fault, number>()
+
+  constructor(random: () => number, coverage: Coverage) {
+    this.random = random
+    this.coverage = coverage
+    this.calm = random() < 0.05
+    if (this.calm) return
+    const share = 0.15 + 0.6 * random()
+    for (const fault of FAULTS) if (random() < share) this.#rates.set(fault, RATES[fault] * (0.5 + random()))
+  }
+
+  has(fault: Fault): boolean {
+    return this.#rates.has(fault)
+  }
+
+  /** Whether this fault strikes now. */
+  strikes(fault: Fault): boolean {
+    // Eviction is no fault: it goes on.
+    if (this.healthy && fault !== 'evicted') return false
+    const rate = this.#rates.get(fault)
+    if (rate === undefined || this.random() >= rate) return false
+    this.coverage[fault]++
+    return true
+  }
+
+  happened(what: Happening): void {
+    this.coverage[what]++
+  }
+
+  chance(share: number): boolean {
+    return this.random() < share
+  }
+
+  /** A whole number from `low` on, below `high`. */
+  between(low: number, high: number): number {
+    return low + Math.floor(this.random() * (high - low))
+  }
+
+  one<T>(list: readonly T[]): T {
+    return list[Math.floor(this.random() * list.length)]!
+  }
+}

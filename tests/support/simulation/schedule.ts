@@ -1,0 +1,381 @@
+/** One schedule: a task, its consumers, its people and everything that goes wrong, all from one seed. */
+
+import { openAsk } from '../../../src/domain/task/asking.ts'
+import type { Command, Refusal, Work } from '../../../src/domain/task/commands.ts'
+import { allowedIn } from '../../../src/domain/task/decide.ts'
+import type { Actor, RunOutcome, Usage } from '../../../src/domain/task/events.ts'
+import type { TaskState } from '../../../src/domain/task/state.ts'
+import { mulberry32 } from '../random.ts'
+import { ANA, ANA_BY_LINK, BEN, BOSS, BOT, HOUR, MINUTE, SECOND, START } from '../task-builders.ts'
+import { Agenda } from './agenda.ts'
+import { Chances, type Coverage } from './chances.ts'
+import { must, Observer, Violation } from './observer.ts'
+import { type Engine, Shell, type ShellBugs } from './shell.ts'
+import { ROLES, WORKFLOWS, type Workflow } from './workflows.ts'
+
+/** What is simulated: an engine and a shell around it. */
+export interface Subject {
+  engine: Engine
+  bugs: ShellBugs
+}
+
+interface Message {
+  visit: number
+  run: number
+  attempt: number
+  /** How often it was delivered before. */
+  tries: number
+}
+
+type Report = Extract<Command, { type: 'report' | 'hold' }>
+type Decide = Extract<Command, { type: 'decide' }>
+
+/** Tries of one call, each on a fresh stub, as the consumer makes them. */
+const TRIES = 4
+const MAX_DELIVERIES = 4
+/** Faults strike until at most then. */
+const FAULTY_MS = 15 * MINUTE
+/** After the faults every task has ended by then: an hourly send slot, a few visits and their people. */
+const BOUND_MS = 8 * HOUR
+const MAX_HAPPENINGS = 4000
+/** How late the last alarm that was set during the faults may fire. */
+const GRACE_MS = 40 * SECOND
+
+const PEOPLE: Record<string, Actor[]> = {
+  'ana@acme.test': [ANA, ANA_BY_LINK],
+  'ben@acme.test': [BEN],
+  'boss@acme.test': [BOSS],
+}
+
+/** Plays the schedule of this seed; answers what was violated, or null. Bugs that throw are violations too. */
+export function play(seed: number, subject: Subject, coverage: Coverage): string | null {
+  try {
+    new Schedule(seed, subject, coverage).play()
+    return null
+  } catch (error) {
+    if (error instanceof Violation) return error.message
+    return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  }
+}
+
+class Schedule {
+  readonly #chances: Chances
+  readonly #agenda = new Agenda(START)
+  readonly #observer: Observer
+  readonly #shell: Shell
+  readonly #workflow: Workflow
+  /** Leases that a worker has in hand. */
+  readonly #inHand = new Set<string>()
+  #clicks = 0
+  #fixes: number
+
+  constructor(seed: number, { engine, bugs }: Subject, coverage: Coverage) {
+    const chances = new Chances(mulberry32(seed), coverage)
+    this.#chances = chances
+    this.#workflow = chances.one(WORKFLOWS)
+    this.#fixes = chances.between(0, 4)
+    this.#observer = new Observer(this.#workflow.definition, coverage)
+    const paper = chances.chance(0.01)
+    if (paper) chances.happened('onPaper')
+    this.#shell = new Shell(
+      { engine, bugs, agenda: this.#agenda, chances, observer: this.#observer, paper },
+      {
+        send: (visit, run, attempt) => this.#send({ visit, run, attempt, tries: 0 }),
+        lookUp: (visit, run, roles) => this.#lookUp(visit, run, roles),
+      },
+    )
+  }
+
+  play(): void {
+    const chances = this.#chances
+    chances.happened('schedules')
+    if (chances.calm) chances.happened('calmSchedules')
+    this.#create()
+    const healed = START + (chances.calm ? 0 : chances.between(0, FAULTY_MS))
+    this.#agenda.at(healed, () => {
+      chances.healthy = true
+      if (!this.#shell.alarmWasLost) this.#observer.punctualFrom = healed + GRACE_MS
+    })
+    this.#agenda.after(chances.between(SECOND, MINUTE), () => this.#look())
+    if (chances.has('alarmLost')) this.#agenda.after(HOUR, () => this.#hourly())
+    for (let happened = 0; this.#agenda.step(); happened++) {
+      must(happened < MAX_HAPPENINGS, 'it never comes to rest')
+      must(this.#agenda.now < healed + BOUND_MS, `it does not end: ${this.#observer.state?.status}`)
+    }
+    this.#end()
+  }
+
+  #end(): void {
+    const state = this.#shell.settled()
+    this.#observer.settled(state)
+    const { status } = state
+    must(
+      status !== 'running' && status !== 'held' && status !== 'waiting',
+      `it ends ${status}, and nothing will happen`,
+    )
+    if (status === 'stuck') must((state.stuck?.fix ?? '') !== '', 'stuck without a fix')
+    this.#chances.happened(status)
+  }
+
+  #create(): void {
+    const command: Command = { type: 'create', task: 'tsk_1', team: 'acme', input: INPUT, ...this.#workflow.first }
+    const starter: Actor = this.#chances.chance(0.5) ? ANA : { kind: 'key', id: 'key_signup' }
+    const tryIt = () => {
+      if (this.#shell.command(command, starter) === null) this.#agenda.after(100, tryIt)
+    }
+    tryIt()
+  }
+
+  #hourly(): void {
+    this.#shell.hourly()
+    if (!this.#atRest()) this.#agenda.after(HOUR, () => this.#hourly())
+  }
+
+  /** Nothing will happen any more unless a person does it. */
+  #atRest(): boolean {
+    const state = this.#observer.state
+    if (state === null) return false
+    if (this.#observer.over) return true
+    return (state.status === 'stuck' || state.status === 'failed') && this.#fixes === 0 && !this.#shell.isAwaited
+  }
+
+  // The lanes and their consumers
+
+  #send(message: Message): void {
+    const chances = this.#chances
+    if (chances.strikes('messageDropped')) return
+    const delay = () =>
+      chances.strikes('messageDelayed') ? chances.between(SECOND, 2 * MINUTE) : chances.between(1, 200)
+    this.#agenda.after(delay(), () => this.#deliver(message))
+    if (chances.strikes('messageDuplicated')) this.#agenda.after(delay(), () => this.#deliver(message))
+  }
+
+  #redeliver(message: Message): void {
+    if (message.tries + 1 >= MAX_DELIVERIES) return
+    this.#chances.happened('redeliveries')
+    const again = { ...message, tries: message.tries + 1 }
+    this.#agenda.after(1000 * 2 ** again.tries, () => this.#deliver(again))
+  }
+
+  #deliver(message: Message): void {
+    if (this.#chances.strikes('workerDiesBeforeClaim')) return this.#redeliver(message)
+    this.#claim(message, 1)
+  }
+
+  #claim(message: Message, tried: number): void {
+    const reply = this.#shell.claim(message.visit, message.run, message.attempt)
+    if (reply === null) {
+      if (tried >= TRIES) return this.#redeliver(message)
+      this.#agenda.after(50 * 4 ** tried, () => this.#claim(message, tried + 1))
+    } else if ('kind' in reply) this.#chances.happened('refusedClaims')
+    else this.#work(reply, this.#agenda.now, message)
+  }
+
+  #work(work: Work, began: number, message: Message): void {
+    const chances = this.#chances
+    must(!this.#inHand.has(work.lease), `${work.lease} is handed to two workers`)
+    this.#inHand.add(work.lease)
+    must(work.prompt !== '', 'a worker is given nothing to do')
+    if (chances.strikes('workerDiesAfterClaim')) return this.#redeliver(message)
+    const { visit, run, attempt, lease } = work
+    const ref = { visit, run, attempt, lease }
+    if (chances.strikes('workerBeats')) {
+      const call = { id: lease, repeatable: chances.chance(0.7) }
+      this.#shell.command({ type: 'beat', ...ref, call }, { kind: 'system' })
+    }
+    const takes = chances.strikes('workerIsSlow')
+      ? chances.between(60 * SECOND, 5 * MINUTE)
+      : chances.between(50, chances.chance(0.1) ? 40 * SECOND : 3 * SECOND)
+    const outcome = this.#outcome(work)
+    this.#agenda.after(takes, () => {
+      if (chances.strikes('workerDiesAfterCall')) return this.#redeliver(message)
+      const report: Report =
+        outcome === null
+          ? { type: 'hold', ...ref, reason: 'provider_offline', message: 'It is offline.', fix: 'Wait.' }
+          : { type: 'report', ...ref, ...outcome, chain: this.#agenda.now - began < 10 * SECOND }
+      this.#report(report, 1, began, message)
+    })
+  }
+
+  #report(report: Report, tried: number, began: number, message: Message): void {
+    if (tried > 1) this.#chances.happened('repeatedReports')
+    const reply = this.#shell.report(report)
+    if (reply === null) {
+      if (tried >= TRIES) return this.#redeliver(message)
+      this.#agenda.after(50 * 4 ** tried, () => this.#report(report, tried + 1, began, message))
+      return
+    }
+    if (report.type === 'report' && report.usage !== null) {
+      must(this.#observer.counted.has(report.lease), `the usage of ${report.lease} was acknowledged and is lost`)
+    }
+    if (reply.next !== null) this.#work(reply.next, began, message)
+  }
+
+  /** What the model makes of it; null: the provider is away. */
+  #outcome(work: Work): { outcome: RunOutcome; usage: Usage | null } | null {
+    const chances = this.#chances
+    if (chances.strikes('providerAway')) {
+      this.#observer.brought.set(work.lease, { output: '', usage: null })
+      return null
+    }
+    const model = chances.one(['gpt-5-mini', 'demo', 'house-model'])
+    const usage = chances.chance(0.9)
+      ? {
+          model,
+          inputTokens: chances.between(1, 1000),
+          outputTokens: chances.between(1, 3000),
+          calls: 1,
+          durationMs: 1,
+        }
+      : null
+    const output = `the work of ${work.lease}`
+    this.#observer.brought.set(work.lease, { output, usage })
+    return { outcome: this.#answer(work, output), usage }
+  }
+
+  #answer(work: Work, output: string): RunOutcome {
+    const chances = this.#chances
+    const luck = chances.random() * (chances.healthy ? 3 : 1)
+    if (luck < 0.12)
+      return failed('rate_limited', true, chances.chance(0.3) ? chances.between(1, 30) * SECOND : undefined)
+    if (luck < 0.2) return failed('timeout', true)
+    if (luck < 0.23) return failed('provider_auth', false)
+    const confidence = chances.random() < 0.2 ? 0.3 : 0.9
+    return {
+      kind: 'completed',
+      output,
+      handoff: work.labels.length > 0 ? chances.one(work.labels) : undefined,
+      confidence,
+    }
+  }
+
+  #lookUp(visit: number, run: number, roles: string[]): void {
+    this.#agenda.after(this.#chances.between(1, 3000), () => {
+      if (this.#chances.strikes('lookUpFails')) return
+      const nobody = this.#chances.chance(0.1)
+      if (nobody) this.#observer.vacant.add(visit)
+      const people = Object.fromEntries(roles.map(role => [role, nobody ? [] : ROLES[role]!]))
+      const reply = this.#shell.command({ type: 'resolve', visit, run, people }, { kind: 'system' })
+      if (reply?.ok) this.#chances.happened('rolesResolved')
+    })
+  }
+
+  // People
+
+  /** Someone looks at the board, does what it asks for, and comes back later. */
+  #look(): void {
+    if (this.#atRest()) return
+    this.#agenda.after(this.#chances.between(3 * SECOND, 3 * MINUTE), () => this.#look())
+    const state = this.#observer.state
+    if (state === null) return
+    const asked = openAsk(state)
+    const decides =
+      asked !== undefined && (state.status === 'waiting' || (state.status === 'stuck' && this.#chances.chance(0.3)))
+    if (decides) {
+      const people = this.#chances.chance(0.3) ? 2 : 1
+      for (let i = 0; i < people; i++) this.#click(state, asked.id)
+    } else if (state.status === 'stuck' || state.status === 'failed') this.#fix(state)
+    if (this.#chances.strikes('meddling')) this.#meddle(state)
+  }
+
+  #click(state: TaskState, run: number): void {
+    const chances = this.#chances
+    const ask = openAsk(state)!.phase.ask
+    const others = PEOPLE[chances.one(ask.assignees)]
+    const actor = others === undefined || chances.chance(0.2) ? BOT : chances.one(others)
+    const note = `click ${++this.#clicks}`
+    const approves = ask.approve !== null && chances.chance(0.7)
+    const command: Decide = {
+      type: 'decide',
+      handoff: approves ? ask.approve! : chances.one(ask.labels),
+      note,
+      visit: state.visit.n,
+      run,
+      seen: ask.digest,
+    }
+    if (ask.edits !== null && chances.chance(0.25)) command.edits = `the edit of ${note}`
+    this.#observer.clicks.set(note, { visit: state.visit.n, seen: ask.digest })
+    this.#agenda.after(chances.between(0, 5000), () => this.#decide(command, actor, 1))
+    if (chances.strikes('doubleClick'))
+      this.#agenda.after(chances.between(0, 5000), () => this.#decide(command, actor, 1))
+    if (chances.strikes('staleClick')) {
+      this.#agenda.after(chances.between(MINUTE, 20 * MINUTE), () => this.#decide(command, actor, 1))
+    }
+  }
+
+  #decide(command: Decide, actor: Actor, tried: number): void {
+    const reply = this.#shell.command(command, actor)
+    if (reply === null) {
+      if (tried < 3) this.#agenda.after(this.#chances.between(500, 4000), () => this.#decide(command, actor, tried + 1))
+    } else if (reply.ok) must(this.#observer.decidedBy.has(command.note!), 'a decision was acknowledged and is lost')
+    else this.#refused(reply.refusal)
+  }
+
+  #refused(refusal: Refusal): void {
+    if (refusal.kind === 'already_decided') this.#chances.happened('alreadyDecided')
+    if (refusal.kind === 'content_changed') this.#chances.happened('contentChanged')
+  }
+
+  /** Someone helps a task on, unless nobody cares any more. */
+  #fix(state: TaskState): void {
+    if (this.#fixes === 0) return
+    this.#fixes--
+    this.#order(this.#chances.one(allowedIn(state.status)), state, state.visit.n)
+  }
+
+  #meddle(state: TaskState): void {
+    const type = this.#chances.one(['assign', 'route', 'retry', 'move', 'raise', 'cancel', 'migrate', 'event'] as const)
+    if (type === 'cancel' && this.#chances.chance(0.7)) return
+    const visit = this.#chances.chance(0.3) ? undefined : this.#chances.between(1, state.visit.n + 1)
+    this.#order(type, state, visit)
+  }
+
+  #order(type: ReturnType<typeof allowedIn>[number] | 'event', state: TaskState, visit: number | undefined): void {
+    const open = this.#observer.state?.visit.n
+    const command = this.#commandFor(type, state, visit)
+    const reply = command === null ? null : this.#shell.command(command, ANA)
+    if (reply === null) return
+    if (!reply.ok) {
+      const late = reply.refusal.kind === 'already_decided' || reply.refusal.kind === 'moved_on'
+      must(!late || visit !== open || type === 'assign', `${type} was meant for what is open, and is refused`)
+      return
+    }
+    if (type === 'move') this.#chances.happened('moved')
+    if (type === 'retry') this.#chances.happened('retriedByHand')
+  }
+
+  #commandFor(type: ReturnType<typeof allowedIn>[number] | 'event', state: TaskState, visit?: number): Command | null {
+    const { definition, second } = this.#workflow
+    const step = this.#chances.one(definition.steps).key
+    switch (type) {
+      case 'assign':
+        return { type, to: this.#chances.chance(0.1) ? [] : ['ana@acme.test', 'ben@acme.test'], visit }
+      case 'route':
+        return { type, handoff: this.#chances.one(['complete', step, 'approved', 'failed']), visit }
+      case 'retry':
+        return { type, visit }
+      case 'move':
+        return { type, step, input: this.#chances.chance(0.3) ? { company: 'Globex' } : undefined, visit }
+      case 'raise':
+        return { type, limits: { steps: state.visit.n + 2, cost: 1, duration: '2h' }, visit }
+      case 'cancel':
+        return { type, visit }
+      case 'migrate':
+        return { type, ...second, step, visit }
+      case 'event':
+        return { type, name: 'paid', data: null }
+      default:
+        return null
+    }
+  }
+}
+
+const INPUT = { company: 'Acme' }
+
+function failed(
+  code: 'rate_limited' | 'timeout' | 'provider_auth',
+  retryable: boolean,
+  retryAfterMs?: number,
+): RunOutcome {
+  return { kind: 'failed', failure: { code, message: 'It failed.', retryable, retryAfterMs } }
+}

@@ -1,0 +1,168 @@
+/** What the simulation is run on: the engine as it is, and the same with one bug planted in it at a time. */
+import type { Command } from '../../../src/domain/task/commands.ts'
+import type { Context } from '../../../src/domain/task/course.ts'
+import { type Decision, decide } from '../../../src/domain/task/decide.ts'
+import { due, nextAlarm } from '../../../src/domain/task/due.ts'
+import type { LogRow, TaskEvent } from '../../../src/domain/task/events.ts'
+import { replay } from '../../../src/domain/task/evolve.ts'
+import type { Run, RunPhase, TaskState } from '../../../src/domain/task/state.ts'
+import { HOUR } from '../task-builders.ts'
+import type { Subject } from './schedule.ts'
+import type { Engine, ShellBugs } from './shell.ts'
+
+const REAL: Engine = { decide, replay, due, nextAlarm }
+
+/** The engine as it is. */
+export const BATON: Subject = { engine: REAL, bugs: {} }
+
+type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>
+
+/**
+ * The engine with one command meeting another state, or becoming another command. Its events are what is wrong then: the
+ * state that they come to is folded as ever.
+ */
+function twisted<T extends Command['type']>(
+  type: T,
+  twist: (state: TaskState, command: CommandOf<T>, ctx: Context) => { state?: TaskState; command?: Command } | null,
+): Subject {
+  const broken = (state: TaskState | null, command: Command, ctx: Context): Decision => {
+    const other = state !== null && command.type === type ? twist(state, command as CommandOf<T>, ctx) : null
+    if (other === null) return decide(state, command, ctx)
+    const decision = decide(other.state ?? state, other.command ?? command, ctx)
+    if ('refusal' in decision) return decision
+    const row = { seq: 0, v: 1, at: ctx.now, actor: ctx.actor, events: decision.events }
+    return { events: decision.events, state: replay([row], state)! }
+  }
+  return { engine: { ...REAL, decide: broken }, bugs: {} }
+}
+
+/** The engine whose fold makes something else of events. */
+function misfolding(tweak: (after: TaskState, events: TaskEvent[]) => TaskState): Subject {
+  const misreplay = (rows: LogRow[], onto: TaskState | null) =>
+    rows.reduce<TaskState | null>((state, row) => tweak(replay([row], state)!, row.events), onto)
+  const misdecide = (state: TaskState | null, command: Command, ctx: Context): Decision => {
+    const decision = decide(state, command, ctx)
+    return 'refusal' in decision ? decision : { ...decision, state: tweak(decision.state, decision.events) }
+  }
+  return { engine: { ...REAL, decide: misdecide, replay: misreplay }, bugs: {} }
+}
+
+function withShell(bugs: ShellBugs): Subject {
+  return { engine: REAL, bugs }
+}
+
+function withAlarm(broken: Engine['nextAlarm']): Subject {
+  return { engine: { ...REAL, nextAlarm: broken }, bugs: {} }
+}
+
+/** The state with the open visit's run changed. */
+function withRun(state: TaskState, change: (run: Run) => Partial<Run>): TaskState {
+  return { ...state, visit: { ...state.visit, runs: state.visit.runs.map(run => ({ ...run, ...change(run) })) } }
+}
+
+const DUE: RunPhase = { name: 'due' }
+
+/** A bug, in words → the engine or shell that has it. */
+export const PLANTED: Record<string, Subject> = {
+  'a click decides whatever is open': twisted('decide', (_state, command) => ({
+    command: { ...command, visit: undefined, run: undefined, seen: undefined },
+  })),
+  'content is approved that was not seen': twisted('decide', (_state, command) => ({
+    command: { ...command, seen: undefined },
+  })),
+  'a report needs no lease': twisted('report', (state, command) => {
+    const phase = state.visit.runs[0]?.phase
+    if (phase?.name !== 'claimed') return null
+    return { command: { ...command, visit: state.visit.n, lease: phase.lease } }
+  }),
+  'a lease that lapsed may still report': twisted('report', (state, command) => ({
+    state: withRun(state, run =>
+      run.phase.name === 'due' && !Object.hasOwn(state.settled, command.lease)
+        ? { phase: { name: 'claimed', lease: command.lease, until: 0, callOpen: null } }
+        : {},
+    ),
+  })),
+  'a claimed run may be claimed again': twisted('claim', state => ({
+    state: withRun(state, run => (run.phase.name === 'claimed' ? { phase: DUE } : {})),
+  })),
+  'a repeated report is booked again': twisted('report', (state, command) => {
+    const { [command.lease]: _forgotten, ...settled } = state.settled
+    return { state: { ...state, settled } }
+  }),
+  'a repeated report claims the next run anew': twisted('report', (state, command) => {
+    const [run] = state.visit.runs
+    const repeated = Object.hasOwn(state.settled, command.lease)
+    if (!repeated || !command.chain || run?.phase.name !== 'claimed') return null
+    const { n } = state.visit
+    return {
+      state: withRun(state, () => ({ phase: DUE })),
+      command: { type: 'claim', visit: n, run: run.id, attempt: run.attempt },
+    }
+  }),
+  'attempts never run out': twisted('report', state => ({
+    state: withRun(state, run => ({ firstAttempt: run.attempt })),
+  })),
+  'a failed run is tried again at once': misfolding((after, events) => {
+    for (const event of events) if (event.type === 'due') event.at = after.updatedAt
+    return withRun(after, run => (run.phase.name === 'due' ? { dueAt: after.updatedAt } : {}))
+  }),
+  'the limit of steps is not looked at': twisted('report', state => ({
+    state: { ...state, raised: { ...state.raised, steps: 1000 } },
+  })),
+  'a person counts twice': twisted('decide', state => ({
+    state: withRun(state, ({ phase }) =>
+      phase.name === 'asked'
+        ? { phase: { ...phase, votes: phase.votes.map(vote => ({ ...vote, voter: `${vote.voter}, again` })) } }
+        : {},
+    ),
+  })),
+  'an edit does not clear approvals': misfolding(after =>
+    withRun(after, ({ phase }) =>
+      phase.name === 'asked'
+        ? { phase: { ...phase, votes: phase.votes.map(vote => ({ ...vote, digest: phase.ask.digest })) } }
+        : {},
+    ),
+  ),
+  'silence approves': twisted('wake', (state, _command, ctx) => {
+    const phase = state.visit.runs[0]?.phase
+    const late = state.visit.open && phase?.name === 'asked' && phase.ask.due !== null && phase.ask.due <= ctx.now
+    return late && state.status === 'waiting'
+      ? { command: { type: 'decide', handoff: phase.ask.approve ?? '', note: 'x' } }
+      : null
+  }),
+  'late usage is added twice': misfolding((after, events) => {
+    const [event] = events
+    if (event?.type !== 'booked') return after
+    return { ...after, usage: { ...after.usage, inputTokens: after.usage.inputTokens + event.usage.inputTokens } }
+  }),
+  'an unclaimed run is not watched': withAlarm((state, definition, now) => {
+    const due = state.visit.runs.some(run => run.phase.name === 'due' && run.dueAt <= now)
+    return state.status === 'running' && due ? null : nextAlarm(state, definition, now)
+  }),
+  'the end of a lease is not watched': withAlarm((state, definition, now) => {
+    const claimed = state.visit.runs.some(run => run.phase.name === 'claimed')
+    return state.visit.open && claimed ? null : nextAlarm(state, definition, now)
+  }),
+  'the end of a lease is noticed an hour late': withAlarm((state, definition, now) => {
+    const at = nextAlarm(state, definition, now)
+    const claimed = state.visit.open && state.visit.runs.some(run => run.phase.name === 'claimed')
+    return at !== null && claimed ? at + HOUR : at
+  }),
+  'the end of a hold is not watched': withAlarm((state, definition, now) =>
+    state.visit.runs.some(run => run.phase.name === 'held') ? null : nextAlarm(state, definition, now),
+  ),
+  'an alarm that comes late sends nothing': {
+    engine: { ...REAL, due: (state, from, now) => due(state, from, now).filter(() => from === now) },
+    bugs: {},
+  },
+  'slots are counted from when the alarm fires': withShell({ slotsFromNow: true }),
+  'the flush cursor is moved before D1 confirmed': withShell({ cursorBeforeConfirmation: true }),
+  'a confirmed flush drops what came meanwhile': withShell({ confirmsWhatCameLater: true }),
+  'a restart forgets what was not flushed': withShell({ forgetsUnflushed: true }),
+  'audit rows are inserted unseen': withShell({ plainInsert: true }),
+  'an old flush overwrites a newer one': withShell({ noSeqGuard: true }),
+  'an alarm that throws is gone': withShell({ alarmConsumed: true }),
+  'the alarm is set after the commit': withShell({ alarmAfterCommit: true }),
+  'a restart folds the last row twice': withShell({ foldsLastRowTwice: true }),
+  'memory is ahead of the disk': withShell({ memoryAheadOfDisk: true }),
+}

@@ -1,0 +1,331 @@
+/** `/a/:token` as contract.md fixes it: looking never decides, a choice decides once, and every other state says what to do. */
+import { afterEach, describe, expect, test } from 'vitest'
+import { LINK_LIFETIME_MS } from '../../../src/approval/links.ts'
+import { scriptModels } from '../../../src/execution/handlers.ts'
+import { says } from '../../support/engine.ts'
+import { fetchApi } from '../api/client.ts'
+import { ANA, aQuestion, BEN, choose, drafts, hiddenFields, send, waiting } from './world.ts'
+
+afterEach(() => scriptModels(null))
+
+describe('the page', () => {
+  test('shows the draft, who it is for, what led to it and what each button triggers, and is kept nowhere', async () => {
+    const { link } = await aQuestion(drafts(), () => says('Hi **Nimbus**, welcome.', { reasoning: 'Kept it short.' }))
+    const path = await link()
+    const page = await fetchApi(path)
+    expect(page.status).toBe(200)
+    expect(page.text).toContain('<strong>Nimbus</strong>')
+    expect(page.text).toContain(`for ${ANA}`)
+    expect(page.text).toContain('Check the tone.')
+    expect(page.text).toContain('Kept it short.')
+    expect(page.text).toContain('Write to Nimbus.')
+    expect(page.text).toMatch(/value="approved"><strong>Approve<\/strong><span>→ sends to &quot;Send it&quot;/)
+    expect(page.text).toMatch(
+      /value="rejected"><strong>Reject<\/strong><span>→ back to &quot;Draft the welcome mail&quot;; needs a note/,
+    )
+    expect(page.text).toContain('This link ends')
+    expect(page.headers.get('cache-control')).toBe('no-store')
+    expect(page.headers.get('referrer-policy')).toBe('no-referrer')
+    expect(page.headers.get('x-robots-tag')).toContain('noindex')
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(Object.keys(hiddenFields(page.text)).sort()).toEqual(['run', 'seen', 'visit'])
+  })
+
+  test('has no button that Enter would press, and chooses nothing by itself', async () => {
+    const { link } = await aQuestion()
+    const page = (await fetchApi(await link())).text
+    expect(/<button[^>]*>/.exec(page.slice(page.indexOf('<form')))![0]).toContain('disabled')
+    expect(page).not.toMatch(/<input[^>]*name="handoff"|checked/)
+  })
+})
+
+describe('a choice', () => {
+  test('decides once, and the link says who did and when ever after', async () => {
+    const { link, stub } = await aQuestion()
+    const path = await link()
+    const answer = await choose(path, 'approved', { note: 'Fine by me' })
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, path])
+    expect(await stub.view()).toMatchObject({ step: 'send', visit: 3 })
+    const after = await fetchApi(path)
+    expect(after.status).toBe(200)
+    expect(after.text).toContain('This is decided')
+    expect(after.text).toContain(`${ANA} (by link)`)
+    expect(after.text).toContain('Fine by me')
+    const decided = (await stub.events(0, 100))!.find(event => event.type === 'decided')
+    expect(decided!.actor).toEqual({ kind: 'link', id: ANA })
+    const late = await choose(await link(BEN, { visit: 2 }), 'rejected', { note: 'no', seen: 'x' })
+    expect(late.status).toBe(409)
+    expect(late.text).toContain(`${ANA} (by link)`)
+  })
+
+  test('is asked for when none was made, and decides nothing', async () => {
+    const { link, stub } = await aQuestion()
+    const path = await link()
+    const answer = await send(path, hiddenFields((await fetchApi(path)).text))
+    expect(answer.status).toBe(422)
+    expect(answer.text).toContain('nothing was decided yet')
+    const twice = await send(`${path}`, { ...hiddenFields(answer.text), handoff: 'maybe' })
+    expect(twice.status).toBe(422)
+    const both = new URLSearchParams({ ...hiddenFields(answer.text), handoff: 'approved' })
+    both.append('handoff', 'rejected')
+    const body = both.toString()
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    expect((await fetchApi(path, { method: 'POST', body, headers })).status).toBe(422)
+    expect((await stub.view())!.visit).toBe(2)
+  })
+
+  test('that needs a reason comes back with the note field marked and what was typed', async () => {
+    const { link, stub } = await aQuestion()
+    const path = await link()
+    const bare = await choose(path, 'rejected', { note: '  ', edits: 'My own words' })
+    expect(bare.status).toBe(422)
+    expect(bare.text).toContain('this choice needs a note')
+    expect(bare.text).toContain('My own words')
+    expect((await choose(path, 'rejected', { note: 'Too formal' })).status).toBe(303)
+    expect((await stub.view())!.visit).toBeGreaterThan(2)
+  })
+
+  test('sent by another site is refused, whatever header says so', async () => {
+    const { link, stub } = await aQuestion()
+    const path = await link()
+    const fields = { ...hiddenFields((await fetchApi(path)).text), handoff: 'approved' }
+    const foreign: Record<string, string>[] = [
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { 'sec-fetch-site': 'cross-site', origin: 'https://baton.test' },
+    ]
+    for (const headers of foreign) {
+      expect((await send(path, fields, headers)).status).toBe(403)
+    }
+    const type = { 'content-type': 'application/x-www-form-urlencoded' }
+    const body = new URLSearchParams(fields).toString()
+    for (const origin of ['https://evil.test', 'null', 'https://baton.test.evil.test']) {
+      expect((await fetchApi(path, { method: 'POST', body, headers: { ...type, origin } })).status).toBe(403)
+    }
+    expect((await stub.view())!.visit).toBe(2)
+    expect(
+      (await fetchApi(path, { method: 'POST', body, headers: { ...type, origin: 'https://baton.test' } })).status,
+    ).toBe(303)
+  })
+
+  test('is applied once of fifty at the same time; the others learn who decided', async () => {
+    const { link, stub } = await aQuestion()
+    const path = await link()
+    const fields = hiddenFields((await fetchApi(path)).text)
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, n) =>
+        send(path, { ...fields, handoff: n % 2 ? 'approved' : 'rejected', note: `n${n}` }),
+      ),
+    )
+    expect(answers.filter(answer => answer.status === 303)).toHaveLength(1)
+    const late = answers.filter(answer => answer.status === 409)
+    expect(late).toHaveLength(49)
+    for (const answer of late) expect(answer.text).toContain(`${ANA} (by link)`)
+    expect((await stub.events(0, 1000))!.filter(event => event.type === 'decided')).toHaveLength(1)
+  })
+
+  test('of bodies that are no form is refused before anything is read', async () => {
+    const { link } = await aQuestion()
+    const path = await link()
+    const post = (type: string, body: BodyInit) =>
+      fetchApi(path, { method: 'POST', body, headers: { 'content-type': type } })
+    expect((await post('application/json', '{"handoff":"approved"}')).status).toBe(415)
+    expect((await post('application/x-www-form-urlencoded', 'a=1&'.repeat(400_000))).status).toBe(413)
+    expect((await post('application/x-www-form-urlencoded', new Uint8Array([0xff, 0xfe]))).status).toBe(400)
+    expect((await post('multipart/form-data; boundary=x', 'nonsense')).status).toBe(400)
+    expect((await fetchApi(path, { method: 'PUT' })).status).toBe(405)
+  })
+
+  test('as multipart counts, too', async () => {
+    const { link } = await aQuestion()
+    const path = await link()
+    const body = new FormData()
+    for (const [name, value] of Object.entries(hiddenFields((await fetchApi(path)).text))) body.set(name, value)
+    body.set('handoff', 'approved')
+    expect((await fetchApi(path, { method: 'POST', body })).status).toBe(303)
+  })
+})
+
+describe('an edit', () => {
+  test('takes the place of the draft; an untouched text area with the line ends of a browser is none', async () => {
+    const { link, stub } = await aQuestion(drafts(), 'Hi,\n\nwelcome.')
+    expect((await choose(await link(), 'approved', { edits: 'Hi,\r\n\r\nwelcome.' })).status).toBe(303)
+    expect((await stub.events(0, 100))!.map(event => event.type)).not.toContain('edited')
+    const other = await aQuestion(drafts(), 'Hi,\n\nwelcome.')
+    expect((await choose(await other.link(), 'approved', { edits: 'Hello,\r\n\r\nwelcome.' })).status).toBe(303)
+    expect((await other.stub.view())!.outputs.draft).toBe('Hello,\n\nwelcome.')
+  })
+
+  test('of an output with a schema has its fields, or JSON, and must fit', async () => {
+    const output = {
+      type: 'object',
+      required: ['subject', 'score'],
+      properties: {
+        subject: { type: 'string', maxLength: 10 },
+        score: { type: 'number' },
+        urgent: { type: 'boolean' },
+      },
+    }
+    const { link, stub } = await aQuestion(drafts({}, { output }), { subject: 'Hello', score: 3, urgent: false })
+    const path = await link()
+    expect((await fetchApi(path)).text).toContain('name="edits.subject"')
+    expect((await choose(path, 'approved', { 'edits.score': 'many' })).status).toBe(422)
+    const long = await choose(path, 'approved', { 'edits.subject': 'far too long a subject' })
+    expect(long.status).toBe(422)
+    expect(long.text).toContain('far too long a subject')
+    expect((await choose(path, 'approved', { 'edits.subject': 'Hi', 'edits.urgent': 'true' })).status).toBe(303)
+    expect((await stub.view())!.outputs.draft).toEqual({ subject: 'Hi', score: 3, urgent: true })
+
+    const nested = await aQuestion(drafts({}, { output: { type: 'object' } }), { to: { name: 'Nimbus' } })
+    const there = await nested.link()
+    expect((await choose(there, 'approved', { edits: '{"to":' })).status).toBe(422)
+    expect((await choose(there, 'approved', { edits: '{"__proto__":{}}' })).status).toBe(422)
+    expect((await choose(there, 'approved', { edits: '{"to": {"name": "Orbit"}}' })).status).toBe(303)
+    expect((await nested.stub.view())!.outputs.draft).toEqual({ to: { name: 'Orbit' } })
+  })
+})
+
+describe('content that changed since it was shown', () => {
+  test('is shown with its differences and asked about again, with the new digest', async () => {
+    const { link, stub } = await aQuestion(drafts({ needs: 2 }), 'Hi Nimbus team, welcome.')
+    const [anas, bens] = [await link(ANA), await link(BEN)]
+    const seen = hiddenFields((await fetchApi(bens)).text)
+    expect((await choose(anas, 'approved', { edits: 'Dear Nimbus team, welcome.' })).status).toBe(303)
+    const answer = await send(bens, { ...seen, handoff: 'approved', note: 'mine', edits: 'Hi Nimbus team, welcome.' })
+    expect(answer.status).toBe(409)
+    expect(answer.text).toContain('<del>Hi</del>')
+    expect(answer.text).toContain('<ins>Dear</ins>')
+    expect(answer.text).toContain('mine')
+    expect((await stub.view())!.step).toBe('approve')
+    // Whoever comes by the link that was sent for the earlier content sees what is different, too.
+    expect((await fetchApi(bens)).text).toContain('<ins>Dear</ins>')
+    expect((await send(bens, { ...hiddenFields(answer.text), handoff: 'approved' })).status).toBe(303)
+    expect(await stub.view()).toMatchObject({ step: 'send', outputs: { draft: 'Dear Nimbus team, welcome.' } })
+  })
+
+  test('is not decided under a digest that was never shown', async () => {
+    const { link, stub } = await aQuestion()
+    const path = await link()
+    const answer = await choose(path, 'approved', { seen: 'f'.repeat(64) })
+    expect(answer.status).toBe(409)
+    expect(answer.text).toContain('What you saw is not what is here now')
+    expect((await choose(path, 'approved', { seen: '' })).status).toBe(422)
+    expect((await stub.view())!.visit).toBe(2)
+  })
+
+  test('across a redraft shows what changed since the draft before', async () => {
+    let n = 0
+    const { link, team, task } = await aQuestion(drafts(), () => says(`Draft number ${++n}.`))
+    expect((await choose(await link(), 'rejected', { note: 'Again' })).status).toBe(303)
+    await waiting({ team, task }, 2)
+    const page = await fetchApi(await link())
+    expect(page.text).toContain('Changes since the draft before')
+    expect(page.text).toMatch(/<del>1<\/del><ins>2<\/ins>/)
+  })
+})
+
+describe("a model's doubtful answer", () => {
+  test('is put to the owner with the labels as buttons, and the choice goes on from there', async () => {
+    const draft = {
+      confidence: 0.9,
+      handoffs: [
+        { when: 'good', to: 'approve' },
+        { when: 'poor', to: 'send' },
+      ],
+    }
+    const unsure = () => says('Hi?', { handoff: 'good', confidence: 0.3, reasoning: 'It may be too short.' })
+    const { link, stub } = await aQuestion(drafts({}, draft), unsure)
+    const path = await link()
+    const page = await fetchApi(path)
+    expect(page.status).toBe(200)
+    for (const said of [
+      'was not sure how it came out',
+      'It may be too short.',
+      'value="good"',
+      'sends to &quot;Send it&quot;',
+    ]) {
+      expect(page.text).toContain(said)
+    }
+    expect((await choose(path, 'poor')).status).toBe(303)
+    expect(await stub.view()).toMatchObject({ step: 'send', visit: 2 })
+    expect((await fetchApi(path)).text).toContain('This is decided')
+  })
+})
+
+describe('several approvals', () => {
+  test('are counted, one for each person, and the button says so', async () => {
+    const { link, stub } = await aQuestion(drafts({ needs: 2 }))
+    const anas = await link(ANA)
+    expect((await fetchApi(anas)).text).toContain('counts as 1 of 2 approvals')
+    expect((await choose(anas, 'approved')).status).toBe(303)
+    const recorded = await fetchApi(anas)
+    expect(recorded.text).toContain('Your answer is recorded: 1 of 2')
+    expect(recorded.text).toContain(BEN)
+    expect((await send(anas, { seen: 'x', handoff: 'approved' })).status).toBe(409)
+    expect((await choose(await link(BEN), 'approved')).status).toBe(303)
+    expect((await stub.view())!.step).toBe('send')
+  })
+})
+
+describe('a link that leads nowhere', () => {
+  test('is forged: 403, and nothing is said about what it might be for', async () => {
+    const { link, stub, team } = await aQuestion()
+    const path = await link()
+    for (const token of ['x', 'a.b', `${path.slice(3)}A`, encodeURIComponent('<script>alert(1)</script>')]) {
+      const answer = await fetchApi(`/a/${token}`)
+      expect(answer.status).toBe(403)
+      expect(answer.text).not.toContain('Nimbus')
+      expect((await send(`/a/${token}`, { handoff: 'approved', seen: 'x' })).status).toBe(403)
+    }
+    expect((await fetchApi(path.replace(team.id, 'x'))).status).toBe(200)
+    expect((await stub.view())!.visit).toBe(2)
+  })
+
+  test('has expired: 410, and mails its recipient, and nobody else, a new one when asked', async () => {
+    const { link, stub } = await aQuestion()
+    const path = await link(ANA, {}, Date.now() - LINK_LIFETIME_MS - 1000)
+    const page = await fetchApi(path)
+    expect(page.status).toBe(410)
+    expect(page.text).toContain('This link has expired')
+    expect((await send(path, { seen: 'x', handoff: 'approved' })).status).toBe(410)
+    const renewed = await send(path, hiddenFields(page.text))
+    expect(renewed.status).toBe(200)
+    expect(renewed.text).toContain(`It goes to ${ANA}`)
+    expect((await stub.view())!.visit).toBe(2)
+  })
+
+  test('is superseded: 410, and says by what', async () => {
+    const moved = await aQuestion()
+    const path = await moved.link()
+    await moved.team.call('POST', `/tasks/${moved.task}/move`, { step: 'send' })
+    const page = await fetchApi(path)
+    expect(page.status).toBe(410)
+    expect(page.text).toContain('moved to another step')
+    expect((await send(path, { seen: 'x', handoff: 'approved' })).status).toBe(410)
+
+    const reassigned = await aQuestion()
+    const anas = await reassigned.link()
+    await reassigned.team.call('POST', `/tasks/${reassigned.task}/assign`, { to: BEN })
+    expect((await fetchApi(anas)).status).toBe(410)
+    expect((await choose(anas, 'approved', { seen: 'x' })).status).toBe(410)
+    expect((await fetchApi(await reassigned.link(BEN))).status).toBe(200)
+
+    const cancelled = await aQuestion()
+    const gone = await cancelled.link()
+    await cancelled.team.call('POST', `/tasks/${cancelled.task}/cancel`)
+    expect((await fetchApi(gone)).text).toContain('The task was cancelled')
+    expect((await fetchApi(await cancelled.link(ANA, { visit: 9 }))).status).toBe(410)
+    expect((await fetchApi(await cancelled.link(ANA, { task: `tsk_${'a'.repeat(26)}` }))).status).toBe(410)
+  })
+
+  test("is another task's, visit's or recipient's: it opens that, or nothing", async () => {
+    const one = await aQuestion()
+    const two = await aQuestion()
+    expect((await fetchApi(await one.link(ANA, { team: two.team.id }))).status).toBe(410)
+    expect((await fetchApi(await one.link('eve@guests.test'))).status).toBe(410)
+    expect((await choose(await one.link('eve@guests.test'), 'approved', { seen: 'x' })).status).toBe(410)
+    expect((await fetchApi(await one.link(ANA, { run: 2 }))).status).toBe(410)
+    const { status } = await choose(await two.link(), 'approved')
+    expect([status, (await one.stub.view())!.visit]).toEqual([303, 2])
+  })
+})

@@ -1,0 +1,112 @@
+/** Everyone who is asked gets one mail with one link, whatever fails on the way. */
+import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
+import { afterEach, expect, test, vi } from 'vitest'
+import { type Asked, noticeOf, notifyAsked } from '../../../src/approval/notify.ts'
+import { scriptModels } from '../../../src/execution/handlers.ts'
+import { env, eventually, fetchApi } from '../api/client.ts'
+import { ANA, aQuestion, BEN, choose, drafts, type World, waiting } from './world.ts'
+
+afterEach(() => {
+  scriptModels(null)
+  vi.restoreAllMocks()
+})
+
+/** The links that this person was mailed for this task, oldest first. */
+async function mailed({ task }: Pick<World, 'task'>, recipient: string): Promise<string[]> {
+  const { results } = await env.DB.prepare('SELECT text FROM outbox WHERE recipient = ?1 ORDER BY id')
+    .bind(recipient)
+    .all<{ text: string }>()
+  const links = results.flatMap(({ text }) => text.match(/https:\/\/baton\.test\/a\/\S+/g) ?? [])
+  return links.filter(link => claimsOf(link).task === task).map(link => new URL(link).pathname)
+}
+
+function claimsOf(link: string): { task: string; visit: number } {
+  const body = link.split('/a/')[1]!.split('.')[0]!
+  return JSON.parse(atob(body.replaceAll('-', '+').replaceAll('_', '/')))
+}
+
+test('each assignee is mailed one link, which opens the question', async () => {
+  const world = await aQuestion()
+  const [link] = await eventually(async () => {
+    const links = await mailed(world, ANA)
+    expect(links).toHaveLength(1)
+    expect(await mailed(world, BEN)).toHaveLength(1)
+    return links
+  })
+  expect((await fetchApi(link!)).text).toContain(`for ${ANA}`)
+  expect((await choose(link!, 'approved')).status).toBe(303)
+  await eventually(async () => expect(await mailed(world, BEN)).toHaveLength(2))
+  expect(await mailed(world, ANA)).toHaveLength(1)
+})
+
+test('a wake, an alarm and a lost memory mail nobody twice', async () => {
+  const world = await aQuestion()
+  await eventually(async () => expect(await mailed(world, ANA)).toHaveLength(1))
+  const stub = env.TASKS.getByName(`${world.team.id}:${world.task}`)
+  await runDurableObjectAlarm(stub)
+  await evictDurableObject(stub)
+  await world.stub.wake(true)
+  await runDurableObjectAlarm(stub)
+  await new Promise(resolve => setTimeout(resolve, 100))
+  expect([await mailed(world, ANA), await mailed(world, BEN)].map(links => links.length)).toEqual([1, 1])
+})
+
+test('what was not mailed before the object lost its memory is mailed by the alarm that the commit had set', async () => {
+  const world = await aQuestion()
+  await eventually(async () => expect(await mailed(world, BEN)).toHaveLength(1))
+  // As a crash between the commit and the mail leaves it.
+  await env.DB.batch([
+    env.DB.prepare('DELETE FROM notices WHERE task = ?1').bind(world.task),
+    env.DB.prepare('DELETE FROM outbox WHERE recipient IN (?1, ?2)').bind(ANA, BEN),
+  ])
+  const stub = env.TASKS.getByName(`${world.team.id}:${world.task}`)
+  await evictDurableObject(stub)
+  expect(await runDurableObjectAlarm(stub)).toBe(true)
+  expect([await mailed(world, ANA), await mailed(world, BEN)].map(links => links.length)).toEqual([1, 1])
+})
+
+test('a redraft asks anew; an edit asks those whose approval it cleared; a new assignee is asked alone', async () => {
+  const world = await aQuestion(drafts({ needs: 2 }))
+  expect((await choose(await world.link(ANA), 'approved')).status).toBe(303)
+  expect((await choose(await world.link(BEN), 'approved', { edits: 'Rather so.' })).status).toBe(303)
+  await eventually(async () => expect(await mailed(world, ANA)).toHaveLength(2))
+  expect(await mailed(world, BEN)).toHaveLength(1)
+  await world.team.call('POST', `/tasks/${world.task}/assign`, { to: [ANA, 'cleo@guests.test'] })
+  await eventually(async () => expect(await mailed(world, 'cleo@guests.test')).toHaveLength(1))
+  expect(await mailed(world, ANA)).toHaveLength(2)
+  expect((await choose(await world.link(ANA), 'rejected', { note: 'Again' })).status).toBe(303)
+  await waiting(world, 2)
+  await eventually(async () => expect(await mailed(world, BEN)).toHaveLength(2))
+})
+
+const asked: Asked = {
+  team: 'team_a',
+  task: 'tsk_a',
+  visit: 1,
+  run: 1,
+  digest: 'd',
+  title: 'Nimbus',
+  workflow: 'Welcome mails',
+  stepName: 'Approve',
+  due: null,
+  recipients: ['dan@guests.test'],
+}
+
+test('while mail cannot be sent it stays to be done, and is done once it can', async () => {
+  const task = `tsk_${crypto.randomUUID()}`
+  const send = vi.fn().mockRejectedValueOnce(new Error('down')).mockResolvedValue({})
+  const deployed = { ...env, BATON_LOCAL: '0', EMAIL: { send } as never, BATON_MAIL_FROM: 'Baton <baton@acme.test>' }
+  vi.spyOn(console, 'error').mockImplementation(() => {})
+  expect(await notifyAsked(deployed, { ...asked, task }, Date.now())).toBe(false)
+  expect(await notifyAsked(deployed, { ...asked, task }, Date.now())).toBe(true)
+  expect(await notifyAsked(deployed, { ...asked, task }, Date.now())).toBe(true)
+  expect(send).toHaveBeenCalledTimes(2)
+})
+
+test('what came with a task neither breaks the mail nor puts a second link into it', () => {
+  const title = 'Hi\r\nBcc: eve@evil.test\u2028 https://evil.test/x \u202egnp'
+  const mail = noticeOf({ ...asked, title }, 'dan@guests.test', 'https://baton.test/a/x.y', Date.now())
+  expect(mail.subject).not.toMatch(/[\r\n\u2028\u202e]/)
+  expect(mail.text.match(/https?:\/\//g)).toHaveLength(1)
+  expect(mail.text).not.toMatch(/^Bcc/m)
+})

@@ -1,0 +1,265 @@
+/** The `email` handler: mail becomes tasks, answers become events, and what is refused goes back with its reason. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import worker from '../../../src/index.ts'
+import { htmlToText } from '../../../src/intake/mail/html-text.ts'
+import { replyAddress } from '../../../src/intake/mail/reply-address.ts'
+import { aTeam, aWorkflow, env, eventually, type Team } from '../api/client.ts'
+
+let team: Team
+let workflow: string
+beforeAll(async () => {
+  team = await aTeam()
+  workflow = await aWorkflow(team, { input: undefined })
+})
+
+let made = 0
+async function anAddress(over: Record<string, unknown> = {}, of = workflow) {
+  const body = { kind: 'email', address: `in-${++made}`, allow: ['hank@shop.test', '@partner.test'], ...over }
+  const answer = await team.call('POST', `/workflows/${of}/intakes`, body)
+  if (answer.status !== 201) throw new Error(answer.text)
+  return answer.body as { id: string; address: string; url: string }
+}
+
+interface Mail {
+  from?: string
+  subject?: string
+  headers?: string[]
+  body?: string
+}
+
+/** Hands a mail to the Worker as the platform does; answers why it went back, or null. */
+async function send(
+  to: string,
+  { from = 'hank@shop.test', subject = 'Hello', headers = [], body = 'The text.' }: Mail = {},
+) {
+  const all = [`From: Hank <${from}>`, `To: <${to}>`, `Subject: ${subject}`, 'MIME-Version: 1.0', ...headers]
+  if (!headers.some(line => /^content-type/i.test(line))) all.push('Content-Type: text/plain; charset=utf-8')
+  return sendRaw(to, `${all.join('\r\n')}\r\n\r\n${body}`, from)
+}
+
+async function sendRaw(to: string, mime: string | Uint8Array, from = 'hank@shop.test'): Promise<string | null> {
+  const raw = typeof mime === 'string' ? new TextEncoder().encode(mime) : mime
+  let rejected: string | null = null
+  const message = {
+    from,
+    to,
+    raw: new Response(raw).body!,
+    rawSize: raw.byteLength,
+    headers: new Headers(),
+    setReject: (reason: string) => {
+      rejected = reason
+    },
+  }
+  await worker.email(message as never, env)
+  return rejected
+}
+
+async function tasks(of = workflow) {
+  return (await team.call('GET', `/tasks?workflow=${of}`)).body.items as { id: string }[]
+}
+
+async function newest(count: number, of = workflow) {
+  return eventually(async () => {
+    const items = await tasks(of)
+    expect(items).toHaveLength(count)
+    return (await team.call('GET', `/tasks/${items[0]!.id}`)).body
+  })
+}
+
+describe('the address', () => {
+  test('it is answered whole, belongs to one intake, and is free again once that is closed', async () => {
+    const { id, address, url } = await anAddress({ address: 'orders' })
+    expect([address, url]).toEqual(['orders@baton.test', 'mailto:orders@baton.test'])
+    const again = await team.call('POST', `/workflows/${workflow}/intakes`, {
+      kind: 'email',
+      address: 'Orders@baton.test',
+    })
+    expect([again.status, again.body.error.code]).toEqual([409, 'address_taken'])
+    await team.call('DELETE', `/intakes/${id}`)
+    expect(await send(address)).toBe('There is no such address here.')
+    expect((await anAddress({ address: 'orders' })).address).toBe(address)
+  })
+
+  test.each([
+    [{ address: 'a b' }, 'address'],
+    [{ address: 'x+y' }, 'address'],
+    [{ address: 'postmaster' }, 'address'],
+    [{ address: 'x@elsewhere.test' }, 'address'],
+    [{ address: '' }, 'address'],
+    [{ allow: 'hank@shop.test' }, 'allow'],
+    [{ allow: ['nobody'] }, 'allow[0]'],
+    [{ map: { a: '{{ input.x }}' } }, 'map.a'],
+    [{ filter: '((' }, 'filter'],
+    [{ colour: 'red' }, 'colour'],
+  ])('settings that are wrong are refused with their place: %j', async (over, path) => {
+    const body = { kind: 'email', address: 'fine', ...over }
+    const refused = await team.call('POST', `/workflows/${workflow}/intakes`, body)
+    expect([refused.status, refused.body.error.path], refused.text).toEqual([422, path])
+  })
+})
+
+describe('a mail', () => {
+  test('becomes a task with its texts and the names of its attachments', async () => {
+    const of = await aWorkflow(team, { input: undefined })
+    const { address } = await anAddress({}, of)
+    const body = [
+      '--b',
+      'Content-Type: text/html; charset=utf-8',
+      '',
+      '<style>p{}</style><p>Dear <b>team</b>,</p><script>alert(1)</script><p>2 &lt; 3 &amp; so on</p>',
+      '--b',
+      'Content-Type: application/pdf; name="offer.pdf"',
+      'Content-Disposition: attachment; filename="offer.pdf"',
+      'Content-Transfer-Encoding: base64',
+      '',
+      btoa('not really a pdf'),
+      '--b--',
+    ].join('\r\n')
+    const headers = ['Message-ID: <a1@shop.test>', 'Content-Type: multipart/mixed; boundary=b']
+    expect(await send(address, { subject: '=?utf-8?q?Gr=C3=BC=C3=9Fe?=', headers, body })).toBeNull()
+    const task = await newest(1, of)
+    expect(task.input).toMatchObject({
+      from: 'hank@shop.test',
+      to: address,
+      subject: 'Grüße',
+      text: 'Dear team,\n\n2 < 3 & so on',
+      attachments: [{ name: 'offer.pdf', type: 'application/pdf', size: 16 }],
+    })
+    expect(task.input.html).toContain('<b>team</b>')
+  })
+
+  test('comes twice and is one task; without a Message-ID its bytes tell', async () => {
+    const of = await aWorkflow(team, { input: undefined })
+    const { address } = await anAddress({}, of)
+    for (const headers of [['Message-ID: <b1@shop.test>'], []]) {
+      await send(address, { headers })
+      await send(address, { headers })
+    }
+    await newest(2, of)
+  })
+
+  test('is mapped to the input and filtered as its intake says', async () => {
+    const of = await aWorkflow(team)
+    const map = { company: '{{ body.from | split: "@" | last }}' }
+    const { address } = await anAddress({ map, filter: 'body.subject.startsWith("Order")' }, of)
+    expect(await send(address, { subject: 'Other' })).toBeNull()
+    expect(await send(address, { subject: 'Order 7', headers: ['Message-ID: <c1@shop.test>'] })).toBeNull()
+    expect((await newest(1, of)).input).toEqual({ company: 'shop.test' })
+  })
+
+  test('that does not fit the input schema goes back with the reason', async () => {
+    const of = await aWorkflow(team)
+    const { address } = await anAddress({}, of)
+    expect(await send(address)).toContain('company')
+    expect(await tasks(of)).toEqual([])
+  })
+
+  test('from someone who is not on the list goes back; a forged one, too; on the list are addresses and domains', async () => {
+    const of = await aWorkflow(team, { input: undefined })
+    const { address } = await anAddress({}, of)
+    expect(await send(address, { from: 'eve@evil.test' })).toBe('Mail from eve@evil.test is not taken at this address.')
+    expect(await send(address, { from: 'eve@notpartner.test' })).toContain('not taken')
+    const forged = 'Authentication-Results: mx.cloudflare.net; dmarc=fail header.from=shop.test'
+    expect(await send(address, { headers: [forged] })).toContain('not taken')
+    expect(await send(address, { from: 'anyone@partner.test', headers: ['Message-ID: <d1@x>'] })).toBeNull()
+    await newest(1, of)
+    const members = await anAddress({ allow: [] }, of)
+    expect(await send(members.address)).toContain('not taken')
+    expect(await send(members.address, { from: team.owner, headers: ['Message-ID: <d2@x>'] })).toBeNull()
+    await newest(2, of)
+  })
+
+  test('that a machine sent in answer makes nothing and does not go back', async () => {
+    const of = await aWorkflow(team, { input: undefined })
+    const { address } = await anAddress({}, of)
+    expect(await send(address, { headers: ['Auto-Submitted: auto-replied'] })).toBeNull()
+    expect(await tasks(of)).toEqual([])
+  })
+
+  test('to a paused workflow is kept and starts on activation', async () => {
+    const of = await aWorkflow(team, { input: undefined })
+    const { address } = await anAddress({}, of)
+    await team.call('POST', `/workflows/${of}/pause`)
+    expect(await send(address, { headers: ['Message-ID: <e1@x>'] })).toBeNull()
+    expect((await team.call('GET', `/workflows/${of}/held`)).body.total).toBe(1)
+    await team.call('POST', `/workflows/${of}/activate`)
+    expect((await team.call('POST', `/workflows/${of}/held`, { start: true })).body).toMatchObject({ started: 1 })
+  })
+
+  test.each<[string, string | Uint8Array, string]>([
+    ['empty', '', 'cannot be read'],
+    ['no headers', 'just text', 'cannot be read'],
+    ['no sender', 'Subject: x\r\n\r\nbody', 'cannot be read'],
+    ['random bytes', new Uint8Array(2000).map((_, n) => (n * 37) % 256), 'cannot be read'],
+    ['over 1 MiB', `From: <hank@shop.test>\r\n\r\n${'x'.repeat(1_100_000)}`, 'larger than 1 MiB'],
+  ])('that is no mail goes back: %s', async (_name, mime, says) => {
+    const { address } = await anAddress()
+    expect(await sendRaw(address, mime)).toContain(says)
+  })
+
+  test('with hostile content is taken as text: NUL, half a character, deep nesting, formulas', async () => {
+    const of = await aWorkflow(team, { input: undefined })
+    const { address } = await anAddress({}, of)
+    const hostile = '=HYPERLINK("x") \u0000 \u202e {{ input }} <script>alert(1)</script> __proto__'
+    expect(await send(address, { subject: hostile, body: hostile, headers: ['Message-ID: <f1@x>'] })).toBeNull()
+    const task = await newest(1, of)
+    expect(task.input.text).toContain('{{ input }}')
+    expect(JSON.stringify(task.input)).not.toContain('\\u0000')
+  })
+})
+
+describe('an answer', () => {
+  test('in the same thread is an event of its task, once', async () => {
+    const of = await aWorkflow(team, { input: undefined })
+    const { address } = await anAddress({}, of)
+    await send(address, { headers: ['Message-ID: <g1@shop.test>'] })
+    const { id } = await newest(1, of)
+    const headers = ['Message-ID: <g2@shop.test>', 'In-Reply-To: <g1@shop.test>']
+    expect(await send(address, { headers, body: 'One more thing' })).toBeNull()
+    expect(await send(address, { headers, body: 'One more thing' })).toBeNull()
+    expect(await tasks(of)).toHaveLength(1)
+    const events = (await team.call('GET', `/tasks/${id}/events`)).body.items
+    const replies = events.filter((one: { data: { name?: string } }) => one.data.name === 'reply')
+    expect(replies).toHaveLength(1)
+    expect(JSON.stringify(replies[0])).toContain('One more thing')
+  })
+
+  test('to a signed address reaches its task from any sender; a forged one, and one to a task that is over, go back', async () => {
+    const of = await aWorkflow(team, { input: undefined })
+    const { address } = await anAddress({}, of)
+    const [local, domain] = address.split('@') as [string, string]
+    await send(address, { headers: ['Message-ID: <h1@shop.test>'] })
+    const { id } = await newest(1, of)
+    const to = `${await replyAddress(env, local, team.id, id)}@${domain}`
+    expect(await send(to, { from: 'guest@else.test', body: 'Yes' })).toBeNull()
+    const forged = to.replace(/.@/, last => (last[0] === 'a' ? 'b@' : 'a@'))
+    expect(await send(forged, { from: 'guest@else.test' })).toContain('not valid')
+    await team.call('POST', `/tasks/${id}/cancel`)
+    expect(await send(to, { from: 'guest@else.test', body: 'Still?' })).toContain('over')
+  })
+})
+
+describe('the text of HTML', () => {
+  test.each([
+    ['<p>a</p><p>b</p>', 'a\n\nb'],
+    ['a<br>b', 'a\nb'],
+    ['<ul><li>x</li><li>y</li></ul>', '- x\n\n- y'],
+    ['<style>p{color:red}</style>x', 'x'],
+    ['<SCRIPT>alert("<b>")</SCRIPT >x', 'x'],
+    ['<!-- <p>hidden</p> -->x', 'x'],
+    ['1 < 2 &amp;&lt;b&gt;', '1 < 2 &<b>'],
+    ['&#65;&#x42;&#0;&unknown;', 'AB &unknown;'],
+    ['<img src=x onerror=alert(1)>x', 'x'],
+    ['<p', ''],
+  ])('%s', (html, text) => {
+    expect(htmlToText(html)).toBe(text)
+  })
+
+  test('takes time in proportion to its length', () => {
+    for (const part of ['<', '<!--', '<a ', '&', '<script>', '</', '<p>']) {
+      const began = performance.now()
+      htmlToText(part.repeat(20_000))
+      expect(performance.now() - began, part).toBeLessThan(3000)
+    }
+  })
+})

@@ -1,0 +1,127 @@
+/** The keys page, the team page and the outbox: who may do what there, and what is shown once. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { aTeam, env, fetchApi, type Team } from '../api/client.ts'
+import { aMember, Browser } from './browser.ts'
+
+let team: Team
+let owner: Browser
+let other: Team
+
+beforeAll(async () => {
+  team = await aTeam()
+  other = await aTeam()
+  owner = new Browser()
+  await owner.signIn(team.owner)
+})
+
+const KEY = /btn_live_[a-z2-7]{10}_\w{43}_[0-9a-f]{8}/
+const call = async (key: string) =>
+  (await fetchApi('/api/v1/workflows', { headers: { Authorization: `Bearer ${key}` } })).status
+const idOf = (key: string) => `key_${key.split('_')[2]}`
+
+async function makeKey(name: string, lifetime = 'never'): Promise<string> {
+  const made = await owner.send('/settings/keys', { name, scope: ['tasks:read', 'workflows:read'], lifetime })
+  return KEY.exec(made.text)![0]
+}
+
+describe('a key', () => {
+  test('is shown once, works, and leaves its last four characters', async () => {
+    const key = await makeKey('The shop <b>&</b>')
+    expect(await call(key)).toBe(200)
+    const { text } = await owner.open('/settings/keys')
+    expect(text).not.toMatch(KEY)
+    expect(text).toContain(`…${key.slice(-4)}`)
+    expect(text).toContain('tasks:read, workflows:read')
+    expect(text).toContain('The shop &lt;b&gt;&amp;&lt;/b&gt;')
+    expect(text).not.toContain('<b>&')
+  })
+
+  test('can be given an end', async () => {
+    const key = await makeKey('Ends', '30')
+    const row = await env.DB.prepare('SELECT expires_at AS ends, created_at AS made FROM keys WHERE id = ?1')
+      .bind(idOf(key))
+      .first<{ ends: number; made: number }>()
+    expect(row!.ends - row!.made).toBe(30 * 86_400_000)
+  })
+
+  test('is rolled: the new one is shown once, the old one works for a day', async () => {
+    const old = await makeKey('Rolled')
+    const rolled = await owner.send(`/settings/keys/${idOf(old)}/roll`, {})
+    const successor = KEY.exec(rolled.text)![0]
+    expect(successor).not.toBe(old)
+    expect([await call(old), await call(successor)]).toEqual([200, 200])
+    const row = await env.DB.prepare('SELECT expires_at AS ends FROM keys WHERE id = ?1')
+      .bind(idOf(old))
+      .first<{ ends: number }>()
+    expect(Math.abs(row!.ends - Date.now() - 86_400_000)).toBeLessThan(60_000)
+  })
+
+  test('is revoked by its typed name alone', async () => {
+    const key = await makeKey('Precious')
+    const wrong = await owner.send(`/settings/keys/${idOf(key)}/revoke`, { name: 'precious' })
+    expect([wrong.status, await call(key)]).toEqual([422, 200])
+    const right = await owner.send(`/settings/keys/${idOf(key)}/revoke`, { name: 'Precious' })
+    expect([right.status, right.location, await call(key)]).toEqual([303, '/settings/keys', 401])
+    const after = await owner.open('/settings/keys')
+    expect(after.text).toContain('The key “Precious”')
+    expect((await owner.open('/settings/keys')).text).not.toContain('The key “Precious”')
+    expect((await owner.send(`/settings/keys/${idOf(key)}/roll`, {})).status).toBe(409)
+  })
+
+  test.each<Record<string, string>>([
+    { name: '', scope: 'tasks:read', lifetime: 'never' },
+    { name: 'x'.repeat(121), scope: 'tasks:read', lifetime: 'never' },
+    { name: 'No scope', lifetime: 'never' },
+    { name: 'Unknown scope', scope: 'root', lifetime: 'never' },
+    { name: 'Unknown lifetime', scope: 'tasks:read', lifetime: '9999' },
+  ])('that is asked for wrongly is not made: %j', async fields => {
+    const count = () => env.DB.prepare('SELECT count(*) AS n FROM keys').first('n')
+    const before = await count()
+    expect((await owner.send('/settings/keys', fields)).status).toBe(422)
+    expect(await count()).toBe(before)
+  })
+})
+
+describe('who may', () => {
+  test('members see the keys and change none', async () => {
+    const member = new Browser()
+    await member.signIn(await aMember(team.id))
+    const key = await makeKey('Not for members')
+    const seen = await member.open('/settings/keys')
+    expect(seen.text).toContain('Not for members')
+    expect(seen.text).not.toContain('Make the key')
+    expect((await member.send('/settings/keys', { name: 'x', scope: 'admin', lifetime: 'never' })).status).toBe(403)
+    expect((await member.send(`/settings/keys/${idOf(key)}/roll`, {})).status).toBe(403)
+    expect((await member.send(`/settings/keys/${idOf(key)}/revoke`, { name: 'Not for members' })).status).toBe(403)
+    expect(await call(key)).toBe(200)
+  })
+
+  test("nobody reaches another team's keys: they are not there", async () => {
+    expect((await owner.open('/settings/keys')).text).not.toContain(other.key.slice(-4))
+    const unknown = await owner.send('/settings/keys/key_aaaaaaaaaa/roll', {})
+    const foreign = await owner.send(`/settings/keys/${other.keyId}/roll`, {})
+    expect([unknown.status, foreign.status]).toEqual([404, 404])
+    expect((await owner.send(`/settings/keys/${other.keyId}/revoke`, { name: 'all' })).status).toBe(404)
+    expect(await call(other.key)).toBe(200)
+  })
+})
+
+test('the team page lists its own members', async () => {
+  const admin = await aMember(team.id, 'admin')
+  const { text } = await owner.open('/settings/team')
+  expect(text).toContain(team.owner)
+  expect(text).toContain(admin)
+  expect(text).not.toContain(other.owner)
+})
+
+test('the outbox shows mail, newest first, with links that can be followed', async () => {
+  const someone = await aMember(team.id)
+  await new Browser().askForLink(someone)
+  const list = await new Browser().open('/outbox')
+  const [first] = list.text.match(/\/outbox\/\d+/)!
+  expect(list.text.indexOf(someone)).toBeGreaterThan(0)
+  const mail = await new Browser().open(first)
+  expect(mail.text).toMatch(/<a href="https:\/\/baton\.test\/sign-in\/link\?token=\w+"/)
+  expect((await new Browser().open('/outbox/999999')).status).toBe(404)
+  expect((await new Browser().open('/outbox/x')).status).toBe(404)
+})

@@ -1,0 +1,191 @@
+/** Templates, agents, files, copies and what is archived or deleted, by the pages' forms. */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { TEMPLATES } from '../../../src/workflow/templates/templates.ts'
+import { aDefinition, aTeam, aWorkflow, eventually, fetchApi, type Team } from '../api/client.ts'
+import { aMember, Browser } from '../team/browser.ts'
+
+let team: Team
+let ana: Browser
+
+beforeAll(async () => {
+  team = await aTeam()
+  ana = new Browser()
+  await ana.signIn(team.owner)
+})
+
+describe.each(TEMPLATES.map(template => [template.slug, template] as const))('the template %s', (slug, template) => {
+  it('makes a published workflow with its agents, whose sample runs to a person or the end', async () => {
+    const used = await ana.send(`/templates/${slug}`, {})
+    expect(used.status).toBe(303)
+    const id = used.location!.slice('/workflows/'.length)
+    const read = await team.call('GET', `/workflows/${id}`)
+    expect(read.body).toMatchObject({ version: 1, status: 'active', owner: team.owner })
+    for (const agent of template.agents) expect((await team.call('GET', `/agents/${agent.key}`)).status).toBe(200)
+    const started = await team.call('POST', `/workflows/${id}/tasks`, { input: template.sample })
+    expect(started.status).toBe(201)
+    await eventually(async () => {
+      const { status, error, stuck } = (await team.call('GET', `/tasks/${started.body.id}`)).body
+      expect([['waiting', 'done'].includes(status), error, stuck]).toEqual([true, null, null])
+    })
+    for (const path of [
+      '',
+      '/edit',
+      '/edit/yaml',
+      '/edit/settings',
+      '/graph',
+      '/publish',
+      '/versions',
+      '/docs',
+      '/manage',
+    ])
+      expect([path, (await ana.open(`/workflows/${id}${path}`)).status]).toEqual([path, 200])
+    for (const step of read.body.steps) {
+      const page = await ana.open(`/workflows/${id}/edit/steps/${step.key}`)
+      expect([step.key, page.status]).toEqual([step.key, 200])
+    }
+  })
+})
+
+describe('files', () => {
+  it('export a workflow with its agents, and make the same of it in another team', async () => {
+    const used = await ana.send('/templates/contract-review', {})
+    const file = await ana.open(`${used.location}/export`)
+    expect(file.headers.get('content-disposition')).toContain('contract-review.baton.yaml')
+    const other = await aTeam()
+    const ben = new Browser()
+    await ben.signIn(other.owner)
+    const look = await ben.send('/workflows/import', { text: file.text, do: 'look' })
+    expect(look.status).toBe(200)
+    expect(look.text).toContain('The agent contract_reader')
+    const made = await ben.send('/workflows/import', { text: file.text, do: 'make' })
+    const id = /wf_\w+/.exec(made.location!)![0]
+    expect((await other.call('GET', '/agents/contract_reader')).body.context).toHaveLength(1)
+    const [mine, theirs] = await Promise.all([
+      team.call('GET', used.location!),
+      other.call('GET', `/workflows/${id}?draft=1`),
+    ])
+    expect(theirs.body.steps).toEqual(mine.body.steps)
+    expect(theirs.body.input).toEqual(mine.body.input)
+  })
+
+  it('gives the same lint for the same fault by import, editor and API', async () => {
+    const wrong = { ...aDefinition(team), steps: [{ key: 'a', agent: 'nobody', handoffs: [{ to: 'gone' }] }] }
+    const api = await team.call('POST', '/workflows', wrong)
+    const drafted = await team.call('POST', '/workflows?draft=1', wrong)
+    const editor = await ana.open(`/workflows/${drafted.body.id}/edit/yaml`)
+    const imported = await ana.send('/workflows/import', { text: JSON.stringify(wrong), do: 'look' })
+    const escaped = (text: string) => text.replaceAll('"', '&quot;').replaceAll("'", '&#39;')
+    for (const { message } of api.body.lint) {
+      expect(editor.text).toContain(escaped(message))
+      expect(imported.text).toContain(escaped(message))
+    }
+    expect(api.body.lint.length).toBeGreaterThan(1)
+  })
+
+  it('refuses what is no workflow, and serves the schema to everybody', async () => {
+    for (const text of ['', '[1]', 'format: other\nworkflow: {}\n', 'workflow: {}\nagents: [{ key: X }]\n', 'a: [1'])
+      expect((await ana.send('/workflows/import', { text, do: 'make' })).status).toBe(422)
+    const schema = await fetchApi('/schema/workflow.json')
+    expect(schema.body.properties.steps.type).toBe('array')
+  })
+})
+
+describe('agents', () => {
+  it('are made, changed as versions, tried out, and tell where they are used', async () => {
+    const made = await ana.send('/agents/new', {
+      name: 'Proof reader',
+      description: 'You read texts.',
+      never: 'change a quote',
+      model: 'demo',
+      'file-0-name': 'Style',
+      'file-0-text': 'Short <b>sentences</b>.',
+    })
+    expect(made.location).toBe('/agents/proof_reader')
+    const page = await ana.open('/agents/proof_reader')
+    expect(page.text).toContain('Short &lt;b&gt;sentences')
+    const agent = (await team.call('GET', '/agents/proof_reader')).body
+    expect(agent.description).toBe('You read texts.\nYou must never: change a quote')
+    const tried = await ana.send('/agents/proof_reader/try', { prompt: 'Read this: hello.' })
+    expect(tried.text).toContain('Exactly what the model gets')
+    expect(tried.text).toContain('tokens in')
+    expect(tried.text).toMatch(/You must never: change a quote\s+# Style/)
+    const saved = await ana.send('/agents/proof_reader', { version: '1', name: 'Reader', description: 'You read.' })
+    expect(saved.status).toBe(303)
+    const late = await ana.send('/agents/proof_reader', { version: '1', name: 'Mine', description: 'x' })
+    expect([late.status, late.text.includes('Nothing was overwritten')]).toEqual([409, true])
+    await aWorkflow(team, {
+      name: 'Uses it',
+      steps: [{ key: 'a', agent: 'proof_reader', handoffs: [{ to: 'complete' }] }],
+    })
+    expect((await ana.open('/agents/proof_reader')).text).toContain('Uses it')
+    expect((await ana.open('/agents')).text).toContain('1 workflow')
+  })
+
+  it('warns beyond 8,000 words, takes text files and no others, and lets viewers change nothing', async () => {
+    const form = new FormData()
+    form.set('name', 'Long')
+    form.set('description', 'You know much.')
+    form.set('upload', new File(['word '.repeat(8100)], 'notes.md', { type: 'text/markdown' }))
+    const headers = { 'Sec-Fetch-Site': 'same-origin' }
+    const made = await ana.open('/agents/new', { method: 'POST', body: form, headers })
+    expect(made.status).toBe(303)
+    expect((await ana.open('/agents/long')).text).toMatch(/beyond 8000 models.*about 10\d{3} tokens/s)
+    form.set('name', 'Picture')
+    form.set('upload', new File([new Uint8Array([0xff, 0xd8, 0xff])], 'a.jpg'))
+    expect((await ana.open('/agents/new', { method: 'POST', body: form, headers })).status).toBe(400)
+    const viewer = new Browser()
+    await viewer.signIn(await aMember(team.id, 'viewer'))
+    expect((await viewer.send('/agents/new', { name: 'X', description: 'x' })).status).toBe(403)
+    expect((await viewer.send('/agents/long/try', { prompt: 'x' })).status).toBe(403)
+    const stranger = new Browser()
+    await stranger.signIn((await aTeam()).owner)
+    expect((await stranger.open('/agents/long')).status).toBe(404)
+  })
+})
+
+describe('a workflow as a whole', () => {
+  it('is cloned, kept as a template, archived, restored, found, and deleted only by its name', async () => {
+    const id = await aWorkflow(team, { name: 'Whole one', tags: ['blue'] })
+    const at = `/workflows/${id}`
+    const clone = await ana.send(`${at}/clone`, {})
+    const copy = /wf_\w+/.exec(clone.location!)![0]
+    expect((await team.call('GET', `/workflows/${copy}?draft=1`)).body.name).toBe('Whole one (copy)')
+    await ana.send(`${at}/template`, { template: 'on' })
+    expect((await ana.open('/templates')).text).toContain('Whole one')
+    expect((await ana.open('/workflows?template=1')).text).toContain('Whole one')
+    expect((await ana.open('/workflows?tag=blue')).text).toContain(`"${at}"`)
+    expect((await ana.open('/workflows?tag=red')).text).not.toContain(`"${at}"`)
+    expect((await ana.open(`/workflows?owner=${encodeURIComponent(team.owner)}`)).text).toContain('Whole one')
+    await ana.send(`${at}/archive`, {})
+    expect((await ana.open('/workflows')).text).not.toContain(`"${at}"`)
+    expect((await ana.open('/workflows?status=archived')).text).toContain(`"${at}"`)
+    await ana.send(`${at}/restore`, {})
+    expect((await team.call('GET', at)).body.status).toBe('paused')
+    const member = new Browser()
+    await member.signIn(await aMember(team.id))
+    expect((await member.send(`${at}/delete`, { name: 'Whole one' })).status).toBe(403)
+    expect((await ana.send(`${at}/delete`, { name: 'Whole' })).status).toBe(422)
+    expect((await ana.send(`${at}/delete`, { name: 'Whole one' })).location).toBe('/workflows')
+    expect((await ana.open(at)).status).toBe(404)
+  })
+
+  it('is drawn with its loop, dead end and lost step, and documented with a checklist', async () => {
+    const steps = [
+      {
+        key: 'a',
+        name: 'First',
+        prompt: 'x',
+        handoffs: [{ if: 'input.company == "<x>"', to: 'b' }, { to: 'complete' }],
+      },
+      { key: 'b', name: 'Second', prompt: 'x', handoffs: [{ when: 'failed', to: 'a' }] },
+      { key: 'lost', prompt: 'x', handoffs: [{ to: 'complete' }] },
+    ]
+    const at = `/workflows/${await aWorkflow(team, { steps })}`
+    const graph = (await ana.open(`${at}/graph`)).text
+    expect(graph).toMatch(/<svg.*data-back.*dead end.*nothing leads here/s)
+    expect(graph).not.toContain('style=')
+    const docs = (await ana.open(`${at}/docs`)).text
+    for (const part of ['Scope', 'Tools and agents', 'Rules', 'Escalation', 'Before it starts'])
+      expect(docs).toContain(part)
+  })
+})
