@@ -7,6 +7,12 @@ const root = import.meta.dirname
 
 export default defineConfig({
   test: {
+    // An object whose alarm rings as its file's last test ends loads a module from a runner that is gone. That one thing
+    // says nothing of the code; every other unhandled error fails the run.
+    onUnhandledError: error =>
+      error.name === 'EnvironmentTeardownError' && /Closing rpc while "\w+" was pending/.test(error.message ?? '')
+        ? false
+        : undefined,
     projects: [
       {
         test: { name: 'node', include: ['tests/node/**/*.test.ts'], environment: 'node', testTimeout: 10_000 },

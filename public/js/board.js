@@ -479,3 +479,6 @@ function watchColumns() {
 counts = countsOfPage()
 watchColumns()
 arm()
+// hx-ws may have opened the line before this script was there to hear of it.
+const line = live?._htmx?.ws?.connection
+if (line?.socket?.readyState === WebSocket.OPEN) connected({ detail: { connection: line } })
