@@ -1,8 +1,9 @@
 /** "New task": a form from the workflow's input schema, in the drawer or as a page of its own. */
 import { Button, ButtonLink } from '../http/components/button.tsx'
 import { ErrorNotice } from '../http/components/feedback.tsx'
-import { Check, Select, TextArea, TextField } from '../http/components/field.tsx'
-import { type FormField, type Given, type InputForm, MORE, WHOLE } from './input-form.ts'
+import { TextArea, TextField } from '../http/components/field.tsx'
+import { InputField } from '../http/components/input-field.tsx'
+import { type Given, type InputForm, MORE, WHOLE } from '../http/input-form.ts'
 
 export interface NewTaskView {
   workflow: { id: string; name: string }
@@ -33,7 +34,7 @@ export const NewTask = ({ view }: { view: NewTaskView }) => {
         <Whole given={given} errors={errors} />
       ) : (
         form.fields.map(field => (
-          <Property field={field} given={given} error={errors[field.name]} first={field === first} />
+          <InputField field={field} given={given} error={errors[field.name]} first={field === first} />
         ))
       )}
       <TextField
@@ -85,53 +86,3 @@ const More = ({ given, error }: { given: Given; error?: string }) => (
     />
   </details>
 )
-
-const TYPE = { text: 'text', email: 'email', url: 'url', date: 'date', number: 'number', integer: 'number' } as const
-
-/** One field of a form that is made from an input schema. */
-export const Property = (props: { field: FormField; given: Given; error?: string; first: boolean }) => {
-  const { field, given, error, first } = props
-  const value = given[field.name] ?? field.initial
-  const shared = { id: `task-${field.name}`, name: field.name, label: field.label, hint: field.hint, error }
-  const required = field.required
-  switch (field.kind) {
-    case 'yes_no':
-      return <Check name={field.name} value="yes" label={field.label} hint={field.hint} checked={isYes(value)} />
-    case 'choice': {
-      const options = field.choices.map(choice => ({ value: choice, label: choice }))
-      return <Select {...shared} value={value} options={[{ value: '', label: '–' }, ...options]} required={required} />
-    }
-    case 'lines':
-    case 'list':
-    case 'json': {
-      const rows = field.kind === 'json' ? 4 : 2
-      return (
-        <TextArea
-          {...shared}
-          value={value}
-          rows={rows}
-          code={field.kind === 'json'}
-          required={required}
-          autofocus={first}
-        />
-      )
-    }
-    default: {
-      const step = field.kind === 'number' ? 'any' : undefined
-      return (
-        <TextField
-          {...shared}
-          type={TYPE[field.kind]}
-          step={step}
-          value={value}
-          required={required}
-          autofocus={first}
-        />
-      )
-    }
-  }
-}
-
-function isYes(value: string): boolean {
-  return value === 'yes' || value === 'true'
-}

@@ -6,6 +6,7 @@ import { stepName } from '../domain/workflow/definition.ts'
 import { openChange } from '../http/change.ts'
 import { ErrorNotice } from '../http/components/feedback.tsx'
 import { explain, type Problem } from '../http/errors.ts'
+import { type Given, inputForm, readInput } from '../http/input-form.ts'
 import {
   errorPage,
   fragment,
@@ -31,7 +32,6 @@ import { Board, MoveDialog, type MoveTarget } from './board.tsx'
 import { boardView, type WorkflowView } from './board-view.ts'
 import { cardOfRow } from './card-view.ts'
 import { DraftBoard } from './draft-board.tsx'
-import { type Given, inputForm, readInput } from './input-form.ts'
 import { ColumnList, MovePage } from './lists.tsx'
 import { openSocket } from './live.ts'
 import { NewTask } from './new-task.tsx'

@@ -1,9 +1,9 @@
 /** A public form as its visitors see it: the fields of the input schema, and what is said once it was sent. */
-import { type FormField, type Given, type InputForm, inputForm } from '../../board/input-form.ts'
-import { Property } from '../../board/new-task.tsx'
 import type { JsonSchema } from '../../domain/json.ts'
 import { Button } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
+import { InputField } from '../../http/components/input-field.tsx'
+import { type FormField, type Given, type InputForm, inputForm } from '../../http/input-form.ts'
 
 /** The token's field, and one that no person sees: what fills it in is a machine. */
 export const TOKEN_FIELD = '_token'
@@ -35,7 +35,7 @@ export const PublicForm = ({ view }: { view: FormView }) => {
       {errors[''] !== undefined && <ErrorNotice>{errors['']}</ErrorNotice>}
       <input type="hidden" name={TOKEN_FIELD} value={token} />
       {fields.map(field => (
-        <Property field={field} given={given} error={errors[field.name]} first={false} />
+        <InputField field={field} given={given} error={errors[field.name]} first={false} />
       ))}
       <div class="visually-hidden" aria-hidden="true">
         <label for="form-website">Leave this empty</label>

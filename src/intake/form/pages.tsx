@@ -1,11 +1,11 @@
 /** `/f/:intake`: a public form. It works without JavaScript, needs no account, and keeps machines out without a third party. */
 import { Hono } from 'hono'
-import { type Given, readInput } from '../../board/input-form.ts'
 import type { Json } from '../../domain/json.ts'
 import { BODY_LIMITS, guardValue } from '../../domain/json-guard.ts'
 import { validate } from '../../domain/schema/validate.ts'
 import { explain } from '../../http/errors.ts'
 import { readForm } from '../../http/form.ts'
+import { type Given, readInput } from '../../http/input-form.ts'
 import { errorPage, type PageContext, type PageEnv, sheet } from '../../http/page.tsx'
 import { derivedTaskId, isId, sha256Hex } from '../../records/ids.ts'
 import { type FoundIntake, openIntake } from '../../records/open-intakes.ts'

@@ -1,6 +1,6 @@
 /** A form made from a workflow's input schema, and the input read back from it. What a form cannot express is asked for as JSON. */
 import type { Json, JsonSchema } from '../domain/json.ts'
-import { readJson } from '../http/body.ts'
+import { readJson } from './body.ts'
 
 /** A form's own fields begin with this; a property's name stands for itself. */
 export const OWN = '_'
