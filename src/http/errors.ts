@@ -27,7 +27,6 @@ export type ApiProblem =
   | { kind: 'workflow_archived' }
   | { kind: 'not_published' }
   | { kind: 'conflict'; code: string; message: string; hint?: string }
-  | { kind: 'not_available'; what: string; available: string; path?: string }
   | { kind: 'unavailable'; retryAfter: number }
   | { kind: 'unexpected' }
 
@@ -184,14 +183,6 @@ export function explain(what: Problem): Explained {
         code: what.code,
         message: what.message,
         hint: what.hint ?? 'Read it again and repeat what still applies.',
-      }
-    case 'not_available':
-      return {
-        status: 422,
-        code: 'not_available',
-        message: `${what.what} is not available yet.`,
-        hint: `Available: ${what.available}.`,
-        path: what.path,
       }
     case 'unavailable':
       return {

@@ -24,7 +24,7 @@ import {
 } from './command-form.ts'
 import { type Loaded, loadStory } from './load.ts'
 import { taskStub } from './rpc.ts'
-import { cameBefore, checkInput, liveOf, startTask } from './start.ts'
+import { beginningOf, cameBefore, checkInput, liveOf, startTask } from './start.ts'
 import { EventPanel, LogPanel } from './views/log-view.tsx'
 import { type TaskPage, taskPageOf } from './views/task-page.ts'
 import { TaskLive, TaskPanel } from './views/task-view.tsx'
@@ -103,15 +103,19 @@ async function rerun(c: PageContext, loaded: Loaded, field: Field): Promise<Resp
   const live = await liveVersion(c.env.DB, team.id, view.workflow)
   const version = await liveOf(c.env.DB, live)
   if (!version.ok) return refuse(c, loaded, 'rerun', field, version.problem)
+  const from = field('from') || undefined
+  const beginning = await beginningOf(c.env, { team: team.id, task: view.id, from, version: version.value })
+  if (!beginning.ok) return refuse(c, loaded, 'rerun', field, beginning.problem)
   const key = field('key') || crypto.randomUUID()
   const start = {
     task: await derivedTaskId(team.id, 'task', view.id, 'rerun-by-hand', key),
     team: team.id,
     version: version.value,
     input,
+    begin: beginning.value,
     source: { kind: 'task' as const, id: view.id },
     actor: personActor(c.get('person')),
-    idempotency: { id: key, hash: await sha256Hex(JSON.stringify(input)) },
+    idempotency: { id: key, hash: await sha256Hex(JSON.stringify([input, from ?? null])) },
     flushed: true,
   }
   const problem = checkInput(version.value, input, 'input') ?? closedBy(live?.status)

@@ -15,8 +15,9 @@ import { listTasks, type TaskRow } from '../records/tasks.ts'
 import { liveVersion, versionByNumber } from '../records/workflows.ts'
 import { callTask } from './call.ts'
 import { eventDocument, startedDocument, taskDocument, taskItem } from './describe.ts'
+import { migration } from './migrate.ts'
 import { type Idempotency, type TaskVerbs, taskStub } from './rpc.ts'
-import { cameBefore, checkInput, liveOf, MAX_INPUT, startTask } from './start.ts'
+import { beginningOf, cameBefore, checkInput, liveOf, MAX_INPUT, startTask } from './start.ts'
 
 export const taskRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
@@ -288,8 +289,7 @@ route(
       const message = `There is no version ${body.version} of this workflow.`
       return problem(c, { kind: 'invalid', code: 'unknown_version', message, path: 'version' })
     }
-    const { step, visit } = body
-    return command(c, params.id, raw, { type: 'migrate', pinned: row.pinned, digest: row.digest, step, visit })
+    return command(c, params.id, raw, migration(row, body))
   },
 )
 
@@ -299,7 +299,8 @@ route(
     ...usual,
     path: '/tasks/{id}/rerun',
     summary: 'Start a new task like this one',
-    description: 'With the same input unless another is given, on the live version, linked to this task.',
+    description:
+      'With the same input unless another is given, on the live version, linked to this task. `from` begins at that step, with the outputs that this task had when it last came there.',
     body: z.strictObject({ input: anyJson.optional(), from: z.string().min(1).max(40).optional(), title, visit }),
     limit: START_LIMIT,
     answers: {
@@ -323,7 +324,7 @@ route(
       refused: moved ? { kind: 'moved_on', visit: old.visit, step: old.step } : undefined,
       input: body.input === undefined ? old.input : body.input,
       title: body.title,
-      from: body.from,
+      rerun: { task: old.id, from: body.from },
       source: { kind: 'task', id: old.id },
       task: given.value === undefined ? newTaskId() : await derivedTaskId(team, 'task', old.id, 'rerun', given.value),
       idempotency: given.value === undefined ? undefined : { id: given.value, hash: await bodyHash(raw) },
@@ -338,7 +339,8 @@ interface Begin {
   refused?: Problem
   input: unknown
   title?: string
-  from?: string
+  /** The task it runs again, and the step to begin at. */
+  rerun?: { task: string; from?: string }
   source: NonNullable<CreateTask['source']>
   task: string
   idempotency?: Idempotency
@@ -352,9 +354,13 @@ async function start(c: ApiContext, begin: Begin): Promise<Response> {
   const version = await liveOf(c.env.DB, begin.live)
   if (!version.ok) return problem(c, version.problem)
   const { task, input, title, source, idempotency } = begin
-  const shared = { task, team: key.team, version: version.value, input, title, source, idempotency }
-  const { steps } = version.value.pinned.definition
-  const unfit = begin.refused ?? checkInput(version.value, input, begin.at) ?? checkFrom(begin.from, steps)
+  const beginning = await beginningOf(c.env, { ...begin.rerun, team: key.team, version: version.value })
+  if (!beginning.ok) return problem(c, beginning.problem)
+  const shared = {
+    ...{ task, team: key.team, version: version.value, input, title, source, idempotency },
+    begin: beginning.value,
+  }
+  const unfit = begin.refused ?? checkInput(version.value, input, begin.at)
   const refusal = unfit ?? closedBy(begin.live)
   if (refusal && !(await cameBefore(c.env, shared))) return problem(c, refusal)
   const answer = await startTask(c.env, { ...shared, actor: keyActor(key), flushed: true })
@@ -367,19 +373,6 @@ async function start(c: ApiContext, begin: Begin): Promise<Response> {
 function closedBy(live: LiveVersion | null): Problem | null {
   if (live?.status === 'archived') return { kind: 'workflow_archived' }
   return live?.status === 'paused' ? { kind: 'workflow_paused' } : null
-}
-
-/** A new task begins at its entry step: a later one would find no outputs to build on. */
-function checkFrom(from: string | undefined, steps: { key: string }[]): Problem | null {
-  if (from === undefined || from === steps[0]?.key) return null
-  const keys = steps.map(step => step.key)
-  if (!keys.includes(from)) return { kind: 'unknown_step', step: from, steps: keys }
-  return {
-    kind: 'not_available',
-    what: 'Running again from a later step',
-    available: 'the first step; or move the task itself',
-    path: 'from',
-  }
 }
 
 type GivenCommand = Exclude<Command, CreateTask>

@@ -1,5 +1,6 @@
 /** What other parts may call on a Task DO: its verbs, as types. Callers reach it with `taskStub` and never import the class. */
 import type { Json } from '../domain/json.ts'
+import type { Carried } from '../domain/task/carry.ts'
 import type {
   Answer,
   AttemptRef,
@@ -42,6 +43,8 @@ export interface TaskVerbs {
   /** The log from `after` (exclusive) on, oldest first, at most `limit` events; null: no such task. */
   events(after: number, limit: number): Promise<EventView[] | null>
   asks(): Promise<OpenAsk[] | null>
+  /** What a rerun that begins at `step` takes over; null: no such task. */
+  carriedTo(step: string): Promise<Carried | null>
   /** What the task's page and its approval page show, as of one moment. */
   story(): Promise<Story | null>
   /** A consumer takes up an attempt. */

@@ -6,7 +6,7 @@ import type { Answer, CreateTask, TaskView } from '../domain/task/commands.ts'
 import type { Actor } from '../domain/task/events.ts'
 import type { Env } from '../env.ts'
 import { KIB, type Read } from '../http/body.ts'
-import type { ApiProblem } from '../http/errors.ts'
+import type { ApiProblem, Problem } from '../http/errors.ts'
 import type { LiveVersion } from '../records/keys.ts'
 import { livePinned, type PinnedVersion } from '../workflow/pinned.ts'
 import { callTask } from './call.ts'
@@ -60,6 +60,7 @@ export interface Start {
   version: PinnedVersion
   input: unknown
   title?: string
+  begin?: CreateTask['begin']
   source: NonNullable<CreateTask['source']>
   actor: Actor
   idempotency?: Idempotency
@@ -68,10 +69,26 @@ export interface Start {
 
 /** Makes the task in its Durable Object. Its id makes a second try the same task. */
 export function startTask(env: Pick<Env, 'TASKS'>, start: Start): Promise<Answer<TaskView>> {
-  const { task, team, version, input, title, source, actor, idempotency, flushed } = start
+  const { task, team, version, input, title, begin, source, actor, idempotency, flushed } = start
   const { text: pinned, digest } = version
-  const command = { task, team, pinned, digest, input: input as Json, title, source }
+  const command = { task, team, pinned, digest, input: input as Json, title, begin, source }
   return callTask(env, team, task, stub => stub.create(command, { actor, idempotency, flushed }))
+}
+
+/**
+ * Where a rerun begins: `from` with what the old task knew there, or (undefined) at the entry step with nothing. The
+ * outputs of steps that the version has no longer are left behind.
+ */
+export async function beginningOf(
+  env: Pick<Env, 'TASKS'>,
+  { team, task, from, version }: { team: string; task?: string; from?: string; version: PinnedVersion },
+): Promise<{ ok: true; value: CreateTask['begin'] } | { ok: false; problem: Problem }> {
+  const keys = version.pinned.definition.steps.map(step => step.key)
+  if (task === undefined || from === undefined || from === keys[0]) return { ok: true, value: undefined }
+  if (!keys.includes(from)) return { ok: false, problem: { kind: 'unknown_step', step: from, steps: keys } }
+  const carried = await callTask(env, team, task, stub => stub.carriedTo(from))
+  if (carried === null) return refuse({ kind: 'not_found' })
+  return { ok: true, value: { ...carried, outputs: carried.outputs.filter(({ step }) => keys.includes(step)) } }
 }
 
 /** A dot path below another one. */

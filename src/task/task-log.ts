@@ -109,6 +109,7 @@ export class TaskLog {
 
   #spillValue(value: unknown, depth = 0): unknown {
     if (typeof value !== 'object' || value === null || isBlobRef(value) || depth > 3) return value
+    if (Array.isArray(value)) return value.map(item => this.#spillValue(item, depth + 1))
     return Object.fromEntries(
       Object.entries(value).map(([name, item]) => {
         if (!STORED.has(name) || item === undefined) return [name, this.#spillNested(name, item, depth)]
@@ -136,7 +137,7 @@ export class TaskLog {
 
 /** The fields of events that are `Stored` (events.ts), and the objects such fields lie in. */
 const STORED = new Set(['pinned', 'input', 'prompt', 'output', 'result', 'data'])
-const HOLDERS = new Set(['outcome', 'ask', 'artefact', 'source'])
+const HOLDERS = new Set(['outcome', 'ask', 'artefact', 'source', 'begin', 'outputs', 'last'])
 
 function assertFits(text: string): void {
   if (text.length > ROW_LIMIT) throw new Error(`a row of ${text.length} characters is beyond what storage takes`)

@@ -8,6 +8,7 @@ import { type Asked, notifyAsked } from '../approval/notify.ts'
 import { type AuditRow, boardStub, type Flush, type IndexRow } from '../board/rpc.ts'
 import { crashPoint } from '../crash-points.ts'
 import { workOf } from '../domain/task/attempts.ts'
+import { type Carried, carriedTo } from '../domain/task/carry.ts'
 import type {
   Answer,
   AttemptRef,
@@ -101,6 +102,10 @@ export class TaskObject extends DurableObject<Env> implements TaskVerbs {
 
   async asks(): Promise<OpenAsk[] | null> {
     return this.#state === null ? null : openAsksOf(this.#state, this.#blob)
+  }
+
+  async carriedTo(step: string): Promise<Carried | null> {
+    return this.#state === null ? null : carriedTo(step, this.#log.rows(), this.#blob)
   }
 
   async story(): Promise<Story | null> {

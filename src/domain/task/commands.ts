@@ -1,6 +1,7 @@
 /** What can be asked of a task, and how it refuses: every way in ends in one of these commands. */
 import type { Json } from '../json.ts'
 import type { Limits } from '../workflow/definition.ts'
+import type { Carried } from './carry.ts'
 import type { Actor, HeldReason, RunOutcome, Stored, Usage } from './events.ts'
 import type { Source } from './source.ts'
 import type { Status } from './state.ts'
@@ -15,6 +16,8 @@ export interface CreateTask {
   input: Json
   title?: string
   source?: Source
+  /** Begins at this step, with what an earlier task knew there; else at the entry step, with nothing. */
+  begin?: Carried
 }
 
 /** Names the attempt that a consumer works on; the lease token fences it. */

@@ -164,11 +164,12 @@ function create(command: CreateTask, ctx: Context): Decision {
     title: titleOf(definition, command),
     input: command.input,
     source: command.source,
+    begin: command.begin,
     until: durationEnd(definition.limits, ctx.now),
   }
   const course = new Course(evolve(null, event, { at: ctx.now, actor: ctx.actor }), ctx)
   course.events.push(event)
-  enter(course, definition.steps[0]?.key ?? '', 'start')
+  enter(course, command.begin?.step ?? definition.steps[0]?.key ?? '', 'start')
   return { events: course.events, state: course.state }
 }
 

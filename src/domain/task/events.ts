@@ -126,6 +126,24 @@ export interface Ask {
   requester: boolean
 }
 
+/** A beginning at a later step (see carry.ts), as the log holds it. */
+export interface Begin {
+  step: string
+  outputs: {
+    step: string
+    visit: number
+    output: Stored<Json>
+    decision: { handoff: string; note: string | null; by: string } | null
+  }[]
+  last: {
+    step: string | null
+    output: Stored<Json>
+    handoff: string | null
+    note: string | null
+    by: string | null
+  }
+}
+
 export type TaskEvent =
   | {
       type: 'created'
@@ -140,6 +158,8 @@ export type TaskEvent =
       input: Stored<Json>
       /** The intake or task it came from. */
       source?: StoredSource
+      /** The step it begins at, and what it takes over from the task it is a rerun of. */
+      begin?: Begin
       /** When the duration limit is reached, in ms since the epoch. */
       until: number | null
     }

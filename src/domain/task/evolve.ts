@@ -45,8 +45,9 @@ function born(event: EventOf<'created'>, stamp: Stamp): TaskState {
     seq: 1,
     status: 'running',
     visit: { n: 0, step: '', enteredAt: stamp.at, by: 'start', open: false, runs: [] },
-    steps: {},
-    last: NO_LAST,
+    // Of no visit of this task: its first one has number 1, theirs are 0 and less.
+    steps: Object.fromEntries((event.begin?.outputs ?? []).map(({ step, ...record }) => [step, record])),
+    last: event.begin?.last ?? NO_LAST,
     decided: {},
     usage: { inputTokens: 0, outputTokens: 0, cost: 0, unpriced: 0 },
     raised: { steps: null, cost: null },

@@ -4,7 +4,7 @@ import { openAsk } from './asking.ts'
 import type { CommandType, EventView, OpenAsk, TaskView } from './commands.ts'
 import type { Context } from './course.ts'
 import { allowedIn } from './decide.ts'
-import type { Actor, LogRow } from './events.ts'
+import type { Actor, Begin, LogRow } from './events.ts'
 import { costLimit, stepsLimit } from './limits.ts'
 import type { TaskState, Vote } from './state.ts'
 import { eventViews, openAsksOf, viewOf } from './view.ts'
@@ -26,6 +26,8 @@ export interface Story {
   allowed: CommandType[]
   startedBy: Actor
   source: TaskState['source']
+  /** Where a rerun began and what it took over; null: at the entry step, with nothing. */
+  began: Begin | null
   /** The limits as they hold for this task; null: none. */
   limits: { steps: number; cost: number | null; until: number | null }
   asks: StoryAsk[]
@@ -37,7 +39,7 @@ export interface Story {
 /** Tells the story of a task from its state and its log. */
 export function storyOf(
   state: TaskState,
-  rows: Iterable<LogRow>,
+  rows: readonly LogRow[],
   definition: Definition,
   now: number,
   blob: Context['blob'],
@@ -48,11 +50,17 @@ export function storyOf(
     allowed: allowedIn(state.status),
     startedBy: state.startedBy,
     source: state.source,
+    began: beganAt(rows),
     limits: { steps: stepsLimit(state, definition), cost: costLimit(state, definition), until: state.until },
     asks: storyAsks(state, blob),
     events: eventViews(rows, null),
     definition,
   }
+}
+
+function beganAt(rows: readonly LogRow[]): Begin | null {
+  const created = rows[0]?.events[0]
+  return (created?.type === 'created' && created.begin) || null
 }
 
 function storyAsks(state: TaskState, blob: Context['blob']): StoryAsk[] {

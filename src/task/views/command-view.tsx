@@ -148,6 +148,14 @@ const Fields = ({ task, command }: { task: TaskPage; command: PageCommand }) => 
       return (
         <>
           <input type="hidden" name="key" value={task.key} />
+          <Select
+            label="Begin at"
+            name="from"
+            value={typed('from') ?? task.definition.steps[0]?.key}
+            error={wrong('from')}
+            options={stepOptions(task)}
+            hint="At a later step it takes over what this task had worked out when it came there."
+          />
           <InputArea task={task} value={typed('input')} error={wrong('input')} />
         </>
       )

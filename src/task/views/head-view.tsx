@@ -52,6 +52,9 @@ export const TaskFacts = ({ task }: { task: TaskPage }) => {
       {task.source?.kind === 'task' && task.source.id !== undefined && (
         <a href={`/tasks/${task.source.id}`}>rerun of an earlier task</a>
       )}
+      {task.began !== null && (
+        <span hx-ignore>Began at {nameOf(definition, task.began.step)}, with the outputs before it</span>
+      )}
     </div>
   )
 }

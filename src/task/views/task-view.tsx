@@ -4,7 +4,7 @@ import { StoredValue } from '../../http/components/stored-value.tsx'
 import { Value } from '../../http/components/value.tsx'
 import { CommandForm } from './command-view.tsx'
 import { Consequences, panelLink, TaskFacts, TaskHead, Why } from './head-view.tsx'
-import { Fold } from './parts.tsx'
+import { Fold, nameOf } from './parts.tsx'
 import { isLive, type TaskPage } from './task-page.ts'
 import { Timeline } from './visit-view.tsx'
 
@@ -71,6 +71,16 @@ const Outcome = ({ task }: { task: TaskPage }) => (
     <Fold title="What came in">
       <Value value={task.view.input} />
     </Fold>
+    {task.began !== null && (
+      <Fold title="What it took over">
+        {task.began.outputs.map(({ step, output }) => (
+          <section class="stack-tight">
+            <h3>{nameOf(task.definition, step)}</h3>
+            <StoredValue value={output} href={`/tasks/${task.view.id}?tab=log&seq=1`} />
+          </section>
+        ))}
+      </Fold>
+    )}
     {task.view.result !== null && (
       <Fold title="Result" open>
         <StoredValue value={task.view.result} />

@@ -221,6 +221,20 @@ test('a rerun is a new task that leads back to this one, and a form sent twice s
   expect(page.text).toContain('Orbit')
 })
 
+test('a rerun that begins at a later step has the outputs before it, big ones too, and says so', async () => {
+  const { team, task } = await aQuestion(drafts({ assign: [ANA] }), 'Long words. '.repeat(3000))
+  const browser = new Browser()
+  await browser.signIn(team.owner)
+  const path = `/tasks/${task}`
+  const fields = hiddenFields((await browser.open(`${path}?do=rerun`)).text)
+  const sent = await browser.send(`${path}/rerun`, { ...fields, input: '{"company":"Orbit"}', from: 'approve' })
+  const page = await browser.open(sent.location!)
+  expect(page.text).toContain('Long words.')
+  expect(page.text).toMatch(/Began at.*Approve/s)
+  const again = taskStub(env, team.id, sent.location!.split('/').at(-1)!)
+  expect((await again.asks())![0]!.artefact!.output).toHaveLength(36_000)
+})
+
 test('a task of 200 events is shown whole, quickly, and big values only begin there', async () => {
   const big = 'Long words. '.repeat(3000)
   const { browser, path, stub, team, task } = await signedIn(drafts({ assign: [ANA] }))
