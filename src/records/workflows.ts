@@ -89,10 +89,17 @@ export async function saveDraft(
 }
 
 /**
- * Writes this version and makes it live, in one batch; false when another publish took its number.
- * The first publish activates the workflow; a paused one stays paused.
+ * Writes this version and makes it live, in one batch; false when another publish took its number. The first publish
+ * activates the workflow; a paused one stays paused. Only the draft `published` is done with: one that was kept meanwhile
+ * stays for its author to publish.
  */
-export async function insertVersion(db: D1Database, row: VersionRow, facts: WorkflowFacts): Promise<boolean> {
+export async function insertVersion(
+  db: D1Database,
+  row: VersionRow,
+  facts: WorkflowFacts,
+  published: string,
+): Promise<boolean> {
+  const isPublished = sql`${workflows.draft} = ${published}`
   const d = orm(db)
   const won = sql`EXISTS (SELECT 1 FROM workflow_versions v WHERE v.workflow = ${row.workflow} AND v.version = ${row.version} AND v.digest = ${row.digest})`
   const [written] = await d.batch([
@@ -102,8 +109,8 @@ export async function insertVersion(db: D1Database, row: VersionRow, facts: Work
       .set({
         ...facts,
         live: row.version,
-        draft: null,
-        draftFormat: null,
+        draft: sql`CASE WHEN ${isPublished} THEN NULL ELSE ${workflows.draft} END`,
+        draftFormat: sql`CASE WHEN ${isPublished} THEN NULL ELSE ${workflows.draftFormat} END`,
         updatedAt: row.createdAt,
         status: sql`CASE WHEN ${workflows.status} = 'draft' THEN 'active' ELSE ${workflows.status} END`,
       })

@@ -51,6 +51,15 @@ export async function authorOf(db: D1Database, row: WorkflowRow): Promise<Author
   return { by: own ? (author?.by ?? null) : null, at: author?.at ?? row.updatedAt }
 }
 
+/**
+ * The draft that a publish by key is done with: what was kept by key before. A person's draft of something else is not,
+ * and stays for them to publish.
+ */
+export async function replacedBy(db: D1Database, row: WorkflowRow, text: string): Promise<string> {
+  if (row.draft === null) return text
+  return (await authorOf(db, row)).by === null ? row.draft : text
+}
+
 /** Keeps a text as the draft, over exactly the state that `row` holds; false when that has gone. */
 export async function keep(
   db: D1Database,

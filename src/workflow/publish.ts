@@ -52,6 +52,8 @@ export interface Publication {
   by: string
   note: string | null
   at: number
+  /** The draft that this publishes, as it is kept; the text itself unless said. */
+  draft?: string
 }
 
 /** How often a publish tries again when another took the next number. */
@@ -75,7 +77,7 @@ export async function publish(db: D1Database, publication: Publication): Promise
       createdAt: at,
       createdBy: by,
     }
-    if (await insertVersion(db, row, factsOf(definition))) return version
+    if (await insertVersion(db, row, factsOf(definition), publication.draft ?? text)) return version
   }
   throw new Error(`workflow ${workflow}: no free version number after ${TRIES} tries`)
 }

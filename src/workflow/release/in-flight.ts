@@ -2,83 +2,124 @@
 import type { Actor } from '../../domain/task/events.ts'
 import type { Env } from '../../env.ts'
 import { type ApiProblem, explain } from '../../http/errors.ts'
+import { type FlightMark, type OpenTask, tasksBefore } from '../../records/flights.ts'
 import { derivedTaskId, sha256Hex } from '../../records/ids.ts'
+import type { LiveVersion } from '../../records/keys.ts'
 import { liveVersion } from '../../records/workflows.ts'
 import { callTask } from '../../task/call.ts'
-import { checkInput, openVersion, startTask } from '../../task/start.ts'
+import { migration } from '../../task/migrate.ts'
+import { checkInput, liveOf, startTask } from '../../task/start.ts'
 import type { PinnedVersion } from '../pinned.ts'
-
-export type Choice = { what: 'finish' } | { what: 'move'; step: string } | { what: 'restart' }
-
-/** As a form says it: `finish`, `restart` or `step:key`. */
-export function choiceOf(text: string | undefined): Choice {
-  if (text === 'restart') return { what: 'restart' }
-  return text?.startsWith('step:') ? { what: 'move', step: text.slice('step:'.length, 60) } : { what: 'finish' }
-}
-
-export interface Flight {
-  task: string
-  /** The visit that was shown: a task that went on since is left alone. */
-  visit: number | undefined
-  choice: Choice
-}
+import { choiceFor, movesAny, type Plan } from './plan.ts'
 
 export interface Landed {
   moved: number
   restarted: number
   /** What could not be done, and why. */
-  refused: { task: string; reason: string }[]
+  refused: { task: string; title: string; reason: string }[]
+  /** From where to go on; null: every task was looked at. */
+  next: FlightMark | null
+  /** How many are still to be looked at. */
+  remaining: number
 }
 
 /** How many tasks are called at once. */
 const AT_ONCE = 8
+/** How many are moved or restarted in one request: each is a call, and somebody waits for the answer. */
+const MOST_AT_ONCE = 200
+/** How many are read of the index in one query. */
+const PAGE = 500
 
-/** Carries the choices out on the version that is live now. */
-export async function land(env: Env, team: string, workflow: string, flights: Flight[], actor: Actor): Promise<Landed> {
-  const landed: Landed = { moved: 0, restarted: 0, refused: [] }
-  const chosen = flights.filter(flight => flight.choice.what !== 'finish')
-  if (chosen.length === 0) return landed
+interface Flight {
+  task: OpenTask
+  choice: { what: 'move'; step: string } | { what: 'restart' }
+  visit: number
+}
+
+/**
+ * Carries the plan out on the version that is live now, oldest task first from behind `after` on; at most `most` tasks,
+ * and says from where to go on. A task of the live version itself stays as it is: it came since, or was moved before.
+ */
+export async function land(
+  env: Env,
+  { team, workflow, plan }: { team: string; workflow: string; plan: Plan },
+  actor: Actor,
+  after: FlightMark | null = null,
+  most = MOST_AT_ONCE,
+): Promise<Landed> {
+  const landed: Landed = { moved: 0, restarted: 0, refused: [], next: null, remaining: 0 }
+  if (!movesAny(plan)) return landed
   const live = await liveVersion(env.DB, team, workflow)
-  const version = await openVersion(env.DB, live)
-  if (!version.ok) return { ...landed, refused: chosen.map(({ task }) => ({ task, reason: said(version.problem) })) }
-  for (let at = 0; at < chosen.length; at += AT_ONCE) {
-    const batch = chosen.slice(at, at + AT_ONCE)
-    await Promise.all(
-      batch.map(async flight => {
-        const reason =
-          flight.choice.what === 'move'
-            ? await moveTask(
-                env,
-                team,
-                flight.task,
-                { version: version.value, step: flight.choice.step, visit: flight.visit },
-                actor,
-              )
-            : live?.status === 'paused'
-              ? 'the workflow is paused'
-              : await restartTask(env, team, flight.task, { version: version.value, visit: flight.visit }, actor)
-        if (reason !== null) landed.refused.push({ task: flight.task, reason })
-        else if (flight.choice.what === 'move') landed.moved += 1
-        else landed.restarted += 1
-      }),
-    )
+  const opened = await liveOf(env.DB, live)
+  if (live === null || !opened.ok) return landed
+  const version = opened.value
+  const { flights, next, remaining } = await gather(env.DB, { team, workflow, plan }, version, { after, most })
+  // Lists are waited for where few change; a crowd would wait for them long.
+  const to = { version, live, flushed: flights.length <= 2 * AT_ONCE }
+  for (let at = 0; at < flights.length; at += AT_ONCE) {
+    const batch = flights.slice(at, at + AT_ONCE)
+    const reasons = await Promise.all(batch.map(flight => carryOut(env, team, flight, to, actor)))
+    reasons.forEach((reason, index) => {
+      const { task, choice } = batch[index]!
+      if (reason !== null) landed.refused.push({ task: task.id, title: task.title, reason })
+      else if (choice.what === 'move') landed.moved += 1
+      else landed.restarted += 1
+    })
   }
-  return landed
+  return { ...landed, next, remaining }
+}
+
+/** The tasks that the plan moves, as many as one request takes. */
+async function gather(
+  db: D1Database,
+  { team, workflow, plan }: { team: string; workflow: string; plan: Plan },
+  version: PinnedVersion,
+  { after, most }: { after: FlightMark | null; most: number },
+): Promise<{ flights: Flight[]; next: FlightMark | null; remaining: number }> {
+  const flights: Flight[] = []
+  for (let mark = after; ; ) {
+    const page = { after: mark, limit: PAGE }
+    const { tasks, total } = await tasksBefore(db, team, workflow, version.pinned.version, page)
+    for (const [index, task] of tasks.entries()) {
+      mark = { at: task.createdAt, id: task.id }
+      const { choice, visit } = choiceFor(plan, task)
+      if (choice.what !== 'finish') flights.push({ task, choice, visit })
+      const remaining = total - index - 1
+      if (flights.length >= most && remaining > 0) return { flights, next: mark, remaining }
+    }
+    if (tasks.length === total) return { flights, next: null, remaining: 0 }
+  }
+}
+
+/** Answers why a task could not be moved or restarted, or null. */
+function carryOut(
+  env: Env,
+  team: string,
+  { task, choice, visit }: Flight,
+  { version, live, flushed }: { version: PinnedVersion; live: LiveVersion; flushed: boolean },
+  actor: Actor,
+): Promise<string | null> {
+  if (choice.what === 'move') {
+    return moveTask(env, team, task.id, { version, step: choice.step, visit, flushed }, actor)
+  }
+  if (live.status !== 'active') return Promise.resolve(`the workflow is ${live.status}`)
+  return restartTask(env, team, task.id, { version, visit, flushed }, actor)
 }
 
 /** Moves a task to a step of another version; outputs, log and links stay. Answers why not, or null. */
-export async function moveTask(
+async function moveTask(
   env: Env,
   team: string,
   task: string,
-  to: { version: PinnedVersion; step: string; visit: number | undefined },
+  to: { version: PinnedVersion; step: string; visit: number; flushed: boolean },
   actor: Actor,
 ): Promise<string | null> {
   const { text: pinned, digest } = to.version
-  const command = { type: 'migrate' as const, pinned, digest, step: to.step, visit: to.visit }
-  const key = `publish:${digest}:${to.step}:${to.visit ?? ''}`
+  const command = migration({ pinned, digest }, to)
+  const key = `publish:${digest}:${to.step}:${to.visit}`
   const idempotency = { id: key, hash: await sha256Hex(key) }
-  const answer = await callTask(env, team, task, stub => stub.command(command, { actor, idempotency, flushed: true }))
+  const context = { actor, idempotency, flushed: to.flushed }
+  const answer = await callTask(env, team, task, stub => stub.command(command, context))
   return answer.ok ? null : said(answer.refusal)
 }
 
@@ -87,22 +128,22 @@ async function restartTask(
   env: Env,
   team: string,
   task: string,
-  { version, visit }: { version: PinnedVersion; visit: number | undefined },
+  { version, visit, flushed }: { version: PinnedVersion; visit: number; flushed: boolean },
   actor: Actor,
 ): Promise<string | null> {
   const old = await callTask(env, team, task, stub => stub.view())
   if (old === null) return 'it is not there any more'
-  if (visit !== undefined && visit !== old.visit) return 'it went on meanwhile'
+  if (visit !== old.visit) return 'it went on meanwhile'
   const problem = checkInput(version, old.input, 'input')
   if (problem) return said(problem)
   const id = await derivedTaskId(team, 'task', task, 'restart', version.digest)
   const source = { kind: 'task' as const, id: task }
-  const started = await startTask(env, { task: id, team, version, input: old.input, source, actor, flushed: true })
+  const started = await startTask(env, { task: id, team, version, input: old.input, source, actor, flushed })
   if (!started.ok) return said(started.refusal)
   const note = `Restarted on version ${version.pinned.version} as ${id}.`
   const idempotency = { id: `restart:${version.digest}`, hash: await sha256Hex(note) }
   const command = { type: 'cancel' as const, note }
-  const ended = await callTask(env, team, task, stub => stub.command(command, { actor, idempotency, flushed: true }))
+  const ended = await callTask(env, team, task, stub => stub.command(command, { actor, idempotency, flushed }))
   return ended.ok ? null : `a new task runs, but the old one could not be cancelled: ${said(ended.refusal)}`
 }
 

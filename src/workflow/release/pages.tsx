@@ -4,7 +4,7 @@ import { changesBetween } from '../../domain/workflow/changes.ts'
 import type { Definition, Pinned } from '../../domain/workflow/definition.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page.tsx'
 import { readCursor } from '../../records/cursor.ts'
-import { openTasksOf } from '../../records/flights.ts'
+import { type FlightMark, openByStep, openByVersion, openTasksOf } from '../../records/flights.ts'
 import { isTaskId } from '../../records/ids.ts'
 import { listVersions, type VersionRow, versionByNumber, type WorkflowRow } from '../../records/workflows.ts'
 import { personActor } from '../../task/actor.ts'
@@ -15,16 +15,19 @@ import { DesignFrame, type Tab } from '../editor/frame.tsx'
 import { openEdit, openWorkflowChange, ownDraft, ownWorkflow } from '../editor/open.ts'
 import { firstError, type Linted, lintText, publish } from '../publish.ts'
 import { showChange } from '../status.ts'
-import { choiceOf, type Flight, type Landed, land } from './in-flight.ts'
+import { type Landed, land } from './in-flight.ts'
+import { Landing, type LandingView } from './landing-view.tsx'
+import { planFields, planOf } from './plan.ts'
 import { Publish } from './publish-view.tsx'
 import { Versions } from './versions-view.tsx'
 
 export const releasePages = new Hono<PageEnv>()
 
-/** Tasks that a publish lists; what is not listed finishes on its version. */
+/** Tasks that a publish lists one by one; beyond them the choice is by step. */
 const MAX_TASKS = 100
 
 releasePages.use('/workflows/:id/publish', requirePerson)
+releasePages.use('/workflows/:id/publish/*', requirePerson)
 releasePages.use('/workflows/:id/versions', requirePerson)
 releasePages.use('/workflows/:id/versions/*', requirePerson)
 
@@ -47,20 +50,41 @@ releasePages.post('/workflows/:id/publish', async c => {
   if (draft.problem !== null || !isPublishable(draft.linted)) {
     return publishPage(c, draft, { problem: draft.problem, note }, 422)
   }
-  const version = await release(c, row, draft.text, 'yaml', draft.linted, note || null)
-  const landed = await land(c.env, row.team, row.id, flightsOf(given), personActor(c.get('person')))
-  return goTo(c, `/workflows/${row.id}`, `Version ${version} is live.${landedText(landed)}`)
+  const version = await release(
+    c,
+    row,
+    { text: draft.text, format: 'yaml', draft: row.draft },
+    draft.linted,
+    note || null,
+  )
+  return landTasks(c, row, given, { version, after: null, moved: 0, restarted: 0 })
+})
+
+/** Goes on with the tasks in flight where a publish left off, or moves those that still are on an older version. */
+releasePages.post('/workflows/:id/publish/tasks', async c => {
+  const opened = await openWorkflowChange(c, 'publish workflows')
+  if (!opened.ok) return opened.answer
+  const { row, given } = opened
+  if (row.live === null) return errorPage(c, 404)
+  if (given.version !== undefined && Number(given.version) !== row.live) {
+    const title = `Version ${row.live} was published meanwhile`
+    const next = 'Look at the tasks in flight on the page Publish, and choose again.'
+    return errorPage(c, 409, { title, did: 'The tasks that were not moved yet go on as they were.', next })
+  }
+  const count = (name: string) => Number(given[name]) || 0
+  const sofar = { version: row.live, after: markOf(given), moved: count('moved'), restarted: count('restarted') }
+  return landTasks(c, row, given, sofar)
 })
 
 releasePages.get('/workflows/:id/versions', async c => {
   const row = await ownWorkflow(c)
   if (!row) return errorPage(c, 404)
   const found = await listVersions(c.env.DB, row.team, row.id, readCursor(c.req.query('cursor') ?? ''))
-  const compared = await compare(c, row)
+  const [compared, open] = await Promise.all([compare(c, row), openByVersion(c.env.DB, row.team, row.id)])
   const view = {
     workflow: row.id,
     live: row.live,
-    versions: found.items.map(item => ({ ...item, open: 0 })),
+    versions: found.items.map(item => ({ ...item, open: open.get(item.version) ?? 0 })),
     next: found.next,
     compared,
     mayChange: !isViewer(c.get('person')),
@@ -80,7 +104,7 @@ releasePages.post('/workflows/:id/versions/revert', async c => {
     const did = `Nothing was changed. ${finding?.message ?? 'Its text cannot be read any more.'}`
     return errorPage(c, 409, { title: `Version ${old.version} cannot be published as it is`, did, next: finding?.fix })
   }
-  const version = await release(c, row, old.text, old.format, read.value, `Reverted to version ${old.version}`)
+  const version = await release(c, row, { ...old, draft: null }, read.value, `Reverted to version ${old.version}`)
   return goTo(
     c,
     `/workflows/${row.id}/versions`,
@@ -97,36 +121,53 @@ function isPublishable(linted: Linted | null): linted is Publishable {
 async function release(
   c: PageContext,
   row: WorkflowRow,
-  text: string,
-  format: VersionRow['format'],
+  { text, format, draft }: Pick<VersionRow, 'text' | 'format'> & { draft: string | null },
   { definition, agents }: Publishable,
   note: string | null,
 ): Promise<number> {
   const by = c.get('person').email
-  const publication = { team: row.team, workflow: row.id, text, format, definition, agents, by, note, at: Date.now() }
+  const facts = { by, note, at: Date.now(), draft: draft ?? text }
+  const publication = { team: row.team, workflow: row.id, text, format, definition, agents, ...facts }
   const version = await publish(c.env.DB, publication)
   await showChange(c.env, row.team, row.id)
   return version
 }
 
-/** What the form chose for each task; one choice for all stands above those for each. */
-function flightsOf(given: Record<string, string>): Flight[] {
-  const all = given.all === undefined || given.all === 'each' ? null : choiceOf(given.all)
-  return Object.entries(given)
-    .flatMap(([name, value]) => {
-      const task = name.startsWith('task-') ? name.slice('task-'.length) : ''
-      if (!isTaskId(task)) return []
-      const visit = Number(given[`visit-${task}`]) || undefined
-      return [{ task, visit, choice: all ?? choiceOf(value) }]
-    })
-    .slice(0, MAX_TASKS)
+type SoFar = Pick<LandingView, 'version' | 'moved' | 'restarted'> & { after: FlightMark | null }
+
+/** Does what the form chose for the tasks in flight, and says what came of it and how many are left. */
+async function landTasks(c: PageContext, row: WorkflowRow, given: Record<string, string>, sofar: SoFar) {
+  const whose = { team: row.team, workflow: row.id, plan: planOf(given) }
+  const landed = await land(c.env, whose, personActor(c.get('person')), sofar.after)
+  const moved = sofar.moved + landed.moved
+  const restarted = sofar.restarted + landed.restarted
+  const { refused, next, remaining } = landed
+  if (next === null && refused.length === 0) {
+    const done = landedText({ moved, restarted })
+    return goTo(c, `/workflows/${row.id}`, `Version ${sofar.version} is live.${done}`)
+  }
+  const fields: [string, string][] = [...planFields(given), ...(next ? markFields(next) : [])]
+  const view = { workflow: row.id, version: sofar.version, moved, restarted, refused, remaining, fields }
+  return frame(c, row, 'publish', `Publish ${row.name}`, <Landing view={view} />)
 }
 
-function landedText({ moved, restarted, refused }: Landed): string {
+function markOf(given: Record<string, string>): FlightMark | null {
+  const at = Number(given['after-at'])
+  const id = given['after-id'] ?? ''
+  return Number.isSafeInteger(at) && at > 0 && isTaskId(id) ? { at, id } : null
+}
+
+function markFields({ at, id }: FlightMark): [string, string][] {
+  return [
+    ['after-at', String(at)],
+    ['after-id', id],
+  ]
+}
+
+function landedText({ moved, restarted }: Pick<Landed, 'moved' | 'restarted'>): string {
   const parts = [
     moved > 0 && `${moved} ${moved === 1 ? 'task was' : 'tasks were'} moved`,
     restarted > 0 && `${restarted} restarted`,
-    refused.length > 0 && `${refused.length} stayed as they were (${refused[0]?.reason})`,
   ].filter(Boolean)
   return parts.length === 0 ? '' : ` ${parts.join('; ')}.`
 }
@@ -151,7 +192,12 @@ async function publishPage(
 ) {
   const { row } = draft
   const live = row.live === null ? null : await versionByNumber(c.env.DB, row.team, row.id, row.live)
-  const flights = await openTasksOf(c.env.DB, row.team, row.id, MAX_TASKS)
+  const [flights, steps, versions] = await Promise.all([
+    openTasksOf(c.env.DB, row.team, row.id, MAX_TASKS),
+    openByStep(c.env.DB, row.team, row.id),
+    openByVersion(c.env.DB, row.team, row.id),
+  ])
+  const behind = [...versions].reduce((sum, [version, n]) => (version === row.live ? sum : sum + n), 0)
   const definition = draft.linted?.definition ?? null
   const before = live ? (JSON.parse(live.pinned) as Pinned).definition : null
   const view = {
@@ -164,6 +210,8 @@ async function publishPage(
     changes: before && definition ? changesBetween(before, definition) : [],
     texts: { before: live ? asYaml(live.text, live.format) : '', after: draft.text },
     ...flights,
+    steps: [...steps],
+    behind,
     ...over,
   }
   return frame(c, row, 'publish', `Publish ${row.name}`, <Publish view={view} />, status)

@@ -1,17 +1,16 @@
 /** Before publishing: what changes, what stands in the way, and what is to become of each task in flight. */
 import type { Change } from '../../domain/workflow/changes.ts'
-import { type Definition, stepName, stepOf } from '../../domain/workflow/definition.ts'
-import { STATE_LABEL } from '../../http/components/badge.tsx'
+import type { Definition } from '../../domain/workflow/definition.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { EmptyState, ErrorNotice } from '../../http/components/feedback.tsx'
 import { TextArea } from '../../http/components/field.tsx'
 import { Icon } from '../../http/components/icon.tsx'
-import type { OpenTask } from '../../records/flights.ts'
 import { FindingItem } from '../editor/findings.tsx'
 import { TextDiff } from '../editor/text-diff.tsx'
 import type { Lint } from '../publish.ts'
+import { Flights, type FlightsView } from './flights-view.tsx'
 
-export interface PublishView {
+export interface PublishView extends FlightsView {
   workflow: string
   revision: string
   live: number | null
@@ -22,8 +21,8 @@ export interface PublishView {
   lint: Lint
   changes: Change[]
   texts: { before: string; after: string }
-  tasks: OpenTask[]
-  total: number
+  /** Open tasks that are not on the live version. */
+  behind: number
   note: string
 }
 
@@ -32,12 +31,15 @@ export const Publish = ({ view }: { view: PublishView }) => {
   const at = `/workflows/${view.workflow}`
   if (!view.draft) {
     return (
-      <EmptyState icon="check" title="Nothing to publish">
-        <p>Version {view.live} is live and nobody has changed the draft since.</p>
-        <ButtonLink href={`${at}/edit`} icon="edit">
-          Edit the steps
-        </ButtonLink>
-      </EmptyState>
+      <div class="stack">
+        <EmptyState icon="check" title="Nothing to publish">
+          <p>Version {view.live} is live and nobody has changed the draft since.</p>
+          <ButtonLink href={`${at}/edit`} icon="edit">
+            Edit the steps
+          </ButtonLink>
+        </EmptyState>
+        {view.behind > 0 && view.definition && <Behind view={view} definition={view.definition} />}
+      </div>
     )
   }
   return (
@@ -77,6 +79,20 @@ export const Publish = ({ view }: { view: PublishView }) => {
     </form>
   )
 }
+
+/** Tasks that an earlier publish left on their version may still be moved. */
+const Behind = ({ view, definition }: { view: PublishView; definition: Definition }) => (
+  <form class="stack" method="post" action={`/workflows/${view.workflow}/publish/tasks`}>
+    <p>
+      {view.behind === 1 ? 'One task is' : `${view.behind} tasks are`} still on an older version; what you choose for
+      tasks of version {view.live} changes nothing.
+    </p>
+    <Flights view={view} definition={definition} />
+    <div class="form-actions">
+      <Button icon="send">{`Move them to version ${view.live}`}</Button>
+    </div>
+  </form>
+)
 
 const Blocks = ({ view, blocked }: { view: PublishView; blocked: boolean }) => (
   <>
@@ -118,99 +134,3 @@ export const ChangeList = ({ changes, first }: { changes: Change[]; first?: bool
     </ul>
   )
 }
-
-const Flights = ({ view, definition }: { view: PublishView; definition: Definition }) => (
-  <section class="panel stack-tight">
-    <h2>Tasks in flight ({view.total})</h2>
-    {view.total === 0 ? (
-      <p>No task is under way, so nobody is affected.</p>
-    ) : (
-      <>
-        <p class="secondary">
-          Each finishes on the version that it began on, unless you choose otherwise. A task that is moved keeps its
-          outputs, its log and its links; one that is restarted begins anew with the same input, and the old one is
-          cancelled.
-          {view.total > view.tasks.length &&
-            ` Shown are the oldest ${view.tasks.length}; the others finish on their version.`}
-        </p>
-        <div class="field">
-          <label class="field-label" for="all">
-            All of these
-          </label>
-          <ChoiceSelect id="all" name="all" definition={definition} each />
-        </div>
-        <div class="table-scroll">
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">Task</th>
-                <th scope="col">On</th>
-                <th scope="col">At</th>
-                <th scope="col">Then</th>
-              </tr>
-            </thead>
-            <tbody>
-              {view.tasks.map(task => (
-                <FlightRow task={task} definition={definition} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </>
-    )}
-  </section>
-)
-
-const FlightRow = ({ task, definition }: { task: OpenTask; definition: Definition }) => {
-  const step = task.step === null ? undefined : stepOf(definition, task.step)
-  return (
-    <tr>
-      <th scope="row">
-        <a href={`/tasks/${task.id}`} hx-ignore>
-          {task.title}
-        </a>
-      </th>
-      <td>v{task.version}</td>
-      <td hx-ignore>
-        {step ? stepName(step) : (task.step ?? '–')}{' '}
-        {task.step !== null && !step && (
-          <span class="state bare" data-state="stuck">
-            <Icon name="flag" size={14} />
-            gone in this draft
-          </span>
-        )}
-        <span class="secondary small"> {STATE_LABEL[task.status as keyof typeof STATE_LABEL] ?? task.status}</span>
-      </td>
-      <td>
-        <input type="hidden" name={`visit-${task.id}`} value={String(task.visit)} />
-        <ChoiceSelect
-          name={`task-${task.id}`}
-          label={`What becomes of ${task.title}`}
-          definition={definition}
-          here={step?.key}
-        />
-      </td>
-    </tr>
-  )
-}
-
-const ChoiceSelect = (props: {
-  id?: string
-  name: string
-  label?: string
-  definition: Definition
-  each?: boolean
-  here?: string
-}) => (
-  <select class="input" id={props.id} name={props.name} aria-label={props.label}>
-    {props.each && <option value="each">As chosen one by one</option>}
-    <option value="finish">Finish on its version</option>
-    {props.definition.steps.map(step => (
-      <option value={`step:${step.key}`}>
-        Move to {stepName(step)}
-        {step.key === props.here ? ' (where it is)' : ''}
-      </option>
-    ))}
-    <option value="restart">Restart with the same input</option>
-  </select>
-)

@@ -58,6 +58,9 @@ export const Versions = ({ view }: { view: VersionsView }) => {
               <th scope="col">Published</th>
               <th scope="col">By</th>
               <th scope="col">Note</th>
+              <th scope="col" class="number">
+                Tasks in flight
+              </th>
               <th scope="col">
                 <span class="visually-hidden">Actions</span>
               </th>
@@ -74,6 +77,7 @@ export const Versions = ({ view }: { view: VersionsView }) => {
                 </td>
                 <td hx-ignore>{version.createdBy}</td>
                 <td hx-ignore>{version.note ?? ''}</td>
+                <td class="number">{version.open}</td>
                 <td>
                   {version.version !== view.live && view.mayChange && (
                     <form method="post" action={`${at}/revert`}>

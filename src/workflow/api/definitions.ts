@@ -1,0 +1,224 @@
+/** `/workflows` and `/workflows/:id`: definitions and drafts, as JSON or YAML. */
+import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { type Body, KIB, type Read, readBody } from '../../http/body.ts'
+import type { ApiContext, ApiEnv } from '../../http/context.ts'
+import { cursorOf, cursorQuery, iso, isoTime, pageOf } from '../../http/describe.ts'
+import { type ApiProblem, problem } from '../../http/errors.ts'
+import { type Routes, route } from '../../http/route.ts'
+import { newId } from '../../records/ids.ts'
+import {
+  deleteWorkflow,
+  insertWorkflow,
+  listWorkflows,
+  saveDraft,
+  versionByNumber,
+  type WorkflowRow,
+} from '../../records/workflows.ts'
+import { definitionDocument, workflowDocument } from '../describe.ts'
+import { asYaml, DOCUMENT_TYPES, formatOf, readDocument } from '../document.ts'
+import { replacedBy } from '../draft.ts'
+import { draftFacts, factsOf, type Linted, lintText } from '../publish.ts'
+import {
+  blocked,
+  own,
+  published,
+  publishLinted,
+  refuseDefinition,
+  type Source,
+  status,
+  TAG,
+  wantsYaml,
+  yaml,
+} from './shared.ts'
+
+export const definitionRoutes: Routes = new OpenAPIHono<ApiEnv>()
+
+const DEFINITION_LIMIT = 512 * KIB
+const definitionBody = { schema: definitionDocument, types: DOCUMENT_TYPES }
+const draftQuery = z.object({ draft: z.enum(['0', '1']).optional().openapi({ description: '`1`: the draft.' }) })
+
+const summary = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string().nullable(),
+    owner: z.string().nullable(),
+    tags: z.array(z.string()),
+    status: status,
+    version: z.int().nullable().openapi({ description: 'The live version; null: nothing is published.' }),
+    draft: z.boolean().openapi({ description: 'Whether a draft is kept that is not published.' }),
+    createdAt: iso,
+    updatedAt: iso,
+  })
+  .openapi('WorkflowSummary')
+
+route(
+  definitionRoutes,
+  {
+    method: 'get',
+    path: '/workflows',
+    tag: TAG,
+    summary: 'List workflows',
+    scope: 'workflows:read',
+    query: cursorQuery,
+    answers: { 200: { schema: pageOf(summary), description: 'A page of workflows, newest first.' } },
+  },
+  async (c, { query }) => {
+    const cursor = cursorOf(query)
+    if (!cursor.ok) return problem(c, cursor.problem)
+    const found = await listWorkflows(c.env.DB, c.get('key').team, cursor.value)
+    return c.json({ items: found.items.map(summaryOf), next: found.next })
+  },
+)
+
+route(
+  definitionRoutes,
+  {
+    method: 'post',
+    path: '/workflows',
+    tag: TAG,
+    summary: 'Make a workflow and publish its first version',
+    description: '`?draft=1` keeps a draft instead. Workflows that are published are active at once.',
+    scope: 'workflows:write',
+    query: draftQuery,
+    rawBody: definitionBody,
+    answers: { 201: { schema: published, description: 'Made.' } },
+  },
+  async (c, { query }) => {
+    const read = await readDefinition(c)
+    if (!read.ok) return problem(c, read.problem)
+    const { source, linted } = read.value
+    const draft = query.draft === '1'
+    const refused = draft ? objectOnly(linted) : null
+    if (refused) return problem(c, refused)
+    if (!draft && blocked(linted)) return refuseDefinition(c, linted)
+    const { team, id: by } = c.get('key')
+    const id = newId('wf')
+    const at = Date.now()
+    const facts = linted.definition ? factsOf(linted.definition) : draftFacts(linted.document)
+    await insertWorkflow(c.env.DB, {
+      ...facts,
+      id,
+      team,
+      status: 'draft',
+      live: null,
+      draft: source.text,
+      draftFormat: source.format,
+      createdAt: at,
+      createdBy: by,
+      updatedAt: at,
+      deletedAt: null,
+    })
+    const version = draft ? null : await publishLinted(c, id, source, linted)
+    return c.json({ id, version, lint: linted.lint }, 201)
+  },
+)
+
+route(
+  definitionRoutes,
+  {
+    method: 'get',
+    path: '/workflows/{id}',
+    tag: TAG,
+    summary: 'Read a workflow',
+    description:
+      "The live definition's keys beside `id`, `version` and `status`; `?draft=1` the draft, or the live one while no draft is kept. `Accept: application/yaml` gives the text as its author wrote it.",
+    scope: 'workflows:read',
+    query: draftQuery,
+    answers: {
+      200: {
+        schema: workflowDocument,
+        description: 'The definition.',
+        types: ['application/json', 'application/yaml'],
+      },
+    },
+  },
+  async (c, { params, query }) => {
+    const row = await own(c, params.id)
+    if (!row) return problem(c, { kind: 'not_found' })
+    const document = await currentDocument(c, row, query.draft === '1')
+    if (wantsYaml(c)) return yaml(c, document ? asYaml(document.text, document.format) : '')
+    const read = document ? readDocument(document.text, document.format) : null
+    const keys = read?.ok && typeof read.value === 'object' ? read.value : { name: row.name }
+    return c.json({ ...keys, id: row.id, version: row.live, status: row.status })
+  },
+)
+
+route(
+  definitionRoutes,
+  {
+    method: 'put',
+    path: '/workflows/{id}',
+    tag: TAG,
+    summary: 'Publish a new version',
+    description: '`?draft=1` keeps a draft instead. Tasks in flight stay on the version that they pinned.',
+    scope: 'workflows:write',
+    query: draftQuery,
+    rawBody: definitionBody,
+    answers: { 200: { schema: published, description: 'Published, or kept as a draft.' } },
+  },
+  async (c, { params, query }) => {
+    const row = await own(c, params.id)
+    if (!row) return problem(c, { kind: 'not_found' })
+    const read = await readDefinition(c)
+    if (!read.ok) return problem(c, read.problem)
+    const { source, linted } = read.value
+    if (query.draft !== '1') {
+      if (blocked(linted)) return refuseDefinition(c, linted)
+      const replaced = await replacedBy(c.env.DB, row, source.text)
+      const version = await publishLinted(c, row.id, source, linted, { replaced })
+      return c.json({ id: row.id, version, lint: linted.lint })
+    }
+    const refused = objectOnly(linted)
+    if (refused) return problem(c, refused)
+    await saveDraft(c.env.DB, row.team, row.id, { ...source, facts: draftFacts(linted.document), at: Date.now() })
+    return c.json({ id: row.id, version: row.live, lint: linted.lint })
+  },
+)
+
+route(
+  definitionRoutes,
+  {
+    method: 'delete',
+    path: '/workflows/{id}',
+    tag: TAG,
+    summary: 'Delete a workflow',
+    description: 'It takes no new tasks and its intakes answer 404. Tasks in flight go on, and their log stays.',
+    scope: 'workflows:write',
+    answers: { 204: { description: 'Deleted.' } },
+    errors: [409],
+  },
+  async (c, { params }) => {
+    const row = await own(c, params.id)
+    if (!row) return problem(c, { kind: 'not_found' })
+    if (await deleteWorkflow(c.env.DB, row.team, row.id, Date.now())) return c.body(null, 204)
+    const message = 'Deliveries are held for this workflow; with it they would be lost.'
+    const hint = 'POST /api/v1/workflows/:id/held starts or discards them.'
+    return problem(c, { kind: 'conflict', code: 'deliveries_held', message, hint })
+  },
+)
+
+async function currentDocument(c: ApiContext, row: WorkflowRow, draft: boolean) {
+  if (row.draft !== null && (draft || row.live === null)) return { text: row.draft, format: row.draftFormat ?? 'json' }
+  return row.live === null ? null : versionByNumber(c.env.DB, row.team, row.id, row.live)
+}
+
+async function readDefinition(c: ApiContext): Promise<Read<{ source: Source; linted: Linted }>> {
+  const body: Read<Body> = await readBody(c, { limit: DEFINITION_LIMIT, types: DOCUMENT_TYPES })
+  if (!body.ok) return body
+  const source = { text: body.value.text, format: formatOf(body.value.type) }
+  const linted = await lintText(c.env.DB, c.get('key').team, source)
+  return linted.ok ? { ok: true, value: { source, linted: linted.value } } : linted
+}
+
+/** A draft may be wrong in every part, but it must be a document. */
+function objectOnly({ document }: Linted): ApiProblem | null {
+  if (typeof document === 'object' && document !== null && !Array.isArray(document)) return null
+  return { kind: 'invalid_definition', message: 'A definition is an object.', path: '' }
+}
+
+function summaryOf(row: WorkflowRow) {
+  const { id, name, description, owner, tags, status, live, draft, createdAt, updatedAt } = row
+  const times = { createdAt: isoTime(createdAt), updatedAt: isoTime(updatedAt) }
+  return { id, name, description, owner, tags, status, version: live, draft: draft !== null, ...times }
+}

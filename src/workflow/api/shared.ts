@@ -1,0 +1,71 @@
+/** What the routes of workflows share: the team's own workflow, publishing by key, and YAML when it is asked for. */
+import { z } from '@hono/zod-openapi'
+import type { ApiContext } from '../../http/context.ts'
+import { problem } from '../../http/errors.ts'
+import { isId } from '../../records/ids.ts'
+import { type WorkflowRow, workflowById } from '../../records/workflows.ts'
+import { lintDocument } from '../describe.ts'
+import { type formatOf, YAML_TYPES } from '../document.ts'
+import { firstError, type Linted, publish } from '../publish.ts'
+import { showChange } from '../status.ts'
+
+export const TAG = 'Workflows'
+
+export const status = z.enum(['draft', 'active', 'paused', 'archived'])
+
+export const published = z
+  .object({
+    id: z.string(),
+    version: z.int().nullable().openapi({ description: 'Null for a draft of a workflow without a published version.' }),
+    lint: z.array(lintDocument),
+  })
+  .openapi('Published')
+
+/** The team's workflow, or null. */
+export async function own(c: ApiContext, id: string): Promise<WorkflowRow | null> {
+  return isId('wf', id) ? workflowById(c.env.DB, c.get('key').team, id) : null
+}
+
+export interface Source {
+  text: string
+  format: ReturnType<typeof formatOf>
+}
+
+/** Whether errors stand in the way of publishing. */
+export function blocked(linted: Linted): boolean {
+  return linted.definition === null || firstError(linted.lint) !== null
+}
+
+/** 422 with the first error, and the whole lint. */
+export function refuseDefinition(c: ApiContext, { lint }: Linted): Response {
+  const error = firstError(lint)
+  const message = error?.message ?? 'This is not a workflow definition.'
+  return problem(c, { kind: 'invalid_definition', message, path: error?.path ?? '', fix: error?.fix }, { lint })
+}
+
+/** Publishes what was found to be without errors, as the key; `replaced` is the draft that it is done with. */
+export async function publishLinted(
+  c: ApiContext,
+  workflow: string,
+  source: Source,
+  linted: Linted,
+  { note = null, replaced }: { note?: string | null; replaced?: string } = {},
+): Promise<number> {
+  const { team, id: by } = c.get('key')
+  const { definition, agents } = linted
+  const { text, format } = source
+  const facts = { by, note, at: Date.now(), draft: replaced }
+  const publication = { team, workflow, text, format, definition: definition!, agents, ...facts }
+  const version = await publish(c.env.DB, publication)
+  await showChange(c.env, team, workflow)
+  return version
+}
+
+export function wantsYaml(c: ApiContext): boolean {
+  const accept = (c.req.header('accept') ?? '').toLowerCase()
+  return YAML_TYPES.some(type => accept.includes(type))
+}
+
+export function yaml(c: ApiContext, text: string): Response {
+  return c.body(text, 200, { 'Content-Type': 'application/yaml; charset=utf-8' })
+}

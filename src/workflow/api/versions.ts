@@ -1,0 +1,117 @@
+/** `/workflows/:id/versions` and the way back to one of them. */
+import { OpenAPIHono, z } from '@hono/zod-openapi'
+import type { ApiContext, ApiEnv } from '../../http/context.ts'
+import { cursorOf, cursorQuery, iso, isoTime, pageOf } from '../../http/describe.ts'
+import { problem } from '../../http/errors.ts'
+import { type Routes, route } from '../../http/route.ts'
+import { listVersions, versionByNumber, type WorkflowRow } from '../../records/workflows.ts'
+import { workflowDocument } from '../describe.ts'
+import { asYaml } from '../document.ts'
+import { replacedBy } from '../draft.ts'
+import { lintText } from '../publish.ts'
+import { blocked, own, published, publishLinted, refuseDefinition, TAG, wantsYaml, yaml } from './shared.ts'
+
+export const versionRoutes: Routes = new OpenAPIHono<ApiEnv>()
+
+const versionEntry = z
+  .object({
+    version: z.int(),
+    live: z.boolean(),
+    digest: z.string(),
+    note: z.string().nullable(),
+    createdAt: iso,
+    createdBy: z.string(),
+  })
+  .openapi('Version')
+
+route(
+  versionRoutes,
+  {
+    method: 'get',
+    path: '/workflows/{id}/versions',
+    tag: TAG,
+    summary: 'List versions',
+    scope: 'workflows:read',
+    query: cursorQuery,
+    answers: { 200: { schema: pageOf(versionEntry), description: 'A page of versions, newest first.' } },
+  },
+  async (c, { params, query }) => {
+    const cursor = cursorOf(query)
+    if (!cursor.ok) return problem(c, cursor.problem)
+    const row = await own(c, params.id)
+    if (!row) return problem(c, { kind: 'not_found' })
+    const found = await listVersions(c.env.DB, row.team, row.id, cursor.value)
+    const items = found.items.map(item => ({
+      ...item,
+      live: item.version === row.live,
+      createdAt: isoTime(item.createdAt),
+    }))
+    return c.json({ items, next: found.next })
+  },
+)
+
+route(
+  versionRoutes,
+  {
+    method: 'get',
+    path: '/workflows/{id}/versions/{version}',
+    tag: TAG,
+    summary: 'Read one version',
+    description: 'The definition beside `id`, `version`, `status` and the agent versions that it names.',
+    scope: 'workflows:read',
+    answers: {
+      200: {
+        schema: workflowDocument,
+        description: 'The definition.',
+        types: ['application/json', 'application/yaml'],
+      },
+    },
+  },
+  async (c, { params }) => {
+    const row = await own(c, params.id)
+    const found = row && (await numbered(c, row, params.version))
+    if (!row || !found) return problem(c, { kind: 'not_found' })
+    if (wantsYaml(c)) return yaml(c, asYaml(found.text, found.format))
+    const { definition, agents } = JSON.parse(found.pinned)
+    const { version, digest, note, createdBy } = found
+    const facts = { version, status: row.status, agents, digest, note, createdAt: isoTime(found.createdAt), createdBy }
+    return c.json({ ...definition, id: row.id, ...facts })
+  },
+)
+
+route(
+  versionRoutes,
+  {
+    method: 'post',
+    path: '/workflows/{id}/revert',
+    tag: TAG,
+    summary: 'Publish an earlier version again',
+    description: 'Makes a new version of the same text, with the agents as they are now.',
+    scope: 'workflows:write',
+    body: z.object({ version: z.int().min(1) }),
+    answers: { 200: { schema: published, description: 'Published.' } },
+  },
+  async (c, { params, body }) => {
+    const row = await own(c, params.id)
+    if (!row) return problem(c, { kind: 'not_found' })
+    const old = await versionByNumber(c.env.DB, row.team, row.id, body.version)
+    if (!old)
+      return problem(c, {
+        kind: 'invalid',
+        code: 'unknown_version',
+        message: `There is no version ${body.version}.`,
+        path: 'version',
+      })
+    const linted = await lintText(c.env.DB, row.team, old)
+    if (!linted.ok) return problem(c, linted.problem)
+    if (blocked(linted.value)) return refuseDefinition(c, linted.value)
+    const note = `Reverted to version ${old.version}`
+    const replaced = await replacedBy(c.env.DB, row, old.text)
+    const version = await publishLinted(c, row.id, old, linted.value, { note, replaced })
+    return c.json({ id: row.id, version, lint: linted.value.lint })
+  },
+)
+
+async function numbered(c: ApiContext, row: WorkflowRow, text: string) {
+  return /^[1-9]\d{0,8}$/.test(text) ? versionByNumber(c.env.DB, row.team, row.id, Number(text)) : null
+}
