@@ -87,7 +87,7 @@ It works until ${utc(until)}.
 }
 
 /** What came with a task must neither break the mail's lines nor look like a link of ours. */
-function oneLine(text: string | undefined): string {
+export function oneLine(text: string | undefined): string {
   const line = (text ?? '').replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').replaceAll('://', ': //')
   return line.trim().slice(0, 150)
 }

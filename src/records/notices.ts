@@ -27,3 +27,12 @@ export async function noteNotices(db: D1Database, key: NoticeKey, recipients: st
   const answers = await db.batch<{ recipient: string }>(rows)
   return answers.flatMap(answer => answer.results.map(row => row.recipient))
 }
+
+/** Takes a note back: what it stands for did not happen after all. */
+export async function forgetNotice(db: D1Database, key: NoticeKey, recipient: string): Promise<void> {
+  const { task, visit, run, digest } = key
+  await db
+    .prepare('DELETE FROM notices WHERE task = ?1 AND visit = ?2 AND run = ?3 AND digest = ?4 AND recipient = ?5')
+    .bind(task, visit, run, digest, recipient)
+    .run()
+}

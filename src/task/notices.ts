@@ -1,5 +1,9 @@
-/** Sees to it that people hear of the question that is open to them: told again until it is settled, also after a crash. */
+/**
+ * Sees to it that people hear of what needs them: those who are asked of their question, the owner of a task that failed or
+ * is stuck. Told again until it is settled, also after a crash.
+ */
 import type { Asked } from '../approval/notify.ts'
+import { type Trouble, troubleOf } from '../approval/trouble.ts'
 import type { TaskState } from '../domain/task/state.ts'
 import { cardOf } from '../domain/task/view.ts'
 import { type Definition, stepName, stepOf } from '../domain/workflow/definition.ts'
@@ -9,12 +13,15 @@ const LAST_PAUSE_MS = 3_600_000
 /** An address that takes no mail is not tried for ever; the next change of the question tries anew. */
 const MAX_TRIES = 12
 
+/** What goes wrong comes before the question that it left open. */
+export type Notice = { kind: 'asked'; asked: Asked } | { kind: 'trouble'; trouble: Trouble }
+
 export interface NoticeShell {
   now(): number
-  /** The open question with those who are still to answer; null: nobody is asked. */
-  asked(): Asked | null
+  /** What people are to hear of now; null: nothing. */
+  notice(): Notice | null
   /** Mails those who were not told yet; false: some mail is still to be sent. */
-  tell(asked: Asked): Promise<boolean>
+  tell(notice: Notice): Promise<boolean>
   /** The next try is at this time. */
   postponed(at: number): void
 }
@@ -33,10 +40,10 @@ export class Notices {
     this.#shell = shell
   }
 
-  /** Looks whether the open question, as it is now, has been told of. What was told is kept in D1, not here. */
+  /** Looks whether what is open, as it is now, has been told of. What was told is kept in D1, not here. */
   look(): void {
-    const asked = this.#shell.asked()
-    const isNew = asked !== null && keyOf(asked) !== this.#settled
+    const notice = this.#shell.notice()
+    const isNew = notice !== null && keyOf(notice) !== this.#settled
     if (isNew && !this.waiting) this.#again()
     this.waiting = isNew
   }
@@ -55,18 +62,18 @@ export class Notices {
   }
 
   async #tell(): Promise<void> {
-    for (let asked = this.#shell.asked(); this.waiting && asked !== null; asked = this.#shell.asked()) {
-      if (!(await this.#try(asked)) && ++this.#tries < MAX_TRIES) return this.#postpone()
+    for (let notice = this.#shell.notice(); this.waiting && notice !== null; notice = this.#shell.notice()) {
+      if (!(await this.#try(notice)) && ++this.#tries < MAX_TRIES) return this.#postpone()
       // The question may have changed meanwhile: then its new form is told of.
-      this.#settled = keyOf(asked)
+      this.#settled = keyOf(notice)
       this.#tries = 0
       this.look()
     }
   }
 
-  async #try(asked: Asked): Promise<boolean> {
+  async #try(notice: Notice): Promise<boolean> {
     try {
-      return await this.#shell.tell(asked)
+      return await this.#shell.tell(notice)
     } catch {
       return false
     }
@@ -78,8 +85,16 @@ export class Notices {
   }
 }
 
+/** What people are to hear of this task now. */
+export function noticeOf(state: TaskState, definition: Definition, now: number): Notice | null {
+  const trouble = troubleOf(state, definition)
+  if (trouble !== null) return { kind: 'trouble', trouble }
+  const asked = askedOf(state, definition, now)
+  return asked === null ? null : { kind: 'asked', asked }
+}
+
 /** The question that is open now, as its notice tells of it. */
-export function askedOf(state: TaskState, definition: Definition, now: number): Asked | null {
+function askedOf(state: TaskState, definition: Definition, now: number): Asked | null {
   const [ask] = cardOf(state, definition, now).asks
   if (ask === undefined) return null
   const { visit, run, digest, due } = ask
@@ -98,6 +113,9 @@ export function askedOf(state: TaskState, definition: Definition, now: number): 
   }
 }
 
-function keyOf({ visit, run, digest, recipients }: Asked): string {
+function keyOf(notice: Notice): string {
+  if (notice.kind === 'trouble')
+    return JSON.stringify([notice.trouble.visit, notice.trouble.status, notice.trouble.cause])
+  const { visit, run, digest, recipients } = notice.asked
   return JSON.stringify([visit, run, digest, recipients])
 }

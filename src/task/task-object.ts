@@ -4,7 +4,8 @@
  * alarm, which takes the same way again.
  */
 import { DurableObject } from 'cloudflare:workers'
-import { type Asked, notifyAsked } from '../approval/notify.ts'
+import { notifyAsked } from '../approval/notify.ts'
+import { notifyTrouble } from '../approval/trouble.ts'
 import { type AuditRow, boardStub, type Flush, type IndexRow } from '../board/rpc.ts'
 import { crashPoint } from '../crash-points.ts'
 import { workOf } from '../domain/task/attempts.ts'
@@ -33,7 +34,7 @@ import type { Env } from '../env.ts'
 import { sendRun } from '../execution/lanes.ts'
 import { membersByRole } from '../records/teams.ts'
 import { Flusher } from './flusher.ts'
-import { askedOf, Notices } from './notices.ts'
+import { type Notice, Notices, noticeOf } from './notices.ts'
 import { pinnedBy } from './pinned-cache.ts'
 import { auditRow, deliveryRow, indexRow } from './projection.ts'
 import type { CallContext, Report, TaskVerbs } from './rpc.ts'
@@ -334,11 +335,14 @@ export class TaskObject extends DurableObject<Env> implements TaskVerbs {
   #noticeShell() {
     return {
       now: () => Date.now(),
-      asked: () => {
+      notice: () => {
         const state = this.#newer === null ? this.#state : null
-        return state === null ? null : askedOf(state, this.#definition(state), Date.now())
+        return state === null ? null : noticeOf(state, this.#definition(state), Date.now())
       },
-      tell: (asked: Asked) => notifyAsked(this.env, asked, Date.now()),
+      tell: (notice: Notice) =>
+        notice.kind === 'asked'
+          ? notifyAsked(this.env, notice.asked, Date.now())
+          : notifyTrouble(this.env, notice.trouble, Date.now()),
       postponed: () => this.#arm(),
     }
   }

@@ -1,0 +1,101 @@
+/** Tells a workflow's owner that a task failed or is stuck: once for each task, and one mail an hour for one cause. */
+
+import type { TaskState } from '../domain/task/state.ts'
+import type { Definition } from '../domain/workflow/definition.ts'
+import { stepName, stepOf } from '../domain/workflow/definition.ts'
+import type { Env } from '../env.ts'
+import { publicUrl } from '../http/context.ts'
+import { forgetNotice, noteNotices, noticed } from '../records/notices.ts'
+import { membersByRole } from '../records/teams.ts'
+import { type Mail, sendMail } from '../team/mail.ts'
+import { oneLine } from './notify.ts'
+
+/** A task that does not go on without a person, as its notice tells of it. */
+export interface Trouble {
+  team: string
+  task: string
+  workflow: string
+  visit: number
+  status: 'failed' | 'stuck'
+  /** The failure's code or what it is stuck for. */
+  cause: string
+  title: string
+  workflowName: string
+  stepName: string
+  message: string
+  fix: string | null
+  /** The workflow's owner; null: the team's owners. */
+  owner: string | null
+}
+
+const HOUR_MS = 3_600_000
+
+/** What went wrong with the task, if it failed or is stuck. */
+export function troubleOf(state: TaskState, definition: Definition): Trouble | null {
+  const what =
+    state.status === 'failed'
+      ? { cause: state.error?.code ?? 'failed', message: state.error?.message ?? 'It failed.', fix: null }
+      : state.status === 'stuck'
+        ? state.stuck
+        : null
+  if (what === null) return null
+  const step = stepOf(definition, state.visit.step)
+  return {
+    team: state.team,
+    task: state.task,
+    workflow: state.workflow,
+    visit: state.visit.n,
+    status: state.status as Trouble['status'],
+    cause: what.cause,
+    title: state.title,
+    workflowName: definition.name,
+    stepName: step === undefined ? state.visit.step : stepName(step),
+    message: what.message,
+    fix: what.fix,
+    owner: definition.owner?.toLowerCase() ?? null,
+  }
+}
+
+/**
+ * Mails the owner; false: it could not be sent, call again later. A hundred tasks that fail alike are one mail: the others
+ * are on the board, to which it leads. Only the task's own object calls it, one call at a time.
+ */
+export async function notifyTrouble(env: Env, trouble: Trouble, now: number): Promise<boolean> {
+  const { task, visit, workflow, status, cause } = trouble
+  const own = { task, visit, run: 0, digest: `${status}:${cause}` }
+  const told = await noticed(env.DB, own)
+  const owners = trouble.owner === null ? await membersByRole(env.DB, trouble.team, 'owner') : [trouble.owner]
+  for (const owner of owners.filter(each => !told.has(each))) {
+    const hour = { task: workflow, visit: Math.floor(now / HOUR_MS), run: 0, digest: own.digest }
+    const [first] = await noteNotices(env.DB, hour, [owner], now)
+    if (first !== undefined && (await sendMail(env, mailOf(env, trouble, owner))) === 'failed') {
+      await forgetNotice(env.DB, hour, owner)
+      return false
+    }
+    await noteNotices(env.DB, own, [owner], now)
+  }
+  return true
+}
+
+/** The mail, in plain words. */
+function mailOf(env: Env, trouble: Trouble, to: string): Mail {
+  const [title, step, workflow] = [trouble.title, trouble.stepName, trouble.workflowName].map(oneLine)
+  const happened = trouble.status === 'failed' ? 'has failed' : 'is stuck'
+  const fix = trouble.fix === null ? '' : `What helps: ${oneLine(trouble.fix)}\n`
+  return {
+    to,
+    subject: `${trouble.status === 'failed' ? 'Failed' : 'Stuck'}: ${title} (${step})`.slice(0, 200),
+    text: `A task of yours ${happened} and waits for a person. Nothing of it is lost.
+
+  ${title}
+  ${step}, in ${workflow}
+
+${oneLine(trouble.message)}
+${fix}
+The task: ${publicUrl(env, `/tasks/${trouble.task}`)}
+All like it: ${publicUrl(env, `/workflows/${trouble.workflow}?status=${trouble.status}`)}
+
+Tasks that come to the same within the hour are not mailed one by one.
+`,
+  }
+}
