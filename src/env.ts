@@ -13,7 +13,7 @@ export interface Env {
   KEY_LIMIT: RateLimit
   TEAM_LIMIT: RateLimit
   SIGN_IN_LIMIT: RateLimit
-  /** Public forms, by address of the sender. */
+  /** Public forms, by address of the sender; status links, by task. */
   FORM_LIMIT: RateLimit
   /** Sends mail; absent until it is configured (wrangler.toml says how). */
   EMAIL?: SendEmail
@@ -29,6 +29,11 @@ export interface Env {
   BATON_MODEL?: string
   BATON_MAIL_FROM?: string
   BATON_MAIL_DOMAIN?: string
+  /** Turnstile on public forms: set both, or none. */
+  BATON_TURNSTILE_SITE_KEY?: string
+  BATON_TURNSTILE_SECRET?: string
+  /** Where its tokens are checked; only tests set it. */
+  BATON_TURNSTILE_VERIFY?: string
   /** `1` in local mode: the sign-in link, the outbox, and batches let go of early. */
   BATON_LOCAL?: string
   /** Local mode: what the start script proves itself with when it asks for the seed. */

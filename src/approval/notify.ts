@@ -1,6 +1,7 @@
 /** Tells people that they are asked: one mail each with one neutral link, which decides nothing when it is opened. */
 import type { Env } from '../env.ts'
 import { publicUrl } from '../http/context.ts'
+import { replyAddress } from '../intake/mail/reply-address.ts'
 import { noteNotices, noticed } from '../records/notices.ts'
 import { type Mail, type MailResult, sendMail } from '../team/mail.ts'
 import { linkEnd, signLink } from './links.ts'
@@ -61,11 +62,15 @@ function isAddress(recipient: string): boolean {
 async function mail(env: Env, asked: Asked, recipient: string, now: number): Promise<MailResult> {
   const until = linkEnd(now, asked.due)
   const token = await signLink(env, { ...asked, recipient }, now, until)
-  return sendMail(env, noticeOf(asked, recipient, publicUrl(env, `/a/${token}`), until))
+  const replyTo = await replyAddress(env, asked.team, asked.task)
+  return sendMail(env, {
+    ...noticeOf(asked, recipient, publicUrl(env, `/a/${token}`), until, replyTo !== undefined),
+    replyTo,
+  })
 }
 
 /** The mail, in plain words; its link is the only one in it. */
-export function noticeOf(asked: Asked, recipient: string, link: string, until: number): Mail {
+export function noticeOf(asked: Asked, recipient: string, link: string, until: number, answers = false): Mail {
   const [title, step, workflow] = [asked.title, asked.stepName, asked.workflow].map(oneLine)
   const due = asked.due === null ? '' : `It is due ${utc(asked.due)}.\n`
   return {
@@ -82,7 +87,7 @@ ${link}
 
 ${due}Opening the link decides nothing. It is yours alone: whoever has it can decide as ${recipient}.
 It works until ${utc(until)}.
-`,
+${answers ? '\nAn answer to this mail is noted on the task. It decides nothing.\n' : ''}`,
   }
 }
 

@@ -5,9 +5,10 @@ import type { Definition } from '../domain/workflow/definition.ts'
 import { stepName, stepOf } from '../domain/workflow/definition.ts'
 import type { Env } from '../env.ts'
 import { publicUrl } from '../http/context.ts'
+import { replyAddress } from '../intake/mail/reply-address.ts'
 import { forgetNotice, noteNotices, noticed } from '../records/notices.ts'
 import { membersByRole } from '../records/teams.ts'
-import { type Mail, sendMail } from '../team/mail.ts'
+import { type Mail, type MailResult, sendMail } from '../team/mail.ts'
 import { oneLine } from './notify.ts'
 
 /** A task that does not go on without a person, as its notice tells of it. */
@@ -68,13 +69,18 @@ export async function notifyTrouble(env: Env, trouble: Trouble, now: number): Pr
   for (const owner of owners.filter(each => !told.has(each))) {
     const hour = { task: workflow, visit: Math.floor(now / HOUR_MS), run: 0, digest: own.digest }
     const [first] = await noteNotices(env.DB, hour, [owner], now)
-    if (first !== undefined && (await sendMail(env, mailOf(env, trouble, owner))) === 'failed') {
+    if (first !== undefined && (await mail(env, trouble, owner)) === 'failed') {
       await forgetNotice(env.DB, hour, owner)
       return false
     }
     await noteNotices(env.DB, own, [owner], now)
   }
   return true
+}
+
+async function mail(env: Env, trouble: Trouble, to: string): Promise<MailResult> {
+  const replyTo = await replyAddress(env, trouble.team, trouble.task)
+  return sendMail(env, { ...mailOf(env, trouble, to), replyTo })
 }
 
 /** The mail, in plain words. */

@@ -5,6 +5,7 @@ import { inboxPages } from '../approval/inbox-pages.tsx'
 import { linkPages } from '../approval/link-pages.tsx'
 import { boardPages } from '../board/pages.tsx'
 import { formPages } from '../intake/form/pages.tsx'
+import { statusPages } from '../intake/form/status-pages.tsx'
 import { kindPages } from '../intake/kinds/pages.tsx'
 import { intakePages } from '../intake/pages.tsx'
 import { isUnavailable, rootCause } from '../records/database.ts'
@@ -30,6 +31,7 @@ pages.use('*', onPages(pageHeaders))
 pages.route('/', linkPages)
 // Public forms have no session to protect; plain clients send them, too.
 pages.route('/', formPages)
+pages.route('/', statusPages)
 pages.use('*', onPages(csrf))
 pages.onError((error, c) => unexpectedPage(c, error))
 

@@ -1,6 +1,5 @@
 /** `POST /in/:intake`: the way in for other services, accepted durably before it is answered. The hot path: keep it short. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
-import { boardStub } from '../board/rpc.ts'
 import type { Json } from '../domain/json.ts'
 import type { Actor } from '../domain/task/events.ts'
 import { bodyHash, idempotencyKey, KIB, readRaw } from '../http/body.ts'
@@ -18,6 +17,7 @@ import { arrived, type Delivery, withContent } from './came.ts'
 import { BODY_TYPES, readContent } from './content.ts'
 import { deliveryKey } from './dedupe.ts'
 import { examine } from './examine.ts'
+import { overLimit } from './limit.ts'
 import { note, type Outcome, rowOf } from './note.ts'
 import { allowOrigin, preflight } from './origins.ts'
 
@@ -167,18 +167,11 @@ async function take(
   // A delivery that came before is answered as then, whatever stands in its way now.
   if (refusal && !(await cameBefore(c.env, { ...same, team: intake.team })))
     return { kind: 'refused', problem: refusal }
-  const limited = await overLimit(c, intake)
+  const limited = await overLimit(c.env, intake)
   if (limited) return { kind: 'refused', problem: limited }
   const actor: Actor = key ? keyActor(key) : { kind: 'system' }
   const start = startOf(intake, version.value, delivery, input ?? null, { ...same, actor, flushed: false })
   return intake.status === 'paused' ? keep(c, intake, delivery, start) : accept(c, start)
-}
-
-/** The intake's own limit is counted in one place, its workflow's Board DO: a second call that only such intakes make. */
-async function overLimit(c: ApiContext, { id, team, workflow, config }: OpenIntake): Promise<ApiProblem | null> {
-  if (config.limit === undefined) return null
-  const wait = await boardStub(c.env, team, workflow).take(id, config.limit)
-  return wait === 0 ? null : { kind: 'too_many', retryAfter: Math.ceil(wait / 1000), whose: 'intake' }
 }
 
 /** Starts the task. */

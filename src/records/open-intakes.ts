@@ -68,3 +68,21 @@ export async function isMemberAddress(db: D1Database, team: string, address: str
     .first<number>('n')
   return found === 1
 }
+
+const FORM = `SELECT i.config, w.name AS workflowName FROM intakes i JOIN workflows w ON w.id = i.workflow
+  WHERE i.id = ?1 AND i.team = ?2 AND i.kind = 'form'`
+
+/** A form as its senders' links ask for it: one that was closed still has what came by it. */
+export async function formOfLink(
+  db: D1Database,
+  team: string,
+  intake: string,
+): Promise<Pick<FoundIntake, 'config' | 'workflowName'> | null> {
+  const row = await db.prepare(FORM).bind(intake, team).first<Pick<Stored, 'config' | 'workflowName'>>()
+  return row && { ...row, config: JSON.parse(row.config) as FoundIntake['config'] }
+}
+
+/** Since when what would make this task is kept; null: it is not. */
+export function heldSince(db: D1Database, team: string, task: string): Promise<number | null> {
+  return db.prepare('SELECT at FROM held WHERE id = ?1 AND team = ?2').bind(task, team).first<number>('at')
+}

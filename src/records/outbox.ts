@@ -6,16 +6,18 @@ export interface OutboxMail {
   subject: string
   text: string
   at: number
+  /** Where answers to it go, if not to the sender. */
+  replyTo: string | null
 }
 
 const KEPT = 500
 
 export async function keepMail(db: D1Database, mail: Omit<OutboxMail, 'id'>): Promise<void> {
-  const { recipient, subject, text, at } = mail
+  const { recipient, subject, text, at, replyTo } = mail
   await db.batch([
     db
-      .prepare('INSERT INTO outbox (recipient, subject, text, at) VALUES (?1, ?2, ?3, ?4)')
-      .bind(recipient, subject, text, at),
+      .prepare('INSERT INTO outbox (recipient, subject, text, at, reply_to) VALUES (?1, ?2, ?3, ?4, ?5)')
+      .bind(recipient, subject, text, at, replyTo),
     db.prepare(`DELETE FROM outbox WHERE id <= (SELECT max(id) FROM outbox) - ${KEPT}`),
   ])
 }
@@ -23,11 +25,14 @@ export async function keepMail(db: D1Database, mail: Omit<OutboxMail, 'id'>): Pr
 /** The mail before this id, newest first. */
 export async function listMail(db: D1Database, before: number | null, size: number): Promise<OutboxMail[]> {
   const statement = db.prepare(
-    'SELECT id, recipient, subject, text, at FROM outbox WHERE id < ?1 ORDER BY id DESC LIMIT ?2',
+    'SELECT id, recipient, subject, text, at, reply_to AS replyTo FROM outbox WHERE id < ?1 ORDER BY id DESC LIMIT ?2',
   )
   return (await statement.bind(before ?? Number.MAX_SAFE_INTEGER, size).all<OutboxMail>()).results
 }
 
 export function mailById(db: D1Database, id: number): Promise<OutboxMail | null> {
-  return db.prepare('SELECT id, recipient, subject, text, at FROM outbox WHERE id = ?1').bind(id).first<OutboxMail>()
+  return db
+    .prepare('SELECT id, recipient, subject, text, at, reply_to AS replyTo FROM outbox WHERE id = ?1')
+    .bind(id)
+    .first<OutboxMail>()
 }

@@ -7,6 +7,8 @@ export interface Mail {
   subject: string
   text: string
   html?: string
+  /** Where answers go, if not to the sender. */
+  replyTo?: string
 }
 
 /** `kept`: on /outbox. `unconfigured`: nobody will get it; a page should show the link itself, or say how to configure mail. */
@@ -24,7 +26,13 @@ export const MAIL_SETUP =
 export async function sendMail(env: Env, mail: Mail): Promise<MailResult> {
   try {
     if (env.BATON_LOCAL === '1') {
-      await keepMail(env.DB, { recipient: mail.to, subject: mail.subject, text: mail.text, at: Date.now() })
+      await keepMail(env.DB, {
+        recipient: mail.to,
+        subject: mail.subject,
+        text: mail.text,
+        at: Date.now(),
+        replyTo: mail.replyTo ?? null,
+      })
       return 'kept'
     }
     if (env.EMAIL === undefined || !env.BATON_MAIL_FROM) return 'unconfigured'

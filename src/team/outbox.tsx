@@ -79,6 +79,12 @@ const OneMail = ({ mail }: { mail: OutboxMail }) => (
     <dl class="facts">
       <dt>To</dt>
       <dd>{mail.recipient}</dd>
+      {mail.replyTo !== null && (
+        <>
+          <dt>Answers go to</dt>
+          <dd>{mail.replyTo}</dd>
+        </>
+      )}
       <dt>Kept</dt>
       <dd>
         <Time at={mail.at} />

@@ -1,9 +1,11 @@
 /** A public form as its visitors see it: the fields of the input schema, and what is said once it was sent. */
 import type { JsonSchema } from '../../domain/json.ts'
-import { Button } from '../../http/components/button.tsx'
+import { Button, Copyable } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { InputField } from '../../http/components/input-field.tsx'
 import { type FormField, type Given, type InputForm, inputForm } from '../../http/input-form.ts'
+import { STATUS_DAYS } from './status-link.ts'
+import { TURNSTILE_SCRIPT } from './turnstile.ts'
 
 /** The token's field, and one that no person sees: what fills it in is a machine. */
 export const TOKEN_FIELD = '_token'
@@ -25,10 +27,12 @@ export interface FormView {
   /** Field → what is wrong; `''`: with all of it. */
   errors: Record<string, string>
   token: string
+  /** Turnstile's, where it is set up. */
+  siteKey: string | null
 }
 
 export const PublicForm = ({ view }: { view: FormView }) => {
-  const { action, title, fields, given, errors, token } = view
+  const { action, title, fields, given, errors, token, siteKey } = view
   return (
     <form class="form" method="post" action={action}>
       <h1>{title}</h1>
@@ -41,6 +45,7 @@ export const PublicForm = ({ view }: { view: FormView }) => {
         <label for="form-website">Leave this empty</label>
         <input id="form-website" type="text" name={TRAP_FIELD} value="" tabindex={-1} autocomplete="off" />
       </div>
+      {siteKey !== null && <Turnstile siteKey={siteKey} />}
       <div class="form-actions">
         <Button look="primary">Send</Button>
       </div>
@@ -48,11 +53,32 @@ export const PublicForm = ({ view }: { view: FormView }) => {
   )
 }
 
-export const Thanks = ({ title, text }: { title: string; text: string }) => (
+/** Its script finds the element by its class and puts the answer into the form. */
+const Turnstile = ({ siteKey }: { siteKey: string }) => (
+  <div class="field">
+    <div class="cf-turnstile" data-sitekey={siteKey} data-size="flexible" />
+    <noscript>
+      <p class="field-error">This form checks that you are a person, which needs JavaScript. Please switch it on.</p>
+    </noscript>
+    <script src={TURNSTILE_SCRIPT} async defer />
+  </div>
+)
+
+export const Thanks = ({ title, text, link }: { title: string; text: string; link: string | null }) => (
   <section class="stack">
     <h1>{title}</h1>
     {text.split(/\n{2,}/).map(part => (
       <p>{part}</p>
     ))}
+    {link !== null && (
+      <div class="stack-tight" id="follow">
+        <h2>See how it stands</h2>
+        <p>Keep this link. It is yours alone: whoever has it sees what you sent. It works for {STATUS_DAYS} days.</p>
+        <Copyable text={link} />
+        <p>
+          <a href={link}>Open it</a>
+        </p>
+      </div>
+    )}
   </section>
 )

@@ -1,35 +1,44 @@
 /** The kind `form`: a public page made from the workflow's input schema. */
 import { z } from '@hono/zod-openapi'
 import { publicUrl } from '../../http/context.ts'
-import { fits } from '../../http/route.ts'
 import { newId } from '../../records/ids.ts'
 import { insertIntakeStatement, updateIntakeStatement } from '../../records/intake-writes.ts'
 import { asConfig, type IntakeKind, type IntakeRow, intakeRow, settingsOf } from './kind.ts'
-import { mappingFields } from './mapping.ts'
+import { mappingFields, readMapped } from './mapping.ts'
+
+/** How much of what became of it a sender may follow by a link of their own. */
+export const FOLLOW = ['no', 'status', 'result'] as const
 
 export interface FormSettings {
   title?: string
   thanks?: string
+  follow?: (typeof FOLLOW)[number]
 }
 
 export const formFields = {
   title: z.string().trim().min(1).max(200).openapi({ description: 'A form’s heading; else the workflow’s name.' }),
   thanks: z.string().trim().min(1).max(2000).openapi({ description: 'What a form says once it was sent.' }),
+  follow: z.enum(FOLLOW).openapi({
+    description:
+      'Whether a form’s sender gets a link to how things stand: `no` (unless set), the `status`, or the `result`, too. Taken back, links that were given stop to work.',
+  }),
 }
 
 const settings = z.strictObject({
   title: formFields.title.optional(),
   thanks: formFields.thanks.optional(),
+  follow: formFields.follow.optional(),
   filter: mappingFields.filter,
   map: mappingFields.map,
+  limit: mappingFields.limit,
 })
 
 export const formKind: IntakeKind = {
   title: 'Form',
-  keys: ['title', 'thanks', 'filter', 'map'],
+  keys: ['title', 'thanks', 'follow', 'filter', 'map', 'limit'],
 
   async create(env, place, name, given) {
-    const read = fits(settings, given)
+    const read = readMapped(settings, given)
     if (!read.ok) return read
     const row = intakeRow(newId('int'), 'form', place, name, read.value, Date.now())
     await insertIntakeStatement(env.DB, row).run()
@@ -37,7 +46,7 @@ export const formKind: IntakeKind = {
   },
 
   async change(env, row, name, given) {
-    const read = fits(settings, { ...settingsOf<FormSettings>(row), ...given })
+    const read = readMapped(settings, { ...settingsOf<FormSettings>(row), ...given })
     if (!read.ok) return read
     const changed: IntakeRow = { ...row, name, config: asConfig(read.value), updatedAt: Date.now() }
     await updateIntakeStatement(env.DB, changed).run()

@@ -67,4 +67,5 @@ export const kindAnswers = {
   allow: z.array(z.string()).optional(),
   title: z.string().optional(),
   thanks: z.string().optional(),
+  follow: z.string().optional(),
 }

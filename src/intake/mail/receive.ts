@@ -4,14 +4,15 @@ import { explain } from '../../http/errors.ts'
 import { derivedTaskId, sha256Hex } from '../../records/ids.ts'
 import { type FoundIntake, intakeByAddress, isMemberAddress } from '../../records/open-intakes.ts'
 import { callTask } from '../../task/call.ts'
-import { liveOf } from '../../task/start.ts'
+import { cameBefore, liveOf } from '../../task/start.ts'
 import { type Delivery, madeUp } from '../came.ts'
 import { examine } from '../examine.ts'
 import { settingsOf } from '../kinds/kind.ts'
+import { overLimit } from '../limit.ts'
 import { note, rowOf } from '../note.ts'
 import { startOfDelivery, takeIn } from '../take-in.ts'
 import { type ReadMail, readMail } from './read-mail.ts'
-import { taskOfToken } from './reply-address.ts'
+import { REPLY, taskOfToken } from './reply-address.ts'
 import { type EmailSettings, isMailDomain } from './settings.ts'
 
 /** Contract: what an intake takes at most. */
@@ -28,27 +29,54 @@ export async function receiveMail(message: IncomingMail, env: Env): Promise<void
 
 async function receive(message: IncomingMail, env: Env): Promise<string | null> {
   const [local = '', domain = ''] = message.to.toLowerCase().split('@')
-  const [address = '', token] = local.split('+')
-  const intake = isMailDomain(env, domain) ? await intakeByAddress(env.DB, address) : null
-  if (!intake) return 'There is no such address here.'
+  // What stands behind the plus is the sender's own, as everywhere; only for answers it is ours.
+  const [address = '', token = ''] = local.split('+')
+  const answers = address === REPLY && isMailDomain(env, domain)
+  const intake = !answers && isMailDomain(env, domain) ? await intakeByAddress(env.DB, address) : null
+  if (!intake && !answers) return 'There is no such address here.'
   if (message.rawSize > LIMIT) return 'The mail is larger than 1 MiB. Send less, or a link to it.'
   const raw = new Uint8Array(await new Response(message.raw).arrayBuffer())
   if (raw.byteLength > LIMIT) return 'The mail is larger than 1 MiB. Send less, or a link to it.'
   const mail = await readMail(raw).catch(() => null)
   if (!mail || mail.from === '') return 'The mail cannot be read: it has no sender, or is not well-formed.'
+  return intake ? receiveAt(env, intake, mail, raw) : answer(env, token, mail, raw)
+}
+
+/** Mail to an intake's address. */
+async function receiveAt(env: Env, intake: FoundIntake, mail: ReadMail, raw: Uint8Array): Promise<string | null> {
   const delivery = deliveryOf(intake.id, mail)
-  const answered = token === undefined ? null : await taskOfToken(env, intake.team, token)
-  if (token !== undefined && answered === null)
-    return refused(env, intake, delivery, 'This address is not valid any more.')
-  // Whoever has the signed address was asked; anyone else must be on the list.
-  if (answered === null && !(await isAllowed(env, intake, mail))) {
+  if (!(await isAllowed(env, intake, mail)))
     return refused(env, intake, delivery, `Mail from ${mail.from} is not taken at this address.`)
-  }
-  if (/^auto-(replied|generated)/i.test(mail.headers['auto-submitted'] ?? '')) {
-    return skipped(env, intake, delivery, 'It was sent by a machine in answer to another mail.')
-  }
-  const task = answered ?? (await earlierTask(env, intake, mail))
-  return task === null ? newTask(env, intake, mail, delivery, raw) : reply(env, intake, task, mail, delivery, raw)
+  if (isByMachine(mail)) return skipped(env, intake, delivery, 'It was sent by a machine in answer to another mail.')
+  const task = await earlierTask(env, intake, mail)
+  if (task === null) return newTask(env, intake, mail, delivery, raw)
+  if (!(await reply(env, { team: intake.team, task }, mail, mail.body, raw)))
+    return refused(env, intake, delivery, OVER)
+  const outcome = { verdict: 'duplicate', status: 202, reason: 'It answers its task.', task } as const
+  await note(env, rowOf(intake.team, delivery, outcome))
+  return null
+}
+
+const OVER = 'The task that this mail answers is over. Send a new mail.'
+
+/** An answer to one of our own mails: whoever has its signed address was asked. */
+async function answer(env: Env, token: string, mail: ReadMail, raw: Uint8Array): Promise<string | null> {
+  const subject = await taskOfToken(env, token)
+  if (subject === null) return 'This address is not valid any more.'
+  // Nobody is told: two machines would go on answering each other.
+  if (isByMachine(mail)) return null
+  return (await reply(env, subject, mail, withoutOurLinks(mail.body), raw)) ? null : OVER
+}
+
+/** An answer quotes our mail, and in it a link that is one person's alone: a task's log is read by the whole team. */
+function withoutOurLinks({ html: _html, text, ...body }: ReadMail['body']): ReadMail['body'] {
+  const lines = String(text).split('\n')
+  const own = lines.filter(line => !/^\s*>/.test(line)).join('\n')
+  return { ...body, text: own.replace(/\/(a|s)\/[\w-]{16,}\.?[\w-]*/g, '/$1/…').trim() }
+}
+
+function isByMachine({ headers }: ReadMail): boolean {
+  return /^auto-(replied|generated)/i.test(headers['auto-submitted'] ?? '')
 }
 
 function deliveryOf(intake: string, { body, headers }: ReadMail): Delivery {
@@ -92,6 +120,12 @@ async function newTask(env: Env, intake: FoundIntake, mail: ReadMail, delivery: 
   const key = dedupeKey(intake, mail) ?? (await keyOf(mail, raw))
   const task = await taskOfMail(intake, key)
   const start = startOfDelivery(intake, version.value, delivery, { task, key, input: examined.input })
+  // What came before is no second task, and takes nobody's place.
+  if (intake.config.limit !== undefined && !(await cameBefore(env, start))) {
+    const limited = await overLimit(env, intake)
+    if (limited)
+      return refused(env, intake, delivery, `This address takes no more mail for now. ${explain(limited).hint}`)
+  }
   const taken = await takeIn(env, intake, start)
   if (!taken.ok) return refused(env, intake, delivery, explain(taken.problem).message)
   if (taken.repeated || taken.held) {
@@ -113,18 +147,18 @@ async function keyOf(mail: ReadMail, raw: Uint8Array): Promise<string> {
   return mail.messageId ?? `sha256:${await sha256Hex(raw)}`
 }
 
-/** An answer is an event of its task, once. */
-async function reply(env: Env, intake: FoundIntake, task: string, mail: ReadMail, delivery: Delivery, raw: Uint8Array) {
+/** An answer is an event of its task, once; false: the task is over, or never was. */
+async function reply(
+  env: Env,
+  { team, task }: { team: string; task: string },
+  mail: ReadMail,
+  data: ReadMail['body'],
+  raw: Uint8Array,
+): Promise<boolean> {
   const id = `mail:${await keyOf(mail, raw)}`
-  const command = { type: 'event', name: 'reply', data: mail.body } as const
+  const command = { type: 'event', name: 'reply', data } as const
   const context = { actor: { kind: 'link', id: mail.from } as const, idempotency: { id, hash: task }, flushed: false }
-  const answer = await callTask(env, intake.team, task, stub => stub.command(command, context))
-  if (!answer.ok) return refused(env, intake, delivery, 'The task that this mail answers is over. Send a new mail.')
-  await note(
-    env,
-    rowOf(intake.team, delivery, { verdict: 'duplicate', status: 202, reason: 'It answers its task.', task }),
-  )
-  return null
+  return (await callTask(env, team, task, stub => stub.command(command, context))).ok
 }
 
 async function refused(env: Env, intake: FoundIntake, delivery: Delivery, reason: string): Promise<string> {

@@ -2,8 +2,8 @@
 import { z } from '@hono/zod-openapi'
 import type { Env } from '../../env.ts'
 import type { Read } from '../../http/body.ts'
-import { fits } from '../../http/route.ts'
-import { mappingFields } from '../kinds/mapping.ts'
+import { mappingFields, readMapped } from '../kinds/mapping.ts'
+import { REPLY } from './reply-address.ts'
 
 export interface EmailSettings {
   /** The local part. */
@@ -12,9 +12,10 @@ export interface EmailSettings {
   allow: string[]
 }
 
-/** Leaves room for a reply's token within the 64 characters of a local part. */
+/** Short enough to be said aloud, with room for a `+tag` within the 64 characters of a local part. */
 const LOCAL = /^[a-z0-9](?:[a-z0-9._-]{0,26}[a-z0-9])?$/
 const RESERVED = [
+  REPLY,
   'postmaster',
   'abuse',
   'hostmaster',
@@ -53,7 +54,7 @@ export function readEmailSettings(env: Env, given: Record<string, unknown>): Rea
   const { address } = given
   const [local, domain, ...rest] = typeof address === 'string' ? address.trim().toLowerCase().split('@') : []
   const ours = domain !== undefined && rest.length === 0 && isMailDomain(env, domain)
-  return fits(settings, ours ? { ...given, address: local } : given)
+  return readMapped(settings, ours ? { ...given, address: local } : given)
 }
 
 /** The domain that mail comes to. */

@@ -3,6 +3,7 @@ import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, expect, test, vi } from 'vitest'
 import { type Asked, noticeOf, notifyAsked } from '../../../src/approval/notify.ts'
 import { scriptModels } from '../../../src/execution/handlers.ts'
+import { newId, newTaskId } from '../../../src/records/ids.ts'
 import { env, eventually, fetchApi } from '../api/client.ts'
 import { ANA, aQuestion, BEN, choose, drafts, type World, waiting } from './world.ts'
 
@@ -101,6 +102,19 @@ test('while mail cannot be sent it stays to be done, and is done once it can', a
   expect(await notifyAsked(deployed, { ...asked, task }, Date.now())).toBe(true)
   expect(await notifyAsked(deployed, { ...asked, task }, Date.now())).toBe(true)
   expect(send).toHaveBeenCalledTimes(2)
+})
+
+test('answers go to the task itself where mail comes in, and the mail says what they do', async () => {
+  const task = newTaskId()
+  const send = vi.fn(async (_mail: Record<string, string>) => ({ messageId: 'm' }))
+  const deployed = { ...env, BATON_LOCAL: '0', EMAIL: { send } as never, BATON_MAIL_FROM: 'Baton <baton@acme.test>' }
+  const [one, two] = [newId('team'), newId('team')]
+  await notifyAsked({ ...deployed, BATON_MAIL_DOMAIN: 'In.Acme.test' }, { ...asked, team: one, task }, Date.now())
+  await notifyAsked({ ...deployed, BATON_MAIL_DOMAIN: '' }, { ...asked, team: two, task: newTaskId() }, Date.now())
+  const [first, last] = [send.mock.calls[0]![0], send.mock.calls.at(-1)![0]]
+  expect(first.replyTo).toMatch(/^reply\+[a-z2-7]{54}@in\.acme\.test$/)
+  expect(first.text).toContain('It decides nothing.')
+  expect([last.replyTo, last.text!.includes('An answer to this mail')]).toEqual([undefined, false])
 })
 
 test('what came with a task neither breaks the mail nor puts a second link into it', () => {

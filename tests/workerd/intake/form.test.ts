@@ -132,6 +132,28 @@ describe('sending it', () => {
   })
 })
 
+describe('its own limit', () => {
+  test('beyond it the form says when to come back and keeps what was written; a repeat takes nobody’s place', async () => {
+    const of = await aWorkflow(team, { input: INPUT })
+    const { path, id } = await aForm({ limit: { count: 2, seconds: 3600 } }, of)
+    const first = await filled(id, { company: 'One' })
+    for (let n = 0; n < 3; n++) expect((await post(path, first)).status).toBe(200)
+    expect((await post(path, await filled(id, { company: 'Two' }))).status).toBe(200)
+    const over = await post(path, await filled(id, { company: 'Three' }))
+    expect([over.status, over.text.includes('value="Three"')]).toEqual([429, true])
+    expect(over.text).toContain('takes no more for now')
+    expect(Number(over.headers.get('retry-after'))).toBeGreaterThan(0)
+    await eventually(async () => expect(await tasks(of)).toHaveLength(2))
+    expect((await team.call('PATCH', `/intakes/${id}`, { limit: null })).body.limit).toBeUndefined()
+    expect((await post(path, await filled(id, { company: 'Three' }))).status).toBe(200)
+  })
+
+  test.each([{ count: 0, seconds: 1 }, { count: 1 }, { count: 1, seconds: 1, x: 1 }, 7])('%j is none', async limit => {
+    const made = await team.call('POST', `/workflows/${workflow}/intakes`, { kind: 'form', limit })
+    expect([made.status, made.body.error.path.split('.')[0]]).toEqual([422, 'limit'])
+  })
+})
+
 describe('machines', () => {
   test('that fill in the hidden field are thanked, and nothing is made', async () => {
     const of = await aWorkflow(team, { input: INPUT })

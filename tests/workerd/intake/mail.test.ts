@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import worker from '../../../src/index.ts'
 import { htmlToText } from '../../../src/intake/mail/html-text.ts'
 import { replyAddress } from '../../../src/intake/mail/reply-address.ts'
-import { aTeam, aWorkflow, env, eventually, type Team } from '../api/client.ts'
+import { aTask, aTeam, aWorkflow, env, eventually, type Team } from '../api/client.ts'
 
 let team: Team
 let workflow: string
@@ -84,6 +84,8 @@ describe('the address', () => {
     [{ address: 'a b' }, 'address'],
     [{ address: 'x+y' }, 'address'],
     [{ address: 'postmaster' }, 'address'],
+    [{ address: 'reply' }, 'address'],
+    [{ limit: { count: 0, seconds: 60 } }, 'limit.count'],
     [{ address: 'x@elsewhere.test' }, 'address'],
     [{ address: '' }, 'address'],
     [{ allow: 'hank@shop.test' }, 'allow'],
@@ -224,18 +226,76 @@ describe('an answer', () => {
     expect(JSON.stringify(replies[0])).toContain('One more thing')
   })
 
-  test('to a signed address reaches its task from any sender; a forged one, and one to a task that is over, go back', async () => {
-    const of = await aWorkflow(team, { input: undefined })
-    const { address } = await anAddress({}, of)
-    const [local, domain] = address.split('@') as [string, string]
-    await send(address, { headers: ['Message-ID: <h1@shop.test>'] })
-    const { id } = await newest(1, of)
-    const to = `${await replyAddress(env, local, team.id, id)}@${domain}`
-    expect(await send(to, { from: 'guest@else.test', body: 'Yes' })).toBeNull()
-    const forged = to.replace(/.@/, last => (last[0] === 'a' ? 'b@' : 'a@'))
-    expect(await send(forged, { from: 'guest@else.test' })).toContain('not valid')
+  test('to the signed address of one of our mails reaches its task from any sender; a forged one, and one to a task that is over, go back', async () => {
+    const id = await aTask(team, await aWorkflow(team))
+    const to = (await replyAddress({ ...env, BATON_MAIL_DOMAIN: 'baton.test' }, team.id, id))!
+    expect(to.split('@')[0]!.length).toBeLessThanOrEqual(64)
+    const headers = ['Message-ID: <h1@else.test>']
+    for (let n = 0; n < 2; n++) expect(await send(to, { from: 'guest@else.test', headers, body: 'Yes' })).toBeNull()
+    const replies = await repliesTo(id)
+    expect(replies).toHaveLength(1)
+    expect(replies[0]).toMatchObject({
+      actor: { kind: 'link', id: 'guest@else.test' },
+      data: { data: { text: 'Yes' } },
+    })
+    for (const forged of [
+      to.replace(/.@/, last => (last[0] === 'a' ? 'b@' : 'a@')),
+      'reply@baton.test',
+      'reply+x@baton.test',
+    ])
+      expect(await send(forged, { from: 'guest@else.test' }), forged).toContain('not valid')
+    const elsewhere = to.replace(/\+(.{26}).{20}/, `+$1${(await aTeam()).id.slice(5)}`)
+    expect(await send(elsewhere)).toContain('not valid')
     await team.call('POST', `/tasks/${id}/cancel`)
     expect(await send(to, { from: 'guest@else.test', body: 'Still?' })).toContain('over')
+  })
+
+  test('is kept without the mail that it quotes, as in that is a link of one person alone', async () => {
+    const id = await aTask(team, await aWorkflow(team))
+    const [address, token] = await eventually(async () => {
+      const { items } = (await team.call('GET', '/approvals')).body
+      const ask = items.find((one: { task: { id: string } }) => one.task.id === id)
+      expect(ask).toBeDefined()
+      const link = Object.values(ask.links as Record<string, string>)[0]!
+      return [link, link.split('/a/')[1]!] as const
+    })
+    const to = (await replyAddress({ ...env, BATON_MAIL_DOMAIN: 'baton.test' }, team.id, id))!
+    const quoted = `Looks good.\r\n\r\nOn Monday Baton wrote:\r\n> Look at it and decide here:\r\n> ${address}\r\n`
+    expect(await send(to, { body: quoted })).toBeNull()
+    const html = `<p>And this.</p><blockquote>decide here: <a href="${address}">${address}</a></blockquote>`
+    expect(await send(to, { headers: ['Content-Type: text/html; charset=utf-8'], body: html })).toBeNull()
+    const replies = JSON.stringify(await repliesTo(id))
+    for (const part of ['Looks good.', 'And this.']) expect(replies).toContain(part)
+    expect(replies).not.toContain(token.slice(0, 30))
+    expect(replies).not.toContain(token.slice(-20))
+  })
+
+  test('of a machine is dropped, and nobody is told', async () => {
+    const id = await aTask(team, await aWorkflow(team))
+    const to = (await replyAddress({ ...env, BATON_MAIL_DOMAIN: 'baton.test' }, team.id, id))!
+    expect(await send(to, { headers: ['Auto-Submitted: auto-replied'], body: 'I am away' })).toBeNull()
+    expect(await repliesTo(id)).toEqual([])
+  })
+
+  test('has no address where no mail comes in', async () => {
+    const id = await aTask(team, await aWorkflow(team))
+    expect(await replyAddress({ ...env, BATON_MAIL_DOMAIN: '' }, team.id, id)).toBeUndefined()
+  })
+})
+
+async function repliesTo(task: string) {
+  const { items } = (await team.call('GET', `/tasks/${task}/events`)).body
+  return items.filter((one: { data: { name?: string } }) => one.data.name === 'reply')
+}
+
+describe('the limit of an address', () => {
+  test('beyond it mail goes back with the reason; what came before is no second task', async () => {
+    const of = await aWorkflow(team, { input: undefined })
+    const { address } = await anAddress({ limit: { count: 2, seconds: 3600 } }, of)
+    for (let n = 0; n < 3; n++) expect(await send(address, { headers: ['Message-ID: <l1@x>'] })).toBeNull()
+    expect(await send(address, { headers: ['Message-ID: <l2@x>'] })).toBeNull()
+    expect(await send(address, { headers: ['Message-ID: <l3@x>'] })).toContain('takes no more mail for now')
+    await newest(2, of)
   })
 })
 

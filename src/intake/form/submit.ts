@@ -1,0 +1,124 @@
+/** From a form that was filled in to its task: once for each page and content, past the owner's filter, limit and Turnstile. */
+import type { Json } from '../../domain/json.ts'
+import { BODY_LIMITS, guardValue } from '../../domain/json-guard.ts'
+import { validate } from '../../domain/schema/validate.ts'
+import type { Env } from '../../env.ts'
+import { explain, type Problem } from '../../http/errors.ts'
+import { type Given, readInput } from '../../http/input-form.ts'
+import { derivedTaskId, sha256Hex } from '../../records/ids.ts'
+import type { FoundIntake } from '../../records/open-intakes.ts'
+import { cameBefore } from '../../task/start.ts'
+import type { PinnedVersion } from '../../workflow/pinned.ts'
+import { madeUp } from '../came.ts'
+import { examine } from '../examine.ts'
+import { overLimit } from '../limit.ts'
+import { note, rowOf } from '../note.ts'
+import { startOfDelivery, takeIn } from '../take-in.ts'
+import { publicForm } from './form-view.tsx'
+import type { Verdict } from './turnstile.ts'
+
+/** A form that is open, with the version that it feeds. */
+export interface OpenForm {
+  intake: FoundIntake
+  version: PinnedVersion
+}
+
+export type Submitted =
+  /** `task`: null where the owner's filter passed it over. */
+  | { ok: true; task: string | null; held: boolean }
+  /** It can be put right, or sent again: the form comes back with all that was written. */
+  | { ok: false; status: 422 | 429 | 503; errors: Record<string, string>; retryAfter?: number }
+  | { ok: false; problem: Problem }
+
+/** Takes a form in. The same page sent twice with the same content is one task; filled in anew, it is another. */
+export async function submit(
+  env: Env,
+  { intake, version }: OpenForm,
+  given: Given,
+  page: string,
+  visitor: () => Promise<Verdict>,
+): Promise<Submitted> {
+  const bad = Object.keys(given).find(name => given[name]!.includes('\0'))
+  if (bad !== undefined) return wrong({ [bad]: 'It holds a NUL character.' })
+  const read = readInput(publicForm(version.pinned.definition.input), given)
+  if (!read.ok) return wrong(read.errors)
+  const guarded = guardValue(read.input, BODY_LIMITS)
+  if (guarded) return wrong({ '': guarded.message })
+
+  const text = JSON.stringify(read.input)
+  const parts = { body: read.input, headers: {}, query: {} }
+  const delivery = madeUp(intake.id, parts, { type: 'application/json', text, isForm: false }, Date.now())
+  const { skipped, input, problem } = examine(intake.config, version, delivery)
+  if (skipped === null && (input === undefined || problem)) return wrong(errorsOf(version, read.input, problem))
+
+  const key = `${page}.${await sha256Hex(text)}`
+  const task = await derivedTaskId(intake.team, 'intake', intake.id, key)
+  const start = startOfDelivery(intake, version, delivery, { task, key, input: input ?? null })
+  // What came before is answered as then: a token of Turnstile's counts once, and a second click is no second task.
+  const before = await cameBefore(env, start)
+  if (!before) {
+    const refused = await stopped(env, intake, visitor, skipped === null)
+    if (refused) return refused
+  }
+  if (skipped !== null) {
+    await note(env, rowOf(intake.team, delivery, { verdict: 'skipped', status: 200, reason: skipped, task: null }))
+    return { ok: true, task: null, held: false }
+  }
+  const taken = await takeIn(env, intake, start)
+  if (!taken.ok) return taken
+  if (taken.held && !taken.repeated) {
+    await note(env, rowOf(intake.team, delivery, { verdict: 'held', status: 202, reason: null, task }))
+  }
+  return { ok: true, task, held: taken.held }
+}
+
+function wrong(errors: Record<string, string>): Submitted {
+  return { ok: false, status: 422, errors }
+}
+
+const UNSURE_SECONDS = 30
+
+/** What stands against a form that is right in itself: the visitor is no person, or there were too many. */
+async function stopped(
+  env: Env,
+  intake: FoundIntake,
+  visitor: () => Promise<Verdict>,
+  counts: boolean,
+): Promise<Submitted | null> {
+  const verdict = await visitor()
+  if (verdict === 'machine') {
+    return wrong({ '': 'The check that you are a person did not pass. Do it once more below, and send this again.' })
+  }
+  if (verdict === 'unsure') {
+    const message =
+      'The check that you are a person cannot be made right now. Nothing was sent, and what you wrote stands below: send it again in a minute.'
+    return { ok: false, status: 503, errors: { '': message }, retryAfter: UNSURE_SECONDS }
+  }
+  const limited = counts ? await overLimit(env, intake) : null
+  if (!limited) return null
+  const message = `This form takes no more for now. Nothing was sent, and what you wrote stands below: send it again in ${inWords(limited.retryAfter)}.`
+  return { ok: false, status: 429, errors: { '': message }, retryAfter: limited.retryAfter }
+}
+
+function inWords(seconds: number): string {
+  if (seconds < 90) return `${seconds} s`
+  return seconds < 5400 ? `${Math.ceil(seconds / 60)} minutes` : `${Math.ceil(seconds / 3600)} hours`
+}
+
+/** Each error at its field; what has no field is told above the form. */
+function errorsOf(
+  version: PinnedVersion,
+  body: Json,
+  problem: ReturnType<typeof examine>['problem'],
+): Record<string, string> {
+  const { input: schema } = version.pinned.definition
+  const names = publicForm(schema).fields.map(field => field.name)
+  const errors: Record<string, string> = {}
+  for (const { path, message } of schema ? validate(schema, body) : []) {
+    const field = path.split(/[.[]/)[0] ?? ''
+    const at = names.includes(field) ? field : ''
+    errors[at] ??= message
+  }
+  if (Object.keys(errors).length > 0) return errors
+  return { '': problem ? explain(problem).message : 'It could not be read.' }
+}
