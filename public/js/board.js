@@ -1,9 +1,10 @@
 /*
- * Keeps the board true: places the cards that the socket brings, counts, moves cards by hand with time to undo.
+ * Keeps the board true: places the cards that the socket brings, counts, and fetches it anew when it was away. Moving cards by hand is move.js and drag.js.
  * The page's HTML holds everything; this only updates it. Nothing here decides what a card says.
  */
-import '/vendor/sortable.js'
-import { announce, toast } from './toast.js'
+import { cardOf, cardsOf, columnOf, elementFrom, place, seqOf } from './cards.js'
+import { arm, isDragging } from './drag.js'
+import { meanwhile, pending, wire } from './move.js'
 
 const live = document.getElementById('board-live')
 const board = () => document.getElementById('board')
@@ -15,38 +16,8 @@ const KEEP_MS = 30_000
 let counts = {}
 /** Whether they came through the line that is open. */
 let counted = false
-/** Moves that can still be undone, by task. */
-const pending = new Map()
-const UNDO_MS = 6000
-let dragged = null
 
 // Cards
-
-const columnOf = step => {
-  const known = step && document.getElementById(`col-${step}`)
-  return (known || document.getElementById('col--'))?.querySelector('[data-cards]') ?? null
-}
-const cardOf = task => document.getElementById(`card-${task}`)
-const cardsOf = column => [...column.querySelectorAll(':scope > .card')]
-const seqOf = element => Number(element?.dataset.seq ?? 0)
-
-function elementFrom(html) {
-  const template = document.createElement('template')
-  // Our own server's card, made by the same component as the page's; what people wrote is escaped in it.
-  template.innerHTML = html
-  return template.content.firstElementChild
-}
-
-/** Puts a card where its rank says; the highest stands first. */
-function place(card, column) {
-  const rank = Number(card.dataset.rank)
-  const next = cardsOf(column).find(other => other !== card && Number(other.dataset.rank) < rank)
-  const before = next ?? column.querySelector(':scope > .column-empty')
-  if (card.nextElementSibling === before && card.parentElement === column) return
-  // Keeps the focus and the scroll of what is moved, where the browser can.
-  if (column.moveBefore && card.isConnected) column.moveBefore(card, before)
-  else column.insertBefore(card, before)
-}
 
 function show(news) {
   if (pending.has(news.id)) return meanwhile(news)
@@ -187,7 +158,7 @@ function take(news) {
   // What the filter lets through is for the server to say.
   if (board()?.dataset.filtered !== undefined) return news.cards.length > 0 && refreshSoon()
   // Under a hand nothing moves; it is made up for when the card is let go.
-  if (dragged === null) apply(news.cards)
+  if (!isDragging()) apply(news.cards)
 }
 
 function apply(cards) {
@@ -217,7 +188,7 @@ function refreshSoon(wait = 300) {
 }
 
 async function refresh() {
-  again = dragged !== null
+  again = isDragging()
   try {
     if (!again) await fetchBoard()
   } finally {
@@ -273,187 +244,7 @@ live?.addEventListener('htmx:ws:before:message:incoming', event => {
 // A page out of the back-forward cache has lost its line for good.
 addEventListener('pageshow', event => event.persisted && location.reload())
 
-// Moving by hand
-
-/**
- * A move is shown at once and sent after six seconds, unless it is undone or the page is left: then it is sent right
- * away, by a beacon that outlives the page. So an undone move has never happened: no visit in the log, no paid call.
- */
-function move(task, visit, step, home) {
-  const card = cardOf(task)
-  const column = columnOf(step)
-  if (!card || !column) return
-  pending.get(task)?.drop()
-  card.setAttribute('hx-morph-skip', '')
-  card.classList.add('is-pending')
-  column.prepend(card)
-  card.querySelector('.card-title a')?.focus({ preventScroll: true })
-  card.scrollIntoView({ block: 'nearest', inline: 'nearest' })
-  const name = column.closest('.column').querySelector('h2 > :last-child').textContent.trim()
-  announce(`Moved to ${name}, 1 of ${cardsOf(column).length}`)
-  const entry = { step, visit, home, timer: 0, toast: undoToast(`Moved to ${name}`, () => undo(task)) }
-  entry.drop = () => {
-    clearTimeout(entry.timer)
-    entry.toast.remove()
-    pending.delete(task)
-    card.removeAttribute('hx-morph-skip')
-    card.classList.remove('is-pending')
-  }
-  entry.timer = setTimeout(() => send(task), UNDO_MS)
-  pending.set(task, entry)
-  recount()
-}
-
-function undo(task) {
-  const entry = pending.get(task)
-  if (!entry) return
-  entry.drop()
-  goHome(task, entry.home)
-  announce('The move was undone')
-}
-
-function goHome(task, home) {
-  const card = cardOf(task)
-  const column = columnOf(home)
-  if (card && column) place(card, column)
-  const last = recent.get(task)
-  if (last) show(last.card)
-  recount()
-  cardOf(task)?.querySelector('.card-title a')?.focus()
-}
-
-async function send(task) {
-  const entry = pending.get(task)
-  if (!entry) return
-  entry.drop()
-  const response = await fetch(`/tasks/${task}/move`, {
-    method: 'POST',
-    body: fieldsOf(entry),
-    headers: { 'HX-Request': 'true', 'HX-Request-Type': 'partial', Accept: 'text/html' },
-  }).catch(() => null)
-  if (response?.ok) return
-  goHome(task, entry.home)
-  toast(response ? await refusal(response) : 'The move did not reach the server; the card is back where it was.')
-  refreshSoon()
-}
-
-function fieldsOf({ visit, step }) {
-  return new URLSearchParams({ visit, step, back: location.pathname })
-}
-
-/** The sentence of the page or part that says why not. */
-async function refusal(response) {
-  const page = new DOMParser().parseFromString(await response.text(), 'text/html')
-  const said = ['.toast p', '[role="alert"]', 'h1', 'p']
-    .map(part => page.querySelector(part)?.textContent?.trim())
-    .find(Boolean)
-  return `The card is back where it was. ${said || 'The task has moved on.'}`
-}
-
-/** News of a card that is being moved: of the same visit it can wait; if the task has moved by itself, that counts. */
-function meanwhile(news) {
-  const entry = pending.get(news.id)
-  const visit = news.html === null ? null : elementFrom(news.html).dataset.visit
-  if (visit === String(entry.visit)) return
-  entry.drop()
-  const card = cardOf(news.id)
-  if (card) card.dataset.seq = '0'
-  show(news)
-  toast('The task moved on by itself before your move was sent; nothing was changed.')
-}
-
-addEventListener('pagehide', () => {
-  for (const [task, entry] of pending) {
-    navigator.sendBeacon(`/tasks/${task}/move`, fieldsOf(entry))
-    entry.drop()
-  }
-})
-
-function undoToast(message, act) {
-  const element = document.createElement('div')
-  element.className = 'toast'
-  const text = document.createElement('p')
-  text.textContent = message
-  const button = document.createElement('button')
-  button.className = 'button button--small'
-  button.type = 'button'
-  button.textContent = 'Undo'
-  button.addEventListener('click', act)
-  element.append(text, button)
-  document.getElementById('toasts')?.append(element)
-  return element
-}
-
-// Dragging
-
-function arm() {
-  for (const column of document.querySelectorAll('[data-cards]')) {
-    if (window.Sortable.get(column)) continue
-    window.Sortable.create(column, {
-      group: 'board',
-      draggable: '.card',
-      filter: '.card:not(.is-movable), button, form, .card-do a',
-      preventOnFilter: false,
-      sort: false,
-      animation: still.matches ? 0 : 120,
-      // Its own ghost: the browser's would drag the card's link.
-      forceFallback: true,
-      fallbackTolerance: 5,
-      fallbackOnBody: true,
-      fallbackClass: 'is-lifted',
-      ghostClass: 'is-ghost',
-      delay: 180,
-      delayOnTouchOnly: true,
-      onStart: ({ item }) => {
-        dragged = item.dataset.card
-      },
-      onMove: ({ to, from }) => {
-        for (const column of document.querySelectorAll('.column.is-over')) column.classList.remove('is-over')
-        if (to !== from) to.closest('.column')?.classList.add('is-over')
-        // There is nothing to begin anew in steps that this version lacks.
-        return to.closest('.column')?.dataset.column !== '-'
-      },
-      onEnd: ({ item, from, to }) => {
-        for (const column of document.querySelectorAll('.column.is-over')) column.classList.remove('is-over')
-        dragged = null
-        if (from !== to) {
-          const { card: task, visit, step } = item.dataset
-          move(task, visit, to.closest('.column').dataset.column, step)
-        }
-        applyRecent()
-      },
-    })
-  }
-}
-
-// The menu of "Move to…", and filters that need no button
-
-document.addEventListener('click', event => {
-  const link = event.target.closest?.('[data-move]')
-  const dialog = document.getElementById('move-dialog')
-  if (!link || !dialog || event.ctrlKey || event.metaKey) return
-  event.preventDefault()
-  const card = link.closest('.card')
-  const form = dialog.querySelector('form[data-move-form]')
-  form.action = `/tasks/${card.dataset.card}/move`
-  form.elements.visit.value = card.dataset.visit
-  form.dataset.task = card.dataset.card
-  dialog.querySelector('h2').textContent = `Move “${card.querySelector('.card-title').textContent.trim()}” to…`
-  dialog.showModal()
-  const first = [...form.querySelectorAll('button[name="step"]')].find(button => button.value !== card.dataset.step)
-  first?.focus()
-})
-
-document.addEventListener('submit', event => {
-  const form = event.target
-  if (!form.matches?.('[data-move-form]') || !form.dataset.task) return
-  const step = event.submitter?.value
-  const card = cardOf(form.dataset.task)
-  if (!step || !card || !columnOf(step)) return
-  event.preventDefault()
-  form.closest('dialog')?.close()
-  move(form.dataset.task, form.elements.visit.value, step, card.dataset.step)
-})
+// Filters that need no button
 
 document.addEventListener('change', event => {
   event.target.closest?.('form[data-filters]')?.requestSubmit()
@@ -476,6 +267,7 @@ function watchColumns() {
   for (const column of document.querySelectorAll('.column')) seen.observe(column)
 }
 
+wire({ show, recount, refreshSoon, applyRecent, latest: task => recent.get(task)?.card })
 counts = countsOfPage()
 watchColumns()
 arm()

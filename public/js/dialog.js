@@ -29,6 +29,16 @@ document.addEventListener('htmx:before:request', event => {
   opener = ctx.sourceElement ?? document.activeElement
 })
 
+// What had the focus was swapped away: the form that was asked for gets it, else the task itself.
+document.addEventListener('htmx:after:swap', () => {
+  const lost = document.activeElement
+  if (lost !== null && lost !== document.body && lost !== drawer) return
+  const panel = document.getElementById('task-panel')
+  const form = panel?.querySelector('.panel[id^="do-"]')
+  const first = form?.querySelector('select, textarea, input:not([type="hidden"])') ?? form?.querySelector('button')
+  ;(first ?? panel)?.focus()
+})
+
 if (drawer && body) {
   new MutationObserver(() => {
     if (body.childElementCount > 0 && !drawer.open) drawer.showModal()

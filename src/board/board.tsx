@@ -14,25 +14,33 @@ import { CardItem, DoneItem } from './card.tsx'
 export const PAUSED =
   "This workflow is paused. Tasks already running keep going, but new ones won't start until you activate it."
 
-/** The whole board; the same part is fetched again and morphed in when the socket was away. */
-export const Board = ({ board, url }: { board: BoardView; url: string }) => {
+/** The whole board; the same part is fetched again and morphed in when the socket was away. Who only looks is offered nothing. */
+export const Board = ({ board, url, canAct }: { board: BoardView; url: string; canAct: boolean }) => {
   const { workflow, columns, filter } = board
   const at = `/workflows/${workflow.id}`
   return (
-    <div class="board" id="board" data-url={url} data-filtered={isFiltered(filter) ? '' : undefined}>
-      <BoardHead board={board} />
+    <div
+      class="board"
+      id="board"
+      data-url={url}
+      data-filtered={isFiltered(filter) ? '' : undefined}
+      data-looking={canAct ? undefined : ''}
+    >
+      <BoardHead board={board} canAct={canAct} />
       {workflow.status === 'paused' && (
         <div class="board-notice">
           <Notice icon="pause">
             <p>{PAUSED}</p>
             {board.held > 0 && <p>{deliveries(board.held)} kept meanwhile.</p>}
-            <PostButton action={`${at}/activate`} icon="play">
-              Activate
-            </PostButton>
+            {canAct && (
+              <PostButton action={`${at}/activate`} icon="play">
+                Activate
+              </PostButton>
+            )}
           </Notice>
         </div>
       )}
-      {workflow.status === 'active' && board.held > 0 && <HeldNotice at={at} held={board.held} />}
+      {canAct && workflow.status === 'active' && board.held > 0 && <HeldNotice at={at} held={board.held} />}
       <Filters board={board} />
       <nav class="step-picker" aria-label="Steps">
         {columns.map(column => (
@@ -51,7 +59,7 @@ export const Board = ({ board, url }: { board: BoardView; url: string }) => {
   )
 }
 
-const BoardHead = ({ board: { workflow } }: { board: BoardView }) => {
+const BoardHead = ({ board: { workflow }, canAct }: { board: BoardView; canAct: boolean }) => {
   const at = `/workflows/${workflow.id}`
   return (
     <div class="board-head">
@@ -65,7 +73,7 @@ const BoardHead = ({ board: { workflow } }: { board: BoardView }) => {
         <a class="button button--quiet button--icon no-js" href={at} title="Refresh" aria-label="Refresh">
           <Icon name="refresh" />
         </a>
-        {workflow.status === 'active' && (
+        {canAct && workflow.status === 'active' && (
           <PostButton action={`${at}/pause`} icon="pause" look="quiet">
             Pause
           </PostButton>
@@ -73,10 +81,13 @@ const BoardHead = ({ board: { workflow } }: { board: BoardView }) => {
         <ButtonLink href={`${at}/intakes`} icon="inbox" look="quiet">
           Intakes
         </ButtonLink>
-        <ButtonLink href={`${at}/edit`} icon="edit" look="quiet">
-          Edit
+        <ButtonLink href={`${at}/metrics`} icon="activity" look="quiet">
+          Metrics
         </ButtonLink>
-        {workflow.status === 'active' && (
+        <ButtonLink href={`${at}/edit`} icon="edit" look="quiet">
+          {canAct ? 'Edit' : 'Steps'}
+        </ButtonLink>
+        {canAct && workflow.status === 'active' && (
           <ButtonLink
             href={`${at}/tasks/new`}
             look="primary"

@@ -24,7 +24,7 @@ import { countHeld } from '../records/intakes.ts'
 import type { LiveVersion } from '../records/keys.ts'
 import { liveVersion, type WorkflowRow, workflowById } from '../records/workflows.ts'
 import { cameBefore, checkInput, openVersion, startTask } from '../task/start.ts'
-import { type Person, requirePerson } from '../team/session.ts'
+import { isViewer, type Person, requirePerson } from '../team/session.ts'
 import { readDocument } from '../workflow/document.ts'
 import { livePinned, type PinnedVersion } from '../workflow/pinned.ts'
 import { switchStatus } from '../workflow/status.ts'
@@ -58,7 +58,7 @@ boardPages.get('/workflows/:id', async c => {
     countHeld(c.env.DB, row.team, row.id),
   ])
   const board = boardView(workflowView(row), definition, rows, { filter, held })
-  const content = <Board board={board} url={ownUrl(c)} />
+  const content = <Board board={board} url={ownUrl(c)} canAct={!isViewer(c.get('person'))} />
   if (wantsFragment(c)) return fragment(c, content)
   return page(
     c,

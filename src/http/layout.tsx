@@ -1,13 +1,14 @@
 /** The frame of every page: head, header, main, and the places that toasts, announcements and the drawer take. */
 import type { Child } from 'hono/jsx'
 import { Count } from './components/badge.tsx'
-import { Button } from './components/button.tsx'
+import { Button, ButtonLink } from './components/button.tsx'
 import { Dialog, Menu, MenuLink } from './components/dialog.tsx'
 import { Toast } from './components/feedback.tsx'
+import { Search } from './components/field.tsx'
 import { Icon } from './components/icon.tsx'
 
 /** The header's sections. */
-export type Section = 'workflows' | 'approvals' | 'agents' | 'settings' | 'health' | 'outbox'
+export type Section = 'workflows' | 'approvals' | 'agents' | 'insight' | 'settings' | 'outbox'
 
 /** Who looks at the page, and what the header says to them. */
 export interface Viewer {
@@ -37,7 +38,7 @@ export interface PageProps {
 }
 
 const STYLES = ['tokens', 'base', 'components', 'board', 'task', 'approval', 'print']
-const MODULES = ['time', 'toast', 'copy', 'dialog', 'keys']
+const MODULES = ['time', 'toast', 'copy', 'dialog', 'palette', 'keys']
 
 /** A page within the app, with its header. */
 export const Page = (props: PageProps) => (
@@ -56,6 +57,7 @@ export const Page = (props: PageProps) => (
       </form>
       <div id="drawer-body" class="drawer-body" />
     </dialog>
+    {props.user && <Palette />}
     <KeyHelp />
   </Document>
 )
@@ -138,6 +140,7 @@ const Header = ({ user, active, local, waiting }: PageProps) => (
             {waiting ? <Count n={waiting} label="waiting for you" /> : null}
           </NavLink>
           <NavLink to="agents" active={active} />
+          <NavLink to="insight" active={active} />
           <NavLink to="settings" active={active} />
         </>
       )}
@@ -148,6 +151,16 @@ const Header = ({ user, active, local, waiting }: PageProps) => (
         <Icon name="refresh" size={14} />
         Reconnecting…
       </span>
+      {user && (
+        <ButtonLink
+          href="/search"
+          look="quiet"
+          icon="search"
+          label="Search, or go to (Ctrl K)"
+          data-palette
+          aria-keyshortcuts="Control+K Meta+K"
+        />
+      )}
       <ThemeToggle />
       {user ? <UserMenu user={user} /> : <a href="/sign-in">Sign in</a>}
     </div>
@@ -158,8 +171,8 @@ const SECTIONS: Record<Section, { label: string; href: string }> = {
   workflows: { label: 'Workflows', href: '/workflows' },
   approvals: { label: 'Approvals', href: '/approvals' },
   agents: { label: 'Agents', href: '/agents' },
-  settings: { label: 'Settings', href: '/settings/keys' },
-  health: { label: 'Health', href: '/health' },
+  insight: { label: 'Insight', href: '/metrics' },
+  settings: { label: 'Settings', href: '/settings/people' },
   outbox: { label: 'Outbox', href: '/outbox' },
 }
 
@@ -193,11 +206,17 @@ const UserMenu = ({ user }: { user: Viewer }) => (
       {user.email}
     </p>
     <hr />
-    <MenuLink href="/settings/team" icon="users">
-      Team
+    <MenuLink href="/settings/people" icon="users">
+      People
     </MenuLink>
     <MenuLink href="/settings/keys" icon="key">
       Keys
+    </MenuLink>
+    <MenuLink href="/audit" icon="history">
+      Audit log
+    </MenuLink>
+    <MenuLink href="/health" icon="activity">
+      Health
     </MenuLink>
     <button class="menu-item needs-js" type="button" data-dialog="key-help">
       <Icon name="keyboard" />
@@ -223,17 +242,44 @@ const Regions = ({ flash }: { flash?: string | null }) => (
   </>
 )
 
+/** Ctrl K leads anywhere; its links come from /search, whose page serves where there is no script. */
+const Palette = () => (
+  <dialog class="dialog palette" id="palette" aria-label="Search, or go to">
+    <form action="/search" method="get">
+      <Search
+        label="A workflow, an agent, a task, a page"
+        id="palette-q"
+        autocomplete="off"
+        hx-get="/search"
+        hx-trigger="input changed delay:120ms, palette:open"
+        hx-target="#palette-list"
+        hx-swap="innerHTML"
+        hx-sync="this:replace"
+      />
+    </form>
+    <div id="palette-list" class="palette-list" />
+    <p class="menu-note">
+      <kbd>↓</kbd> <kbd>↑</kbd> choose · <kbd>Enter</kbd> go · <kbd>Esc</kbd> close
+    </p>
+  </dialog>
+)
+
 const SHORTCUTS: [keys: string[], what: string][] = [
   [['?'], 'This help'],
+  [['Ctrl', 'K'], 'Search, or go anywhere (⌘ K)'],
   [['c'], 'New task'],
   [['/'], 'Filter or search'],
   [['↑', '↓', '←', '→'], 'Between cards (also k j h l)'],
   [['Enter'], 'Open the card'],
+  [['Esc'], 'Close what is open'],
   [['m'], 'Move the card to another step'],
-  [['a'], 'Approve'],
-  [['r'], 'Run again'],
-  [['g', 'w'], 'To the workflows'],
-  [['g', 'a'], 'To the approvals'],
+  [['a'], 'Approve: to the question, then to its button'],
+  [['r'], 'Retry what failed, or run again'],
+  [['g', 'i'], 'Go to the approvals'],
+  [['g', 'b'], 'Go to the board you saw last'],
+  [['g', 'm'], 'Go to the metrics'],
+  [['g', 'w'], 'Go to the workflows'],
+  [['g', 's'], 'Go to the settings'],
 ]
 
 const KeyHelp = () => (

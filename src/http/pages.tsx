@@ -4,15 +4,18 @@ import { agentPages } from '../agent/pages.tsx'
 import { inboxPages } from '../approval/inbox-pages.tsx'
 import { linkPages } from '../approval/link-pages.tsx'
 import { boardPages } from '../board/pages.tsx'
+import { searchPages } from '../insight/search-pages.tsx'
 import { formPages } from '../intake/form/pages.tsx'
 import { statusPages } from '../intake/form/status-pages.tsx'
 import { kindPages } from '../intake/kinds/pages.tsx'
 import { intakePages } from '../intake/pages.tsx'
 import { isUnavailable, rootCause } from '../records/database.ts'
 import { taskPages } from '../task/pages.tsx'
+import { joinRoutes } from '../team/join.tsx'
+import { keyPages } from '../team/key-pages.tsx'
 import { outboxRoutes } from '../team/outbox.tsx'
+import { peopleRoutes } from '../team/people.tsx'
 import { notePerson } from '../team/session.ts'
-import { settingsRoutes } from '../team/settings.tsx'
 import { signInRoutes } from '../team/sign-in.tsx'
 import { editorPages } from '../workflow/editor/pages.tsx'
 import { exchangePages } from '../workflow/exchange/pages.tsx'
@@ -39,8 +42,11 @@ pages.get('/', c => c.redirect('/workflows', 303))
 
 // Each area guards its own paths with `requirePerson`; public ones (/a, /f, /s, /sign-in) have none.
 pages.route('/', signInRoutes)
-pages.route('/', settingsRoutes)
+pages.route('/', joinRoutes)
+pages.route('/', keyPages)
+pages.route('/', peopleRoutes)
 pages.route('/', outboxRoutes)
+pages.route('/', searchPages)
 pages.route('/', inboxPages)
 pages.route('/', taskPages)
 pages.route('/', intakePages)

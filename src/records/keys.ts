@@ -1,5 +1,7 @@
 /** Team keys in D1: their hashes, scopes and ends; never a key itself. */
 import { and, desc, eq, gt, isNull, or } from 'drizzle-orm'
+import type { Actor } from '../domain/task/events.ts'
+import { actStatement, LAST_CHANGED } from './acts.ts'
 import { after, type Cursor, PAGE_SIZE, type Page, page } from './cursor.ts'
 import { orm } from './database.ts'
 import { keys, type WorkflowStatus } from './schema.ts'
@@ -68,28 +70,64 @@ export async function keyById(db: D1Database, team: string, id: string): Promise
   return row ?? null
 }
 
+/** Makes the key of the seed, and nothing else's: people and keys make theirs by `makeKey`. */
 export async function insertKey(db: D1Database, row: KeyRow): Promise<void> {
   await orm(db).insert(keys).values(row).onConflictDoNothing({ target: keys.id })
 }
 
-/** Revokes the key; the time of an earlier revocation stays. */
-export async function revokeKey(db: D1Database, team: string, id: string, now: number): Promise<void> {
-  await orm(db)
-    .update(keys)
-    .set({ revokedAt: now })
-    .where(and(eq(keys.team, team), eq(keys.id, id), isNull(keys.revokedAt)))
+/** Makes the key, on record. */
+export async function makeKey(db: D1Database, row: KeyRow, by: Actor): Promise<void> {
+  await db.batch([inserted(db, row), await keyAct(db, 'key_made', row, by, row.createdAt)])
 }
 
-/** Makes its successor and lets the key end no later than `endsAt`, together or not at all. */
-export async function rollKey(db: D1Database, old: KeyRow, successor: KeyRow, endsAt: number): Promise<void> {
-  const d = orm(db)
-  await d.batch([
-    d.insert(keys).values(successor),
-    d
-      .update(keys)
-      .set({ expiresAt: endsAt })
-      .where(and(eq(keys.team, old.team), eq(keys.id, old.id), or(isNull(keys.expiresAt), gt(keys.expiresAt, endsAt)))),
+/** Revokes the key, on record; the time of an earlier revocation stays. */
+export async function revokeKey(db: D1Database, row: KeyRow, by: Actor, now: number): Promise<void> {
+  const change = orm(db)
+    .update(keys)
+    .set({ revokedAt: now })
+    .where(and(eq(keys.team, row.team), eq(keys.id, row.id), isNull(keys.revokedAt)))
+  await db.batch([prepared(db, change), await keyAct(db, 'key_revoked', row, by, now, LAST_CHANGED)])
+}
+
+/** Makes its successor and lets the key end no later than `endsAt`, together or not at all, on record. */
+export async function rollKey(
+  db: D1Database,
+  old: KeyRow,
+  successor: KeyRow,
+  endsAt: number,
+  by: Actor,
+): Promise<void> {
+  const change = orm(db)
+    .update(keys)
+    .set({ expiresAt: endsAt })
+    .where(and(eq(keys.team, old.team), eq(keys.id, old.id), or(isNull(keys.expiresAt), gt(keys.expiresAt, endsAt))))
+  await db.batch([
+    inserted(db, successor),
+    prepared(db, change),
+    await keyAct(db, 'key_rolled', old, by, successor.createdAt, undefined, { successor: successor.id }),
   ])
+}
+
+function inserted(db: D1Database, row: KeyRow): D1PreparedStatement {
+  return prepared(db, orm(db).insert(keys).values(row))
+}
+
+/** What the builder has made, to run in one batch with statements of our own. */
+function prepared(db: D1Database, built: { toSQL(): { sql: string; params: unknown[] } }): D1PreparedStatement {
+  const { sql, params } = built.toSQL()
+  return db.prepare(sql).bind(...params)
+}
+
+function keyAct(
+  db: D1Database,
+  type: 'key_made' | 'key_rolled' | 'key_revoked',
+  { id, team, name, scopes, last4 }: KeyRow,
+  actor: Actor,
+  at: number,
+  onlyIf?: typeof LAST_CHANGED,
+  more: Record<string, string> = {},
+): Promise<D1PreparedStatement> {
+  return actStatement(db, { team, at, type, actor, facts: { key: id, name, scopes, last4, ...more } }, onlyIf)
 }
 
 const TOUCH = 'UPDATE keys SET last_used_at = ?1 WHERE id = ?2 AND (last_used_at IS NULL OR last_used_at < ?3)'

@@ -1,4 +1,5 @@
 /** Who is signed in, who may sign in, and how invitations make members: reads and writes beside better-auth's own. */
+import { invitationsOf, join } from './members.ts'
 
 /** A session with its person and the team they act for. */
 export interface SessionRow {
@@ -61,20 +62,13 @@ export async function isInvited(db: D1Database, email: string, now: Date): Promi
 /** Makes the person a member of every team that has invited their address, which they have just proved to be theirs. */
 export async function acceptInvitations(
   db: D1Database,
-  person: { id: string; email: string },
+  person: { id: string; email: string; name?: string },
   now: Date,
 ): Promise<void> {
-  const at = now.toISOString()
   const email = person.email.toLowerCase()
-  await db.batch([
-    db
-      .prepare(
-        `INSERT OR IGNORE INTO member (id, organizationId, userId, role, createdAt)
-         SELECT 'member_' || id, organizationId, ?3, coalesce(role, 'member'), ?2 FROM invitation WHERE ${OPEN_INVITATION}`,
-      )
-      .bind(email, at, person.id),
-    db.prepare(`UPDATE invitation SET status = 'accepted' WHERE ${OPEN_INVITATION}`).bind(email, at),
-  ])
+  for (const invitation of await invitationsOf(db, email, now)) {
+    await join(db, invitation, { id: person.id, email, name: person.name ?? '' }, now.getTime())
+  }
 }
 
 /** Whom this link would sign in, while it holds; `identifier` is the hash of its token. */

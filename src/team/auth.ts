@@ -64,7 +64,7 @@ async function build(env: Env) {
         create: {
           // Nobody signs up on their own: a person comes to be by an invitation, and joins with it.
           before: async person => ((await isInvited(env.DB, person.email, new Date())) ? undefined : false),
-          after: async person => acceptInvitations(env.DB, { id: person.id, email: person.email }, new Date()),
+          after: async person => acceptInvitations(env.DB, person, new Date()),
         },
       },
     },

@@ -1,11 +1,12 @@
 /** `/keys`: the team's keys; a key's text is shown once, when it is made. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
-import type { ApiContext, ApiEnv } from '../http/context.ts'
+import { type ApiContext, type ApiEnv, keyActor } from '../http/context.ts'
 import { cursorOf, cursorQuery, iso, isoOrNull, isoTime, pageOf } from '../http/describe.ts'
 import { problem } from '../http/errors.ts'
 import { type Routes, route } from '../http/route.ts'
-import { insertKey, type KeyRow, keyById, listKeys, revokeKey, rollKey } from '../records/keys.ts'
-import { hashToken, newToken, ROLL_OVERLAP_MS, SCOPES } from './keys.ts'
+import { type KeyRow, keyById, listKeys, makeKey, revokeKey, rollKey } from '../records/keys.ts'
+import { keyStatus, newKeyRow, successorOf } from './key-rows.ts'
+import { ROLL_OVERLAP_MS, SCOPES } from './keys.ts'
 
 export const keyRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
@@ -71,8 +72,9 @@ route(
       const message = 'expiresAt: this time has passed.'
       return problem(c, { kind: 'invalid', message, hint: 'Name a time to come.', path: 'expiresAt' })
     }
-    const made = await newRow(c, { name: body.name, scopes: [...new Set(body.scopes)].join(' '), expiresAt }, now)
-    await insertKey(c.env.DB, made.row)
+    const scopes = [...new Set(body.scopes)].join(' ')
+    const made = await newKeyRow(byOf(c), { name: body.name, scopes, expiresAt }, now)
+    await makeKey(c.env.DB, made.row, keyActor(c.get('key')))
     return c.json({ ...entryOf(made.row, now), key: made.token }, 201)
   },
 )
@@ -93,14 +95,12 @@ route(
     const old = await own(c, params.id)
     if (!old) return problem(c, { kind: 'not_found' })
     const now = Date.now()
-    if (statusOf(old, now) !== 'active') {
-      const message = `This key is ${statusOf(old, now)}; there is nothing to roll.`
+    if (keyStatus(old, now) !== 'active') {
+      const message = `This key is ${keyStatus(old, now)}; there is nothing to roll.`
       return problem(c, { kind: 'conflict', code: 'key_not_active', message, hint: 'Make a new key.' })
     }
-    // A key that was given an end gets a successor that lives as long as it did.
-    const expiresAt = old.expiresAt === null ? null : now + (old.expiresAt - old.createdAt)
-    const made = await newRow(c, { name: old.name, scopes: old.scopes, expiresAt }, now)
-    await rollKey(c.env.DB, old, made.row, now + ROLL_OVERLAP_MS)
+    const made = await newKeyRow(byOf(c), successorOf(old, now), now)
+    await rollKey(c.env.DB, old, made.row, now + ROLL_OVERLAP_MS, keyActor(c.get('key')))
     return c.json({ ...entryOf(made.row, now), key: made.token }, 201)
   },
 )
@@ -120,7 +120,7 @@ route(
     const row = await own(c, params.id)
     if (!row) return problem(c, { kind: 'not_found' })
     const now = Date.now()
-    await revokeKey(c.env.DB, row.team, row.id, now)
+    await revokeKey(c.env.DB, row, keyActor(c.get('key')), now)
     return c.json(entryOf({ ...row, revokedAt: row.revokedAt ?? now }, now))
   },
 )
@@ -129,32 +129,9 @@ async function own(c: ApiContext, id: string): Promise<KeyRow | null> {
   return KEY_ID.test(id) ? keyById(c.env.DB, c.get('key').team, id) : null
 }
 
-async function newRow(
-  c: ApiContext,
-  key: Pick<KeyRow, 'name' | 'scopes' | 'expiresAt'>,
-  now: number,
-): Promise<{ row: KeyRow; token: string }> {
-  const { keyId: id, token } = newToken()
-  const { team, id: createdBy } = c.get('key')
-  const ends = { expiresAt: key.expiresAt, revokedAt: null, lastUsedAt: null }
-  const { name, scopes } = key
-  const row = {
-    id,
-    team,
-    name,
-    scopes,
-    hash: await hashToken(token),
-    last4: token.slice(-4),
-    createdAt: now,
-    createdBy,
-    ...ends,
-  }
-  return { row, token }
-}
-
-function statusOf(row: KeyRow, now: number): 'active' | 'expired' | 'revoked' {
-  if (row.revokedAt !== null) return 'revoked'
-  return row.expiresAt !== null && row.expiresAt <= now ? 'expired' : 'active'
+function byOf(c: ApiContext) {
+  const { team, id } = c.get('key')
+  return { team, createdBy: id }
 }
 
 function entryOf(row: KeyRow, now: number) {
@@ -165,5 +142,5 @@ function entryOf(row: KeyRow, now: number) {
     revokedAt: isoOrNull(row.revokedAt),
     lastUsedAt: isoOrNull(row.lastUsedAt),
   }
-  return { id, name, scopes: row.scopes.split(' '), last4, status: statusOf(row, now), createdBy, ...times }
+  return { id, name, scopes: row.scopes.split(' '), last4, status: keyStatus(row, now), createdBy, ...times }
 }

@@ -14,6 +14,7 @@ export type Purpose =
   | 'local-team-key'
   | 'local-sign-in'
   | 'session'
+  | 'invitation'
 
 // Bytes, not promises: a promise of another request's may never settle for this one.
 const derived = new Map<string, Uint8Array>()

@@ -48,6 +48,13 @@ export function isViewer(person: Person): boolean {
   return person.role.split(',').every(role => role.trim() === 'viewer')
 }
 
+const EMAIL = /^[^\s@<>"]{1,64}@[^\s@<>".]+(\.[^\s@<>".]+)+$/
+
+/** Whether it can be a mail address, in lower case. */
+export function isMailAddress(text: string): boolean {
+  return text.length <= 254 && EMAIL.test(text)
+}
+
 /** The person of the request's session cookie; a session in use lives on. */
 export async function findPerson(c: PageContext): Promise<Person | null> {
   const token = await sessionToken(c)

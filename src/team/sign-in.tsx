@@ -8,17 +8,15 @@ import { Icon } from '../http/components/icon.tsx'
 import { publicUrl } from '../http/context.ts'
 import { errorPage, goTo, isLocal, type PageContext, type PageEnv, sheet } from '../http/page.tsx'
 import { sha256Hex } from '../records/ids.ts'
-import { deleteExpired, isInvited, linkRecipient, memberByEmail } from '../records/people.ts'
+import { acceptInvitations, deleteExpired, isInvited, linkRecipient, memberByEmail } from '../records/people.ts'
 import { signInToken } from '../seed/seed.ts'
 import { type Auth, authOf, LINK_MINUTES, type LinkCarrier } from './auth.ts'
 import { sameSecret } from './keys.ts'
 import { canSendMail, MAIL_SETUP, sendMail, signInMail } from './mail.ts'
 import { toBase64Url } from './secret.ts'
-import { enterSession, findPerson, leaveSession, safeNext } from './session.ts'
+import { enterSession, findPerson, isMailAddress, leaveSession, safeNext } from './session.ts'
 
 export const signInRoutes = new Hono<PageEnv>()
-
-const EMAIL = /^[^\s@<>"]{1,64}@[^\s@<>".]+(\.[^\s@<>".]+)+$/
 
 signInRoutes.get('/sign-in', async c => {
   const next = safeNext(c.req.query('next'))
@@ -32,7 +30,7 @@ signInRoutes.post('/sign-in', async c => {
     .trim()
     .toLowerCase()
   const next = safeNext(typeof form.next === 'string' ? form.next : undefined)
-  if (email.length > 254 || !EMAIL.test(email)) {
+  if (!isMailAddress(email)) {
     const error = 'This is no mail address; one looks like ana@example.com.'
     return sheet(
       c,
@@ -111,8 +109,10 @@ async function mailLink(c: PageContext, email: string, next: string): Promise<vo
 /** The token of the session that the link opens; null when it was spent before, is too old or never was. */
 async function spendLink(auth: Auth, c: PageContext, token: string): Promise<string | null> {
   try {
-    const opened = await auth.api.magicLinkVerify({ query: { token }, headers: c.req.raw.headers })
-    return opened.token
+    const { token: session, user } = await auth.api.magicLinkVerify({ query: { token }, headers: c.req.raw.headers })
+    // Whoever has an account from before joins the teams that have invited them since.
+    await acceptInvitations(c.env.DB, user, new Date())
+    return session
   } catch (error) {
     // better-auth's refusals are redirects to a page we do not have.
     if (error instanceof Error && 'status' in error && error.status === 'FOUND') return null

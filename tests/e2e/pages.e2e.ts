@@ -51,7 +51,7 @@ for (const scheme of ['light', 'dark'] as const) {
           .map(task => `/tasks/${task.id}`),
         '/approvals',
         '/settings/keys',
-        '/settings/team',
+        '/settings/people',
         '/outbox',
         Object.values(approvals.items[0]!.links)[0]!,
         '/sign-in',

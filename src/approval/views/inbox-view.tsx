@@ -53,9 +53,9 @@ const Item = ({ item, viewer, now }: { item: WaitingRow; viewer: string; now: nu
   const given = ask.assignees.filter(each => each.decided).length
   const mine = ask.assignees.some(each => each.email === viewer && !each.decided)
   return (
-    <li class={late ? 'inbox-item is-overdue' : 'inbox-item'}>
+    <li class={late ? 'inbox-item is-overdue' : 'inbox-item'} data-card={item.task}>
       <h2>
-        <a href={`/approvals/${item.task}?visit=${ask.visit}&run=${ask.run}`}>
+        <a href={`/approvals/${item.task}?visit=${ask.visit}&run=${ask.run}`} data-key="a">
           <bdi hx-ignore>{item.title}</bdi>
         </a>
       </h2>

@@ -225,6 +225,8 @@ const ChoiceButton = ({ choice }: { choice: Choice }) => (
     type="submit"
     name="handoff"
     value={choice.label}
+    data-key={choice.primary ? 'a' : undefined}
+    data-key-focus={choice.primary ? '' : undefined}
   >
     <strong>{choice.name}</strong>
     <span>

@@ -71,7 +71,7 @@ test('programs with a key need no page, and get no page', async () => {
 })
 
 test('every page carries the same headers', async () => {
-  const pages = ['/sign-in', '/settings/keys', '/settings/team', '/outbox', '/nowhere', '/sign-in/link?token=x']
+  const pages = ['/sign-in', '/settings/keys', '/settings/people', '/outbox', '/nowhere', '/sign-in/link?token=x']
   for (const path of pages) {
     const { headers, text } = await browser.open(path)
     const shown = Object.fromEntries(
@@ -94,7 +94,7 @@ test('every page carries the same headers', async () => {
 })
 
 test('no page holds a script, a style or a handler of its own', async () => {
-  for (const path of ['/settings/keys', '/settings/team', '/outbox', '/nowhere']) {
+  for (const path of ['/settings/keys', '/settings/people', '/outbox', '/nowhere']) {
     const { text } = await browser.open(path)
     expect(text).toMatch(/^<!doctype html><html lang="en">/)
     expect(text).not.toMatch(/<script(?![^>]*\ssrc="\/)|<style|\sstyle=|\son[a-z]+=|hx-on|javascript:/i)

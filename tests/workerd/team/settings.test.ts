@@ -108,7 +108,7 @@ describe('who may', () => {
 
 test('the team page lists its own members', async () => {
   const admin = await aMember(team.id, 'admin')
-  const { text } = await owner.open('/settings/team')
+  const { text } = await owner.open('/settings/people')
   expect(text).toContain(team.owner)
   expect(text).toContain(admin)
   expect(text).not.toContain(other.owner)

@@ -39,7 +39,7 @@ describe('a link by mail', () => {
     expect(entered.headers.get('Set-Cookie')).toMatch(
       /^__Secure-baton\.session_token=[^;]+; Max-Age=86400; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
     )
-    expect((await browser.open('/settings/team')).text).toContain(team.owner)
+    expect((await browser.open('/settings/people')).text).toContain(team.owner)
   })
 
   test('works once, for one of many who come at the same time', async () => {
@@ -82,15 +82,15 @@ describe('a link by mail', () => {
 
   test('brings its person back to where they were going', async () => {
     const browser = new Browser()
-    const asked = await browser.open('/settings/team?x=1')
-    expect([asked.status, asked.location]).toEqual([303, '/sign-in?next=%2Fsettings%2Fteam%3Fx%3D1'])
+    const asked = await browser.open('/settings/people?x=1')
+    expect([asked.status, asked.location]).toEqual([303, '/sign-in?next=%2Fsettings%2Fpeople%3Fx%3D1'])
     const last = await lastMailId()
-    await browser.send('/sign-in', { email: team.owner, next: '/settings/team?x=1' })
+    await browser.send('/sign-in', { email: team.owner, next: '/settings/people?x=1' })
     const mail = await env.DB.prepare('SELECT text FROM outbox WHERE id > ?1').bind(last).first<{ text: string }>()
     const link = new URL(/https:\S+/.exec(mail!.text)![0])
     expect(link.origin).toBe(ORIGIN)
     const fields = { token: link.searchParams.get('token')!, next: link.searchParams.get('next')! }
-    expect((await browser.send('/sign-in/link', fields)).location).toBe('/settings/team?x=1')
+    expect((await browser.send('/sign-in/link', fields)).location).toBe('/settings/people?x=1')
   })
 })
 
@@ -134,7 +134,7 @@ describe('an address that belongs to nobody', () => {
       .bind(email)
       .all()
     expect(results).toEqual([{ team: team.id, role: 'member' }])
-    expect((await browser.open('/settings/team')).text).toContain(email)
+    expect((await browser.open('/settings/people')).text).toContain(email)
   })
 
   test('that is none is told so', async () => {
@@ -162,7 +162,7 @@ describe('a session', () => {
     await victim.signIn(await aMember(team.id))
     expect(victim.cookies.get(COOKIE)).not.toBe(planted)
     // Whoever planted it is out, too.
-    expect((await attacker.open('/settings/team')).status).toBe(303)
+    expect((await attacker.open('/settings/people')).status).toBe(303)
   })
 
   test('ends with the sign-out, for copies of its cookie, too', async () => {
@@ -170,11 +170,11 @@ describe('a session', () => {
     await browser.signIn(await aMember(team.id))
     const copy = new Browser()
     copy.cookies.set(COOKIE, browser.cookies.get(COOKIE)!)
-    expect((await copy.open('/settings/team')).status).toBe(200)
+    expect((await copy.open('/settings/people')).status).toBe(200)
     const out = await browser.send('/sign-out', {})
     expect([out.status, out.location]).toEqual([303, '/sign-in'])
     expect(browser.cookies.has(COOKIE)).toBe(false)
-    expect((await copy.open('/settings/team')).status).toBe(303)
+    expect((await copy.open('/settings/people')).status).toBe(303)
   })
 
   test('ends after a day without use, and lives on with it', async () => {
@@ -190,11 +190,11 @@ describe('a session', () => {
       )
     expect(await expiry()).toBeLessThanOrEqual(Date.now() + 24 * HOUR)
     await set('expiresAt', new Date(Date.now() + MINUTE).toISOString())
-    const used = await browser.open('/settings/team')
+    const used = await browser.open('/settings/people')
     expect(used.headers.get('Set-Cookie')).toContain('Max-Age=86400')
     expect(await expiry()).toBeGreaterThan(Date.now() + 23.9 * HOUR)
     await set('expiresAt', ago(1))
-    expect((await browser.open('/settings/team')).status).toBe(303)
+    expect((await browser.open('/settings/people')).status).toBe(303)
   })
 
   test('ends after seven days, however much it is used', async () => {
@@ -205,22 +205,22 @@ describe('a session', () => {
         .bind(at, new Date(Date.now() + MINUTE).toISOString(), tokenOf(browser))
         .run()
     await opened(ago(7 * 24 * HOUR - HOUR))
-    expect((await browser.open('/settings/team')).status).toBe(200)
+    expect((await browser.open('/settings/people')).status).toBe(200)
     const row = await env.DB.prepare('SELECT expiresAt FROM session WHERE token = ?1')
       .bind(tokenOf(browser))
       .first<{ expiresAt: string }>()
     expect(Date.parse(row!.expiresAt)).toBeLessThanOrEqual(Date.now() + HOUR)
     await opened(ago(7 * 24 * HOUR + 1000))
-    expect((await browser.open('/settings/team')).status).toBe(303)
+    expect((await browser.open('/settings/people')).status).toBe(303)
   })
 
   test('is over for whoever left the team', async () => {
     const email = await aMember(team.id)
     const browser = new Browser()
     await browser.signIn(email)
-    expect((await browser.open('/settings/team')).status).toBe(200)
+    expect((await browser.open('/settings/people')).status).toBe(200)
     await env.DB.prepare('DELETE FROM member WHERE userId = (SELECT id FROM user WHERE email = ?1)').bind(email).run()
-    expect((await browser.open('/settings/team')).status).toBe(303)
+    expect((await browser.open('/settings/people')).status).toBe(303)
   })
 
   test('cannot be forged: a changed cookie opens nothing', async () => {
@@ -237,17 +237,17 @@ describe('a session', () => {
     ]) {
       const forger = new Browser()
       forger.cookies.set(COOKIE, forged)
-      expect((await forger.open('/settings/team')).status, forged).toBe(303)
+      expect((await forger.open('/settings/people')).status, forged).toBe(303)
     }
   })
 
   test('is asked for in the way that each caller understands', async () => {
     const browser = new Browser()
-    const part = await browser.open('/settings/team', {
+    const part = await browser.open('/settings/people', {
       headers: { 'HX-Request': 'true', 'HX-Current-URL': `${ORIGIN}/workflows?q=x` },
     })
     expect([part.status, part.headers.get('HX-Redirect')]).toEqual([401, '/sign-in?next=%2Fworkflows%3Fq%3Dx'])
-    expect((await browser.open('/settings/team', { headers: { Upgrade: 'websocket' } })).status).toBe(401)
+    expect((await browser.open('/settings/people', { headers: { Upgrade: 'websocket' } })).status).toBe(401)
     expect((await browser.send('/settings/keys', { name: 'x' })).location).toBe('/sign-in?next=%2Fworkflows')
   })
 })
@@ -275,7 +275,7 @@ describe('the local link', () => {
       const seen = await browser.open(path + query)
       expect([seen.status, seen.location]).toEqual([303, '/workflows'])
       expect(seen.headers.get('Set-Cookie')).toContain(COOKIE)
-      expect((await browser.open('/settings/team')).text).toContain(email)
+      expect((await browser.open('/settings/people')).text).toContain(email)
     }
     for (const wrong of [`${path}x`, path.slice(0, -1), '/sign-in/local/x', `${path}?as=nobody@acme.test`]) {
       expect((await new Browser().open(wrong)).status).toBe(404)

@@ -1,7 +1,6 @@
-/** Settings: the team's keys (made, rolled, revoked) and its members. */
+/** `/settings/keys`: the team's keys, made, rolled and revoked. */
 import { type Context, Hono } from 'hono'
-import type { Child } from 'hono/jsx'
-import { Count, Tag } from '../http/components/badge.tsx'
+import { Tag } from '../http/components/badge.tsx'
 import { Button, Copyable } from '../http/components/button.tsx'
 import { Popover } from '../http/components/dialog.tsx'
 import { EmptyState, ErrorNotice, Notice } from '../http/components/feedback.tsx'
@@ -10,12 +9,14 @@ import { NextPage } from '../http/components/pagination.tsx'
 import { Time } from '../http/components/time.tsx'
 import { errorPage, goTo, type PageEnv, page } from '../http/page.tsx'
 import { readCursor } from '../records/cursor.ts'
-import { insertKey, type KeyRow, keyById, listKeys, revokeKey, rollKey } from '../records/keys.ts'
-import { listMembers, type Member } from '../records/teams.ts'
-import { hashToken, newToken, ROLL_OVERLAP_MS, SCOPES, type Scope } from './keys.ts'
+import { type KeyRow, keyById, listKeys, makeKey, revokeKey, rollKey } from '../records/keys.ts'
+import { personActor } from '../task/actor.ts'
+import { keyStatus, newKeyRow, successorOf } from './key-rows.ts'
+import { ROLL_OVERLAP_MS, SCOPES, type Scope } from './keys.ts'
 import { isAdmin, requirePerson } from './session.ts'
+import { Settings } from './settings-frame.tsx'
 
-export const settingsRoutes = new Hono<PageEnv>()
+export const keyPages = new Hono<PageEnv>()
 
 type SettingsContext = Context<PageEnv>
 
@@ -27,13 +28,11 @@ const LIFETIMES = [
   { value: '365', label: 'In a year' },
 ]
 
-settingsRoutes.use('/settings/*', requirePerson)
+keyPages.use('/settings/keys/*', requirePerson)
 
-settingsRoutes.get('/settings', c => c.redirect('/settings/keys', 303))
+keyPages.get('/settings/keys', c => keysPage(c))
 
-settingsRoutes.get('/settings/keys', c => keysPage(c))
-
-settingsRoutes.post('/settings/keys', async c => {
+keyPages.post('/settings/keys', async c => {
   if (!isAdmin(c.get('person'))) return adminsOnly(c)
   const form = await c.req.formData()
   const name = String(form.get('name') ?? '').trim()
@@ -45,44 +44,36 @@ settingsRoutes.post('/settings/keys', async c => {
   if (!lifetime || errors.name || errors.scope) return keysPage(c, { form: { name, scopes, errors } }, 422)
   const now = Date.now()
   const expiresAt = lifetime.value === 'never' ? null : now + Number(lifetime.value) * DAY_MS
-  const made = await newRow(c, { name, scopes: scopes.join(' '), expiresAt }, now)
-  await insertKey(c.env.DB, made.row)
+  const made = await newKeyRow(byOf(c), { name, scopes: scopes.join(' '), expiresAt }, now)
+  await makeKey(c.env.DB, made.row, personActor(c.get('person')))
   return keysPage(c, { made: { name, token: made.token } })
 })
 
-settingsRoutes.post('/settings/keys/:id/roll', async c => {
+keyPages.post('/settings/keys/:id/roll', async c => {
   if (!isAdmin(c.get('person'))) return adminsOnly(c)
   const old = await keyById(c.env.DB, c.get('person').team.id, c.req.param('id'))
   if (!old) return errorPage(c, 404)
   const now = Date.now()
-  if (statusOf(old, now) !== 'active') {
+  if (keyStatus(old, now) !== 'active') {
     return errorPage(c, 409, {
-      title: `This key is ${statusOf(old, now)}`,
+      title: `This key is ${keyStatus(old, now)}`,
       next: 'There is nothing to roll; make a new key.',
     })
   }
-  // A key that was given an end gets a successor that lives as long as it did.
-  const expiresAt = old.expiresAt === null ? null : now + (old.expiresAt - old.createdAt)
-  const made = await newRow(c, { name: old.name, scopes: old.scopes, expiresAt }, now)
-  await rollKey(c.env.DB, old, made.row, now + ROLL_OVERLAP_MS)
+  const made = await newKeyRow(byOf(c), successorOf(old, now), now)
+  await rollKey(c.env.DB, old, made.row, now + ROLL_OVERLAP_MS, personActor(c.get('person')))
   return keysPage(c, { made: { name: old.name, token: made.token, rolled: true } })
 })
 
-settingsRoutes.post('/settings/keys/:id/revoke', async c => {
+keyPages.post('/settings/keys/:id/revoke', async c => {
   if (!isAdmin(c.get('person'))) return adminsOnly(c)
   const team = c.get('person').team.id
   const row = await keyById(c.env.DB, team, c.req.param('id'))
   if (!row) return errorPage(c, 404)
   const typed = String((await c.req.formData()).get('name') ?? '').trim()
   if (typed !== row.name) return keysPage(c, { refused: row }, 422)
-  await revokeKey(c.env.DB, team, row.id, Date.now())
+  await revokeKey(c.env.DB, row, personActor(c.get('person')), Date.now())
   return goTo(c, '/settings/keys', `The key “${row.name}” ending in ${row.last4} is revoked.`)
-})
-
-settingsRoutes.get('/settings/team', async c => {
-  const { team } = c.get('person')
-  const members = await listMembers(c.env.DB, team.id)
-  return page(c, { title: 'Team', active: 'settings' }, <TeamPage team={team.name} members={members} />)
 })
 
 interface KeyFormErrors {
@@ -108,17 +99,9 @@ function adminsOnly(c: SettingsContext) {
   return errorPage(c, 403, { title: 'Only owners and admins manage keys' })
 }
 
-async function newRow(c: SettingsContext, key: Pick<KeyRow, 'name' | 'scopes' | 'expiresAt'>, now: number) {
-  const { keyId: id, token } = newToken()
+function byOf(c: SettingsContext) {
   const { email, team } = c.get('person')
-  const made = { team: team.id, hash: await hashToken(token), last4: token.slice(-4), createdAt: now, createdBy: email }
-  const row: KeyRow = { id, ...key, ...made, revokedAt: null, lastUsedAt: null }
-  return { row, token }
-}
-
-function statusOf(row: KeyRow, now: number): 'active' | 'expired' | 'revoked' {
-  if (row.revokedAt !== null) return 'revoked'
-  return row.expiresAt !== null && row.expiresAt <= now ? 'expired' : 'active'
+  return { team: team.id, createdBy: email }
 }
 
 const SCOPE_HINTS: Record<Scope, string> = {
@@ -129,21 +112,6 @@ const SCOPE_HINTS: Record<Scope, string> = {
   approve: 'Decide for people, and fetch their signed links',
   admin: 'Manage keys',
 }
-
-/** The tabs of the settings. */
-export const Settings = ({ at, children }: { at: 'keys' | 'team'; children?: Child }) => (
-  <>
-    <nav class="subnav" aria-label="Settings">
-      <a href="/settings/keys" aria-current={at === 'keys' ? 'page' : undefined}>
-        Keys
-      </a>
-      <a href="/settings/team" aria-current={at === 'team' ? 'page' : undefined}>
-        Team
-      </a>
-    </nav>
-    {children}
-  </>
-)
 
 const KeysPage = (props: { keys: KeyRow[]; next: string | null; now: number; admin: boolean; told: Told }) => (
   <Settings at="keys">
@@ -205,7 +173,7 @@ const NewKey = ({ name, token, rolled }: { name: string; token: string; rolled?:
 )
 
 const KeyLine = ({ row, now, admin }: { row: KeyRow; now: number; admin: boolean }) => {
-  const status = statusOf(row, now)
+  const status = keyStatus(row, now)
   return (
     <tr>
       <th scope="row">
@@ -298,39 +266,4 @@ const KeyForm = ({ name, scopes = ['tasks:read', 'tasks:write'], errors = {} }: 
       </Button>
     </div>
   </form>
-)
-
-const TeamPage = ({ team, members }: { team: string; members: Member[] }) => (
-  <Settings at="team">
-    <header class="page-head">
-      <div>
-        <h1 class="row">
-          {team} <Count n={members.length} label="members" />
-        </h1>
-        <p>Owners and admins manage keys; everyone in the team works with its tasks.</p>
-      </div>
-    </header>
-    <div class="table-scroll">
-      <table class="table">
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th>Address</th>
-            <th>Role</th>
-          </tr>
-        </thead>
-        <tbody>
-          {members.map(one => (
-            <tr>
-              <th scope="row">{one.name || one.email}</th>
-              <td>{one.email}</td>
-              <td>
-                <Tag>{one.role.replaceAll(',', ', ')}</Tag>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  </Settings>
 )

@@ -1,0 +1,16 @@
+/** The tabs of the settings. */
+import type { Child } from 'hono/jsx'
+
+export const Settings = ({ at, children }: { at: 'people' | 'keys'; children?: Child }) => (
+  <>
+    <nav class="subnav" aria-label="Settings">
+      <a href="/settings/people" aria-current={at === 'people' ? 'page' : undefined}>
+        People
+      </a>
+      <a href="/settings/keys" aria-current={at === 'keys' ? 'page' : undefined}>
+        Keys
+      </a>
+    </nav>
+    {children}
+  </>
+)
