@@ -1,4 +1,7 @@
-/* What the editor's forms do better with a script: one handler's fields at a time, drag to reorder, a click on a line number. */
+/*
+ * What the editor's forms do better with a script: one handler's fields at a time, drag to reorder steps and routes, rows that
+ * come as one types, names that write themselves into a template, a click on a line number.
+ */
 import '/vendor/sortable.js'
 
 for (const form of document.querySelectorAll('[data-kind-form]')) {
@@ -38,6 +41,47 @@ for (const list of document.querySelectorAll('[data-sort-steps]')) {
     },
   })
 }
+
+// A drop of a row is what its buttons do, any number of places at once; the rest of the form is saved with it.
+for (const list of document.querySelectorAll('[data-sort-rows]')) {
+  window.Sortable.create(list, {
+    draggable: '.handoff:not([data-new])',
+    handle: '.handoff-grip',
+    animation: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 150,
+    onEnd({ oldDraggableIndex, newDraggableIndex }) {
+      if (oldDraggableIndex === newDraggableIndex) return
+      const command = document.createElement('input')
+      Object.assign(command, { type: 'hidden', name: 'do', value: `place-${oldDraggableIndex}-${newDraggableIndex}` })
+      const form = list.closest('form')
+      form.append(command)
+      form.submit()
+    },
+  })
+}
+
+// Another empty row of fields as soon as the last one gets a name.
+document.addEventListener('input', event => {
+  const row = event.target.closest?.('[data-grow] tbody tr:last-child')
+  if (!row || !event.target.name?.endsWith('-name')) return
+  const next = row.cloneNode(true)
+  const place = row.parentElement.rows.length
+  for (const field of next.querySelectorAll('[name]')) {
+    field.name = field.name.replace(/-\d+-/, `-${place}-`)
+    field.ariaLabel = field.ariaLabel?.replace(/\d+/, place + 1)
+    if (field.type === 'checkbox') field.checked = false
+    else if (field.tagName === 'INPUT') field.value = ''
+  }
+  row.after(next)
+})
+
+document.addEventListener('click', event => {
+  const name = event.target.closest?.('[data-insert]')
+  const field = name && document.getElementById(name.dataset.into)
+  if (!field) return
+  field.focus()
+  field.setRangeText(name.dataset.insert, field.selectionStart, field.selectionEnd, 'end')
+  field.dispatchEvent(new Event('input', { bubbles: true }))
+})
 
 document.addEventListener('click', event => {
   const link = event.target.closest?.('[data-line]')

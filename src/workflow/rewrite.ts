@@ -102,6 +102,8 @@ function writeList(document: Document, list: YAMLSeq, wanted: unknown[]): void {
     if (found) found.used = true
     return found?.node
   }
+  // What was written as `[]` would go on as one line without end.
+  if (old.length === 0) list.flow = false
   const exact = wanted.map(item =>
     take(value => (nameOf(item) === undefined ? equal(value, item) : nameOf(value) === nameOf(item))),
   )

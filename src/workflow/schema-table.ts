@@ -1,4 +1,4 @@
-/** An output schema as a table of fields, for those who do not write JSON Schema; pure. What the table cannot show is kept as it was. */
+/** An input or output schema as a table of fields, for those who do not write JSON Schema; pure. What the table cannot show is kept as it was. */
 import { isSchemaObject, type SchemaObject } from '../domain/schema/walk.ts'
 
 export const FIELD_TYPES = ['string', 'number', 'integer', 'boolean', 'choice', 'array', 'object'] as const
@@ -22,6 +22,8 @@ export interface FieldRow {
   choices: string
   /** The name that it had, whose other keywords it keeps. */
   was?: string
+  /** What people read in place of the name. */
+  title?: string
 }
 
 /** The schema's rows; null when it is not a plain object of fields and stays JSON. */
@@ -63,7 +65,8 @@ function fieldOf(row: FieldRow, before: unknown): SchemaObject {
   const now = row.type === 'choice' ? 'string' : row.type
   // Of another type, `minimum` or `items` would mean nothing; words about the field still do.
   const { description, title } = rest
-  const kept = type === now ? rest : { ...(title ? { title } : {}), ...(description ? { description } : {}) }
+  const words = { ...(title ? { title } : {}), ...(description ? { description } : {}) }
+  const kept = { ...(type === now ? rest : words), ...(row.title ? { title: row.title } : {}) }
   if (row.type !== 'choice') return { type: now, ...kept }
   const choices = row.choices.split(',').map(choice => choice.trim())
   return { type: now, enum: [...new Set(choices.filter(choice => choice !== ''))], ...kept }

@@ -1,48 +1,43 @@
 /** The workflow's own fields as a form, and back; pure. */
-import { BODY_LIMITS, guardJson } from '../domain/json-guard.ts'
-import { checkSchema } from '../domain/schema/check.ts'
 import { type Definition, durationMs, type Limits } from '../domain/workflow/definition.ts'
 import type { WorkflowFields } from '../domain/workflow/edit.ts'
-import type { FormMistake, Values } from './step-form.ts'
+import { compact, type FormMistake, listOf, mistake, shown, type Values, wordOf } from './form-values.ts'
+import { INPUT, readSchemaForm, schemaValues } from './schema-form.ts'
+import { readTimes, timesValues } from './times-form.ts'
 
 export function settingsValues(definition: Definition): Values {
   const { limits = {}, defaults = {} } = definition
-  const values = {
+  return shown({
     name: definition.name,
     description: definition.description,
     owner: definition.owner,
     tags: definition.tags?.join(', '),
     title: definition.title,
-    input: definition.input === undefined ? undefined : JSON.stringify(definition.input, null, 2),
+    ...schemaValues(definition.input, INPUT),
     limit_steps: limits.steps,
     limit_cost: limits.cost,
     limit_duration: limits.duration,
     limit_reached: limits.reached,
     model: defaults.model,
-    timeout: defaults.timeout,
-  }
-  const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== '')
-  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]))
+    ...timesValues(defaults),
+  })
 }
 
 /** Reads the form; `undefined` takes a field away. */
 export function readSettings(values: Values, before: Definition): { ok: true; fields: WorkflowFields } | FormMistake {
-  const word = (name: string) => values[name]?.replaceAll('\r\n', '\n').trim() || undefined
+  const word = (name: string) => wordOf(values, name)
   const name = word('name')
   if (name === undefined) return mistake('name', 'A workflow needs a name.')
-  const input = readInput(word('input'))
+  const input = readSchemaForm(values, before.input, INPUT)
   if (!input.ok) return input
   const limits = readLimits(word, before.limits)
   if ('field' in limits) return limits
-  const timeout = word('timeout')
-  if (timeout !== undefined && durationMs(timeout) === null) return mistake('timeout', 'Write a duration such as 60s.')
-  const tags = (word('tags') ?? '')
-    .split(',')
-    .map(tag => tag.trim())
-    .filter(tag => tag !== '')
+  const times = readTimes(values)
+  if (!times.ok) return times
+  const tags = listOf(word('tags'))
   if (tags.length > 20 || tags.some(tag => tag.length > 40))
     return mistake('tags', 'At most 20 tags, of 40 characters each.')
-  const defaults = without({ ...before.defaults, model: word('model'), timeout })
+  const defaults = compact({ ...before.defaults, model: word('model'), timeout: times.timeout, retry: times.retry })
   return {
     ok: true,
     fields: {
@@ -58,15 +53,6 @@ export function readSettings(values: Values, before: Definition): { ok: true; fi
   }
 }
 
-function readInput(text: string | undefined): { ok: true; schema: Definition['input'] } | FormMistake {
-  if (text === undefined) return { ok: true, schema: undefined }
-  const read = guardJson(text, BODY_LIMITS)
-  if (!read.ok) return mistake('input', `This is not usable JSON: ${read.message}`)
-  const [problem] = checkSchema(read.value)
-  if (problem) return mistake('input', `${problem.path ? `${problem.path}: ` : ''}${problem.message}`)
-  return { ok: true, schema: read.value as Definition['input'] }
-}
-
 function readLimits(word: (name: string) => string | undefined, before: Limits = {}): Limits | FormMistake {
   const [steps, cost, duration] = [word('limit_steps'), word('limit_cost'), word('limit_duration')]
   if (steps !== undefined && !(/^\d{1,4}$/.test(steps) && Number(steps) >= 1 && Number(steps) <= 1000))
@@ -76,13 +62,5 @@ function readLimits(word: (name: string) => string | undefined, before: Limits =
   if (duration !== undefined && durationMs(duration) === null)
     return mistake('limit_duration', 'Write a duration such as 12h or 30d.')
   const number = (text: string | undefined) => (text === undefined ? undefined : Number(text))
-  return without({ ...before, steps: number(steps), cost: number(cost), duration, reached: word('limit_reached') })
-}
-
-function without<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T
-}
-
-function mistake(field: string, message: string): FormMistake {
-  return { ok: false, field, message }
+  return compact({ ...before, steps: number(steps), cost: number(cost), duration, reached: word('limit_reached') })
 }

@@ -13,31 +13,38 @@ export const RouteTrace = ({ route, definition, now }: { route: RouteStory; defi
       {route.to === null ? 'and no handoff took it' : `→ ${targetOf(definition, route.to)}`}{' '}
       <Time at={route.at} now={now} />
     </p>
-    {route.trace.length > 0 && (
-      <div class="table-scroll">
-        <table class="table trace">
-          <thead>
-            <tr>
-              <th>#</th>
-              <th>Handoff</th>
-              <th>Values</th>
-              <th>Verdict</th>
-              <th>To</th>
-            </tr>
-          </thead>
-          <tbody>
-            {route.trace.map(tried => (
-              <Tried tried={tried} definition={definition} />
-            ))}
-          </tbody>
-        </table>
-      </div>
-    )}
+    {route.trace.length > 0 && <TraceTable trace={route.trace} definition={definition} />}
   </div>
 )
 
-const Tried = ({ tried, definition }: { tried: TriedHandoff; definition: Definition }) => (
-  <tr class={tried.verdict === 'matched' ? 'is-matched' : undefined} hx-ignore>
+/** Handoffs as they were tried. Given `taken`, they were tried one by one, and that one was the first to match. */
+export const TraceTable = (props: { trace: TriedHandoff[]; definition: Definition; taken?: number | null }) => (
+  <div class="table-scroll">
+    <table class="table trace">
+      <thead>
+        <tr>
+          <th>#</th>
+          <th>Handoff</th>
+          <th>Values</th>
+          <th>Verdict</th>
+          <th>To</th>
+        </tr>
+      </thead>
+      <tbody>
+        {props.trace.map(tried => (
+          <Tried
+            tried={tried}
+            definition={props.definition}
+            late={props.taken != null && tried.verdict === 'matched' && tried.index !== props.taken}
+          />
+        ))}
+      </tbody>
+    </table>
+  </div>
+)
+
+const Tried = ({ tried, definition, late }: { tried: TriedHandoff; definition: Definition; late: boolean }) => (
+  <tr class={tried.verdict === 'matched' && !late ? 'is-matched' : undefined} hx-ignore>
     <td>{tried.index + 1}</td>
     <td>
       {tried.when !== undefined && <span class="tag">when {tried.when}</span>}
@@ -51,7 +58,7 @@ const Tried = ({ tried, definition }: { tried: TriedHandoff; definition: Definit
         </code>
       ))}
     </td>
-    <td>{verdictOf(tried)}</td>
+    <td>{late ? 'would match, but an earlier one is taken' : verdictOf(tried)}</td>
     <td>{targetOf(definition, tried.to)}</td>
   </tr>
 )

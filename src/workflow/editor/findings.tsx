@@ -36,9 +36,21 @@ export const FindingItem = ({ finding, line }: { finding: Finding; line?: number
           {': '}
         </>
       )}
-      {finding.message} <span class="secondary">{finding.fix}</span>
+      <Words text={finding.message} />{' '}
+      <span class="secondary">
+        <Words text={finding.fix} />
+      </span>
     </span>
   </li>
+)
+
+/** A sentence of the lint: what stands between backticks is code. */
+const Words = ({ text }: { text: string }) => (
+  <>
+    {text
+      .split('`')
+      .map((part, index, parts) => (index % 2 === 1 && index < parts.length - 1 ? <code>{part}</code> : part))}
+  </>
 )
 
 /** One line for the whole: whether the draft can be published. */

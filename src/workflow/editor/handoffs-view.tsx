@@ -1,10 +1,19 @@
-/** Where a step routes to: its handoffs in order, each with a label, a condition and a target; a builder writes the condition. */
-import { COMPLETE, type Handoff, handlerOf, RESERVED_LABELS, stepName } from '../../domain/workflow/definition.ts'
+/** Where a step routes to: its handoffs in order, each with a label or condition and a target; and a way to try them. */
+import {
+  COMPLETE,
+  type Handoff,
+  handlerOf,
+  labelsOf,
+  RESERVED_LABELS,
+  stepName,
+} from '../../domain/workflow/definition.ts'
 import { Button } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
-import { COMPARISONS, fieldsFor } from '../handoff-form.ts'
-import type { Values } from '../step-form.ts'
+import { Icon } from '../../http/components/icon.tsx'
+import type { Values } from '../form-values.ts'
+import { COMPARISONS, fieldsFor, partsOf } from '../handoff-form.ts'
 import type { StepView } from './step-view.tsx'
+import { TRY, Trial } from './trial-view.tsx'
 
 const MOST = 20
 
@@ -13,7 +22,8 @@ export const HandoffsForm = ({ view }: { view: StepView }) => {
   const count = Object.keys(values).filter(name => name.startsWith('to-') && values[name] !== '').length
   const rows = Math.min(MOST, count + 1)
   const mistake = view.mistake?.form === 'handoffs' ? view.mistake : null
-  const labels = handlerOf(view.step) === 'human' ? ['approved', 'rejected'] : ['failed', 'timeout', 'unsure']
+  const human = handlerOf(view.step) === 'human'
+  const labels = human ? ['approved', 'rejected'] : ['failed', 'timeout', 'unsure']
   return (
     <form
       class="form panel"
@@ -23,7 +33,8 @@ export const HandoffsForm = ({ view }: { view: StepView }) => {
     >
       <h3>Routes to</h3>
       <p class="secondary small">
-        Tried from the top; the first that fits is taken. One without label and condition takes everything else.
+        {human ? 'Each label is a button that the person sees. ' : ''}Tried from the top; the first that fits is taken.
+        One without label and condition takes everything else.
       </p>
       {mistake && <ErrorNotice>{mistake.message}</ErrorNotice>}
       <input type="hidden" name="revision" value={view.revision} />
@@ -43,7 +54,7 @@ export const HandoffsForm = ({ view }: { view: StepView }) => {
       </datalist>
       <ol class="handoffs" data-sort-rows>
         {Array.from({ length: rows }, (_, index) => (
-          <Row values={values} index={index} isNew={index >= count} last={count - 1} view={view} />
+          <Row values={values} index={index} isNew={index >= count} last={count - 1} view={view} human={human} />
         ))}
       </ol>
       <div class="form-actions">
@@ -51,68 +62,41 @@ export const HandoffsForm = ({ view }: { view: StepView }) => {
           Save the routes
         </Button>
       </div>
+      <TryIt view={view} values={values} />
     </form>
   )
 }
 
-const Row = (props: { values: Values; index: number; isNew: boolean; last: number; view: StepView }) => {
-  const { values, index, isNew, last, view } = props
+interface RowProps {
+  values: Values
+  index: number
+  isNew: boolean
+  last: number
+  view: StepView
+  human: boolean
+}
+
+const Row = ({ values, index, isNew, last, view, human }: RowProps) => {
   const name = (part: string) => `${part}-${index}`
   const label = isNew ? 'New route' : `Route ${index + 1}`
+  const given = (...parts: string[]) => parts.some(part => Boolean(values[name(part)]))
+  // What a row says stands open; of the rest, what this kind of step mostly needs.
+  const outcome = <OutcomeField values={values} index={index} human={human} />
+  const builder = <Builder values={values} index={index} />
+  const cel = <CelField values={values} index={index} />
   return (
     <li class="handoff" data-new={isNew ? '' : undefined}>
       <fieldset class="handoff-fields">
-        <legend class="field-label">{label}</legend>
-        <Labelled id={name('when')} label="When the outcome is">
-          <input
-            class="input"
-            id={name('when')}
-            name={name('when')}
-            value={values[name('when')]}
-            list="labels"
-            maxlength={80}
-            placeholder="anything"
-          />
-        </Labelled>
-        <Labelled id={name('if')} label="and if (CEL)">
-          <input
-            class="input input--code"
-            id={name('if')}
-            name={name('if')}
-            value={values[name('if')]}
-            maxlength={2000}
-            spellcheck={false}
-            placeholder="always"
-          />
-        </Labelled>
-        <details class="edit-section" open={Boolean(values[name('field')])}>
-          <summary>Build the condition</summary>
-          <div class="edit-pair">
-            <Labelled id={name('field')} label="Field">
-              <input
-                class="input"
-                id={name('field')}
-                name={name('field')}
-                value={values[name('field')]}
-                list="fields"
-                placeholder="output.score"
-              />
-            </Labelled>
-            <Labelled id={name('op')} label="Comparison">
-              <select class="input" id={name('op')} name={name('op')}>
-                {Object.entries(COMPARISONS).map(([value, words]) => (
-                  <option value={value} selected={value === values[name('op')]}>
-                    {words}
-                  </option>
-                ))}
-              </select>
-            </Labelled>
-            <Labelled id={name('value')} label="Value">
-              <input class="input" id={name('value')} name={name('value')} value={values[name('value')]} />
-            </Labelled>
-          </div>
-          <p class="field-hint">Filled in, it writes the condition above when you save.</p>
-        </details>
+        <legend class="field-label">
+          {!isNew && (
+            <span class="handoff-grip needs-js" aria-hidden="true">
+              <Icon name="grip" size={14} />
+            </span>
+          )}
+          {label}
+        </legend>
+        <input type="hidden" name={name('was')} value={values[name('was')]} />
+        {human ? outcome : builder}
         <Labelled id={name('to')} label="go to">
           <select class="input" id={name('to')} name={name('to')}>
             <option value="">{isNew ? 'Choose a step' : 'Nowhere (remove)'}</option>
@@ -123,30 +107,141 @@ const Row = (props: { values: Values; index: number; isNew: boolean; last: numbe
             ))}
           </select>
         </Labelled>
+        <details class="explain" open={human ? given('if', 'field') : given('when') || isLong(values[name('if')])}>
+          <summary>{human ? 'Only under a condition' : 'By outcome, or in CEL'}</summary>
+          <div class="handoff-fields">
+            {human ? builder : outcome}
+            {cel}
+          </div>
+        </details>
       </fieldset>
-      {!isNew && (
-        <div class="row">
-          {index > 0 && (
-            <Button size="small" look="quiet" name="do" value={`up-${index}`}>{`Move route ${index + 1} up`}</Button>
-          )}
-          {index < last && (
-            <Button
-              size="small"
-              look="quiet"
-              name="do"
-              value={`down-${index}`}
-            >{`Move route ${index + 1} down`}</Button>
-          )}
-          <Button
-            size="small"
-            look="quiet"
-            icon="trash"
-            name="do"
-            value={`remove-${index}`}
-          >{`Remove route ${index + 1}`}</Button>
-        </div>
-      )}
+      {!isNew && <RowButtons index={index} last={last} />}
     </li>
+  )
+}
+
+const OutcomeField = ({ values, index, human }: Pick<RowProps, 'values' | 'index' | 'human'>) => (
+  <Labelled id={`when-${index}`} label={human ? 'When they choose' : 'When the outcome is'}>
+    <input
+      class="input"
+      id={`when-${index}`}
+      name={`when-${index}`}
+      value={values[`when-${index}`]}
+      list="labels"
+      maxlength={80}
+      placeholder={human ? 'approved' : 'anything'}
+    />
+  </Labelled>
+)
+
+const Builder = ({ values, index }: Pick<RowProps, 'values' | 'index'>) => {
+  const name = (part: string) => `${part}-${index}`
+  return (
+    <div class="edit-pair">
+      <Labelled id={name('field')} label="If the field">
+        <input
+          class="input"
+          id={name('field')}
+          name={name('field')}
+          value={values[name('field')]}
+          list="fields"
+          placeholder="always"
+        />
+      </Labelled>
+      <Labelled id={name('op')} label="Comparison">
+        <select class="input" id={name('op')} name={name('op')}>
+          {Object.entries(COMPARISONS).map(([value, words]) => (
+            <option value={value} selected={value === values[name('op')]}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </Labelled>
+      <Labelled id={name('value')} label="Value">
+        <input class="input" id={name('value')} name={name('value')} value={values[name('value')]} />
+      </Labelled>
+    </div>
+  )
+}
+
+const CelField = ({ values, index }: Pick<RowProps, 'values' | 'index'>) => (
+  <Labelled id={`if-${index}`} label="and if (CEL)">
+    <input
+      class="input input--code"
+      id={`if-${index}`}
+      name={`if-${index}`}
+      value={values[`if-${index}`]}
+      maxlength={2000}
+      spellcheck={false}
+      placeholder="always"
+    />
+  </Labelled>
+)
+
+/** Moving and removing without a mouse, and without a script. */
+const RowButtons = ({ index, last }: Pick<RowProps, 'index' | 'last'>) => (
+  <div class="row">
+    {index > 0 && (
+      <Button size="small" look="quiet" name="do" value={`up-${index}`}>{`Move route ${index + 1} up`}</Button>
+    )}
+    {index < last && (
+      <Button size="small" look="quiet" name="do" value={`down-${index}`}>{`Move route ${index + 1} down`}</Button>
+    )}
+    <Button
+      size="small"
+      look="quiet"
+      icon="trash"
+      name="do"
+      value={`remove-${index}`}
+    >{`Remove route ${index + 1}`}</Button>
+  </div>
+)
+
+/** Tries the routes as they stand in the form, saved or not. */
+const TryIt = ({ view, values }: { view: StepView; values: Values }) => {
+  const action = `/workflows/${view.workflow}/edit/steps/${view.step.key}/try`
+  const outcomes = [...new Set([...labelsOf(view.step), 'done', 'failed', 'timeout', 'unsure'])]
+  return (
+    <details class="edit-section" id="try" open={view.trial !== null}>
+      <summary>Try the routes</summary>
+      <div class="form">
+        <Labelled id="past" label="On what came out of this step for">
+          <select class="input" id="past" name="past" hx-ignore>
+            {view.tasks.map(({ id, title }, index) => (
+              <option value={id} selected={id === values.past}>
+                {index === 0 ? `the latest task: ${title}` : title}
+              </option>
+            ))}
+            <option value="sample" selected={values.past === 'sample'}>
+              sample values
+            </option>
+          </select>
+        </Labelled>
+        <Labelled id="pasted" label="or on this output, as JSON or text">
+          <textarea class="input input--code" id="pasted" name="pasted" rows={3} spellcheck={false}>
+            {values.pasted}
+          </textarea>
+        </Labelled>
+        <Labelled id="outcome" label="With the outcome">
+          <select class="input" id="outcome" name="outcome">
+            <option value="">as it was</option>
+            {outcomes.map(outcome => (
+              <option value={outcome} selected={outcome === values.outcome}>
+                {outcome}
+              </option>
+            ))}
+          </select>
+        </Labelled>
+        <div>
+          <Button icon="play" size="small" formaction={`${action}#try`} formnovalidate {...TRY} hx-post={action}>
+            Try it
+          </Button>
+        </div>
+        <div id="trial" aria-live="polite">
+          {view.trial && <Trial trial={view.trial} />}
+        </div>
+      </div>
+    </details>
   )
 }
 
@@ -170,11 +265,23 @@ function targetsOf({ definition, step }: StepView): [string, string][] {
   return [...steps, [COMPLETE, 'Complete'], ...lost.map((one): [string, string] => [one.to, `${one.to} (not there)`])]
 }
 
+/** A condition that the builder cannot show. */
+function isLong(cel: string | undefined): boolean {
+  return cel !== undefined && cel !== '' && partsOf(cel) === null
+}
+
 export function valuesOf(handoffs: Handoff[]): Values {
-  const rows = handoffs.flatMap(({ when, if: condition, to }, index) => [
-    [`when-${index}`, when ?? ''],
-    [`if-${index}`, condition ?? ''],
-    [`to-${index}`, to],
-  ])
+  const rows = handoffs.flatMap(({ when, if: condition = '', to }, index) => {
+    const { field = '', op = '==', value = '' } = partsOf(condition) ?? {}
+    return [
+      [`when-${index}`, when ?? ''],
+      [`if-${index}`, condition],
+      [`was-${index}`, condition],
+      [`field-${index}`, field],
+      [`op-${index}`, op],
+      [`value-${index}`, value],
+      [`to-${index}`, to],
+    ]
+  })
   return Object.fromEntries(rows)
 }

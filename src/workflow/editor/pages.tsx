@@ -1,25 +1,25 @@
 /** The editor's pages: the draft's steps, one step, the workflow itself and the text. Each form changes the draft by one edit. */
 import { Hono } from 'hono'
-import { COMPLETE, type Definition, type Step, stepName, stepOf } from '../../domain/workflow/definition.ts'
+import { COMPLETE, type Definition, stepName, stepOf } from '../../domain/workflow/definition.ts'
 import { keyFor } from '../../domain/workflow/edit.ts'
 import { publicUrl } from '../../http/context.ts'
 import { explain } from '../../http/errors.ts'
-import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page.tsx'
-import { currentAgents } from '../../records/agents.ts'
+import { errorPage, goTo, type PageContext, type PageEnv } from '../../http/page.tsx'
 import { requirePerson } from '../../team/session.ts'
 import { type Draft, editable, keep, lintOf } from '../draft.ts'
 import { exampleDraft } from '../first-draft.ts'
 import { readHandoffs } from '../handoff-form.ts'
+import { newStep } from '../new-step.ts'
 import { lintText } from '../publish.ts'
 import { readSettings, settingsValues } from '../settings-form.ts'
-import { readStep, stepValues, type Values } from '../step-form.ts'
-import { DesignFrame, type Tab } from './frame.tsx'
+import { readStep } from '../step-form.ts'
 import { type Opened, openEdit, ownDraft } from './open.ts'
 import { conflict, refusalText, saveAndGo } from './save.tsx'
 import { SettingsForm, type SettingsView } from './settings-view.tsx'
-import { StepEditor, type StepView } from './step-view.tsx'
+import { agentKeys, frame, stepIn, stepPage } from './step-page.tsx'
 import { StepsEditor } from './steps-view.tsx'
 import { TextEditor } from './text-view.tsx'
+import { tryPages } from './try-pages.tsx'
 
 export const editorPages = new Hono<PageEnv>()
 
@@ -28,6 +28,7 @@ const MAX_TEXT = 512 * 1024
 
 editorPages.use('/workflows/:id/edit', requirePerson)
 editorPages.use('/workflows/:id/edit/*', requirePerson)
+editorPages.route('/', tryPages)
 
 editorPages.get('/workflows/:id/edit', async c => {
   const draft = await ownDraft(c)
@@ -42,8 +43,9 @@ editorPages.post('/workflows/:id/edit/steps', async c => {
   const name = (given.name ?? '').trim().slice(0, 120)
   if (name === '') return stepsPage(c, draft, 'Say what happens in the step.', 422)
   const taken = editable(draft)?.steps.map(step => step.key) ?? []
-  const step = newStep(keyFor(name, taken), name, given.kind ?? 'prompt', c.get('person').email)
-  const edit = { do: 'addStep' as const, step, from: given.from || undefined }
+  const from = given.from || undefined
+  const step = newStep({ key: keyFor(name, taken), name, kind: given.kind ?? 'prompt', from }, c.get('person').email)
+  const edit = { do: 'addStep' as const, step, from }
   return saveAndGo(c, draft, given, [edit], {
     to: `/workflows/${draft.row.id}/edit/steps/${step.key}`,
     message: `“${name}” is added. Configure it here.`,
@@ -190,20 +192,6 @@ async function editSteps(
   })
 }
 
-/** A step that runs as it is: its name says what to do, and all that came in stands below. */
-function newStep(key: string, name: string, kind: string, owner: string): Step {
-  if (kind === 'human') return { key, name, human: { assign: [owner], instructions: name } }
-  const text = `${name}.\n\n{{ input }}`
-  return kind.startsWith('agent:')
-    ? { key, name, agent: kind.slice('agent:'.length, 60), instructions: text }
-    : { key, name, prompt: text }
-}
-
-function stepIn(draft: Draft, key: string): Step | null {
-  const definition = editable(draft)
-  return (definition && stepOf(definition, key)) ?? null
-}
-
 async function stepsPage(c: PageContext, draft: Draft, problem: string | null, status: 200 | 422 = 200) {
   const definition = editable(draft)
   if (!definition) return goTo(c, `/workflows/${draft.row.id}/edit/yaml`)
@@ -211,32 +199,6 @@ async function stepsPage(c: PageContext, draft: Draft, problem: string | null, s
   const { revision } = draft
   const view = { workflow: draft.row.id, revision, definition, lint: lintOf(draft), agents, problem }
   return frame(c, draft, 'steps', <StepsEditor view={view} />, status)
-}
-
-async function stepPage(
-  c: PageContext,
-  draft: Draft,
-  step: Step,
-  over: Partial<Pick<StepView, 'values' | 'mistake' | 'sent'>>,
-  status: 200 | 422 = 200,
-) {
-  const view: StepView = {
-    workflow: draft.row.id,
-    revision: draft.revision,
-    definition: editable(draft)!,
-    step,
-    lint: lintOf(draft),
-    agents: await agentKeys(c),
-    values: stepValues(step),
-    mistake: null,
-    sent: null,
-    rewrites: draft.text.includes('#'),
-    ...over,
-  }
-  // A form that was sent is over the state it was made for, so that a second try cannot pass over what came since.
-  const sent: Values | null = over.sent ?? over.values ?? null
-  if (sent?.revision) view.revision = sent.revision
-  return frame(c, draft, 'steps', <StepEditor view={view} />, status)
 }
 
 function settingsPage(
@@ -265,20 +227,4 @@ function textPage(
   const { row, text, revision, problem } = draft
   const view = { workflow: row.id, revision, text, lint: lintOf(draft), problem, origin: publicUrl(c.env, ''), ...over }
   return frame(c, draft, 'yaml', <TextEditor view={view} />, status)
-}
-
-function frame(c: PageContext, draft: Draft, tab: Tab, content: unknown, status: 200 | 422) {
-  const { row } = draft
-  return page(
-    c,
-    { title: `Edit ${row.name}`, active: 'workflows', width: 'wide', styles: ['editor'], scripts: ['editor'] },
-    <DesignFrame row={row} tab={tab}>
-      {content as never}
-    </DesignFrame>,
-    status,
-  )
-}
-
-async function agentKeys(c: PageContext): Promise<string[]> {
-  return Object.keys(await currentAgents(c.env.DB, c.get('person').team.id)).toSorted()
 }

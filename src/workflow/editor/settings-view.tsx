@@ -4,7 +4,10 @@ import { stepName } from '../../domain/workflow/definition.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { Select, TextArea, TextField } from '../../http/components/field.tsx'
-import type { Values } from '../step-form.ts'
+import type { Values } from '../form-values.ts'
+import { INPUT } from '../schema-form.ts'
+import { SchemaFields } from './schema-fields.tsx'
+import { TimesFields } from './times-fields.tsx'
 
 export interface SettingsView {
   workflow: string
@@ -20,7 +23,7 @@ export const SettingsForm = ({ view }: { view: SettingsView }) => {
   return (
     <form class="form panel prose-width" method="post" action={`/workflows/${view.workflow}/edit/settings`}>
       <h2>The workflow itself</h2>
-      {mistake && !Object.hasOwn(values, mistake.field) && <ErrorNotice>{mistake.message}</ErrorNotice>}
+      {mistake && !SHOWN.test(mistake.field) && <ErrorNotice>{mistake.message}</ErrorNotice>}
       <input type="hidden" name="revision" value={view.revision} />
       <TextField label="Name" name="name" value={values.name} required maxlength={120} error={error('name')} />
       <TextArea label="Description" name="description" value={values.description} rows={2} maxlength={2000} />
@@ -39,39 +42,26 @@ export const SettingsForm = ({ view }: { view: SettingsView }) => {
         maxlength={500}
         hint="Liquid, such as {{ input.company }}."
       />
-      <TextArea
-        label="Input (JSON Schema)"
-        name="input"
-        value={values.input}
-        code
-        rows={8}
-        spellcheck={false}
-        error={error('input')}
-        hint="What a task brings: forms and checks are made from it. Empty: anything."
+      <SchemaFields
+        legend="What a task brings"
+        none="Anything"
+        names={INPUT}
+        values={values}
+        error={error}
+        hint="The form for new tasks is made of it, and tasks that do not fit are refused."
       />
       <h3>Limits of a task</h3>
       <div class="edit-pair">
-        <TextField
-          label="Visits of steps"
-          name="limit_steps"
-          value={values.limit_steps}
-          inputmode="numeric"
-          error={error('limit_steps')}
-        />
-        <TextField
-          label="Cost in USD"
-          name="limit_cost"
-          value={values.limit_cost}
-          inputmode="decimal"
-          error={error('limit_cost')}
-        />
-        <TextField
-          label="Duration"
-          name="limit_duration"
-          value={values.limit_duration}
-          hint="Such as 30d."
-          error={error('limit_duration')}
-        />
+        {LIMITS.map(([name, label, inputmode, hint]) => (
+          <TextField
+            label={label}
+            name={name}
+            value={values[name]}
+            inputmode={inputmode}
+            hint={hint}
+            error={error(name)}
+          />
+        ))}
       </div>
       <Select
         label="When one is reached"
@@ -84,19 +74,14 @@ export const SettingsForm = ({ view }: { view: SettingsView }) => {
           ...view.definition.steps.map(step => ({ value: step.key, label: `Go to ${stepName(step)}` })),
         ]}
       />
+      <h3>Of each step, unless it says otherwise</h3>
       <TextField
-        label="Model of its steps"
+        label="Model"
         name="model"
         value={values.model}
-        hint="Unless a step or agent says otherwise. “demo” runs without a provider."
+        hint="Empty: the team's default. “demo” runs without a provider."
       />
-      <TextField
-        label="Time limit of a model's answer"
-        name="timeout"
-        value={values.timeout}
-        hint="Such as 60s."
-        error={error('timeout')}
-      />
+      <TimesFields values={values} error={error} />
       <div class="form-actions">
         <Button look="primary">Save</Button>
         <ButtonLink href={`/workflows/${view.workflow}/edit`} look="quiet">
@@ -106,3 +91,12 @@ export const SettingsForm = ({ view }: { view: SettingsView }) => {
     </form>
   )
 }
+
+const LIMITS: [name: string, label: string, inputmode: 'numeric' | 'decimal' | 'text', hint: string][] = [
+  ['limit_steps', 'Visits of steps', 'numeric', '20, unless set.'],
+  ['limit_cost', 'Cost in USD', 'decimal', 'Such as 2.'],
+  ['limit_duration', 'Duration', 'text', 'Such as 30d.'],
+]
+
+/** Fields that show their own mistakes. */
+const SHOWN = /^(name|tags|limit_.*|timeout|attempts|delay|factor|input_json|input-\d+-name)$/

@@ -14,6 +14,8 @@ import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { EmptyState, ErrorNotice } from '../../http/components/feedback.tsx'
 import { Icon } from '../../http/components/icon.tsx'
 import type { Lint } from '../publish.ts'
+import { inputNames } from '../variables.ts'
+import { AddNext, AddStep } from './add-step.tsx'
 import { Findings, findingsOf, findingsOfWhole, LintSum } from './findings.tsx'
 
 export interface StepsView {
@@ -31,46 +33,68 @@ export const StepsEditor = ({ view }: { view: StepsView }) => {
   return (
     <div class="stack">
       {view.problem !== null && <ErrorNotice>{view.problem}</ErrorNotice>}
-      <div class="row-between row">
-        <LintSum lint={view.lint} />
-        <div class="row">
-          <ButtonLink href="#add-step" icon="plus" size="small">
-            Add a step
-          </ButtonLink>
-          <ButtonLink href={`/workflows/${view.workflow}/edit/settings`} icon="settings" size="small">
-            Name, input and limits
-          </ButtonLink>
-        </div>
-      </div>
-      <Findings lint={findingsOfWhole(view.lint)} />
-      {steps.length === 0 && (
-        <EmptyState icon="columns" title="This board has no steps yet">
-          <p>
-            Add the first step below: a prompt, one of your agents, or a person. Each step becomes a column; tasks
-            travel through them from left to right.
-          </p>
-          <ExampleButton view={view} />
-        </EmptyState>
-      )}
-      <div class="edit-columns" data-sort-steps={`/workflows/${view.workflow}/edit/move`} data-revision={view.revision}>
-        {steps.map((step, place) => (
-          <StepColumn step={step} place={place} view={view} />
-        ))}
-        <section class="edit-add" aria-labelledby="add-step">
-          <h2 id="add-step">{steps.length === 0 ? 'Add the first step' : 'Add a step'}</h2>
-          <AddStep view={view} />
-        </section>
-      </div>
+      {steps.length === 0 ? <FirstStep view={view} /> : <Steps view={view} />}
     </div>
   )
 }
 
-const ExampleButton = ({ view }: { view: StepsView }) => (
-  <form method="post" action={`/workflows/${view.workflow}/edit/example`}>
-    <input type="hidden" name="revision" value={view.revision} />
-    <Button icon="copy">Start from the example: a prompt drafts, a person approves</Button>
-  </form>
+/** Nothing is wrong with a workflow that was only just begun: it says what to do, not what it lacks. */
+const FirstStep = ({ view }: { view: StepsView }) => (
+  <EmptyState icon="columns" title="This board has no steps yet">
+    <p>
+      A step is one thing that is done with each task: by a prompt, by one of your agents, or by a person. Each becomes
+      a column, and tasks travel through them from left to right. What is done first?
+    </p>
+    <AddStep view={view} primary />
+    <details class="explain">
+      <summary>Or begin with an example</summary>
+      <form method="post" action={`/workflows/${view.workflow}/edit/example`}>
+        <input type="hidden" name="revision" value={view.revision} />
+        <Button icon="copy">Start from the example: a prompt drafts, a person approves</Button>
+      </form>
+    </details>
+  </EmptyState>
 )
+
+const Steps = ({ view }: { view: StepsView }) => (
+  <>
+    <div class="row-between row">
+      <LintSum lint={view.lint} />
+      <ButtonLink href={`/workflows/${view.workflow}/edit/settings`} icon="settings" size="small">
+        Name, input and limits
+      </ButtonLink>
+    </div>
+    <Findings lint={findingsOfWhole(view.lint)} />
+    <p class="secondary small">
+      A task brings <InputNames definition={view.definition} />.{' '}
+      <a href={`/workflows/${view.workflow}/edit/settings#input`}>Change what it brings</a>
+    </p>
+    <div class="edit-columns" data-sort-steps={`/workflows/${view.workflow}/edit/move`} data-revision={view.revision}>
+      {view.definition.steps.map((step, place) => (
+        <StepColumn step={step} place={place} view={view} />
+      ))}
+      <section class="edit-add" aria-labelledby="add-step">
+        <h2 id="add-step">Add a step</h2>
+        <AddStep view={view} />
+      </section>
+    </div>
+  </>
+)
+
+const InputNames = ({ definition }: { definition: Definition }) => {
+  const names = inputNames(definition)
+  if (names.length === 0) return <>anything, such as a text</>
+  return (
+    <span hx-ignore>
+      {names.map((name, index) => (
+        <>
+          {index > 0 && ', '}
+          <code>{name}</code>
+        </>
+      ))}
+    </span>
+  )
+}
 
 const StepColumn = ({ step, place, view }: { step: Step; place: number; view: StepsView }) => {
   const at = `/workflows/${view.workflow}/edit/steps/${step.key}`
@@ -182,57 +206,6 @@ const DeleteStep = ({ view, step }: { view: StepsView; step: Step }) => (
     </form>
   </details>
 )
-
-const AddNext = ({ view, step }: { view: StepsView; step: Step }) => (
-  <details class="edit-next">
-    <summary class="column-next">
-      <Icon name="plus" size={14} />
-      Add next step
-    </summary>
-    <div class="stack-tight">
-      <AddStep view={view} from={step.key} />
-      <form method="post" action={`/workflows/${view.workflow}/edit/finish`}>
-        <input type="hidden" name="revision" value={view.revision} />
-        <input type="hidden" name="step" value={step.key} />
-        <Button size="small" icon="done" wide>
-          Tasks are complete here
-        </Button>
-      </form>
-    </div>
-  </details>
-)
-
-/** Name and handler are all that a step needs to run; everything else has a default. */
-const AddStep = ({ view, from }: { view: StepsView; from?: string }) => {
-  const id = from ?? 'new'
-  return (
-    <form class="stack-tight" method="post" action={`/workflows/${view.workflow}/edit/steps`}>
-      <input type="hidden" name="revision" value={view.revision} />
-      {from !== undefined && <input type="hidden" name="from" value={from} />}
-      <div class="field">
-        <label class="field-label" for={`name-of-${id}`}>
-          What happens in it?
-        </label>
-        <input class="input" id={`name-of-${id}`} name="name" maxlength={120} required placeholder="Draft the mail" />
-      </div>
-      <div class="field">
-        <label class="field-label" for={`kind-of-${id}`}>
-          Who does it?
-        </label>
-        <select class="input" id={`kind-of-${id}`} name="kind">
-          <option value="prompt">Prompt: a text request to a model</option>
-          {view.agents.map(agent => (
-            <option value={`agent:${agent}`}>Agent: {agent}</option>
-          ))}
-          <option value="human">Human: a person you assign</option>
-        </select>
-      </div>
-      <Button icon="plus" size="small">
-        {from === undefined ? 'Add step' : 'Add next step'}
-      </Button>
-    </form>
-  )
-}
 
 function summaryOf(step: Step): string {
   const { human } = step
