@@ -30,7 +30,7 @@ export function startOf(
   const request = { headers: scope.headers, query: scope.query, type: type ?? '', ms: Date.now() - delivery.at }
   // The input says it all when it is the body itself.
   const data = isBody(intake, delivery) ? undefined : text
-  const source: Source = { kind: 'webhook', id: intake.id, delivery: id, request, data, replays }
+  const source: Source = { kind: intake.kind, id: intake.id, delivery: id, request, data, replays }
   return { ...begin, team: intake.team, version, input, source }
 }
 

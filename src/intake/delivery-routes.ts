@@ -1,8 +1,6 @@
 /** What came to intakes: listed, looked at, sent again; and tests and previews of what would come. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Json } from '../domain/json.ts'
-import { readFacts } from '../execution/models/demo-facts.ts'
-import { valueFor } from '../execution/models/demo-value.ts'
 import { bodyHash, idempotencyKey, type Read } from '../http/body.ts'
 import { type ApiContext, type ApiEnv, keyActor, publicUrl } from '../http/context.ts'
 import { anyJson, cursorOf, cursorQuery, iso, isoTime, pageOf } from '../http/describe.ts'
@@ -11,19 +9,15 @@ import { type Routes, route } from '../http/route.ts'
 import { type DeliveryRequest, type DeliveryRow, deliveryById, listDeliveries } from '../records/deliveries.ts'
 import { isId } from '../records/ids.ts'
 import { type IntakeRow, intakeById } from '../records/intakes.ts'
-import { liveVersion } from '../records/workflows.ts'
-import { openVersion } from '../task/start.ts'
 import { contentOf } from './content.ts'
-import { type By, lastBody, type Parts, preview, replay, replayOnce, sendTest, wholeBody } from './replay.ts'
+import { type Again, type By, type Parts, preview, replay, replayMany, sendTest, wholeBody } from './replay.ts'
+import { usualParts } from './sample.ts'
 import { webhookFields, wrongFilter, wrongMap } from './settings.ts'
 
 export const deliveryRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
 const TAG = 'Deliveries'
 const VERDICTS = ['accepted', 'duplicate', 'skipped', 'refused', 'held'] as const
-/** A replay of many takes a task each. */
-const MANY = 50
-const SIDE_BY_SIDE = 6
 
 const delivery = z
   .object({
@@ -156,9 +150,8 @@ route(
     if (!cursor.ok) return problem(c, cursor.problem)
     const row = await ownIntake(c, params.id)
     if (!row) return problem(c, { kind: 'not_found' })
-    const found = await listDeliveries(c.env.DB, row.team, row.id, filterOf(body), cursor.value, MANY)
-    const proven = found.items.filter(item => item.status !== 401 && item.status !== 403)
-    return c.json({ items: await replayAll(c, proven), next: found.next })
+    const done = await replayMany(c.env, row, filterOf(body), cursor.value, keyActor(c.get('key')))
+    return c.json({ items: await Promise.all(done.items.map(each => againOf(c, each))), next: done.next })
   },
 )
 
@@ -264,19 +257,10 @@ function filterOf({
   return { ...rest, from: ms(from), to: ms(to) }
 }
 
-async function replayAll(c: ApiContext, rows: DeliveryRow[]) {
-  const items: { delivery: string; replay?: unknown; error?: { code: string; message: string } }[] = []
-  for (let at = 0; at < rows.length; at += SIDE_BY_SIDE) {
-    items.push(...(await Promise.all(rows.slice(at, at + SIDE_BY_SIDE).map(row => replayOne(c, row)))))
-  }
-  return items
-}
-
-async function replayOne(c: ApiContext, row: DeliveryRow) {
-  const sent = await replayOnce(c.env, row, keyActor(c.get('key')))
-  if (sent.ok) return { delivery: row.id, replay: await deliveryOf(c, sent.value) }
+async function againOf(c: ApiContext, { delivery, sent }: Again) {
+  if (sent.ok) return { delivery, replay: await deliveryOf(c, sent.value) }
   const { code, message } = explain(sent.problem)
-  return { delivery: row.id, error: { code, message } }
+  return { delivery, error: { code, message } }
 }
 
 /** Who asks, and the key under which asking again gets the same answer. */
@@ -286,15 +270,6 @@ async function byOf(c: ApiContext, bytes: Uint8Array): Promise<Read<By>> {
   const id = given.value
   const idempotency = id === undefined ? undefined : { id, hash: await bodyHash({ bytes }) }
   return { ok: true, value: { actor: keyActor(c.get('key')), idempotency } }
-}
-
-/** What a test sends when nobody says what. */
-export async function usualParts(env: ApiEnv['Bindings'], row: IntakeRow): Promise<Parts> {
-  const last = await lastBody(env, row.team, row.id)
-  if (last) return last
-  const version = await openVersion(env.DB, await liveVersion(env.DB, row.team, row.workflow))
-  const schema = version.ok ? version.value.pinned.definition.input : undefined
-  return { body: schema === undefined ? { test: true } : valueFor(schema, readFacts('')) }
 }
 
 async function ownIntake(c: ApiContext, id: string): Promise<IntakeRow | null> {

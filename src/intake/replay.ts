@@ -4,7 +4,9 @@ import type { Json } from '../domain/json.ts'
 import type { Actor } from '../domain/task/events.ts'
 import type { Env } from '../env.ts'
 import { type ApiProblem, explain, type Problem } from '../http/errors.ts'
+import type { Cursor } from '../records/cursor.ts'
 import {
+  type DeliveryFilter,
   type DeliveryRequest,
   type DeliveryRow,
   deliveryById,
@@ -46,9 +48,41 @@ export async function replay(env: Bindings, row: DeliveryRow, by: By): Promise<T
 }
 
 /** The same, but only once for each delivery, however often it is asked for. */
-export async function replayOnce(env: Bindings, row: DeliveryRow, actor: Actor): Promise<Tried<DeliveryRow>> {
+async function replayOnce(env: Bindings, row: DeliveryRow, actor: Actor): Promise<Tried<DeliveryRow>> {
   const task = await derivedTaskId(row.team, 'replay', row.id)
   return again(env, row, { actor, task, idempotency: { id: '\treplay', hash: 'once' } })
+}
+
+export interface Again {
+  delivery: string
+  sent: Tried<DeliveryRow>
+}
+
+/** A replay of many takes a task each. */
+const MANY = 50
+const SIDE_BY_SIDE = 6
+
+/** Sends a page of deliveries again, each once, however often this is called. Those that did not prove who sent them stay. */
+export async function replayMany(
+  env: Bindings,
+  { team, id }: { team: string; id: string },
+  filter: DeliveryFilter,
+  cursor: Cursor | null,
+  actor: Actor,
+): Promise<{ items: Again[]; next: string | null }> {
+  const found = await listDeliveries(env.DB, team, id, filter, cursor, MANY)
+  const proven = found.items.filter(isProven)
+  const items: Again[] = []
+  for (let at = 0; at < proven.length; at += SIDE_BY_SIDE) {
+    const some = proven.slice(at, at + SIDE_BY_SIDE)
+    const send = async (row: DeliveryRow) => ({ delivery: row.id, sent: await replayOnce(env, row, actor) })
+    items.push(...(await Promise.all(some.map(send))))
+  }
+  return { items, next: found.next }
+}
+
+function isProven({ status }: DeliveryRow): boolean {
+  return status !== 401 && status !== 403
 }
 
 async function again(env: Bindings, row: DeliveryRow, by: By & { task: string }): Promise<Tried<DeliveryRow>> {
@@ -110,11 +144,11 @@ export async function preview(
   return { ok: true, value: { verdict, reason: skipped ?? errors[0]?.message ?? null, filter, input, errors } }
 }
 
-/** The body that a test sends when nobody says which: the newest delivery's that was let in. */
-export async function lastBody(env: Bindings, team: string, intake: string): Promise<Parts | null> {
+/** The newest delivery that was let in. */
+export async function lastParts(env: Bindings, team: string, intake: string): Promise<Parts | null> {
   const { items } = await listDeliveries(env.DB, team, intake, {}, null, 20)
   for (const row of items) {
-    if (row.status === 401 || row.status === 403) continue
+    if (!isProven(row)) continue
     const delivery = await deliveryAgain(env, row)
     if (delivery.ok) return delivery.value.scope
   }

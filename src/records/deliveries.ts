@@ -159,6 +159,16 @@ export async function deliveryById(db: D1Database, team: string, id: string): Pr
   return row ?? null
 }
 
+/** What the tasks of these deliveries are called, by id. */
+export async function titlesOf(db: D1Database, team: string, rows: DeliveryRow[]): Promise<Map<string, string>> {
+  const ids = rows.flatMap(row => row.task ?? [])
+  const { results } = await db
+    .prepare('SELECT id, title FROM tasks WHERE team = ?1 AND id IN (SELECT value FROM json_each(?2))')
+    .bind(team, JSON.stringify(ids))
+    .all<{ id: string; title: string }>()
+  return new Map(results.map(({ id, title }) => [id, title]))
+}
+
 const FORGET = `DELETE FROM deliveries WHERE id IN (SELECT d.id FROM intakes i
   JOIN deliveries d ON d.id > 'dlv_' || substr(i.id, 5) AND d.id < 'dlv_' || substr(i.id, 5) || ?1 LIMIT ?2)`
 const AT_ONCE = 1000

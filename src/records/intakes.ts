@@ -20,7 +20,7 @@ export interface OpenIntake extends LiveVersion {
 const FIND_INTAKE = `SELECT i.id, i.kind, i.config, w.id AS workflow, w.team, w.status, v.version, v.digest FROM intakes i
   JOIN workflows w ON w.id = i.workflow AND w.team = i.team AND w.deleted_at IS NULL
   LEFT JOIN workflow_versions v ON v.workflow = w.id AND v.version = w.live
-  WHERE i.id = ?1 AND i.kind = 'webhook' AND i.deleted_at IS NULL`
+  WHERE i.id = ?1 AND i.kind <> 'schedule' AND i.deleted_at IS NULL`
 
 /** The intake with its live version, and the key that came with the delivery: one round trip. */
 export async function findIntake(

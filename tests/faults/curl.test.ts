@@ -21,6 +21,9 @@ async function post(path: string, body: unknown) {
   return (await response.json()) as { id: string; secret?: string }
 }
 
+/** A quote and what a shell would take for its own. */
+const BODY = JSON.stringify({ company: `O'Hara & "Sons" $HOME` })
+
 const own = { type: 'hmac', header: 'x-sign', algorithm: 'sha256' } as const
 const AUTHS: IntakeAuth[] = [
   { type: 'key' },
@@ -36,7 +39,10 @@ const AUTHS: IntakeAuth[] = [
 test.each(AUTHS)('$type $encoding', async auth => {
   const { id, secret } = await post(intakes, { kind: 'webhook', auth })
   const env = { ...process.env, SECRET: secret ?? '', BATON_KEY: baton.apiKey }
-  const line = `set -e; ${curlOf(`${baton.url}/in/${id}`, auth)} -s`
+  const line = `set -e; ${curlOf(`${baton.url}/in/${id}`, auth, BODY)} -s`
   const answer = JSON.parse(execFileSync('bash', ['-c', line], { env, encoding: 'utf8' }))
   expect(answer).toMatchObject({ task: { id: expect.stringMatching(/^tsk_/) }, duplicate: false })
+  const headers = { authorization: `Bearer ${baton.apiKey}` }
+  const task = await fetch(`${baton.url}/api/v1/tasks/${answer.task.id}`, { headers })
+  expect(await task.json()).toMatchObject({ input: JSON.parse(BODY) })
 })

@@ -11,7 +11,9 @@ export function describe(cron: string, timezone: string): string {
   const season = month === '*' ? '' : inMonths(month)
   const zone = timezone === 'UTC' ? 'UTC' : `${timezone.split('/').at(-1)!.replaceAll('_', ' ')} time`
   if (time === null || date === null || season === null) return `Cron ${cron.trim()}, ${zone}`
-  return `${time}${date}${season}, ${zone}`
+  const whole = `${time}${date}${season}`
+  // A time alone leaves open whether it is today's.
+  return `${date === '' ? whole.replace(/^At /, 'Every day at ') : whole}, ${zone}`
 }
 
 function timeOf(minute: string, hour: string): string | null {

@@ -34,7 +34,8 @@ export interface FormView {
 export const PublicForm = ({ view }: { view: FormView }) => {
   const { action, title, fields, given, errors, token, siteKey } = view
   return (
-    <form class="form" method="post" action={action}>
+    // As large to a thumb as an approval: both are opened on phones, by people who come once.
+    <form class="form approval" method="post" action={action}>
       <h1>{title}</h1>
       {errors[''] !== undefined && <ErrorNotice>{errors['']}</ErrorNotice>}
       <input type="hidden" name={TOKEN_FIELD} value={token} />

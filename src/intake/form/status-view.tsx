@@ -138,7 +138,7 @@ const Sent = ({ story }: { story: Story }) => {
 /** A sender's own text is shown as they wrote it. */
 const Written = ({ value }: { value: Json }) => {
   if (typeof value === 'boolean') return <>{value ? 'Yes' : 'No'}</>
-  if (typeof value === 'string') return value.includes('\n') ? <PlainText text={value} /> : <>{value}</>
+  if (typeof value === 'string') return value.includes('\n') ? <PlainText text={value} /> : <span>{value}</span>
   return <StoredValue value={value} />
 }
 

@@ -1,45 +1,86 @@
-/** What people do to schedules, mail addresses and forms on a workflow's page of intakes; `otherIntakes` is that part of the page. */
+/** A workflow's page of intakes, and what people do on it to its schedules: made, changed, run now, paused. */
 import { Hono } from 'hono'
 import { openChange } from '../../http/change.ts'
+import { Tag } from '../../http/components/badge.tsx'
+import { publicUrl } from '../../http/context.ts'
 import { explain, type Problem } from '../../http/errors.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page.tsx'
 import { isId } from '../../records/ids.ts'
-import { deleteIntake, type IntakeRow, intakeById, listIntakes } from '../../records/intakes.ts'
-import { workflowById } from '../../records/workflows.ts'
+import { type IntakeRow, intakeById, listIntakes } from '../../records/intakes.ts'
+import { type WorkflowRow, workflowById } from '../../records/workflows.ts'
+import { personActor } from '../../task/actor.ts'
 import { requirePerson } from '../../team/session.ts'
-import { mailDomain } from '../mail/settings.ts'
+import type { EmailSettings } from '../mail/settings.ts'
+import { canChange, frame, listOf, ownWorkflow, pageOf, refuse } from '../page-parts.tsx'
 import { runNow } from '../schedule/run.ts'
 import { type Faulty, ScheduleSection } from '../schedule/section.tsx'
 import { scheduleView } from '../schedule/view.ts'
+import { Intakes } from '../views/intake-view.tsx'
+import { whoMayWrite } from './about.tsx'
 import { changeOfKind, createOfKind, kindOf } from './index.ts'
-import { FormSection, MailSection } from './section.tsx'
+import { settingsOf } from './kind.ts'
+import { type Line, LinesSection } from './section.tsx'
 
 export const kindPages = new Hono<PageEnv>()
 
 kindPages.use('/workflows/:id/intakes/*', requirePerson)
 kindPages.use('/intakes/*', requirePerson)
 
-/** The sections of a workflow's schedules, mail addresses and forms. */
-export async function otherIntakes(c: PageContext, workflow: string, faulty: Faulty | null) {
-  const { items } = await listIntakes(c.env.DB, c.get('person').team.id, workflow, null)
+/** Answers with the page of intakes; `faulty`: a schedule that could not be kept as it was filled in. */
+export async function showList(c: PageContext, workflow: WorkflowRow, faulty: Faulty | null, status: 200 | 422) {
+  const { items } = await listIntakes(c.env.DB, workflow.team, workflow.id, null)
   const of = (kind: IntakeRow['kind']) => items.filter(row => row.kind === kind)
-  const answer = (row: IntakeRow) => kindOf(row.kind)!.answer(c.env, row) as Record<string, never>
   const now = Date.now()
   const schedules = await Promise.all(of('schedule').map(row => scheduleView(c.env, row, now)))
-  const mails = of('email').map(row => ({
-    id: row.id,
-    name: row.name,
-    address: answer(row).address!,
-    allow: answer(row).allow!,
-  }))
-  const forms = of('form').map(row => ({ id: row.id, name: row.name, url: answer(row).url! }))
-  return (
-    <>
-      <ScheduleSection workflow={workflow} schedules={schedules} faulty={faulty} />
-      <MailSection workflow={workflow} mails={mails} domain={mailDomain(c.env)} faulty={faulty} />
-      <FormSection workflow={workflow} forms={forms} faulty={faulty} />
-    </>
+  const may = canChange(c)
+  const add = (label: string, query = '') => (may ? { href: `${listOf(workflow.id)}/new${query}`, label } : null)
+  const content = (
+    <Intakes workflow={workflow}>
+      <LinesSection
+        id="webhooks"
+        title="Webhooks"
+        head="Proof"
+        lines={of('webhook').map(row => lineOf(c, row))}
+        add={add('New webhook')}
+      >
+        No webhooks yet. A webhook gives other services an address that drops tasks into this workflow.
+      </LinesSection>
+      <ScheduleSection workflow={workflow.id} schedules={schedules} faulty={faulty} canChange={may} />
+      <LinesSection
+        id="mail"
+        title="E-mail"
+        head="Who may write"
+        lines={of('email').map(row => lineOf(c, row))}
+        add={add('New address', '?kind=email')}
+      >
+        Mail to an address of its own becomes a task; whoever may not write gets it back.
+      </LinesSection>
+      <LinesSection
+        id="forms"
+        title="Forms"
+        head="Senders follow"
+        lines={of('form').map(row => lineOf(c, row))}
+        add={add('New form', '?kind=form')}
+      >
+        A public page with the fields of the input schema; what is sent becomes a task.
+      </LinesSection>
+    </Intakes>
   )
+  return page(c, frame(`Intakes of ${workflow.name}`), content, status)
+}
+
+const FOLLOWS: Record<string, string> = { no: 'no', status: 'how it stands', result: 'the result, too' }
+
+function lineOf(c: PageContext, row: IntakeRow): Line {
+  const common = { href: pageOf(row), name: row.name, since: row.createdAt }
+  if (row.kind === 'webhook') {
+    const { type } = row.config.auth
+    return { ...common, address: publicUrl(c.env, `/in/${row.id}`), note: <Tag>{type}</Tag> }
+  }
+  const { address = '', url = '', follow = 'no' } = kindOf(row.kind)!.answer(c.env, row) as Record<string, string>
+  return row.kind === 'email'
+    ? { ...common, address, note: whoMayWrite(settingsOf<EmailSettings>(row).allow) }
+    : { ...common, address: url, note: FOLLOWS[follow] }
 }
 
 kindPages.post('/workflows/:id/intakes/new', async c => {
@@ -47,115 +88,70 @@ kindPages.post('/workflows/:id/intakes/new', async c => {
   if (!workflow) return errorPage(c, 404)
   const change = await openChange(c, 'change intakes')
   if (!change.ok) return change.answer
-  const { kind = '', ...given } = change.given
-  const maker = kindOf(kind)
-  if (!maker) return errorPage(c, 422)
-  const settings = settingsOf(kind, given)
-  const made = settings.ok
-    ? await createOfKind(c.env, maker, { team: workflow.team, workflow: workflow.id }, settings.value)
-    : settings
-  if (!made.ok) return show(c, workflow, { id: null, kind, message: explain(made.problem).message, given }, 422)
-  return goTo(c, `/workflows/${workflow.id}/intakes`, `“${made.value.name}” is there.`)
+  const { given } = change
+  const settings = settingsIn(given)
+  const place = { team: workflow.team, workflow: workflow.id }
+  const made = settings.ok ? await createOfKind(c.env, kindOf('schedule')!, place, settings.value) : settings
+  if (!made.ok) return showList(c, workflow, { id: null, message: explain(made.problem).message, given }, 422)
+  return goTo(c, pageOf(made.value), `“${made.value.name}” is there.`)
 })
 
 kindPages.post('/intakes/:id/change', async c => {
-  const row = await ownIntake(c)
-  const kind = row && kindOf(row.kind)
-  if (!row || !kind) return errorPage(c, 404)
-  const change = await openChange(c, 'change intakes')
+  const row = await ownSchedule(c)
+  if (!row) return errorPage(c, 404)
+  const change = await openChange(c, 'change schedules')
   if (!change.ok) return change.answer
   const { given } = change
-  const settings = settingsOf(row.kind, given)
-  const changed = settings.ok ? await changeOfKind(c.env, kind, row, settings.value) : settings
-  if (changed.ok) return goTo(c, pathOf(row), `“${changed.value.name}” is changed.`)
+  const settings = settingsIn(given)
+  const changed = settings.ok ? await changeOfKind(c.env, kindOf('schedule')!, row, settings.value) : settings
+  if (changed.ok) return goTo(c, pageOf(row), `“${changed.value.name}” is changed.`)
   const workflow = await workflowById(c.env.DB, row.team, row.workflow)
   if (!workflow) return errorPage(c, 404)
-  return show(c, workflow, { id: row.id, kind: row.kind, message: explain(changed.problem).message, given }, 422)
+  return showList(c, workflow, { id: row.id, message: explain(changed.problem).message, given }, 422)
 })
 
 kindPages.post('/intakes/:id/run', async c => {
-  const row = await ownIntake(c)
-  if (row?.kind !== 'schedule') return errorPage(c, 404)
+  const row = await ownSchedule(c)
+  if (!row) return errorPage(c, 404)
   const change = await openChange(c, 'run schedules')
   if (!change.ok) return change.answer
-  const { email, name } = c.get('person')
-  const ran = await runNow(c.env, row, { kind: 'person', id: email, name }, crypto.randomUUID())
+  const ran = await runNow(c.env, row, personActor(c.get('person')), crypto.randomUUID())
   return ran.ok ? goTo(c, `/tasks/${ran.task}`, `“${row.name}” has run.`) : refuse(c, ran.problem)
 })
 
 kindPages.post('/intakes/:id/pause', c => setPaused(c, true))
 kindPages.post('/intakes/:id/resume', c => setPaused(c, false))
 
-kindPages.post('/intakes/:id/close', async c => {
-  const row = await ownIntake(c)
-  const kind = row && kindOf(row.kind)
-  if (!row || !kind) return errorPage(c, 404)
-  const change = await openChange(c, 'close intakes')
-  if (!change.ok) return change.answer
-  await deleteIntake(c.env.DB, row.team, row.id, Date.now())
-  await kind.close?.(c.env, row)
-  return goTo(c, pathOf(row), `“${row.name}” is closed.`)
-})
-
 async function setPaused(c: PageContext, paused: boolean) {
-  const row = await ownIntake(c)
-  const kind = row && kindOf(row.kind)
-  if (row?.kind !== 'schedule' || !kind) return errorPage(c, 404)
+  const row = await ownSchedule(c)
+  if (!row) return errorPage(c, 404)
   const change = await openChange(c, 'pause schedules')
   if (!change.ok) return change.answer
-  const changed = await changeOfKind(c.env, kind, row, { paused })
+  const changed = await changeOfKind(c.env, kindOf('schedule')!, row, { paused })
   return changed.ok
-    ? goTo(c, pathOf(row), `“${row.name}” is ${paused ? 'paused' : 'running'}.`)
+    ? goTo(c, pageOf(row), `“${row.name}” is ${paused ? 'paused' : 'running'}.`)
     : refuse(c, changed.problem)
 }
 
 type Settings = { ok: true; value: Record<string, unknown> } | { ok: false; problem: Problem }
 
-/** A form's texts as the settings that they stand for; empty ones are not given. */
-function settingsOf(kind: string, given: Record<string, string>): Settings {
-  const { input, allow, ...rest } = given
+/** A schedule's form as the settings that it stands for; empty fields are not given. */
+function settingsIn(given: Record<string, string>): Settings {
+  const { input = '', kind: _kind, ...rest } = given
   const value: Record<string, unknown> = Object.fromEntries(
     Object.entries(rest).filter(([, text]) => text.trim() !== ''),
   )
-  if (kind === 'email') value.allow = (allow ?? '').split(/[\s,;]+/).filter(one => one !== '')
-  if (kind !== 'schedule' || (input ?? '').trim() === '') return { ok: true, value }
+  // An input that was emptied is none: the slot alone is what the task then gets.
+  if (input.trim() === '') return { ok: true, value: { ...value, input: undefined } }
   try {
-    return { ok: true, value: { ...value, input: JSON.parse(input!) as unknown } }
+    return { ok: true, value: { ...value, input: JSON.parse(input) as unknown } }
   } catch {
     return { ok: false, problem: { kind: 'invalid', message: 'input: This is not well-formed JSON.', path: 'input' } }
   }
 }
 
-async function show(c: PageContext, workflow: { id: string; name: string }, faulty: Faulty | null, status: 200 | 422) {
-  const content = (
-    <>
-      <header class="page-head">
-        <h1>Intakes</h1>
-        <p class="secondary">
-          Ways into <a href={`/workflows/${workflow.id}`}>{workflow.name}</a>
-        </p>
-      </header>
-      {await otherIntakes(c, workflow.id, faulty)}
-    </>
-  )
-  return page(c, { title: `Intakes · ${workflow.name}`, active: 'workflows' }, content, status)
-}
-
-function refuse(c: PageContext, problem: Problem) {
-  const { status, message } = explain(problem)
-  return errorPage(c, status, { title: message })
-}
-
-function pathOf({ workflow }: IntakeRow): string {
-  return `/workflows/${workflow}/intakes`
-}
-
-async function ownWorkflow(c: PageContext) {
+async function ownSchedule(c: PageContext): Promise<IntakeRow | null> {
   const id = c.req.param('id') ?? ''
-  return isId('wf', id) ? workflowById(c.env.DB, c.get('person').team.id, id) : null
-}
-
-async function ownIntake(c: PageContext): Promise<IntakeRow | null> {
-  const id = c.req.param('id') ?? ''
-  return isId('int', id) ? intakeById(c.env.DB, c.get('person').team.id, id) : null
+  const row = isId('int', id) ? await intakeById(c.env.DB, c.get('person').team.id, id) : null
+  return row?.kind === 'schedule' ? row : null
 }

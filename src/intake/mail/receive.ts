@@ -46,7 +46,7 @@ async function receive(message: IncomingMail, env: Env): Promise<string | null> 
 async function receiveAt(env: Env, intake: FoundIntake, mail: ReadMail, raw: Uint8Array): Promise<string | null> {
   const delivery = deliveryOf(intake.id, mail)
   if (!(await isAllowed(env, intake, mail)))
-    return refused(env, intake, delivery, `Mail from ${mail.from} is not taken at this address.`)
+    return refused(env, intake, delivery, `Mail from ${mail.from} is not taken at this address.`, 403)
   if (isByMachine(mail)) return skipped(env, intake, delivery, 'It was sent by a machine in answer to another mail.')
   const task = await earlierTask(env, intake, mail)
   if (task === null) return newTask(env, intake, mail, delivery, raw)
@@ -161,8 +161,15 @@ async function reply(
   return (await callTask(env, team, task, stub => stub.command(command, context))).ok
 }
 
-async function refused(env: Env, intake: FoundIntake, delivery: Delivery, reason: string): Promise<string> {
-  await note(env, rowOf(intake.team, delivery, { verdict: 'refused', status: 422, reason, task: null }))
+/** 403: who sent it did not prove who they are, so it is not sent again with the others. */
+async function refused(
+  env: Env,
+  intake: FoundIntake,
+  delivery: Delivery,
+  reason: string,
+  status: 403 | 422 = 422,
+): Promise<string> {
+  await note(env, rowOf(intake.team, delivery, { verdict: 'refused', status, reason, task: null }))
   return reason.slice(0, 400)
 }
 

@@ -1,16 +1,15 @@
 /** Schedules on a workflow's page of intakes: read as sentences, run and paused by a button, changed in place, made by a form. */
 import { Tag } from '../../http/components/badge.tsx'
-import { Button } from '../../http/components/button.tsx'
+import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { ErrorNotice, Notice } from '../../http/components/feedback.tsx'
 import { Select, TextArea, TextField } from '../../http/components/field.tsx'
 import { Time } from '../../http/components/time.tsx'
 import type { ScheduleView } from './view.ts'
 
-/** What was filled in and is wrong; it is shown again. */
+/** A schedule that was filled in wrongly; it is shown again. */
 export interface Faulty {
-  /** The intake it was about; null: a new one. */
+  /** The one it was about; null: a new one. */
   id: string | null
-  kind: string
   message: string
   given: Record<string, string>
 }
@@ -19,10 +18,12 @@ export const ScheduleSection = ({
   workflow,
   schedules,
   faulty,
+  canChange,
 }: {
   workflow: string
   schedules: ScheduleView[]
   faulty: Faulty | null
+  canChange: boolean
 }) => (
   <section class="section stack" id="schedules">
     <h2>Schedules</h2>
@@ -30,25 +31,37 @@ export const ScheduleSection = ({
       <p class="secondary">A schedule starts a task at set times, in a time zone of your choice.</p>
     )}
     {schedules.map(schedule => (
-      <ScheduleCard schedule={schedule} faulty={faulty?.id === schedule.id ? faulty : null} />
+      <ScheduleCard
+        at={`/workflows/${workflow}/intakes/${schedule.id}`}
+        schedule={schedule}
+        faulty={faulty?.id === schedule.id ? faulty : null}
+        canChange={canChange}
+      />
     ))}
-    <details class="explain" open={faulty?.kind === 'schedule' && faulty.id === null}>
-      <summary>New schedule</summary>
-      <form class="form" method="post" action={`/workflows/${workflow}/intakes/new`}>
-        <input type="hidden" name="kind" value="schedule" />
-        {faulty?.kind === 'schedule' && faulty.id === null && <ErrorNotice>{faulty.message}</ErrorNotice>}
-        <Fields id="new" given={faulty?.id === null ? faulty.given : DEFAULTS} />
-        <div class="form-actions">
-          <Button>Make schedule</Button>
-        </div>
-      </form>
-    </details>
+    {canChange && (
+      <Settings
+        title="New schedule"
+        id="new"
+        action={`/workflows/${workflow}/intakes/new`}
+        given={DEFAULTS}
+        faulty={faulty?.id === null ? faulty : null}
+        button="Make schedule"
+      />
+    )}
   </section>
 )
 
 const DEFAULTS = { name: '', cron: '0 9 * * 1-5', timezone: 'UTC', overlap: 'allow', catchUp: 'last', input: '' }
 
-const ScheduleCard = ({ schedule, faulty }: { schedule: ScheduleView; faulty: Faulty | null }) => {
+interface CardProps {
+  /** What can be done to it lies below this path. */
+  at: string
+  schedule: ScheduleView
+  faulty: Faulty | null
+  canChange: boolean
+}
+
+const ScheduleCard = ({ at, schedule, faulty, canChange }: CardProps) => {
   const { id, name, sentence, settings, next, notes, slots, input } = schedule
   const given = {
     name,
@@ -85,34 +98,29 @@ const ScheduleCard = ({ schedule, faulty }: { schedule: ScheduleView; faulty: Fa
       {notes.map(note => (
         <Notice icon="clock">{note}</Notice>
       ))}
-      <div class="row">
-        <Act id={id} act="run" icon="play">
-          Run now
-        </Act>
-        {settings.paused ? (
-          <Act id={id} act="resume" icon="play">
-            Resume
+      {canChange && (
+        <div class="row">
+          <Act id={id} act="run" icon="play">
+            Run now
           </Act>
-        ) : (
-          <Act id={id} act="pause" icon="pause">
-            Pause
-          </Act>
-        )}
-      </div>
+          {settings.paused ? (
+            <Act id={id} act="resume" icon="play">
+              Resume
+            </Act>
+          ) : (
+            <Act id={id} act="pause" icon="pause">
+              Pause
+            </Act>
+          )}
+          <ButtonLink href={`${at}/delete`} size="small" look="quiet" icon="trash">
+            Close
+          </ButtonLink>
+        </div>
+      )}
       <Slots slots={slots} />
-      <details class="explain" open={faulty !== null}>
-        <summary>Change</summary>
-        <form class="form" method="post" action={`/intakes/${id}/change`}>
-          {faulty && <ErrorNotice>{faulty.message}</ErrorNotice>}
-          <Fields id={id} given={faulty?.given ?? given} />
-          <div class="form-actions">
-            <Button>Save</Button>
-          </div>
-        </form>
-        <Act id={id} act="close" icon="trash">
-          Close this schedule
-        </Act>
-      </details>
+      {canChange && (
+        <Settings title="Change" id={id} action={`/intakes/${id}/change`} given={given} faulty={faulty} button="Save" />
+      )}
     </article>
   )
 }
@@ -130,23 +138,37 @@ const HOW = {
   },
 }
 
-/** A button that does one thing to an intake. */
-export const Act = ({
-  id,
-  act,
-  icon,
-  children,
-}: {
-  id: string
-  act: string
-  icon: 'play' | 'pause' | 'trash'
-  children: string
-}) => (
+/** A button that does one thing to a schedule. */
+const Act = ({ id, act, icon, children }: { id: string; act: string; icon: 'play' | 'pause'; children: string }) => (
   <form method="post" action={`/intakes/${id}/${act}`}>
-    <Button size="small" look={act === 'close' ? 'danger' : 'plain'} icon={icon}>
+    <Button size="small" icon={icon}>
       {children}
     </Button>
   </form>
+)
+
+interface SettingsProps {
+  title: string
+  /** Makes the fields' ids differ from those of other schedules. */
+  id: string
+  action: string
+  given: Record<string, string>
+  faulty: Faulty | null
+  button: string
+}
+
+/** A schedule's settings, folded until they are wanted or wrong. */
+const Settings = ({ title, id, action, given, faulty, button }: SettingsProps) => (
+  <details class="explain" open={faulty !== null}>
+    <summary>{title}</summary>
+    <form class="form panel" method="post" action={action}>
+      {faulty && <ErrorNotice>{faulty.message}</ErrorNotice>}
+      <Fields id={id} given={faulty?.given ?? given} />
+      <div class="form-actions">
+        <Button>{button}</Button>
+      </div>
+    </form>
+  </details>
 )
 
 const Slots = ({ slots }: Pick<ScheduleView, 'slots'>) => {

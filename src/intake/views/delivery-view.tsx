@@ -12,6 +12,8 @@ export interface DeliveriesView {
   /** The intake's page. */
   at: string
   rows: DeliveryRow[]
+  /** Of the tasks that they made, by id. */
+  titles: Map<string, string>
   next: string | null
   verdict: Verdict | ''
   q: string
@@ -39,7 +41,7 @@ export const Deliveries = ({ view }: { view: DeliveriesView }) => {
       </form>
       {view.rows.length === 0 ? (
         <EmptyState icon="inbox" title={view.q || view.verdict ? 'Nothing like that came' : 'Nothing has come yet'}>
-          <p>Send a test, or use the line above. Deliveries are kept for 30 days.</p>
+          <p>What comes to the address above shows up here, and is kept for 30 days.</p>
         </EmptyState>
       ) : (
         <div class="table-scroll">
@@ -48,12 +50,7 @@ export const Deliveries = ({ view }: { view: DeliveriesView }) => {
               <tr>
                 <th>Came</th>
                 <th>Verdict</th>
-                <th>Answer</th>
-                <th>Took</th>
-                <th>Task or reason</th>
-                <th>
-                  <span class="visually-hidden">Actions</span>
-                </th>
+                <th>What became of it</th>
               </tr>
             </thead>
             <tbody>
@@ -63,6 +60,16 @@ export const Deliveries = ({ view }: { view: DeliveriesView }) => {
             </tbody>
           </table>
         </div>
+      )}
+      {view.canChange && view.rows.length > 0 && (view.verdict === 'refused' || view.verdict === 'skipped') && (
+        <form class="row" method="post" action={`${view.at}/replay`}>
+          <input type="hidden" name="verdict" value={view.verdict} />
+          <input type="hidden" name="q" value={view.q} />
+          <Button icon="retry">Replay all of these</Button>
+          <span class="secondary small">
+            The newest 50, each once, by the settings as they are now; not those that did not prove who sent them.
+          </span>
+        </form>
       )}
       <NextPage href={`${view.at}?${query}`} next={view.next} />
     </section>
@@ -76,26 +83,28 @@ const DeliveryLine = ({ row, view }: { row: DeliveryRow; view: DeliveriesView })
     </td>
     <td>
       <Tag>{LABELS[row.verdict]}</Tag>
+      <div class="small secondary">
+        {row.status} · <Duration ms={row.ms} />
+      </div>
     </td>
-    <td class="number">{row.status}</td>
-    <td class="number">
-      <Duration ms={row.ms} />
-    </td>
-    <td>
-      {hasTask(row) && <a href={`/tasks/${row.task}`}>The task</a>} {row.reason && <span hx-ignore>{row.reason}</span>}
+    <td class="stack-tight">
+      <div hx-ignore>
+        {hasTask(row) && <a href={`/tasks/${row.task}`}>{view.titles.get(row.task!) ?? 'The task'}</a>}{' '}
+        {row.reason !== null && <span>{row.reason}</span>}
+      </div>
       <Request row={row} />
-    </td>
-    <td class="number">
-      {view.canChange && row.verdict !== 'held' && (
-        <form method="post" action={`${view.at}/deliveries/${row.id}/replay`}>
-          <Button size="small" icon="retry">
-            Replay
-          </Button>
-        </form>
-      )}
-      <ButtonLink size="small" look="quiet" href={`${view.at}/preview?delivery=${row.id}`}>
-        Preview
-      </ButtonLink>
+      <div class="row">
+        {view.canChange && row.verdict !== 'held' && (
+          <form method="post" action={`${view.at}/deliveries/${row.id}/replay`}>
+            <Button size="small" icon="retry">
+              Replay
+            </Button>
+          </form>
+        )}
+        <ButtonLink size="small" look="quiet" href={`${view.at}/preview?delivery=${row.id}`}>
+          Preview
+        </ButtonLink>
+      </div>
     </td>
   </tr>
 )

@@ -3,48 +3,49 @@ import type { Child } from 'hono/jsx'
 import { Copyable } from '../../http/components/button.tsx'
 import type { IntakeAuth } from '../../records/schema.ts'
 
-export const HowToSend = ({ url, auth }: { url: string; auth: IntakeAuth }) => (
+/** `body`: a sample, as JSON. */
+export const HowToSend = ({ url, auth, body }: { url: string; auth: IntakeAuth; body: string }) => (
   <div class="stack-tight">
-    <Copyable text={curlOf(url, auth)} />
+    <Copyable text={curlOf(url, auth, body)} />
     <p class="secondary small">{noteOf(auth.type)}</p>
     {guideOf(auth.type)}
   </div>
 )
 
-const BODY = `-H 'content-type: application/json' -d '{"company":"Globex"}'`
-const SHELL = `body='{"company":"Globex"}'`
-
 /** A line for a shell; `$SECRET` and `$BATON_KEY` are the reader's. */
-export function curlOf(url: string, auth: IntakeAuth): string {
+export function curlOf(url: string, auth: IntakeAuth, body: string): string {
+  const quoted = `'${body.replaceAll("'", "'\\''")}'`
+  const plain = `-H 'content-type: application/json' -d ${quoted}`
+  const shell = `body=${quoted}`
   const post = `curl -X POST '${url}'`
   const sent = `-H 'content-type: application/json' -d "$body"`
   const hex = (message: string) =>
     `$(printf '%s' "${message}" | openssl dgst -sha256 -hmac "$SECRET" -r | cut -d' ' -f1)`
   switch (auth.type) {
     case 'key':
-      return `${post} -H "authorization: Bearer $BATON_KEY" ${BODY}`
+      return `${post} -H "authorization: Bearer $BATON_KEY" ${plain}`
     case 'open':
-      return `${post} ${BODY}`
+      return `${post} ${plain}`
     case 'github':
-      return `${SHELL}; ${post} -H "x-hub-signature-256: sha256=${hex('$body')}" -H "x-github-delivery: $(date +%s)-$RANDOM" ${sent}`
+      return `${shell}; ${post} -H "x-hub-signature-256: sha256=${hex('$body')}" -H "x-github-delivery: $(date +%s)-$RANDOM" ${sent}`
     case 'stripe':
-      return `${SHELL}; t=$(date +%s); ${post} -H "stripe-signature: t=$t,v1=${hex('$t.$body')}" ${sent}`
+      return `${shell}; t=$(date +%s); ${post} -H "stripe-signature: t=$t,v1=${hex('$t.$body')}" ${sent}`
     case 'slack':
-      return `${SHELL}; t=$(date +%s); ${post} -H "x-slack-request-timestamp: $t" -H "x-slack-signature: v0=${hex('v0:$t:$body')}" ${sent}`
+      return `${shell}; t=$(date +%s); ${post} -H "x-slack-request-timestamp: $t" -H "x-slack-signature: v0=${hex('v0:$t:$body')}" ${sent}`
     case 'standard-webhooks':
-      return `${SHELL}; t=$(date +%s); id=msg_$t; key=$(printf '%s' "\${SECRET#whsec_}" | base64 -d | od -An -v -tx1 | tr -d ' \\n'); sig=$(printf '%s' "$id.$t.$body" | openssl dgst -sha256 -mac HMAC -macopt hexkey:$key -binary | base64); ${post} -H "webhook-id: $id" -H "webhook-timestamp: $t" -H "webhook-signature: v1,$sig" ${sent}`
+      return `${shell}; t=$(date +%s); id=msg_$t; key=$(printf '%s' "\${SECRET#whsec_}" | base64 -d | od -An -v -tx1 | tr -d ' \\n'); sig=$(printf '%s' "$id.$t.$body" | openssl dgst -sha256 -mac HMAC -macopt hexkey:$key -binary | base64); ${post} -H "webhook-id: $id" -H "webhook-timestamp: $t" -H "webhook-signature: v1,$sig" ${sent}`
     case 'hmac':
-      return hmacCurl(post, sent, auth)
+      return hmacCurl(`${shell}; `, post, sent, auth)
   }
 }
 
-function hmacCurl(post: string, sent: string, auth: Extract<IntakeAuth, { type: 'hmac' }>): string {
+function hmacCurl(shell: string, post: string, sent: string, auth: Extract<IntakeAuth, { type: 'hmac' }>): string {
   const { header, prefix = '', encoding, timestampHeader } = auth
   const message = timestampHeader === undefined ? '$body' : '$t.$body'
   const written = encoding === 'hex' ? `-r | cut -d' ' -f1` : '-binary | base64'
   const signature = `$(printf '%s' "${message}" | openssl dgst -sha256 -hmac "$SECRET" ${written})`
   const time = timestampHeader === undefined ? '' : ` -H "${timestampHeader}: $t"`
-  return `${SHELL}; ${timestampHeader === undefined ? '' : 't=$(date +%s); '}${post} -H "${header}: ${prefix}${signature}"${time} ${sent}`
+  return `${shell}${timestampHeader === undefined ? '' : 't=$(date +%s); '}${post} -H "${header}: ${prefix}${signature}"${time} ${sent}`
 }
 
 function noteOf(type: IntakeAuth['type']): string {

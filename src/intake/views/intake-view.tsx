@@ -1,141 +1,98 @@
-/** The intakes of a workflow, and one of them: where to send, what may be done with it, what came. */
+/** The intakes of a workflow, and the page of one: where it is, what may be done with it, what came. */
 import type { Child } from 'hono/jsx'
-import { Tag } from '../../http/components/badge.tsx'
 import { Button, ButtonLink, Copyable } from '../../http/components/button.tsx'
-import { EmptyState, Notice } from '../../http/components/feedback.tsx'
-import { Time } from '../../http/components/time.tsx'
+import { Notice } from '../../http/components/feedback.tsx'
 import type { IntakeRow } from '../../records/intakes.ts'
 import { Deliveries, type DeliveriesView } from './delivery-view.tsx'
-import { HowToSend } from './how-to-send.tsx'
 
 export interface IntakesView {
   workflow: { id: string; name: string }
-  lines: { row: IntakeRow; url: string }[]
-  canChange: boolean
+  children?: Child
 }
 
-/** The webhooks; the sections of other kinds come below them. */
-export const Intakes = ({
-  view: { workflow, lines, canChange },
-  children,
-}: {
-  view: IntakesView
-  children?: Child
-}) => {
-  const at = `/workflows/${workflow.id}/intakes`
-  return (
-    <div class="stack">
-      <header class="page-head">
-        <div>
-          <h1>Intakes</h1>
-          <p>
-            The ways into{' '}
-            <a href={`/workflows/${workflow.id}`} hx-ignore>
-              {workflow.name}
-            </a>
-          </p>
-        </div>
-        {canChange && (
-          <ButtonLink href={`${at}/new`} look="primary" icon="plus">
-            New webhook
-          </ButtonLink>
-        )}
-      </header>
-      {lines.length === 0 ? (
-        <EmptyState icon="webhook" title="No webhooks yet">
-          <p>A webhook gives other services an address that drops tasks into this workflow.</p>
-        </EmptyState>
-      ) : (
-        <div class="table-scroll">
-          <table class="table">
-            <thead>
-              <tr>
-                <th>Name</th>
-                <th>Proof</th>
-                <th>Address</th>
-                <th>Since</th>
-              </tr>
-            </thead>
-            <tbody>
-              {lines.map(({ row, url }) => (
-                <tr>
-                  <th scope="row">
-                    <a href={`${at}/${row.id}`} hx-ignore>
-                      {row.name}
-                    </a>
-                  </th>
-                  <td>
-                    <Tag>{row.config.auth.type}</Tag>
-                  </td>
-                  <td>
-                    <Copyable text={url} />
-                  </td>
-                  <td>
-                    <Time at={row.createdAt} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {children}
-    </div>
-  )
-}
+/** All the ways into a workflow, a section for each kind. */
+export const Intakes = ({ workflow, children }: IntakesView) => (
+  <div class="stack">
+    <header class="page-head">
+      <div>
+        <h1>Intakes</h1>
+        <p>
+          The ways into{' '}
+          <a href={`/workflows/${workflow.id}`} hx-ignore>
+            {workflow.name}
+          </a>
+        </p>
+      </div>
+    </header>
+    {children}
+  </div>
+)
 
 export interface IntakeView {
   row: IntakeRow
-  url: string
+  /** Where it is and how it is used; each kind has its own. */
+  about: Child
   /** A secret that was made just now. */
   secret?: { text: string; until: number | null }
   deliveries: DeliveriesView
   canChange: boolean
 }
 
+/** Where a webhook is sent to, and how. */
+export const Address = ({ url, children }: { url: string; children?: Child }) => (
+  <section class="stack-tight">
+    <h2>Address</h2>
+    <Copyable text={url} />
+    {children}
+  </section>
+)
+
+const KINDS = { webhook: 'Webhook', email: 'E-mail', form: 'Form', schedule: 'Schedule' }
+
 export const IntakePage = ({ view }: { view: IntakeView }) => {
-  const { row, url, secret, canChange } = view
+  const { row, about, secret, canChange } = view
   const at = view.deliveries.at
-  const isSigned = row.config.auth.type !== 'key' && row.config.auth.type !== 'open'
+  const type = row.kind === 'webhook' ? `, ${row.config.auth.type}` : ''
   return (
     <div class="stack">
       <header class="page-head">
         <div>
           <h1 hx-ignore>{row.name}</h1>
           <p>
-            Webhook, {row.config.auth.type} · <a href={`/workflows/${row.workflow}/intakes`}>all intakes</a>
+            {KINDS[row.kind]}
+            {type} · <a href={`/workflows/${row.workflow}/intakes`}>all intakes</a>
           </p>
         </div>
-        {canChange && (
-          <div class="page-tools">
-            <PostForm action={`${at}/test`}>
-              <Button icon="send">Send a test</Button>
-            </PostForm>
-            <ButtonLink href={`${at}/edit`} icon="edit">
-              Edit
-            </ButtonLink>
-            {isSigned && (
-              <PostForm action={`${at}/rotate`}>
-                <Button icon="refresh">Rotate the secret</Button>
-              </PostForm>
-            )}
-            <ButtonLink href={`${at}/delete`} look="quiet" icon="trash">
-              Close
-            </ButtonLink>
-          </div>
-        )}
+        {canChange && <Tools row={row} at={at} />}
       </header>
       {secret && <NewSecret {...secret} />}
-      <section class="stack-tight">
-        <h2>Address</h2>
-        <Copyable text={url} />
-        <HowToSend url={url} auth={row.config.auth} />
-      </section>
+      {about}
       <SettingsOf row={row} at={at} />
       <Deliveries view={view.deliveries} />
     </div>
   )
 }
+
+const Tools = ({ row: { kind, config }, at }: { row: IntakeRow; at: string }) => (
+  <div class="page-tools">
+    {kind === 'webhook' && (
+      <PostForm action={`${at}/test`}>
+        <Button icon="send">Send a test</Button>
+      </PostForm>
+    )}
+    <ButtonLink href={`${at}/edit`} icon="edit">
+      Edit
+    </ButtonLink>
+    {kind === 'webhook' && config.auth.type !== 'key' && config.auth.type !== 'open' && (
+      <PostForm action={`${at}/rotate`}>
+        <Button icon="refresh">Rotate the secret</Button>
+      </PostForm>
+    )}
+    <ButtonLink href={`${at}/delete`} look="quiet" icon="trash">
+      Close
+    </ButtonLink>
+  </div>
+)
 
 const NewSecret = ({ text, until }: { text: string; until: number | null }) => (
   <Notice state="done" icon="key">
@@ -146,6 +103,13 @@ const NewSecret = ({ text, until }: { text: string; until: number | null }) => (
     <Copyable text={text} />
   </Notice>
 )
+
+const SAME = {
+  webhook: 'by the service’s own id or an Idempotency-Key',
+  email: 'by the mail’s own Message-ID',
+  form: 'the same page with the same content, sent twice',
+  schedule: '',
+}
 
 const SettingsOf = ({ row, at }: { row: IntakeRow; at: string }) => {
   const { filter, map, dedupe, limit, cors } = row.config
@@ -168,15 +132,9 @@ const SettingsOf = ({ row, at }: { row: IntakeRow; at: string }) => {
               ))}
         </dd>
         <dt>Repeats</dt>
-        <dd>
-          {dedupe === undefined ? (
-            'by the service’s own id or an Idempotency-Key'
-          ) : (
-            <code>{JSON.stringify(dedupe)}</code>
-          )}
-        </dd>
+        <dd>{dedupe === undefined ? SAME[row.kind] : <code>{JSON.stringify(dedupe)}</code>}</dd>
         <dt>Limit</dt>
-        <dd>{limit === undefined ? 'none' : `${limit.count} in ${limit.seconds} s`}</dd>
+        <dd>{limit === undefined ? 'none' : `${limit.count} tasks in ${limit.seconds} s`}</dd>
         {cors && (
           <>
             <dt>Pages</dt>
@@ -197,20 +155,29 @@ const PostForm = ({ action, children }: { action: string; children?: Child }) =>
   </form>
 )
 
-export const ClosePage = ({ row, at }: { row: IntakeRow; at: string }) => (
+const CLOSED: Record<IntakeRow['kind'], string> = {
+  webhook:
+    'Its address answers 404 from then on, within 10 s everywhere. Its tasks go on, and what it holds stays held.',
+  email: 'Mail to its address goes back from then on, and the address is free for another. Its tasks go on.',
+  form: 'Its page is gone from then on. Its tasks go on, and senders may still follow what they sent.',
+  schedule: 'No run comes any more. Its tasks go on.',
+}
+
+/** Asks once more; `back`: where to go instead. */
+export const ClosePage = ({ row, at, back }: { row: IntakeRow; at: string; back: string }) => (
   <div class="stack">
     <header class="page-head">
       <h1>
         Close <span hx-ignore>{row.name}</span>?
       </h1>
     </header>
-    <p>Its address answers 404 from then on, within 10 s everywhere. Its tasks go on, and what it holds stays held.</p>
+    <p>{CLOSED[row.kind]}</p>
     <form class="form" method="post" action={`${at}/delete`}>
       <div class="form-actions">
         <Button look="danger" icon="trash">
-          Close the intake
+          Close it
         </Button>
-        <ButtonLink href={at} look="quiet">
+        <ButtonLink href={back} look="quiet">
           Keep it
         </ButtonLink>
       </div>

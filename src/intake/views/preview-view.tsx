@@ -2,10 +2,11 @@
 import { Tag } from '../../http/components/badge.tsx'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { ErrorNotice, Notice } from '../../http/components/feedback.tsx'
-import { TextArea, TextField } from '../../http/components/field.tsx'
+import { TextArea } from '../../http/components/field.tsx'
 import { JsonText } from '../../http/components/value.tsx'
 import { PlainText } from '../../http/markdown.tsx'
 import type { Preview } from '../replay.ts'
+import { FilterField, MapField } from './setting-fields.tsx'
 
 export interface PreviewView {
   /** The intake's page. */
@@ -16,6 +17,7 @@ export interface PreviewView {
   map: string
   seen: Preview | null
   error: string | null
+  canChange: boolean
 }
 
 export const PreviewPage = ({ view }: { view: PreviewView }) => (
@@ -31,13 +33,20 @@ export const PreviewPage = ({ view }: { view: PreviewView }) => (
     <form class="form panel" method="post" action={`${view.at}/preview`}>
       <input type="hidden" name="delivery" value={view.delivery} />
       {view.delivery === '' && (
-        <TextArea label="Body (JSON)" name="body" code rows={8} value={view.body} spellcheck={false} />
+        <TextArea label="Body (JSON)" name="body" required code rows={8} value={view.body} spellcheck={false} />
       )}
-      <TextField label="Filter" name="filter" required={false} value={view.filter} spellcheck={false} />
-      <TextArea label="Map" name="map" required={false} code rows={5} value={view.map} spellcheck={false} />
-      <div class="form-actions">
-        <Button look="primary">Try</Button>
-      </div>
+      <FilterField given={{ filter: view.filter }} fault={null} example={'body.type == "order.created"'} />
+      <MapField given={{ map: view.map }} fault={null} example={'company: {{ body.customer.name }}'} />
+      {view.canChange && (
+        <div class="form-actions">
+          <Button look="primary">Try</Button>
+          {view.seen && (
+            <Button name="do" value="keep">
+              Keep filter and map
+            </Button>
+          )}
+        </div>
+      )}
     </form>
     {view.delivery !== '' && (
       <details class="explain">

@@ -64,7 +64,7 @@ describe('the API', () => {
     const { id } = made.body
     const changed = await team.call('PATCH', `/intakes/${id}`, { cron: '0 10 * * *', overlap: 'skip' })
     expect(changed.body).toMatchObject({
-      sentence: 'At 10:00, Berlin time',
+      sentence: 'Every day at 10:00, Berlin time',
       overlap: 'skip',
       timezone: 'Europe/Berlin',
     })

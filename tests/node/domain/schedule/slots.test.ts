@@ -157,6 +157,8 @@ group('as a sentence', () => {
     ['*/15 * * * *', 'Every 15 minutes, Berlin time'],
     ['*/15 9-17 * * MON-FRI', 'Every 15 minutes from 09:00 to 17:59 on Monday to Friday, Berlin time'],
     ['0 * * * *', 'Every hour at :00, Berlin time'],
+    ['30 2 * * *', 'Every day at 02:30, Berlin time'],
+    ['0 6 * 7 *', 'Every day at 06:00 in July, Berlin time'],
     ['0 9 * * 1-5', 'At 09:00 on Monday to Friday, Berlin time'],
     ['30 8,14 * * 0', 'At 08:30 and 14:30 on Sunday, Berlin time'],
     ['0 8 1 * *', 'At 08:00 on the 1st of the month, Berlin time'],
