@@ -27,3 +27,13 @@ export function newStep({ key, name, kind, from }: NewStep, owner: string): Step
     ? { key, name, agent: kind.slice('agent:'.length, 60), instructions: text }
     : { key, name, prompt: text }
 }
+
+const NOTE = '{% if last.note %}The reviewer said: {{ last.note }}{% endif %}'
+
+/** The step that an approval sends back to: it reads why, or it would do the same again; null: it does, or reads nothing. */
+export function readingTheNote(step: Step): Step | null {
+  const field = step.prompt === undefined ? 'instructions' : 'prompt'
+  const text = step[field]
+  if (step.human !== undefined || text === undefined || text.includes('last.note')) return null
+  return { ...step, [field]: `${text.trimEnd()}\n\n${NOTE}` }
+}

@@ -45,7 +45,7 @@ type Attributes<E extends 'input' | 'textarea' | 'select'> = Omit<
 export const TextField = ({ label, hint, error, id, name, ...input }: Labelled & Attributes<'input'>) => {
   const it = { label, hint, error, id, name }
   return (
-    <Field {...it} required={isRequired(input.required)}>
+    <Field {...it} required={isRequired(input)}>
       <input type="text" {...input} {...described(it)} class="input" />
     </Field>
   )
@@ -63,7 +63,7 @@ export const TextArea = ({
 }: Labelled & { value?: string; code?: boolean } & Omit<Attributes<'textarea'>, 'value'>) => {
   const it = { label, hint, error, id, name }
   return (
-    <Field {...it} required={isRequired(input.required)}>
+    <Field {...it} required={isRequired(input)}>
       <textarea {...input} {...described(it)} class={code ? 'input input--code' : 'input'}>
         {value}
       </textarea>
@@ -88,7 +88,7 @@ export const Select = ({
 }: Labelled & { value?: string; options: Option[] } & Omit<Attributes<'select'>, 'value'>) => {
   const it = { label, hint, error, id, name }
   return (
-    <Field {...it} required={isRequired(input.required)}>
+    <Field {...it} required={isRequired(input)}>
       <select {...input} {...described(it)} class="input">
         {options.map(option => (
           <option value={option.value} selected={option.value === value}>
@@ -131,8 +131,9 @@ function idOf({ id, name }: Pick<Labelled, 'id' | 'name'>): string {
 }
 
 /** Optional fields say so; required ones do not, as most are. */
-function isRequired(required: unknown): boolean {
-  return required === true || required === ''
+function isRequired({ required, 'aria-required': needed }: { required?: unknown; 'aria-required'?: unknown }): boolean {
+  // `aria-required`: needed by the form, but not asked for by the browser, which would also ask for what is not shown.
+  return required === true || required === '' || needed === 'true'
 }
 
 function described(it: Labelled) {

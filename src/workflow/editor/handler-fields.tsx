@@ -27,6 +27,7 @@ export const PromptFields = ({ view, error }: Fields) => (
     label="What the model is to do"
     name="prompt"
     value={view.values.prompt}
+    aria-required="true"
     rows={8}
     maxlength={60_000}
     error={error('prompt')}
@@ -45,6 +46,7 @@ export const AgentFields = ({ view, error }: Fields) => (
         label="Agent"
         name="agent"
         value={view.values.agent}
+        aria-required="true"
         options={[
           { value: '', label: 'Choose an agent' },
           ...view.agents.map(agent => ({ value: agent, label: agent })),
@@ -72,13 +74,15 @@ export const AgentFields = ({ view, error }: Fields) => (
 
 export const HumanFields = ({ view, error }: Fields) => {
   const { values } = view
-  const more = MORE_OF_HUMAN.some(name => values[name] !== undefined && values[name] !== '')
+  // What every approval has needs no look.
+  const more = MORE_OF_HUMAN.some(name => !['approve', 'reason'].includes(name) && Boolean(values[name]))
   return (
     <>
       <TextArea
         label="Assigned to"
         name="assign"
         value={values.assign}
+        aria-required="true"
         rows={2}
         hint="Mail addresses, one a line, or a role of the team such as role:admin."
       />

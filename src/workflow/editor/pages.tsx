@@ -1,7 +1,7 @@
 /** The editor's pages: the draft's steps, one step, the workflow itself and the text. Each form changes the draft by one edit. */
 import { Hono } from 'hono'
 import { COMPLETE, type Definition, stepName, stepOf } from '../../domain/workflow/definition.ts'
-import { keyFor } from '../../domain/workflow/edit.ts'
+import { type Edit, keyFor } from '../../domain/workflow/edit.ts'
 import { publicUrl } from '../../http/context.ts'
 import { explain } from '../../http/errors.ts'
 import { errorPage, goTo, type PageContext, type PageEnv } from '../../http/page.tsx'
@@ -9,7 +9,7 @@ import { requirePerson } from '../../team/session.ts'
 import { type Draft, editable, keep, lintOf } from '../draft.ts'
 import { exampleDraft } from '../first-draft.ts'
 import { readHandoffs } from '../handoff-form.ts'
-import { newStep } from '../new-step.ts'
+import { newStep, readingTheNote } from '../new-step.ts'
 import { lintText } from '../publish.ts'
 import { readSettings, settingsValues } from '../settings-form.ts'
 import { readStep } from '../step-form.ts'
@@ -45,10 +45,15 @@ editorPages.post('/workflows/:id/edit/steps', async c => {
   const taken = editable(draft)?.steps.map(step => step.key) ?? []
   const from = given.from || undefined
   const step = newStep({ key: keyFor(name, taken), name, kind: given.kind ?? 'prompt', from }, c.get('person').email)
-  const edit = { do: 'addStep' as const, step, from }
-  return saveAndGo(c, draft, given, [edit], {
+  const before = from === undefined ? null : stepIn(draft, from)
+  const reader = given.kind === 'approval' && before ? readingTheNote(before) : null
+  const edits: Edit[] = [
+    ...(reader ? [{ do: 'updateStep' as const, key: reader.key, step: reader }] : []),
+    { do: 'addStep', step, from },
+  ]
+  return saveAndGo(c, draft, given, edits, {
     to: `/workflows/${draft.row.id}/edit/steps/${step.key}`,
-    message: `“${name}” is added. Configure it here.`,
+    message: `“${name}” is added. Configure it here.${reader ? ` “${stepName(reader)}” now reads the reviewer’s note.` : ''}`,
     again: refusal => stepsPage(c, draft, refusalText(refusal), 422),
   })
 })

@@ -47,7 +47,9 @@ export const SchemaFields = ({ legend, none, hint, names, values, error }: Schem
             </tbody>
           </table>
         </div>
-        <p class="field-hint">Empty the name to take a field away; two more rows appear when you save.</p>
+        <p class="field-hint">
+          Empty the name to take a field away.<span class="no-js"> Two more rows appear when you save.</span>
+        </p>
       </div>
       <div class="schema-as" data-as="json">
         <TextArea
