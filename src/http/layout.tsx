@@ -103,7 +103,6 @@ const Document = (props: { title: string; modules: string[]; styles?: string[]; 
         {/* Not a module: the theme must be known before the first paint. */}
         <script src="/js/theme.js" />
         <script src="/vendor/htmx.js" defer />
-        <script src="/vendor/hx-ws.js" defer />
         {modules.map(name => (
           <script type="module" src={`/js/${name}.js`} />
         ))}

@@ -1,6 +1,5 @@
 /** The whole way as a new user goes it: sign in, make a task, decide by link on a phone, see it done. */
-import type { Locator, Page } from '@playwright/test'
-import { api, boardOf, expect, linkFor, newPage, test } from './world.ts'
+import { expect, linkFor, newPage, test } from './world.ts'
 
 test('a task is made on the board, decided from a phone without JavaScript, redrafted, approved and done', async ({
   owner,
@@ -56,42 +55,6 @@ test('a task is made on the board, decided from a phone without JavaScript, redr
   await expect(owner.locator('#board').getByText('Journey & Sons')).toBeVisible()
   await expect(approve.getByText('Journey & Sons')).toHaveCount(0)
   await phone.close()
-})
-
-/** Moves the focus there as a keyboard user does. */
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  await expect(target).toBeVisible()
-  for (let i = 0; i < 80; i++) {
-    if (await target.evaluate(element => element === element.ownerDocument.activeElement)) return
-    await page.keyboard.press('Tab')
-  }
-  throw new Error('the focus never came there')
-}
-
-test('the board is worked by keyboard alone: help, filter, cards, a decision', async ({ owner, baton }) => {
-  const response = await fetch(baton.intake, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${baton.apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ company: 'Keyboard Ltd', email: 'k@keys.test' }),
-  })
-  const { task } = (await response.json()) as { task: { id: string } }
-  await owner.goto(await boardOf(baton, 'Customer onboarding'))
-  await expect(owner.locator('#col-approve').getByText('Keyboard Ltd')).toBeVisible()
-  await owner.keyboard.press('?')
-  await expect(owner.locator('#key-help')).toBeVisible()
-  await owner.keyboard.press('Escape')
-  await expect(owner.locator('#key-help')).toBeHidden()
-
-  const focused = async () => (await owner.locator('[data-card]:focus-within').allTextContents()).join()
-  for (let i = 0; i < 40 && !(await focused()).includes('Keyboard Ltd'); i++) await owner.keyboard.press('j')
-  expect(await focused()).toContain('Keyboard Ltd')
-  await owner.keyboard.press('a')
-  const look = owner.getByRole('link', { name: 'Look at it and decide' })
-  await tabTo(owner, look)
-  await owner.keyboard.press('Enter')
-  await tabTo(owner, owner.getByRole('button', { name: /^Approve/ }))
-  await owner.keyboard.press('Enter')
-  await expect(async () => expect(await api(baton, `/tasks/${task.id}`)).toMatchObject({ status: 'done' })).toPass()
 })
 
 test('a robot that opens the link, runs its scripts and sends the untouched form decides nothing', async ({

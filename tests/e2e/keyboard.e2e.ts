@@ -12,6 +12,12 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
   throw new Error('the focus never came there')
 }
 
+/** Presses keys one after the other, once the page's scripts are there. */
+async function press(page: Page, ...keys: string[]): Promise<void> {
+  await page.waitForLoadState()
+  for (const key of keys) await page.keyboard.press(key)
+}
+
 /** Tabs there and presses Enter. */
 async function follow(page: Page, target: Locator): Promise<void> {
   await tabTo(page, target)
@@ -52,22 +58,21 @@ test('from sign-in to done by keyboard alone: a task is made, rejected with a re
   await signIn(page, baton.url)
   await follow(page, page.getByRole('link', { name: 'Customer onboarding' }).first())
   await expect(page.locator('#col-research')).toBeVisible()
-  await page.waitForLoadState()
   const board = page.url()
 
-  await page.keyboard.press('c')
+  await press(page, 'c')
   await expect(page.locator('#new-task').getByLabel(/company/i)).toBeFocused()
   await page.keyboard.type('Keys & Sons')
   await tabTo(page, page.locator('#new-task').getByLabel(/e-?mail/i))
   await page.keyboard.type('k@keys.test')
-  await page.keyboard.press('Enter')
+  await press(page, 'Enter')
 
   // The board is there again; the card comes to the human column by itself.
   const waiting = page.locator('#col-approve .card', { hasText: 'Keys & Sons' })
   await expect(waiting).toBeVisible()
   expect(page.url()).toBe(board)
   await walkTo(page, 'Keys & Sons')
-  await page.keyboard.press('Enter')
+  await press(page, 'Enter')
   await follow(page, page.locator('.drawer').getByRole('link', { name: 'Look at it and decide' }))
   await tabTo(page, page.getByLabel('Note'))
   await page.keyboard.type('Mention the discount')
@@ -75,23 +80,21 @@ test('from sign-in to done by keyboard alone: a task is made, rejected with a re
   await expect(page.getByRole('heading', { name: 'Approvals' })).toBeVisible()
 
   // Redrafted: it is there anew, with what was said of it.
-  await page.keyboard.press('g')
-  await page.keyboard.press('b')
+  await press(page, 'g', 'b')
   await expect(waiting).toBeVisible()
   expect(page.url()).toBe(board)
   await walkTo(page, 'Keys & Sons')
   // To the task, to its question, to the button that approves; Enter presses it.
-  await page.keyboard.press('a')
+  await press(page, 'a')
   await expect(page.locator('.drawer').getByRole('link', { name: 'Look at it and decide' })).toBeVisible()
-  await page.keyboard.press('a')
+  await press(page, 'a')
   await expect(page.getByRole('region', { name: /Output of/ })).toBeVisible()
   await expect(page.locator('main')).toContainText('Mention the discount')
-  await page.keyboard.press('a')
+  await press(page, 'a')
   await expect(page.getByRole('button', { name: /^Approve/ })).toBeFocused()
-  await page.keyboard.press('Enter')
+  await press(page, 'Enter')
   await expect(page.getByRole('status')).toContainText('Decided: “approved”')
-  await page.keyboard.press('g')
-  await page.keyboard.press('b')
+  await press(page, 'g', 'b')
   await expect(page.locator('#recent').getByText('Keys & Sons')).toBeVisible()
   await expect(waiting).toHaveCount(0)
 })
@@ -109,36 +112,35 @@ test('cards are walked, moved with time to undo, and run again, with keys alone'
   await walkTo(owner, title)
   const at = () => owner.locator('[data-card]:focus-within').getAttribute('id')
   const own = await at()
-  await owner.keyboard.press('k')
-  await owner.keyboard.press('ArrowUp')
+  await press(owner, 'k', 'ArrowUp')
   await walkTo(owner, title)
   expect(await at()).toBe(own)
 
   // Move, and undo: nothing has happened.
-  await owner.keyboard.press('m')
+  await press(owner, 'm')
   await expect(owner.locator('#move-dialog')).toBeVisible()
-  await owner.keyboard.press('Enter')
+  await press(owner, 'Enter')
   const moved = owner.locator('#col-research .card', { hasText: title })
   await expect(moved).toBeVisible()
   await expect(owner.locator('#live')).toHaveText(/Moved to Research the company, 1 of/)
   expect(await at()).toBe(own)
-  await owner.keyboard.press('Control+z')
+  await press(owner, 'Control+z')
   await expect(card).toBeVisible()
   expect(await at()).toBe(own)
 
   // Run again: the form for it opens beside the board, and Escape gives the card its focus back.
-  await owner.keyboard.press('r')
+  await press(owner, 'r')
   const again = owner.locator('.drawer #do-rerun')
   await expect(again).toBeVisible()
-  await owner.keyboard.press('Escape')
+  await press(owner, 'Escape')
   await expect(again).toBeHidden()
   expect(await at()).toBe(own)
 })
 
 test('the filter, the help, the places to go, and the setting that turns single keys off', async ({ owner, baton }) => {
-  await owner.keyboard.press('?')
+  await press(owner, '?')
   await expect(owner.locator('#key-help')).toBeVisible()
-  await owner.keyboard.press('Escape')
+  await press(owner, 'Escape')
   await expect(owner.locator('#key-help')).toBeHidden()
 
   for (const [key, path] of [
@@ -147,33 +149,29 @@ test('the filter, the help, the places to go, and the setting that turns single 
     ['s', '/settings/people'],
     ['w', '/workflows'],
   ] as const) {
-    await owner.keyboard.press('g')
-    await owner.keyboard.press(key)
+    await press(owner, 'g', key)
     await owner.waitForURL(`${baton.url}${path}`)
   }
 
   await follow(owner, owner.getByRole('link', { name: 'Customer onboarding' }).first())
   await owner.waitForURL(/workflows\/wf_/)
-  await owner.keyboard.press('/')
+  await press(owner, '/')
   await expect(owner.getByRole('searchbox', { name: 'Filter by title' })).toBeFocused()
   // While typing, keys are letters.
   await owner.keyboard.type('gimcar')
-  await owner.keyboard.press('Enter')
+  await press(owner, 'Enter')
   await owner.waitForURL(/q=gimcar/)
   await expect(owner.getByRole('link', { name: 'Clear' })).toBeVisible()
 
-  await owner.keyboard.press('?')
+  await press(owner, '?')
   await tabTo(owner, owner.getByLabel(/Single-key shortcuts/))
-  await owner.keyboard.press('Space')
-  await owner.keyboard.press('Escape')
-  await owner.keyboard.press('c')
-  await owner.keyboard.press('?')
-  await owner.keyboard.press('g')
-  await owner.keyboard.press('i')
+  await press(owner, 'Space', 'Escape')
+  await press(owner, 'c', '?')
+  await press(owner, 'g', 'i')
   await expect(owner.locator('dialog[open]')).toHaveCount(0)
   expect(owner.url()).toMatch(/q=gimcar/)
   // A key with Ctrl is no single key.
-  await owner.keyboard.press('Control+k')
+  await press(owner, 'Control+k')
   await expect(owner.locator('#palette')).toBeVisible()
 })
 
@@ -181,11 +179,11 @@ test('Ctrl K leads to boards, pages, agents, tasks and new tasks', async ({ owne
   const { items } = await api<{ items: { id: string; title: string }[] }>(baton, '/tasks')
   const task = items.find(one => one.title === 'Globex')!
   const goTo = async (text: string, first: RegExp) => {
-    await owner.keyboard.press('Control+k')
+    await press(owner, 'Control+k')
     await expect(owner.locator('#palette input')).toBeFocused()
     await owner.keyboard.type(text)
     await expect(owner.locator('#palette-list a').first()).toContainText(first)
-    await owner.keyboard.press('Enter')
+    await press(owner, 'Enter')
   }
   await goTo('onboard', /Customer onboarding/)
   await owner.waitForURL(/workflows\/wf_\w+$/)
@@ -199,22 +197,21 @@ test('Ctrl K leads to boards, pages, agents, tasks and new tasks', async ({ owne
   // Also while typing.
   await goTo('globex', /Globex/)
   await owner.waitForURL(`${baton.url}/tasks/${task.id}`)
-  await owner.keyboard.press('Control+k')
+  await press(owner, 'Control+k')
   await owner.keyboard.type('no such thing')
   await expect(owner.locator('#palette')).toContainText('Nothing here has all of these words')
-  await owner.keyboard.press('Escape')
+  await press(owner, 'Escape')
 
   // Down to the second, and a letter goes back to the field.
-  await owner.keyboard.press('Control+k')
+  await press(owner, 'Control+k')
   await expect(owner.locator('#palette-list a').first()).toBeVisible()
-  await owner.keyboard.press('ArrowDown')
-  await owner.keyboard.press('ArrowDown')
+  await press(owner, 'ArrowDown', 'ArrowDown')
   await expect(owner.locator('#palette-list a').nth(1)).toBeFocused()
-  await owner.keyboard.press('h')
+  await press(owner, 'h')
   await expect(owner.locator('#palette input')).toBeFocused()
   await expect(owner.locator('#palette input')).toHaveValue('h')
-  await owner.keyboard.press('Escape')
+  await press(owner, 'Escape')
   // Where no board offers a new task, `c` asks for which workflow.
-  await owner.keyboard.press('c')
+  await press(owner, 'c')
   await expect(owner.locator('#palette-list a').first()).toContainText('New task in')
 })

@@ -34,7 +34,6 @@ test('every style, script and icon that the layout names is there', () => {
     ...list('MODULES').map(name => `js/${name}.js`),
     'js/theme.js',
     'vendor/htmx.js',
-    'vendor/hx-ws.js',
     'icons.svg',
     'favicon.svg',
   ]
