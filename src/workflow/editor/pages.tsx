@@ -67,7 +67,19 @@ editorPages.post('/workflows/:id/edit/finish', c =>
 )
 
 editorPages.post('/workflows/:id/edit/move', c =>
-  editSteps(c, ({ given }) => ({ do: 'moveStep', key: given.step ?? '', to: Number(given.to) || 0 })),
+  editSteps(
+    c,
+    ({ given }) => ({ do: 'moveStep', key: given.step ?? '', to: Number(given.to) || 0 }),
+    ({ given, definition }) => {
+      const place = Math.min(Math.max(0, Number(given.to) || 0), definition.steps.length - 1) + 1
+      const step = stepOf(definition, given.step ?? '')
+      // Whoever moves by keyboard goes on from the button they pressed.
+      return {
+        to: `?moved=${encodeURIComponent(given.step ?? '')}#step-${encodeURIComponent(given.step ?? '')}`,
+        message: step && `“${stepName(step)}” is now ${place} of ${definition.steps.length}.`,
+      }
+    },
+  ),
 )
 
 editorPages.post('/workflows/:id/edit/delete', c =>
@@ -184,15 +196,18 @@ async function keepText(c: PageContext, { draft, given }: OpenEdit, text: string
 /** One edit from the page of all steps. */
 async function editSteps(
   c: PageContext,
-  editOf: (it: { given: Record<string, string>; definition: Definition }) => Parameters<typeof saveAndGo>[3][number],
+  editOf: (it: { given: Record<string, string>; definition: Definition }) => Edit,
+  next?: (it: { given: Record<string, string>; definition: Definition }) => { to: string; message?: string },
 ): Promise<Response> {
   const opened = await openEdit(c)
   if (!opened.ok) return opened.answer
   const { draft, given } = opened
   const definition = editable(draft)
   if (!definition) return goTo(c, `/workflows/${draft.row.id}/edit/yaml`)
+  const then = next?.({ given, definition })
   return saveAndGo(c, draft, given, [editOf({ given, definition })], {
-    to: `/workflows/${draft.row.id}/edit`,
+    to: `/workflows/${draft.row.id}/edit${then?.to ?? ''}`,
+    message: then?.message,
     again: refusal => stepsPage(c, draft, refusalText(refusal), 422),
   })
 }
@@ -202,7 +217,8 @@ async function stepsPage(c: PageContext, draft: Draft, problem: string | null, s
   if (!definition) return goTo(c, `/workflows/${draft.row.id}/edit/yaml`)
   const agents = await agentKeys(c)
   const { revision } = draft
-  const view = { workflow: draft.row.id, revision, definition, lint: lintOf(draft), agents, problem }
+  const moved = c.req.query('moved') ?? null
+  const view = { workflow: draft.row.id, revision, definition, lint: lintOf(draft), agents, problem, moved }
   return frame(c, draft, 'steps', <StepsEditor view={view} />, status)
 }
 

@@ -94,11 +94,11 @@ const FieldRowInputs = ({ values, start, place }: { values: Values; start: strin
         />
       </td>
       <td>
-        <input
-          type="checkbox"
+        <Check
           name={name('required')}
           checked={values[name('required')] !== undefined}
           aria-label={`Field ${place} is required`}
+          label="Required"
         />
       </td>
     </tr>

@@ -26,6 +26,8 @@ export interface StepsView {
   agents: string[]
   /** What was wrong with the change that was sent. */
   problem: string | null
+  /** The step that was just moved: its buttons have the focus. */
+  moved: string | null
 }
 
 export const StepsEditor = ({ view }: { view: StepsView }) => {
@@ -172,6 +174,7 @@ const MoveButtons = ({ view, step, place, last }: { view: StepsView; step: Step;
         label={`Move ${stepName(step)} up, to place ${place}`}
         name="to"
         value={String(place - 1)}
+        autofocus={view.moved === step.key}
       />
     )}
     {place < last && (
@@ -182,6 +185,7 @@ const MoveButtons = ({ view, step, place, last }: { view: StepsView; step: Step;
         label={`Move ${stepName(step)} down, to place ${place + 2}`}
         name="to"
         value={String(place + 1)}
+        autofocus={view.moved === step.key && place === 0}
       />
     )}
   </form>
