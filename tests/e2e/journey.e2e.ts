@@ -73,8 +73,8 @@ test('a robot that opens the link, runs its scripts and sends the untouched form
     link = await linkFor(owner, baton, 'Robot Bait')
   }).toPass()
   const context = await browser.newContext()
+  const robot = await context.newPage()
   for (let visit = 0; visit < 5; visit++) {
-    const robot = await context.newPage()
     await robot.goto(link)
     const sent = robot.waitForResponse(response => response.request().method() === 'POST')
     await robot
@@ -82,8 +82,8 @@ test('a robot that opens the link, runs its scripts and sends the untouched form
       .first()
       .evaluate(form => (form as unknown as { submit(): void }).submit())
     expect((await sent).status()).toBe(422)
-    await robot.close()
   }
+  await context.close()
   const read = await fetch(`${baton.url}/api/v1/tasks/${task.id}`, {
     headers: { authorization: `Bearer ${baton.apiKey}` },
   })
