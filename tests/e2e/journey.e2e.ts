@@ -76,12 +76,14 @@ test('a robot that opens the link, runs its scripts and sends the untouched form
   const robot = await context.newPage()
   for (let visit = 0; visit < 5; visit++) {
     await robot.goto(link)
+    const shown = robot.waitForEvent('load')
     const sent = robot.waitForResponse(response => response.request().method() === 'POST')
     await robot
       .locator('form')
       .first()
       .evaluate(form => (form as unknown as { submit(): void }).submit())
     expect((await sent).status()).toBe(422)
+    await shown
   }
   await context.close()
   const read = await fetch(`${baton.url}/api/v1/tasks/${task.id}`, {
