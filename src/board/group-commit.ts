@@ -1,6 +1,7 @@
 /** Writes the flushes of many tasks to D1 in one batch a round: while one is under way the next gathers, so no timer is needed. */
 import { crashPoint } from '../crash-points.ts'
 import type { Flush, FlushAnswer } from './rpc.ts'
+import { statementsOf } from './statements.ts'
 
 const MAX_TASKS = 100
 const MAX_BYTES = 1_000_000
@@ -13,36 +14,10 @@ interface Waiting {
   answer: (answer: FlushAnswer) => void
 }
 
-// One statement for all rows of a kind: D1 takes 100 parameters, JSON takes any number of rows in one of them.
-// Columns that an index holds are set only where they change, as setting them rewrites the index.
-const COLUMNS =
-  'id, team, workflow, version, title, status, step, visit, over, seq, due_at, cost, created_at, updated_at, finished_at, card'
-const FROM_JSON = COLUMNS.split(', ')
-  .map(column => `value->>'$.${column}'`)
-  .join(', ')
-const CHANGING = 'version, title, status, step, visit, seq, due_at, cost, updated_at, finished_at, card'
-const SET = CHANGING.split(', ')
-  .map(column => `${column} = excluded.${column}`)
-  .join(', ')
-const UPSERT = `INSERT INTO tasks (${COLUMNS}) SELECT ${FROM_JSON} FROM json_each(?1) WHERE true ON CONFLICT (id) DO UPDATE SET`
-const GUARD = 'WHERE excluded.seq > tasks.seq AND excluded.team = tasks.team'
-const UPSERT_OPEN = `${UPSERT} ${SET} ${GUARD}`
-const UPSERT_OVER = `${UPSERT} ${SET}, over = excluded.over ${GUARD}`
-const AUDIT_COLUMNS = 'task, seq, team, workflow, at, types, actor, step, facts, digest'
-const AUDIT_FROM_JSON = AUDIT_COLUMNS.split(', ')
-  .map(column => `value->>'$.${column}'`)
-  .join(', ')
-// Never INSERT OR IGNORE: it swallows constraint failures too, and a row would be lost unseen.
-const INSERT_AUDIT = `INSERT INTO audit (${AUDIT_COLUMNS}) SELECT ${AUDIT_FROM_JSON} FROM json_each(?1) WHERE true ON CONFLICT (task, seq) DO NOTHING`
-
-const DELIVERY_COLUMNS = 'id, team, verdict, status, reason, task, at, ms, request'
-const DELIVERY_FROM_JSON = DELIVERY_COLUMNS.split(', ')
-  .map(column => `value->>'$.${column}'`)
-  .join(', ')
-// A delivery that was held has its row already; its task is what became of it.
-const UPSERT_DELIVERY = `INSERT INTO deliveries (${DELIVERY_COLUMNS}) SELECT ${DELIVERY_FROM_JSON} FROM json_each(?1) WHERE true
-  ON CONFLICT (id) DO UPDATE SET verdict = excluded.verdict, status = excluded.status, reason = excluded.reason, task = excluded.task
-  WHERE deliveries.verdict = 'held' AND deliveries.team = excluded.team`
+/** Writes nothing, but needs a database that takes writes. */
+export const PROBE = 'DELETE FROM tasks WHERE false'
+/** What a database says that is full, read-only or failing: no row is to blame, even if the probe passes. */
+const FAILING = /SQLITE_(FULL|READONLY|IOERR|BUSY|LOCKED|CANTOPEN|NOMEM|CORRUPT|NOTADB)|maximum DB size|overloaded/i
 
 export class GroupCommit {
   #db: D1Database
@@ -93,7 +68,7 @@ export class GroupCommit {
       for (const each of round) this.#settle(each, { ok: true })
       return
     }
-    if (await this.#unreachable()) return this.#putOff(round, failure)
+    if (await this.#isDown(failure)) return this.#putOff(round, failure)
     if (round.length > 1) {
       const half = Math.ceil(round.length / 2)
       await this.#commit(round.slice(0, half))
@@ -112,7 +87,7 @@ export class GroupCommit {
     each.answer(answer)
   }
 
-  /** D1 does not answer: nobody is to blame, all come back later, not all at once. */
+  /** D1 does not answer, or takes no writes: nobody is to blame, all come back later, not all at once. */
   #putOff(round: Waiting[], reason: string): void {
     const pause = this.#pause
     this.#pause = Math.min(pause * 2, LAST_PAUSE_MS)
@@ -127,7 +102,7 @@ export class GroupCommit {
     this.counts.tasks += flushes.length
     try {
       await crashPoint('C12')
-      await this.#db.batch(this.#statements(flushes))
+      await this.#db.batch(statementsOf(this.#db, flushes))
       await crashPoint('C13')
       return null
     } catch (error) {
@@ -135,23 +110,11 @@ export class GroupCommit {
     }
   }
 
-  #statements(flushes: Flush[]): D1PreparedStatement[] {
-    const rows = flushes.map(flush => flush.row)
-    const open = rows.filter(row => row.over === 0)
-    const over = rows.filter(row => row.over === 1)
-    const audit = flushes.flatMap(flush => flush.audit)
-    const deliveries = flushes.flatMap(flush => flush.delivery ?? [])
-    return [
-      ...(open.length > 0 ? [this.#db.prepare(UPSERT_OPEN).bind(JSON.stringify(open))] : []),
-      ...(over.length > 0 ? [this.#db.prepare(UPSERT_OVER).bind(JSON.stringify(over))] : []),
-      ...(audit.length > 0 ? [this.#db.prepare(INSERT_AUDIT).bind(JSON.stringify(audit))] : []),
-      ...(deliveries.length > 0 ? [this.#db.prepare(UPSERT_DELIVERY).bind(JSON.stringify(deliveries))] : []),
-    ]
-  }
-
-  async #unreachable(): Promise<boolean> {
+  /** Whether D1 takes no writes now, whatever they are. */
+  async #isDown(failure: string): Promise<boolean> {
+    if (FAILING.test(failure)) return true
     try {
-      await this.#db.prepare('SELECT 1').first()
+      await this.#db.prepare(PROBE).run()
       return false
     } catch {
       return true

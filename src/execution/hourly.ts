@@ -6,9 +6,10 @@ import { taskStub } from '../task/rpc.ts'
 const GRACE_MS = 120_000
 const AT_ONCE = 50
 
-// Rides tasks_by_workflow over the open tasks only; a scan of all tasks would cost more each month.
-const PAST_DUE = `SELECT t.team, t.id FROM workflows w JOIN tasks t ON t.team = w.team AND t.workflow = w.id AND t.over = 0
-  WHERE t.due_at < ?1 AND t.id > ?2 ORDER BY t.id LIMIT 500`
+// Rides tasks_by_workflow over the open tasks only: a scan of all tasks would cost more each month. Left to itself, SQLite
+// takes the primary key for the order's sake, and with it every task that there ever was.
+export const PAST_DUE = `SELECT t.team, t.id FROM workflows w CROSS JOIN tasks t ON t.team = w.team AND t.workflow = w.id AND t.over = 0
+  WHERE t.due_at < ?1 AND +t.id > ?2 ORDER BY +t.id LIMIT 500`
 
 /** Wakes every open task whose time has passed; answers how many. */
 export async function wakePastDue(env: Env, now: number): Promise<number> {

@@ -38,7 +38,7 @@ export async function listAudit(
   const values: (string | number)[] = [team]
   const bound = (value: string | number) => `?${values.push(value)}`
   const where = ['team = ?1']
-  if (filter.task !== undefined) where.push(`task = ${bound(filter.task)}`)
+  if (filter.task !== undefined) where.push(ofTask(bound(filter.task)))
   if (filter.workflow !== undefined) where.push(`workflow = ${bound(filter.workflow)}`)
   if (filter.actor !== undefined) {
     const actor = bound(filter.actor)
@@ -58,6 +58,15 @@ export async function listAudit(
     .bind(...values)
     .all<AuditRow>()
   return page(results, row => ({ at: row.at, id: `${row.task}.${row.seq}` }))
+}
+
+/** A task's clock may step back a little. */
+const CLOCK_SLACK_MS = 600_000
+
+/** The table lies in order of time: the index of tasks tells from when to when a task's rows are. */
+function ofTask(task: string): string {
+  const time = (column: string) => `(SELECT ${column} FROM tasks WHERE id = ${task} AND team = ?1)`
+  return `task = ${task} AND at >= ${time('created_at')} - ${CLOCK_SLACK_MS} AND at <= ${time('updated_at')} + ${CLOCK_SLACK_MS}`
 }
 
 /** The cursor's id names task and seq; a millisecond may hold several rows of a task. */

@@ -238,16 +238,16 @@ export const tasks = sqliteTable('tasks', {
 export const audit = sqliteTable(
   'audit',
   {
+    team: text('team').notNull(),
+    at: integer('at').notNull(),
     task: text('task').notNull(),
     seq: integer('seq').notNull(),
-    team: text('team').notNull(),
     workflow: text('workflow').notNull(),
-    at: integer('at').notNull(),
     types: text('types').notNull(),
     actor: text('actor').notNull(),
     step: text('step'),
     facts: text('facts').notNull(),
     digest: text('digest').notNull(),
   },
-  table => [primaryKey({ columns: [table.task, table.seq] }), index('audit_by_team').on(table.team, table.at)],
+  table => [primaryKey({ columns: [table.team, table.at, table.task, table.seq] })],
 )

@@ -2,7 +2,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { BoardObject } from '../../../src/board/board-object.ts'
-import { GroupCommit } from '../../../src/board/group-commit.ts'
+import { GroupCommit, PROBE } from '../../../src/board/group-commit.ts'
 import { type AuditRow, boardStub, type Flush, type FlushAnswer, type IndexRow } from '../../../src/board/rpc.ts'
 import { armCrashPoints } from '../../../src/crash-points.ts'
 import { scriptModels } from '../../../src/execution/handlers.ts'
@@ -54,14 +54,13 @@ function slowDb() {
     sql,
     text,
     bind: (bound: string) => statement(sql, bound),
-    first: async () => {
+    run: async () => {
       if (!reachable) throw new Error('D1 is gone')
-      return 1
     },
   })
   const batch = (statements: { sql: string; text: string }[]) => {
     const rows = statements.filter(each => each.sql.startsWith('INSERT INTO tasks'))
-    const ids = rows.flatMap(each => (JSON.parse(each.text) as IndexRow[]).map(row => row.id))
+    const ids = rows.flatMap(each => (JSON.parse(each.text) as [string][]).map(([id]) => id))
     return new Promise((resolve, reject) => {
       rounds.push({ ids, let: error => (error ? reject(error) : resolve([])) })
     })
@@ -162,6 +161,20 @@ describe('a D1 that does not answer', () => {
       expect(ms).toBeLessThanOrEqual(pause * 1.25)
     })
     expect(new Set(pauses.slice(-6)).size).toBe(6)
+    expect(commit.refused.size).toBe(0)
+  })
+
+  test('or is full is nobody’s fault, though it answers: all come back later, none is named in Health', async () => {
+    const { db, rounds } = slowDb()
+    const commit = new GroupCommit(db)
+    const answers = [commit.add(flushOf('a')), commit.add(flushOf('b'))]
+    await settle()
+    rounds[0]!.let(new Error('D1_ERROR: database or disk is full: SQLITE_FULL'))
+    for (const answer of await Promise.all(answers)) {
+      expect(answer).toMatchObject({ ok: false, reason: expect.stringContaining('SQLITE_FULL') })
+      expect((answer as { retryAfterMs: number }).retryAfterMs).toBeGreaterThan(0)
+    }
+    expect(rounds).toHaveLength(1)
     expect(commit.refused.size).toBe(0)
   })
 
@@ -331,13 +344,13 @@ describe('on the real board and D1', () => {
     const batch = vi.spyOn(env.DB, 'batch').mockRejectedValue(new Error('D1 is gone'))
     const prepare = env.DB.prepare.bind(env.DB)
     const probe = vi.spyOn(env.DB, 'prepare').mockImplementation(sql => {
-      if (sql === 'SELECT 1') throw new Error('D1 is gone')
+      if (sql === PROBE) throw new Error('D1 is gone')
       return prepare(sql)
     })
     const tasks = await Promise.all(Array.from({ length: 5 }, () => aTask(promptsInARow(3))))
     for (const task of tasks) await until(task, view => view.status === 'done')
     expect(batch).toHaveBeenCalled()
-    expect(probe).toHaveBeenCalledWith('SELECT 1')
+    expect(probe).toHaveBeenCalledWith(PROBE)
     for (const { id } of tasks) expect([await titleOf(id), await auditOfTask(id)]).toEqual([null, []])
 
     // An object that lost its memory knows from its log what D1 does not have.

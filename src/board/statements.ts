@@ -1,0 +1,44 @@
+/** How flushes become rows in D1: one statement for all rows of a kind, however many. */
+import type { AuditRow, DeliveryRow, Flush, IndexRow } from './rpc.ts'
+
+const columns = <Column extends string>(names: string) => names.split(', ') as Column[]
+
+const TASK = columns<keyof IndexRow>(
+  'id, team, workflow, version, title, status, step, visit, over, seq, due_at, cost, created_at, updated_at, finished_at, card',
+)
+const AUDIT = columns<keyof AuditRow>('team, at, task, seq, workflow, types, actor, step, facts, digest')
+const DELIVERY = columns<keyof DeliveryRow>('id, team, verdict, status, reason, task, at, ms, request')
+
+// D1 takes 100 parameters; JSON takes any number of rows in one of them. A row is a list in the order of its columns: that
+// is shorter than an object, and quicker to take apart.
+const insert = (table: string, names: string[]) =>
+  `INSERT INTO ${table} (${names.join(', ')}) SELECT ${names.map((_, i) => `value->>${i}`).join(', ')} FROM json_each(?1) WHERE true`
+
+const LASTING = ['id', 'team', 'workflow', 'created_at']
+const set = (names: string[]) => names.map(name => `${name} = excluded.${name}`).join(', ')
+const CHANGING = TASK.filter(name => !LASTING.includes(name))
+const UPSERT = `${insert('tasks', TASK)} ON CONFLICT (id) DO UPDATE SET`
+const GUARD = 'WHERE excluded.seq > tasks.seq AND excluded.team = tasks.team'
+// A column that an index holds is set only where it changes: setting it rewrites the index.
+const UPSERT_OPEN = `${UPSERT} ${set(CHANGING.filter(name => name !== 'over'))} ${GUARD}`
+const UPSERT_OVER = `${UPSERT} ${set(CHANGING)} ${GUARD}`
+// Never INSERT OR IGNORE: it swallows constraint failures too, and a row would be lost unseen.
+const INSERT_AUDIT = `${insert('audit', AUDIT)} ON CONFLICT (team, at, task, seq) DO NOTHING`
+// A delivery that was held has its row already; its task is what became of it.
+const UPSERT_DELIVERY = `${insert('deliveries', DELIVERY)} ON CONFLICT (id) DO UPDATE SET ${set(['verdict', 'status', 'reason', 'task'])}
+  WHERE deliveries.verdict = 'held' AND deliveries.team = excluded.team`
+
+/** What writes these flushes, to be run in one transaction. */
+export function statementsOf(db: D1Database, flushes: Flush[]): D1PreparedStatement[] {
+  const write = <Row>(sql: string, rows: Row[], names: (keyof Row)[]) =>
+    rows.length === 0 ? [] : [db.prepare(sql).bind(JSON.stringify(rows.map(row => names.map(name => row[name]))))]
+  const tasks = (over: 0 | 1) => flushes.map(flush => flush.row).filter(row => row.over === over)
+  const audit = flushes.flatMap(flush => flush.audit)
+  const deliveries = flushes.flatMap(flush => flush.delivery ?? [])
+  return [
+    ...write(UPSERT_OPEN, tasks(0), TASK),
+    ...write(UPSERT_OVER, tasks(1), TASK),
+    ...write(INSERT_AUDIT, audit, AUDIT),
+    ...write(UPSERT_DELIVERY, deliveries, DELIVERY),
+  ]
+}
