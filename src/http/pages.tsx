@@ -4,6 +4,9 @@ import { agentPages } from '../agent/pages.tsx'
 import { inboxPages } from '../approval/inbox-pages.tsx'
 import { linkPages } from '../approval/link-pages.tsx'
 import { boardPages } from '../board/pages.tsx'
+import { auditPages } from '../insight/audit-pages.tsx'
+import { healthPages } from '../insight/health-pages.tsx'
+import { metricsPages } from '../insight/metrics-pages.tsx'
 import { searchPages } from '../insight/search-pages.tsx'
 import { formPages } from '../intake/form/pages.tsx'
 import { statusPages } from '../intake/form/status-pages.tsx'
@@ -47,6 +50,9 @@ pages.route('/', keyPages)
 pages.route('/', peopleRoutes)
 pages.route('/', outboxRoutes)
 pages.route('/', searchPages)
+pages.route('/', auditPages)
+pages.route('/', metricsPages)
+pages.route('/', healthPages)
 pages.route('/', inboxPages)
 pages.route('/', taskPages)
 pages.route('/', intakePages)

@@ -34,6 +34,7 @@ export async function listAudit(
   team: string,
   filter: AuditFilter,
   cursor: Cursor | null,
+  size = PAGE_SIZE,
 ): Promise<Page<AuditRow>> {
   const values: (string | number)[] = [team]
   const bound = (value: string | number) => `?${values.push(value)}`
@@ -53,11 +54,11 @@ export async function listAudit(
   const { results } = await db
     .prepare(
       `SELECT task, seq, workflow, at, types, actor, step, facts, digest FROM audit WHERE ${where.join(' AND ')}
-       ORDER BY at DESC, task DESC, seq DESC LIMIT ${PAGE_SIZE + 1}`,
+       ORDER BY at DESC, task DESC, seq DESC LIMIT ${size + 1}`,
     )
     .bind(...values)
     .all<AuditRow>()
-  return page(results, row => ({ at: row.at, id: `${row.task}.${row.seq}` }))
+  return page(results, row => ({ at: row.at, id: `${row.task}.${row.seq}` }), size)
 }
 
 /** A task's clock may step back a little. */
@@ -67,6 +68,21 @@ const CLOCK_SLACK_MS = 600_000
 function ofTask(task: string): string {
   const time = (column: string) => `(SELECT ${column} FROM tasks WHERE id = ${task} AND team = ?1)`
   return `task = ${task} AND at >= ${time('created_at')} - ${CLOCK_SLACK_MS} AND at <= ${time('updated_at')} + ${CLOCK_SLACK_MS}`
+}
+
+/** What the rows' tasks and workflows are called, and all workflows to choose from, deleted ones last. */
+export async function namesOf(db: D1Database, team: string, rows: Pick<AuditRow, 'task'>[]) {
+  const tasks = [...new Set(rows.map(row => row.task))]
+  const [titled, all] = await db.batch<{ id: string; name: string }>([
+    db
+      .prepare('SELECT id, title AS name FROM tasks WHERE team = ?1 AND id IN (SELECT value FROM json_each(?2))')
+      .bind(team, JSON.stringify(tasks)),
+    db
+      .prepare('SELECT id, name FROM workflows WHERE team = ?1 ORDER BY deleted_at IS NOT NULL, lower(name) LIMIT 500')
+      .bind(team),
+  ])
+  const named = (found: { id: string; name: string }[]) => new Map(found.map(({ id, name }) => [id, name]))
+  return { tasks: named(titled!.results), workflows: named(all!.results), all: all!.results }
 }
 
 /** The cursor's id names task and seq; a millisecond may hold several rows of a task. */

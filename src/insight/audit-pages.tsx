@@ -1,0 +1,206 @@
+/** `/audit`: what happened in the team, searched by a form whose filters are in the address, and the same as CSV. */
+import { Hono } from 'hono'
+import { Button, ButtonLink } from '../http/components/button.tsx'
+import { EmptyState } from '../http/components/feedback.tsx'
+import { Search } from '../http/components/field.tsx'
+import { NextPage } from '../http/components/pagination.tsx'
+import { Time } from '../http/components/time.tsx'
+import { JsonText } from '../http/components/value.tsx'
+import { type PageContext, type PageEnv, page } from '../http/page.tsx'
+import { type AuditFilter, type AuditRow, listAudit, namesOf } from '../records/audit.ts'
+import { readCursor } from '../records/cursor.ts'
+import { isTaskId } from '../records/ids.ts'
+import { requirePerson } from '../team/session.ts'
+import { actorInWords, factsInWords, TYPE_WORDS, typesInWords } from './audit-words.ts'
+import { csvOf } from './csv.ts'
+import { Insight } from './frame.tsx'
+import { openRange } from './range.ts'
+
+export const auditPages = new Hono<PageEnv>()
+
+auditPages.use('/audit', requirePerson)
+auditPages.use('/audit.csv', requirePerson)
+
+/** Rows of one export; narrower filters reach the rest. */
+const EXPORT_ROWS = 5000
+
+auditPages.get('/audit', async c => {
+  const { team } = c.get('person')
+  const asked = askedOf(c)
+  const found = await listAudit(c.env.DB, team.id, filterOf(asked), readCursor(c.req.query('cursor') ?? ''))
+  const names = await namesOf(c.env.DB, team.id, found.items)
+  const content = <AuditPage asked={asked} rows={found.items} next={found.next} names={names} now={Date.now()} />
+  return page(c, { title: 'Audit log', active: 'insight', width: 'wide' }, content)
+})
+
+auditPages.get('/audit.csv', async c => {
+  const { team } = c.get('person')
+  const { items } = await listAudit(c.env.DB, team.id, filterOf(askedOf(c)), null, EXPORT_ROWS)
+  const names = await namesOf(c.env.DB, team.id, items)
+  const lines = items.map(row => [
+    new Date(row.at).toISOString(),
+    row.types,
+    actorInWords(row.actor),
+    isTaskId(row.task) ? row.task : '',
+    names.tasks.get(row.task) ?? '',
+    names.workflows.get(row.workflow) ?? '',
+    row.step ?? '',
+    factsInWords(row.facts),
+    row.digest,
+  ])
+  c.header('Content-Type', 'text/csv; charset=utf-8')
+  c.header('Content-Disposition', 'attachment; filename="audit.csv"')
+  return c.body(csvOf([['at', 'types', 'actor', 'task', 'title', 'workflow', 'step', 'facts', 'sha256'], ...lines]))
+})
+
+/** The filters as the form has them. */
+interface Asked {
+  q: string
+  task: string
+  workflow: string
+  actor: string
+  type: string
+  from: string
+  to: string
+}
+
+function askedOf(c: PageContext): Asked {
+  const word = (name: string, most = 254) => (c.req.query(name) ?? '').trim().slice(0, most)
+  return {
+    q: word('q', 200),
+    task: word('task', 40),
+    workflow: word('workflow', 40),
+    actor: word('actor'),
+    type: word('type', 40),
+    from: word('from', 10),
+    to: word('to', 10),
+  }
+}
+
+function filterOf(asked: Asked): AuditFilter {
+  const given = Object.entries(asked).filter(([name, value]) => value !== '' && name !== 'from' && name !== 'to')
+  return { ...Object.fromEntries(given), ...openRange(asked.from || undefined, asked.to || undefined) }
+}
+
+function queryOf(asked: Asked): string {
+  return new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== '')).toString()
+}
+
+type Names = Awaited<ReturnType<typeof namesOf>>
+interface View {
+  asked: Asked
+  rows: AuditRow[]
+  next: string | null
+  names: Names
+  now: number
+}
+
+const AuditPage = ({ asked, rows, next, names, now }: View) => (
+  <Insight at="audit">
+    <header class="page-head">
+      <div>
+        <h1>Audit log</h1>
+        <p>What people, keys and Baton did, newest first. It trails the tasks by up to two seconds.</p>
+      </div>
+      <ButtonLink href={`/audit.csv?${queryOf(asked)}`} icon="download" look="quiet">
+        CSV
+      </ButtonLink>
+    </header>
+    <div class="stack">
+      <Filters asked={asked} workflows={names.all} />
+      {rows.length === 0 ? (
+        <EmptyState icon="history" title="Nothing on record fits">
+          <p>Take a filter away, or widen the days.</p>
+          <a class="button" href="/audit">
+            Show everything
+          </a>
+        </EmptyState>
+      ) : (
+        <div class="table-scroll">
+          <table class="table audit">
+            <thead>
+              <tr>
+                <th>When</th>
+                <th>What</th>
+                <th>Who</th>
+                <th>Where</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map(row => (
+                <Line row={row} names={names} now={now} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <NextPage href={`/audit?${queryOf(asked)}`} next={next} />
+    </div>
+  </Insight>
+)
+
+const Filters = ({ asked, workflows }: { asked: Asked; workflows: Names['all'] }) => (
+  <form class="form--inline" action="/audit" method="get">
+    <Search label="Text in the facts" value={asked.q} />
+    <select class="input" name="type" aria-label="What happened">
+      <option value="">Anything</option>
+      {Object.entries(TYPE_WORDS).map(([type, word]) => (
+        <option value={type} selected={type === asked.type}>
+          {word}
+        </option>
+      ))}
+    </select>
+    <select class="input" name="workflow" aria-label="Workflow">
+      <option value="">Any workflow</option>
+      {workflows.map(({ id, name }) => (
+        <option value={id} selected={id === asked.workflow}>
+          {name}
+        </option>
+      ))}
+    </select>
+    <input class="input" name="actor" value={asked.actor} placeholder="Who: address, key, system" aria-label="Who" />
+    <input class="input" name="task" value={asked.task} placeholder="Task: tsk_…" aria-label="Task" />
+    <input class="input" type="date" name="from" value={asked.from} aria-label="From day" />
+    <input class="input" type="date" name="to" value={asked.to} aria-label="To day" />
+    <Button icon="search">Search</Button>
+    {Object.values(asked).some(value => value !== '') && <a href="/audit">Clear</a>}
+  </form>
+)
+
+const Line = ({ row, names, now }: { row: AuditRow; names: Names; now: number }) => {
+  const facts = factsInWords(row.facts)
+  const isTask = isTaskId(row.task)
+  return (
+    <tr>
+      <td>
+        <Time at={row.at} now={now} />
+      </td>
+      <td>
+        <details>
+          <summary hx-ignore>
+            <strong>{typesInWords(row.types)}</strong>
+            {facts === '' ? '' : ` · ${facts.slice(0, 300)}`}
+          </summary>
+          <JsonText value={JSON.parse(row.facts)} />
+          <p class="small secondary">
+            <code>SHA-256 {row.digest}</code>
+          </p>
+        </details>
+      </td>
+      <td hx-ignore>{actorInWords(row.actor)}</td>
+      <td hx-ignore>
+        {isTask ? (
+          <>
+            <a href={`/tasks/${row.task}?tab=log&seq=${row.seq}`}>{names.tasks.get(row.task) ?? row.task}</a>
+            <div class="small secondary">
+              {names.workflows.get(row.workflow) ?? ''}
+              {row.step === null ? '' : ` · ${row.step}`}
+            </div>
+          </>
+        ) : (
+          <span class="secondary">the team</span>
+        )}
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,93 @@
+/** An audit row in words: what happened, and the facts that matter at a glance. The whole of it is in the task's log. */
+import type { Actor } from '../domain/task/events.ts'
+import { actorName } from '../http/names.ts'
+
+/** What can be asked for, in the order that things happen; the words are those of the pages. */
+export const TYPE_WORDS: Record<string, string> = {
+  created: 'Task made',
+  entered: 'Came to a step',
+  due: 'Tried again',
+  claimed: 'Work began',
+  beaten: 'Work goes on',
+  lapsed: 'Work was given up',
+  reported: 'Work reported',
+  booked: 'Late usage booked',
+  asking: 'People looked up',
+  asked: 'People asked',
+  assigned: 'Others asked',
+  edited: 'Edited',
+  decided: 'Decided',
+  routed: 'Handed over',
+  left: 'Left a step',
+  stuck: 'Stuck',
+  failed: 'Failed',
+  held: 'Held',
+  released: 'Released',
+  raised: 'Limits raised',
+  migrated: 'Moved to another version',
+  noticed: 'Outside event',
+  finished: 'Done',
+  cancelled: 'Cancelled',
+  member_invited: 'Person invited',
+  invitation_withdrawn: 'Invitation withdrawn',
+  member_joined: 'Person joined',
+  role_changed: 'Role changed',
+  member_removed: 'Person removed',
+  member_left: 'Person left',
+  key_made: 'Key made',
+  key_rolled: 'Key rolled',
+  key_revoked: 'Key revoked',
+}
+
+/** "Work reported, handed over, came to a step". */
+export function typesInWords(types: string): string {
+  const words = types.split(' ').map(type => TYPE_WORDS[type] ?? type)
+  return words.map((word, index) => (index === 0 ? word : word[0]!.toLowerCase() + word.slice(1))).join(', ')
+}
+
+type Fact = Record<string, unknown> & { type?: string }
+
+/** The telling part of the facts, in a line; '' where the types say it all. */
+export function factsInWords(facts: string): string {
+  const read = JSON.parse(facts) as Fact[]
+  return read.map(factInWords).filter(Boolean).join('; ')
+}
+
+function factInWords(fact: Fact): string {
+  const text = (name: string) =>
+    typeof fact[name] === 'string' || typeof fact[name] === 'number' ? `${fact[name]}` : ''
+  switch (fact.type) {
+    case 'reported':
+      return text('outcome') === 'failed' ? `${text('code')}: ${text('message')}` : text('model')
+    case 'decided':
+      return `“${text('handoff')}”${text('note') === '' ? '' : `: ${text('note')}`}`
+    case 'routed':
+      return `${text('outcome')} → ${text('to') || 'nowhere'}`
+    case 'stuck':
+    case 'failed':
+    case 'held':
+    case 'due':
+      return text('message') || text('reason') || text('why')
+    case 'cancelled':
+      return text('note')
+    case 'asked':
+      return Array.isArray(fact.assignees) ? fact.assignees.map(nameOf).join(', ') : ''
+    case 'assigned':
+      return Array.isArray(fact.to) ? fact.to.map(nameOf).join(', ') : ''
+    case 'migrated':
+      return `version ${text('version')}`
+    case 'role_changed':
+      return `${text('email')}: ${text('from')} → ${text('to')}`
+    default:
+      return text('email') || (fact.key === undefined ? text('name') : `${text('name')} …${text('last4')}`)
+  }
+}
+
+function nameOf(one: unknown): string {
+  return typeof one === 'string' ? one : String((one as { email?: string } | null)?.email ?? '')
+}
+
+/** Who did it, as pages name them. */
+export function actorInWords(actor: string): string {
+  return actorName(JSON.parse(actor) as Actor)
+}

@@ -1,0 +1,17 @@
+/** The tabs of insight: how it goes, what happened, whether it runs. */
+import type { Child } from 'hono/jsx'
+
+const TABS = { metrics: 'Metrics', audit: 'Audit log', health: 'Health' } as const
+
+export const Insight = ({ at, children }: { at: keyof typeof TABS; children?: Child }) => (
+  <>
+    <nav class="subnav" aria-label="Insight">
+      {Object.entries(TABS).map(([tab, name]) => (
+        <a href={`/${tab}`} aria-current={tab === at ? 'page' : undefined}>
+          {name}
+        </a>
+      ))}
+    </nav>
+    {children}
+  </>
+)

@@ -1,0 +1,84 @@
+/** Whether everything runs, for one team: what can be seen from here and now, each with a sentence and no guess. */
+import type { Env } from '../env.ts'
+import { USUAL_MODEL } from '../execution/models/registry.ts'
+import { type Answered, type Backlog, backlog, busyWorkflows, lastChanged, modelAnswers } from '../records/health.ts'
+import { taskStub } from '../task/rpc.ts'
+
+export interface Health {
+  database: { ok: boolean; ms: number }
+  models: { provider: string | null; usual: string; answers: Answered[] }
+  backlog: Backlog | null
+  /** How far the index trails the tasks, of those that changed last. */
+  flush: {
+    asked: number
+    behind: { task: string; ms: number }[]
+    refused: { workflow: string; task: string; why: string }[]
+  }
+}
+
+const HOUR_MS = 3_600_000
+/** Task objects that are asked, and boards; an invocation has six connections at a time. */
+const ASKED = 12
+const BOARDS_ASKED = 6
+
+/** Looks at everything; what cannot be asked is left out and says so. */
+export async function healthOf(env: Env, team: string, now: number): Promise<Health> {
+  const database = await timed(env)
+  const none = { asked: 0, behind: [], refused: [] }
+  const models = { provider: providerOf(env), usual: usualModel(env) }
+  if (!database.ok) return { database, models: { ...models, answers: [] }, backlog: null, flush: none }
+  const [waiting, answers, flush] = await Promise.all([
+    backlog(env.DB, team, now),
+    modelAnswers(env.DB, team, now - HOUR_MS),
+    flushLag(env, team, now),
+  ])
+  return { database, models: { ...models, answers }, backlog: waiting, flush }
+}
+
+async function timed(env: Env): Promise<Health['database']> {
+  const began = Date.now()
+  const ok = await env.DB.prepare('SELECT 1')
+    .first()
+    .then(
+      () => true,
+      () => false,
+    )
+  return { ok, ms: Date.now() - began }
+}
+
+/** The provider's host; null: only the demo model is there. */
+function providerOf(env: Env): string | null {
+  const base = env.OPENAI_BASE_URL?.trim()
+  if (base) return URL.canParse(base) ? new URL(base).host : 'an address that does not parse'
+  return env.OPENAI_API_KEY?.trim() ? 'api.openai.com' : null
+}
+
+function usualModel(env: Env): string {
+  return env.BATON_MODEL?.trim() || (providerOf(env) === null ? 'demo' : USUAL_MODEL)
+}
+
+/** A task that knows of events which the index does not: the first of them says since when. */
+async function flushLag(env: Env, team: string, now: number): Promise<Health['flush']> {
+  const [tasks, boards] = await Promise.all([
+    lastChanged(env.DB, team, ASKED),
+    busyWorkflows(env.DB, team, BOARDS_ASKED),
+  ])
+  const behind = await Promise.all(
+    tasks.map(async ({ task, seq }) => {
+      const [first] =
+        (await taskStub(env, team, task)
+          .events(seq, 1)
+          .catch(() => null)) ?? []
+      return first === undefined ? [] : [{ task, ms: Math.max(0, now - Date.parse(first.at)) }]
+    }),
+  )
+  const refused = await Promise.all(
+    boards.map(async ({ id, name }) => {
+      const told = await env.BOARDS.getByName(`${team}:${id}`)
+        .health()
+        .catch(() => null)
+      return Object.entries(told?.refused ?? {}).map(([task, why]) => ({ workflow: name, task, why }))
+    }),
+  )
+  return { asked: tasks.length, behind: behind.flat(), refused: refused.flat() }
+}

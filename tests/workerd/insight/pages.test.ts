@@ -1,0 +1,177 @@
+/** The pages of insight: the audit log and its filters, the figures, health, and search; each of one team alone. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { csvOf } from '../../../src/insight/csv.ts'
+import { aTask, aTeam, aWorkflow, env, eventually, type Team } from '../api/client.ts'
+import { aMember, Browser } from '../team/browser.ts'
+
+let team: Team
+let other: Team
+let owner: Browser
+let workflow: string
+let task: string
+
+beforeAll(async () => {
+  team = await aTeam()
+  other = await aTeam()
+  owner = new Browser()
+  await owner.signIn(team.owner)
+  workflow = await aWorkflow(team)
+  task = await aTask(team, workflow, 'Orbit <b>&</b> Sons')
+  await aTask(team, workflow, '=HYPERLINK("http://evil.test")')
+  await team.call('POST', `/tasks/${task}/decide`, { handoff: 'rejected', note: 'Far too long' })
+  await owner.send('/settings/people', { email: 'somebody@new.test', role: 'viewer' })
+  await aTask(other, await aWorkflow(other), 'Of another team')
+  await eventually(async () =>
+    expect((await owner.open(`/audit?task=${task}&type=decided`)).text).toContain('Far too long'),
+  )
+})
+
+const rows = (text: string) => text.split('<tbody>')[1]?.split('</tbody>')[0]?.split('<tr>').slice(1) ?? []
+
+describe('the audit log', () => {
+  test('shows what happened, escaped, with links to the tasks, and nothing of another team', async () => {
+    const { status, text } = await owner.open('/audit')
+    expect(status).toBe(200)
+    expect(text).toContain('Orbit &lt;b&gt;&amp;&lt;/b&gt; Sons')
+    expect(text).toContain(`href="/tasks/${task}?tab=log&amp;seq=`)
+    expect(text).toContain('Person invited')
+    expect(text).toContain('the team')
+    expect(text).not.toContain('Of another team')
+  })
+
+  test.each([
+    ['type=decided', 1],
+    ['type=member_invited', 1],
+    ['actor=nobody', 0],
+    ['q=FAR+TOO', 1],
+    ['from=2001-01-01&to=2001-01-02', 0],
+    // A span that ends before it begins says nothing.
+    ['type=decided&from=2030-01-02&to=2030-01-01', 1],
+    ['type=decided&from=yesterday', 1],
+  ])('finds by %s', async (query, n) => {
+    const { status, text } = await owner.open(`/audit?${query}`)
+    expect(status).toBe(200)
+    expect(rows(text)).toHaveLength(n)
+  })
+
+  test('keeps its filters in the form, and finds by who, which task and which workflow', async () => {
+    const today = new Date().toISOString().slice(0, 10)
+    const { text } = await owner.open(
+      `/audit?actor=${encodeURIComponent(team.owner)}&from=${today}&to=${today}&workflow=&type=member_invited`,
+    )
+    expect(rows(text)).toHaveLength(1)
+    expect(text).toContain(`value="${team.owner}"`)
+    expect(text).toMatch(/<option value="member_invited" selected/)
+    expect(rows((await owner.open(`/audit?task=${task}&workflow=${workflow}`)).text).length).toBe(2)
+    expect((await owner.open('/audit?task=nothing')).text).toContain('Nothing on record fits')
+  })
+
+  test('goes on to older rows', async () => {
+    for (let i = 0; i < 52; i++)
+      await owner.send('/settings/keys', { name: `K${i}`, scope: 'tasks:read', lifetime: 'never' })
+    const first = await owner.open('/audit?type=key_made')
+    expect(rows(first.text)).toHaveLength(50)
+    const next = /href="(\/audit\?[^"]*cursor=[^"]+)"/.exec(first.text)![1]!.replaceAll('&amp;', '&')
+    expect(next).toContain('type=key_made')
+    expect(rows((await owner.open(next)).text)).toHaveLength(2)
+  })
+
+  test('comes as CSV in which nothing is a formula', async () => {
+    const { headers, text } = await owner.open('/audit.csv')
+    expect(headers.get('Content-Type')).toContain('text/csv')
+    expect(headers.get('Content-Disposition')).toContain('audit.csv')
+    expect(text).toContain(`"'=HYPERLINK(""http://evil.test"")"`)
+    expect(text).not.toContain('Of another team')
+    expect(csvOf([['=1+1', ' @x', '-2', 'plain', 'a,"b"\nc']])).toBe(`\uFEFF'=1+1,' @x,'-2,plain,"a,""b""\nc"\r\n`)
+  })
+})
+
+describe('the figures', () => {
+  test('are those of the workflow, beside the span before', async () => {
+    const { status, text } = await owner.open(`/workflows/${workflow}/metrics`)
+    expect(status).toBe(200)
+    expect(rows(text)[0]).toMatch(/<td class="number">2<\/td><td class="number secondary">0<\/td>/)
+    expect(text).toContain('–')
+    const past = await owner.open(`/workflows/${workflow}/metrics?from=2001-01-01&to=2001-01-31`)
+    expect(rows(past.text)[0]).toContain('<td class="number">0</td>')
+    expect(past.text).toContain('2001-01-01 – 2001-01-31')
+    expect(past.text).toContain('2000-12-01 – 2000-12-31')
+  })
+
+  test('of all workflows have a page of their own, and the form leads to one of them', async () => {
+    expect((await owner.open('/metrics')).status).toBe(200)
+    const chosen = await owner.open(`/metrics?workflow=${workflow}&from=2001-01-01&to=2001-01-02&x=1`)
+    expect([chosen.status, chosen.location]).toEqual([
+      303,
+      `/workflows/${workflow}/metrics?from=2001-01-01&to=2001-01-02`,
+    ])
+  })
+
+  test('of another team’s workflow are not there', async () => {
+    const foreign = await aWorkflow(other)
+    expect((await owner.open(`/workflows/${foreign}/metrics`)).status).toBe(404)
+    expect((await owner.open('/workflows/nonsense/metrics')).status).toBe(404)
+  })
+})
+
+describe('health', () => {
+  test('says that everything is fine', async () => {
+    const { status, text } = await owner.open('/health')
+    expect(status).toBe(200)
+    expect(text).toMatch(/D1 answered in \d+ ms/)
+    expect(text).toContain('No provider is set up')
+    expect(text).toContain('No task is late')
+    expect(text).not.toContain('Not working')
+  })
+
+  test('says what is late, and how models failed, of this team alone', async () => {
+    const browser = new Browser()
+    const fresh = await aTeam()
+    await browser.signIn(fresh.owner)
+    const id = await aTask(fresh, await aWorkflow(fresh))
+    await env.DB.prepare('UPDATE tasks SET due_at = ?2 WHERE id = ?1')
+      .bind(id, Date.now() - 600_000)
+      .run()
+    const facts = JSON.stringify([{ type: 'reported', outcome: 'failed', code: 'rate_limited', model: 'gpt-x<i>' }])
+    await env.DB.prepare(
+      "INSERT INTO audit (task, seq, team, workflow, at, types, actor, step, facts, digest) VALUES (?1, 9999, ?2, '', ?3, 'reported', '{\"kind\":\"system\"}', NULL, ?4, '')",
+    )
+      .bind(id, fresh.id, Date.now(), facts)
+      .run()
+    const { text } = await browser.open('/health')
+    expect(text).toContain('1 task is late, the oldest by 10 min')
+    expect(text).toContain('gpt-x&lt;i&gt;: rate_limited')
+    expect(text).toContain('Not working')
+    expect((await owner.open('/health')).text).not.toContain('rate_limited')
+  })
+})
+
+describe('search', () => {
+  test('finds boards, agents, tasks by words in any order, and an old task by its id', async () => {
+    for (const [q, href] of [
+      ['sons orbit', `/tasks/${task}`],
+      [task, `/tasks/${task}`],
+      ['audit', '/audit'],
+      ['task new review', `/workflows/${workflow}/tasks/new`],
+    ]) {
+      expect((await owner.open(`/search?q=${encodeURIComponent(q!)}`)).text, q).toContain(
+        `class="found-item" href="${href}"`,
+      )
+    }
+    expect((await owner.open('/search?q=another+team')).text).not.toContain('Of another team')
+    expect((await owner.open('/search?q=%25_%27')).text).toContain('Nothing here has all of these words')
+  })
+
+  test('offers viewers nothing to start', async () => {
+    const viewer = new Browser()
+    await viewer.signIn(await aMember(team.id, 'viewer'))
+    const { text } = await viewer.open('/search')
+    expect(text).toContain(`href="/workflows/${workflow}"`)
+    expect(text).not.toContain('/tasks/new')
+  })
+})
+
+test.each(['/audit', '/audit.csv', '/metrics', '/health', '/search'])('%s asks who you are', async path => {
+  const seen = await new Browser().open(`${path}?x=1`)
+  expect([seen.status, seen.location]).toEqual([303, `/sign-in?next=${encodeURIComponent(`${path}?x=1`)}`])
+})
