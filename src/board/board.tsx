@@ -49,7 +49,8 @@ export const Board = ({ board, url, canAct }: { board: BoardView; url: string; c
           </a>
         ))}
       </nav>
-      <div class="board-columns" id="board-columns">
+      {/* It scrolls sideways, also where no card in it can take the focus. */}
+      <div class="board-columns" id="board-columns" tabindex={0} role="group" aria-label="Steps">
         {columns.map(column => (
           <Column column={column} board={board} />
         ))}

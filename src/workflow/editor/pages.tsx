@@ -75,7 +75,7 @@ editorPages.post('/workflows/:id/edit/move', c =>
       const step = stepOf(definition, given.step ?? '')
       // Whoever moves by keyboard goes on from the button they pressed.
       return {
-        to: `?moved=${encodeURIComponent(given.step ?? '')}#step-${encodeURIComponent(given.step ?? '')}`,
+        to: `?moved=${encodeURIComponent(given.step ?? '')}`,
         message: step && `“${stepName(step)}” is now ${place} of ${definition.steps.length}.`,
       }
     },
