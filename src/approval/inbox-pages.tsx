@@ -33,7 +33,7 @@ inboxPages.get('/approvals', async c => {
     countQuestions(c.env.DB, person.team.id, viewer),
   ])
   const content = <Inbox shown={shown} {...found} viewer={viewer} now={now} />
-  return page(c, { title: 'Approvals', active: 'approvals', waiting }, content)
+  return page(c, { title: 'Approvals', active: 'approvals', waiting, styles: ['approval'] }, content)
 })
 
 inboxPages.get('/approvals/:task', async c => {
@@ -103,7 +103,12 @@ function standing({ loaded, visit, run, who }: Viewing): Standing {
 }
 
 function framed(c: PageContext, title: string, content: Child, status: ContentfulStatusCode) {
-  return page(c, { title, active: 'approvals' }, <div class="approval-page">{content}</div>, status)
+  return page(
+    c,
+    { title, active: 'approvals', styles: ['approval'] },
+    <div class="approval-page">{content}</div>,
+    status,
+  )
 }
 
 function asNumber(text: string | null | undefined): number | null {

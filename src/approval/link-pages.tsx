@@ -131,7 +131,7 @@ function noticeOf(subject: LinkClaims, { story }: Loaded, digest: string, due: s
 
 function show(c: PageContext, title: string, recipient: string | null, content: Child, status: ContentfulStatusCode) {
   const aside = recipient === null ? undefined : <span>for {recipient}</span>
-  return sheet(c, { title, aside }, content, status)
+  return sheet(c, { title, aside, styles: ['approval'] }, content, status)
 }
 
 /**

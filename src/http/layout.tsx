@@ -37,7 +37,8 @@ export interface PageProps {
   children?: Child
 }
 
-const STYLES = ['tokens', 'base', 'components', 'board', 'task', 'approval', 'print']
+/** Those of every page; `styles` names what one area has besides: `approval`, `editor`, `insight`. */
+const STYLES = ['tokens', 'base', 'components', 'board', 'task', 'print']
 const MODULES = ['time', 'toast', 'copy', 'dialog', 'palette', 'keys']
 
 /** A page within the app, with its header. */
@@ -69,12 +70,13 @@ export interface SheetProps {
   width?: 'narrow' | 'sheet'
   flash?: string | null
   scripts?: string[]
+  styles?: string[]
   children?: Child
 }
 
 /** A page for people who may have no account: signing in, an approval, a form, a shared task. No navigation. */
-export const SheetPage = ({ title, aside, width = 'sheet', flash, scripts = [], children }: SheetProps) => (
-  <Document title={title} modules={['time', 'toast', 'copy', 'dialog', ...scripts]}>
+export const SheetPage = ({ title, aside, width = 'sheet', flash, scripts = [], styles, children }: SheetProps) => (
+  <Document title={title} modules={['time', 'toast', 'copy', 'dialog', ...scripts]} styles={styles}>
     <header class="sheet-brand">
       <Brand />
       {aside}
@@ -138,12 +140,10 @@ const Header = ({ user, active, local, waiting }: PageProps) => (
           <NavLink to="approvals" active={active}>
             {waiting ? <Count n={waiting} label="waiting for you" /> : null}
           </NavLink>
-          <NavLink to="agents" active={active} />
-          <NavLink to="insight" active={active} />
-          <NavLink to="settings" active={active} />
+          <MoreLinks active={active} local={local} class="nav-more" />
         </>
       )}
-      {local && <NavLink to="outbox" active={active} />}
+      {!user && local && <NavLink to="outbox" active={active} />}
     </nav>
     <div class="topbar-end">
       <span class="net" id="net">
@@ -161,9 +161,18 @@ const Header = ({ user, active, local, waiting }: PageProps) => (
         />
       )}
       <ThemeToggle />
-      {user ? <UserMenu user={user} /> : <a href="/sign-in">Sign in</a>}
+      {user ? <UserMenu user={user} active={active} local={local} /> : <a href="/sign-in">Sign in</a>}
     </div>
   </header>
+)
+
+/** What a narrow window has no room for in its header stands in the account's menu there. */
+const MoreLinks = (props: { active?: Section; local?: boolean; class: string }) => (
+  <>
+    {(['agents', 'insight', 'settings', ...(props.local ? (['outbox'] as const) : [])] as const).map(to => (
+      <NavLink to={to} active={props.active} class={props.class} />
+    ))}
+  </>
 )
 
 const SECTIONS: Record<Section, { label: string; href: string }> = {
@@ -175,10 +184,10 @@ const SECTIONS: Record<Section, { label: string; href: string }> = {
   outbox: { label: 'Outbox', href: '/outbox' },
 }
 
-const NavLink = ({ to, active, children }: { to: Section; active?: Section; children?: Child }) => (
-  <a href={SECTIONS[to].href} aria-current={to === active ? 'page' : undefined}>
-    {SECTIONS[to].label}
-    {children}
+const NavLink = (props: { to: Section; active?: Section; class?: string; children?: Child }) => (
+  <a href={SECTIONS[props.to].href} aria-current={props.to === props.active ? 'page' : undefined} class={props.class}>
+    {SECTIONS[props.to].label}
+    {props.children}
   </a>
 )
 
@@ -189,7 +198,7 @@ const ThemeToggle = () => (
   </button>
 )
 
-const UserMenu = ({ user }: { user: Viewer }) => (
+const UserMenu = ({ user, active, local }: { user: Viewer; active?: Section; local?: boolean }) => (
   <Menu
     label="Account"
     summary={
@@ -205,6 +214,7 @@ const UserMenu = ({ user }: { user: Viewer }) => (
       {user.email}
     </p>
     <hr />
+    <MoreLinks active={active} local={local} class="menu-item menu-more" />
     <MenuLink href="/settings/people" icon="users">
       People
     </MenuLink>

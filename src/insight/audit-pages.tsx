@@ -13,7 +13,7 @@ import { isTaskId } from '../records/ids.ts'
 import { requirePerson } from '../team/session.ts'
 import { actorInWords, factsInWords, TYPE_WORDS, typesInWords } from './audit-words.ts'
 import { csvOf } from './csv.ts'
-import { Insight } from './frame.tsx'
+import { DayField, Insight } from './frame.tsx'
 import { openRange } from './range.ts'
 
 export const auditPages = new Hono<PageEnv>()
@@ -30,7 +30,7 @@ auditPages.get('/audit', async c => {
   const found = await listAudit(c.env.DB, team.id, filterOf(asked), readCursor(c.req.query('cursor') ?? ''))
   const names = await namesOf(c.env.DB, team.id, found.items)
   const content = <AuditPage asked={asked} rows={found.items} next={found.next} names={names} now={Date.now()} />
-  return page(c, { title: 'Audit log', active: 'insight', width: 'wide' }, content)
+  return page(c, { title: 'Audit log', active: 'insight', width: 'wide', styles: ['insight'] }, content)
 })
 
 auditPages.get('/audit.csv', async c => {
@@ -160,8 +160,8 @@ const Filters = ({ asked, workflows }: { asked: Asked; workflows: Names['all'] }
     </select>
     <input class="input" name="actor" value={asked.actor} placeholder="Who: address, key, system" aria-label="Who" />
     <input class="input" name="task" value={asked.task} placeholder="Task: tsk_…" aria-label="Task" />
-    <input class="input" type="date" name="from" value={asked.from} aria-label="From day" />
-    <input class="input" type="date" name="to" value={asked.to} aria-label="To day" />
+    <DayField name="from" value={asked.from} />
+    <DayField name="to" value={asked.to} />
     <Button icon="search">Search</Button>
     {Object.values(asked).some(value => value !== '') && <a href="/audit">Clear</a>}
   </form>

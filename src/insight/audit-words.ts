@@ -6,7 +6,7 @@ import { actorName } from '../http/names.ts'
 export const TYPE_WORDS: Record<string, string> = {
   created: 'Task made',
   entered: 'Came to a step',
-  due: 'Tried again',
+  due: 'Work became due',
   claimed: 'Work began',
   beaten: 'Work goes on',
   lapsed: 'Work was given up',
@@ -39,9 +39,14 @@ export const TYPE_WORDS: Record<string, string> = {
   key_revoked: 'Key revoked',
 }
 
+/** What goes without saying beside anything else. */
+const SILENT = new Set(['due', 'claimed', 'beaten', 'booked'])
+
 /** "Work reported, handed over, came to a step". */
 export function typesInWords(types: string): string {
-  const words = types.split(' ').map(type => TYPE_WORDS[type] ?? type)
+  const all = types.split(' ')
+  const telling = all.filter(type => !SILENT.has(type))
+  const words = (telling.length > 0 ? telling : all).map(type => TYPE_WORDS[type] ?? type)
   return words.map((word, index) => (index === 0 ? word : word[0]!.toLowerCase() + word.slice(1))).join(', ')
 }
 

@@ -15,3 +15,11 @@ export const Insight = ({ at, children }: { at: keyof typeof TABS; children?: Ch
     {children}
   </>
 )
+
+/** A day of a span, with its word beside it: "from", "to". */
+export const DayField = ({ name, value }: { name: 'from' | 'to'; value: string }) => (
+  <label class="day">
+    {name}
+    <input class="input" type="date" name={name} value={value} />
+  </label>
+)

@@ -7,7 +7,7 @@ import { errorPage, type PageContext, type PageEnv, page } from '../http/page.ts
 import { namesOf } from '../records/audit.ts'
 import { isId } from '../records/ids.ts'
 import { requirePerson } from '../team/session.ts'
-import { Insight } from './frame.tsx'
+import { DayField, Insight } from './frame.tsx'
 import { type Metrics, metricsOf } from './metrics.ts'
 import { before, dayText, lastDays, type Range, rangeOf } from './range.ts'
 
@@ -40,7 +40,7 @@ async function showMetrics(c: PageContext, id: string | null) {
   const view = { id, name, range, now, workflows: names.all, current, previous }
   return page(
     c,
-    { title: name === null ? 'Metrics' : `Metrics · ${name}`, active: 'insight' },
+    { title: name === null ? 'Metrics' : `Metrics · ${name}`, active: 'insight', styles: ['insight'] },
     <MetricsPage view={view} />,
   )
 }
@@ -88,7 +88,7 @@ const MetricsPage = ({ view }: { view: View }) => (
               <tr>
                 <th scope="row">
                   {figure.name}
-                  <div class="small secondary">{figure.means}</div>
+                  <span class="small secondary">{figure.means}</span>
                 </th>
                 <td class="number">{figure.of(view.current)}</td>
                 <td class="number secondary">{figure.of(view.previous)}</td>
@@ -114,8 +114,8 @@ const RangeForm = ({ view: { id, range, now, workflows } }: { view: View }) => (
         </option>
       ))}
     </select>
-    <input class="input" type="date" name="from" value={dayText(range.from)} aria-label="From day" />
-    <input class="input" type="date" name="to" value={dayText(range.to - 1)} aria-label="To day" />
+    <DayField name="from" value={dayText(range.from)} />
+    <DayField name="to" value={dayText(range.to - 1)} />
     <Button>Show</Button>
     {[7, 30, 90].map(days => (
       <a href={`${id === null ? '/metrics' : `/workflows/${id}/metrics`}?${new URLSearchParams(lastDays(days, now))}`}>

@@ -40,12 +40,15 @@ export interface Answered {
   last: number
 }
 
+/** What a call of ours or a provider can do wrong; a text of the workflow's own that does not come out is no call. */
+const OF_CALLS = `('provider_error', 'provider_auth', 'rate_limited', 'timeout', 'unreachable', 'refused', 'bad_request', 'schema_refused', 'malformed_answer', 'empty_answer', 'invalid_output')`
+
 /** How the models' calls of a time ended, of the newest 2,000 rows: by model, and by the code of what failed. */
 export async function modelAnswers(db: D1Database, team: string, since: number): Promise<Answered[]> {
   const text = `SELECT f.value->>'$.model' AS model, f.value->>'$.code' AS code, count(*) AS n, max(a.at) AS last FROM
       (SELECT facts, at FROM audit WHERE team = ?1 AND at >= ?2 AND instr(types, 'reported') > 0 ORDER BY at DESC LIMIT 2000) a,
       json_each(a.facts) f
-    WHERE f.value->>'$.type' = 'reported' GROUP BY model, code ORDER BY n DESC`
+    WHERE f.value->>'$.type' = 'reported' AND coalesce(f.value->>'$.code' IN ${OF_CALLS}, f.value->>'$.model' IS NOT NULL) GROUP BY model, code ORDER BY n DESC`
   return (await db.prepare(text).bind(team, since).all<Answered>()).results
 }
 

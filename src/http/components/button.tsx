@@ -20,7 +20,13 @@ export type ButtonLinkProps = Style & { href: string } & Omit<JSX.IntrinsicEleme
 
 /** Submits its form unless `type` says otherwise. */
 export const Button = ({ look, size, icon, label, wide, children, class: more, ...rest }: ButtonProps) => (
-  <button type="submit" {...rest} class={classes({ look, size, label, wide }, more)} aria-label={label ?? rest['aria-label']} title={label}>
+  <button
+    type="submit"
+    {...rest}
+    class={classes({ look, size, label, wide }, more)}
+    aria-label={label ?? rest['aria-label']}
+    title={label}
+  >
     {icon && <Icon name={icon} />}
     {children}
   </button>
@@ -37,7 +43,13 @@ export const ButtonLink = ({
   class: more,
   ...rest
 }: ButtonLinkProps) => (
-  <a href={href} {...rest} class={classes({ look, size, label, wide }, more)} aria-label={label ?? rest['aria-label']} title={label}>
+  <a
+    href={href}
+    {...rest}
+    class={classes({ look, size, label, wide }, more)}
+    aria-label={label ?? rest['aria-label']}
+    title={label}
+  >
     {icon && <Icon name={icon} />}
     {children}
   </a>

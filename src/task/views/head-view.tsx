@@ -145,6 +145,9 @@ const LABELS: Record<PageCommand, { label: string; icon: IconName }> = {
   cancel: { label: 'Cancel…', icon: 'cancelled' },
 }
 
+/** A retry, where it is offered, comes first in the menu and so takes its key. */
+const KEYS: Partial<Record<PageCommand, string>> = { move: 'm', rerun: 'r' }
+
 const CommandMenu = ({ task }: { task: TaskPage }) => (
   <div class="row no-print">
     <CopyButton text={task.view.id} look="quiet" label="Copy ID" />
@@ -167,14 +170,19 @@ const MenuEntry = ({ task, command }: { task: TaskPage; command: PageCommand }) 
   if (command === 'retry') {
     return (
       <PostForm task={task} command="retry">
-        <button class="menu-item" type="submit">
+        <button class="menu-item" type="submit" data-key="r">
           {content}
         </button>
       </PostForm>
     )
   }
   return (
-    <a class="menu-item" href={`/tasks/${task.view.id}?do=${command}`} {...panelLink(task, `do=${command}`)}>
+    <a
+      class="menu-item"
+      href={`/tasks/${task.view.id}?do=${command}`}
+      {...panelLink(task, `do=${command}`)}
+      data-key={KEYS[command]}
+    >
       {content}
     </a>
   )

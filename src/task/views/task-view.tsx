@@ -10,7 +10,7 @@ import { Timeline } from './visit-view.tsx'
 
 /** The whole panel. A form that is open lies outside the part that refreshes, so nothing is taken from under a hand. */
 export const TaskPanel = ({ task }: { task: TaskPage }) => (
-  <article class="task stack" id="task-panel" data-task={task.view.id}>
+  <article class="task stack" id="task-panel" data-task={task.view.id} tabindex={-1}>
     <TaskHead task={task} />
     {task.refused !== null && <ErrorNotice>{task.refused}</ErrorNotice>}
     {task.doing !== null && <CommandForm task={task} command={task.doing} />}

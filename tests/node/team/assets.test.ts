@@ -16,11 +16,16 @@ test.each(['vendor', 'build-icons'])('%s: what is committed is what the script m
   expect(status).toBe(0)
 })
 
-test('the styles of every page take at most 12 kB on the wire, those of the editor 2 kB more', () => {
+test('the styles of every page take at most 12 kB on the wire, those of one area 2 kB more', () => {
   const sizeOf = (name: string) => gzipSync(readFileSync(at('public/css', name)), { level: 9 }).length
-  const common = readdirSync(at('public/css')).filter(name => name !== 'editor.css')
+  const layout = readFileSync(at('src/http/layout.tsx'), 'utf8')
+  const common = [...(/const STYLES = \[([^\]]+)\]/.exec(layout)?.[1] ?? '').matchAll(/'(\w+)'/g)].map(
+    ([, name]) => `${name}.css`,
+  )
+  expect(common.length).toBeGreaterThan(4)
   expect(common.reduce((sum, name) => sum + sizeOf(name), 0)).toBeLessThanOrEqual(12_000)
-  expect(sizeOf('editor.css')).toBeLessThanOrEqual(2000)
+  const others = readdirSync(at('public/css')).filter(name => !common.includes(name))
+  for (const name of others) expect(sizeOf(name), name).toBeLessThanOrEqual(2000)
 })
 
 test('every style, script and icon that the layout names is there', () => {
