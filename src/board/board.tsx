@@ -50,12 +50,12 @@ export const Board = ({ board, url, canAct }: { board: BoardView; url: string; c
         ))}
       </nav>
       {/* It scrolls sideways, also where no card in it can take the focus. */}
-      <div class="board-columns" id="board-columns" tabindex={0} role="group" aria-label="Steps">
+      <section class="board-columns" id="board-columns" tabindex={0} aria-label="Columns">
         {columns.map(column => (
           <Column column={column} board={board} />
         ))}
         <Recent board={board} />
-      </div>
+      </section>
     </div>
   )
 }

@@ -32,10 +32,7 @@ async function signIn(page: Page, baton: Baton): Promise<void> {
   await page.getByLabel('Mail address').fill(NEWCOMER)
   await page.getByRole('button', { name: 'Mail me a link' }).click()
   await page.getByRole('link', { name: 'open the outbox' }).click()
-  await page
-    .getByRole('link', { name: /sign in/i })
-    .first()
-    .click()
+  await page.locator('main').getByRole('link', { name: 'Your sign-in link' }).first().click()
   await page.locator('a[href*="/sign-in/link"]').first().click()
   await page.getByRole('button', { name: 'Sign in' }).click()
   await expect(page.getByRole('heading', { name: 'Workflows', exact: true })).toBeVisible()
@@ -53,6 +50,7 @@ for (const [screen, viewport, colorScheme] of [
     test.setTimeout(180_000)
     const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' })
     const page = await newPage(context, complaints)
+    page.setDefaultTimeout(15_000)
     const name = `Refunds on a ${screen} screen`
     await signIn(page, newcomers)
     if (screen === 'wide') await expect(page.getByRole('heading', { name: 'No workflows yet' })).toBeVisible()
@@ -198,6 +196,7 @@ test('the same by keyboard alone, a step reordered and a task approved', async (
   test.setTimeout(180_000)
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' })
   const page = await newPage(context, complaints)
+  page.setDefaultTimeout(15_000)
   // Nothing below may use the mouse.
   const noMouse = () => Promise.reject(new Error('a mouse was used'))
   Object.assign(page.mouse, { click: noMouse, move: noMouse, down: noMouse })
@@ -206,11 +205,12 @@ test('the same by keyboard alone, a step reordered and a task approved', async (
   await type(page, page.getByLabel('Mail address'), NEWCOMER)
   await page.keyboard.press('Enter')
   await press(page, page.getByRole('link', { name: 'open the outbox' }))
-  await press(page, page.getByRole('link', { name: /sign in/i }).first())
+  await press(page, page.locator('main').getByRole('link', { name: 'Your sign-in link' }).first())
   await press(page, page.locator('a[href*="/sign-in/link"]').first())
   await press(page, page.getByRole('button', { name: 'Sign in' }))
   await expect(page.getByRole('heading', { name: 'Workflows', exact: true })).toBeVisible()
 
+  await page.waitForLoadState()
   await page.keyboard.press('c')
   await expect(page.getByLabel('Name')).toBeFocused()
   await page.keyboard.type('By keys')
@@ -255,6 +255,7 @@ test('the same by keyboard alone, a step reordered and a task approved', async (
   await press(page, page.getByRole('button', { name: 'Publish version 1' }), 'Space')
   await expect(page.getByText('Version 1 is live.')).toBeVisible()
 
+  await page.waitForLoadState()
   await page.keyboard.press('c')
   await expect(page.locator('#new-task')).toBeVisible()
   await type(page, page.getByLabel('Input'), 'Please refund me')
@@ -262,6 +263,7 @@ test('the same by keyboard alone, a step reordered and a task approved', async (
   const person = page.locator('#col-check_it')
   await expect(person.locator('[data-card]')).toHaveCount(1)
   await press(page, person.locator('[data-card] a').first())
+  await press(page, page.getByRole('link', { name: 'Look at it and decide' }))
   await press(page, page.getByRole('button', { name: /^Approve/ }))
   await expect(person.locator('[data-card]')).toHaveCount(0)
   await context.close()
