@@ -158,12 +158,23 @@ const Filters = ({ asked, workflows }: { asked: Asked; workflows: Names['all'] }
         </option>
       ))}
     </select>
-    <input class="input" name="actor" value={asked.actor} placeholder="Who: address, key, system" aria-label="Who" />
-    <input class="input" name="task" value={asked.task} placeholder="Task: tsk_…" aria-label="Task" />
-    <DayField name="from" value={asked.from} />
-    <DayField name="to" value={asked.to} />
     <Button icon="search">Search</Button>
     {Object.values(asked).some(value => value !== '') && <a href="/audit">Clear</a>}
+    <details class="explain" open={[asked.actor, asked.task, asked.from, asked.to].some(value => value !== '')}>
+      <summary>Who, which task, which days</summary>
+      <div class="form--inline">
+        <input
+          class="input"
+          name="actor"
+          value={asked.actor}
+          placeholder="Who: address, key, system"
+          aria-label="Who"
+        />
+        <input class="input" name="task" value={asked.task} placeholder="Task: tsk_…" aria-label="Task" />
+        <DayField name="from" value={asked.from} />
+        <DayField name="to" value={asked.to} />
+      </div>
+    </details>
   </form>
 )
 

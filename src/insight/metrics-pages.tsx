@@ -79,8 +79,8 @@ const MetricsPage = ({ view }: { view: View }) => (
           <thead>
             <tr>
               <th>Figure</th>
-              <th class="number">{spanText(view.range)}</th>
-              <th class="number">{spanText(before(view.range))}</th>
+              <th>{spanText(view.range)}</th>
+              <th>{spanText(before(view.range))}</th>
             </tr>
           </thead>
           <tbody>

@@ -126,13 +126,13 @@ const Folds = ({ question, problem, barred, now }: QuestionProps) => {
         </details>
       )}
       {question.edit !== null && !barred && (
-        <details open={problem?.field === 'edits'}>
+        <details open={problem?.field === 'edits'} class="no-print">
           <summary>Edit it before you decide</summary>
           <EditFields form={question.edit} error={problem?.field === 'edits' ? problem.message : undefined} />
         </details>
       )}
       {artefact !== null && (
-        <details>
+        <details class="no-print">
           <summary>As plain text</summary>
           <PlainText text={textOf(artefact.value)} />
         </details>

@@ -8,7 +8,7 @@ import { Button, ButtonLink, CopyButton } from '../../http/components/button.tsx
 import { Menu } from '../../http/components/dialog.tsx'
 import { Icon, type IconName } from '../../http/components/icon.tsx'
 import { compact, Money } from '../../http/components/money.tsx'
-import { duration, Elapsed, Time } from '../../http/components/time.tsx'
+import { absolute, duration, Elapsed, Time } from '../../http/components/time.tsx'
 import { actorName } from '../../http/names.ts'
 import type { PageCommand } from '../command-form.ts'
 import { CommandForm, PostForm } from './command-view.tsx'
@@ -22,6 +22,9 @@ export const TaskHead = ({ task }: { task: TaskPage }) => (
       <bdi>{task.view.title}</bdi>
     </h1>
     {task.canAct && <CommandMenu task={task} />}
+    <p class="only-print">
+      {task.view.id} · printed {absolute(task.now)}
+    </p>
   </div>
 )
 
