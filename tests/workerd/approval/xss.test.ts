@@ -15,7 +15,7 @@ const OURS = new Set(
    datalist label div span p h1 h2 h3 h4 h5 h6 a ul ol li dl dt dd details summary strong em s del ins code pre q bdi br hr
    blockquote table thead tbody tr th td time svg use rect dialog kbd small i b`.split(/\s+/),
 )
-const ATTRIBUTES = /^(hx-ignore|hx-get|hx-post|hx-target|hx-swap|hx-trigger|hx-push-url)$/
+const ATTRIBUTES = /^(hx-ignore|hx-get|hx-post|hx-target|hx-swap|hx-trigger|hx-push-url|hx-sync)$/
 
 interface Found {
   elements: number
@@ -35,7 +35,8 @@ async function inspect(html: string): Promise<Found> {
         if (/^on/i.test(name) || /^data-hx/i.test(name) || name === 'style' || name === 'srcdoc')
           say(`${tag} ${name}=${value}`)
         if (/^hx-/i.test(name) && !ATTRIBUTES.test(name)) say(`${tag} ${name}=${value}`)
-        if (/^hx-(get|post)$/.test(name) && !/^\/(tasks|workflows)\//.test(value)) say(`${tag} ${name}=${value}`)
+        if (/^hx-(get|post)$/.test(name) && !/^\/(tasks\/|workflows\/|search$)/.test(value))
+          say(`${tag} ${name}=${value}`)
         if (/^(href|src|action|formaction|xlink:href)$/.test(name) && !isSafe(tag, value))
           say(`${tag} ${name}=${value}`)
       }
