@@ -53,10 +53,16 @@ function choicesOf({ type, enum: values }: SchemaObject): string | null {
 
 /** The schema that the rows say, over the one before. */
 export function schemaOf(rows: FieldRow[], before: SchemaObject | undefined): SchemaObject {
-  const { required: _required, properties: old, type: _type, ...rest } = before ?? {}
+  const { required: needed, properties: old, type: _type, ...rest } = before ?? {}
   const known = isSchemaObject(old) ? old : {}
   const properties = Object.fromEntries(rows.map(row => [row.name, fieldOf(row, known[row.was ?? row.name])]))
-  const required = rows.filter(row => row.required).map(row => row.name)
+  // In the order that their author gave them; what is required only now comes last.
+  const listed = Array.isArray(needed) ? needed : []
+  const rank = ({ name, was }: FieldRow) => (listed.includes(was ?? name) ? listed.indexOf(was ?? name) : listed.length)
+  const required = rows
+    .filter(row => row.required)
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map(row => row.name)
   return { type: 'object', ...(required.length > 0 ? { required } : {}), properties, ...rest }
 }
 

@@ -75,7 +75,10 @@ describe('files', () => {
     const editor = await ana.open(`/workflows/${drafted.body.id}/edit/yaml`)
     const imported = await ana.send('/workflows/import', { text: JSON.stringify(wrong), do: 'look' })
     const escaped = (text: string) =>
-      text.replaceAll('"', '&quot;').replaceAll("'", '&#39;').replaceAll(/`([^`]*)`/g, '<code>$1</code>')
+      text
+        .replaceAll('"', '&quot;')
+        .replaceAll("'", '&#39;')
+        .replaceAll(/`([^`]*)`/g, '<code>$1</code>')
     for (const { message } of api.body.lint) {
       expect(editor.text).toContain(escaped(message))
       expect(imported.text).toContain(escaped(message))
