@@ -61,7 +61,7 @@ test('another cause is another mail; a lost memory and an alarm mail nobody agai
   await evictDurableObject(stub)
   await taskStub(env, team.id, task).wake(true)
   await runDurableObjectAlarm(stub)
-  modelsAnswer(() => fails('refused', false))
+  modelsAnswer(() => fails('provider_error', false))
   await started(team, workflow, 'Refused', 'failed')
   await eventually(async () => expect(await mailTo(team.owner)).toHaveLength(2))
 })
