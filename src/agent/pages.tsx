@@ -10,7 +10,7 @@ import { openChange } from '../http/change.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page.tsx'
 import { readUpload } from '../http/upload.ts'
 import { agentUses } from '../records/agent-uses.ts'
-import { agentByKey, agentVersionRow, listAgents, listAgentVersions } from '../records/agents.ts'
+import { agentByKey, agentVersionRow, deleteAgent, listAgents, listAgentVersions } from '../records/agents.ts'
 import { readCursor } from '../records/cursor.ts'
 import { isViewer, requirePerson } from '../team/session.ts'
 import { agentValues, readAgent, type Values } from './agent-form.ts'
@@ -87,6 +87,20 @@ agentPages.post('/agents/:key/try', async c => {
   const prompt = (change.given.prompt ?? '').replaceAll('\r\n', '\n').slice(0, 60_000)
   const trial = await runTrial(c, found.agent, prompt, change.given.do === 'show')
   return agentPage(c, found, { trial })
+})
+
+agentPages.post('/agents/:key/delete', async c => {
+  const change = await openChange(c, 'delete agents')
+  if (!change.ok) return change.answer
+  const found = await ownAgent(c)
+  if (!found) return errorPage(c, 404)
+  const { key, name } = found.agent
+  if ((change.given.typed ?? '').trim() !== key) {
+    const mistake = { field: 'typed', message: `Type ${key} to delete it. Nothing was deleted.` }
+    return agentPage(c, found, { mistake }, 422)
+  }
+  await deleteAgent(c.env.DB, found.team, key, Date.now())
+  return goTo(c, '/agents', `The agent “${name}” is deleted. What is published keeps the version that it named.`)
 })
 
 /** Asks the agent's model once, with what a step without a schema would send. */

@@ -6,6 +6,7 @@ import { KIB } from '../http/body.ts'
 import type { ApiContext, ApiEnv } from '../http/context.ts'
 import { cursorOf, cursorQuery, iso, isoTime, pageOf } from '../http/describe.ts'
 import { problem } from '../http/errors.ts'
+import { listOf } from '../http/own-list.ts'
 import { type Routes, route } from '../http/route.ts'
 import {
   type AgentRow,
@@ -157,17 +158,14 @@ route(
     query: cursorQuery,
     answers: { 200: { schema: pageOf(versionEntry), description: 'A page of versions, newest first.' } },
   },
-  async (c, { params, query }) => {
-    const cursor = cursorOf(query)
-    if (!cursor.ok) return problem(c, cursor.problem)
-    const row = await own(c, params.key)
-    if (!row) return problem(c, { kind: 'not_found' })
-    const found = await listAgentVersions(c.env.DB, row.team, row.key, cursor.value)
-    return c.json({
-      items: found.items.map(item => ({ ...item, createdAt: isoTime(item.createdAt) })),
-      next: found.next,
-    })
-  },
+  (c, { params, query }) =>
+    listOf(
+      c,
+      query,
+      () => own(c, params.key),
+      (row, cursor) => listAgentVersions(c.env.DB, row.team, row.key, cursor),
+      () => ({}),
+    ),
 )
 
 route(

@@ -108,6 +108,7 @@ export const AgentPage = ({ view }: { view: AgentView }) => (
           <Trial view={view} agent={view.key} />
           <Uses view={view} />
           <VersionList view={view} />
+          <DeleteAgent view={view} agent={view.key} />
         </div>
       )}
     </div>
@@ -123,7 +124,7 @@ const AgentForm = ({ view: { key, version, values, mistake } }: { view: AgentVie
       action={key === null ? '/agents/new' : `/agents/${key}`}
       enctype="multipart/form-data"
     >
-      {mistake && !['key', 'name', 'description'].includes(mistake.field) && (
+      {mistake && !['key', 'name', 'description', 'typed'].includes(mistake.field) && (
         <ErrorNotice>{mistake.message}</ErrorNotice>
       )}
       <input type="hidden" name="version" value={String(version)} />
@@ -297,6 +298,27 @@ const VersionList = ({ view }: { view: AgentView }) => (
     </ul>
   </section>
 )
+
+const DeleteAgent = ({ view, agent }: { view: AgentView; agent: string }) => {
+  const error = view.mistake?.field === 'typed' ? view.mistake.message : undefined
+  return (
+    <details class="panel stack-tight" open={error !== undefined}>
+      <summary>Delete this agent</summary>
+      <form class="form" method="post" action={`/agents/${agent}/delete`}>
+        <p class="secondary small">
+          Versions of workflows that are published keep it. Drafts that name it cannot be published until they name
+          another one, or until an agent of this key is made again.
+        </p>
+        <TextField label={`Type ${agent} to delete it`} name="typed" required autocomplete="off" error={error} />
+        <div class="form-actions">
+          <Button look="danger" icon="trash">
+            Delete the agent
+          </Button>
+        </div>
+      </form>
+    </details>
+  )
+}
 
 function usesText(n: number): string {
   return n === 0 ? 'nothing' : `${n} ${n === 1 ? 'workflow' : 'workflows'}`

@@ -1,8 +1,9 @@
 /** `/workflows/:id/versions` and the way back to one of them. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { ApiContext, ApiEnv } from '../../http/context.ts'
-import { cursorOf, cursorQuery, iso, isoTime, pageOf } from '../../http/describe.ts'
+import { cursorQuery, iso, isoTime, pageOf } from '../../http/describe.ts'
 import { problem } from '../../http/errors.ts'
+import { listOf } from '../../http/own-list.ts'
 import { type Routes, route } from '../../http/route.ts'
 import { listVersions, versionByNumber, type WorkflowRow } from '../../records/workflows.ts'
 import { workflowDocument } from '../describe.ts'
@@ -35,19 +36,14 @@ route(
     query: cursorQuery,
     answers: { 200: { schema: pageOf(versionEntry), description: 'A page of versions, newest first.' } },
   },
-  async (c, { params, query }) => {
-    const cursor = cursorOf(query)
-    if (!cursor.ok) return problem(c, cursor.problem)
-    const row = await own(c, params.id)
-    if (!row) return problem(c, { kind: 'not_found' })
-    const found = await listVersions(c.env.DB, row.team, row.id, cursor.value)
-    const items = found.items.map(item => ({
-      ...item,
-      live: item.version === row.live,
-      createdAt: isoTime(item.createdAt),
-    }))
-    return c.json({ items, next: found.next })
-  },
+  (c, { params, query }) =>
+    listOf(
+      c,
+      query,
+      () => own(c, params.id),
+      (row, cursor) => listVersions(c.env.DB, row.team, row.id, cursor),
+      (item, row) => ({ live: item.version === row.live }),
+    ),
 )
 
 route(

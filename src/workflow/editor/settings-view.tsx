@@ -21,7 +21,12 @@ export const SettingsForm = ({ view }: { view: SettingsView }) => {
   const { values, mistake } = view
   const error = (field: string) => (mistake?.field === field ? mistake.message : undefined)
   return (
-    <form class="form panel prose-width" method="post" action={`/workflows/${view.workflow}/edit/settings`}>
+    <form
+      class="form panel prose-width"
+      id="settings"
+      method="post"
+      action={`/workflows/${view.workflow}/edit/settings`}
+    >
       <h2>The workflow itself</h2>
       {mistake && !SHOWN.test(mistake.field) && <ErrorNotice>{mistake.message}</ErrorNotice>}
       <input type="hidden" name="revision" value={view.revision} />

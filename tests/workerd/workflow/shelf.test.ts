@@ -145,6 +145,17 @@ describe('agents', () => {
     await stranger.signIn((await aTeam()).owner)
     expect((await stranger.open('/agents/long')).status).toBe(404)
   })
+
+  it('are deleted by their key, typed; what is published keeps them', async () => {
+    await ana.send('/agents/new', { name: 'Gone Soon', description: 'x' })
+    const wrong = await ana.send('/agents/gone_soon/delete', { typed: 'gone' })
+    expect([wrong.status, wrong.text.includes('Nothing was deleted')]).toEqual([422, true])
+    const viewer = new Browser()
+    await viewer.signIn(await aMember(team.id, 'viewer'))
+    expect((await viewer.send('/agents/gone_soon/delete', { typed: 'gone_soon' })).status).toBe(403)
+    expect((await ana.send('/agents/gone_soon/delete', { typed: 'gone_soon' })).location).toBe('/agents')
+    expect((await ana.open('/agents/gone_soon')).status).toBe(404)
+  })
 })
 
 describe('a workflow as a whole', () => {
