@@ -98,7 +98,10 @@ for (const [screen, viewport, colorScheme] of [
     await fresh.getByLabel('Value').fill('50')
     await fresh.getByLabel('go to').selectOption('Complete')
     await routes.getByRole('button', { name: 'Save the routes' }).click()
-    await routes.getByRole('button', { name: 'Move route 2 up' }).click()
+    // By drag where there is a mouse, by its button where there is none.
+    if (screen === 'wide')
+      await drag(page, routes.locator('.handoff-grip').nth(1), routes.locator('.handoff-grip').first())
+    else await routes.getByRole('button', { name: 'Move route 2 up' }).click()
     await expect(routes.getByLabel('If the field').first()).toHaveValue('input.amount')
 
     // The text is seen on sample values as one types, and what is wrong with it in words.
@@ -148,6 +151,17 @@ for (const [screen, viewport, colorScheme] of [
     await isSound(page)
     await context.close()
   })
+}
+
+/** As a hand drags: pressed, moved over several places, let go. */
+async function drag(page: Page, from: Locator, to: Locator): Promise<void> {
+  await from.scrollIntoViewIfNeeded()
+  const [start, end] = [(await from.boundingBox())!, (await to.boundingBox())!]
+  await page.mouse.move(start.x + start.width / 2, start.y + start.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(end.x + end.width / 2, start.y - 20, { steps: 5 })
+  await page.mouse.move(end.x + end.width / 2, end.y - 5, { steps: 10 })
+  await page.mouse.up()
 }
 
 async function addNext(page: Page, name: string, kind: string): Promise<void> {
