@@ -29,8 +29,12 @@ export function arm() {
       ghostClass: 'is-ghost',
       delay: 180,
       delayOnTouchOnly: true,
+      // A finger at the edge brings the next column.
+      scrollSensitivity: 64,
+      scrollSpeed: 8,
       onStart: ({ item }) => {
         dragged = item.dataset.card
+        document.getElementById('board-columns')?.classList.add('is-dragging')
       },
       onMove: ({ to, from }) => {
         for (const column of document.querySelectorAll('.column.is-over')) column.classList.remove('is-over')
@@ -41,6 +45,7 @@ export function arm() {
       onEnd: ({ item, from, to }) => {
         for (const column of document.querySelectorAll('.column.is-over')) column.classList.remove('is-over')
         dragged = null
+        document.getElementById('board-columns')?.classList.remove('is-dragging')
         if (from !== to) {
           const { card: task, visit, step } = item.dataset
           move(task, visit, to.closest('.column').dataset.column, step)

@@ -121,6 +121,8 @@ const HTMX_CONFIG = JSON.stringify({
   history: true,
   // What a reader has unfolded stays so when the part around it is morphed.
   morphIgnore: ['data-htmx-powered', 'open'],
+  // 1000 besides hx-ws's own: so the server answers when the page ends a line that seems dead, as after a sleep. Only 4401 is for good.
+  ws: { reconnectCodes: [1000, 1001, 1005, 1006, 1011, 1012, 1013, 1014] },
 })
 
 const Brand = () => (

@@ -1,4 +1,5 @@
 /** The live board: cards come, move and go without reloading, also after the connection was away. */
+import type { Page } from '@playwright/test'
 import { api, boardOf, expect, test } from './world.ts'
 
 const send = (baton: { intake: string; apiKey: string }, company: string) =>
@@ -28,6 +29,59 @@ test('what happened while the browser was offline is there when it comes back', 
   await owner.waitForTimeout(1500)
   await context.setOffline(false)
   await expect(owner.locator('#col-approve').getByText('Meanwhile Inc')).toBeVisible({ timeout: 30_000 })
+})
+
+/** Stands between the page and the server: what it lets through, and how many lines were opened. */
+async function between(page: Page) {
+  const line = { opened: 0, isCut: false, close: (_: { code: number; reason: string }) => {} }
+  await page.routeWebSocket(/\/live$/, ours => {
+    line.opened++
+    const theirs = ours.connectToServer()
+    const first = line.opened === 1
+    const through = () => !(first && line.isCut)
+    ours.onMessage(message => through() && theirs.send(message))
+    theirs.onMessage(message => through() && ours.send(message))
+    if (first) line.close = close => void ours.close(close)
+  })
+  return line
+}
+
+test('when the server ends the line after its hour, the page opens another and misses nothing', async ({
+  owner,
+  baton,
+}) => {
+  const line = await between(owner)
+  await owner.goto(await boardOf(baton, 'Customer onboarding'))
+  await expect.poll(() => line.opened).toBe(1)
+  await send(baton, 'Before the hour')
+  await expect(owner.locator('#col-approve').getByText('Before the hour')).toBeVisible()
+  line.close({ code: 1012, reason: 'an hour is over' })
+  await send(baton, 'In between')
+  await expect.poll(() => line.opened).toBe(2)
+  await expect(owner.locator('#col-approve').getByText('In between')).toBeVisible()
+  await send(baton, 'After the hour')
+  await expect(owner.locator('#col-approve').getByText('After the hour')).toBeVisible()
+})
+
+test('a line that a sleep has cut looks open; the page notices, opens another and catches up', async ({
+  owner,
+  baton,
+}) => {
+  await owner.clock.install()
+  const line = await between(owner)
+  await owner.goto(await boardOf(baton, 'Customer onboarding'))
+  await expect.poll(() => line.opened).toBe(1)
+  await expect(owner.locator('.card').first()).toBeVisible()
+  await owner.clock.fastForward(1000)
+  line.isCut = true
+  await send(baton, 'While asleep')
+  await expect(async () => {
+    // Two beats without an answer, then the wait before a new try.
+    await owner.clock.fastForward(26_000)
+    expect(line.opened).toBeGreaterThan(1)
+  }).toPass()
+  await owner.clock.resume()
+  await expect(owner.locator('#col-approve').getByText('While asleep')).toBeVisible()
 })
 
 test('what happened before the board’s script was there is fetched when it comes', async ({ owner, baton }) => {

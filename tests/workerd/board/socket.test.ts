@@ -1,6 +1,7 @@
 /** The live board's socket: who gets one, what comes through it, and when it ends. */
 import { exports } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
+import { WATCHER_HEADER } from '../../../src/board/live.ts'
 import type { BoardNews } from '../../../src/board/live-board.tsx'
 import { closeSockets } from '../../../src/board/watchers.ts'
 import { aTask, aTeam, aWorkflow, env, eventually, ORIGIN, type Team } from '../api/client.ts'
@@ -164,6 +165,37 @@ describe('an open socket', () => {
     const seen = await watch(workflow, await signedIn(team))
     await closeSockets(env, team.id, { person: team.owner })
     await eventually(async () => expect(seen.closed).toBe(4401))
+  })
+
+  it('is closed after its hour, before anything more is sent through it, and the browser may come again', async () => {
+    const team = await aTeam()
+    const workflow = await aWorkflow(team)
+    const browser = await signedIn(team)
+    const fresh = await watch(workflow, browser)
+    // The Worker says how long a socket lives: this one's hour is nearly over.
+    const session = await env.DB.prepare('SELECT s.id FROM session s JOIN user u ON u.id = s.userId WHERE u.email = ?1')
+      .bind(team.owner)
+      .first<string>('id')
+    const watcher = { team: team.id, workflow, person: team.owner, session, role: 'owner', until: Date.now() + 300 }
+    const response = await env.BOARDS.getByName(`${team.id}:${workflow}`).fetch('https://board/live', {
+      headers: { upgrade: 'websocket', [WATCHER_HEADER]: encodeURIComponent(JSON.stringify(watcher)) },
+    })
+    const old = { news: 0, closed: null as number | null }
+    const socket = response.webSocket!
+    socket.addEventListener('message', event => {
+      old.news += (JSON.parse(event.data as string) as BoardNews).cards.length
+    })
+    socket.addEventListener('close', event => {
+      old.closed = event.code
+    })
+    socket.accept()
+    await new Promise(resolve => setTimeout(resolve, 400))
+    await aTask(team, workflow)
+    await eventually(async () => expect(old.closed).toBe(1012))
+    expect(old.news).toBe(0)
+    await eventually(async () => expect(fresh.news.some(news => news.cards.length > 0)).toBe(true))
+    expect(fresh.closed).toBeNull()
+    expect((await watch(workflow, browser)).closed).toBeNull()
   })
 
   it('leaves the Board DO without anything stored', async () => {
