@@ -3,6 +3,8 @@ const drawer = document.getElementById('drawer')
 const body = document.getElementById('drawer-body')
 let before = null
 let opener = null
+/** The opener's card: it may have been replaced by a newer one meanwhile. */
+let openerCard
 
 document.addEventListener('click', event => {
   const target = event.target.closest?.('[data-dialog]')
@@ -27,6 +29,7 @@ document.addEventListener('htmx:before:request', event => {
   if (drawer?.open || ctx?.target !== body) return
   before = location.href
   opener = ctx.sourceElement ?? document.activeElement
+  openerCard = opener?.closest?.('[data-card]')?.id
 })
 
 // What had the focus was swapped away: the form that was asked for gets it, else the task itself.
@@ -36,7 +39,8 @@ document.addEventListener('htmx:after:swap', () => {
   const panel = document.getElementById('task-panel')
   const form = panel?.querySelector('.panel[id^="do-"]')
   const first = form?.querySelector('select, textarea, input:not([type="hidden"])') ?? form?.querySelector('button')
-  ;(first ?? panel)?.focus()
+  if (first) first.focus()
+  else panel?.focus({ preventScroll: true })
 })
 
 if (drawer && body) {
@@ -48,6 +52,7 @@ if (drawer && body) {
     // The address named the task; what stands behind the drawer is the page from before.
     if (before !== null && before !== location.href) history.replaceState({ htmx: true }, '', before)
     before = null
-    opener?.focus?.()
+    const back = opener?.isConnected ? opener : document.getElementById(openerCard ?? '')?.querySelector('a')
+    back?.focus?.()
   })
 }

@@ -1,5 +1,14 @@
 /* Lets toasts pass after their time, not while they are hovered or focused, and says what a failed request did. */
 const toasts = document.getElementById('toasts')
+const live = document.getElementById('live')
+
+/** What lies outside an open dialog is neither seen nor heard: what speaks goes where the reader is. */
+function follow() {
+  const place = [...document.querySelectorAll('dialog:modal')].at(-1) ?? document.body
+  for (const region of [toasts, live]) if (region && region.parentElement !== place) place.append(region)
+}
+
+document.addEventListener('close', follow, true)
 
 /** Shows a toast from a script. */
 export function toast(message, seconds = 8) {
@@ -14,7 +23,7 @@ export function toast(message, seconds = 8) {
 
 /** Tells screen readers something that sighted people see anyway. */
 export function announce(message) {
-  const live = document.getElementById('live')
+  follow()
   if (live) live.textContent = message
 }
 
@@ -38,6 +47,7 @@ if (toasts) {
     for (const { addedNodes } of changes) {
       for (const node of addedNodes) if (node.dataset?.toast) start(node)
     }
+    follow()
   }).observe(toasts, { childList: true })
 }
 

@@ -1,11 +1,11 @@
 /** The one place where refusals become answers: a status, a stable code and a sentence for the reader; details stay in the log. */
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Refusal } from '../domain/task/commands.ts'
-import type { Actor } from '../domain/task/events.ts'
 import type { SignatureFault } from '../intake/signatures/signature.ts'
 import { isUnavailable, rootCause } from '../records/database.ts'
 import type { KeyFault } from '../team/keys.ts'
 import type { ApiContext } from './context.ts'
+import { explainRefusal, never, quote } from './refusals.ts'
 
 /** What the API itself refuses, beside the refusals of a task. */
 export type ApiProblem =
@@ -204,145 +204,6 @@ export function explain(what: Problem): Explained {
   }
 }
 
-/** What a task's refusal means to the one who is told. */
-function explainRefusal(what: Exclude<Refusal, { kind: 'unknown_task' }>): Explained {
-  switch (what.kind) {
-    case 'idempotency_mismatch':
-      return {
-        status: 422,
-        code: 'idempotency_mismatch',
-        message: 'This Idempotency-Key came before with another request.',
-        hint: 'Use a new key for a new request.',
-      }
-    case 'wrong_status':
-      return {
-        status: 409,
-        code: 'wrong_status',
-        message: `A task that is ${what.status} does not take ${quote(what.command)}.`,
-        hint: what.allowed.length > 0 ? `It takes: ${what.allowed.join(', ')}.` : 'It is over; rerun makes a new task.',
-        details: { status: what.status, allowed: what.allowed },
-      }
-    case 'already_decided':
-      return {
-        status: 409,
-        code: 'already_decided',
-        message: `${actorName(what.by)} chose ${quote(what.handoff)} at ${iso(what.at)}.`,
-        hint: 'Nothing is left to decide here; read the task for what came next.',
-        details: { visit: what.visit, by: what.by, at: iso(what.at), handoff: what.handoff },
-      }
-    case 'moved_on':
-      return {
-        status: 409,
-        code: 'moved_on',
-        message:
-          what.step === null
-            ? 'The task has moved on.'
-            : `The task has moved on: it is at ${quote(what.step)}, visit ${what.visit}.`,
-        hint: 'Read the task again and repeat what still applies.',
-        details: { visit: what.visit, step: what.step },
-      }
-    case 'content_changed':
-      return {
-        status: 409,
-        code: 'content_changed',
-        message: 'What you decided on has changed since you saw it.',
-        hint: 'Look at it again and decide on that.',
-        details: { seen: what.seen, digest: what.digest },
-      }
-    case 'unknown_label':
-      return {
-        status: 422,
-        code: 'unknown_label',
-        message: `${quote(what.label)} is not a choice here.`,
-        hint: what.labels.length > 0 ? `Choose one of: ${what.labels.join(', ')}.` : 'There is nothing to choose here.',
-        path: 'handoff',
-        details: { labels: what.labels },
-      }
-    case 'unknown_step':
-      return {
-        status: 422,
-        code: 'unknown_step',
-        message: `This version of the workflow has no step ${quote(what.step)}.`,
-        hint: `Its steps: ${what.steps.join(', ')}.`,
-        path: 'step',
-        details: { steps: what.steps },
-      }
-    case 'reason_required':
-      return {
-        status: 422,
-        code: 'reason_required',
-        message: `${quote(what.label)} needs a note that says why.`,
-        hint: 'Send it as `note`.',
-        path: 'note',
-      }
-    case 'requester_barred':
-      return {
-        status: 409,
-        code: 'requester_barred',
-        message: 'Whoever started this task may not decide on it.',
-        hint: 'Ask another assignee.',
-      }
-    case 'not_assigned':
-      return {
-        status: 409,
-        code: 'not_assigned',
-        message: 'Only its assignees may decide this.',
-        hint: 'Assign the task first.',
-        details: { assignees: what.assignees },
-      }
-    case 'already_voted':
-      return {
-        status: 409,
-        code: 'already_voted',
-        message: `${what.by} has approved this already.`,
-        hint: 'Further approvals must come from others.',
-      }
-    case 'edits_not_allowed':
-      return {
-        status: 422,
-        code: 'edits_not_allowed',
-        message: 'This step allows no edits.',
-        hint: 'Decide without `edits`.',
-        path: 'edits',
-      }
-    case 'invalid_edits':
-      return {
-        status: 422,
-        code: 'invalid_edits',
-        message: sentence(what.errors, 'The edits do not fit the output schema.'),
-        path: 'edits',
-      }
-    case 'invalid_input':
-      return {
-        status: 422,
-        code: 'invalid_input',
-        message: sentence(what.errors, 'The input does not fit.'),
-        path: 'input',
-      }
-    case 'invalid_limits':
-      return {
-        status: 422,
-        code: 'invalid_limits',
-        message: what.message,
-        hint: 'Limits can only be raised.',
-        path: 'limits',
-      }
-    case 'not_claimable':
-    case 'stale_attempt':
-      return { status: 409, code: what.kind, message: 'This attempt is void.', hint: 'Nothing is to be done.' }
-    case 'newer_version':
-      return {
-        status: 503,
-        code: 'newer_version',
-        message: 'This task was last changed by a newer version of Baton.',
-        hint: 'Try again in a minute.',
-        headers: { 'Retry-After': '60' },
-      }
-    default:
-      return never(what)
-  }
-}
-
 function explainFault(fault: KeyFault): Pick<Explained, 'code' | 'message' | 'hint'> {
   const hint = 'Send Authorization: Bearer btn_… with a key of the team.'
   switch (fault) {
@@ -397,26 +258,4 @@ function explainSignature({ fault, header }: { fault: SignatureFault; header: st
     default:
       return never(fault)
   }
-}
-
-function actorName(actor: Actor): string {
-  if (actor.kind === 'system') return 'Baton'
-  return actor.kind === 'link' ? actor.id : (actor.name ?? actor.id)
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString()
-}
-
-function sentence(errors: string[], otherwise: string): string {
-  return errors.length > 0 ? errors.slice(0, 5).join('; ') : otherwise
-}
-
-/** Quotes what a client sent, shortened: an error must not become a mirror for a megabyte. */
-function quote(text: string): string {
-  return `"${text.length > 80 ? `${text.slice(0, 80)}…` : text}"`
-}
-
-function never(value: never): never {
-  throw new Error(`unhandled: ${JSON.stringify(value)}`)
 }

@@ -6,6 +6,7 @@ import { Popover } from '../http/components/dialog.tsx'
 import { EmptyState, ErrorNotice, Notice } from '../http/components/feedback.tsx'
 import { Check, Select, TextField } from '../http/components/field.tsx'
 import { NextPage } from '../http/components/pagination.tsx'
+import { HeadWithActions } from '../http/components/table.tsx'
 import { Time } from '../http/components/time.tsx'
 import { errorPage, goTo, type PageEnv, page } from '../http/page.tsx'
 import { readCursor } from '../records/cursor.ts'
@@ -136,18 +137,7 @@ const KeysPage = (props: { keys: KeyRow[]; next: string | null; now: number; adm
       ) : (
         <div class="table-scroll">
           <table class="table">
-            <thead>
-              <tr>
-                <th>Name</th>
-                <th>Ends in</th>
-                <th>May</th>
-                <th>Last used</th>
-                <th>Expires</th>
-                <th>
-                  <span class="visually-hidden">Actions</span>
-                </th>
-              </tr>
-            </thead>
+            <HeadWithActions names={['Name', 'Ends in', 'May', 'Last used', 'Expires']} />
             <tbody>
               {props.keys.map(row => (
                 <KeyLine row={row} now={props.now} admin={props.admin} />

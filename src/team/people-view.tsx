@@ -4,6 +4,7 @@ import { Button } from '../http/components/button.tsx'
 import { Popover } from '../http/components/dialog.tsx'
 import { Notice } from '../http/components/feedback.tsx'
 import { Check, Select, TextField } from '../http/components/field.tsx'
+import { HeadWithActions } from '../http/components/table.tsx'
 import { Time } from '../http/components/time.tsx'
 import type { InvitationRow, MemberRow } from '../records/members.ts'
 import { MAIL_SETUP } from './mail.ts'
@@ -46,17 +47,8 @@ export const PeoplePage = ({ view }: { view: PeopleView }) => {
         </div>
       </header>
       <div class="table-scroll">
-        <table class="table table--cards">
-          <thead>
-            <tr>
-              <th>Name</th>
-              <th>Role</th>
-              <th>Joined</th>
-              <th>
-                <span class="visually-hidden">Actions</span>
-              </th>
-            </tr>
-          </thead>
+        <table class="table">
+          <HeadWithActions names={['Name', 'Role', 'Joined']} />
           <tbody>
             {members.map(member => (
               <MemberLine member={member} view={view} />
@@ -150,17 +142,8 @@ const Invitations = ({ view: { person, invitations, now } }: { view: PeopleView 
   <section class="section stack-tight">
     <h2>Invited</h2>
     <div class="table-scroll">
-      <table class="table table--cards">
-        <thead>
-          <tr>
-            <th>Address</th>
-            <th>Role</th>
-            <th>Ends</th>
-            <th>
-              <span class="visually-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
+      <table class="table">
+        <HeadWithActions names={['Address', 'Role', 'Ends']} />
         <tbody>
           {invitations.map(one => (
             <tr>

@@ -156,11 +156,12 @@ for (const [screen, viewport, colorScheme] of [
 /** As a hand drags: pressed, moved over several places, let go. */
 async function drag(page: Page, from: Locator, to: Locator): Promise<void> {
   await from.scrollIntoViewIfNeeded()
+  await page.waitForLoadState()
   const [start, end] = [(await from.boundingBox())!, (await to.boundingBox())!]
   await page.mouse.move(start.x + start.width / 2, start.y + start.height / 2)
   await page.mouse.down()
   await page.mouse.move(end.x + end.width / 2, start.y - 20, { steps: 5 })
-  await page.mouse.move(end.x + end.width / 2, end.y - 5, { steps: 10 })
+  await page.mouse.move(end.x + end.width / 2, end.y + 10, { steps: 10 })
   await page.mouse.up()
 }
 

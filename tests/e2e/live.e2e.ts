@@ -103,6 +103,31 @@ test('what happened before the board’s script was there is fetched when it com
   await expect(owner.locator('#col-approve').getByText('Early Bird')).toBeVisible()
 })
 
+test('what is done in the drawer is told there, and its card has the focus again when it closes', async ({
+  owner,
+  baton,
+}) => {
+  const failing = {
+    baton: 1,
+    name: 'Always fails',
+    steps: [{ key: 'only', prompt: '{{ input.missing }}', model: 'demo', handoffs: [{ to: 'complete' }] }],
+  }
+  const { id } = await api<{ id: string }>(baton, '/workflows', failing)
+  await api(baton, `/workflows/${id}/tasks`, { input: {}, title: 'Falls over' })
+  await owner.goto(`${baton.url}/workflows/${id}`)
+  await owner.getByRole('link', { name: 'Falls over' }).click()
+  const drawer = owner.locator('.drawer')
+  await drawer
+    .getByRole('button', { name: /^Retry/ })
+    .first()
+    .click()
+  await expect(drawer.getByRole('status')).toContainText('It is tried again')
+  await owner.keyboard.press('Escape')
+  await expect(drawer).toBeHidden()
+  await expect(owner.getByRole('link', { name: 'Falls over' })).toBeFocused()
+  await expect(owner.locator('body > #toasts')).toContainText('It is tried again')
+})
+
 test('hostile text on a card stays text', async ({ owner, baton }) => {
   const hostile = '<img src=x onerror="document.title=1"><script>document.title=2</script><b hx-get="/x">bold</b>'
   await send(baton, hostile)
