@@ -26,7 +26,7 @@ export async function consume(batch: MessageBatch<StepMessage>, env: Env, ctx: E
 /** A message that died only wakes its task: the task's own alarm decides what is sent again. */
 async function wakeAll(batch: MessageBatch<StepMessage>, env: Env): Promise<void> {
   for (const message of batch.messages) {
-    if (isStepMessage(message.body)) await stub(env, message.body.task).wake(false)
+    if (isStepMessage(message.body)) await stubOf(env, message.body.task).wake(false)
     message.ack()
   }
 }
@@ -58,32 +58,36 @@ export function isStepMessage(body: unknown): body is StepMessage {
 
 async function runChain(message: StepMessage, env: Env, handlers: Handlers): Promise<void> {
   const began = Date.now()
-  const claimed = await withFreshStub(env, message.task, task =>
-    task.claim(message.visit, message.run, message.attempt),
-  )
+  const call = caller(env, message.task)
+  const claimed = await call(task => task.claim(message.visit, message.run, message.attempt))
   let work: Work | null = claimed.ok ? claimed.work : null
   while (work !== null) {
     await crashPoint('C6')
     const report: Report = await handlers.perform(work, Date.now() - began < CHAIN_MS)
     await crashPoint('C8')
     const { visit, run, attempt, lease }: Work = work
-    const answer = await withFreshStub(env, message.task, task => task.report({ visit, run, attempt, lease }, report))
+    const answer = await call(task => task.report({ visit, run, attempt, lease }, report))
     work = answer.next
   }
 }
 
-/** Calls a task, again on a fresh stub when the call is lost: a stub stays broken after its object was reset. Verbs are idempotent. */
-async function withFreshStub<T>(env: Env, name: string, call: (task: TaskVerbs) => Promise<T>): Promise<T> {
-  for (let tried = 1; ; tried++) {
-    try {
-      return await call(stub(env, name))
-    } catch (error) {
-      if (tried >= TRIES) throw error
-      await new Promise(resolve => setTimeout(resolve, 50 * 4 ** tried))
+/** Calls a task, again when a call is lost, on a fresh stub: one stays broken after its object was reset. Verbs are idempotent. */
+function caller(env: Env, name: string) {
+  let stub: TaskVerbs | null = null
+  return async <T>(call: (task: TaskVerbs) => Promise<T>): Promise<T> => {
+    for (let tried = 1; ; tried++) {
+      try {
+        stub ??= stubOf(env, name)
+        return await call(stub)
+      } catch (error) {
+        stub = null
+        if (tried >= TRIES) throw error
+        await new Promise(resolve => setTimeout(resolve, 50 * 4 ** tried))
+      }
     }
   }
 }
 
-function stub(env: Env, name: string): TaskVerbs {
+function stubOf(env: Env, name: string): TaskVerbs {
   return env.TASKS.getByName(name) as unknown as TaskVerbs
 }

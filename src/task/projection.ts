@@ -23,7 +23,7 @@ export function auditRow(row: StoredRow, state: TaskState, stepBefore: string | 
     actor,
     step: step ?? (stepBefore || null),
     facts,
-    digest: row.digest,
+    digest: row.digest(),
   }
 }
 

@@ -1,5 +1,5 @@
 /** The Task DO's storage: an append-only log and the values too big for it. Nothing else of a task is stored. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { isBlobRef } from '../domain/task/course.ts'
 import type { Actor, BlobRef, LogRow, TaskEvent } from '../domain/task/events.ts'
 
@@ -11,22 +11,28 @@ const HEAD_CHARS = 200
 
 export interface StoredRow extends LogRow {
   /** SHA-256 of the row as stored, for the audit. */
-  digest: string
+  digest(): string
 }
 
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return hash('sha256', text)
 }
 
 export class TaskLog {
   #sql: SqlStorage
   #storage: DurableObjectStorage
-  #exists: boolean
+  #exists = false
   #hasBlobs = false
+  /** The seq up to which D1 has the log, as far as was noted. */
+  flushed = 0
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage
     this.#sql = storage.sql
+    this.#look()
+  }
+
+  #look(): void {
     const tables = this.#sql
       .exec<{ name: string }>(`SELECT name FROM sqlite_master WHERE name IN ('log', 'blob')`)
       .toArray()
@@ -37,54 +43,60 @@ export class TaskLog {
   /** Every row, in order. */
   rows(): StoredRow[] {
     if (!this.#exists) return []
-    return this.#sql
-      .exec<{ seq: number; v: number; at: number; actor: string; events: string; key: string | null }>(
-        'SELECT seq, v, at, actor, events, key FROM log ORDER BY seq',
+    const rows = this.#sql
+      .exec<{ seq: number; v: number; at: number; actor: string; events: string; key: string | null; flushed: number }>(
+        'SELECT seq, v, at, actor, events, key, flushed FROM log ORDER BY seq',
       )
       .toArray()
-      .map(row => ({
-        seq: row.seq,
-        v: row.v,
-        at: row.at,
-        actor: JSON.parse(row.actor) as Actor,
-        events: JSON.parse(row.events) as TaskEvent[],
-        key: row.key === null ? undefined : (JSON.parse(row.key) as LogRow['key']),
-        digest: rowDigest(row.seq, row.at, row.actor, row.events),
-      }))
+    this.flushed = rows.reduce((most, row) => Math.max(most, row.flushed), this.flushed)
+    return rows.map(row => ({
+      seq: row.seq,
+      v: row.v,
+      at: row.at,
+      actor: JSON.parse(row.actor) as Actor,
+      events: JSON.parse(row.events) as TaskEvent[],
+      key: row.key === null ? undefined : (JSON.parse(row.key) as LogRow['key']),
+      digest: () => rowDigest(row.seq, row.at, row.actor, row.events),
+    }))
   }
 
-  /** The seq up to which D1 has the log, as far as was noted. */
-  flushed(): number {
-    if (!this.#exists) return 0
-    return this.#sql.exec<{ flushed: number | null }>('SELECT max(flushed) AS flushed FROM log').one().flushed ?? 0
+  /** Appends one command's events, with the flush cursor as it stands: all of it or nothing. Answers the row as stored. */
+  append(row: LogRow): StoredRow {
+    const text = JSON.stringify(row.events)
+    // A lone INSERT needs no transaction of its own: what follows it without a pause, the alarm, is committed with it anyway.
+    if (text.length <= INLINE_LIMIT) return this.#insert(row, row.events, text)
+    try {
+      return this.#storage.transactionSync(() => {
+        const events = row.events.map(event => this.#spill(event))
+        return this.#insert(row, events, JSON.stringify(events))
+      })
+    } catch (error) {
+      // What was undone may have been the making of a table.
+      this.#look()
+      throw error
+    }
   }
 
-  /** Appends one command's events, with the flush cursor as it stands, in one transaction. Answers the row as stored. */
-  append(row: LogRow, flushed: number): StoredRow {
-    return this.#storage.transactionSync(() => {
-      this.#create()
-      const inline = JSON.stringify(row.events)
-      const events = inline.length > INLINE_LIMIT ? row.events.map(event => this.#spill(event)) : row.events
-      const text = events === row.events ? inline : JSON.stringify(events)
-      const actor = JSON.stringify(row.actor)
-      assertFits(text)
-      this.#sql.exec(
-        'INSERT INTO log (seq, v, at, actor, events, key, flushed) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        row.seq,
-        row.v,
-        row.at,
-        actor,
-        text,
-        row.key === undefined ? null : JSON.stringify(row.key),
-        flushed,
-      )
-      return { ...row, events, digest: rowDigest(row.seq, row.at, actor, text) }
-    })
+  #insert(row: LogRow, events: TaskEvent[], text: string): StoredRow {
+    assertFits(text)
+    this.#create()
+    const actor = JSON.stringify(row.actor)
+    this.#sql.exec(
+      'INSERT INTO log (seq, v, at, actor, events, key, flushed) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      row.seq,
+      row.v,
+      row.at,
+      actor,
+      text,
+      row.key === undefined ? null : JSON.stringify(row.key),
+      this.flushed,
+    )
+    return { ...row, events, digest: () => rowDigest(row.seq, row.at, actor, text) }
   }
 
-  /** Notes the cursor by itself; worth a write only when no further row will carry it. */
-  noteFlushed(seq: number, flushed: number): void {
-    this.#sql.exec('UPDATE log SET flushed = ? WHERE seq = ?', flushed, seq)
+  /** Writes the cursor by itself; worth a write only when no further row will carry it. */
+  noteFlushed(): void {
+    this.#sql.exec('UPDATE log SET flushed = ? WHERE seq = (SELECT max(seq) FROM log)', this.flushed)
   }
 
   /** The JSON text of a value that was too big for its row; null: none is kept under this digest. */

@@ -6,7 +6,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { notifyAsked } from '../approval/notify.ts'
 import { notifyTrouble } from '../approval/trouble.ts'
-import { type AuditRow, boardStub, type Flush, type IndexRow } from '../board/rpc.ts'
+import { boardStub, type DeliveryRow, type Flush } from '../board/rpc.ts'
 import { crashPoint } from '../crash-points.ts'
 import { workOf } from '../domain/task/attempts.ts'
 import { type Carried, carriedTo } from '../domain/task/carry.ts'
@@ -21,30 +21,25 @@ import type {
   TaskView,
   Work,
 } from '../domain/task/commands.ts'
-import { type Context, readValue } from '../domain/task/course.ts'
 import { decide } from '../domain/task/decide.ts'
 import { due, nextAlarm } from '../domain/task/due.ts'
-import { type Actor, LOG_VERSION, type LogRow } from '../domain/task/events.ts'
-import { isReadable, replay } from '../domain/task/evolve.ts'
+import type { Actor, LogRow } from '../domain/task/events.ts'
 import { isOver, type TaskState } from '../domain/task/state.ts'
 import { type Story, storyOf } from '../domain/task/story.ts'
 import { eventViews, openAsksOf, viewOf } from '../domain/task/view.ts'
-import type { Pinned } from '../domain/workflow/definition.ts'
 import type { Env } from '../env.ts'
 import { sendRun } from '../execution/lanes.ts'
 import { membersByRole } from '../records/teams.ts'
+import { Alarm } from './alarm.ts'
 import { Flusher } from './flusher.ts'
 import { type Notice, Notices, noticeOf } from './notices.ts'
-import { pinnedBy } from './pinned-cache.ts'
 import { auditRow, deliveryRow, indexRow } from './projection.ts'
 import type { CallContext, Report, TaskVerbs } from './rpc.ts'
-import { type StoredRow, sha256, TaskLog } from './task-log.ts'
+import { type Recorded, TaskMemory } from './task-memory.ts'
 
 const SYSTEM: Actor = { kind: 'system' }
 /** A commit whose flush never answers is looked after by the alarm this much later. */
 const FLUSH_GRACE_MS = 15_000
-/** How long a running task's flush waits for the next step: well under what a watcher of a board can see. */
-const GATHER_MS = 25
 /** An alarm that threw is set again this much later. */
 const ALARM_PAUSE_MS = 5_000
 /** How long a person's or the API's answer waits for lists and boards to show the change. */
@@ -53,32 +48,28 @@ const FLUSH_WAIT_MS = 500
 type Applied = { ok: true; repeated: LogRow | null } | { ok: false; refusal: Refusal }
 
 export class TaskObject extends DurableObject<Env> implements TaskVerbs {
-  #log: TaskLog
-  #state: TaskState | null = null
-  /** The version of a log that a newer release wrote; this code must not add to it. */
-  #newer: number | null = null
-  /** Idempotency key → what it came with and the row it made. */
-  #keys = new Map<string, { hash: string; seq: number }>()
-  #flusher: Flusher
-  #notices: Notices
-  #flushed: number
-  /** When the alarm is set to fire; null: it is not set. */
-  #armed: number | null = null
-  /** The alarm that stands in for a lost one: send slots before it may have been missed. */
-  #foundLost: number | null = null
-  /** The flush that waits a moment for more rows. */
-  #gathering: ReturnType<typeof setTimeout> | null = null
+  readonly #memory: TaskMemory
+  readonly #alarm: Alarm
+  readonly #flusher: Flusher
+  readonly #notices: Notices
+  /** The delivery that the task came from, until D1 knows of it. */
+  #delivery: DeliveryRow | null = null
   /** From when on send slots were not looked at, as an alarm threw. */
   #unserved: number | null = null
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
-    this.#log = new TaskLog(ctx.storage)
-    const rows = this.#log.rows()
-    this.#flushed = this.#log.flushed()
-    this.#flusher = new Flusher(this.#flushShell(), this.#restore(rows))
+    this.#memory = new TaskMemory(ctx.storage)
+    this.#alarm = new Alarm(ctx.storage)
+    this.#flusher = new Flusher(this.#flushShell())
     this.#notices = new Notices(this.#noticeShell())
-    if (rows.length > 0) ctx.blockConcurrencyWhile(() => this.#rearmIfLost())
+    const recorded = this.#memory.restore()
+    for (const each of recorded) if (each.row.seq > this.#memory.log.flushed) this.#toFlush(each)
+    if (recorded.length > 0) ctx.blockConcurrencyWhile(() => this.#rearmIfLost())
+  }
+
+  get #state(): TaskState | null {
+    return this.#memory.state
   }
 
   // Verbs
@@ -97,22 +88,21 @@ export class TaskObject extends DurableObject<Env> implements TaskVerbs {
 
   async events(after: number, limit: number): Promise<EventView[] | null> {
     if (this.#state === null) return null
-    const views = eventViews(this.#log.rows(), this.#blob)
+    const views = eventViews(this.#memory.log.rows(), this.#memory.blob)
     return views.filter(view => view.seq > after).slice(0, limit)
   }
 
   async asks(): Promise<OpenAsk[] | null> {
-    return this.#state === null ? null : openAsksOf(this.#state, this.#blob)
+    return this.#state === null ? null : openAsksOf(this.#state, this.#memory.blob)
   }
 
   async carriedTo(step: string): Promise<Carried | null> {
-    return this.#state === null ? null : carriedTo(step, this.#log.rows(), this.#blob)
+    return this.#state === null ? null : carriedTo(step, this.#memory.log.rows(), this.#memory.blob)
   }
 
   async story(): Promise<Story | null> {
-    const state = this.#state
-    if (state === null) return null
-    return storyOf(state, this.#log.rows(), this.#definition(state), Date.now(), this.#blob)
+    const { state, log, blob } = this.#memory
+    return state === null ? null : storyOf(state, log.rows(), this.#memory.definition(state), Date.now(), blob)
   }
 
   async claim(
@@ -146,16 +136,14 @@ export class TaskObject extends DurableObject<Env> implements TaskVerbs {
     if (this.#state === null) return
     // One that is over may still have to tell D1 so.
     if (isOver(this.#state.status) && !this.#flusher.waiting) return
-    this.#armed = await this.ctx.storage.getAlarm()
+    await this.#alarm.read()
     this.#wake(resend ? 0 : Date.now())
     this.#arm()
   }
 
   /** Fires at the earliest of: send slot, lease end, retry, timer, flush. Catches everything and sets the next one last. */
   override async alarm(info?: AlarmInvocationInfo): Promise<void> {
-    const scheduled = info?.scheduledTime ?? this.#armed ?? 0
-    const from = scheduled === this.#foundLost ? 0 : scheduled
-    this.#armed = null
+    const from = this.#alarm.fired(info?.scheduledTime)
     this.#unserved = Math.min(from, this.#unserved ?? from)
     try {
       await crashPoint('C14')
@@ -179,28 +167,23 @@ export class TaskObject extends DurableObject<Env> implements TaskVerbs {
     if (!applied.ok) return { ok: false, refusal: applied.refusal }
     if (command.type === 'create') await crashPoint('C2')
     if (context.flushed && applied.repeated === null) await this.#flushedOr(FLUSH_WAIT_MS)
-    const state = applied.repeated === null ? this.#state! : this.#stateAfter(applied.repeated)
+    const state = applied.repeated === null ? this.#state! : this.#memory.stateAfter(applied.repeated)
     return { ok: true, value: this.#viewOf(state), repeated: applied.repeated !== null }
   }
 
   #apply(command: Command, actor: Actor, idempotency?: CallContext['idempotency']): Applied {
-    if (this.#newer !== null) return { ok: false, refusal: { kind: 'newer_version', v: this.#newer } }
+    const { newer, state } = this.#memory
+    if (newer !== null) return { ok: false, refusal: { kind: 'newer_version', v: newer } }
     const earlier = this.#earlier(command, idempotency)
     if (earlier !== null) return earlier
-    const context = this.#context(actor)
-    const decision = decide(this.#state, command, context)
+    const context = this.#memory.context(actor)
+    const decision = decide(state, command, context)
     if ('refusal' in decision) return { ok: false, refusal: decision.refusal }
     if (decision.events.length > 0) {
-      const key = idempotency && { id: idempotency.id, hash: idempotency.hash }
-      const row = {
-        seq: (this.#state?.seq ?? 0) + 1,
-        v: LOG_VERSION,
-        at: context.now,
-        actor,
-        events: decision.events,
-        key,
-      }
-      this.#commit(row, decision.state)
+      this.#toFlush(this.#memory.append(decision.events, decision.state, context, idempotency))
+      this.#notices.look()
+      // With no pause since the row was appended: the row and the alarm that looks after it are one commit.
+      this.#arm()
       // A wake performs by itself, from the slot it was set for on.
       if (command.type !== 'wake') this.#perform(context.now, context.now)
     }
@@ -209,27 +192,13 @@ export class TaskObject extends DurableObject<Env> implements TaskVerbs {
 
   /** The answer to a request that was carried out before, or null. */
   #earlier(command: Command, idempotency: CallContext['idempotency']): Applied | null {
-    const known = idempotency && this.#keys.get(idempotency.id)
-    if (known !== undefined) {
-      if (known.hash !== idempotency!.hash) return { ok: false, refusal: { kind: 'idempotency_mismatch' } }
-      return { ok: true, repeated: this.#log.rows().find(row => row.seq === known.seq)! }
-    }
+    const known = idempotency && this.#memory.carriedOut(idempotency)
+    if (known) return 'row' in known ? { ok: true, repeated: known.row } : { ok: false, refusal: known.refusal }
     if (command.type !== 'create' || this.#state === null) return null
     // The Worker tries a create again under the id that it made up; the task is there, once.
     return idempotency === undefined
       ? { ok: true, repeated: null }
       : { ok: false, refusal: { kind: 'idempotency_mismatch' } }
-  }
-
-  /** Appends the row and sets the alarm that looks after it, with no pause between: one commit. */
-  #commit(row: LogRow, state: TaskState): void {
-    const before = this.#state
-    const stored = this.#log.append(row, this.#flushed)
-    this.#state = stored.events === row.events ? state : replay([stored], before)
-    if (row.key !== undefined) this.#keys.set(row.key.id, { hash: row.key.hash, seq: row.seq })
-    this.#flusher.add(this.#auditRow(stored, before?.visit.step ?? null))
-    this.#notices.look()
-    this.#arm()
   }
 
   /** Does what the state calls for: flushes, sends, looks people up. Whatever fails is done again by the alarm. */
@@ -240,17 +209,11 @@ export class TaskObject extends DurableObject<Env> implements TaskVerbs {
       if (work.kind === 'send') this.#send(work)
       else this.#background('resolve', this.#resolve(work.visit, work.run, work.roles))
     }
-    if (this.#flusher.waiting && this.#flusher.retryAt <= now) this.#flushSoon(state)
+    if (this.#flusher.waiting && this.#flusher.retryAt <= now) {
+      if (state.status === 'running') this.#flusher.soon()
+      else this.#background('flush', this.#flusher.run())
+    }
     if (this.#notices.waiting && this.#notices.retryAt <= now) this.#background('notices', this.#notices.run())
-  }
-
-  /** A chain of quick steps ends within milliseconds: while a task runs, one flush gathers a few of them. */
-  #flushSoon(state: TaskState): void {
-    if (state.status !== 'running') return this.#background('flush', this.#flusher.run())
-    this.#gathering ??= setTimeout(() => {
-      this.#gathering = null
-      this.#background('flush', this.#flusher.run())
-    }, GATHER_MS)
   }
 
   #send(work: { visit: number; run: number; attempt: number }): void {
@@ -286,19 +249,15 @@ export class TaskObject extends DurableObject<Env> implements TaskVerbs {
 
   // The alarm
 
-  /** Sets the alarm when it must fire earlier than it would: a write saved per command. */
   #arm(): void {
-    const at = this.#nextTime()
-    if (at === null || (this.#armed !== null && this.#armed <= at)) return
-    this.#armed = at
-    this.ctx.storage.setAlarm(at)
+    this.#alarm.arm(this.#nextTime())
   }
 
   #nextTime(): number | null {
     const state = this.#state
     if (state === null) return null
     const now = Date.now()
-    const times = this.#newer === null ? [nextAlarm(state, this.#definition(state), now)] : []
+    const times = this.#memory.newer === null ? [nextAlarm(state, this.#memory.definition(state), now)] : []
     if (this.#unserved !== null) times.push(now + ALARM_PAUSE_MS)
     for (const { waiting, retryAt } of [this.#flusher, this.#notices]) {
       if (waiting) times.push(retryAt > now ? retryAt : now + FLUSH_GRACE_MS)
@@ -309,11 +268,8 @@ export class TaskObject extends DurableObject<Env> implements TaskVerbs {
 
   /** An open task must never be without an alarm: one that was lost is set again, and fires at once. */
   async #rearmIfLost(): Promise<void> {
-    this.#armed = await this.ctx.storage.getAlarm()
-    if (this.#armed !== null || this.#nextTime() === null) return
-    this.#foundLost = Date.now() + 1
-    this.#armed = this.#foundLost
-    this.ctx.storage.setAlarm(this.#armed)
+    await this.#alarm.read()
+    if (!this.#alarm.isSet && this.#nextTime() !== null) this.#alarm.standIn(Date.now())
   }
 
   // Flushing
@@ -321,23 +277,38 @@ export class TaskObject extends DurableObject<Env> implements TaskVerbs {
   #flushShell() {
     return {
       now: () => Date.now(),
-      row: () => this.#indexRow(),
+      row: () => indexRow(this.#state!, this.#memory.definition(this.#state!), Date.now()),
       send: (flush: Flush) => boardStub(this.env, flush.row.team, flush.row.workflow).flush(this.#withDelivery(flush)),
-      confirmed: (seq: number) => {
-        this.#flushed = seq
-        const state = this.#state
-        if (state !== null && isOver(state.status) && !this.#flusher.waiting) this.#log.noteFlushed(this.#lastRow, seq)
-      },
+      confirmed: (seq: number) => this.#confirmed(seq),
       postponed: () => this.#arm(),
     }
+  }
+
+  #toFlush({ row, stepBefore }: Recorded): void {
+    if (row.seq === 1) this.#delivery = deliveryRow(row)
+    this.#flusher.add(auditRow(row, this.#state!, stepBefore))
+  }
+
+  /** The first flush tells of the delivery, too, if there was one: the way in writes nothing to D1 itself. */
+  #withDelivery(flush: Flush): Flush {
+    return this.#delivery === null ? flush : { ...flush, delivery: this.#delivery }
+  }
+
+  /** D1 has the log up to `seq`. Once that is all there will be, the cursor is written, and there is nothing to wake for. */
+  #confirmed(seq: number): void {
+    this.#memory.log.flushed = seq
+    this.#delivery = null
+    if (this.#state === null || !isOver(this.#state.status) || this.#flusher.waiting) return
+    this.#memory.log.noteFlushed()
+    if (this.#memory.newer === null && this.#nextTime() === null) this.#alarm.clear()
   }
 
   #noticeShell() {
     return {
       now: () => Date.now(),
       notice: () => {
-        const state = this.#newer === null ? this.#state : null
-        return state === null ? null : noticeOf(state, this.#definition(state), Date.now())
+        const { newer, state } = this.#memory
+        return state === null || newer !== null ? null : noticeOf(state, this.#memory.definition(state), Date.now())
       },
       tell: (notice: Notice) =>
         notice.kind === 'asked'
@@ -347,79 +318,19 @@ export class TaskObject extends DurableObject<Env> implements TaskVerbs {
     }
   }
 
-  /** The first flush tells of the delivery, too, if there was one: the way in writes nothing to D1 itself. */
-  #withDelivery(flush: Flush): Flush {
-    const [first] = flush.audit[0]?.seq === 1 ? this.#log.rows() : []
-    const delivery = first ? deliveryRow(first) : null
-    return delivery ? { ...flush, delivery } : flush
-  }
-
   async #flushedOr(ms: number): Promise<void> {
     if (!this.#flusher.waiting || this.#flusher.retryAt > Date.now()) return
     await Promise.race([this.#flusher.run(), new Promise(resolve => setTimeout(resolve, ms))])
   }
 
-  #lastRow = 0
-
-  #auditRow(row: StoredRow, stepBefore: string | null): AuditRow {
-    this.#lastRow = row.seq
-    return auditRow(row, this.#state!, stepBefore)
-  }
-
-  #indexRow(): IndexRow {
-    const state = this.#state!
-    return indexRow(state, this.#definition(state), Date.now())
-  }
-
   // Reading
 
-  /** Folds the stored log; answers the audit rows that D1 may not have yet. */
-  #restore(rows: StoredRow[]): AuditRow[] {
-    const pending: AuditRow[] = []
-    for (const row of rows) {
-      if (!isReadable(row)) {
-        this.#newer = row.v
-        break
-      }
-      const before = this.#state
-      this.#state = replay([row], before)
-      if (row.key !== undefined) this.#keys.set(row.key.id, { hash: row.key.hash, seq: row.seq })
-      const audit = this.#auditRow(row, before?.visit.step ?? null)
-      if (row.seq > this.#flushed) pending.push(audit)
-    }
-    return pending
-  }
-
-  #stateAfter(row: LogRow): TaskState {
-    return replay(this.#log.rows().filter(each => each.seq <= row.seq))!
-  }
-
   #viewOf(state: TaskState): TaskView {
-    return viewOf(state, this.#definition(state), Date.now(), this.#blob)
+    return viewOf(state, this.#memory.definition(state), Date.now(), this.#memory.blob)
   }
 
   #workOf(lease: string): Work | null {
-    return this.#state === null ? null : workOf(this.#state, this.#context(SYSTEM), lease)
-  }
-
-  #definition(state: TaskState): Pinned['definition'] {
-    return this.#pinned(state.digest, state.pinned).definition
-  }
-
-  #blob = (digest: string): string | null => this.#log.blob(digest)
-
-  #pinned: Context['pinned'] = (digest, text) => pinnedBy(digest, () => readValue(text, this.#blob))
-
-  #context(actor: Actor): Context {
-    return {
-      now: Date.now(),
-      actor,
-      pinned: this.#pinned,
-      blob: this.#blob,
-      sha256,
-      token: () => crypto.randomUUID(),
-      random: () => Math.random(),
-    }
+    return this.#state === null ? null : workOf(this.#state, this.#memory.context(SYSTEM), lease)
   }
 }
 

@@ -41,6 +41,8 @@ export interface ShellBugs {
   plainInsert?: boolean
   /** A task's row in the index is overwritten by an older one. */
   noSeqGuard?: boolean
+  /** A task that is over takes its alarm back before D1 has all of it. */
+  clearsAlarmEarly?: boolean
   /** After a restart nothing is flushed but what is new. */
   forgetsUnflushed?: boolean
 }
@@ -256,6 +258,7 @@ export class Shell {
     }
     if (perform) this.#perform(memory, now)
     if (this.#bugs.alarmAfterCommit) this.#arm(memory)
+    if (this.#bugs.clearsAlarmEarly && isOver(decision.state.status)) this.#clearAlarm(memory)
     return { ok: true }
   }
 
@@ -437,7 +440,16 @@ export class Shell {
     memory.retryAt = 0
     memory.flushed = last.seq
     if (memory.pending.length > 0) return this.#flush(memory)
-    if (memory.state !== null && isOver(memory.state.status)) this.#flushed = last.seq
+    if (memory.state === null || !isOver(memory.state.status)) return
+    this.#flushed = last.seq
+    this.#clearAlarm(memory)
+  }
+
+  #clearAlarm(memory: Memory): void {
+    if (memory.armed === null) return
+    memory.armed = null
+    this.#alarm = null
+    this.#alarmSet++
   }
 
   #postponed(memory: Memory): void {

@@ -159,6 +159,7 @@ export const PLANTED: Record<string, Subject> = {
   'the flush cursor is moved before D1 confirmed': withShell({ cursorBeforeConfirmation: true }),
   'a confirmed flush drops what came meanwhile': withShell({ confirmsWhatCameLater: true }),
   'a restart forgets what was not flushed': withShell({ forgetsUnflushed: true }),
+  'a task that is over takes its alarm back before D1 has all of it': withShell({ clearsAlarmEarly: true }),
   'audit rows are inserted unseen': withShell({ plainInsert: true }),
   'an old flush overwrites a newer one': withShell({ noSeqGuard: true }),
   'an alarm that throws is gone': withShell({ alarmConsumed: true }),

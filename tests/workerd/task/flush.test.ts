@@ -214,7 +214,8 @@ describe('the task, when its flush fails', () => {
       confirmed: (seq: number) => confirmed.push(seq),
       postponed: () => {},
     }
-    const flusher = new Flusher(shell, [auditOf('a', 1)])
+    const flusher = new Flusher(shell)
+    flusher.add(auditOf('a', 1))
     await flusher.run()
     expect(flusher.retryAt).toBe(7000)
     answer = { ok: false, retryAfterMs: 0, reason: 'NOT NULL constraint failed' }
@@ -237,6 +238,55 @@ describe('the task, when its flush fails', () => {
   })
 })
 
+describe('the task, while it runs', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  function aFlusher() {
+    const sent: number[][] = []
+    const shell = {
+      now: () => 0,
+      row: () => rowOf('a'),
+      send: async (flush: Flush): Promise<FlushAnswer> => {
+        sent.push(flush.audit.map(row => row.seq))
+        return { ok: true }
+      },
+      confirmed: () => {},
+      postponed: () => {},
+    }
+    return { flusher: new Flusher(shell), sent }
+  }
+
+  test('waits a moment for more, then sends all there is, once', async () => {
+    const { flusher, sent } = aFlusher()
+    for (const seq of [1, 2, 3]) {
+      flusher.add(auditOf('a', seq))
+      flusher.soon()
+    }
+    expect(sent).toEqual([])
+    await vi.runAllTimersAsync()
+    expect(sent).toEqual([[1, 2, 3]])
+    flusher.add(auditOf('a', 4))
+    flusher.soon()
+    await vi.runAllTimersAsync()
+    expect(sent).toEqual([[1, 2, 3], [4]])
+  })
+
+  test('does not wait once it comes to rest', async () => {
+    const { flusher, sent } = aFlusher()
+    flusher.add(auditOf('a', 1))
+    flusher.soon()
+    flusher.add(auditOf('a', 2))
+    await flusher.run()
+    expect(sent).toEqual([[1, 2]])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
 test('what gathered while D1 was away comes in parts that D1 takes', async () => {
   const id = newId()
   const rows = Array.from({ length: 2000 }, (_, i) => auditOf(id, i + 1, { facts: `["${'é'.repeat(1200)}"]` }))
@@ -251,7 +301,8 @@ test('what gathered while D1 was away comes in parts that D1 takes', async () =>
     confirmed: (seq: number) => confirmed.push(seq),
     postponed: () => {},
   }
-  const flusher = new Flusher(shell, rows)
+  const flusher = new Flusher(shell)
+  for (const row of rows) flusher.add(row)
   await flusher.run()
   expect(flusher.lastReason).toBeNull()
   expect(confirmed.length).toBeGreaterThan(4)

@@ -83,6 +83,20 @@ describe('a task', () => {
     ).toEqual(events.map(event => event.type))
   })
 
+  test('leaves no alarm behind once D1 has all of it', async () => {
+    modelsAnswer(() => says('fine'))
+    const task = await aTask(promptsInARow(4))
+    const alarm = () => runInDurableObject(task.stub, (_, state) => state.storage.getAlarm())
+    expect(await alarm()).not.toBeNull()
+    await until(task, view => view.status === 'done')
+    await vi.waitFor(async () => expect(await alarm()).toBeNull())
+    expect(await indexOf(task.id)).toMatchObject({ status: 'done', over: 1 })
+    // It knows so, too, when it comes back from storage.
+    await evictDurableObject(task.stub)
+    expect(await task.view()).toMatchObject({ status: 'done' })
+    expect(await alarm()).toBeNull()
+  })
+
   test('goes through four prompts with one message, by chained claims', async () => {
     const sent: unknown[] = []
     const lanes = [env.STEPS_0, env.STEPS_1, env.STEPS_2, env.STEPS_3]

@@ -1,0 +1,93 @@
+/** What a Task DO knows of its task: the fold of its log, kept in step with it, and what was carried out under which key. */
+import type { Refusal } from '../domain/task/commands.ts'
+import { type Context, readValue } from '../domain/task/course.ts'
+import { type Actor, LOG_VERSION, type LogRow, type TaskEvent } from '../domain/task/events.ts'
+import { isReadable, replay } from '../domain/task/evolve.ts'
+import type { TaskState } from '../domain/task/state.ts'
+import type { Definition } from '../domain/workflow/definition.ts'
+import { pinnedBy } from './pinned-cache.ts'
+import type { Idempotency } from './rpc.ts'
+import { type StoredRow, sha256, TaskLog } from './task-log.ts'
+
+/** A row of the log with the step that the task was in before it. */
+export interface Recorded {
+  row: StoredRow
+  stepBefore: string | null
+}
+
+export class TaskMemory {
+  readonly log: TaskLog
+  /** null: there is no such task. */
+  state: TaskState | null = null
+  /** The version of a log that a newer release wrote; this code must not add to it. */
+  newer: number | null = null
+  /** Idempotency key → what it came with and the row it made. */
+  readonly #keys = new Map<string, { hash: string; seq: number }>()
+
+  constructor(storage: DurableObjectStorage) {
+    this.log = new TaskLog(storage)
+  }
+
+  /** Folds the stored log; answers its rows. */
+  restore(): Recorded[] {
+    const recorded: Recorded[] = []
+    for (const row of this.log.rows()) {
+      if (!isReadable(row)) {
+        this.newer = row.v
+        break
+      }
+      recorded.push(this.#take(row, replay([row], this.state)!))
+    }
+    return recorded
+  }
+
+  /** Appends one command's events; `state` is what they come to. */
+  append(events: TaskEvent[], state: TaskState, { now, actor }: Context, key: Idempotency | undefined): Recorded {
+    const seq = (this.state?.seq ?? 0) + 1
+    const row: LogRow = { seq, v: LOG_VERSION, at: now, actor, events, key: key && { id: key.id, hash: key.hash } }
+    const stored = this.log.append(row)
+    // Big values lie elsewhere now: the state is to hold what the log holds.
+    return this.#take(stored, stored.events === events ? state : replay([stored], this.state)!)
+  }
+
+  #take(row: StoredRow, state: TaskState): Recorded {
+    const stepBefore = this.state?.visit.step ?? null
+    this.state = state
+    if (row.key !== undefined) this.#keys.set(row.key.id, { hash: row.key.hash, seq: row.seq })
+    return { row, stepBefore }
+  }
+
+  /** What was carried out under this key before: the row it made, or a refusal of other content; null: nothing was. */
+  carriedOut(key: Idempotency): { row: LogRow } | { refusal: Refusal } | null {
+    const known = this.#keys.get(key.id)
+    if (known === undefined) return null
+    if (known.hash !== key.hash) return { refusal: { kind: 'idempotency_mismatch' } }
+    return { row: this.log.rows().find(row => row.seq === known.seq)! }
+  }
+
+  /** The state as it was after this row. */
+  stateAfter(row: LogRow): TaskState {
+    return replay(this.log.rows().filter(each => each.seq <= row.seq))!
+  }
+
+  definition(state: TaskState): Definition {
+    return this.#pinned(state.digest, state.pinned).definition
+  }
+
+  readonly blob = (digest: string): string | null => this.log.blob(digest)
+
+  readonly #pinned: Context['pinned'] = (digest, text) => pinnedBy(digest, () => readValue(text, this.blob))
+
+  /** What a decision of this moment may not make up. */
+  context(actor: Actor): Context {
+    return {
+      now: Date.now(),
+      actor,
+      pinned: this.#pinned,
+      blob: this.blob,
+      sha256,
+      token: () => crypto.randomUUID(),
+      random: () => Math.random(),
+    }
+  }
+}
