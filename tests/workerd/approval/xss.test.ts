@@ -122,6 +122,11 @@ test.each(chunks.map((payloads, n) => [n, payloads] as const))(
     pages.move = (await browser.open(`/tasks/${task}?do=move`)).text
     pages.log = (await browser.open(`/tasks/${task}?tab=log`)).text
     pages.event = (await browser.open(`/tasks/${task}?tab=log&seq=1`)).text
+    pages.audit = (await browser.open(`/audit?task=${task}`)).text
+    pages.search = (await browser.open(`/search?q=${encodeURIComponent(task)}`)).text
+    pages.searched = (await browser.open(`/search?q=${encodeURIComponent(all.slice(0, 190))}`)).text
+    pages.health = (await browser.open('/health')).text
+    pages.metrics = (await browser.open('/metrics')).text
     for (const [name, html] of Object.entries(pages)) {
       const { elements, wrong } = await inspect(html)
       expect(wrong, name).toEqual([])
