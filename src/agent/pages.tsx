@@ -6,7 +6,7 @@ import { KEY_PATTERN } from '../domain/workflow/definition.ts'
 import { keyFor } from '../domain/workflow/edit.ts'
 import { systemOf } from '../execution/handlers.ts'
 import { modelsFor } from '../execution/models/registry.ts'
-import { openChange } from '../http/change.ts'
+import { leadViewers, openChange } from '../http/change.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page.tsx'
 import { readUpload } from '../http/upload.ts'
 import { agentUses } from '../records/agent-uses.ts'
@@ -24,6 +24,10 @@ const TRIAL_MS = 60_000
 
 agentPages.use('/agents', requirePerson)
 agentPages.use('/agents/*', requirePerson)
+agentPages.use(
+  '/agents/new',
+  leadViewers('make agents', () => '/agents'),
+)
 
 agentPages.get('/agents', async c => {
   const team = c.get('person').team.id
@@ -32,7 +36,11 @@ agentPages.get('/agents', async c => {
     agentUses(c.env.DB, team),
   ])
   const counts = new Map(found.items.map(({ key }) => [key, uses.filter(use => use.agents.has(key)).length]))
-  return page(c, { title: 'Agents', active: 'agents' }, <Agents view={{ agents: found.items, uses: counts }} />)
+  return page(
+    c,
+    { title: 'Agents', active: 'agents' },
+    <Agents view={{ agents: found.items, uses: counts, next: found.next, mayChange: mayChange(c) }} />,
+  )
 })
 
 agentPages.get('/agents/new', c => newAgent(c, {}, null))
@@ -103,6 +111,10 @@ agentPages.post('/agents/:key/delete', async c => {
   return goTo(c, '/agents', `The agent “${name}” is deleted. What is published keeps the version that it named.`)
 })
 
+function mayChange(c: PageContext): boolean {
+  return !isViewer(c.get('person'))
+}
+
 /** Asks the agent's model once, with what a step without a schema would send. */
 async function runTrial(c: PageContext, agent: Agent, prompt: string, onlyShow: boolean): Promise<TrialView> {
   const models = modelsFor(c.env, { validate })
@@ -122,7 +134,7 @@ async function runTrial(c: PageContext, agent: Agent, prompt: string, onlyShow: 
 type Sent = { given: Values; upload?: { name: string; text: string } } | { answer: Response | Promise<Response> }
 
 async function openForm(c: PageContext): Promise<Sent> {
-  if (isViewer(c.get('person'))) return { answer: errorPage(c, 403, { title: 'Viewers cannot change agents' }) }
+  if (!mayChange(c)) return { answer: errorPage(c, 403, { title: 'Viewers cannot change agents' }) }
   const read = await readUpload(c)
   if (read.ok) return { given: read.given, upload: read.files.upload }
   const problem =
@@ -166,6 +178,7 @@ async function agentPage(c: PageContext, found: Found, over: Partial<AgentView>,
     ),
     versions: versions.items,
     trial: null,
+    mayChange: mayChange(c),
     ...over,
   }
   return page(
@@ -177,7 +190,17 @@ async function agentPage(c: PageContext, found: Found, over: Partial<AgentView>,
 }
 
 function newAgent(c: PageContext, values: Values, mistake: AgentView['mistake']) {
-  const view = { key: null, version: 0, values, mistake, warnings: [], uses: [], versions: [], trial: null }
+  const view = {
+    key: null,
+    version: 0,
+    values,
+    mistake,
+    warnings: [],
+    uses: [],
+    versions: [],
+    trial: null,
+    mayChange: true,
+  }
   return page(
     c,
     { title: 'New agent', active: 'agents', styles: ['editor'] },

@@ -68,7 +68,7 @@ const BoardHead = ({ board: { workflow }, canAct }: { board: BoardView; canAct: 
         <h1 hx-ignore>{workflow.name}</h1>
         <WorkflowBadge status={workflow.status} />
         <span class="secondary small">v{workflow.version}</span>
-        {workflow.hasDraft && <a href={`${at}/edit`}>unpublished draft</a>}
+        {workflow.hasDraft && <a href={canAct ? `${at}/edit` : `${at}/docs`}>unpublished draft</a>}
       </div>
       <div class="page-tools">
         <a class="button button--quiet button--icon no-js" href={at} title="Refresh" aria-label="Refresh">
@@ -85,8 +85,8 @@ const BoardHead = ({ board: { workflow }, canAct }: { board: BoardView; canAct: 
         <ButtonLink href={`${at}/metrics`} icon="activity" look="quiet">
           Metrics
         </ButtonLink>
-        <ButtonLink href={`${at}/edit`} icon="edit" look="quiet">
-          {canAct ? 'Edit' : 'Steps'}
+        <ButtonLink href={canAct ? `${at}/edit` : `${at}/docs`} icon={canAct ? 'edit' : 'file'} look="quiet">
+          {canAct ? 'Edit' : 'Docs'}
         </ButtonLink>
         {canAct && workflow.status === 'active' && (
           <ButtonLink

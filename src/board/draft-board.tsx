@@ -4,7 +4,7 @@ import { EmptyState } from '../http/components/feedback.tsx'
 import { WorkflowBadge } from '../workflow/badge.tsx'
 import type { WorkflowView } from './board-view.ts'
 
-export const DraftBoard = ({ workflow, steps }: { workflow: WorkflowView; steps: number }) => {
+export const DraftBoard = ({ workflow, steps, canAct }: { workflow: WorkflowView; steps: number; canAct: boolean }) => {
   const at = `/workflows/${workflow.id}`
   return (
     <>
@@ -20,24 +20,32 @@ export const DraftBoard = ({ workflow, steps }: { workflow: WorkflowView; steps:
       {steps === 0 ? (
         <EmptyState icon="columns" title="This board has no steps yet">
           <p>Each step becomes a column; tasks travel through them from left to right.</p>
-          <ButtonLink href={`${at}/edit`} icon="plus" look="primary">
-            Add the first step
-          </ButtonLink>
+          {canAct && (
+            <ButtonLink href={`${at}/edit`} icon="plus" look="primary">
+              Add the first step
+            </ButtonLink>
+          )}
         </EmptyState>
       ) : (
         <EmptyState
           icon="columns"
           title={`${steps === 1 ? 'One step' : `${steps} steps`} in the draft, nothing published`}
         >
-          <p>Publish it, and the board takes tasks.</p>
-          <div class="row">
-            <ButtonLink href={`${at}/publish`} icon="send" look="primary">
-              Publish…
+          <p>{canAct ? 'Publish it, and the board takes tasks.' : 'Once it is published, the board takes tasks.'}</p>
+          {canAct ? (
+            <div class="row">
+              <ButtonLink href={`${at}/publish`} icon="send" look="primary">
+                Publish…
+              </ButtonLink>
+              <ButtonLink href={`${at}/edit`} icon="edit">
+                Edit the steps
+              </ButtonLink>
+            </div>
+          ) : (
+            <ButtonLink href={`${at}/docs`} icon="file">
+              Read what it does
             </ButtonLink>
-            <ButtonLink href={`${at}/edit`} icon="edit">
-              Edit the steps
-            </ButtonLink>
-          </div>
+          )}
         </EmptyState>
       )}
     </>

@@ -47,7 +47,12 @@ boardPages.get('/workflows/:id', async c => {
   const frame = { title: row.name, active: 'workflows', width: 'full', scripts: ['board'] } satisfies Parameters<
     typeof page
   >[1]
-  if (version === null) return page(c, { title: row.name, active: 'workflows' }, <DraftBoard {...draftOf(row)} />)
+  if (version === null)
+    return page(
+      c,
+      { title: row.name, active: 'workflows' },
+      <DraftBoard {...draftOf(row)} canAct={!isViewer(c.get('person'))} />,
+    )
   const { definition } = version.pinned
   const keys = definition.steps.map(step => step.key)
   const filter = filterOf(c)

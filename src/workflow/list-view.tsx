@@ -33,6 +33,7 @@ export interface WorkflowsView {
   template: boolean
   /** The address of whoever looks. */
   asker: string
+  mayChange: boolean
 }
 
 export const HELPER =
@@ -54,18 +55,22 @@ export const Workflows = ({ view }: { view: WorkflowsView }) => {
           <ButtonLink href="/templates" icon="file" look="quiet">
             Templates
           </ButtonLink>
-          <ButtonLink href="/workflows/import" icon="download" look="quiet">
-            Import
-          </ButtonLink>
-          <ButtonLink href="/workflows/new" look="primary" icon="plus" data-key="c">
-            New workflow
-          </ButtonLink>
+          {view.mayChange && (
+            <>
+              <ButtonLink href="/workflows/import" icon="download" look="quiet">
+                Import
+              </ButtonLink>
+              <ButtonLink href="/workflows/new" look="primary" icon="plus" data-key="c">
+                New workflow
+              </ButtonLink>
+            </>
+          )}
         </div>
       </div>
       <div class="stack">
         <Shelves view={view} />
         {(view.lines.length > 0 || filtered) && <Filters view={view} />}
-        {view.lines.length > 0 ? <Lines view={view} /> : filtered ? <Nothing /> : <Empty />}
+        {view.lines.length > 0 ? <Lines view={view} /> : filtered ? <Nothing /> : <Empty mayChange={view.mayChange} />}
         <NextPage href={hrefOf(view)} next={view.next} />
         <HowWorkflowsWork open={view.lines.length === 0 && !filtered} />
       </div>
@@ -117,17 +122,21 @@ const Nothing = () => (
   </p>
 )
 
-const Empty = () => (
+const Empty = ({ mayChange }: { mayChange: boolean }) => (
   <EmptyState icon="workflow" title="No workflows yet">
     <p>{EMPTY}</p>
-    <div class="row">
-      <ButtonLink href="/workflows/new" icon="plus">
-        Create a workflow
-      </ButtonLink>
-      <ButtonLink href="/templates" icon="file">
-        Start from a template
-      </ButtonLink>
-    </div>
+    {mayChange ? (
+      <div class="row">
+        <ButtonLink href="/workflows/new" icon="plus">
+          Create a workflow
+        </ButtonLink>
+        <ButtonLink href="/templates" icon="file">
+          Start from a template
+        </ButtonLink>
+      </div>
+    ) : (
+      <p>A member of your team can create one; viewers see it here then.</p>
+    )}
   </EmptyState>
 )
 

@@ -1,13 +1,13 @@
 /** The pages of workflows: the list and a new one; editor/ and release/ hold what one is designed with. */
 import { Hono } from 'hono'
-import { openChange } from '../http/change.ts'
+import { leadViewers, openChange } from '../http/change.ts'
 import { goTo, type PageContext, type PageEnv, page } from '../http/page.tsx'
 import { countOpen, findWorkflows } from '../records/boards.ts'
 import { readCursor } from '../records/cursor.ts'
 import { newId } from '../records/ids.ts'
 import type { WorkflowStatus } from '../records/schema.ts'
 import { insertWorkflow } from '../records/workflows.ts'
-import { requirePerson } from '../team/session.ts'
+import { isViewer, requirePerson } from '../team/session.ts'
 import { WORKFLOW_LABEL } from './badge.tsx'
 import { emptyDraft } from './first-draft.ts'
 import { NewWorkflow, Workflows } from './list-view.tsx'
@@ -15,7 +15,11 @@ import { NewWorkflow, Workflows } from './list-view.tsx'
 export const workflowPages = new Hono<PageEnv>()
 
 workflowPages.use('/workflows', requirePerson)
-workflowPages.use('/workflows/new', requirePerson)
+workflowPages.use(
+  '/workflows/new',
+  requirePerson,
+  leadViewers('make workflows', () => '/workflows'),
+)
 
 workflowPages.get('/workflows', async c => {
   const team = c.get('person').team.id
@@ -42,7 +46,7 @@ workflowPages.get('/workflows', async c => {
   return page(
     c,
     { title: 'Workflows', active: 'workflows' },
-    <Workflows view={{ lines, next: found.next, asker, ...filter }} />,
+    <Workflows view={{ lines, next: found.next, asker, mayChange: !isViewer(c.get('person')), ...filter }} />,
   )
 })
 

@@ -4,14 +4,18 @@ import { estimateTokens } from '../../execution/models/tokens.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { EmptyState, ErrorNotice, Notice } from '../../http/components/feedback.tsx'
 import { Field, TextArea, TextField } from '../../http/components/field.tsx'
+import { NextPage } from '../../http/components/pagination.tsx'
 import { Time } from '../../http/components/time.tsx'
 import type { AgentRow } from '../../records/agents.ts'
 import type { Values } from '../agent-form.ts'
 import type { AgentWarning } from '../agents.ts'
+import { AgentContent } from './read-view.tsx'
 
 export interface AgentsView {
   agents: AgentRow[]
   uses: Map<string, number>
+  next: string | null
+  mayChange: boolean
 }
 
 export const Agents = ({ view }: { view: AgentsView }) => (
@@ -21,16 +25,20 @@ export const Agents = ({ view }: { view: AgentsView }) => (
         <h1>Agents</h1>
         <p>A model with its own role, rules and context, used by as many steps as you like.</p>
       </div>
-      <ButtonLink href="/agents/new" look="primary" icon="plus" data-key="c">
-        New agent
-      </ButtonLink>
+      {view.mayChange && (
+        <ButtonLink href="/agents/new" look="primary" icon="plus" data-key="c">
+          New agent
+        </ButtonLink>
+      )}
     </div>
     {view.agents.length === 0 ? (
       <EmptyState icon="agent" title="No agents yet">
         <p>An agent knows its role, what it must never do, and the texts you give it. Steps then name it.</p>
-        <ButtonLink href="/agents/new" icon="plus">
-          Make an agent
-        </ButtonLink>
+        {view.mayChange && (
+          <ButtonLink href="/agents/new" icon="plus">
+            Make an agent
+          </ButtonLink>
+        )}
       </EmptyState>
     ) : (
       <div class="table-scroll">
@@ -65,6 +73,7 @@ export const Agents = ({ view }: { view: AgentsView }) => (
         </table>
       </div>
     )}
+    <NextPage href="/agents" next={view.next} />
   </div>
 )
 
@@ -78,6 +87,7 @@ export interface AgentView {
   uses: { id: string; name: string; steps: string[] }[]
   versions: { version: number; createdAt: number; createdBy: string }[]
   trial: TrialView | null
+  mayChange: boolean
 }
 
 export interface TrialView {
@@ -94,21 +104,26 @@ export const AgentPage = ({ view }: { view: AgentView }) => (
       <a href="/agents">All agents</a>
     </p>
     <h1 hx-ignore>{view.key === null ? 'New agent' : (view.values.name ?? view.key)}</h1>
-    {view.warnings.map(warning => (
-      <Notice icon="alert" state="waiting">
-        <p>
-          {warning.message} <span class="secondary">{warning.fix}</span>
-        </p>
-      </Notice>
-    ))}
+    {view.mayChange &&
+      view.warnings.map(warning => (
+        <Notice icon="alert" state="waiting">
+          <p>
+            {warning.message} <span class="secondary">{warning.fix}</span>
+          </p>
+        </Notice>
+      ))}
     <div class="edit-step">
-      <AgentForm view={view} />
+      {view.mayChange || view.key === null ? (
+        <AgentForm view={view} />
+      ) : (
+        <AgentContent agent={view.key} values={view.values} />
+      )}
       {view.key !== null && (
         <div class="stack">
-          <Trial view={view} agent={view.key} />
+          {view.mayChange && <Trial view={view} agent={view.key} />}
           <Uses view={view} />
           <VersionList view={view} />
-          <DeleteAgent view={view} agent={view.key} />
+          {view.mayChange && <DeleteAgent view={view} agent={view.key} />}
         </div>
       )}
     </div>

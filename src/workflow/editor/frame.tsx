@@ -1,7 +1,10 @@
 /** The head that all pages of a workflow's design share: its name, how its draft stands, and the ways between the pages. */
 import type { Child } from 'hono/jsx'
+import { leadViewers } from '../../http/change.ts'
 import { ButtonLink } from '../../http/components/button.tsx'
+import { type PageContext, page } from '../../http/page.tsx'
 import type { WorkflowRow } from '../../records/workflows.ts'
+import { isViewer } from '../../team/session.ts'
 import { WorkflowBadge } from '../badge.tsx'
 
 export type Tab = 'steps' | 'yaml' | 'graph' | 'publish' | 'versions' | 'docs' | 'manage'
@@ -16,7 +19,43 @@ const TABS: [Tab, string, string][] = [
   ['manage', 'Manage', '/manage'],
 ]
 
-export const DesignFrame = ({ row, tab, children }: { row: WorkflowRow; tab: Tab; children?: Child }) => {
+/** What those who only look can read; the other tabs are forms. */
+const TO_READ: readonly Tab[] = ['graph', 'versions', 'docs']
+
+/** Leads viewers from the forms of a workflow to its documentation. */
+export const leadToDocs = leadViewers('change workflows', c => `/workflows/${c.req.param('id')}/docs`)
+
+/** Whether the person of this page may change the design. */
+export function mayChange(c: PageContext): boolean {
+  return !isViewer(c.get('person'))
+}
+
+/** Answers with a page of a workflow's design. */
+export function designPage(
+  c: PageContext,
+  row: WorkflowRow,
+  { tab, title, scripts }: { tab: Tab; title: string; scripts?: string[] },
+  content: Child,
+  status: 200 | 409 | 422 = 200,
+) {
+  return page(
+    c,
+    { title, active: 'workflows', width: 'wide', styles: ['editor'], scripts },
+    <DesignFrame row={row} tab={tab} mayChange={mayChange(c)}>
+      {content}
+    </DesignFrame>,
+    status,
+  )
+}
+
+interface FrameProps {
+  row: WorkflowRow
+  tab: Tab
+  mayChange: boolean
+  children?: Child
+}
+
+const DesignFrame = ({ row, tab, mayChange, children }: FrameProps) => {
   const at = `/workflows/${row.id}`
   return (
     <div class="design">
@@ -35,7 +74,12 @@ export const DesignFrame = ({ row, tab, children }: { row: WorkflowRow; tab: Tab
           <ButtonLink href={at} icon="columns" look="quiet">
             Board
           </ButtonLink>
-          {tab !== 'publish' && (
+          {!mayChange && (
+            <ButtonLink href={`${at}/export`} icon="download" look="quiet">
+              Export as YAML
+            </ButtonLink>
+          )}
+          {mayChange && tab !== 'publish' && (
             <ButtonLink href={`${at}/publish`} icon="send" look="primary">
               Publish…
             </ButtonLink>
@@ -43,7 +87,7 @@ export const DesignFrame = ({ row, tab, children }: { row: WorkflowRow; tab: Tab
         </div>
       </div>
       <nav class="subnav" aria-label="Design">
-        {TABS.map(([name, label, path]) => (
+        {TABS.filter(([name]) => mayChange || TO_READ.includes(name)).map(([name, label, path]) => (
           <a href={`${at}${path}`} aria-current={name === tab ? 'page' : undefined}>
             {label}
           </a>

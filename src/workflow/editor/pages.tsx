@@ -13,6 +13,7 @@ import { newStep, readingTheNote } from '../new-step.ts'
 import { lintText } from '../publish.ts'
 import { readSettings, settingsValues } from '../settings-form.ts'
 import { readStep } from '../step-form.ts'
+import { leadToDocs } from './frame.tsx'
 import { type Opened, openEdit, ownDraft } from './open.ts'
 import { conflict, refusalText, saveAndGo } from './save.tsx'
 import { SettingsForm, type SettingsView } from './settings-view.tsx'
@@ -26,8 +27,8 @@ export const editorPages = new Hono<PageEnv>()
 /** As the API's limit for definitions; characters, as a form has no bytes. */
 const MAX_TEXT = 512 * 1024
 
-editorPages.use('/workflows/:id/edit', requirePerson)
-editorPages.use('/workflows/:id/edit/*', requirePerson)
+editorPages.use('/workflows/:id/edit', requirePerson, leadToDocs)
+editorPages.use('/workflows/:id/edit/*', requirePerson, leadToDocs)
 editorPages.route('/', tryPages)
 
 editorPages.get('/workflows/:id/edit', async c => {

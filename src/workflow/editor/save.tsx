@@ -1,10 +1,10 @@
 /** Saves one edit of the draft: applied, written into the YAML, kept over exactly what was shown; else 409 with both sides. */
 import { applyEdit, type Edit, type EditRefusal } from '../../domain/workflow/edit.ts'
-import { goTo, type PageContext, page } from '../../http/page.tsx'
+import { goTo, type PageContext } from '../../http/page.tsx'
 import { authorOf, type Draft, editable, keep, openDraft } from '../draft.ts'
 import { rewriteYaml } from '../rewrite.ts'
 import { Conflict } from './conflict-view.tsx'
-import { DesignFrame } from './frame.tsx'
+import { designPage } from './frame.tsx'
 import { ownWorkflow } from './open.ts'
 
 export type Saved =
@@ -66,12 +66,7 @@ export async function conflict(c: PageContext, given: Record<string, string>, ed
     mine: edits === null ? (given.text?.replaceAll('\r\n', '\n') ?? null) : onTop(draft, edits),
     sent: Object.entries(given).filter(([name, value]) => name !== 'revision' && value !== ''),
   }
-  const content = (
-    <DesignFrame row={row} tab="steps">
-      <Conflict view={view} />
-    </DesignFrame>
-  )
-  return page(c, { title: 'Changed meanwhile', active: 'workflows', width: 'wide', styles: ['editor'] }, content, 409)
+  return designPage(c, row, { tab: 'steps', title: 'Changed meanwhile' }, <Conflict view={view} />, 409)
 }
 
 function onTop(draft: Draft, edits: Edit[]): string | null {

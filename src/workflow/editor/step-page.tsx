@@ -1,11 +1,12 @@
 /** The page of one step, and the frame that the editor's pages stand in. */
+import type { Child } from 'hono/jsx'
 import { type Step, stepOf } from '../../domain/workflow/definition.ts'
-import { type PageContext, page } from '../../http/page.tsx'
+import type { PageContext } from '../../http/page.tsx'
 import { currentAgents } from '../../records/agents.ts'
 import { type Draft, editable, lintOf } from '../draft.ts'
 import type { Values } from '../form-values.ts'
 import { stepValues } from '../step-form.ts'
-import { DesignFrame, type Tab } from './frame.tsx'
+import { designPage, type Tab } from './frame.tsx'
 import { latestTasks } from './past-task.ts'
 import { StepEditor, type StepView } from './step-view.tsx'
 
@@ -45,16 +46,9 @@ export async function stepPage(
   return frame(c, draft, 'steps', <StepEditor view={view} />, status)
 }
 
-export function frame(c: PageContext, draft: Draft, tab: Tab, content: unknown, status: 200 | 422) {
+export function frame(c: PageContext, draft: Draft, tab: Tab, content: Child, status: 200 | 422) {
   const { row } = draft
-  return page(
-    c,
-    { title: `Edit ${row.name}`, active: 'workflows', width: 'wide', styles: ['editor'], scripts: ['editor'] },
-    <DesignFrame row={row} tab={tab}>
-      {content as never}
-    </DesignFrame>,
-    status,
-  )
+  return designPage(c, row, { tab, title: `Edit ${row.name}`, scripts: ['editor'] }, content, status)
 }
 
 export async function agentKeys(c: PageContext): Promise<string[]> {

@@ -1,7 +1,7 @@
 /** Trying a step before it is saved: its text and its routes on a past task, as a part of the page or as the page with it. */
 import { Hono } from 'hono'
 import type { Definition, Step } from '../../domain/workflow/definition.ts'
-import { readForm } from '../../http/form.ts'
+import { openChange } from '../../http/change.ts'
 import { errorPage, fragment, type PageContext, type PageEnv, wantsFragment } from '../../http/page.tsx'
 import { type Draft, editable } from '../draft.ts'
 import type { Values } from '../form-values.ts'
@@ -44,15 +44,15 @@ type OpenTrial =
   | { ok: true; draft: Draft; step: Step; definition: Definition; given: Values }
   | { ok: false; answer: Response | Promise<Response> }
 
-/** A trial changes nothing, so viewers may, and a draft that went on meanwhile is no conflict. */
+/** A trial changes nothing, so a draft that went on meanwhile is no conflict. */
 async function openTrial(c: PageContext): Promise<OpenTrial> {
-  const form = await readForm(c)
-  if (!form.ok) return { ok: false, answer: errorPage(c, form.status) }
+  const change = await openChange(c, 'change workflows')
+  if (!change.ok) return change
   const draft = await ownDraft(c)
   const step = draft && stepIn(draft, c.req.param('step') ?? '')
   const definition = draft && editable(draft)
   if (!step || !definition) return { ok: false, answer: errorPage(c, 404) }
-  return { ok: true, draft, step, definition, given: Object.fromEntries(form.form) }
+  return { ok: true, draft, step, definition, given: change.given }
 }
 
 function chosen(c: PageContext, { row }: Draft, step: Step, task: string | undefined) {

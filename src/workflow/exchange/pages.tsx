@@ -1,6 +1,7 @@
 /** Workflows as files: export with the agents, import with a look before anything is made, and the schema for editors. */
 import { Hono } from 'hono'
 import type { Agent } from '../../domain/agent.ts'
+import { leadViewers } from '../../http/change.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { Field, TextArea } from '../../http/components/field.tsx'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page.tsx'
@@ -16,7 +17,11 @@ import { makeWorkflow, type Plan, planOf } from '../make.ts'
 
 export const exchangePages = new Hono<PageEnv>()
 
-exchangePages.use('/workflows/import', requirePerson)
+exchangePages.use(
+  '/workflows/import',
+  requirePerson,
+  leadViewers('import workflows', () => '/workflows'),
+)
 exchangePages.use('/workflows/:id/export', requirePerson)
 
 /** Public: editors fetch it without a key, and it says nothing of anyone. */

@@ -1,17 +1,18 @@
 /** Publishing a draft and what came of it: the preview with every task in flight, the versions, and the way back. */
 import { Hono } from 'hono'
+import type { Child } from 'hono/jsx'
 import { changesBetween } from '../../domain/workflow/changes.ts'
 import type { Definition, Pinned } from '../../domain/workflow/definition.ts'
-import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page.tsx'
+import { errorPage, goTo, type PageContext, type PageEnv } from '../../http/page.tsx'
 import { readCursor } from '../../records/cursor.ts'
 import { type FlightMark, openByStep, openByVersion, openTasksOf } from '../../records/flights.ts'
 import { isTaskId } from '../../records/ids.ts'
 import { listVersions, type VersionRow, versionByNumber, type WorkflowRow } from '../../records/workflows.ts'
 import { personActor } from '../../task/actor.ts'
-import { isViewer, requirePerson } from '../../team/session.ts'
+import { requirePerson } from '../../team/session.ts'
 import { asYaml } from '../document.ts'
 import { type Draft, lintOf } from '../draft.ts'
-import { DesignFrame, type Tab } from '../editor/frame.tsx'
+import { designPage, leadToDocs, mayChange, type Tab } from '../editor/frame.tsx'
 import { openEdit, openWorkflowChange, ownDraft, ownWorkflow } from '../editor/open.ts'
 import { firstError, type Linted, lintText, publish } from '../publish.ts'
 import { showChange } from '../status.ts'
@@ -26,8 +27,8 @@ export const releasePages = new Hono<PageEnv>()
 /** Tasks that a publish lists one by one; beyond them the choice is by step. */
 const MAX_TASKS = 100
 
-releasePages.use('/workflows/:id/publish', requirePerson)
-releasePages.use('/workflows/:id/publish/*', requirePerson)
+releasePages.use('/workflows/:id/publish', requirePerson, leadToDocs)
+releasePages.use('/workflows/:id/publish/*', requirePerson, leadToDocs)
 releasePages.use('/workflows/:id/versions', requirePerson)
 releasePages.use('/workflows/:id/versions/*', requirePerson)
 
@@ -87,7 +88,7 @@ releasePages.get('/workflows/:id/versions', async c => {
     versions: found.items.map(item => ({ ...item, open: open.get(item.version) ?? 0 })),
     next: found.next,
     compared,
-    mayChange: !isViewer(c.get('person')),
+    mayChange: mayChange(c),
   }
   return frame(c, row, 'versions', `Versions of ${row.name}`, <Versions view={view} />)
 })
@@ -222,15 +223,8 @@ function frame(
   row: WorkflowRow,
   tab: Tab,
   title: string,
-  content: unknown,
+  content: Child,
   status: 200 | 409 | 422 = 200,
 ) {
-  return page(
-    c,
-    { title, active: 'workflows', width: 'wide', styles: ['editor'] },
-    <DesignFrame row={row} tab={tab}>
-      {content as never}
-    </DesignFrame>,
-    status,
-  )
+  return designPage(c, row, { tab, title }, content, status)
 }

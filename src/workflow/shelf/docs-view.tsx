@@ -24,6 +24,8 @@ export interface DocsView {
   /** Agent's key → name, tools and the "never" part of its description. */
   agents: Map<string, { name: string; tools: string[]; never: string }>
   checks: Check[]
+  /** Whether a point leads to where it is seen to. */
+  mayChange: boolean
 }
 
 export const Docs = ({ view }: { view: DocsView }) => {
@@ -92,7 +94,7 @@ export const Docs = ({ view }: { view: DocsView }) => {
           {view.checks.map(check => (
             <li class="finding" data-state={check.done ? 'done' : 'waiting'}>
               <Icon name={check.done ? 'done' : 'flag'} size={14} label={check.done ? 'Done' : 'To do'} />
-              <a href={check.href}>{check.text}</a>
+              {view.mayChange ? <a href={check.href}>{check.text}</a> : <span>{check.text}</span>}
             </li>
           ))}
         </ul>

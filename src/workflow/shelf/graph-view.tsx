@@ -13,9 +13,11 @@ export interface GraphView {
   graph: Graph
   /** Live tasks at each step. */
   open: Map<string, number>
+  /** Whether a step leads to its form. */
+  mayChange: boolean
 }
 
-export const GraphDrawing = ({ view: { graph, workflow, open } }: { view: GraphView }) => {
+export const GraphDrawing = ({ view: { graph, workflow, open, mayChange } }: { view: GraphView }) => {
   const backs = graph.edges.filter(edge => edge.back)
   const width = PAD * 2 + graph.ranks * WIDTH + Math.max(0, graph.ranks - 1) * GAP_X
   const floor = PAD + graph.rows * (HEIGHT + GAP_Y)
@@ -33,14 +35,14 @@ export const GraphDrawing = ({ view: { graph, workflow, open } }: { view: GraphV
           <Edge edge={edge} from={at.get(edge.from)} to={at.get(edge.to)} floor={floor + backs.indexOf(edge) * 22} />
         ))}
         {graph.nodes.map(node => (
-          <Node node={node} workflow={workflow} open={open.get(node.key) ?? 0} />
+          <Node node={node} workflow={mayChange ? workflow : null} open={open.get(node.key) ?? 0} />
         ))}
       </svg>
     </section>
   )
 }
 
-const Node = ({ node, workflow, open }: { node: GraphNode; workflow: string; open: number }) => {
+const Node = ({ node, workflow, open }: { node: GraphNode; workflow: string | null; open: number }) => {
   const { x, y } = placeOf(node)
   const flag = node.unreachable ? 'nothing leads here' : node.deadEnd ? 'dead end' : null
   const box = (
@@ -59,7 +61,11 @@ const Node = ({ node, workflow, open }: { node: GraphNode; workflow: string; ope
       )}
     </g>
   )
-  return node.handler === null ? box : <a href={`/workflows/${workflow}/edit/steps/${node.key}`}>{box}</a>
+  return node.handler === null || workflow === null ? (
+    box
+  ) : (
+    <a href={`/workflows/${workflow}/edit/steps/${node.key}`}>{box}</a>
+  )
 }
 
 /** Forward edges run straight; those that lead back run below everything, each in a lane of its own. */

@@ -5,14 +5,14 @@ import { ErrorNotice, Notice } from '../../http/components/feedback.tsx'
 import { TextField } from '../../http/components/field.tsx'
 import { publicUrl } from '../../http/context.ts'
 import { explain } from '../../http/errors.ts'
-import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page.tsx'
+import { errorPage, goTo, type PageContext, type PageEnv } from '../../http/page.tsx'
 import { isTemplate, setTemplate } from '../../records/drafts.ts'
 import { openByStep } from '../../records/flights.ts'
 import type { WorkflowStatus } from '../../records/schema.ts'
 import { deleteWorkflow, type WorkflowRow } from '../../records/workflows.ts'
 import { isAdmin, requirePerson } from '../../team/session.ts'
 import { openDraft } from '../draft.ts'
-import { DesignFrame } from '../editor/frame.tsx'
+import { designPage, leadToDocs } from '../editor/frame.tsx'
 import { openWorkflowChange, ownWorkflow } from '../editor/open.ts'
 import { makeWorkflow, planOf } from '../make.ts'
 import { rewriteYaml } from '../rewrite.ts'
@@ -21,7 +21,7 @@ import { switchStatus } from '../status.ts'
 export const managePages = new Hono<PageEnv>()
 
 for (const path of ['manage', 'clone', 'template', 'archive', 'restore', 'delete'])
-  managePages.use(`/workflows/:id/${path}`, requirePerson)
+  managePages.use(`/workflows/:id/${path}`, requirePerson, leadToDocs)
 
 managePages.get('/workflows/:id/manage', async c => {
   const row = await ownWorkflow(c)
@@ -108,14 +108,7 @@ async function managePage(c: PageContext, row: WorkflowRow, problem: string | nu
     problem,
     mayDelete: mayDelete(c, row),
   }
-  return page(
-    c,
-    { title: `Manage ${row.name}`, active: 'workflows', width: 'wide', styles: ['editor'] },
-    <DesignFrame row={row} tab="manage">
-      <Manage view={view} />
-    </DesignFrame>,
-    status,
-  )
+  return designPage(c, row, { tab: 'manage', title: `Manage ${row.name}` }, <Manage view={view} />, status)
 }
 
 interface ManageView {

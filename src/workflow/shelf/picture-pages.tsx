@@ -1,16 +1,17 @@
 /** A workflow as others see it: drawn as a graph, and written out as documentation with a launch checklist. */
 import { Hono } from 'hono'
+import type { Child } from 'hono/jsx'
 import { agentValues } from '../../agent/agent-form.ts'
 import { type Definition, stepName } from '../../domain/workflow/definition.ts'
 import { graphOf } from '../../domain/workflow/graph.ts'
-import { errorPage, type PageContext, type PageEnv, page } from '../../http/page.tsx'
+import { errorPage, type PageContext, type PageEnv } from '../../http/page.tsx'
 import { agentByKey, agentVersionRow } from '../../records/agents.ts'
 import { openByStep } from '../../records/flights.ts'
 import { listIntakes } from '../../records/intakes.ts'
 import { listTasks } from '../../records/tasks.ts'
 import { requirePerson } from '../../team/session.ts'
 import { type Draft, editable, lintOf } from '../draft.ts'
-import { DesignFrame, type Tab } from '../editor/frame.tsx'
+import { designPage, mayChange, type Tab } from '../editor/frame.tsx'
 import { ownDraft } from '../editor/open.ts'
 import { RouteItem } from '../editor/steps-view.tsx'
 import { checksOf, Docs, type DocsView } from './docs-view.tsx'
@@ -25,9 +26,9 @@ picturePages.get('/workflows/:id/graph', async c => {
   const draft = await ownDraft(c)
   if (!draft) return errorPage(c, 404)
   const definition = editable(draft)
-  if (!definition) return frame(c, draft, 'graph', <Unreadable workflow={draft.row.id} />)
+  if (!definition) return frame(c, draft, 'graph', <Unreadable workflow={draft.row.id} mayChange={mayChange(c)} />)
   const open = await openByStep(c.env.DB, draft.row.team, draft.row.id)
-  const view = { workflow: draft.row.id, graph: graphOf(definition), open }
+  const view = { workflow: draft.row.id, graph: graphOf(definition), open, mayChange: mayChange(c) }
   return frame(
     c,
     draft,
@@ -43,7 +44,7 @@ picturePages.get('/workflows/:id/docs', async c => {
   const draft = await ownDraft(c)
   if (!draft) return errorPage(c, 404)
   const definition = editable(draft)
-  if (!definition) return frame(c, draft, 'docs', <Unreadable workflow={draft.row.id} />)
+  if (!definition) return frame(c, draft, 'docs', <Unreadable workflow={draft.row.id} mayChange={mayChange(c)} />)
   const { team, id } = draft.row
   const [agents, tasks, intakes] = await Promise.all([
     agentsOf(c, definition),
@@ -57,7 +58,7 @@ picturePages.get('/workflows/:id/docs', async c => {
     intakes: intakes.items.length,
   }
   const checks = checksOf(id, definition, lintOf(draft), known)
-  return frame(c, draft, 'docs', <Docs view={{ workflow: id, definition, agents, checks }} />)
+  return frame(c, draft, 'docs', <Docs view={{ workflow: id, definition, agents, checks, mayChange: mayChange(c) }} />)
 })
 
 /** The graph once more for those who cannot see it. */
@@ -76,10 +77,10 @@ const RouteList = ({ definition }: { definition: Definition }) => (
   </ul>
 )
 
-const Unreadable = ({ workflow }: { workflow: string }) => (
+const Unreadable = ({ workflow, mayChange }: { workflow: string; mayChange: boolean }) => (
   <p>
     The draft's text does not have the shape of a workflow yet.{' '}
-    <a href={`/workflows/${workflow}/edit/yaml`}>Correct it</a>
+    {mayChange && <a href={`/workflows/${workflow}/edit/yaml`}>Correct it</a>}
   </p>
 )
 
@@ -96,13 +97,6 @@ async function agentsOf(c: PageContext, definition: Definition): Promise<DocsVie
   return agents
 }
 
-function frame(c: PageContext, draft: Draft, tab: Tab, content: unknown) {
-  const { row } = draft
-  return page(
-    c,
-    { title: row.name, active: 'workflows', width: 'wide', styles: ['editor'] },
-    <DesignFrame row={row} tab={tab}>
-      {content as never}
-    </DesignFrame>,
-  )
+function frame(c: PageContext, { row }: Draft, tab: Tab, content: Child) {
+  return designPage(c, row, { tab, title: row.name }, content)
 }

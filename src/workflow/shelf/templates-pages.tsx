@@ -8,7 +8,7 @@ import { Button } from '../../http/components/button.tsx'
 import { Icon } from '../../http/components/icon.tsx'
 import { errorPage, goTo, type PageEnv, page } from '../../http/page.tsx'
 import { listTemplates, type TemplateRow } from '../../records/drafts.ts'
-import { requirePerson } from '../../team/session.ts'
+import { isViewer, requirePerson } from '../../team/session.ts'
 import { makeWorkflow, planOf } from '../make.ts'
 import type { Template } from '../templates/template.ts'
 import { TEMPLATES, templateBySlug } from '../templates/templates.ts'
@@ -23,7 +23,7 @@ templatePages.get('/templates', async c => {
   return page(
     c,
     { title: 'Templates', active: 'workflows', width: 'wide', styles: ['editor'] },
-    <Templates own={own} />,
+    <Templates own={own} mayUse={!isViewer(c.get('person'))} />,
   )
 })
 
@@ -46,20 +46,20 @@ export function ownedBy(text: string, owner: string): string {
   return text.replace(/^description: .*$/m, line => `${line}\nowner: ${JSON.stringify(owner)}`)
 }
 
-const Templates = ({ own }: { own: TemplateRow[] }) => (
+const Templates = ({ own, mayUse }: { own: TemplateRow[]; mayUse: boolean }) => (
   <div class="stack">
     <div class="page-head">
       <div>
         <h1>Templates</h1>
         <p>
-          Complete with agents, schemas, branches and approvals. Each runs at once on the demo model; change what you
-          like.
+          Complete with agents, schemas, branches and approvals. Each runs at once on the demo model
+          {mayUse ? '; change what you like.' : '. Members of your team can make workflows of them.'}
         </p>
       </div>
     </div>
     <ul class="tiles">
       {TEMPLATES.map(template => (
-        <Tile template={template} />
+        <Tile template={template} mayUse={mayUse} />
       ))}
     </ul>
     <h2>Your team's own</h2>
@@ -73,9 +73,11 @@ const Templates = ({ own }: { own: TemplateRow[] }) => (
               <a href={`/workflows/${row.id}`}>{row.name}</a>
             </h3>
             {row.description && <p hx-ignore>{row.description}</p>}
-            <form method="post" action={`/workflows/${row.id}/clone`}>
-              <Button icon="copy">Use template</Button>
-            </form>
+            {mayUse && (
+              <form method="post" action={`/workflows/${row.id}/clone`}>
+                <Button icon="copy">Use template</Button>
+              </form>
+            )}
           </li>
         ))}
       </ul>
@@ -83,7 +85,7 @@ const Templates = ({ own }: { own: TemplateRow[] }) => (
   </div>
 )
 
-const Tile = ({ template }: { template: Template }) => {
+const Tile = ({ template, mayUse }: { template: Template; mayUse: boolean }) => {
   const definition = definitionOf(template)
   return (
     <li class="panel tile" id={template.slug}>
@@ -103,9 +105,11 @@ const Tile = ({ template }: { template: Template }) => {
         <p class="secondary small">Try it with:</p>
         <pre class="code">{JSON.stringify(template.sample, null, 2)}</pre>
       </details>
-      <form method="post" action={`/templates/${template.slug}`}>
-        <Button icon="plus">Use template</Button>
-      </form>
+      {mayUse && (
+        <form method="post" action={`/templates/${template.slug}`}>
+          <Button icon="plus">Use template</Button>
+        </form>
+      )}
     </li>
   )
 }

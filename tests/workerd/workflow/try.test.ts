@@ -92,14 +92,15 @@ describe('without a script', () => {
     expect((await team.call('GET', `/workflows/${id}?draft=1`)).body.steps[0].handoffs).toHaveLength(2)
   })
 
-  it('viewers may try; another team’s workflow is not there, and another workflow’s task is not read', async () => {
+  it('viewers may not; another team’s workflow is not there, and another workflow’s task is not read', async () => {
     const id = await aWorkflow(team)
     const other = await aWorkflow(team, { name: 'Other' })
     const task = await aTask(team, other, 'Secret of the other')
     const at = `/workflows/${id}/edit/steps/review`
     const viewer = new Browser()
     await viewer.signIn(await aMember(team.id, 'viewer'))
-    const tried = await viewer.send(`${at}/preview`, { ask: 'For {{ input.company }}', kind: 'human', sample: task })
+    expect((await viewer.send(`${at}/preview`, { ask: 'x', kind: 'human' })).status).toBe(403)
+    const tried = await ana.send(`${at}/preview`, { ask: 'For {{ input.company }}', kind: 'human', sample: task })
     expect(tried.status).toBe(200)
     expect(tried.text).not.toContain('Secret of the other')
     expect(tried.text).toContain('with sample values')
