@@ -27,6 +27,19 @@ export async function currentAgents(db: D1Database, team: string): Promise<Recor
   return Object.fromEntries(rows.map(row => [row.key, row.version]))
 }
 
+/** Of these agents that are there: key → the tools of the current version. */
+export async function agentTools(db: D1Database, team: string, keys: string[]): Promise<Map<string, string[]>> {
+  const { results } = await db
+    .prepare(
+      `SELECT a.key, v.agent->'$.tools' AS tools
+       FROM agents a JOIN agent_versions v ON v.team = a.team AND v.key = a.key AND v.version = a.version
+       WHERE a.team = ?1 AND a.deleted_at IS NULL AND a.key IN (SELECT value FROM json_each(?2))`,
+    )
+    .bind(team, JSON.stringify(keys))
+    .all<{ key: string; tools: string | null }>()
+  return new Map(results.map(({ key, tools }) => [key, tools === null ? [] : (JSON.parse(tools) as string[])]))
+}
+
 /** The agent's row, a deleted one's too: its versions go on from there. */
 export async function agentByKey(db: D1Database, team: string, key: string): Promise<AgentRow | null> {
   const row = await orm(db)

@@ -3,12 +3,11 @@ import { saveAgent } from '../agent/agents.ts'
 import type { Agent } from '../domain/agent.ts'
 import { lintDefinition } from '../domain/workflow/lint.ts'
 import type { Env } from '../env.ts'
-import { currentAgents } from '../records/agents.ts'
 import { newId } from '../records/ids.ts'
-import { listMembers } from '../records/teams.ts'
 import { insertWorkflow } from '../records/workflows.ts'
 import type { Bundle } from './bundle.ts'
 import { readDocument } from './document.ts'
+import { knownFor } from './known.ts'
 import { draftFacts, firstError, type Lint, lintText, publish } from './publish.ts'
 
 export interface Plan {
@@ -23,12 +22,7 @@ export interface Plan {
 export async function planOf(db: D1Database, team: string, bundle: Bundle): Promise<Plan | null> {
   const read = readDocument(bundle.text, 'yaml')
   if (!read.ok) return null
-  const [agents, members] = await Promise.all([currentAgents(db, team), listMembers(db, team)])
-  const known = {
-    agents: [...Object.keys(agents), ...bundle.agents.map(agent => agent.key)],
-    members: members.map(member => member.email),
-    models: [],
-  }
+  const { known, agents } = await knownFor(db, team, read.value, bundle.agents)
   const has = (agent: Agent) => Object.hasOwn(agents, agent.key)
   return {
     lint: lintDefinition(read.value, known).lint,

@@ -3,12 +3,11 @@
 import type { Definition, Pinned } from '../domain/workflow/definition.ts'
 import { type LintItem, lintDefinition } from '../domain/workflow/lint.ts'
 import type { Read } from '../http/body.ts'
-import { currentAgents } from '../records/agents.ts'
 import { sha256Hex } from '../records/ids.ts'
 import type { DocumentFormat } from '../records/schema.ts'
-import { listMembers } from '../records/teams.ts'
 import { insertVersion, latestVersion, type WorkflowFacts } from '../records/workflows.ts'
 import { readDocument } from './document.ts'
+import { knownFor } from './known.ts'
 
 export type Lint = LintItem[]
 
@@ -28,12 +27,7 @@ export async function lintText(
 ): Promise<Read<Linted>> {
   const document = readDocument(source.text, source.format)
   if (!document.ok) return document
-  const [agents, members] = await Promise.all([currentAgents(db, team), listMembers(db, team)])
-  const known = {
-    agents: Object.keys(agents),
-    members: members.map(member => member.email),
-    models: [],
-  }
+  const { known, agents } = await knownFor(db, team, document.value)
   return { ok: true, value: { ...lintDefinition(document.value, known), document: document.value, agents } }
 }
 

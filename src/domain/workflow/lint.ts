@@ -14,6 +14,8 @@ export { LINT_CODES, type LintCode, type LintItem } from './lint/item.ts'
 export interface Known {
   /** Keys of agents. */
   agents: string[]
+  /** What the agents may use, by their key; one that is not here is not judged. */
+  tools?: ReadonlyMap<string, readonly string[]>
   /** Addresses of members. */
   members: string[]
   /** Models that can be used; any with a list price count as known, too. */

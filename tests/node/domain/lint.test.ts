@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { LINT_CODES, type LintItem, lintDefinition } from '../../../src/domain/workflow/lint.ts'
+import { LINT_CODES, type LintCode, type LintItem, lintDefinition } from '../../../src/domain/workflow/lint.ts'
 import { timed } from './scope.ts'
 
 const known = {
   agents: ['researcher', 'writer'],
+  tools: new Map([
+    ['researcher', ['search', 'fetch']],
+    ['writer', []],
+  ]),
   members: ['ana@acme.test', 'boss@acme.test'],
   models: ['demo', 'house-model'],
 }
@@ -114,7 +118,7 @@ const cases: Case[] = [
     'too_deep',
     'error',
     expect.stringContaining('input.') as unknown as string,
-    set('input', nest(40)),
+    set('input', nest(31)),
     /32 deep.*flatter/,
   ],
   [
@@ -273,6 +277,22 @@ const cases: Case[] = [
     'steps[1].agent',
     draftStep({ prompt: undefined, agent: 'writr', instructions: 'x' }),
     /Did you mean `writer`/,
+  ],
+  [
+    'unknown_tool',
+    'error',
+    'steps[0].tools[1]',
+    draft => {
+      draft.steps[0]!.tools = ['search', 'serch']
+    },
+    /`researcher` has no tool `serch`.*Did you mean `search`/,
+  ],
+  [
+    'unknown_tool',
+    'error',
+    'steps[1].tools[0]',
+    draftStep({ prompt: undefined, agent: 'writer', instructions: 'x', tools: ['search'] }),
+    /`writer` has no tool `search`.*give the agent the tool first/,
   ],
   ['unknown_model', 'warning', 'steps[1].model', draftStep({ model: 'gpt-99' }), /no price here.*a cost limit counts/],
   [
@@ -570,7 +590,123 @@ describe('the lint finds', () => {
   })
 })
 
+/** For each kind a definition that is close to one with that fault, and has none. */
+const near: Record<LintCode, Change> = {
+  not_an_object: () => undefined,
+  // 32 deep with the definition itself; one more is too deep.
+  too_deep: set('input', nest(30)),
+  too_large: draft => {
+    draft.steps = Array.from({ length: 6 }, (_, n) => ({
+      key: `s${n}`,
+      prompt: 'x'.repeat(43_000),
+      handoffs: [{ to: n === 5 ? 'complete' : `s${n + 1}` }],
+    }))
+  },
+  forbidden_key: draft => {
+    draft.input = { properties: { company: {}, construct: {}, proto: {} } }
+  },
+  unknown_key: draftStep({ name: 'Hand-off', handoffs: [{ to: 'approve' }] }),
+  handler_unavailable: draftStep({ name: 'map', prompt: 'Wait for http in parallel', key: 'draft' }),
+  missing_field: set('title', undefined),
+  wrong_type: human({ needs: 1 }),
+  bad_key: draft => {
+    draft.steps.push({ key: 'a'.repeat(40), prompt: 'x', handoffs: [{ to: 'complete' }] })
+    draft.limits = { reached: 'a'.repeat(40) }
+  },
+  bad_value: draft => {
+    draftStep({ confidence: 0 })(draft)
+    draft.steps[2]!.human = { assign: ['role:member'], needs: 50 }
+  },
+  no_steps: draft => {
+    draft.steps = [{ key: 'only', prompt: 'x', handoffs: [{ to: 'complete' }] }]
+  },
+  duplicate_key: draft => {
+    draft.steps.push({ key: 'draft_2', name: 'draft', prompt: 'x', handoffs: [{ to: 'complete' }] })
+    draft.limits = { reached: 'draft_2' }
+  },
+  reserved_key: draft => {
+    draft.steps.push({ key: 'completed', prompt: 'x', handoffs: [{ to: 'complete' }] })
+    draft.limits = { reached: 'completed' }
+  },
+  handler_count: draftStep({ prompt: undefined, agent: 'writer', instructions: 'x' }),
+  unused_field: draft => {
+    draft.steps[0]!.tools = ['search']
+    draft.steps[0]!.model = 'gpt-5'
+  },
+  missing_instructions: draftStep({ prompt: undefined, agent: 'writer', instructions: 'Write.' }),
+  unknown_agent: draftStep({ prompt: undefined, agent: 'researcher', instructions: 'x' }),
+  unknown_tool: draft => {
+    draft.steps[0]!.tools = ['fetch', 'search']
+  },
+  unknown_model: set('defaults', { model: 'house-model' }),
+  unknown_step: draft => {
+    human({ edits: 'research' })(draft)
+    draftStep({ prompt: '{{ steps.research.output.score }}' })(draft)
+  },
+  bad_duration: human({ due: '14d' }),
+  bad_schema: draftStep({ output: { properties: { a: { type: 'string', pattern: '^(x|y)$' } } } }),
+  unknown_target: draftStep({ handoffs: [{ when: 'failed', to: 'complete' }, { to: 'approve' }] }),
+  unknown_label: human({ approve: 'rejected', due: '1d', overdue: { handoff: 'approved' }, reason: ['rejected'] }),
+  label_never_given: draftStep({
+    handoffs: [{ when: 'timeout', to: 'approve' }, { when: 'failed', to: 'approve' }, { to: 'approve' }],
+  }),
+  condition_never_asked: draftStep({
+    handoffs: [
+      { when: 'good', if: 'task.visit > 1', to: 'complete' },
+      { when: 'failed', to: 'approve' },
+      { to: 'approve' },
+    ],
+  }),
+  handoff_never_tried: draftStep({ handoffs: [{ if: 'task.visit > 1', to: 'complete' }, { to: 'approve' }] }),
+  missing_fallback: draftStep({
+    handoffs: [
+      { when: 'a', to: 'approve' },
+      { when: 'b', if: 'task.visit > 1', to: 'approve' },
+      { when: 'b', to: 'complete' },
+    ],
+  }),
+  dead_end: draftStep({ handoffs: [{ when: 'failed', to: 'approve' }, { to: 'complete' }] }),
+  unreachable: draft => {
+    draft.steps.push({ key: 'late', prompt: 'x', handoffs: [{ to: 'complete' }] })
+    draftStep({ handoffs: [{ when: 'timeout', to: 'late' }, { to: 'approve' }] })(draft)
+  },
+  loop_without_exit: draft => {
+    draftStep({ handoffs: [{ to: 'approve' }] })(draft)
+    approveHandoffs({ when: 'approved', to: 'complete' }, { when: 'rejected', to: 'draft' })(draft)
+  },
+  overdue_approves: human({ due: '1d', overdue: { handoff: 'rejected' } }),
+  overdue_without_due: human({ due: '1d', overdue: { assign: ['boss@acme.test'] } }),
+  nobody_assigned: human({ assign: ['role:owner'] }),
+  bad_assignee: human({ assign: ['role:admin', 'boss@acme.test'] }),
+  outside_person: draft => {
+    draft.owner = 'BOSS@acme.test'
+  },
+  too_few_people: human({ assign: ['ana@acme.test', 'boss@acme.test'], needs: 2 }),
+  bad_template: set('title', '{{ input.company | upcase }}{% if last.note %}!{% endif %}'),
+  bad_condition: draftStep({ handoffs: [{ if: 'task.visit > 1 + 1', to: 'approve' }, { to: 'approve' }] }),
+  unknown_variable: draft => {
+    draftStep({ handoffs: [{ if: 'output == "x"', to: 'approve' }, { to: 'approve' }] })(draft)
+    draft.title = '{% for item in input.company %}{{ item }}{% endfor %}'
+  },
+  unknown_field: draftStep({
+    prompt: '{{ input.address.city }} {{ steps.research.output.items[0].n }} {{ last.note }} {{ task.id }}',
+  }),
+}
+
+describe('close to each fault is a definition without it', () => {
+  test.each(LINT_CODES.map(code => [code] as const))('%s', code => {
+    const { definition, lint: found } = lint(near[code])
+    expect(found).toEqual([])
+    expect(definition).not.toBeNull()
+  })
+})
+
 describe('the lint does not mind', () => {
+  test('the tools of an agent that is not there, beyond saying so', () => {
+    const found = lint(draftStep({ prompt: undefined, agent: 'writr', instructions: 'x', tools: ['a'] })).lint
+    expect(found.map(item => item.code)).toEqual(['unknown_agent'])
+  })
+
   const fine: [what: string, change: Change][] = [
     ['a dated model', draftStep({ model: 'gpt-4o-2024-08-06' })],
     ['the default model', draftStep({ model: 'default' })],

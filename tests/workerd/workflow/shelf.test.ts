@@ -86,6 +86,38 @@ describe('files', () => {
     expect(api.body.lint.length).toBeGreaterThan(1)
   })
 
+  it('holds a step to the tools of its agent, alike by import, editor and API', async () => {
+    const agent = { key: 'tooled', name: 'Tooled', description: 'x', tools: ['search', 'fetch'] }
+    expect((await team.call('POST', '/agents', agent)).status).toBe(201)
+    const steps = (key: string, tools: string[]) => [
+      { key: 'a', agent: key, instructions: 'x', tools, handoffs: [{ to: 'complete' }] },
+    ]
+    const wide = aDefinition(team, { steps: steps('tooled', ['fetch', 'serch']) })
+    const refused = await team.call('POST', '/workflows', wide)
+    expect(refused.status).toBe(422)
+    expect(refused.body.lint).toMatchObject([{ path: 'steps[0].tools[1]', level: 'error', code: 'unknown_tool' }])
+    const drafted = await team.call('POST', '/workflows?draft=1', wide)
+    const says = 'has no tool <code>serch</code>.'
+    for (const path of ['/edit', '/edit/yaml', '/publish'])
+      expect((await ana.open(`/workflows/${drafted.body.id}${path}`)).text).toContain(says)
+    expect((await ana.send('/workflows/import', { text: JSON.stringify(wide), do: 'look' })).text).toContain(says)
+    // An agent that comes in the same file is known by what the file says of it.
+    const bundle = (tools: string[]) =>
+      JSON.stringify({
+        format: 'baton-export-1',
+        workflow: aDefinition(team, { steps: steps('fresh', tools) }),
+        agents: [{ ...agent, key: 'fresh' }],
+      })
+    expect((await ana.send('/workflows/import', { text: bundle(['serch']), do: 'look' })).text).toContain(says)
+    expect((await ana.send('/workflows/import', { text: bundle(['fetch']), do: 'look' })).text).not.toContain(
+      'has no tool',
+    )
+    expect(
+      (await team.call('POST', '/workflows', aDefinition(team, { steps: steps('tooled', ['fetch']) }))).status,
+    ).toBe(201)
+    expect((await team.call('POST', '/workflows', aDefinition(team, { steps: steps('tooled', []) }))).status).toBe(201)
+  })
+
   it('refuses what is no workflow, and serves the schema to everybody', async () => {
     for (const text of ['', '[1]', 'format: other\nworkflow: {}\n', 'workflow: {}\nagents: [{ key: X }]\n', 'a: [1'])
       expect((await ana.send('/workflows/import', { text, do: 'make' })).status).toBe(422)

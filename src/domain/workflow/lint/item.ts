@@ -33,6 +33,7 @@ export const LINT_CODES = [
   'unused_field',
   'missing_instructions',
   'unknown_agent',
+  'unknown_tool',
   'unknown_model',
   'unknown_step',
   'bad_duration',

@@ -52,6 +52,7 @@ function lintStep(step: Step, path: LintPath, known: Known, report: Report): voi
   if (handlers.length === 1) lintMeant(step, path, report)
   else lintHandlerCount(handlers, path, report)
   lintAgent(step, path, known, report)
+  lintTools(step, path, known, report)
   lintModel(step.model, [...path, 'model'], known, report)
   lintDuration(step.timeout, [...path, 'timeout'], report)
   lintDuration(step.retry?.delay, [...path, 'retry', 'delay'], report)
@@ -83,6 +84,17 @@ function lintAgent({ agent, instructions }: Step, path: LintPath, { agents }: Kn
   if (instructions === undefined || instructions.trim() === '') {
     const fix = 'Add `instructions` that say what this step is to do.'
     report.warn(path, 'missing_instructions', 'The agent is not told what to do.', fix)
+  }
+}
+
+/** A step may narrow what its agent uses, and never widen it. */
+function lintTools({ agent, tools = [] }: Step, path: LintPath, known: Known, report: Report): void {
+  const own = agent === undefined ? undefined : known.tools?.get(agent)
+  if (own === undefined) return
+  for (const [index, tool] of tools.entries()) {
+    if (own.includes(tool)) continue
+    const fix = suggestion(nearest(tool, own), own, 'Leave it out, or give the agent the tool first.')
+    report.error([...path, 'tools', index], 'unknown_tool', `The agent \`${agent}\` has no tool \`${tool}\`.`, fix)
   }
 }
 

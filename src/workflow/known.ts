@@ -1,0 +1,43 @@
+/** What a team has that its definitions may name: what the lint is told. */
+import type { Agent } from '../domain/agent.ts'
+import type { Known } from '../domain/workflow/lint.ts'
+import { agentTools, currentAgents } from '../records/agents.ts'
+import { listMembers } from '../records/teams.ts'
+
+/** The team's names for this document, and its agents' versions; `more` are agents that come with the document. */
+export async function knownFor(
+  db: D1Database,
+  team: string,
+  document: unknown,
+  more: Agent[] = [],
+): Promise<{ known: Known; agents: Record<string, number> }> {
+  const narrowed = narrowedAgents(document)
+  const [agents, members, tools] = await Promise.all([
+    currentAgents(db, team),
+    listMembers(db, team),
+    // Few steps narrow their agent's tools; a lint of the others reads no agent.
+    narrowed.length > 0 ? agentTools(db, team, narrowed) : new Map<string, string[]>(),
+  ])
+  // An agent that the team has already is used as it is.
+  const added = more.filter(agent => !Object.hasOwn(agents, agent.key))
+  for (const { key, tools: own = [] } of added) tools.set(key, own)
+  return {
+    known: {
+      agents: [...Object.keys(agents), ...added.map(agent => agent.key)],
+      tools,
+      members: members.map(member => member.email),
+      models: [],
+    },
+    agents,
+  }
+}
+
+/** The agents of steps that say which tools they use; the document may be wrong in every part. */
+function narrowedAgents(document: unknown): string[] {
+  const { steps } = (document ?? {}) as { steps?: unknown }
+  if (!Array.isArray(steps)) return []
+  const named = steps.slice(0, 100).flatMap((step: { agent?: unknown; tools?: unknown } | null) => {
+    return typeof step?.agent === 'string' && Array.isArray(step.tools) ? step.agent : []
+  })
+  return [...new Set(named)]
+}
