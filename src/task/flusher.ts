@@ -3,8 +3,8 @@ import type { AuditRow, Flush, FlushAnswer } from '../board/rpc.ts'
 
 const FIRST_PAUSE_MS = 1000
 const LAST_PAUSE_MS = 300_000
-/** How long a running task's flush waits for what comes next. A watcher sees a card that much later, no list trails by 2 s. */
-const GATHER_MS = 300
+/** How long a running task's flush waits for what comes next: longer, and the waiting is billed dearer than the rows that it saves. */
+export const GATHER_MS = 500
 /** D1 takes 2 MB in one value: what gathered while it was away goes in parts well below that. */
 const PART_CHARS = 500_000
 

@@ -5,7 +5,7 @@ import { type Actor, LOG_VERSION, type LogRow, type TaskEvent } from '../domain/
 import { isReadable, replay } from '../domain/task/evolve.ts'
 import type { TaskState } from '../domain/task/state.ts'
 import type { Definition } from '../domain/workflow/definition.ts'
-import { pinnedBy } from './pinned-cache.ts'
+import { pinnedBy, sharedText } from './pinned-cache.ts'
 import type { Idempotency } from './rpc.ts'
 import { type StoredRow, sha256, TaskLog } from './task-log.ts'
 
@@ -52,7 +52,9 @@ export class TaskMemory {
 
   #take(row: StoredRow, state: TaskState): Recorded {
     const stepBefore = this.state?.visit.step ?? null
-    this.state = state
+    const { pinned, digest } = state
+    this.state =
+      stepBefore === null && typeof pinned === 'string' ? { ...state, pinned: sharedText(digest, pinned) } : state
     if (row.key !== undefined) this.#keys.set(row.key.id, { hash: row.key.hash, seq: row.seq })
     return { row, stepBefore }
   }

@@ -31,7 +31,7 @@ import type { Env } from '../env.ts'
 import { sendRun } from '../execution/lanes.ts'
 import { membersByRole } from '../records/teams.ts'
 import { Alarm } from './alarm.ts'
-import { Flusher } from './flusher.ts'
+import { Flusher, GATHER_MS } from './flusher.ts'
 import { type Notice, Notices, noticeOf } from './notices.ts'
 import { auditRow, deliveryRow, indexRow } from './projection.ts'
 import type { CallContext, Report, TaskVerbs } from './rpc.ts'
@@ -185,7 +185,7 @@ export class TaskObject extends DurableObject<Env> implements TaskVerbs {
       // With no pause since the row was appended: the row and the alarm that looks after it are one commit.
       this.#arm()
       // A wake performs by itself, from the slot it was set for on.
-      if (command.type !== 'wake') this.#perform(context.now, context.now)
+      if (command.type !== 'wake') this.#perform(context.now, context.now, isSlow(state, command, context.now))
     }
     return { ok: true, repeated: null }
   }
@@ -202,7 +202,7 @@ export class TaskObject extends DurableObject<Env> implements TaskVerbs {
   }
 
   /** Does what the state calls for: flushes, sends, looks people up. Whatever fails is done again by the alarm. */
-  #perform(from: number, now: number): void {
+  #perform(from: number, now: number, slow = false): void {
     const state = this.#state
     if (state === null) return
     for (const work of due(state, from, now)) {
@@ -210,7 +210,7 @@ export class TaskObject extends DurableObject<Env> implements TaskVerbs {
       else this.#background('resolve', this.#resolve(work.visit, work.run, work.roles))
     }
     if (this.#flusher.waiting && this.#flusher.retryAt <= now) {
-      if (state.status === 'running') this.#flusher.soon()
+      if (state.status === 'running' && !slow) this.#flusher.soon()
       else this.#background('flush', this.#flusher.run())
     }
     if (this.#notices.waiting && this.#notices.retryAt <= now) this.#background('notices', this.#notices.run())
@@ -332,6 +332,11 @@ export class TaskObject extends DurableObject<Env> implements TaskVerbs {
   #workOf(lease: string): Work | null {
     return this.#state === null ? null : workOf(this.#state, this.#memory.context(SYSTEM), lease)
   }
+}
+
+/** Whether steps take so long that the next one's end is not worth a flush's waiting. */
+function isSlow(before: TaskState | null, command: Command, now: number): boolean {
+  return command.type === 'report' && before !== null && now - before.updatedAt > GATHER_MS
 }
 
 function log(what: string, task: string | undefined, error: unknown): void {
