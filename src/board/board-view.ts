@@ -141,7 +141,7 @@ function lesson(step: Step, index: number): string {
   const start = index === 0 ? 'New tasks start here. ' : ''
   if (step.human !== undefined) {
     const people = (step.human.assign ?? []).map(one =>
-      one.startsWith('role:') ? `the ${one.slice(5)}s` : shortName(one),
+      one.startsWith('role:') ? `one of the ${one.slice(5)}s` : shortName(one),
     )
     return `${start}Tasks pause here until ${people.length > 0 ? people.join(' or ') : 'a person'} decides.`
   }

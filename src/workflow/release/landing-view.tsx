@@ -18,14 +18,25 @@ export interface LandingView {
 
 const SHOWN = 50
 
+/** What was done so far, in a sentence. */
+export function landedText({ moved, restarted }: Pick<LandingView, 'moved' | 'restarted'>): string {
+  const were = (n: number) => (n === 1 ? 'task was' : 'tasks were')
+  if (moved === 0 && restarted === 0) return 'No task was moved.'
+  const parts = [
+    moved > 0 && `${moved} ${were(moved)} moved`,
+    restarted > 0 && (moved > 0 ? `${restarted} restarted` : `${restarted} ${were(restarted)} restarted`),
+  ]
+  return `${parts.filter(Boolean).join('; ')}.`
+}
+
 export const Landing = ({ view }: { view: LandingView }) => {
-  const { workflow, version, moved, restarted, refused, remaining } = view
+  const { workflow, version, refused, remaining } = view
   return (
     <section class="stack" id="landing">
       <h2>Version {version} is live</h2>
       <Notice icon="send">
         <p>
-          {moved} {moved === 1 ? 'task was' : 'tasks were'} moved, {restarted} restarted.
+          {landedText(view)}
           {remaining > 0 && ` ${remaining} are still to be looked at; until then they go on as they were.`}
         </p>
       </Notice>
@@ -55,8 +66,7 @@ const GoOn = ({ view: { workflow, version, moved, restarted, refused, remaining,
   const byItself = refused.length === 0 && {
     'hx-post': action,
     'hx-trigger': 'load delay:200ms',
-    'hx-target': 'main',
-    'hx-select': 'main',
+    'hx-target': '#landing',
     'hx-swap': 'outerHTML',
   }
   return (

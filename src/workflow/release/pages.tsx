@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import type { Child } from 'hono/jsx'
 import { changesBetween } from '../../domain/workflow/changes.ts'
 import type { Definition, Pinned } from '../../domain/workflow/definition.ts'
-import { errorPage, goTo, type PageContext, type PageEnv } from '../../http/page.tsx'
+import { errorPage, fragment, goTo, type PageContext, type PageEnv, wantsFragment } from '../../http/page.tsx'
 import { readCursor } from '../../records/cursor.ts'
 import { type FlightMark, openByStep, openByVersion, openTasksOf } from '../../records/flights.ts'
 import { isTaskId } from '../../records/ids.ts'
@@ -16,8 +16,8 @@ import { designPage, leadToDocs, mayChange, type Tab } from '../editor/frame.tsx
 import { openEdit, openWorkflowChange, ownDraft, ownWorkflow } from '../editor/open.ts'
 import { firstError, type Linted, lintText, publish } from '../publish.ts'
 import { showChange } from '../status.ts'
-import { type Landed, land } from './in-flight.ts'
-import { Landing, type LandingView } from './landing-view.tsx'
+import { land } from './in-flight.ts'
+import { Landing, type LandingView, landedText } from './landing-view.tsx'
 import { planFields, planOf } from './plan.ts'
 import { Publish } from './publish-view.tsx'
 import { Versions } from './versions-view.tsx'
@@ -144,12 +144,14 @@ async function landTasks(c: PageContext, row: WorkflowRow, given: Record<string,
   const restarted = sofar.restarted + landed.restarted
   const { refused, next, remaining } = landed
   if (next === null && refused.length === 0) {
-    const done = landedText({ moved, restarted })
+    const done = moved + restarted > 0 ? ` ${landedText({ moved, restarted })}` : ''
     return goTo(c, `/workflows/${row.id}`, `Version ${sofar.version} is live.${done}`)
   }
   const fields: [string, string][] = [...planFields(given), ...(next ? markFields(next) : [])]
   const view = { workflow: row.id, version: sofar.version, moved, restarted, refused, remaining, fields }
-  return frame(c, row, 'publish', `Publish ${row.name}`, <Landing view={view} />)
+  // The next round comes into its place by itself; the last one leads on to the board.
+  if (wantsFragment(c)) return fragment(c, <Landing view={view} />)
+  return frame(c, (await ownWorkflow(c)) ?? row, 'publish', `Publish ${row.name}`, <Landing view={view} />)
 }
 
 function markOf(given: Record<string, string>): FlightMark | null {
@@ -163,14 +165,6 @@ function markFields({ at, id }: FlightMark): [string, string][] {
     ['after-at', String(at)],
     ['after-id', id],
   ]
-}
-
-function landedText({ moved, restarted }: Pick<Landed, 'moved' | 'restarted'>): string {
-  const parts = [
-    moved > 0 && `${moved} ${moved === 1 ? 'task was' : 'tasks were'} moved`,
-    restarted > 0 && `${restarted} restarted`,
-  ].filter(Boolean)
-  return parts.length === 0 ? '' : ` ${parts.join('; ')}.`
 }
 
 async function compare(c: PageContext, row: WorkflowRow) {
