@@ -170,6 +170,7 @@ async function agentPage(c: PageContext, found: Found, over: Partial<AgentView>,
   const view: AgentView = {
     key: agent.key,
     version: current,
+    shown: found.version,
     values: agentValues(agent),
     mistake: null,
     warnings: warningsFor(agent),
@@ -193,6 +194,7 @@ function newAgent(c: PageContext, values: Values, mistake: AgentView['mistake'])
   const view = {
     key: null,
     version: 0,
+    shown: 0,
     values,
     mistake,
     warnings: [],

@@ -81,6 +81,8 @@ export interface AgentView {
   /** null: a new one. */
   key: string | null
   version: number
+  /** The version whose values these are. */
+  shown: number
   values: Values
   mistake: { field: string; message: string } | null
   warnings: AgentWarning[]
@@ -104,6 +106,15 @@ export const AgentPage = ({ view }: { view: AgentView }) => (
       <a href="/agents">All agents</a>
     </p>
     <h1 hx-ignore>{view.key === null ? 'New agent' : (view.values.name ?? view.key)}</h1>
+    {view.shown !== view.version && (
+      <Notice icon="history">
+        <p>
+          This is version {view.shown}; version {view.version} is the newest.{' '}
+          {view.mayChange && `Saving it makes it version ${view.version + 1}. `}
+          <a href={`/agents/${view.key}`}>Show the newest</a>
+        </p>
+      </Notice>
+    )}
     {view.mayChange &&
       view.warnings.map(warning => (
         <Notice icon="alert" state="waiting">

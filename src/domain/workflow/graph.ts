@@ -13,6 +13,8 @@ export interface GraphNode {
   row: number
   deadEnd: boolean
   unreachable: boolean
+  /** A handoff of it leads to a step that is not there. */
+  astray: boolean
 }
 
 export interface GraphEdge {
@@ -31,10 +33,11 @@ export interface Graph {
   rows: number
 }
 
-/** Lays the steps out. Targets that are not there have no edge: the lint tells of them. */
+/** Lays the steps out. Targets that are not there have no edge: the step is marked instead. */
 export function graphOf(definition: Definition): Graph {
   const edges = edgesOf(definition)
   const { ranks, back } = rank(definition, edges)
+  const keys = keysOf(definition)
   const last = Math.max(0, ...ranks.values())
   const unreached = definition.steps.filter(step => !ranks.has(step.key))
   const rows = new Map<number, number>()
@@ -44,12 +47,16 @@ export function graphOf(definition: Definition): Graph {
     return row
   }
   const reached = definition.steps.filter(step => ranks.has(step.key))
-  const nodes = reached.map(step => nodeOf(step, ranks.get(step.key) ?? 0, place(ranks.get(step.key) ?? 0), false))
+  const nodes = reached.map(step => {
+    const at = ranks.get(step.key) ?? 0
+    return nodeOf(step, keys, { rank: at, row: place(at), unreachable: false })
+  })
   const ends = edges.some(edge => edge.to === COMPLETE)
   if (ends) nodes.push(endNode(last + 1, place(last + 1)))
   // What nothing leads to stands below everything else.
   const below = Math.max(0, ...rows.values())
-  for (const [index, step] of unreached.entries()) nodes.push(nodeOf(step, index, below, true))
+  for (const [index, step] of unreached.entries())
+    nodes.push(nodeOf(step, keys, { rank: index, row: below, unreachable: true }))
   const rankCount = Math.max(last + (ends ? 2 : 1), unreached.length)
   return {
     nodes,
@@ -59,10 +66,14 @@ export function graphOf(definition: Definition): Graph {
   }
 }
 
-function edgesOf({ steps }: Definition): Omit<GraphEdge, 'back'>[] {
-  const keys = new Set([...steps.map(step => step.key), COMPLETE])
+function keysOf({ steps }: Definition): Set<string> {
+  return new Set([...steps.map(step => step.key), COMPLETE])
+}
+
+function edgesOf(definition: Definition): Omit<GraphEdge, 'back'>[] {
+  const keys = keysOf(definition)
   const edges = new Map<string, Omit<GraphEdge, 'back'>>()
-  for (const { key, handoffs = [] } of steps) {
+  for (const { key, handoffs = [] } of definition.steps) {
     for (const { when, if: condition, to } of handoffs) {
       if (!keys.has(to)) continue
       const id = `${key} ${to}`
@@ -110,11 +121,25 @@ function rank(
   return { ranks, back }
 }
 
-function nodeOf(step: Step, rank: number, row: number, unreachable: boolean): GraphNode {
-  const { key } = step
-  return { key, name: stepName(step), handler: handlerOf(step), rank, row, deadEnd: isDeadEnd(step), unreachable }
+function nodeOf(
+  step: Step,
+  keys: ReadonlySet<string>,
+  place: Pick<GraphNode, 'rank' | 'row' | 'unreachable'>,
+): GraphNode {
+  const astray = (step.handoffs ?? []).some(handoff => !keys.has(handoff.to))
+  const deadEnd = isDeadEnd(step)
+  return { key: step.key, name: stepName(step), handler: handlerOf(step), ...place, deadEnd, astray }
 }
 
 function endNode(rank: number, row: number): GraphNode {
-  return { key: COMPLETE, name: 'Complete', handler: null, rank, row, deadEnd: false, unreachable: false }
+  return {
+    key: COMPLETE,
+    name: 'Complete',
+    handler: null,
+    rank,
+    row,
+    deadEnd: false,
+    unreachable: false,
+    astray: false,
+  }
 }

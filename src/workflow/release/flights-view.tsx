@@ -23,8 +23,8 @@ export const Flights = ({ view, definition }: { view: FlightsView; definition: D
         <>
           <p class="secondary">
             Each finishes on the version that it began on, unless you choose otherwise. A task that is moved keeps its
-            outputs, its log and its links; one that is restarted begins anew with the same input, and the old one is
-            cancelled.
+            outputs and its log, and whoever is asked then gets a new link. One that is restarted begins anew with the
+            same input, and the old one is cancelled.
           </p>
           <div class="field">
             <label class="field-label" for="all">
@@ -34,7 +34,7 @@ export const Flights = ({ view, definition }: { view: FlightsView; definition: D
           </div>
           {crowd && <ByStep view={view} definition={definition} />}
           <div class="table-scroll">
-            <table class="table">
+            <table class="table flights">
               {crowd && <caption class="secondary small">The oldest {tasks.length}, one by one</caption>}
               <thead>
                 <tr>
@@ -60,7 +60,7 @@ export const Flights = ({ view, definition }: { view: FlightsView; definition: D
 /** More tasks than are listed: those at one step go one way. */
 const ByStep = ({ view: { steps }, definition }: { view: FlightsView; definition: Definition }) => (
   <div class="table-scroll">
-    <table class="table">
+    <table class="table flights">
       <caption class="secondary small">By the step they are at</caption>
       <thead>
         <tr>

@@ -110,14 +110,18 @@ const StepText = ({ step, definition }: { step: Step; definition: Definition }) 
     {(step.handoffs ?? []).length === 0
       ? 'Nothing comes next: tasks stick here.'
       : (step.handoffs ?? [])
-          .map(({ when, if: condition, to }) => {
-            const target = stepOf(definition, to)
+          .map(({ when, if: condition, to }, _, all) => {
             const by = [when && `on “${when}”`, condition && `if ${condition}`].filter(Boolean).join(' and ')
-            return `${by || 'otherwise'} → ${to === COMPLETE ? 'complete' : target ? stepName(target) : to}`
+            return `${by || (all.length === 1 ? 'always' : 'otherwise')} → ${targetName(definition, to)}`
           })
           .join('; ')}
   </li>
 )
+
+function targetName(definition: Definition, to: string): string {
+  const target = stepOf(definition, to)
+  return to === COMPLETE ? 'complete' : target ? stepName(target) : `${to} (not there)`
+}
 
 function inputText({ input }: Definition): string {
   const { properties, required } = (input ?? {}) as { properties?: object; required?: string[] }
@@ -164,7 +168,7 @@ function escalations(definition: Definition): string[] {
       .filter(one => ['unsure', 'failed', 'timeout'].includes(one.when ?? ''))
       .map(
         one =>
-          `“${stepName(step)}” comes out as ${one.when}: ${one.to === COMPLETE ? 'the task ends' : `on to ${one.to}`}.`,
+          `“${stepName(step)}” comes out as ${one.when}: ${one.to === COMPLETE ? 'the task ends' : `on to “${targetName(definition, one.to)}”`}.`,
       ),
   )
   const reached = limits?.reached ?? 'ask'
@@ -173,7 +177,7 @@ function escalations(definition: Definition): string[] {
       ? `${owner ?? 'the owner'} is asked`
       : reached === 'fail'
         ? 'the task fails'
-        : `it goes to ${reached}`
+        : `it goes to “${targetName(definition, reached)}”`
   return [
     ...late,
     ...unsure,

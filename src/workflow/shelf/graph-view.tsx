@@ -44,7 +44,12 @@ export const GraphDrawing = ({ view: { graph, workflow, open, mayChange } }: { v
 
 const Node = ({ node, workflow, open }: { node: GraphNode; workflow: string | null; open: number }) => {
   const { x, y } = placeOf(node)
-  const flag = node.unreachable ? 'nothing leads here' : node.deadEnd ? 'dead end' : null
+  const flags = [
+    node.unreachable && 'nothing leads here',
+    node.deadEnd && 'dead end',
+    node.astray && 'a target is not there',
+  ]
+  const flag = flags.find(Boolean) ?? null
   const box = (
     <g class="graph-node" data-state={flag ? 'stuck' : undefined}>
       <rect x={x} y={y} width={WIDTH} height={HEIGHT} rx={node.key === COMPLETE ? 31 : 8} />

@@ -147,6 +147,9 @@ describe('agents', () => {
     expect(tried.text).toMatch(/You must never: change a quote\s+# Style/)
     const saved = await ana.send('/agents/proof_reader', { version: '1', name: 'Reader', description: 'You read.' })
     expect(saved.status).toBe(303)
+    expect((await ana.open('/agents/proof_reader?version=1')).text).toContain(
+      'This is version 1; version 2 is the newest.',
+    )
     const late = await ana.send('/agents/proof_reader', { version: '1', name: 'Mine', description: 'x' })
     expect([late.status, late.text.includes('Nothing was overwritten')]).toEqual([409, true])
     await aWorkflow(team, {
@@ -227,6 +230,9 @@ describe('a workflow as a whole', () => {
       { key: 'b', name: 'Second', prompt: 'x', handoffs: [{ when: 'failed', to: 'a' }] },
       { key: 'lost', prompt: 'x', handoffs: [{ to: 'complete' }] },
     ]
+    const astray = [{ key: 'a', prompt: 'x', handoffs: [{ to: 'gone' }] }]
+    const drafted = await team.call('POST', '/workflows?draft=1', aDefinition(team, { steps: astray }))
+    expect((await ana.open(`/workflows/${drafted.body.id}/graph`)).text).toContain('a target is not there')
     const at = `/workflows/${await aWorkflow(team, { steps })}`
     const graph = (await ana.open(`${at}/graph`)).text
     expect(graph).toMatch(/<svg.*data-back.*dead end.*nothing leads here/s)
