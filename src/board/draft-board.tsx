@@ -31,12 +31,18 @@ export const DraftBoard = ({ workflow, steps, canAct }: { workflow: WorkflowView
           icon="columns"
           title={`${steps === 1 ? 'One step' : `${steps} steps`} in the draft, nothing published`}
         >
-          <p>{canAct ? 'Publish it, and the board takes tasks.' : 'Once it is published, the board takes tasks.'}</p>
+          <p>{nextOf(workflow.status, canAct)}</p>
           {canAct ? (
             <div class="row">
-              <ButtonLink href={`${at}/publish`} icon="send" look="primary">
-                Publish…
-              </ButtonLink>
+              {workflow.status === 'archived' ? (
+                <ButtonLink href={`${at}/manage`} icon="undo" look="primary">
+                  Restore it…
+                </ButtonLink>
+              ) : (
+                <ButtonLink href={`${at}/publish`} icon="send" look="primary">
+                  Publish…
+                </ButtonLink>
+              )}
               <ButtonLink href={`${at}/edit`} icon="edit">
                 Edit the steps
               </ButtonLink>
@@ -50,4 +56,9 @@ export const DraftBoard = ({ workflow, steps, canAct }: { workflow: WorkflowView
       )}
     </>
   )
+}
+
+function nextOf(status: WorkflowView['status'], canAct: boolean): string {
+  if (status === 'archived') return 'It is archived, and takes no tasks until it is restored and published.'
+  return canAct ? 'Publish it, and the board takes tasks.' : 'Once it is published, the board takes tasks.'
 }

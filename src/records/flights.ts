@@ -65,11 +65,16 @@ export async function openByVersion(db: D1Database, team: string, workflow: stri
   return new Map(results.map(({ version, n }) => [version, n]))
 }
 
-/** How many open tasks stand at each step. */
-export async function openByStep(db: D1Database, team: string, workflow: string): Promise<Map<string, number>> {
+/** How many open tasks stand at each step; where `before` is given, of versions before that one. */
+export async function openByStep(
+  db: D1Database,
+  team: string,
+  workflow: string,
+  before = Number.MAX_SAFE_INTEGER,
+): Promise<Map<string, number>> {
   const { results } = await db
-    .prepare('SELECT step, count(*) AS n FROM tasks WHERE team = ?1 AND workflow = ?2 AND over = 0 GROUP BY step')
-    .bind(team, workflow)
+    .prepare(`SELECT step, count(*) AS n ${OPEN} AND version < ?3 GROUP BY step`)
+    .bind(team, workflow, before)
     .all<{ step: string | null; n: number }>()
   return new Map(results.flatMap(({ step, n }) => (step === null ? [] : [[step, n] as const])))
 }

@@ -40,9 +40,9 @@ function readYaml(text: string): Read<unknown> {
       logLevel: 'error',
     })
     const [error] = document.errors
-    if (error) return malformed('malformed_yaml', error.message.split('\n')[0]!)
+    if (error) return malformed('malformed_yaml', firstLine(error.message))
     const [warning] = document.warnings
-    if (warning) return malformed('malformed_yaml', warning.message.split('\n')[0]!)
+    if (warning) return malformed('malformed_yaml', firstLine(warning.message))
     return plain(document.toJS({ maxAliasCount: MAX_ALIASES }))
   } catch (error) {
     if (error instanceof RangeError) return tooDeep()
@@ -99,6 +99,11 @@ function nestsTooDeep(text: string): boolean {
 
 function tooDeep(): Fault {
   return wrong('too_deep', `The document is nested more than ${BODY_LIMITS.maxDepth} levels deep.`)
+}
+
+/** The parser goes on with the text itself, behind a colon. */
+function firstLine(message: string): string {
+  return message.split('\n')[0]!.replace(/:$/, '')
 }
 
 function malformed(code: string, message: string): Read<never> {

@@ -16,6 +16,9 @@ export interface TextView {
   origin: string
 }
 
+/** Where the parser saw it; the link beside it says so already. */
+const PLACE = / at line \d+, column \d+:?$/
+
 export const TextEditor = ({ view }: { view: TextView }) => {
   const lineOf = lineFinder(view.text)
   const broken = view.problem === null ? null : brokenLine(view.text)
@@ -50,8 +53,8 @@ export const TextEditor = ({ view }: { view: TextView }) => {
               <a href="#field-text" data-line={broken}>
                 Line {broken}
               </a>
-            )}{' '}
-            {view.problem}
+            )}
+            {broken === null ? view.problem : `: ${view.problem.replace(PLACE, '.')}`}
           </ErrorNotice>
         ) : (
           <LintSum lint={view.lint} />

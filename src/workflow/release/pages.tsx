@@ -5,7 +5,7 @@ import { changesBetween } from '../../domain/workflow/changes.ts'
 import type { Definition, Pinned } from '../../domain/workflow/definition.ts'
 import { errorPage, fragment, goTo, type PageContext, type PageEnv, wantsFragment } from '../../http/page.tsx'
 import { readCursor } from '../../records/cursor.ts'
-import { type FlightMark, openByStep, openByVersion, openTasksOf } from '../../records/flights.ts'
+import { type FlightMark, openByStep, openByVersion, openTasksOf, tasksBefore } from '../../records/flights.ts'
 import { isTaskId } from '../../records/ids.ts'
 import { listVersions, type VersionRow, versionByNumber, type WorkflowRow } from '../../records/workflows.ts'
 import { personActor } from '../../task/actor.ts'
@@ -187,12 +187,14 @@ async function publishPage(
 ) {
   const { row } = draft
   const live = row.live === null ? null : await versionByNumber(c.env.DB, row.team, row.id, row.live)
-  const [flights, steps, versions] = await Promise.all([
-    openTasksOf(c.env.DB, row.team, row.id, MAX_TASKS),
-    openByStep(c.env.DB, row.team, row.id),
-    openByVersion(c.env.DB, row.team, row.id),
+  // Where there is nothing to publish, only tasks of earlier versions have a choice.
+  const newest = row.draft === null && row.live !== null ? row.live : undefined
+  const [flights, steps] = await Promise.all([
+    newest === undefined
+      ? openTasksOf(c.env.DB, row.team, row.id, MAX_TASKS)
+      : tasksBefore(c.env.DB, row.team, row.id, newest, { after: null, limit: MAX_TASKS }),
+    openByStep(c.env.DB, row.team, row.id, newest),
   ])
-  const behind = [...versions].reduce((sum, [version, n]) => (version === row.live ? sum : sum + n), 0)
   const definition = draft.linted?.definition ?? null
   const before = live ? (JSON.parse(live.pinned) as Pinned).definition : null
   const view = {
@@ -206,7 +208,6 @@ async function publishPage(
     texts: { before: live ? asYaml(live.text, live.format) : '', after: draft.text },
     ...flights,
     steps: [...steps],
-    behind,
     ...over,
   }
   return frame(c, row, 'publish', `Publish ${row.name}`, <Publish view={view} />, status)

@@ -21,8 +21,6 @@ export interface PublishView extends FlightsView {
   lint: Lint
   changes: Change[]
   texts: { before: string; after: string }
-  /** Open tasks that are not on the live version. */
-  behind: number
   note: string
 }
 
@@ -38,7 +36,7 @@ export const Publish = ({ view }: { view: PublishView }) => {
             Edit the steps
           </ButtonLink>
         </EmptyState>
-        {view.behind > 0 && view.definition && <Behind view={view} definition={view.definition} />}
+        {view.total > 0 && view.definition && <Behind view={view} definition={view.definition} />}
       </div>
     )
   }
@@ -84,8 +82,8 @@ export const Publish = ({ view }: { view: PublishView }) => {
 const Behind = ({ view, definition }: { view: PublishView; definition: Definition }) => (
   <form class="stack" method="post" action={`/workflows/${view.workflow}/publish/tasks`}>
     <p>
-      {view.behind === 1 ? 'One task is' : `${view.behind} tasks are`} still on an older version; what you choose for
-      tasks of version {view.live} changes nothing.
+      {view.total === 1 ? 'One task is' : `${view.total} tasks are`} still on an older version and can be moved to
+      version {view.live} now.
     </p>
     <Flights view={view} definition={definition} />
     <div class="form-actions">

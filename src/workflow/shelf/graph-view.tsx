@@ -23,6 +23,11 @@ export const GraphDrawing = ({ view: { graph, workflow, open, mayChange } }: { v
   const floor = PAD + graph.rows * (HEIGHT + GAP_Y)
   const height = floor + backs.length * 22 + PAD
   const at = new Map(graph.nodes.map(node => [node.key, node]))
+  // Labels come after all lines, so that none runs through a word.
+  const lines = graph.edges.flatMap(edge => {
+    const [from, to] = [at.get(edge.from), at.get(edge.to)]
+    return from && to ? lineOf(edge, from, to, floor + backs.indexOf(edge) * 22) : []
+  })
   return (
     <section class="graph" tabindex={0} aria-label="Graph of the steps">
       <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-label="Steps and where they route to">
@@ -31,9 +36,16 @@ export const GraphDrawing = ({ view: { graph, workflow, open, mayChange } }: { v
             <path class="graph-tip" d="M0 0 L8 4 L0 8 z" />
           </marker>
         </defs>
-        {graph.edges.map(edge => (
-          <Edge edge={edge} from={at.get(edge.from)} to={at.get(edge.to)} floor={floor + backs.indexOf(edge) * 22} />
+        {lines.map(({ d, back }) => (
+          <path class="graph-edge" data-back={back ? '' : undefined} d={d} marker-end="url(#tip)" />
         ))}
+        {lines
+          .filter(({ label }) => label.text !== '')
+          .map(({ label: { text, x, y, end } }) => (
+            <text class="graph-small" x={x} y={y} text-anchor={end ? 'end' : undefined}>
+              {text}
+            </text>
+          ))}
         {graph.nodes.map(node => (
           <Node node={node} workflow={mayChange ? workflow : null} open={open.get(node.key) ?? 0} />
         ))}
@@ -73,58 +85,31 @@ const Node = ({ node, workflow, open }: { node: GraphNode; workflow: string | nu
   )
 }
 
+interface Line {
+  d: string
+  back: boolean
+  label: { text: string; x: number; y: number; end?: boolean }
+}
+
 /** Forward edges run straight; those that lead back run below everything, each in a lane of its own. */
-const Edge = ({ edge, from, to, floor }: { edge: GraphEdge; from?: GraphNode; to?: GraphNode; floor: number }) => {
-  if (!from || !to) return null
+function lineOf(edge: GraphEdge, from: GraphNode, to: GraphNode, floor: number): Line {
   const [a, b] = [placeOf(from), placeOf(to)]
-  const label = cut(edge.labels.join(' / '), 26)
+  const text = cut(edge.labels.join(' / '), 26)
   if (edge.back) {
     const [x1, x2] = [a.x + WIDTH * 0.7, b.x + WIDTH * 0.3]
-    return (
-      <>
-        <path
-          class="graph-edge"
-          data-back=""
-          d={`M${x1} ${a.y + HEIGHT} V${floor} H${x2} V${b.y + HEIGHT + 3}`}
-          marker-end="url(#tip)"
-        />
-        <text class="graph-small" x={Math.min(x1, x2) + 6} y={floor - 4}>
-          {label || 'back'}
-        </text>
-      </>
-    )
+    const d = `M${x1} ${a.y + HEIGHT} V${floor} H${x2} V${b.y + HEIGHT + 3}`
+    return { d, back: true, label: { text: text || 'back', x: Math.min(x1, x2) + 6, y: floor - 5 } }
   }
   const [x1, y1, x2, y2] = [a.x + WIDTH, a.y + HEIGHT / 2, b.x - 3, b.y + HEIGHT / 2]
   // Past other ranks it runs between the rows, so that it crosses no step.
   if (to.rank - from.rank > 1) {
     const lane = a.y + HEIGHT + GAP_Y / 2
     const d = `M${x1} ${y1} h${GAP_X * 0.2} V${lane} H${x2 - GAP_X * 0.25} V${y2} H${x2}`
-    return (
-      <>
-        <path class="graph-edge" d={d} marker-end="url(#tip)" />
-        {label && (
-          <text class="graph-small" x={x1 + GAP_X * 0.2 + 6} y={lane - 5}>
-            {label}
-          </text>
-        )}
-      </>
-    )
+    return { d, back: false, label: { text, x: x1 + GAP_X * 0.2 + 6, y: lane - 6 } }
   }
   const bend = Math.min(GAP_X / 2, (x2 - x1) / 2)
-  return (
-    <>
-      <path
-        class="graph-edge"
-        d={`M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`}
-        marker-end="url(#tip)"
-      />
-      {label && (
-        <text class="graph-small" x={x2 - 8} y={y2 - 8} text-anchor="end">
-          {cut(label, 18)}
-        </text>
-      )}
-    </>
-  )
+  const d = `M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`
+  return { d, back: false, label: { text: cut(text, 18), x: x2 - 8, y: y2 - 8, end: true } }
 }
 
 function placeOf({ rank, row }: GraphNode): { x: number; y: number } {
