@@ -8,6 +8,8 @@ import { type Given, type InputForm, MORE, WHOLE } from '../http/input-form.ts'
 export interface NewTaskView {
   workflow: { id: string; name: string }
   form: InputForm
+  /** Whether the input schema brings an example to begin with. */
+  hasExample: boolean
   /** What was filled in before; empty at first. */
   given: Given
   /** Field → what is wrong with it; `''`: what is wrong with all of it. */
@@ -17,7 +19,7 @@ export interface NewTaskView {
 }
 
 export const NewTask = ({ view }: { view: NewTaskView }) => {
-  const { workflow, form, given, errors, key } = view
+  const { workflow, form, hasExample, given, errors, key } = view
   const action = `/workflows/${workflow.id}/tasks`
   const first = form.fields?.find(field => errors[field.name] !== undefined) ?? form.fields?.[0]
   return (
@@ -27,6 +29,18 @@ export const NewTask = ({ view }: { view: NewTaskView }) => {
         <p class="secondary">
           Add a single task to this workflow by hand. <span hx-ignore>{workflow.name}</span>
         </p>
+        {hasExample && (
+          <p>
+            <a
+              href={`/workflows/${workflow.id}/tasks/new?example=1`}
+              hx-get={`/workflows/${workflow.id}/tasks/new?example=1`}
+              hx-target="#new-task"
+              hx-swap="outerHTML"
+            >
+              Fill in an example
+            </a>
+          </p>
+        )}
       </div>
       {errors[''] !== undefined && <ErrorNotice>{errors['']}</ErrorNotice>}
       <input type="hidden" name="_key" value={key} />

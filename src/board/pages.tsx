@@ -6,7 +6,7 @@ import { stepName } from '../domain/workflow/definition.ts'
 import { openChange } from '../http/change.ts'
 import { ErrorNotice } from '../http/components/feedback.tsx'
 import { explain, type Problem } from '../http/errors.ts'
-import { type Given, inputForm, readInput } from '../http/input-form.ts'
+import { exampleOf, type Given, givenOf, inputForm, readInput } from '../http/input-form.ts'
 import {
   errorPage,
   fragment,
@@ -99,7 +99,10 @@ boardPages.get('/workflows/:id/move', async c => {
 boardPages.get('/workflows/:id/tasks/new', async c => {
   const found = await ownWorkflow(c)
   if (!found?.version) return errorPage(c, 404)
-  return newTask(c, found.row, found.version, { given: {}, errors: {} })
+  const { input } = found.version.pinned.definition
+  const example = c.req.query('example') === '1' ? exampleOf(input) : null
+  const given = example === null ? {} : givenOf(inputForm(input), example)
+  return newTask(c, found.row, found.version, { given, errors: {} })
 })
 
 boardPages.post('/workflows/:id/tasks', async c => {
@@ -215,7 +218,8 @@ async function newTask(
 ) {
   const form = inputForm(version.pinned.definition.input)
   const key = filled.given._key || crypto.randomUUID()
-  const content = <NewTask view={{ workflow: row, form, ...filled, key }} />
+  const hasExample = exampleOf(version.pinned.definition.input) !== null
+  const content = <NewTask view={{ workflow: row, form, hasExample, ...filled, key }} />
   if (wantsFragment(c)) return fragment(c, content, status)
   return page(c, { title: 'New task', active: 'workflows' }, content, status)
 }

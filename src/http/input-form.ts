@@ -1,5 +1,5 @@
 /** A form made from a workflow's input schema, and the input read back from it. What a form cannot express is asked for as JSON. */
-import type { Json, JsonSchema } from '../domain/json.ts'
+import type { Json, JsonObject, JsonSchema } from '../domain/json.ts'
 import { readJson } from './body.ts'
 
 /** A form's own fields begin with this; a property's name stands for itself. */
@@ -123,6 +123,24 @@ function sentence(name: string): string {
 
 export type Given = Record<string, string>
 export type ReadInput = { ok: true; input: Json } | { ok: false; errors: Record<string, string> }
+
+/** The schema's first example that is an object; null: it has none. */
+export function exampleOf(schema: JsonSchema | undefined): JsonObject | null {
+  const { examples } = (schema ?? {}) as Schema
+  const found = Array.isArray(examples) ? examples.find(isObject) : undefined
+  return found === undefined ? null : (found as JsonObject)
+}
+
+/** The form as it looks when this input is filled in. */
+export function givenOf(form: InputForm, input: JsonObject): Given {
+  if (form.fields === null) return { [WHOLE]: JSON.stringify(input, null, 2) }
+  const fields = form.fields.filter(field => input[field.name] !== undefined)
+  const rest = Object.entries(input).filter(([name]) => !fields.some(field => field.name === name))
+  return {
+    ...Object.fromEntries(fields.map(field => [field.name, textOf(field.kind, input[field.name]!)])),
+    ...(form.more && rest.length > 0 ? { [MORE]: JSON.stringify(Object.fromEntries(rest)) } : {}),
+  }
+}
 
 /** Reads what was filled in. Empty fields are left out: a property that is not given is not an empty text. */
 export function readInput(form: InputForm, given: Given): ReadInput {

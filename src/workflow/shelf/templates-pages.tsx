@@ -33,7 +33,8 @@ templatePages.post('/templates/:slug', async c => {
   const template = templateBySlug(c.req.param('slug'))
   if (!template) return errorPage(c, 404)
   const person = c.get('person')
-  const bundle = { text: ownedBy(template.text, person.email), agents: template.agents }
+  const text = withExample(ownedBy(template.text, person.email), template.sample)
+  const bundle = { text, agents: template.agents }
   const plan = await planOf(c.env.DB, person.team.id, bundle)
   if (!plan) throw new Error(`the template ${template.slug} cannot be read`)
   const id = await makeWorkflow(c.env, person, bundle, plan, { live: true, note: 'From a template' })
@@ -44,6 +45,11 @@ templatePages.post('/templates/:slug', async c => {
 /** Whoever takes a template owns what it makes. */
 export function ownedBy(text: string, owner: string): string {
   return text.replace(/^description: .*$/m, line => `${line}\nowner: ${JSON.stringify(owner)}`)
+}
+
+/** The template's sample becomes the example of its input, which the form of a new task offers. */
+export function withExample(text: string, sample: Template['sample']): string {
+  return text.replace(/^input:\n {2}type: object\n/m, head => `${head}  examples: [${JSON.stringify(sample)}]\n`)
 }
 
 const Templates = ({ own, mayUse }: { own: TemplateRow[]; mayUse: boolean }) => (

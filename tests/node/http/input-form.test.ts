@@ -1,7 +1,7 @@
 /** The form of an input schema, and the input that comes back from it. */
 import { describe, expect, it } from 'vitest'
 import type { JsonSchema } from '../../../src/domain/json.ts'
-import { inputForm, MORE, readInput, WHOLE } from '../../../src/http/input-form.ts'
+import { exampleOf, givenOf, inputForm, MORE, readInput, WHOLE } from '../../../src/http/input-form.ts'
 
 const ONBOARDING: JsonSchema = {
   type: 'object',
@@ -112,5 +112,24 @@ describe('what was filled in', () => {
     ['[1, 2]', [1, 2]],
   ])('is taken whole as text or JSON: %j', (text, input) => {
     expect(readInput(inputForm(undefined), { [WHOLE]: text })).toEqual({ ok: true, input })
+  })
+})
+
+describe('an example', () => {
+  it('fills the form so that the form gives it back', () => {
+    const example = {
+      ...{ company: 'Acme', seats: 7, price: 1.5, vip: true, plan: 'pro', tags: ['a', 'b'] },
+      ...{ address: { city: 'Bonn' }, either: 3, source: 'fair' },
+    }
+    const form = inputForm({ ...(ONBOARDING as object), examples: ['none', example] })
+    expect(exampleOf({ examples: ['none', example] })).toEqual(example)
+    expect(readInput(form, givenOf(form, example))).toEqual({ ok: true, input: example })
+    const whole = inputForm(undefined)
+    expect(readInput(whole, givenOf(whole, example))).toEqual({ ok: true, input: example })
+  })
+
+  it('is none where the schema has none', () => {
+    for (const schema of [undefined, true, {}, { examples: 'x' }, { examples: [1] }])
+      expect(exampleOf(schema as JsonSchema | undefined)).toBeNull()
   })
 })

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { TEMPLATES } from '../../../src/workflow/templates/templates.ts'
 import { aDefinition, aTeam, aWorkflow, eventually, fetchApi, type Team } from '../api/client.ts'
 import { aMember, Browser } from '../team/browser.ts'
+import { formOf } from './form-of.ts'
 
 let team: Team
 let ana: Browser
@@ -21,6 +22,9 @@ describe.each(TEMPLATES.map(template => [template.slug, template] as const))('th
     const read = await team.call('GET', `/workflows/${id}`)
     expect(read.body).toMatchObject({ version: 1, status: 'active', owner: team.owner })
     for (const agent of template.agents) expect((await team.call('GET', `/agents/${agent.key}`)).status).toBe(200)
+    const example = await ana.open(`/workflows/${id}/tasks/new?example=1`)
+    const byHand = await ana.send(`/workflows/${id}/tasks`, formOf(example.text, 'new-task'))
+    expect(byHand.status).toBe(303)
     const started = await team.call('POST', `/workflows/${id}/tasks`, { input: template.sample })
     expect(started.status).toBe(201)
     await eventually(async () => {
