@@ -39,6 +39,18 @@ export class Alarm {
     return at === this.#standsIn ? 0 : at
   }
 
+  /**
+   * Sets it to what is left once a firing has done its work. One that came only to see that work done would bring back an
+   * object that was let go meanwhile, which would set the next, and so on for as long as the task is open.
+   */
+  settle(at: number | null): void {
+    if (at === null) this.clear()
+    else if (this.#at !== null && this.#at < at) {
+      this.#at = at
+      this.#storage.setAlarm(at)
+    } else this.arm(at)
+  }
+
   /** Takes it back: one that fires for nothing is a request, and keeps the object in memory. */
   clear(): void {
     if (this.#at === null) return

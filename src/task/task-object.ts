@@ -156,7 +156,9 @@ export class TaskObject extends DurableObject<Env> implements TaskVerbs {
     } catch (error) {
       log('alarm', this.#state?.task, error)
     }
-    this.#arm()
+    // What a newer version left in the log is not known here: its alarm stays.
+    if (this.#memory.newer === null) this.#alarm.settle(this.#nextTime())
+    else this.#arm()
   }
 
   // The one way of every command
