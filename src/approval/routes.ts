@@ -75,7 +75,7 @@ async function itemOf(c: ApiContext, row: TaskRow, ask: CardAsk) {
     run,
     kind,
     needs,
-    given: assignees.filter(one => one.decided).length,
+    given: ask.given ?? assignees.filter(one => one.decided).length,
     assignees,
     due: isoOrNull(ask.due),
     labels,

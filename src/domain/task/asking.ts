@@ -10,7 +10,8 @@ import { voterOf } from './evolve.ts'
 import { failRun, getStuck, PLAIN_RUN, settle } from './flow.ts'
 import type { Run, TaskState } from './state.ts'
 
-type AskedRun = Run & { phase: Extract<Run['phase'], { name: 'asked' }> }
+/** A run that waits for people. */
+export type AskedRun = Run & { phase: Extract<Run['phase'], { name: 'asked' }> }
 
 /** The run of the open visit that waits for people, or undefined. */
 export function openAsk(state: TaskState): AskedRun | undefined {

@@ -1,7 +1,7 @@
 /** A task as its readers see it: the API's resource, its log, its open questions, its card. Made from state and log alone. */
 import type { Json } from '../json.ts'
 import type { Definition } from '../workflow/definition.ts'
-import { openAsk } from './asking.ts'
+import { type AskedRun, openAsk } from './asking.ts'
 import type { EventView, OpenAsk, TaskView } from './commands.ts'
 import { type Context, isBlobRef, readValue } from './course.ts'
 import type { Ask, LogRow, TaskEvent } from './events.ts'
@@ -138,6 +138,8 @@ export interface Card {
 }
 
 export type CardAsk = Pick<Ask, 'kind' | 'digest' | 'needs' | 'labels' | 'due'> & {
+  /** Approvals so far of what is shown now, whoever gave them. Cards of older releases lack it. */
+  given?: number
   visit: number
   run: number
   step: string
@@ -149,16 +151,7 @@ export function cardOf(state: TaskState, definition: Definition, now: number): C
   const why = whyOf(state, definition, now)
   const run = openAsk(state)
   const waits = run !== undefined && (state.status === 'waiting' || state.status === 'stuck')
-  const asks = waits
-    ? [
-        cardAsk(
-          state,
-          run.id,
-          run.phase.ask,
-          new Set(run.phase.votes.filter(v => v.digest === run.phase.ask.digest).map(v => v.voter)),
-        ),
-      ]
-    : []
+  const asks = waits ? [cardAsk(state, run)] : []
   return {
     why: why.sentence,
     act: why.act,
@@ -168,10 +161,13 @@ export function cardOf(state: TaskState, definition: Definition, now: number): C
   }
 }
 
-function cardAsk(state: TaskState, run: number, ask: Ask, voted: Set<string>): CardAsk {
+function cardAsk(state: TaskState, { id: run, phase: { ask, votes } }: AskedRun): CardAsk {
   const { kind, digest, needs, labels, due } = ask
+  const counted = votes.filter(vote => vote.digest === digest)
+  const voted = new Set(counted.map(vote => vote.voter))
   const assignees = ask.assignees.map(email => ({ email, decided: voted.has(email) }))
-  return { kind, digest, needs, labels, due, visit: state.visit.n, run, step: state.visit.step, assignees }
+  const given = counted.filter(vote => vote.handoff === ask.approve).length
+  return { kind, digest, needs, labels, due, visit: state.visit.n, run, step: state.visit.step, given, assignees }
 }
 
 const MAX_FACTS = 2048

@@ -1,5 +1,6 @@
 /** What is asked of people: who may answer, how votes and edits count, what must be said, and what happens when nobody does. */
 import { describe, expect, it } from 'vitest'
+import { cardOf } from '../../../../src/domain/task/view.ts'
 import {
   ANA,
   ANA_BY_LINK,
@@ -14,6 +15,7 @@ import {
   onboarding,
   oneHuman,
   SYSTEM,
+  versionOf,
 } from '../../../support/task-builders.ts'
 
 /** A drafted mail that waits for approval. */
@@ -140,6 +142,11 @@ describe('votes', () => {
     const task = drafted({ needs: 2 })
     task.decide('approved', BOT)
     expect(task.try({ type: 'decide', handoff: 'approved' }, BOT)).toEqual({ kind: 'already_voted', by: 'key:key_bot' })
+    // Nobody who was asked has answered, and yet one approval is there.
+    const { definition } = versionOf(task.state.digest)
+    const [asked] = cardOf(task.state, definition, task.state.updatedAt).asks
+    expect(asked).toMatchObject({ needs: 2, given: 1 })
+    expect(asked!.assignees.map(one => one.decided)).toEqual([false, false])
     task.decide('approved', ANA)
     expect(task.state.status).toBe('done')
   })
