@@ -4,6 +4,7 @@
  */
 import type { Asked } from '../approval/notify.ts'
 import { type Trouble, troubleOf } from '../approval/trouble.ts'
+import { openAsk } from '../domain/task/asking.ts'
 import type { TaskState } from '../domain/task/state.ts'
 import { cardOf } from '../domain/task/view.ts'
 import { type Definition, stepName, stepOf } from '../domain/workflow/definition.ts'
@@ -95,6 +96,7 @@ export function noticeOf(state: TaskState, definition: Definition, now: number):
 
 /** The question that is open now, as its notice tells of it. */
 function askedOf(state: TaskState, definition: Definition, now: number): Asked | null {
+  if (openAsk(state) === undefined) return null
   const [ask] = cardOf(state, definition, now).asks
   if (ask === undefined) return null
   const { visit, run, digest, due } = ask
