@@ -1,10 +1,11 @@
 /** The Worker: its four ways in and its Durable Objects. Wiring only. */
+import { WorkerEntrypoint } from 'cloudflare:workers'
 import type { Env, StepMessage } from './env.ts'
 import { consume } from './execution/consumer.ts'
 import { wakePastDue } from './execution/hourly.ts'
 import { app } from './http/app.ts'
 import { receiveMail } from './intake/mail/receive.ts'
-import { sweepSchedules } from './intake/schedule/sweep.ts'
+import { type From, type PageSwept, sweepPage, sweepSchedules } from './intake/schedule/sweep.ts'
 import { forgetDeliveries } from './records/deliveries.ts'
 
 export { BoardObject } from './board/board-object.ts'
@@ -12,16 +13,40 @@ export { TaskObject } from './task/task-object.ts'
 
 const HOURLY = '7 * * * *'
 
+/** A page of the minute's sweep, as an invocation of its own: only the Worker itself can call it. */
+export class SchedulePage extends WorkerEntrypoint<Env> {
+  sweep(now: number, from: From): Promise<PageSwept> {
+    return sweepPage(this.env, now, from)
+  }
+}
+
+/** Sweeps a page through the Worker's own entrypoint; undefined where there is none, as in a test. */
+function pageOf(ctx: ExecutionContext): Page | undefined {
+  const { SchedulePage: own } = ctx.exports as { SchedulePage?: { sweep: Page } }
+  if (own === undefined) return undefined
+  return async (now, from) => {
+    const swept: PageSwept & Partial<Disposable> = await own.sweep(now, from)
+    // Until its answer is let go, the page's invocation is kept, and with it every object that it called.
+    swept[Symbol.dispose]?.()
+    return { ...swept }
+  }
+}
+
+type Page = SchedulePage['sweep']
+
 export default {
   fetch: app.fetch,
   queue: consume,
-  async scheduled(controller, env) {
+  async scheduled(controller, env, ctx) {
     if (controller.cron === HOURLY) {
       await wakePastDue(env, controller.scheduledTime)
       await forgetDeliveries(env.DB, Date.now())
     }
     // A late tick sweeps up to now.
-    else await sweepSchedules(env, Math.max(controller.scheduledTime, Date.now()))
+    else {
+      const now = Math.max(controller.scheduledTime, Date.now())
+      await sweepSchedules(env, now, pageOf(ctx))
+    }
   },
   email: receiveMail,
 } satisfies ExportedHandler<Env, StepMessage>

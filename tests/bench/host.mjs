@@ -79,6 +79,7 @@ export async function serve(workers, { inspectorPort } = {}) {
   return {
     mf,
     url,
+    pid,
     usage: () => usageOf(pid),
     async close() {
       await mf.dispose()

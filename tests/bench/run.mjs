@@ -6,6 +6,7 @@ import { backlog } from './backlog.mjs'
 import { flood, median, percentile, round, until } from './client.mjs'
 import { costs, prices } from './cost.mjs'
 import { storage, versions } from './host.mjs'
+import { intakes } from './intakes.mjs'
 import { pages } from './pages.mjs'
 import { schedules } from './schedules.mjs'
 import { baton, workflows } from './subjects.mjs'
@@ -20,8 +21,8 @@ const { values: given } = parseArgs({
 })
 const sizes = (given.tasks ?? (given.quick ? '200' : '200,2000,10000')).split(',').map(Number)
 const subjects = [baton, workflows].filter(subject => !given.only || given.only === subject.name)
-if (!subjects.length && !['cost', 'schedules', 'pages'].includes(given.only)) {
-  throw new Error('--only takes baton, workflows, cost, schedules or pages')
+if (!subjects.length && !['cost', 'schedules', 'intakes', 'pages'].includes(given.only)) {
+  throw new Error('--only takes baton, workflows, cost, schedules, intakes or pages')
 }
 
 const CONCURRENCY = 32
@@ -220,6 +221,11 @@ if (!given.only || given.only === 'cost') {
 
 if (!given.only || given.only === 'schedules') {
   figures.schedules = await schedules(Number(given.tasks ?? (given.quick ? 1000 : 10_000)), log)
+}
+
+if (!given.only || given.only === 'intakes') {
+  const requests = Number(given.tasks ?? (given.quick ? 500 : 2000))
+  figures.intakes = await intakes({ requests, rounds: Number(given.rounds ?? (given.quick ? 1 : 3)) }, log)
 }
 
 if (!given.only || given.only === 'pages') {

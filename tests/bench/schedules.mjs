@@ -1,11 +1,14 @@
 /** A sweep of many schedules that are due in the same minute: how long until each slot has its task, and whether each has one. */
+import { readdirSync, readFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { call, round } from './client.mjs'
-import { baton } from './subjects.mjs'
+import { baton, source } from './subjects.mjs'
 
 const MINUTE = 60_000
-/** No more than this many ticks: a sweep that never ends is told as unfinished. */
-const MOST_TICKS = 20
+/** The simulator keeps three files open for each object, for some 20 s after its last use, and their alarms open them once more. */
+const FILES_HIGH = 0.4
+const FILES_LOW = 0.2
 
 /** Its tasks wait for nobody, so that what is measured is the sweep and not the work. */
 const definition = {
@@ -14,45 +17,108 @@ const definition = {
   steps: [{ key: 'wait', human: { instructions: 'Look.' }, handoffs: [{ to: 'complete' }] }],
 }
 
-/** Sweeps `size` schedules of one workflow, every tick twice, until none is due. */
+const probe = {
+  name: 'sweep-probe',
+  compatibilityDate: '2026-08-20',
+  modules: source('sweep-probe.mjs'),
+  serviceBindings: { PAGE: { name: 'baton', entrypoint: 'SchedulePage' } },
+  routes: ['*/bench-sweep/*'],
+}
+
+/** Sweeps `size` schedules of one workflow, page by page as the Worker does, each page twice at once. */
 export async function schedules(size, log) {
-  const session = await baton.open()
+  const session = await baton.open({ beside: [probe] })
   try {
     const db = await session.mf.getD1Database('DB', 'baton')
     const slot = Math.floor(Date.now() / MINUTE) * MINUTE
-    await prepare(session, db, size, slot)
-    const worker = await session.mf.getWorker('baton')
-    const tick = () => worker.scheduled({ cron: '* * * * *', scheduledTime: new Date(slot) })
+    const workflow = await prepare(session, db, size, slot)
+    const sweep = from => call(`${session.url}/bench-sweep/`, { method: 'POST', body: { now: slot, from } })
     const before = session.usage()
-    const began = performance.now()
-    let ticks = 0
-    while ((await count(db, 'schedules WHERE due_at <= ?1', slot)) > 0 && ticks < MOST_TICKS) {
-      ticks++
+    const pages = []
+    let paused = 0
+    for (let from = { dueAt: 0, id: '' }; from !== null; ) {
+      paused += await roomFor(session.pid, log)
+      const began = performance.now()
       // A tick that comes twice is what is promised to do no harm.
-      await Promise.all(ticks === 1 ? [tick(), tick()] : [tick()])
-      log(`schedules: tick ${ticks}, ${round((performance.now() - began) / 1000)} s`)
+      const [first, second] = await Promise.all([sweep(from), sweep(from)])
+      const done = await count(db, 'schedules WHERE due_at > ?1', slot)
+      pages.push({ ms: performance.now() - began, done })
+      log(`schedules: ${done} of ${size}, page ${pages.length} in ${round(pages.at(-1).ms / 1000, 2)} s`)
+      from = first.next ?? second.next
     }
-    const seconds = (performance.now() - began) / 1000
+    const seconds = pages.reduce((sum, { ms }) => sum + ms, 0) / 1000
     const started = await count(db, "schedule_slots WHERE slot <= ?1 AND verdict = 'started'", slot)
-    const { n } = await db.prepare('SELECT count(DISTINCT task) AS n FROM schedule_slots').first()
+    const { made, named } = await settled(db, workflow, size)
     const after = session.usage()
+    const rate = (from, to) => {
+      const ms = pages.slice(from, to).reduce((sum, page) => sum + page.ms, 0)
+      return round(((pages[to - 1].done - (pages[from - 1]?.done ?? 0)) / ms) * 1000)
+    }
     return {
       schedules: size,
       seconds: round(seconds, 2),
       perSecond: round(size / seconds),
-      ticks,
+      ...(pages.length >= 8 && {
+        firstPagesPerSecond: rate(0, 4),
+        lastPagesPerSecond: rate(pages.length - 5, pages.length - 1),
+      }),
+      invocations: pages.length,
       started,
-      tasks: n,
-      lost: size - started,
-      doubled: started - n,
+      tasks: made,
+      lost: size - named,
+      doubled: made - named,
+      pausedSeconds: round(paused / 1000),
       ...(after.cpuMs !== null && { cpuMsPerSchedule: round((after.cpuMs - before.cpuMs) / size, 2) }),
-      how: 'the first tick comes twice at once; the workflow has one step that waits',
+      how: 'each page’s sweep is called twice at once; the workflow has one step that waits; pauses in which the simulator lets go of its files are not counted',
     }
   } finally {
     await session.close()
   }
 }
 
+/** How many tasks the workflow has in the index once each slot's is there, and how many of them a slot names. */
+async function settled(db, workflow, size) {
+  const look = () =>
+    db
+      .prepare(
+        'SELECT count(*) AS made, count(DISTINCT s.task) AS named FROM tasks t LEFT JOIN schedule_slots s ON s.task = t.id WHERE t.workflow = ?1',
+      )
+      .bind(workflow)
+      .first()
+  for (let tries = 0; ; tries++) {
+    const found = await look()
+    if (found.named >= size || tries >= 120) return found
+    await sleep(500)
+  }
+}
+
+/** Waits until the simulator can open the files of another page; answers for how long, in ms. */
+async function roomFor(pid, log) {
+  const began = performance.now()
+  const most = limitOf(pid)
+  if (openFiles(pid) < most * FILES_HIGH) return 0
+  log('schedules: the simulator has too many files open; waiting until it lets go of some')
+  while (openFiles(pid) > most * FILES_LOW) await sleep(500)
+  return performance.now() - began
+}
+
+function openFiles(pid) {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length
+  } catch {
+    return 0
+  }
+}
+
+function limitOf(pid) {
+  try {
+    return Number(/Max open files\s+(\d+)/.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))?.[1] ?? Infinity)
+  } catch {
+    return Infinity
+  }
+}
+
+/** Puts the schedules where they are due; answers their workflow's id. */
 async function prepare({ url, team, apiKey }, db, size, slot) {
   const headers = { authorization: `Bearer ${apiKey}` }
   const { id } = await call(`${url}/api/v1/workflows`, { method: 'POST', headers, body: definition })
@@ -77,6 +143,7 @@ async function prepare({ url, team, apiKey }, db, size, slot) {
         .bind(some, team, id, slot, slot - MINUTE),
     ])
   }
+  return id
 }
 
 async function count(db, where, slot) {

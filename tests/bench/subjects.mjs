@@ -7,7 +7,7 @@ import { bundle, root, serve, wrangler } from './host.mjs'
 const here = import.meta.dirname
 const config = { config: path.join(root, 'wrangler.toml') }
 const input = index => ({ company: `Company ${index}`, email: `hank@company-${index}.test` })
-const source = name => [{ type: 'ESModule', path: name, contents: readFileSync(path.join(here, name), 'utf8') }]
+export const source = name => [{ type: 'ESModule', path: name, contents: readFileSync(path.join(here, name), 'utf8') }]
 const bundles = new Map()
 
 function bundled(entry, options) {
@@ -33,7 +33,7 @@ const definition = delay => ({
 /** Baton as it is deployed, in local mode (its `npm start`), beside a probe that only looks. */
 export const baton = {
   name: 'baton',
-  async open({ entry = 'src/index.ts', minify = true, inspectorPort, assets = false } = {}) {
+  async open({ entry = 'src/index.ts', minify = true, inspectorPort, assets = false, beside = [] } = {}) {
     const { workerOptions } = wrangler.unstable_getMiniflareWorkerOptions(config.config)
     const options = Object.fromEntries(Object.entries(workerOptions).filter(([, value]) => value !== undefined))
     // Pages' static files are not what is measured, and the simulator's two workers for them would be on every request.
@@ -62,7 +62,7 @@ export const baton = {
       durableObjects: { TASKS: { className: 'TaskObject', scriptName: 'baton', useSQLite: true } },
       routes: ['*/bench/*'],
     }
-    const host = await serve([app, probe], { inspectorPort })
+    const host = await serve([app, probe, ...beside], { inspectorPort })
     await migrate(await host.mf.getD1Database('DB', 'baton'))
     const { team, apiKey } = await call(`${host.url}/__local/seed`, {
       method: 'POST',

@@ -80,9 +80,20 @@ export function slotsAfter(cron: Cron, after: number, count: number): number[] {
   return cron.nextRuns(count, new Date(after)).map(date => date.getTime())
 }
 
+/** The last answers for each cron: many schedules share one text, and a sweep asks the same of each. */
+const known = new WeakMap<Cron, Map<number, number | null>>()
+const MOST_KNOWN = 8
+
 /** The next slot after a moment; null when none will come. */
 export function nextSlot(cron: Cron, after: number): number | null {
-  return cron.nextRun(new Date(after))?.getTime() ?? null
+  const answers = known.get(cron) ?? new Map<number, number | null>()
+  known.set(cron, answers)
+  const before = answers.get(after)
+  if (before !== undefined) return before
+  const next = cron.nextRun(new Date(after))?.getTime() ?? null
+  if (answers.size >= MOST_KNOWN) answers.delete(answers.keys().next().value!)
+  answers.set(after, next)
+  return next
 }
 
 /** The last slots up to and including `until`, oldest first, at most `count`. */

@@ -25,8 +25,7 @@ const TOO_MANY = 'It was missed; only the last ten slots are caught up.'
  * beyond the ten newest is one entry, however long the time without ticks was.
  */
 export function dueSlots(cron: Cron, catchUp: CatchUp, last: number, now: number): DueSlot[] {
-  // One more than are ever started says whether there are older ones.
-  const newest = slotsUntil(cron, now, CATCH_UP_SLOTS + 1).filter(slot => slot > last)
+  const newest = newestSlots(cron, last, now)
   const taken = newest.slice(-CATCH_UP_SLOTS)
   const slots = taken.map((slot, place) => verdict(catchUp, slot, place === taken.length - 1, now))
   const newestOlder = newest.length > CATCH_UP_SLOTS ? newest[0]! : null
@@ -34,6 +33,17 @@ export function dueSlots(cron: Cron, catchUp: CatchUp, last: number, now: number
   const reason = catchUp === 'all' ? TOO_MANY : catchUp === 'last' ? NEWER : MISSED
   const slot = nextSlot(cron, last) ?? newestOlder
   return [{ slot, until: newestOlder, do: 'skip', reason }, ...slots]
+}
+
+/** The slots after `last` up to `now`, oldest first; of many the newest, one more than are ever started. */
+function newestSlots(cron: Cron, last: number, now: number): number[] {
+  const most = CATCH_UP_SLOTS + 1
+  const slots: number[] = []
+  // In most minutes one slot has come: forward that is two steps, and back it would be eleven.
+  for (let slot = nextSlot(cron, last); slot !== null && slot <= now; slot = nextSlot(cron, slot)) {
+    if (slots.push(slot) === most) return slotsUntil(cron, now, most)
+  }
+  return slots
 }
 
 function verdict(catchUp: CatchUp, slot: number, isLast: boolean, now: number): DueSlot {

@@ -1,14 +1,7 @@
 /** The minute's sweep: every due slot of every schedule becomes its task, or is written down as skipped, exactly once. */
 import { crashPoint } from '../../crash-points.ts'
 import type { Env } from '../../env.ts'
-import {
-  type DueSchedule,
-  dueSchedules,
-  moveSchedules,
-  recordSlots,
-  refuseSlots,
-  type SlotRow,
-} from '../../records/schedules.ts'
+import { dueSchedules, moveSchedules, recordSlots, refuseSlots, type SlotRow } from '../../records/schedules.ts'
 import { callTask } from '../../task/call.ts'
 import { startTask } from '../../task/start.ts'
 import { pinnedVersions } from '../../workflow/pinned.ts'
@@ -16,14 +9,20 @@ import { inputOf, type Plan, planOf } from './plan.ts'
 
 type SweepEnv = Pick<Env, 'DB' | 'TASKS'>
 
-/** Schedules that share their queries. */
-const PAGE = 200
+/** Schedules that share their queries, and an invocation: with ten slots each they stay far below its 10,000 calls. */
+const PAGE = 400
+/** A chain of calls may invoke a Worker 32 times. */
+const MOST_PAGES = 30
 /** Calls on objects under way at once. */
 const AT_ONCE = 32
 /** The next minute's sweep goes on where this one stops. */
 const LONGEST_MS = 50_000
-/** An invocation may call 10,000 times; an overlap asks once more for each. */
-const MOST_CALLS = 9000
+
+/** The schedule after which a page begins. */
+export interface From {
+  dueAt: number
+  id: string
+}
 
 export interface Swept {
   schedules: number
@@ -33,36 +32,40 @@ export interface Swept {
   queued: number
   /** Schedules whose task could not be made now: their cursor stays, the next sweep tries again. */
   failed: number
-  /** Whether the time was over before the schedules were. */
-  more: boolean
+}
+
+/** A page, and where the next one begins; null: it was the last. */
+export type PageSwept = Swept & { next: From | null }
+
+/**
+ * Goes through the schedules that are due, a page at a time, each in an invocation of its own where `page` makes it one:
+ * what a page held, its calls and its objects, is let go before the next. `more`: the time was over before the schedules were.
+ */
+export async function sweepSchedules(
+  env: SweepEnv,
+  now: number,
+  page: (now: number, from: From) => Promise<PageSwept> = (...given) => sweepPage(env, ...given),
+): Promise<Swept & { more: boolean }> {
+  const began = Date.now()
+  const swept: Swept = { schedules: 0, started: 0, skipped: 0, refused: 0, queued: 0, failed: 0 }
+  let from: From | null = { dueAt: 0, id: '' }
+  for (let pages = 0; from !== null; pages++) {
+    if (pages >= MOST_PAGES || Date.now() - began > LONGEST_MS) return { ...swept, more: true }
+    const { next, ...done }: PageSwept = await page(now, from)
+    for (const key of Object.keys(swept) as (keyof Swept)[]) swept[key] += done[key]
+    from = next
+  }
+  return { ...swept, more: false }
 }
 
 /**
- * Goes through the schedules that are due, a page at a time. What is to become of each slot is written down first, then
- * done, then the cursor moves: whatever dies in between, or runs twice, finds what holds and does the rest.
+ * Sweeps one page. What is to become of each slot is written down first, then done, then the cursor moves: whatever dies
+ * in between, or runs twice, finds what holds and does the rest.
  */
-export async function sweepSchedules(env: SweepEnv, now: number): Promise<Swept> {
-  const began = Date.now()
-  const swept: Swept = { schedules: 0, started: 0, skipped: 0, refused: 0, queued: 0, failed: 0, more: false }
-  const budget = { calls: MOST_CALLS }
-  let from = { dueAt: 0, id: '' }
-  for (;;) {
-    const due = await dueSchedules(env.DB, now, from, PAGE)
-    await sweepPage(env, due, now, swept, budget)
-    swept.schedules += due.length
-    const last = due.at(-1)
-    if (last === undefined || due.length < PAGE) return swept
-    from = { dueAt: last.dueAt!, id: last.id }
-    if (Date.now() - began > LONGEST_MS || budget.calls <= 0) return { ...swept, more: true }
-  }
-}
-
-async function sweepPage(env: SweepEnv, due: DueSchedule[], now: number, swept: Swept, budget: { calls: number }) {
+export async function sweepPage(env: SweepEnv, now: number, from: From): Promise<PageSwept> {
+  const due = await dueSchedules(env.DB, now, from, PAGE)
   const versions = await pinnedVersions(env.DB, due)
-  const isOpen = (team: string) => (task: string) => {
-    budget.calls--
-    return isTaskOpen(env, team, task)
-  }
+  const isOpen = (team: string) => (task: string) => isTaskOpen(env, team, task)
   const plans = await inTurns(due, schedule =>
     planOf(schedule, versions.get(schedule.digest ?? '') ?? null, now, isOpen(schedule.team)),
   )
@@ -73,11 +76,7 @@ async function sweepPage(env: SweepEnv, due: DueSchedule[], now: number, swept: 
   )
   const bySchedule = new Map(plans.map(plan => [plan.schedule.id, [] as SlotRow[]]))
   for (const row of settled) bySchedule.get(row.schedule)?.push(row)
-  const done = await inTurns(plans, async plan => {
-    const rows = bySchedule.get(plan.schedule.id) ?? []
-    budget.calls -= rows.length
-    return carryOut(env, plan, rows)
-  })
+  const done = await inTurns(plans, plan => carryOut(env, plan, bySchedule.get(plan.schedule.id) ?? []))
   await refuseSlots(
     env.DB,
     done.flatMap(one => one.refused),
@@ -88,7 +87,8 @@ async function sweepPage(env: SweepEnv, due: DueSchedule[], now: number, swept: 
     done.flatMap(one => one.move ?? []),
     now,
   )
-  count(swept, done)
+  const last = due.length < PAGE ? undefined : due.at(-1)
+  return { ...countOf(done), next: last ? { dueAt: last.dueAt!, id: last.id } : null }
 }
 
 interface Done {
@@ -140,13 +140,15 @@ async function isTaskOpen(env: SweepEnv, team: string, task: string): Promise<bo
   return view !== null && !['done', 'cancelled', 'failed'].includes(view.status)
 }
 
-function count(swept: Swept, done: Done[]): void {
+function countOf(done: Done[]): Swept {
+  const swept: Swept = { schedules: done.length, started: 0, skipped: 0, refused: 0, queued: 0, failed: 0 }
   for (const { rows, refused, move } of done) {
     for (const row of rows) swept[row.verdict]++
     swept.started -= refused.length
     swept.refused += refused.length
     if (move === null) swept.failed++
   }
+  return swept
 }
 
 /** Runs over all, so many at once, in order of the answers' places. */

@@ -1,5 +1,5 @@
 /** Schedules with a real D1 and real Task DOs: made and told, swept once whatever dies or comes twice, and run by hand. */
-import { createScheduledController } from 'cloudflare:test'
+import { createExecutionContext, createScheduledController } from 'cloudflare:test'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { armCrashPoints } from '../../../src/crash-points.ts'
 import worker from '../../../src/index.ts'
@@ -295,7 +295,7 @@ describe('the sweep', () => {
   test('the Cron Trigger of every minute is what calls it', async () => {
     const id = await aSchedule({}, Date.now() - MINUTE)
     const controller = createScheduledController({ cron: '* * * * *', scheduledTime: new Date() })
-    await worker.scheduled(controller, env)
+    await worker.scheduled(controller, env, createExecutionContext())
     expect(started(await slotsOf(id)).length).toBeGreaterThan(0)
     await team.call('DELETE', `/intakes/${id}`)
   })
