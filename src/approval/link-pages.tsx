@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { readForm } from '../http/form.ts'
+import { secretAddress } from '../http/guard.ts'
 import { errorPage, type PageContext, type PageEnv, sheet } from '../http/page.tsx'
 import { type Loaded, loadStory } from '../task/load.ts'
 import { canSendMail } from '../team/mail.ts'
@@ -18,13 +19,7 @@ export const linkPages = new Hono<PageEnv>()
 
 const PATH = '/a/:token'
 
-linkPages.use(PATH, async (c, next) => {
-  await next()
-  // Whatever it answers, the address is a secret: it goes nowhere and stays nowhere.
-  c.res.headers.set('Cache-Control', 'no-store')
-  c.res.headers.set('Referrer-Policy', 'no-referrer')
-  c.res.headers.set('X-Robots-Tag', 'noindex, nofollow')
-})
+linkPages.use(PATH, secretAddress)
 
 linkPages.get(PATH, async c => {
   const link = await openLink(c)

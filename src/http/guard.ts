@@ -44,6 +44,14 @@ export const pageHeaders: MiddlewareHandler<PageEnv> = async (c, next) => {
   if (c.env.BATON_URL.startsWith('https:')) set('Strict-Transport-Security', 'max-age=31536000; includeSubDomains')
 }
 
+/** For an address that is a secret by itself, whatever it answers: it goes nowhere and stays nowhere. */
+export const secretAddress: MiddlewareHandler<PageEnv> = async (c, next) => {
+  await next()
+  c.res.headers.set('Cache-Control', 'no-store')
+  c.res.headers.set('Referrer-Policy', 'no-referrer')
+  c.res.headers.set('X-Robots-Tag', 'noindex, nofollow')
+}
+
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** Refuses every unsafe request that a page of ours did not send, whatever its content type. */

@@ -94,6 +94,15 @@ export interface StopStory {
   fix: string | null
 }
 
+/** Something from outside that reached the task: a service's event, a person's answer by mail. */
+export interface NewsStory {
+  at: number
+  by: Actor
+  name: string
+  data: Stored<Json>
+  seq: number
+}
+
 export interface Visit {
   n: number
   step: string
@@ -109,6 +118,7 @@ export interface Visit {
   runs: RunStory[]
   routes: RouteStory[]
   stops: StopStory[]
+  news: NewsStory[]
   left: { at: number; by: Actor; why: 'moved' | 'cancelled' | 'migrated' | 'limit' } | null
   usage: Totals
   /** How long its attempts stood in line, together. */
@@ -176,6 +186,7 @@ function entered(event: Of<'entered'>): Visit {
     runs: [],
     routes: [],
     stops: [],
+    news: [],
     left: null,
     usage: NOTHING,
     waitMs: 0,
@@ -196,6 +207,9 @@ function tellVisit(visit: Visit, event: Logged): void {
     case 'left':
       visit.left = { at, by, why: event.why }
       visit.endedAt = at
+      return
+    case 'noticed':
+      visit.news.push({ at, by, name: event.name, data: event.data, seq: event.seq })
       return
     case 'stuck':
       visit.stops.push({ at, kind: 'stuck', message: event.message, fix: event.fix })

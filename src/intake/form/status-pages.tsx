@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { secretAddress } from '../../http/guard.ts'
 import { errorPage, type PageContext, type PageEnv, sheet } from '../../http/page.tsx'
 import { formOfLink, heldSince } from '../../records/open-intakes.ts'
 import { loadStory } from '../../task/load.ts'
@@ -14,13 +15,7 @@ export const statusPages = new Hono<PageEnv>()
 
 const PATH = '/s/:token'
 
-statusPages.use(PATH, async (c, next) => {
-  await next()
-  // Whatever it answers, the address is the sender's own: it goes nowhere and stays nowhere.
-  c.res.headers.set('Cache-Control', 'no-store')
-  c.res.headers.set('Referrer-Policy', 'no-referrer')
-  c.res.headers.set('X-Robots-Tag', 'noindex, nofollow')
-})
+statusPages.use(PATH, secretAddress)
 
 statusPages.get(PATH, async c => {
   const reading = await readStatusLink(c.env, c.req.param('token'), Date.now())

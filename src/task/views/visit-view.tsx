@@ -9,7 +9,7 @@ import { duration, Time } from '../../http/components/time.tsx'
 import { Waterfall } from '../../http/components/waterfall.tsx'
 import { PlainText } from '../../http/markdown.tsx'
 import { actorName } from '../../http/names.ts'
-import type { Attempt, RunStory, StopStory, Visit } from '../timeline.ts'
+import type { Attempt, NewsStory, RunStory, StopStory, Visit } from '../timeline.ts'
 import { AskView } from './ask-view.tsx'
 import { Fold, nameOf, wholeOf } from './parts.tsx'
 import { RouteTrace } from './route-view.tsx'
@@ -63,6 +63,9 @@ const VisitRow = ({ visit, open, ...props }: TimelineProps & { visit: Visit; ope
           {visit.runs.map(run => (
             <Run run={run} visit={visit} {...props} />
           ))}
+          {visit.news.map(news => (
+            <News news={news} task={props.task} now={props.now} />
+          ))}
           {visit.routes.map(route => (
             <RouteTrace route={route} definition={props.definition} now={props.now} />
           ))}
@@ -77,6 +80,28 @@ const VisitRow = ({ visit, open, ...props }: TimelineProps & { visit: Visit; ope
         </div>
       </details>
     </li>
+  )
+}
+
+/** An answer by mail is shown as its text; of any other event, all that came with it. */
+const News = ({ news: { at, by, name, data, seq }, task, now }: { news: NewsStory; task: string; now: number }) => {
+  const text = name === 'reply' && data !== null && typeof data === 'object' && 'text' in data ? data.text : undefined
+  return (
+    <div class="stack-tight" id={`event-${seq}`}>
+      <p>
+        {text === undefined ? (
+          <>
+            Event <strong hx-ignore>{name}</strong> by
+          </>
+        ) : (
+          'Answer by mail from'
+        )}{' '}
+        {actorName(by)} <Time at={at} now={now} />
+      </p>
+      <Fold title="What it says" open={text !== undefined}>
+        <StoredValue value={text ?? data} href={wholeOf(task, seq)} />
+      </Fold>
+    </div>
   )
 }
 

@@ -119,6 +119,14 @@ test('what was moved, routed by hand and cancelled says by whom', () => {
   ])
 })
 
+test('what came from outside stands in the visit that it came to', () => {
+  const journey = aTask(onboarding())
+  journey.now += MINUTE
+  journey.do({ type: 'event', name: 'paid', data: { amount: 12 } })
+  const [visit] = told(journey)
+  expect(visit!.news).toMatchObject([{ at: journey.now, name: 'paid', data: { amount: 12 } }])
+})
+
 test('the cost is the sum, and unknown as soon as one call had no price', () => {
   const journey = aTask(onboarding())
   journey.answer('Found it', { usage: usage() })

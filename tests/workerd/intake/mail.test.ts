@@ -188,15 +188,54 @@ describe('a mail', () => {
     expect((await team.call('POST', `/workflows/${of}/held`, { start: true })).body).toMatchObject({ started: 1 })
   })
 
+  const HEAD = 'From: Hank <hank@shop.test>\r\nSubject: x\r\nMIME-Version: 1.0\r\n'
+  const part = (type: string, body: string) => `${HEAD}Content-Type: ${type}\r\n\r\n${body}`
+  const bytes = (text: string, ...more: number[]) => new Uint8Array([...new TextEncoder().encode(text), ...more])
+  const mixed = (inside: string) => part('multipart/mixed; boundary=b', `--b\r\n${inside}`)
+
   test.each<[string, string | Uint8Array, string]>([
     ['empty', '', 'cannot be read'],
+    ['blank', ' \r\n\r\n ', 'cannot be read'],
     ['no headers', 'just text', 'cannot be read'],
+    ['JSON', '{"from": "hank@shop.test"}', 'cannot be read'],
     ['no sender', 'Subject: x\r\n\r\nbody', 'cannot be read'],
+    ['a sender that is none', 'From: nobody at all\r\n\r\nbody', 'cannot be read'],
     ['random bytes', new Uint8Array(2000).map((_, n) => (n * 37) % 256), 'cannot be read'],
+    ['gzip', new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]), 'cannot be read'],
+    ['UTF-16', new Uint8Array([...HEAD].flatMap(c => [c.charCodeAt(0), 0])), 'cannot be read'],
     ['over 1 MiB', `From: <hank@shop.test>\r\n\r\n${'x'.repeat(1_100_000)}`, 'larger than 1 MiB'],
+    ['headers without end', `${HEAD}X-Long: ${'x'.repeat(200_000)}\r\n\r\nbody`, 'cannot be read'],
+    ['parts in parts in parts', nested(40), 'cannot be read'],
+    ['a sender with a second one in it', 'From: <eve@evil.test>, <hank@shop.test>\r\n\r\nbody', 'not taken'],
+    ['a sender who breaks out of the line', 'From: <eve@evil.test\r\nFrom: <hank@shop.test>>\r\n\r\nbody', 'not taken'],
   ])('that is no mail goes back: %s', async (_name, mime, says) => {
     const { address } = await anAddress()
     expect(await sendRaw(address, mime)).toContain(says)
+  })
+
+  test.each<[string, string | Uint8Array]>([
+    ['truncated within a part', mixed('Content-Type: text/plain\r\n\r\nhal')],
+    ['a boundary that never comes', mixed('')],
+    ['not UTF-8, though it says so', bytes(part('text/plain; charset=utf-8', 'a'), 0xc3, 0x28)],
+    ['a byte order mark', bytes(part('text/plain', ''), 0xef, 0xbb, 0xbf, 0x61)],
+    ['an unknown charset', part('text/plain; charset=klingon-1', 'a')],
+    ['base64 that is none', `${HEAD}Content-Transfer-Encoding: base64\r\n\r\n!!! not base64 %%%`],
+    ['quoted-printable that is none', `${HEAD}Content-Transfer-Encoding: quoted-printable\r\n\r\n=ZZ=`],
+    ['a type that is none', part('<script>', 'a')],
+    ['thousands of headers', `${HEAD}${'X-A: b\r\n'.repeat(5000)}\r\nbody`],
+    ['prototype keys as headers', `${HEAD}__proto__: x\r\nconstructor: y\r\n\r\nbody`],
+    [
+      'a file that climbs out of its folder',
+      mixed('Content-Disposition: attachment; filename="../../etc/passwd"\r\n\r\nx\r\n--b--'),
+    ],
+    ['a formula', part('text/plain', '=HYPERLINK("https://evil.test")')],
+  ])('is taken as text, whatever is in it, and as one task: %s', async (_name, mime) => {
+    const of = await aWorkflow(team, { input: undefined })
+    const { address } = await anAddress({}, of)
+    expect(await sendRaw(address, mime)).toBeNull()
+    const { input } = await newest(1, of)
+    expect(input.from).toBe('hank@shop.test')
+    expect(JSON.stringify(input)).not.toContain('\\u0000')
   })
 
   test('with hostile content is taken as text: NUL, half a character, deep nesting, formulas', async () => {
@@ -209,6 +248,14 @@ describe('a mail', () => {
     expect(JSON.stringify(task.input)).not.toContain('\\u0000')
   })
 })
+
+function nested(deep: number): string {
+  const open = (n: number): string =>
+    n === 0
+      ? 'Content-Type: text/plain\r\n\r\ndeep'
+      : `Content-Type: multipart/mixed; boundary=b${n}\r\n\r\n--b${n}\r\n${open(n - 1)}\r\n--b${n}--`
+  return `From: <hank@shop.test>\r\nMIME-Version: 1.0\r\n${open(deep)}`
+}
 
 describe('an answer', () => {
   test('in the same thread is an event of its task, once', async () => {
