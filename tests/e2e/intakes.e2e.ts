@@ -1,8 +1,9 @@
 /** The ways in, by browser: a webhook from its curl to its task, a schedule from its sentence to its slot, a form from a stranger's phone to its result. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from '@playwright/test'
-import { api, boardOf, expect, test } from './world.ts'
+import { api, boardOf, expect, newPage, test } from './world.ts'
 
 const run = promisify(execFile)
 
@@ -236,3 +237,45 @@ test('an address for mail is opened with a limit and changed on its page', async
   await expect(owner.locator('main')).toContainText('anyone')
   await expect(owner.locator('main')).not.toContainText('20 tasks')
 })
+
+for (const [screen, width, colorScheme] of [
+  ['wide', 1280, 'light'],
+  ['wide', 1280, 'dark'],
+  ['phone', 390, 'light'],
+  ['phone', 390, 'dark'],
+] as const) {
+  test(`each page of the ways in is accessible and keeps within the ${screen} screen, ${colorScheme}`, async ({
+    browser,
+    baton,
+    complaints,
+  }) => {
+    test.setTimeout(180_000)
+    const context = await browser.newContext({ viewport: { width, height: 844 }, colorScheme, reducedMotion: 'reduce' })
+    const page = await newPage(context, complaints)
+    await page.goto(baton.signIn)
+    const board = await boardOf(baton, 'Customer onboarding')
+    const make = (body: object) =>
+      api<{ id: string; url: string }>(baton, `${new URL(board).pathname}/intakes`, {
+        ...body,
+        name: `${screen} ${colorScheme}`,
+      })
+    const form = await make({ kind: 'form', follow: 'result' })
+    const mail = await make({ kind: 'email', limit: { count: 5, seconds: 60 } })
+    const webhook = await make({ kind: 'webhook', auth: { type: 'stripe' }, filter: 'body.type == "x"' })
+    await make({ kind: 'schedule', cron: '30 2 * * *', timezone: 'Europe/Berlin' })
+    await fetch(`${baton.url}/in/${webhook.id}`, { method: 'POST', body: '{}' })
+    const list = `${board}/intakes`
+    const own = [form, mail, webhook].flatMap(({ id }) =>
+      ['', '/edit', '/preview', '/delete'].map(path => `${list}/${id}${path}`),
+    )
+    for (const address of [list, `${list}/new`, `${list}/new?kind=email`, `${list}/new?kind=form`, ...own, form.url]) {
+      await page.goto(address)
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      const serious = violations.filter(each => each.impact === 'serious' || each.impact === 'critical')
+      expect.soft(serious.map(each => `${address}: ${each.id}: ${each.nodes[0]?.html}`)).toEqual([])
+      const overflow = await page.locator('html').evaluate(root => root.scrollWidth - root.clientWidth)
+      expect.soft(overflow, `${address} is wider than the screen`).toBeLessThanOrEqual(0)
+    }
+    await context.close()
+  })
+}
