@@ -3,8 +3,10 @@ import type { AuditRow, Flush, FlushAnswer } from '../board/rpc.ts'
 
 const FIRST_PAUSE_MS = 1000
 const LAST_PAUSE_MS = 300_000
-/** How long a running task's flush waits for what comes next: longer, and the waiting is billed dearer than the rows that it saves. */
-export const GATHER_MS = 500
+/** How long a flush may wait for a worker to take the task up, which is told with it: lists may trail by two seconds. */
+export const UNCLAIMED_MS = 1000
+/** How long it waits for a quick step's end. Longer, and the waiting would be billed dearer than the rows that it saves. */
+export const CLAIMED_MS = 200
 /** D1 takes 2 MB in one value: what gathered while it was away goes in parts well below that. */
 const PART_CHARS = 500_000
 
@@ -22,8 +24,8 @@ export interface FlushShell {
 export class Flusher {
   #pending: AuditRow[] = []
   #inFlight: Promise<void> | null = null
-  /** The flush that waits for more. */
-  #soon: ReturnType<typeof setTimeout> | undefined
+  /** The flush that waits for more, and until when. */
+  #soon: { timer: ReturnType<typeof setTimeout>; at: number } | null = null
   #pause = FIRST_PAUSE_MS
   /** Not before this; 0: at once. */
   retryAt = 0
@@ -42,15 +44,22 @@ export class Flusher {
     this.#pending.push(row)
   }
 
-  /** Flushes in a moment: a chain of quick steps ends within it, and goes as one. */
-  soon(): void {
-    this.#soon ??= setTimeout(() => void this.run(), GATHER_MS)
+  /** Flushes in `ms` at the latest: what comes until then goes with it. */
+  soon(ms: number): void {
+    const at = this.#shell.now() + ms
+    if (this.#soon !== null && this.#soon.at <= at) return
+    this.#stopWaiting()
+    this.#soon = { timer: setTimeout(() => void this.run(), ms), at }
+  }
+
+  #stopWaiting(): void {
+    if (this.#soon !== null) clearTimeout(this.#soon.timer)
+    this.#soon = null
   }
 
   /** Flushes until nothing is left or a try fails; never throws. Calls share one flight. */
   run(): Promise<void> {
-    clearTimeout(this.#soon)
-    this.#soon = undefined
+    this.#stopWaiting()
     this.#inFlight ??= this.#flushAll().finally(() => {
       this.#inFlight = null
     })

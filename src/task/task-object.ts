@@ -31,7 +31,7 @@ import type { Env } from '../env.ts'
 import { sendRun } from '../execution/lanes.ts'
 import { membersByRole } from '../records/teams.ts'
 import { Alarm } from './alarm.ts'
-import { Flusher, GATHER_MS } from './flusher.ts'
+import { CLAIMED_MS, Flusher, UNCLAIMED_MS } from './flusher.ts'
 import { type Notice, Notices, noticeOf } from './notices.ts'
 import { auditRow, deliveryRow, indexRow } from './projection.ts'
 import type { CallContext, Report, TaskVerbs } from './rpc.ts'
@@ -212,7 +212,8 @@ export class TaskObject extends DurableObject<Env> implements TaskVerbs {
       else this.#background('resolve', this.#resolve(work.visit, work.run, work.roles))
     }
     if (this.#flusher.waiting && this.#flusher.retryAt <= now) {
-      if (state.status === 'running' && !slow) this.#flusher.soon()
+      const isClaimed = state.visit.runs.some(run => run.phase.name === 'claimed')
+      if (state.status === 'running' && !slow) this.#flusher.soon(isClaimed ? CLAIMED_MS : UNCLAIMED_MS)
       else this.#background('flush', this.#flusher.run())
     }
     if (this.#notices.waiting && this.#notices.retryAt <= now) this.#background('notices', this.#notices.run())
@@ -338,7 +339,7 @@ export class TaskObject extends DurableObject<Env> implements TaskVerbs {
 
 /** Whether steps take so long that the next one's end is not worth a flush's waiting. */
 function isSlow(before: TaskState | null, command: Command, now: number): boolean {
-  return command.type === 'report' && before !== null && now - before.updatedAt > GATHER_MS
+  return command.type === 'report' && before !== null && now - before.updatedAt > CLAIMED_MS
 }
 
 function log(what: string, task: string | undefined, error: unknown): void {

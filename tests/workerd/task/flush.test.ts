@@ -265,21 +265,38 @@ describe('the task, while it runs', () => {
     const { flusher, sent } = aFlusher()
     for (const seq of [1, 2, 3]) {
       flusher.add(auditOf('a', seq))
-      flusher.soon()
+      flusher.soon(200)
     }
     expect(sent).toEqual([])
     await vi.runAllTimersAsync()
     expect(sent).toEqual([[1, 2, 3]])
     flusher.add(auditOf('a', 4))
-    flusher.soon()
+    flusher.soon(200)
     await vi.runAllTimersAsync()
     expect(sent).toEqual([[1, 2, 3], [4]])
+  })
+
+  test('waits no longer than what came last allows, nor than what came first did', async () => {
+    const { flusher, sent } = aFlusher()
+    for (const [seq, ms] of [
+      [1, 1000],
+      [2, 200],
+      [3, 1000],
+    ] as const) {
+      flusher.add(auditOf('a', seq))
+      flusher.soon(ms)
+    }
+    expect(vi.getTimerCount()).toBe(1)
+    await vi.advanceTimersByTimeAsync(199)
+    expect(sent).toEqual([])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(sent).toEqual([[1, 2, 3]])
   })
 
   test('does not wait once it comes to rest', async () => {
     const { flusher, sent } = aFlusher()
     flusher.add(auditOf('a', 1))
-    flusher.soon()
+    flusher.soon(200)
     flusher.add(auditOf('a', 2))
     await flusher.run()
     expect(sent).toEqual([[1, 2]])
