@@ -37,7 +37,7 @@ const began = Date.now()
 /** As often as it takes to see the spread; the longest once. */
 const roundsOf = size => Number(given.rounds ?? (given.quick || size <= 2000 ? 3 : 1))
 
-/** Each subject in turn, so that whatever else the machine does meets both. */
+/** Each subject in turn, so that whatever else the machine does meets both. One that fails is told as failed; the other goes on. */
 async function alternate(rounds, title, measure) {
   const measured = Object.fromEntries(subjects.map(({ name }) => [name, []]))
   for (let at = 0; at < rounds; at++) {
@@ -47,6 +47,9 @@ async function alternate(rounds, title, measure) {
         const found = await measure(session, at === rounds - 1)
         measured[subject.name].push(found)
         log(`${title}, ${subject.name}, round ${at + 1} of ${rounds}: ${brief(found)}`)
+      } catch (error) {
+        measured[subject.name].push({ failed: error.message })
+        log(`${title}, ${subject.name}, round ${at + 1} of ${rounds} failed: ${error.message}`)
       } finally {
         await session.close()
       }
@@ -68,18 +71,23 @@ async function throughput(session, size, settle) {
   const start = performance.now()
   let finished = WARM_UP
   let sent = WARM_UP
+  let stalled = false
   const look = async () => {
     finished = await session.done()
     return finished
   }
   const send = async index => {
-    while (sent - finished >= UNDER_WAY) await sleep(5)
+    while (!stalled && sent - finished >= UNDER_WAY) await sleep(5)
     sent++
     const asked = performance.now()
     const id = await session.start(index)
     return { id, accepted: performance.now() - asked }
   }
-  const [{ answers }, seen] = await Promise.all([flood(size, CONCURRENCY, send), until(WARM_UP + size, look, start)])
+  const ended = until(WARM_UP + size, look, start).catch(error => {
+    stalled = true
+    throw error
+  })
+  const [{ answers }, seen] = await Promise.all([flood(size, CONCURRENCY, send), ended])
   const took = seen.at(-1).at
   const unfinished = await session.unfinished(answers.map(({ id }) => id))
   if (unfinished.length > 0) throw new Error(`${unfinished.length} tasks ended otherwise than done, ${unfinished[0]}`)
@@ -147,7 +155,7 @@ async function slowSteps(session, count) {
 function compare(measured) {
   const medians = Object.fromEntries(
     Object.entries(measured).map(([name, rounds]) => {
-      const keys = [...new Set(rounds.flatMap(Object.keys))]
+      const keys = [...new Set(rounds.flatMap(Object.keys))].filter(key => key !== 'failed')
       return [name, Object.fromEntries(keys.map(key => [key, median(rounds.flatMap(each => each[key] ?? []))]))]
     }),
   )
