@@ -3,8 +3,8 @@ import type { AuditRow, Flush, FlushAnswer } from '../board/rpc.ts'
 
 const FIRST_PAUSE_MS = 1000
 const LAST_PAUSE_MS = 300_000
-/** How long a flush may wait for a worker to take the task up, which is told with it: lists may trail by two seconds. */
-export const UNCLAIMED_MS = 1000
+/** How long a flush may wait for a worker to take the task up, which is told with it: a board shows a new card within a second. */
+export const UNCLAIMED_MS = 800
 /** How long it waits for a quick step's end. Longer, and the waiting would be billed dearer than the rows that it saves. */
 export const CLAIMED_MS = 200
 /** D1 takes 2 MB in one value: what gathered while it was away goes in parts well below that. */
