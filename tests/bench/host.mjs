@@ -53,6 +53,7 @@ export function bundle(entry, { minify = true } = {}) {
 }
 
 let served = 0
+const told = new Set()
 
 /** Serves the workers in a fresh workerd with empty storage. */
 export async function serve(workers, { inspectorPort } = {}) {
@@ -68,6 +69,11 @@ export async function serve(workers, { inspectorPort } = {}) {
       telemetry: { enabled: false },
       resourcePersistencePath: state,
       inspectorPort,
+      // Standard output is for the figures. A simulator that fails says the same thing a thousand times.
+      handleStructuredLogs: ({ message }) => {
+        if (!told.has(message.slice(0, 80))) process.stderr.write(`${message.slice(0, 400)}\n`)
+        told.add(message.slice(0, 80))
+      },
       workers: workers.map(worker => ({
         outboundService: () => new Response('no way out', { status: 599 }),
         ...worker,
