@@ -1,7 +1,7 @@
 /** `/agents`: a team's agents and their versions. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { agentSchema } from '../domain/agent.ts'
-import { KEY_PATTERN } from '../domain/workflow/definition.ts'
+import { KEY_PATTERN } from '../domain/workflow/parts.ts'
 import { KIB } from '../http/body.ts'
 import type { ApiContext, ApiEnv } from '../http/context.ts'
 import { cursorOf, cursorQuery, iso, isoTime, pageOf } from '../http/describe.ts'

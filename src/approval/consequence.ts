@@ -1,5 +1,6 @@
 /** What each choice of a person triggers, in words, so that nobody presses a button blindly. Pure. */
-import { COMPLETE, type Definition, type Handoff, stepName, stepOf } from '../domain/workflow/definition.ts'
+import { type Definition, stepOf } from '../domain/workflow/definition.ts'
+import { COMPLETE, type Handoff, stepName } from '../domain/workflow/parts.ts'
 
 export interface Choice {
   /** The handoff label, as the form sends it. */

@@ -2,7 +2,8 @@
 
 import type { TaskState } from '../domain/task/state.ts'
 import type { Definition } from '../domain/workflow/definition.ts'
-import { stepName, stepOf } from '../domain/workflow/definition.ts'
+import { stepOf } from '../domain/workflow/definition.ts'
+import { stepName } from '../domain/workflow/parts.ts'
 import type { Env } from '../env.ts'
 import { publicUrl } from '../http/context.ts'
 import { replyAddress } from '../intake/mail/reply-address.ts'

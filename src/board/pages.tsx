@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import { validate } from '../domain/schema/validate.ts'
 import { STATUSES } from '../domain/task/state.ts'
-import { stepName } from '../domain/workflow/definition.ts'
+import { stepName } from '../domain/workflow/parts.ts'
 import { openChange } from '../http/change.ts'
 import { ErrorNotice } from '../http/components/feedback.tsx'
 import { explain, type Problem } from '../http/errors.ts'

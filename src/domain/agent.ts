@@ -1,6 +1,6 @@
 /** An agent: a model with its own description, instructions and context, used by many steps and versioned like a workflow. */
 import { z } from 'zod'
-import { KEY_PATTERN } from './workflow/definition.ts'
+import { KEY_PATTERN } from './workflow/parts.ts'
 
 export const agentSchema = z.strictObject({
   key: z.string().regex(KEY_PATTERN, 'must start with a letter and hold only a–z, 0–9 and _, 40 at most'),

@@ -2,7 +2,7 @@
 import type { Json } from '../domain/json.ts'
 import { BODY_LIMITS, guardJson } from '../domain/json-guard.ts'
 import type { Command } from '../domain/task/commands.ts'
-import type { Limits } from '../domain/workflow/definition.ts'
+import type { Limits } from '../domain/workflow/parts.ts'
 
 /** The commands that the task's page has forms for; a rerun makes a task of its own. */
 export const PAGE_COMMANDS = ['cancel', 'retry', 'move', 'route', 'assign', 'raise', 'rerun'] as const

@@ -7,7 +7,8 @@ import { type Trouble, troubleOf } from '../approval/trouble.ts'
 import { openAsk } from '../domain/task/asking.ts'
 import type { TaskState } from '../domain/task/state.ts'
 import { cardOf } from '../domain/task/view.ts'
-import { type Definition, stepName, stepOf } from '../domain/workflow/definition.ts'
+import { type Definition, stepOf } from '../domain/workflow/definition.ts'
+import { stepName } from '../domain/workflow/parts.ts'
 
 const FIRST_PAUSE_MS = 5000
 const LAST_PAUSE_MS = 3_600_000

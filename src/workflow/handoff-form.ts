@@ -1,7 +1,8 @@
 /** A step's handoffs as rows of a form, and back; pure. The small builder writes a condition in CEL for those who do not. */
 import { findField } from '../domain/schema/field.ts'
 import { isSchemaObject, type SchemaObject } from '../domain/schema/walk.ts'
-import type { Definition, Handoff, Step } from '../domain/workflow/definition.ts'
+import type { Definition, Step } from '../domain/workflow/definition.ts'
+import type { Handoff } from '../domain/workflow/parts.ts'
 import { type FormMistake, mistake, type Values } from './form-values.ts'
 
 export const COMPARISONS = {

@@ -1,5 +1,6 @@
 /** A step as it is when it was just added: it runs as it stands; pure. */
-import { COMPLETE, type Step } from '../domain/workflow/definition.ts'
+import type { Step } from '../domain/workflow/definition.ts'
+import { COMPLETE } from '../domain/workflow/parts.ts'
 
 interface NewStep {
   key: string

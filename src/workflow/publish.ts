@@ -1,5 +1,6 @@
 /** Publishing: a linted document becomes an immutable, numbered version that names the agent versions of its day. */
 
+import { agentsIn } from '../domain/handler/of-step.ts'
 import type { Definition, Pinned } from '../domain/workflow/definition.ts'
 import { type LintItem, lintDefinition } from '../domain/workflow/lint.ts'
 import type { Read } from '../http/body.ts'
@@ -78,7 +79,7 @@ export async function publish(db: D1Database, publication: Publication): Promise
 
 /** The definition with each agent that it uses resolved to that agent's current version. */
 function pin({ workflow, definition, agents }: Publication, version: number): Pinned {
-  const used = [...new Set(definition.steps.flatMap(step => step.agent ?? []))]
+  const used = agentsIn(definition.steps)
   return { workflow, version, definition, agents: Object.fromEntries(used.map(key => [key, agents[key] ?? 0])) }
 }
 

@@ -1,6 +1,7 @@
 /** The workflow's own fields as a form, and back; pure. */
-import { type Definition, durationMs, type Limits } from '../domain/workflow/definition.ts'
+import type { Definition } from '../domain/workflow/definition.ts'
 import type { WorkflowFields } from '../domain/workflow/edit.ts'
+import { durationMs, type Limits } from '../domain/workflow/parts.ts'
 import { compact, type FormMistake, listOf, mistake, shown, type Values, wordOf } from './form-values.ts'
 import { INPUT, readSchemaForm, schemaValues } from './schema-form.ts'
 import { readTimes, timesValues } from './times-form.ts'

@@ -1,12 +1,8 @@
 /** A step as the fields of its form, and back; pure. Both ways lose nothing: what the form does not show stays as it is. */
-import {
-  durationMs,
-  HANDLERS,
-  type HandlerKind,
-  type Human,
-  handlerOf,
-  type Step,
-} from '../domain/workflow/definition.ts'
+import type { Human } from '../domain/handler/human-shape.ts'
+import { type HandlerKind, handlerOf, KINDS } from '../domain/handler/registry.ts'
+import type { Step } from '../domain/workflow/definition.ts'
+import { durationMs } from '../domain/workflow/parts.ts'
 import {
   compact,
   type FormMistake,
@@ -56,7 +52,7 @@ export function templateOf(values: Values, step: Step): string {
 
 /** The handler that the form chooses. */
 export function kindOf(values: Values, step: Step): HandlerKind {
-  return HANDLERS.find(one => one === values.kind) ?? handlerOf(step)
+  return KINDS.find(one => one === values.kind) ?? handlerOf(step)
 }
 
 /** Reads the form over the step as it is: handoffs, tools and unknown keys stay. */

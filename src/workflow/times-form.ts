@@ -1,5 +1,6 @@
 /** How long a model may take and how often it is tried again, as fields of a form and back: of a step, and of all steps; pure. */
-import { durationMs, type Step } from '../domain/workflow/definition.ts'
+import type { Step } from '../domain/workflow/definition.ts'
+import { durationMs } from '../domain/workflow/parts.ts'
 import { compact, type FormMistake, mistake, numberOf, type Values, wholeOf, wordOf } from './form-values.ts'
 
 export const DURATION = 'Write a duration such as 30s, 5m, 2h or 3d.'

@@ -1,4 +1,6 @@
 /** What a step's templates can name: the input's fields, the outputs of other steps, and the visit before; pure. */
+
+import { outputSchemaOf } from '../domain/handler/of-step.ts'
 import { isSchemaObject } from '../domain/schema/walk.ts'
 import type { Definition, Step } from '../domain/workflow/definition.ts'
 
@@ -22,7 +24,7 @@ export function variablesFor(step: Step, definition: Definition): string[] {
     .slice(Math.max(0, place))
     .some(one => (one.handoffs ?? []).some(handoff => handoff.to === step.key))
   const outputs = definition.steps.flatMap((one, index) =>
-    one.human === undefined && index < place ? outputsOf(one) : [],
+    outputSchemaOf(one) !== null && index < place ? outputsOf(one) : [],
   )
   return [...input, ...outputs, ...(leadsBack ? ['last.note'] : [])].slice(0, MOST)
 }

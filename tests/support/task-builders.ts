@@ -1,5 +1,6 @@
 /** A small believable world for tests of the task engine: Acme's onboarding, its people, and journeys through it. */
 import { createHash } from 'node:crypto'
+import type { Human } from '../../src/domain/handler/human-shape.ts'
 import type { Json } from '../../src/domain/json.ts'
 import type { Command, CreateTask, Refusal } from '../../src/domain/task/commands.ts'
 import { type Context, readValue } from '../../src/domain/task/course.ts'
@@ -8,7 +9,8 @@ import { nextAlarm } from '../../src/domain/task/due.ts'
 import { type Actor, LOG_VERSION, type LogRow, type TaskEvent, type Usage } from '../../src/domain/task/events.ts'
 import { replay } from '../../src/domain/task/evolve.ts'
 import type { Run, TaskState } from '../../src/domain/task/state.ts'
-import type { Definition, Human, Limits, Pinned, Step } from '../../src/domain/workflow/definition.ts'
+import type { Definition, Pinned, Step } from '../../src/domain/workflow/definition.ts'
+import type { Limits } from '../../src/domain/workflow/parts.ts'
 import { mulberry32 } from './random.ts'
 
 export const SECOND = 1000

@@ -2,7 +2,8 @@
 import type { Json } from '../json.ts'
 import type { TriedHandoff, VisitOutcome } from '../task/events.ts'
 import type { Scope } from '../text/scope.ts'
-import type { Handoff, Step } from '../workflow/definition.ts'
+import type { Step } from '../workflow/definition.ts'
+import type { Handoff } from '../workflow/parts.ts'
 import { evaluateCondition } from './condition.ts'
 
 /** The handoff taken, by its place among the step's. */

@@ -1,8 +1,12 @@
 /** What is asked of people: the question as it is put, its votes, the decision, and what happens when nobody decides. */
+
+import type { Human } from '../handler/human-shape.ts'
+import { labelsOf } from '../handler/of-step.ts'
 import type { Json, JsonSchema } from '../json.ts'
 import { validate } from '../schema/validate.ts'
 import { renderText } from '../text/template.ts'
-import { durationMs, type Human, labelsOf, stepName, stepOf } from '../workflow/definition.ts'
+import { stepOf } from '../workflow/definition.ts'
+import { durationMs, stepName } from '../workflow/parts.ts'
 import type { Command, Refusal } from './commands.ts'
 import type { Course } from './course.ts'
 import type { Ask } from './events.ts'

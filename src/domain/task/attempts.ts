@@ -1,8 +1,10 @@
 /** A run's attempts: claimed under a lease, reported once, tried again with backoff, given up when they keep dying. */
 
+import { labelsOf } from '../handler/of-step.ts'
 import type { Json } from '../json.ts'
 import { costOf } from '../money.ts'
-import { CONFIDENCE_FLOOR, type Definition, durationMs, labelsOf, type Step, stepName } from '../workflow/definition.ts'
+import type { Definition, Step } from '../workflow/definition.ts'
+import { CONFIDENCE_FLOOR, durationMs, stepName } from '../workflow/parts.ts'
 import type { AttemptRef, Command, Refusal, Work } from './commands.ts'
 import { type Context, type Course, readValue } from './course.ts'
 import type { RunFailure, RunOutcome, Usage, VisitOutcome } from './events.ts'

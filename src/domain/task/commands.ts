@@ -1,6 +1,6 @@
 /** What can be asked of a task, and how it refuses: every way in ends in one of these commands. */
 import type { Json } from '../json.ts'
-import type { Limits } from '../workflow/definition.ts'
+import type { Limits } from '../workflow/parts.ts'
 import type { Carried } from './carry.ts'
 import type { Actor, HeldReason, RunOutcome, Stored, Usage } from './events.ts'
 import type { Source } from './source.ts'

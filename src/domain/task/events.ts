@@ -1,6 +1,6 @@
 /** What can have happened to a task: past-tense facts, stored for ever. Facts are copied by `evolve` and never worked out again. */
 import type { Json } from '../json.ts'
-import type { Limits } from '../workflow/definition.ts'
+import type { Limits } from '../workflow/parts.ts'
 import type { StoredSource } from './source.ts'
 
 /** The format of log rows that this code writes; readers upcast every earlier one. */
@@ -61,10 +61,17 @@ export interface RunFailure {
   retryAfterMs?: number
 }
 
+/** A run that came to its end as it should. */
+export interface Completed {
+  kind: 'completed'
+  output: Stored<Json>
+  handoff?: string
+  confidence?: number
+  reasoning?: string
+}
+
 /** What a run came to, as a consumer reports it. */
-export type RunOutcome =
-  | { kind: 'completed'; output: Stored<Json>; handoff?: string; confidence?: number; reasoning?: string }
-  | { kind: 'failed'; failure: RunFailure }
+export type RunOutcome = Completed | { kind: 'failed'; failure: RunFailure }
 
 /** The outcome of a visit, as handoffs match it. */
 export type VisitOutcome =

@@ -1,8 +1,12 @@
 /** The way of a task through its steps: entering a step, settling a visit, going on, getting stuck. */
+
+import { labelsOf } from '../handler/of-step.ts'
+import { handlerOf } from '../handler/registry.ts'
 import { routeVisit } from '../handoff/route.ts'
 import type { Json } from '../json.ts'
 import { renderText } from '../text/template.ts'
-import { COMPLETE, type Handoff, handlerOf, labelsOf, type Step, stepName, stepOf } from '../workflow/definition.ts'
+import { type Step, stepOf } from '../workflow/definition.ts'
+import { COMPLETE, type Handoff, stepName } from '../workflow/parts.ts'
 import { askOwner, askPeople } from './asking.ts'
 import type { Course } from './course.ts'
 import type { EnteredBy, RunFailure, StuckCause, TriedHandoff, VisitOutcome } from './events.ts'

@@ -1,6 +1,7 @@
 /** A task's limits: visits, cost and duration, checked before work begins, and what happens when one is reached. */
 import { costOf, UNPRICED_CALL_COST } from '../money.ts'
-import { type Definition, durationMs, type Limits, type Step, stepOf } from '../workflow/definition.ts'
+import { type Definition, type Step, stepOf } from '../workflow/definition.ts'
+import { durationMs, type Limits } from '../workflow/parts.ts'
 import type { Course } from './course.ts'
 import type { StuckCause } from './events.ts'
 import type { TaskState } from './state.ts'

@@ -1,5 +1,6 @@
 /** "Why isn't it moving?": one sentence for every task, made without a model, and the one act that unblocks it. */
-import { type Definition, stepName, stepOf } from '../workflow/definition.ts'
+import { type Definition, stepOf } from '../workflow/definition.ts'
+import { stepName } from '../workflow/parts.ts'
 import { openAsk } from './asking.ts'
 import type { CommandType } from './commands.ts'
 import type { Ask } from './events.ts'

@@ -1,5 +1,7 @@
 /** What changed between two versions of a definition, in sentences, and what each change may mean for tasks in flight. */
-import { COMPLETE, type Definition, type Handoff, handlerOf, type Step, stepName, stepOf } from './definition.ts'
+import { HANDLER_SHAPES, handlerFor, handlerOf } from '../handler/registry.ts'
+import { type Definition, type Step, stepOf } from './definition.ts'
+import { COMPLETE, type Handoff, stepName } from './parts.ts'
 
 export interface Change {
   kind: 'added' | 'removed' | 'changed' | 'moved' | 'workflow'
@@ -38,9 +40,9 @@ function stepChanges(old: Step, step: Step): Change[] {
   const changes: Change[] = []
   if (stepName(old) !== name) changes.push(about(`“${stepName(old)}” is now called “${name}”.`))
   if (handlerOf(old) !== handlerOf(step)) {
-    changes.push(about(`“${name}” is now done by ${WHO[handlerOf(step)]}, before by ${WHO[handlerOf(old)]}.`))
-  } else if (work(old) !== work(step)) {
-    changes.push(about(`“${name}”: ${WORK[handlerOf(step)]} changed.`))
+    changes.push(about(`“${name}” is now done by ${wordsOf(step).who}, before by ${wordsOf(old).who}.`))
+  } else if (!same(work(old), work(step))) {
+    changes.push(about(`“${name}”: ${wordsOf(step).work} changed.`))
   }
   if (!same(old.output, step.output)) {
     const risk = 'Later steps that read its output may find other fields in tasks that passed it before.'
@@ -51,11 +53,13 @@ function stepChanges(old: Step, step: Step): Change[] {
   return changes
 }
 
-const WHO = { prompt: 'a prompt', agent: 'an agent', human: 'a person' }
-const WORK = { prompt: 'the prompt', agent: 'the agent or its instructions', human: 'who is asked, or what for,' }
+function wordsOf(step: Step) {
+  return handlerFor(handlerOf(step)).words
+}
 
-function work({ prompt, agent, instructions, tools, human }: Step): string {
-  return JSON.stringify([prompt, agent, instructions, tools, sorted(human)])
+/** What the step's handler was told. */
+function work(step: Step): unknown[] {
+  return Object.keys(HANDLER_SHAPES).map(key => step[key as keyof typeof HANDLER_SHAPES])
 }
 
 function settings({ model, timeout, retry, confidence }: Step) {

@@ -1,14 +1,8 @@
 /** Editing a definition one operation at a time: what the editor's forms, and whatever else changes a draft, apply. */
-import {
-  COMPLETE,
-  type Definition,
-  type Handoff,
-  handoffSchema,
-  KEY_PATTERN,
-  RESERVED_KEYS,
-  type Step,
-  stepSchema,
-} from './definition.ts'
+
+import { referencesOf, withPlace } from '../handler/of-step.ts'
+import { type Definition, type Step, stepSchema } from './definition.ts'
+import { COMPLETE, type Handoff, handoffSchema, KEY_PATTERN, RESERVED_KEYS } from './parts.ts'
 import { renameStep } from './rename.ts'
 
 export const MAX_STEPS = 100
@@ -130,11 +124,9 @@ function nextOf(step: Step): string | null {
 
 function withoutTarget(step: Step, gone: string, next: string | null): Step {
   const { handoffs } = step
-  const changed = { ...step }
-  if (step.human?.edits === gone) {
-    const { edits: _gone, ...human } = step.human
-    changed.human = human
-  }
+  const changed = referencesOf(step)
+    .filter(({ key }) => key === gone)
+    .reduce((one, { path }) => withPlace(one, path, undefined), { ...step })
   if (!handoffs?.some(handoff => handoff.to === gone)) return changed
   // A step that would then lead to itself does so only where its author said so before.
   const to = next === step.key ? null : next

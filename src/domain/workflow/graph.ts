@@ -1,6 +1,8 @@
 /** A workflow as a graph for the page to draw: steps in ranks, handoffs as edges, with loops, dead ends and unreachable steps marked. */
-import { COMPLETE, type Definition, type HandlerKind, handlerOf, type Step, stepName } from './definition.ts'
+import { type HandlerKind, handlerOf } from '../handler/registry.ts'
+import type { Definition, Step } from './definition.ts'
 import { isDeadEnd } from './lint/handoffs.ts'
+import { COMPLETE, stepName } from './parts.ts'
 
 export interface GraphNode {
   key: string

@@ -3,24 +3,14 @@ import type { Definition } from './definition.ts'
 import { lintFlow } from './lint/flow.ts'
 import { lintHandoffs } from './lint/handoffs.ts'
 import { type LintItem, Report } from './lint/item.ts'
-import { lintPeople } from './lint/people.ts'
+import type { Known } from './lint/known.ts'
+import { lintOwner } from './lint/people.ts'
 import { readShape } from './lint/shape.ts'
 import { lintSteps } from './lint/steps.ts'
 import { lintTexts } from './lint/texts.ts'
 
 export { LINT_CODES, type LintCode, type LintItem } from './lint/item.ts'
-
-/** What the team has: names that a definition may use. */
-export interface Known {
-  /** Keys of agents. */
-  agents: string[]
-  /** What the agents may use, by their key; one that is not here is not judged. */
-  tools?: ReadonlyMap<string, readonly string[]>
-  /** Addresses of members. */
-  members: string[]
-  /** Models that can be used; any with a list price count as known, too. */
-  models: string[]
-}
+export type { Known } from './lint/known.ts'
 
 /**
  * Lints a parsed document (YAML or JSON). Findings are sorted by place, errors and warnings mixed. The definition
@@ -32,7 +22,7 @@ export function lintDefinition(document: unknown, known: Known): { definition: D
   if (definition !== null) {
     lintSteps(definition, known, report)
     lintHandoffs(definition, report)
-    lintPeople(definition, known, report)
+    lintOwner(definition, known, report)
     lintTexts(definition, report)
     lintFlow(definition, report)
   }

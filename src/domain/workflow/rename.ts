@@ -1,5 +1,7 @@
 /** A step's new key, carried to everything in the definition that names the old one: targets, edits, limits, texts and conditions. */
-import type { Definition, Handoff, Human, Step } from './definition.ts'
+import { referencesOf, textsOf, withPlace } from '../handler/of-step.ts'
+import type { Definition, Step } from './definition.ts'
+import type { Handoff } from './parts.ts'
 
 /** The definition with every reference to `from` naming `to`; the step itself already bears its new key. */
 export function renameStep(definition: Definition, from: string, to: string): Definition {
@@ -14,23 +16,12 @@ export function renameStep(definition: Definition, from: string, to: string): De
 }
 
 function inStep(step: Step, from: string, to: string): Step {
-  const { prompt, instructions, human, handoffs } = step
-  return {
-    ...step,
-    ...(prompt === undefined ? {} : { prompt: inText(prompt, from, to) }),
-    ...(instructions === undefined ? {} : { instructions: inText(instructions, from, to) }),
-    ...(human === undefined ? {} : { human: inHuman(human, from, to) }),
-    ...(handoffs === undefined ? {} : { handoffs: handoffs.map(handoff => inHandoff(handoff, from, to)) }),
-  }
-}
-
-function inHuman(human: Human, from: string, to: string): Human {
-  const { instructions, edits } = human
-  return {
-    ...human,
-    ...(instructions === undefined ? {} : { instructions: inText(instructions, from, to) }),
-    ...(edits === from ? { edits: to } : {}),
-  }
+  const texts = textsOf(step).reduce((one, { path, text }) => withPlace(one, path, inText(text, from, to)), step)
+  const named = referencesOf(step)
+    .filter(({ key }) => key === from)
+    .reduce((one, { path }) => withPlace(one, path, to), texts)
+  if (step.handoffs === undefined) return named
+  return { ...named, handoffs: step.handoffs.map(handoff => inHandoff(handoff, from, to)) }
 }
 
 function inHandoff(handoff: Handoff, from: string, to: string): Handoff {

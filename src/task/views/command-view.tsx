@@ -1,6 +1,6 @@
 /** The forms of the commands on a task. Each is a real form: it posts and comes back, with or without a script. */
 import type { Child } from 'hono/jsx'
-import { stepName } from '../../domain/workflow/definition.ts'
+import { stepName } from '../../domain/workflow/parts.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { Select, TextArea, TextField } from '../../http/components/field.tsx'

@@ -1,6 +1,7 @@
 /** What the views of a task share: folded parts, step names, and the way to values that are too big for the page. */
 import type { Child } from 'hono/jsx'
-import { type Definition, stepName, stepOf } from '../../domain/workflow/definition.ts'
+import { type Definition, stepOf } from '../../domain/workflow/definition.ts'
+import { stepName } from '../../domain/workflow/parts.ts'
 
 export const Fold = ({ title, open, children }: { title: string; open?: boolean; children?: Child }) => (
   <details class="fold" open={open}>

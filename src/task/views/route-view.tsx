@@ -1,6 +1,7 @@
 /** How a visit was routed on: every handoff that was tried, the values it looked at, and its verdict (features.md, X7). */
 import type { TriedHandoff } from '../../domain/task/events.ts'
-import { COMPLETE, type Definition } from '../../domain/workflow/definition.ts'
+import type { Definition } from '../../domain/workflow/definition.ts'
+import { COMPLETE } from '../../domain/workflow/parts.ts'
 import { Time } from '../../http/components/time.tsx'
 import { actorName } from '../../http/names.ts'
 import type { RouteStory } from '../timeline.ts'

@@ -1,6 +1,7 @@
 /** The fields of each handler on a step's form: what a prompt, an agent and a person are given. */
 import type { Child } from 'hono/jsx'
-import { type HandlerKind, stepName } from '../../domain/workflow/definition.ts'
+import type { HandlerKind } from '../../domain/handler/registry.ts'
+import { stepName } from '../../domain/workflow/parts.ts'
 import { Select, TextArea, TextField } from '../../http/components/field.tsx'
 import { OUTPUT } from '../schema-form.ts'
 import { variablesFor } from '../variables.ts'

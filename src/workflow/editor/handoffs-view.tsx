@@ -1,12 +1,7 @@
 /** Where a step routes to: its handoffs in order, each with a label or condition and a target; and a way to try them. */
-import {
-  COMPLETE,
-  type Handoff,
-  handlerOf,
-  labelsOf,
-  RESERVED_LABELS,
-  stepName,
-} from '../../domain/workflow/definition.ts'
+import { labelsOf } from '../../domain/handler/of-step.ts'
+import { handlerOf } from '../../domain/handler/registry.ts'
+import { COMPLETE, type Handoff, RESERVED_LABELS, stepName } from '../../domain/workflow/parts.ts'
 import { Button } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { Icon } from '../../http/components/icon.tsx'

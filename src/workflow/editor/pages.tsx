@@ -1,7 +1,8 @@
 /** The editor's pages: the draft's steps, one step, the workflow itself and the text. Each form changes the draft by one edit. */
 import { Hono } from 'hono'
-import { COMPLETE, type Definition, stepName, stepOf } from '../../domain/workflow/definition.ts'
+import { type Definition, stepOf } from '../../domain/workflow/definition.ts'
 import { type Edit, keyFor } from '../../domain/workflow/edit.ts'
+import { COMPLETE, stepName } from '../../domain/workflow/parts.ts'
 import { publicUrl } from '../../http/context.ts'
 import { explain } from '../../http/errors.ts'
 import { errorPage, goTo, type PageContext, type PageEnv } from '../../http/page.tsx'

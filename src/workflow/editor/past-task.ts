@@ -1,9 +1,12 @@
 /** The task that a preview or a trial is made on: a past one of the workflow, read from its Task DO, or sample values. */
+
+import { chooserOf, labelsOf, outputSchemaOf } from '../../domain/handler/of-step.ts'
 import type { Json } from '../../domain/json.ts'
 import type { EventView } from '../../domain/task/commands.ts'
 import { type Past, pastOf } from '../../domain/task/past.ts'
 import type { Scope } from '../../domain/text/scope.ts'
-import { type Definition, labelsOf, type Step, stepName } from '../../domain/workflow/definition.ts'
+import type { Definition, Step } from '../../domain/workflow/definition.ts'
+import { stepName } from '../../domain/workflow/parts.ts'
 import type { Env } from '../../env.ts'
 import { readFacts } from '../../execution/models/demo-facts.ts'
 import { valueFor } from '../../execution/models/demo-value.ts'
@@ -69,7 +72,7 @@ export function sampleScope(definition: Definition, step: Step): Scope {
       outputs.map(([key, output], index) => {
         const label = labelsOf(definition.steps[index]!)[0] ?? 'done'
         const decision = { handoff: label, note: 'A sample note.', by: 'somebody@example.com' }
-        return [key, { output, decision: definition.steps[index]!.human ? decision : null }]
+        return [key, { output, decision: chooserOf(definition.steps[index]!) === 'person' ? decision : null }]
       }),
     ),
     last: {
@@ -85,7 +88,7 @@ export function sampleScope(definition: Definition, step: Step): Scope {
 
 /** What a step might put out. */
 export function sampleOutput(step: Step): Json {
-  if (step.human !== undefined) return null
+  if (outputSchemaOf(step) === null) return null
   return step.output === undefined ? `(What “${stepName(step)}” wrote.)` : sampleOf(step.output)
 }
 

@@ -1,5 +1,5 @@
 /** A step's text as it would be for a task: typed on the left, seen here, and what is wrong with it in words. */
-import { type HandlerKind, handlerOf } from '../../domain/workflow/definition.ts'
+import { type HandlerKind, handlerOf } from '../../domain/handler/registry.ts'
 import { Button } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { STEP_FORM } from './step-form-view.tsx'

@@ -1,6 +1,6 @@
 /** What the workflow says of itself: name, owner, tags, a card's title, the input's fields, limits and defaults. */
 import type { Definition } from '../../domain/workflow/definition.ts'
-import { stepName } from '../../domain/workflow/definition.ts'
+import { stepName } from '../../domain/workflow/parts.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { Select, TextArea, TextField } from '../../http/components/field.tsx'

@@ -1,5 +1,5 @@
 /** The form of one step: its name, who does it, and what that handler needs. */
-import { type HandlerKind, handlerOf } from '../../domain/workflow/definition.ts'
+import { type HandlerKind, handlerOf } from '../../domain/handler/registry.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { Select, TextField } from '../../http/components/field.tsx'

@@ -1,6 +1,7 @@
 /** One step's own page in the editor: what it is configured with, its text on a real task, and where it routes to. */
-import { type Definition, type Step, stepName } from '../../domain/workflow/definition.ts'
+import type { Definition, Step } from '../../domain/workflow/definition.ts'
 import { isDeadEnd } from '../../domain/workflow/lint/handoffs.ts'
+import { stepName } from '../../domain/workflow/parts.ts'
 import type { Values } from '../form-values.ts'
 import type { Lint } from '../publish.ts'
 import { AddNext } from './add-step.tsx'

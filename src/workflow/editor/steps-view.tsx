@@ -1,14 +1,8 @@
 /** The editor's first page: the board in edit mode. Steps are columns, and every change is a plain form. */
-import {
-  COMPLETE,
-  type Definition,
-  type Handoff,
-  handlerOf,
-  type Step,
-  stepName,
-  stepOf,
-} from '../../domain/workflow/definition.ts'
+import { handlerOf } from '../../domain/handler/registry.ts'
+import { type Definition, type Step, stepOf } from '../../domain/workflow/definition.ts'
 import { isDeadEnd } from '../../domain/workflow/lint/handoffs.ts'
+import { COMPLETE, type Handoff, stepName } from '../../domain/workflow/parts.ts'
 import { HandlerBadge } from '../../http/components/badge.tsx'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { EmptyState, ErrorNotice } from '../../http/components/feedback.tsx'

@@ -1,6 +1,7 @@
 /** A step's routes tried on an output: which handoff takes it, and for each what its condition read and came to. */
 import type { TriedHandoff } from '../../domain/task/events.ts'
-import { COMPLETE, type Definition, stepName, stepOf } from '../../domain/workflow/definition.ts'
+import { type Definition, stepOf } from '../../domain/workflow/definition.ts'
+import { COMPLETE, stepName } from '../../domain/workflow/parts.ts'
 import { Button } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { TraceTable } from '../../task/views/route-view.tsx'

@@ -1,6 +1,8 @@
 /** Workflows as files: export with the agents, import with a look before anything is made, and the schema for editors. */
+
 import { Hono } from 'hono'
 import type { Agent } from '../../domain/agent.ts'
+import { agentsIn } from '../../domain/handler/of-step.ts'
 import { leadViewers } from '../../http/change.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { Field, TextArea } from '../../http/components/field.tsx'
@@ -141,7 +143,7 @@ function nameOf(document: unknown): string {
 
 async function usedAgents(c: PageContext, draft: Draft): Promise<Agent[]> {
   const { team } = draft.row
-  const keys = [...new Set((draft.linted?.definition?.steps ?? []).flatMap(step => step.agent ?? []))]
+  const keys = agentsIn(draft.linted?.definition?.steps ?? [])
   const found = await Promise.all(
     keys.map(async key => {
       const row = await agentByKey(c.env.DB, team, key)

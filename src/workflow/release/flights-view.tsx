@@ -1,5 +1,6 @@
 /** The tasks in flight on a publish's form: what is to become of all of them, of those at a step, and of each. */
-import { type Definition, stepName, stepOf } from '../../domain/workflow/definition.ts'
+import { type Definition, stepOf } from '../../domain/workflow/definition.ts'
+import { stepName } from '../../domain/workflow/parts.ts'
 import { STATE_LABEL } from '../../http/components/badge.tsx'
 import { Icon } from '../../http/components/icon.tsx'
 import type { OpenTask } from '../../records/flights.ts'

@@ -1,13 +1,8 @@
 /** What a workflow is and does, written from its definition for those who work with it, and what to look at before it starts. */
-import {
-  COMPLETE,
-  type Definition,
-  handlerOf,
-  labelsOf,
-  type Step,
-  stepName,
-  stepOf,
-} from '../../domain/workflow/definition.ts'
+import { labelsOf } from '../../domain/handler/of-step.ts'
+import { handlerOf } from '../../domain/handler/registry.ts'
+import { type Definition, type Step, stepOf } from '../../domain/workflow/definition.ts'
+import { COMPLETE, stepName } from '../../domain/workflow/parts.ts'
 import { HandlerBadge } from '../../http/components/badge.tsx'
 import { Icon } from '../../http/components/icon.tsx'
 import type { Lint } from '../publish.ts'

@@ -1,6 +1,7 @@
 /** The graph as SVG, drawn on the server: attributes and classes only, as the content policy asks. */
-import { COMPLETE } from '../../domain/workflow/definition.ts'
+
 import type { Graph, GraphEdge, GraphNode } from '../../domain/workflow/graph.ts'
+import { COMPLETE } from '../../domain/workflow/parts.ts'
 
 const WIDTH = 190
 const HEIGHT = 62

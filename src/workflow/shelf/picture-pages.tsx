@@ -2,8 +2,10 @@
 import { Hono } from 'hono'
 import type { Child } from 'hono/jsx'
 import { agentValues } from '../../agent/agent-form.ts'
-import { type Definition, stepName } from '../../domain/workflow/definition.ts'
+import { agentsIn } from '../../domain/handler/of-step.ts'
+import type { Definition } from '../../domain/workflow/definition.ts'
 import { graphOf } from '../../domain/workflow/graph.ts'
+import { stepName } from '../../domain/workflow/parts.ts'
 import { errorPage, type PageContext, type PageEnv } from '../../http/page.tsx'
 import { agentByKey, agentVersionRow } from '../../records/agents.ts'
 import { openByStep } from '../../records/flights.ts'
@@ -87,7 +89,7 @@ const Unreadable = ({ workflow, mayChange }: { workflow: string; mayChange: bool
 async function agentsOf(c: PageContext, definition: Definition): Promise<DocsView['agents']> {
   const { id: team } = c.get('person').team
   const agents: DocsView['agents'] = new Map()
-  for (const key of new Set(definition.steps.flatMap(step => step.agent ?? []))) {
+  for (const key of agentsIn(definition.steps)) {
     const row = await agentByKey(c.env.DB, team, key)
     const found = row ? await agentVersionRow(c.env.DB, team, key, row.version) : null
     if (!found) continue

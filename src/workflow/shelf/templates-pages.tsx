@@ -1,7 +1,9 @@
 /** Templates: those that come with Baton and the team's own, each made into a workflow that runs at once. */
 import { Hono } from 'hono'
 import { parse } from 'yaml'
-import { type Definition, handlerOf, stepName } from '../../domain/workflow/definition.ts'
+import { handlerOf } from '../../domain/handler/registry.ts'
+import type { Definition } from '../../domain/workflow/definition.ts'
+import { stepName } from '../../domain/workflow/parts.ts'
 import { openChange } from '../../http/change.ts'
 import { HandlerBadge } from '../../http/components/badge.tsx'
 import { Button } from '../../http/components/button.tsx'

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { routeVisit } from '../../../src/domain/handoff/route.ts'
 import type { VisitOutcome } from '../../../src/domain/task/events.ts'
-import type { Handoff, Step } from '../../../src/domain/workflow/definition.ts'
+import type { Step } from '../../../src/domain/workflow/definition.ts'
+import type { Handoff } from '../../../src/domain/workflow/parts.ts'
 import { withOutput } from './scope.ts'
 
 const scope = withOutput({ score: 73 })

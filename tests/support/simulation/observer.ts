@@ -2,7 +2,8 @@
 import type { LogRow, TaskEvent, Usage } from '../../../src/domain/task/events.ts'
 import { voterOf } from '../../../src/domain/task/evolve.ts'
 import type { Status, TaskState } from '../../../src/domain/task/state.ts'
-import { type Definition, durationMs } from '../../../src/domain/workflow/definition.ts'
+import type { Definition } from '../../../src/domain/workflow/definition.ts'
+import { durationMs } from '../../../src/domain/workflow/parts.ts'
 import type { Coverage } from './chances.ts'
 import { ROLES } from './workflows.ts'
 

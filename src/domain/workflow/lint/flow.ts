@@ -1,5 +1,6 @@
 /** The lint of the whole flow: steps that nothing leads to, and loops that nothing leads out of. */
-import { COMPLETE, type Definition } from '../definition.ts'
+import type { Definition } from '../definition.ts'
+import { COMPLETE } from '../parts.ts'
 import { isDeadEnd } from './handoffs.ts'
 import { listed, type Report } from './item.ts'
 

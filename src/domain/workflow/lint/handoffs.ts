@@ -1,12 +1,15 @@
 /** The lint of handoffs step by step: targets, labels, and what no handoff takes. */
+
+import { ENGINE_LABELS } from '../../handler/handler.ts'
+import { givesOf, isJudged, outcomesOf } from '../../handler/of-step.ts'
+import { handlerOf } from '../../handler/registry.ts'
 import { nearest } from '../../nearest.ts'
-import { COMPLETE, type Definition, type Handoff, handlerOf, hasFallback, labelsOf, type Step } from '../definition.ts'
-import { type LintPath, listed, type Report, suggestion } from './item.ts'
+import type { Definition, Step } from '../definition.ts'
+import { COMPLETE, type Handoff, hasFallback } from '../parts.ts'
+import { type LintPath, type Report, suggestion } from './item.ts'
 
 /** The outcomes of a step that did not complete. */
 const UNFINISHED = ['failed', 'timeout', 'unsure']
-/** The labels that a step without handoffs for them still gives, by who gives them. */
-const NEVER_GIVEN = { human: ['failed', 'timeout', 'unsure', 'ok'], model: ['ok', 'done'] }
 
 /** Lints the handoffs of every step, and where a reached limit leads. */
 export function lintHandoffs(definition: Definition, report: Report): void {
@@ -81,10 +84,10 @@ function lintOrder({ when, if: condition }: Handoff, path: LintPath, taken: Take
 
 function lintLabel(step: Step, { when }: Handoff, path: LintPath, report: Report): void {
   if (when === undefined) return
-  const byPerson = handlerOf(step) === 'human'
-  const never = byPerson ? NEVER_GIVEN.human : NEVER_GIVEN.model
-  const unasked = when === 'unsure' && !byPerson && step.confidence === undefined && labelsOf(step).length === 0
-  if (!never.includes(when) && !unasked) return
+  const gives: readonly string[] = givesOf(step)
+  const never = (ENGINE_LABELS as readonly string[]).includes(when) && !gives.includes(when)
+  const unasked = when === 'unsure' && !never && !isJudged(step)
+  if (!never && !unasked) return
   const message = unasked
     ? 'The model is not asked how sure it is: the step has neither labels nor `confidence`.'
     : `A step with \`${handlerOf(step)}\` never comes out as \`${when}\`.`
@@ -105,11 +108,6 @@ export function isDeadEnd(step: Step): boolean {
 function isTotal(step: Step): boolean {
   if (hasFallback(step)) return true
   const sure = new Set((step.handoffs ?? []).filter(handoff => handoff.if === undefined).map(handoff => handoff.when))
-  const labels = labelsOf(step)
+  const labels = outcomesOf(step)
   return labels.length > 0 && labels.every(name => sure.has(name))
-}
-
-/** Labels in words, for messages about a step's people. */
-export function labelList(step: Step): string {
-  return listed(labelsOf(step))
 }

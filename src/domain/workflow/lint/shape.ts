@@ -1,24 +1,19 @@
 /** The lint of a document's shape: size, forbidden keys, and everything that the zod schema says. */
-import type { z } from 'zod'
+import { z } from 'zod'
+import { HANDLERS, handlerFor, KINDS } from '../../handler/registry.ts'
 import { guardValue, type JsonRefusalCode } from '../../json-guard.ts'
 import { nearest } from '../../nearest.ts'
 import { pathText } from '../../path-text.ts'
-import {
-  type Definition,
-  definitionSchema,
-  handoffSchema,
-  humanSchema,
-  limitsSchema,
-  retrySchema,
-  stepSchema,
-} from '../definition.ts'
+import { type Definition, definitionSchema } from '../definition.ts'
 import { type LintCode, type LintPath, listed, type Report, suggestion } from './item.ts'
 
 /** As JSON, in UTF-16 units (blueprint, definition.md, "Sizes"). */
 const MAX_LENGTH = 256 * 1024
 const LIMITS = { maxDepth: 32, maxNodes: 100_000 }
 /** What the format has and this version does not run yet. */
-const LATER_HANDLERS = ['http', 'wait', 'parallel', 'map', 'workflow', 'rule']
+const LATER_HANDLERS = ['http', 'wait', 'parallel', 'map', 'workflow', 'rule'].filter(
+  kind => !Object.hasOwn(HANDLERS, kind),
+)
 
 type Issue = z.core.$ZodIssue
 
@@ -114,23 +109,13 @@ function sentence(issue: Issue): string {
 function reportUnknownKey(path: LintPath, key: string, report: Report): void {
   const holder = path.slice(0, -1)
   if (isStep(holder) && LATER_HANDLERS.includes(key)) {
-    report.error(
-      path,
-      'handler_unavailable',
-      `The handler \`${key}\` is not available yet.`,
-      'Use `prompt`, `agent` or `human`.',
-    )
+    const kinds = KINDS.map(kind => `\`${kind}\``)
+    const fix = `Use ${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1)}.`
+    report.error(path, 'handler_unavailable', `The handler \`${key}\` is not available yet.`, fix)
     return
   }
-  if (key === 'undo' && holder.at(-1) === 'human') {
-    report.error(
-      path,
-      'handler_unavailable',
-      '`undo` is not available yet.',
-      'Leave it out: a decision takes effect at once.',
-    )
-    return
-  }
+  const later = laterKey(holder, key)
+  if (later !== undefined) return report.error(path, 'handler_unavailable', ...later)
   const known = knownKeys(holder)
   const place = holder.length === 0 ? 'a definition' : `\`${pathText(holder)}\``
   const fix = suggestion(nearest(key, known), known, 'Leave it out.')
@@ -141,25 +126,27 @@ function isStep(path: LintPath): boolean {
   return path.length === 2 && path[0] === 'steps'
 }
 
+/** What is said of a key that the handler at this place will have, one day. */
+function laterKey(holder: LintPath, key: string): readonly [message: string, fix: string] | undefined {
+  const kind = KINDS.find(one => one === holder.at(-1))
+  return holder.length === 3 && kind !== undefined ? handlerFor(kind).later?.[key] : undefined
+}
+
 /** The keys that an object at this place may have. */
 function knownKeys(path: LintPath): string[] {
-  if (path.length === 0) return Object.keys(definitionSchema.shape)
-  if (isStep(path)) return Object.keys(stepSchema.shape)
-  if (path.at(-2) === 'handoffs') return Object.keys(handoffSchema.shape)
-  switch (path.at(-1)) {
-    case 'human':
-      return Object.keys(humanSchema.shape)
-    case 'overdue':
-      return Object.keys(humanSchema.shape.overdue.unwrap().shape)
-    case 'retry':
-      return Object.keys(retrySchema.shape)
-    case 'limits':
-      return Object.keys(limitsSchema.shape)
-    case 'defaults':
-      return Object.keys(definitionSchema.shape.defaults.unwrap().shape)
-    default:
-      return []
-  }
+  const schema = path.reduce<unknown>(within, definitionSchema)
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+}
+
+/** The schema of what lies under this key. */
+function within(schema: unknown, key: PropertyKey): unknown {
+  const inner = unwrapped(schema)
+  if (inner instanceof z.ZodObject) return unwrapped((inner.shape as Record<PropertyKey, unknown>)[key])
+  return inner instanceof z.ZodArray ? unwrapped(inner.element) : undefined
+}
+
+function unwrapped(schema: unknown): unknown {
+  return schema instanceof z.ZodOptional ? unwrapped(schema.unwrap()) : schema
 }
 
 function at(document: unknown, path: LintPath): unknown {

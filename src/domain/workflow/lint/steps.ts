@@ -1,20 +1,13 @@
-/** The lint of steps one by one: keys, handlers, models, agents and durations. */
+/** The lint of steps one by one: keys, handlers, models and durations. */
+import type { Surroundings } from '../../handler/handler.ts'
+import { HANDLERS, type HandlerKind, handlerFor, handlerOf, KINDS, kindsIn } from '../../handler/registry.ts'
 import { priceOf } from '../../money.ts'
 import { nearest } from '../../nearest.ts'
-import { type Definition, durationMs, HANDLERS, handlerOf, RESERVED_KEYS, type Step } from '../definition.ts'
-import type { Known } from '../lint.ts'
+import type { Definition, Step } from '../definition.ts'
+import { RESERVED_KEYS, SETTINGS } from '../parts.ts'
+import { lintDuration } from './common.ts'
 import { type LintPath, listed, type Report, suggestion } from './item.ts'
-
-/** Keys of a step that mean something only to some handlers. */
-const MEANT_FOR: Partial<Record<keyof Step, readonly (typeof HANDLERS)[number][]>> = {
-  instructions: ['agent'],
-  tools: ['agent'],
-  model: ['prompt', 'agent'],
-  timeout: ['prompt', 'agent'],
-  retry: ['prompt', 'agent'],
-  confidence: ['prompt', 'agent'],
-  output: ['prompt', 'agent'],
-}
+import type { Known } from './known.ts'
 
 /** Lints each step, and the settings that steps take their values from. */
 export function lintSteps(definition: Definition, known: Known, report: Report): void {
@@ -26,7 +19,8 @@ export function lintSteps(definition: Definition, known: Known, report: Report):
   lintDuration(defaults?.timeout, ['defaults', 'timeout'], report)
   lintDuration(defaults?.retry?.delay, ['defaults', 'retry', 'delay'], report)
   lintDuration(limits?.duration, ['limits', 'duration'], report)
-  for (const [index, step] of steps.entries()) lintStep(step, ['steps', index], known, report)
+  const around = { known, steps: steps.map(step => step.key) }
+  for (const [index, step] of steps.entries()) lintStep(step, ['steps', index], around, report)
 }
 
 function lintKeys(steps: Step[], report: Report): void {
@@ -47,64 +41,51 @@ function lintKeys(steps: Step[], report: Report): void {
   }
 }
 
-function lintStep(step: Step, path: LintPath, known: Known, report: Report): void {
-  const handlers = HANDLERS.filter(handler => step[handler] !== undefined)
-  if (handlers.length === 1) lintMeant(step, path, report)
-  else lintHandlerCount(handlers, path, report)
-  lintAgent(step, path, known, report)
-  lintTools(step, path, known, report)
-  lintModel(step.model, [...path, 'model'], known, report)
+function lintStep(step: Step, path: LintPath, around: Surroundings, report: Report): void {
+  const kinds = kindsIn(step)
+  if (kinds.length === 1) lintMeant(step, path, report)
+  else lintHandlerCount(kinds, path, report)
+  for (const kind of kinds) {
+    const handler = handlerFor(kind)
+    handler.lint(handler.read(step), path, around, report)
+  }
+  lintModel(step.model, [...path, 'model'], around.known, report)
   lintDuration(step.timeout, [...path, 'timeout'], report)
   lintDuration(step.retry?.delay, [...path, 'retry', 'delay'], report)
-  lintDuration(step.human?.due, [...path, 'human', 'due'], report)
 }
 
-function lintHandlerCount(handlers: string[], path: LintPath, report: Report): void {
-  const several = handlers.length > 1
-  const message = several ? `A step has one handler; this one has ${listed(handlers)}.` : 'Nothing handles this step.'
-  const fix = several ? 'Keep one of them and make the other a step of its own.' : `Add one of ${listed(HANDLERS)}.`
+function lintHandlerCount(kinds: string[], path: LintPath, report: Report): void {
+  const several = kinds.length > 1
+  const message = several ? `A step has one handler; this one has ${listed(kinds)}.` : 'Nothing handles this step.'
+  const fix = several ? 'Keep one of them and make the other a step of its own.' : `Add one of ${listed(KINDS)}.`
   report.error(path, 'handler_count', message, fix)
 }
 
+/** Keys that mean nothing to the step's handler: another kind's, or settings that it does not take. */
 function lintMeant(step: Step, path: LintPath, report: Report): void {
-  const handler = handlerOf(step)
-  for (const [field, handlers] of Object.entries(MEANT_FOR)) {
-    if (step[field as keyof Step] === undefined || handlers.includes(handler)) continue
-    const fix = `Leave it out; it is for steps with ${listed(handlers)}.`
-    report.warn([...path, field], 'unused_field', `\`${field}\` means nothing to a step with \`${handler}\`.`, fix)
+  const kind = handlerOf(step)
+  for (const [field, kinds] of MEANT_FOR) {
+    if (step[field as keyof Step] === undefined || kinds.includes(kind)) continue
+    const fix = `Leave it out; it is for steps with ${listed(kinds)}.`
+    report.warn([...path, field], 'unused_field', `\`${field}\` means nothing to a step with \`${kind}\`.`, fix)
   }
 }
 
-function lintAgent({ agent, instructions }: Step, path: LintPath, { agents }: Known, report: Report): void {
-  if (agent === undefined) return
-  if (!agents.includes(agent)) {
-    const fix = suggestion(nearest(agent, agents), agents, 'Create the agent first.')
-    report.error([...path, 'agent'], 'unknown_agent', `There is no agent \`${agent}\` in this team.`, fix)
-  }
-  if (instructions === undefined || instructions.trim() === '') {
-    const fix = 'Add `instructions` that say what this step is to do.'
-    report.warn(path, 'missing_instructions', 'The agent is not told what to do.', fix)
-  }
-}
-
-/** A step may narrow what its agent uses, and never widen it. */
-function lintTools({ agent, tools = [] }: Step, path: LintPath, known: Known, report: Report): void {
-  const own = agent === undefined ? undefined : known.tools?.get(agent)
-  if (own === undefined) return
-  for (const [index, tool] of tools.entries()) {
-    if (own.includes(tool)) continue
-    const fix = suggestion(nearest(tool, own), own, 'Leave it out, or give the agent the tool first.')
-    report.error([...path, 'tools', index], 'unknown_tool', `The agent \`${agent}\` has no tool \`${tool}\`.`, fix)
-  }
-}
+/** For each key of a step that not every kind knows, the kinds that do. */
+const MEANT_FOR: [string, HandlerKind[]][] = [
+  ...KINDS.flatMap(kind =>
+    Object.keys(HANDLERS[kind].shape)
+      .filter(field => field !== kind)
+      .map((field): [string, HandlerKind[]] => [field, [kind]]),
+  ),
+  ...SETTINGS.map((setting): [string, HandlerKind[]] => [
+    setting,
+    KINDS.filter(kind => HANDLERS[kind].settings.includes(setting)),
+  ]),
+]
 
 function lintModel(model: string | undefined, path: LintPath, { models }: Known, report: Report): void {
   if (model === undefined || model === 'default' || models.includes(model) || priceOf(model) !== null) return
   const message = `The model \`${model}\` has no price here: its cost shows as unknown and a cost limit counts its calls.`
   report.warn(path, 'unknown_model', message, suggestion(nearest(model, models), models, 'Check the model’s name.'))
-}
-
-function lintDuration(text: string | undefined, path: LintPath, report: Report): void {
-  if (text === undefined || (durationMs(text) ?? 0) > 0) return
-  report.error(path, 'bad_duration', `\`${text}\` is not a length of time.`, 'Write it like `90s`, `5m`, `2h` or `3d`.')
 }

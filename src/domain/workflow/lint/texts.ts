@@ -1,4 +1,6 @@
 /** The lint of templates, conditions and schemas: that they can be read, and that what they look at is there. */
+
+import { outputSchemaOf, textsOf } from '../../handler/of-step.ts'
 import { checkCondition } from '../../handoff/condition.ts'
 import type { JsonSchema } from '../../json.ts'
 import { nearest } from '../../nearest.ts'
@@ -6,7 +8,7 @@ import { checkSchema } from '../../schema/check.ts'
 import { findField } from '../../schema/field.ts'
 import { CONDITION_ROOTS, TEMPLATE_ROOTS } from '../../text/scope.ts'
 import { checkTemplate } from '../../text/template.ts'
-import { type Definition, handlerOf, type Step, stepOf } from '../definition.ts'
+import { type Definition, type Step, stepOf } from '../definition.ts'
 import { type LintPath, listed, type Report, suggestion } from './item.ts'
 
 const LAST_FIELDS = ['step', 'output', 'handoff', 'note', 'by']
@@ -25,11 +27,7 @@ export function lintTexts(definition: Definition, report: Report): void {
 function lintStepTexts(step: Step, path: LintPath, definition: Definition, report: Report): void {
   const about: About = { definition, step }
   if (step.output !== undefined) lintSchema(step.output, [...path, 'output'], report)
-  for (const field of ['prompt', 'instructions'] as const) {
-    if (step[field] !== undefined) lintTemplate(step[field], [...path, field], about, report)
-  }
-  const asked = step.human?.instructions
-  if (asked !== undefined) lintTemplate(asked, [...path, 'human', 'instructions'], about, report)
+  for (const place of textsOf(step)) lintTemplate(place.text, [...path, ...place.path], about, report)
   for (const [index, handoff] of (step.handoffs ?? []).entries()) {
     if (handoff.if !== undefined) lintCondition(handoff.if, [...path, 'handoffs', index, 'if'], about, report)
   }
@@ -120,8 +118,8 @@ function lintStepRead(definition: Definition, [key, part, ...rest]: string[], pa
 
 function lintOutputField(step: Step, base: string[], rest: string[], path: LintPath, report: Report): void {
   // What a human step puts out is what the person saw or edited: another step's output.
-  if (handlerOf(step) === 'human') return
-  const schema = step.output ?? { type: 'string' }
+  const schema = outputSchemaOf(step)
+  if (schema === null) return
   lintField(schema, base, rest, `the output of \`${step.key}\``, path, report)
 }
 

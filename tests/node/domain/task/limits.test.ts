@@ -1,6 +1,6 @@
 /** Limits of steps, cost and duration; what each policy does when one is reached, and how raising goes on. */
 import { describe, expect, it } from 'vitest'
-import type { Limits } from '../../../../src/domain/workflow/definition.ts'
+import type { Limits } from '../../../../src/domain/workflow/parts.ts'
 import {
   ANA,
   approve,

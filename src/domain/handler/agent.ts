@@ -1,0 +1,68 @@
+/** The kind `agent`: one of the team's agents, told what this step is to do. */
+import { z } from 'zod'
+import { nearest } from '../nearest.ts'
+import { type LintPath, type Report, suggestion } from '../workflow/lint/item.ts'
+import type { Known } from '../workflow/lint/known.ts'
+import type { Frame } from '../workflow/parts.ts'
+import type { Handler } from './handler.ts'
+import { askModel, MODEL, modelOrder } from './model.ts'
+
+const shape = {
+  agent: z.string().min(1).max(40).optional(),
+  instructions: z.string().max(60_000).optional(),
+  tools: z.array(z.string().min(1).max(64)).max(15).optional(),
+}
+type Own = { agent?: string; instructions?: string; tools?: string[] }
+
+export interface AgentJob {
+  kind: 'agent'
+  frame: Frame
+  /** The agent's key. */
+  agent: string
+  instructions: string
+  /** At most the agent's own; absent: all of these. */
+  tools: string[] | undefined
+}
+
+export const agent: Handler<AgentJob, Own> = {
+  ...MODEL,
+  shape,
+  words: { who: 'an agent', work: 'the agent or its instructions' },
+  read: step => ({
+    kind: 'agent',
+    frame: step,
+    agent: step.agent ?? '',
+    instructions: step.instructions ?? '',
+    tools: step.tools,
+  }),
+  texts: ({ instructions }) => (instructions === undefined ? [] : [{ path: ['instructions'], text: instructions }]),
+  agents: job => [job.agent],
+  lint: (job, path, { known }, report) => {
+    lintAgent(job, path, known, report)
+    lintTools(job, path, known, report)
+  },
+  begin: (job, view) => askModel(job.instructions, view),
+  order: (job, run, pins) => modelOrder(job.frame, run, pins, job.agent),
+}
+
+function lintAgent({ agent: key, instructions }: AgentJob, path: LintPath, { agents }: Known, report: Report): void {
+  if (!agents.includes(key)) {
+    const fix = suggestion(nearest(key, agents), agents, 'Create the agent first.')
+    report.error([...path, 'agent'], 'unknown_agent', `There is no agent \`${key}\` in this team.`, fix)
+  }
+  if (instructions.trim() === '') {
+    const fix = 'Add `instructions` that say what this step is to do.'
+    report.warn(path, 'missing_instructions', 'The agent is not told what to do.', fix)
+  }
+}
+
+/** A step may narrow what its agent uses, and never widen it. */
+function lintTools({ agent: key, tools = [] }: AgentJob, path: LintPath, known: Known, report: Report): void {
+  const own = known.tools?.get(key)
+  if (own === undefined) return
+  for (const [index, tool] of tools.entries()) {
+    if (own.includes(tool)) continue
+    const fix = suggestion(nearest(tool, own), own, 'Leave it out, or give the agent the tool first.')
+    report.error([...path, 'tools', index], 'unknown_tool', `The agent \`${key}\` has no tool \`${tool}\`.`, fix)
+  }
+}

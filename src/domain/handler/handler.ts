@@ -1,0 +1,141 @@
+/**
+ * What every kind of handler says of itself: its part of a step's shape, what may come out, its texts, its lint, and the
+ * rules by which the engine runs it. Values and rules only: a handler makes no calls and reads no clock.
+ */
+import type { z } from 'zod'
+import type { Json, JsonSchema } from '../json.ts'
+import type { Ask, Completed, RunFailure, VisitOutcome } from '../task/events.ts'
+import type { Scope } from '../text/scope.ts'
+import type { LintPath, Report } from '../workflow/lint/item.ts'
+import type { Known } from '../workflow/lint/known.ts'
+import type { Frame, Setting } from '../workflow/parts.ts'
+import type { Order } from './order.ts'
+
+/** A step's work as its kind reads it: the step itself but for its handler, and what the handler was told. */
+export interface AnyJob {
+  kind: string
+  frame: Frame
+}
+
+/** Labels that only the engine gives, or that end a step without anybody choosing. */
+export const ENGINE_LABELS = ['done', 'ok', 'failed', 'timeout', 'unsure'] as const
+export type EngineLabel = (typeof ENGINE_LABELS)[number]
+
+/** A template or condition of a step, and where in the step it stands. */
+export interface TextPlace {
+  path: string[]
+  text: string
+}
+
+/** A place in a step that names another step. */
+export interface StepReference {
+  path: string[]
+  key: string
+}
+
+/** What a lint rule may ask of the definition around a step. */
+export interface Surroundings {
+  known: Known
+  /** The keys of all steps. */
+  steps: string[]
+}
+
+/** What a question says before it has a digest. */
+export type Question = Omit<Ask, 'digest'>
+
+/** How one run of a visit begins. `name`: its branch; a plain step's one run has none. */
+export type Start = { name?: string } & (
+  | /** A consumer works on it. */ { kind: 'due'; prompt: string }
+  | /** The people that these roles stand for are looked up first. */ { kind: 'asking'; roles: string[] }
+  | { kind: 'asked'; question: Question }
+  | /** Nobody works on it: it ends at this time, in ms since the epoch. */ { kind: 'awaiting'; until: number }
+  | { kind: 'failed'; failure: RunFailure }
+)
+
+/** What a handler sees of its task when a visit begins. */
+export interface View {
+  /** ms since the epoch */
+  now: number
+  /** What templates read. */
+  scope(): Scope
+  /** The output that is put before people: that of the named step, else the latest there is. */
+  shown(step: string | null): Ask['artefact']
+}
+
+/** A claimed run, as its order is made from it. */
+export interface OrderedRun {
+  name: string | null
+  prompt: string
+}
+
+/** What an order takes from beyond its step. */
+export interface Pins {
+  /** agent key → agent version */
+  agents: Record<string, number>
+  /** The workflow's default model. */
+  model: string | undefined
+  timeoutMs: number
+}
+
+/** A run as a join looks at it. */
+export interface JoinedRun {
+  name: string | null
+  state: 'open' | 'completed' | 'failed'
+  output: Json
+  failure: RunFailure | null
+}
+
+/** What several runs come to together: not yet anything, an output, or a failure. */
+export type Joined =
+  | { kind: 'open' }
+  | { kind: 'joined'; output: Json; outcome: VisitOutcome }
+  | { kind: 'failed'; failure: RunFailure }
+
+export interface Handler<J extends AnyJob, Own extends object = object> {
+  /** The keys that it adds to a step; the one named like the kind says whose step it is. */
+  shape: { [K in keyof Own]-?: z.ZodOptional<z.ZodType<NonNullable<Own[K]>>> }
+  /** Settings of a step that mean something to it. */
+  settings: readonly Setting[]
+  words: {
+    /** `a prompt`: who does the work. */
+    who: string
+    /** `the prompt`: what an author changes of it. */
+    work: string
+  }
+  /** The engine's labels that it may end with. */
+  gives: readonly EngineLabel[]
+  /** Who chooses among its labels; null: nobody does. */
+  chooses: 'person' | 'model' | null
+  /** Keys of the format that are still to come, with what is said of them. */
+  later?: Readonly<Record<string, readonly [message: string, fix: string]>>
+
+  read(step: Frame & Own): J
+  /** The labels that a visit which completed may bear, in the order of the handoffs. */
+  labels(job: J): string[]
+  /** Whether a model is asked how sure it is of its answer. */
+  isJudged?(job: J): boolean
+  /** What later steps read as its output; null: what a person saw or edited, another step's. */
+  outputSchema(job: J): JsonSchema | null
+  /** Its templates, whoever else handles the step: lint, rename and preview share them. */
+  texts(step: Own): TextPlace[]
+  references?(step: Own): StepReference[]
+  /** Keys of the agents that it names. */
+  agents?(job: J): string[]
+  lint(job: J, path: LintPath, around: Surroundings, report: Report): void
+
+  /** Whether each attempt of its runs may cost money: the task's limit is asked before. */
+  spends: boolean
+  begin(job: J, view: View): Start[]
+  /** The work of the run with this name, where each run has its own. */
+  branch?(job: J, name: string): AnyJob
+  /** The question, once the people behind its roles are known. */
+  question?(job: J, view: View, people: Record<string, string[]>): Start
+  /** What happens when a question's due time passes; null: nothing. */
+  overdue?(job: J): { handoff?: string } | null
+  /** What a claim hands to the consumer. */
+  order?(job: J, run: OrderedRun, pins: Pins): Order
+  /** A completed run as handoffs match it. */
+  judge(job: J, outcome: Completed): VisitOutcome
+  /** What its runs come to together; without it, the visit has one run and comes to what that comes to. */
+  join?(job: J, runs: JoinedRun[]): Joined
+}

@@ -1,0 +1,87 @@
+/** The kind `human`: the work pauses until people decide. What they may choose are the step's labels. */
+import { renderText } from '../text/template.ts'
+import { durationMs, type Frame, namedLabels } from '../workflow/parts.ts'
+import type { Handler, Start, View } from './handler.ts'
+import { lintHuman } from './human-lint.ts'
+import { approvingLabel, type Human, humanSchema } from './human-shape.ts'
+
+const shape = { human: humanSchema.optional() }
+type Own = { human?: Human }
+
+export interface HumanJob {
+  kind: 'human'
+  frame: Frame
+  human: Human
+}
+
+const ROLE = 'role:'
+
+export const human: Handler<HumanJob, Own> = {
+  shape,
+  settings: [],
+  words: { who: 'a person', work: 'who is asked, or what for,' },
+  gives: ['done'],
+  chooses: 'person',
+  later: { undo: ['`undo` is not available yet.', 'Leave it out: a decision takes effect at once.'] },
+  read: step => ({ kind: 'human', frame: step, human: step.human ?? {} }),
+  labels: ({ frame }) => labelsOf(frame),
+  outputSchema: () => null,
+  texts: ({ human: own }) =>
+    own?.instructions === undefined ? [] : [{ path: ['human', 'instructions'], text: own.instructions }],
+  references: ({ human: own }) => (own?.edits === undefined ? [] : [{ path: ['human', 'edits'], key: own.edits }]),
+  lint: ({ frame, human: own }, path, around, report) => {
+    const others = around.steps.filter(key => key !== frame.key)
+    lintHuman(own, { key: frame.key, labels: labelsOf(frame), others }, [...path, 'human'], around.known, report)
+  },
+  spends: false,
+  // Roles stand for whoever holds them when the visit starts.
+  begin: (job, view) => {
+    const roles = rolesOf(job.human)
+    return [roles.length > 0 ? { kind: 'asking', roles } : question(job, view, {})]
+  },
+  question,
+  overdue: job => job.human.overdue ?? null,
+  judge: (_job, { handoff }) => ({ kind: 'completed', label: handoff }),
+}
+
+/** Without labels of its own a step has one button, Done. */
+function labelsOf(frame: Frame): string[] {
+  const named = namedLabels(frame)
+  return named.length === 0 ? ['done'] : named
+}
+
+/** The team roles that a human step names. */
+function rolesOf({ assign = [], overdue }: Human): string[] {
+  const names = [...assign, ...(overdue?.assign ?? [])]
+  return [...new Set(names.filter(name => name.startsWith(ROLE)).map(name => name.slice(ROLE.length)))]
+}
+
+function peopleOf(names: string[] | undefined, known: Record<string, string[]>): string[] {
+  const found = (names ?? []).flatMap(name => (name.startsWith(ROLE) ? (known[name.slice(ROLE.length)] ?? []) : [name]))
+  return [...new Set(found.map(person => person.toLowerCase()))]
+}
+
+function question({ frame, human: own }: HumanJob, view: View, known: Record<string, string[]>): Start {
+  const rendered = renderText(own.instructions ?? '', view.scope())
+  if (!rendered.ok)
+    return { kind: 'failed', failure: { code: 'template', message: rendered.message, retryable: false } }
+  const labels = labelsOf(frame)
+  const dueIn = own.due === undefined ? null : durationMs(own.due)
+  return {
+    kind: 'asked',
+    question: {
+      kind: 'decide',
+      instructions: rendered.text,
+      artefact: view.shown(own.edits ?? null),
+      assignees: peopleOf(own.assign, known),
+      escalate: peopleOf(own.overdue?.assign, known),
+      labels,
+      approve: approvingLabel(own, labels),
+      needs: own.needs ?? 1,
+      reason: own.reason ?? [],
+      edits: own.edits ?? null,
+      due: dueIn === null ? null : view.now + dueIn,
+      requester: own.requester ?? true,
+    },
+  }
+}

@@ -1,0 +1,80 @@
+/** What the rest of the product asks of a step, whatever handles it: labels, texts, agents, outputs. */
+import type { JsonSchema } from '../json.ts'
+import type { AnyJob, EngineLabel, Handler, StepReference, TextPlace } from './handler.ts'
+import { HANDLERS, type Handled, type HandlerKind, handlerFor, handlerOf, jobOf } from './registry.ts'
+
+function read(step: Handled): { handler: Handler<AnyJob>; job: AnyJob } {
+  const job = jobOf(step)
+  return { handler: handlerFor(job.kind as HandlerKind), job }
+}
+
+/** The labels that a person or model chooses from, in order; none where nobody chooses. */
+export function labelsOf(step: Handled): string[] {
+  const { handler, job } = read(step)
+  return handler.chooses === null ? [] : handler.labels(job)
+}
+
+/** The labels that a visit which completed may bear. */
+export function outcomesOf(step: Handled): string[] {
+  const { handler, job } = read(step)
+  return handler.labels(job)
+}
+
+/** The engine's labels that the step may end with. */
+export function givesOf(step: Handled): readonly EngineLabel[] {
+  return read(step).handler.gives
+}
+
+/** Who chooses among the step's labels. */
+export function chooserOf(step: Handled): 'person' | 'model' | null {
+  return read(step).handler.chooses
+}
+
+/** Whether a model is asked how sure it is. */
+export function isJudged(step: Handled): boolean {
+  const { handler, job } = read(step)
+  return handler.isJudged?.(job) ?? false
+}
+
+/** What later steps read as the step's output; null: what a person saw or edited, another step's. */
+export function outputSchemaOf(step: Handled): JsonSchema | null {
+  const { handler, job } = read(step)
+  return handler.outputSchema(job)
+}
+
+/** Keys of the agents that these steps name, each once. */
+export function agentsIn(steps: readonly Handled[]): string[] {
+  const keys = steps.flatMap(step => {
+    const { handler, job } = read(step)
+    return handler.agents?.(job) ?? []
+  })
+  return [...new Set(keys)]
+}
+
+/** The step's templates, those of kinds that do not handle it included. */
+export function textsOf(step: Handled): TextPlace[] {
+  return kindsOfAll().flatMap(kind => handlerFor(kind).texts(step))
+}
+
+/** Where the step's handlers name other steps. */
+export function referencesOf(step: Handled): StepReference[] {
+  return kindsOfAll().flatMap(kind => handlerFor(kind).references?.(step) ?? [])
+}
+
+function kindsOfAll(): HandlerKind[] {
+  return Object.keys(HANDLERS) as HandlerKind[]
+}
+
+/** The step with `value` at this path of it; `undefined` takes the place away. Objects on the way must be there. */
+export function withPlace<S extends object>(step: S, [key, ...rest]: string[], value: unknown): S {
+  if (key === undefined) return step
+  if (rest.length > 0) {
+    return { ...step, [key]: withPlace((step as Record<string, object>)[key]!, rest, value) }
+  }
+  if (value !== undefined) return { ...step, [key]: value }
+  const { [key]: _gone, ...others } = step as Record<string, unknown>
+  return others as S
+}
+
+/** How a kind is handled is read in one place; `handlerOf` names it. */
+export { handlerOf }

@@ -1,0 +1,21 @@
+/** What a claim hands to the consumer, by kind: all that the work needs but what lies outside the task. */
+import type { Json } from '../json.ts'
+
+/** One call of a model. */
+export interface ModelOrder {
+  kind: 'model'
+  /** The agent whose description and context go before; null: none. */
+  agent: { key: string; version: number } | null
+  /** The rendered prompt or instructions. */
+  prompt: string
+  /** As the definition names it; null or `default` stands for the agent's or the default model. */
+  model: string | null
+  timeoutMs: number
+  schema: { [key: string]: Json } | null
+  /** Labels to choose from; empty: none. */
+  labels: string[]
+  /** Whether confidence and reasoning are asked for. */
+  judged: boolean
+}
+
+export type Order = ModelOrder

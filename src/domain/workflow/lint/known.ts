@@ -1,0 +1,12 @@
+/** What a team has, as far as the lint asks: names that a definition may use. */
+
+export interface Known {
+  /** Keys of agents. */
+  agents: string[]
+  /** What the agents may use, by their key; one that is not here is not judged. */
+  tools?: ReadonlyMap<string, readonly string[]>
+  /** Addresses of members. */
+  members: string[]
+  /** Models that can be used; any with a list price count as known, too. */
+  models: string[]
+}
