@@ -5,6 +5,7 @@ import { validate } from '../domain/schema/validate.ts'
 import { keyFor } from '../domain/workflow/edit.ts'
 import { KEY_PATTERN } from '../domain/workflow/parts.ts'
 import { systemOf } from '../execution/handlers.ts'
+import { problemIn } from '../execution/models/port.ts'
 import { modelsFor } from '../execution/models/registry.ts'
 import { leadViewers, openChange } from '../http/change.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page.tsx'
@@ -125,8 +126,14 @@ async function runTrial(c: PageContext, agent: Agent, prompt: string, onlyShow: 
   const port = models.port(model)
   if (port === null)
     return { ...shown, problem: `No provider is configured for the model “${model}”. Choose “demo”, or set one up.` }
-  const outcome = await port.complete({ model, system, prompt, judged: false, timeoutMs: TRIAL_MS })
-  if (outcome.kind === 'failed') return { ...shown, problem: outcome.failure.message }
+  const outcome = await port.complete({
+    model,
+    system,
+    messages: [{ role: 'user', text: prompt }],
+    judged: false,
+    timeoutMs: TRIAL_MS,
+  })
+  if (outcome.kind !== 'completed') return { ...shown, problem: problemIn(outcome).message }
   const { inputTokens, outputTokens } = outcome.usage
   return { ...shown, answer: { text: outcome.answer.output, tokens: `${inputTokens} tokens in, ${outputTokens} out` } }
 }

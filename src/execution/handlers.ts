@@ -7,7 +7,7 @@ import type { RunFailure } from '../domain/task/events.ts'
 import type { Env } from '../env.ts'
 import { agentVersion } from '../records/teams.ts'
 import type { Report } from '../task/rpc.ts'
-import type { ModelOutcome, ModelRequest } from './models/port.ts'
+import { type ModelOutcome, type ModelRequest, problemIn } from './models/port.ts'
 import { type Models, modelsFor } from './models/registry.ts'
 
 export interface Handlers {
@@ -47,7 +47,7 @@ function requestOf(work: Work, agent: AgentVersion | null, model: string): Model
   return {
     model,
     system: agent === null ? undefined : systemOf(agent),
-    prompt: work.prompt,
+    messages: [{ role: 'user', text: work.prompt }],
     schema: work.schema ?? undefined,
     labels: work.labels,
     judged: work.judged,
@@ -96,14 +96,10 @@ function notConfigured(model: string): Report {
 }
 
 function reportOf(outcome: ModelOutcome, chain: boolean): Report {
-  if (outcome.kind === 'failed') {
-    return { kind: 'outcome', outcome: { kind: 'failed', failure: outcome.failure }, usage: outcome.usage, chain }
+  const { usage } = outcome
+  if (outcome.kind !== 'completed') {
+    return { kind: 'outcome', outcome: { kind: 'failed', failure: problemIn(outcome) }, usage, chain }
   }
   const { output, handoff, confidence, reasoning } = outcome.answer
-  return {
-    kind: 'outcome',
-    outcome: { kind: 'completed', output, handoff, confidence, reasoning },
-    usage: outcome.usage,
-    chain,
-  }
+  return { kind: 'outcome', outcome: { kind: 'completed', output, handoff, confidence, reasoning }, usage, chain }
 }

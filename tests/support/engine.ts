@@ -134,6 +134,12 @@ export function modelsAnswer(script: Scripted): { requests: ModelRequest[] } {
   return { requests }
 }
 
+/** The rendered prompt that a request begins with. */
+export function promptOf({ messages: [first] }: ModelRequest): string {
+  if (first?.role !== 'user') throw new Error(`it begins with ${JSON.stringify(first)}`)
+  return first.text
+}
+
 export function says(
   output: Json,
   more: Partial<Extract<ModelOutcome, { kind: 'completed' }>['answer']> = {},

@@ -42,6 +42,8 @@ export type Behaviour =
   /** Ended by the output limit. */
   | { kind: 'cut'; text: string }
   | { kind: 'empty' }
+  /** Asks for calls of functions, with words beside them where given. */
+  | { kind: 'calls'; calls: { id?: string; name: string; args: unknown }[]; text?: string }
   /** A body of so many bytes; with gzip, tiny on the wire. */
   | { kind: 'bomb'; bytes: number; gzip?: boolean }
 
@@ -62,6 +64,7 @@ export interface RequestBody {
   response_format?: { type: string; json_schema?: Format }
   text?: { format?: Format }
   store?: boolean
+  tools?: Record<string, unknown>[]
 }
 
 export interface Message {
@@ -239,6 +242,8 @@ const behave = async (behaviour: Behaviour, seen: SeenRequest, response: ServerR
       return answer(seen, response, behaviour)
     case 'json':
       return answer(seen, response, { text: JSON.stringify(behaviour.value) })
+    case 'calls':
+      return answer(seen, response, { text: behaviour.text ?? '', calls: behaviour.calls })
     case 'empty':
       return answer(seen, response, { text: '' })
     case 'cut':
@@ -275,7 +280,10 @@ interface Answer {
   refusal?: string
   end?: 'length' | 'content_filter'
   usage?: boolean
+  calls?: Extract<Behaviour, { kind: 'calls' }>['calls']
 }
+
+const argumentsOf = (args: unknown): string => (typeof args === 'string' ? args : JSON.stringify(args))
 
 const saidIn = ({ protocol, body }: SeenRequest): Message[] => (protocol === 'chat' ? body.messages : body.input) ?? []
 
@@ -295,7 +303,7 @@ const answer = (seen: SeenRequest, response: ServerResponse, given: Answer): voi
 const tokens = (seen: SeenRequest, text: string) =>
   [Math.ceil(JSON.stringify(seen.body).length / 4), Math.ceil(text.length / 4)] as const
 
-const chatAnswer = (seen: SeenRequest, { text, refusal, end, usage }: Answer) => {
+const chatAnswer = (seen: SeenRequest, { text, refusal, end, usage, calls }: Answer) => {
   const [input, output] = tokens(seen, text)
   return {
     id: 'chatcmpl-1',
@@ -305,8 +313,19 @@ const chatAnswer = (seen: SeenRequest, { text, refusal, end, usage }: Answer) =>
     choices: [
       {
         index: 0,
-        message: { role: 'assistant', content: refusal === undefined ? text : null, refusal: refusal ?? null },
-        finish_reason: end ?? 'stop',
+        message: {
+          role: 'assistant',
+          content: refusal === undefined ? text : null,
+          refusal: refusal ?? null,
+          ...(calls && {
+            tool_calls: calls.map(({ id, name, args }, at) => ({
+              id: id ?? `call_${at + 1}`,
+              type: 'function',
+              function: { name, arguments: argumentsOf(args) },
+            })),
+          }),
+        },
+        finish_reason: end ?? (calls ? 'tool_calls' : 'stop'),
       },
     ],
     ...(usage !== false && {
@@ -315,7 +334,7 @@ const chatAnswer = (seen: SeenRequest, { text, refusal, end, usage }: Answer) =>
   }
 }
 
-const responsesAnswer = (seen: SeenRequest, { text, refusal, end, usage }: Answer) => {
+const responsesAnswer = (seen: SeenRequest, { text, refusal, end, usage, calls }: Answer) => {
   const [input, output] = tokens(seen, text)
   const said = refusal === undefined ? { type: 'output_text', text, annotations: [] } : { type: 'refusal', refusal }
   return {
@@ -326,7 +345,19 @@ const responsesAnswer = (seen: SeenRequest, { text, refusal, end, usage }: Answe
     error: null,
     incomplete_details: end ? { reason: end === 'length' ? 'max_output_tokens' : 'content_filter' } : null,
     model: seen.body.model,
-    output: [{ type: 'message', id: 'msg_1', role: 'assistant', status: 'completed', content: [said] }],
+    output: [
+      ...(calls && text === ''
+        ? []
+        : [{ type: 'message', id: 'msg_1', role: 'assistant', status: 'completed', content: [said] }]),
+      ...(calls ?? []).map(({ id, name, args }, at) => ({
+        type: 'function_call',
+        id: `fc_${at + 1}`,
+        call_id: id ?? `call_${at + 1}`,
+        name,
+        arguments: argumentsOf(args),
+        status: 'completed',
+      })),
+    ],
     ...(usage !== false && { usage: { input_tokens: input, output_tokens: output, total_tokens: input + output } }),
   }
 }

@@ -1,5 +1,6 @@
 /** The one port for models: a request goes in, a typed outcome comes out; nothing behind it throws. */
 import type { Json, JsonSchema } from '../../domain/json.ts'
+import type { Message, ToolCall, ToolSpec } from '../../domain/messages.ts'
 import type { RunFailure, Usage } from '../../domain/task/events.ts'
 
 export interface ModelRequest {
@@ -7,8 +8,10 @@ export interface ModelRequest {
   model: string
   /** The agent's description and context; team text only, nothing that came from outside. */
   system?: string
-  /** The rendered prompt or instructions. */
-  prompt: string
+  /** What was said so far, oldest first; it begins with the rendered prompt or instructions. */
+  messages: Message[]
+  /** What the model may ask for besides answering; empty or absent: nothing. */
+  tools?: ToolSpec[]
   /** The step's output schema; without it the output is text. */
   schema?: JsonSchema
   /** Labels to choose from, in the same call as the output; empty or absent: none asked for. */
@@ -28,9 +31,22 @@ export interface ModelAnswer {
 
 export type ModelOutcome =
   | { kind: 'completed'; answer: ModelAnswer; usage: Usage }
+  /** The model asks for calls before it answers; `text` is what it said beside them. */
+  | { kind: 'calls'; calls: ToolCall[]; text: string | null; usage: Usage }
   | { kind: 'failed'; failure: RunFailure; usage: Usage }
 
 export interface ModelPort {
   /** Answers a request. Refusals, timeouts and malformed answers are outcomes, never exceptions. */
   complete(request: ModelRequest): Promise<ModelOutcome>
 }
+
+/** Why there is no answer, for a person to read. */
+export const problemIn = (outcome: Exclude<ModelOutcome, { kind: 'completed' }>): RunFailure =>
+  outcome.kind === 'failed' ? outcome.failure : unasked(outcome.calls)
+
+/** Calls where no tool was offered: the model made them up. */
+const unasked = (calls: ToolCall[]): RunFailure => ({
+  code: 'malformed_answer',
+  message: `The model asked for a call of “${calls[0]?.tool.slice(0, 100) ?? ''}” instead of answering, though no tools were offered. Another try may help.`,
+  retryable: true,
+})

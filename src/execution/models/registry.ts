@@ -1,8 +1,8 @@
 /** Which model a step runs on, and the port that runs it: decided by the environment alone. */
 import type { Env } from '../../env.ts'
-import { demoModels, isDemo } from './demo.ts'
-import type { Validate } from './envelope.ts'
-import { openaiModels } from './openai.ts'
+import type { Validate } from './answer/envelope.ts'
+import { demoModels, isDemo } from './demo/model.ts'
+import { openaiModels } from './openai/model.ts'
 import type { ModelPort } from './port.ts'
 
 /** Used where a provider is configured and nothing names a model. */

@@ -16,6 +16,7 @@ import {
   modelsAnswer,
   newTaskId,
   onboarding,
+  promptOf,
   promptsInARow,
   says,
   TEAM,
@@ -42,7 +43,7 @@ function crashAt(point: CrashPoint, times = 1): void {
 
 beforeEach(() => {
   fired.clear()
-  modelsAnswer(request => says(`answer to: ${request.prompt.slice(0, 40)}`))
+  modelsAnswer(request => says(`answer to: ${promptOf(request).slice(0, 40)}`))
 })
 afterEach(() => {
   vi.restoreAllMocks()

@@ -23,6 +23,7 @@ import {
   modelsAnswer,
   newTaskId,
   onboarding,
+  promptOf,
   promptsInARow,
   says,
   TEAM,
@@ -44,7 +45,7 @@ const indexOf = (task: string) =>
 
 describe('a task', () => {
   test('is worked by prompts, waits for a person, goes back with the note and ends when approved', async () => {
-    const { requests } = modelsAnswer(request => says(`answer to: ${request.prompt}`))
+    const { requests } = modelsAnswer(request => says(`answer to: ${promptOf(request)}`))
     const task = await aTask(onboarding)
     const waiting = await until(task, view => view.status === 'waiting')
     expect(waiting).toMatchObject({ title: 'Nimbus', step: 'approve', visit: 3, version: 1 })
@@ -53,7 +54,7 @@ describe('a task', () => {
     const rejected = await task.command({ type: 'decide', handoff: 'rejected', note: 'Warmer, please.' })
     expect(rejected.ok).toBe(true)
     const again = await until(task, view => view.status === 'waiting' && view.visit === 5)
-    expect(requests.at(-1)!.prompt).toContain('The reviewer said: Warmer, please.')
+    expect(promptOf(requests.at(-1)!)).toContain('The reviewer said: Warmer, please.')
     expect(again.step).toBe('approve')
 
     expect(await task.command({ type: 'decide', handoff: 'approved', visit: 5 })).toMatchObject({ ok: true })
@@ -151,7 +152,7 @@ describe('a task', () => {
     const view = await until(task, each => each.status === 'waiting')
     expect(view.outputs.draft).toBe(long)
     expect((view.input as { story: string }).story).toBe(long)
-    expect(requests[1]!.prompt).toContain(long)
+    expect(promptOf(requests[1]!)).toContain(long)
     await evictDurableObject(task.stub)
     expect((await task.view()).outputs.draft).toBe(long)
     const longest = await runInDurableObject(task.stub as unknown as DurableObjectStub<TaskObject>, (_, state) =>

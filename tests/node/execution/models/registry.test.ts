@@ -37,7 +37,12 @@ describe('who answers for a model', () => {
   it('is the demo for demo models, whatever is configured', async () => {
     for (const env of [{}, withKey]) {
       const port = models(env).port('demo:fast')
-      const outcome = await port?.complete({ model: 'demo:fast', prompt: 'Hi', judged: false, timeoutMs: 1000 })
+      const outcome = await port?.complete({
+        model: 'demo:fast',
+        messages: [{ role: 'user', text: 'Hi' }],
+        judged: false,
+        timeoutMs: 1000,
+      })
       expect(outcome?.kind).toBe('completed')
     }
   })

@@ -1,5 +1,5 @@
 /** A provider's failure as one of the documented codes: what happened, and what to do about it, without the key. */
-import type { FailureCode, RunFailure } from '../../domain/task/events.ts'
+import type { FailureCode, RunFailure } from '../../../domain/task/events.ts'
 import { type Wire, wordsFor } from './wire.ts'
 
 /** What a message may name: the model, where it was asked, and the key that must not appear. */

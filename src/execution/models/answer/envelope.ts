@@ -2,8 +2,8 @@
  * The envelope of a model's answer, `{reasoning?, output, handoff?, confidence?}`: what is asked for, and what an answer
  * comes to. Pure: no provider, no clock.
  */
-import type { Json, JsonObject, JsonSchema } from '../../domain/json.ts'
-import type { ModelAnswer, ModelRequest } from './port.ts'
+import type { Json, JsonObject, JsonSchema } from '../../../domain/json.ts'
+import type { ModelAnswer, ModelRequest } from '../port.ts'
 import { isNumber, isObject, mapSubschemas } from './schema-walk.ts'
 
 export { strictSubset } from './strict.ts'

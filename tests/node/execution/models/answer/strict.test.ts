@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonSchema } from '../../../../src/domain/json.ts'
-import { envelopeSchema, strictSubset } from '../../../../src/execution/models/envelope.ts'
-import { strictComplaint } from '../../../support/openai-rules.ts'
+import type { JsonSchema } from '../../../../../src/domain/json.ts'
+import { envelopeSchema, strictSubset } from '../../../../../src/execution/models/answer/envelope.ts'
+import { strictComplaint } from '../../../../support/openai-rules.ts'
 
 const object = (properties: JsonSchema, more: JsonSchema = {}): JsonSchema => ({
   type: 'object',

@@ -1,5 +1,5 @@
 /** How the demo model chooses among labels and enum values: by the words that the prompt shares with them. */
-import { type Facts, stem, wordsOf } from './demo-facts.ts'
+import { type Facts, stem, wordsOf } from './facts.ts'
 
 /** The option whose words (or their kin) the prompt uses most; none used: the first. */
 export const choose = <T extends string>(options: readonly T[], facts: Facts): T | undefined => {

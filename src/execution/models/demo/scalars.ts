@@ -1,8 +1,8 @@
 /** The demo model's numbers and texts: within the schema's bounds, and from the prompt where it names them. */
-import type { JsonSchema } from '../../domain/json.ts'
-import { type Facts, hash, shorten, wordsOf } from './demo-facts.ts'
-import { sampleOf } from './demo-pattern.ts'
-import { isNumber } from './schema-walk.ts'
+import type { JsonSchema } from '../../../domain/json.ts'
+import { isNumber } from '../answer/schema-walk.ts'
+import { type Facts, hash, shorten, wordsOf } from './facts.ts'
+import { sampleOf } from './pattern.ts'
 
 /** Where a value stands: what the schema calls it, and how deep it lies. */
 export interface Place {

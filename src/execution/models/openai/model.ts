@@ -1,7 +1,7 @@
 /** Models of OpenAI, and of any server that speaks its protocol, behind the port; the only file that knows the `ai` package. */
-import type { ModelMessage } from 'ai'
-import type { JsonSchema } from '../../domain/json.ts'
-import type { RunFailure, Usage } from '../../domain/task/events.ts'
+import type { JsonSchema } from '../../../domain/json.ts'
+import type { Message, ToolCall } from '../../../domain/messages.ts'
+import type { RunFailure, Usage } from '../../../domain/task/events.ts'
 import {
   envelopeSchema,
   envelopeWords,
@@ -13,10 +13,11 @@ import {
   readAnswer,
   strictSubset,
   type Validate,
-} from './envelope.ts'
+} from '../answer/envelope.ts'
+import type { ModelAnswer, ModelPort, ModelRequest } from '../port.ts'
+import { estimateTokens } from '../tokens.ts'
 import { type Asking, clean, failureOf } from './failures.ts'
-import type { ModelAnswer, ModelOutcome, ModelPort, ModelRequest } from './port.ts'
-import { estimateTokens } from './tokens.ts'
+import { sendable } from './messages.ts'
 import { recordingFetch, type Wire } from './wire.ts'
 
 export interface OpenaiConfig {
@@ -38,17 +39,19 @@ export const openaiModels = (config: OpenaiConfig): ModelPort => ({
     const talk = new Talk(config, request)
     const outcome = await talk.outcome()
     const usage: Usage = { ...talk.used, durationMs: Date.now() - started }
-    return outcome.ok
-      ? { kind: 'completed', answer: outcome.answer, usage }
-      : ({ kind: 'failed', failure: outcome.failure, usage } satisfies ModelOutcome)
+    if (!outcome.ok) return { kind: 'failed', failure: outcome.failure, usage }
+    return 'calls' in outcome
+      ? { kind: 'calls', calls: outcome.calls, text: outcome.text, usage }
+      : { kind: 'completed', answer: outcome.answer, usage }
   },
 })
 
 type Protocol = 'responses' | 'chat'
 type Failed = { ok: false; failure: RunFailure }
-type Outcome = { ok: true; answer: ModelAnswer } | Failed
-/** What the model said; `cut`: it had no room to finish. */
-type Said = { ok: true; text: string; cut: boolean } | Failed
+type Asks = { ok: true; calls: ToolCall[]; text: string | null }
+type Outcome = { ok: true; answer: ModelAnswer } | Asks | Failed
+/** What the model said, or the calls it asks for; `cut`: it had no room to finish. */
+type Said = { ok: true; text: string; cut: boolean } | Asks | Failed
 
 // Loaded at the first call: both packages take some 40 ms to start, which an isolate that only takes intakes need not pay.
 const loadSdk = () => Promise.all([import('ai'), import('@ai-sdk/openai')])
@@ -99,21 +102,20 @@ class Talk {
   }
 
   private async answered(): Promise<Outcome> {
-    const asked: ModelMessage[] = [{ role: 'user', content: this.request.prompt }]
-    const said = await this.askLeniently(asked)
-    if (!said.ok) return said
+    const said = await this.askLeniently(this.request.messages)
+    if (!said.ok || 'calls' in said) return said
     const reading = this.read(said)
     if ('failure' in reading || reading.ok) return reading
-    return this.repaired(asked, said.text, reading.problems)
+    return this.repaired(said.text, reading.problems)
   }
 
-  private async repaired(asked: ModelMessage[], text: string, problems: Problem[]): Promise<Outcome> {
+  private async repaired(text: string, problems: Problem[]): Promise<Outcome> {
     const said = await this.ask([
-      ...asked,
-      { role: 'assistant', content: text.slice(0, ECHO_LENGTH) },
-      { role: 'user', content: repairWords(problems) },
+      ...this.request.messages,
+      { role: 'assistant', text: text.slice(0, ECHO_LENGTH), calls: [] },
+      { role: 'user', text: repairWords(problems) },
     ])
-    if (!said.ok) return said
+    if (!said.ok || 'calls' in said) return said
     const reading = this.read(said)
     if ('failure' in reading || reading.ok) return reading
     return { ok: false, failure: unusable(reading.problems) }
@@ -128,14 +130,14 @@ class Talk {
   }
 
   /** Asks, and once more without `strict` where a provider's subset turns out smaller than OpenAI's documented one. */
-  private async askLeniently(messages: ModelMessage[]): Promise<Said> {
+  private async askLeniently(messages: Message[]): Promise<Said> {
     const said = await this.ask(messages)
     if (said.ok || said.failure.code !== 'schema_refused' || !this.strict) return said
     this.strict = false
     return this.ask(messages)
   }
 
-  private async ask(messages: ModelMessage[]): Promise<Said> {
+  private async ask(messages: Message[]): Promise<Said> {
     const wire: Wire = {}
     this.used.calls += 1
     try {
@@ -145,8 +147,9 @@ class Talk {
     }
   }
 
-  private async generate(messages: ModelMessage[], wire: Wire): Promise<Said> {
-    const [{ generateText, Output }, { createOpenAI }] = await loadSdk()
+  private async generate(messages: Message[], wire: Wire): Promise<Said> {
+    const [{ generateText, jsonSchema, Output }, { createOpenAI }] = await loadSdk()
+    const sent = sendable(messages, this.request.tools ?? [], jsonSchema)
     const provider = createOpenAI({
       // Always given: the SDK would look into the process's environment otherwise.
       baseURL: this.baseUrl,
@@ -156,15 +159,16 @@ class Talk {
     const result = await generateText({
       model: this.protocol === 'chat' ? provider.chat(this.id) : provider.responses(this.id),
       instructions: this.instructions(),
-      messages,
+      messages: sent.messages,
+      tools: sent.tools,
       output: this.envelope ? { ...Output.text(), responseFormat: this.responseFormat(this.envelope) } : Output.text(),
       providerOptions: { openai: this.options() },
       maxRetries: 0,
       abortSignal: this.aborter.signal,
     })
-    const text = result.text.trim() === '' ? '' : result.output
+    const text = result.text.trim() === '' ? '' : result.text
     this.book(result.usage, messages, text)
-    return heard(text, result.finishReason, this.id)
+    return heard(text, sent.callsOf(result.toolCalls), result.finishReason, this.id)
   }
 
   /** The agent's words and the envelope's; what came from outside is in the user's message only. */
@@ -184,9 +188,9 @@ class Talk {
     return isOpenai(this.baseUrl) ? { strictJsonSchema } : { strictJsonSchema, systemMessageMode: 'system' }
   }
 
-  private book(usage: { inputTokens?: number; outputTokens?: number }, messages: ModelMessage[], text: string): void {
+  private book(usage: { inputTokens?: number; outputTokens?: number }, messages: Message[], text: string): void {
     // Some servers report no usage; an estimate keeps limits of cost working.
-    const asked = (this.request.system ?? '') + messages.map(message => message.content).join('')
+    const asked = (this.request.system ?? '') + messages.map(wordsIn).join('')
     this.used.inputTokens += usage.inputTokens ?? estimateTokens(asked)
     this.used.outputTokens += usage.outputTokens ?? estimateTokens(text)
   }
@@ -209,9 +213,13 @@ const isWebAddress = (url: string): boolean => /^https?:\/\//i.test(url) && URL.
 
 const hostOf = (baseUrl: string): string => (URL.canParse(baseUrl) ? new URL(baseUrl).host : 'OPENAI_BASE_URL')
 
-const heard = (text: string, finish: string, model: string): Said => {
+const wordsIn = (message: Message): string =>
+  message.role === 'tool' ? JSON.stringify(message.result) : (message.text ?? '')
+
+const heard = (text: string, calls: ToolCall[], finish: string, model: string): Said => {
   if (finish === 'content-filter') return { ok: false, failure: refused(model, text) }
   const cut = finish === 'length'
+  if (calls.length > 0) return cut ? { ok: false, failure: cutOff(model) } : { ok: true, calls, text: text || null }
   if (text === '') return { ok: false, failure: cut ? cutOff(model) : empty(model) }
   return { ok: true, text, cut }
 }

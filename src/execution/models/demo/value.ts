@@ -1,9 +1,9 @@
 /** A value for a JSON Schema, filled with what the prompt says where it says it. */
-import type { Json, JsonObject, JsonSchema } from '../../domain/json.ts'
-import { choose } from './demo-choice.ts'
-import { type Facts, hash, wordsOf } from './demo-facts.ts'
-import { numberFor, type Place, stringFor } from './demo-scalars.ts'
-import { isNumber, isObject } from './schema-walk.ts'
+import type { Json, JsonObject, JsonSchema } from '../../../domain/json.ts'
+import { isNumber, isObject } from '../answer/schema-walk.ts'
+import { choose } from './choice.ts'
+import { type Facts, hash, wordsOf } from './facts.ts'
+import { numberFor, type Place, stringFor } from './scalars.ts'
 
 /** A value that the schema should accept. The caller validates it: a schema can ask for more than this reads. */
 export const valueFor = (schema: Json, facts: Facts): Json =>

@@ -1,14 +1,15 @@
 /** The embedded demo model: no key, no network, the same answer to the same request, and labelled as a demo in its text. */
-import type { Json, JsonObject } from '../../domain/json.ts'
-import { FAILURE_CODES, type FailureCode, type RunFailure, type Usage } from '../../domain/task/events.ts'
-import { choose } from './demo-choice.ts'
-import { type Directives, readDirectives } from './demo-directives.ts'
-import { type Facts, readFacts } from './demo-facts.ts'
-import { draftOf } from './demo-text.ts'
-import { valueFor } from './demo-value.ts'
-import type { Validate } from './envelope.ts'
-import type { ModelAnswer, ModelOutcome, ModelPort, ModelRequest } from './port.ts'
-import { estimateTokens } from './tokens.ts'
+import type { Json, JsonObject } from '../../../domain/json.ts'
+import type { Message } from '../../../domain/messages.ts'
+import { FAILURE_CODES, type FailureCode, type RunFailure, type Usage } from '../../../domain/task/events.ts'
+import type { Validate } from '../answer/envelope.ts'
+import type { ModelAnswer, ModelOutcome, ModelPort, ModelRequest } from '../port.ts'
+import { estimateTokens } from '../tokens.ts'
+import { choose } from './choice.ts'
+import { type Directives, readDirectives } from './directives.ts'
+import { type Facts, readFacts } from './facts.ts'
+import { draftOf } from './text.ts'
+import { valueFor } from './value.ts'
 
 /** As sure as the demo model is unless a prompt tells it otherwise. */
 const CONFIDENCE = 0.92
@@ -18,15 +19,16 @@ export const isDemo = (model: string): boolean => model === 'demo' || model.star
 
 /**
  * The demo model behind the port. With a validator its data is checked like any model's; directives in the prompt
- * (demo-directives.ts) make it fail, hesitate or wait.
+ * (directives.ts) make it fail, hesitate or wait.
  */
 export const demoModels = ({ validate }: { validate?: Validate } = {}): ModelPort => ({
   async complete(request) {
     const started = Date.now()
-    const { directives, text } = readDirectives(request.prompt)
+    const prompt = heard(request.messages)
+    const { directives, text } = readDirectives(prompt)
     const used = (answer: ModelAnswer | null): Usage => ({
       model: request.model,
-      inputTokens: estimateTokens((request.system ?? '') + request.prompt),
+      inputTokens: estimateTokens((request.system ?? '') + prompt),
       outputTokens: answer ? estimateTokens(JSON.stringify(answer)) : 0,
       calls: 1,
       durationMs: Date.now() - started,
@@ -42,6 +44,13 @@ export const demoModels = ({ validate }: { validate?: Validate } = {}): ModelPor
     return { kind: 'completed', answer, usage: used(answer) }
   },
 })
+
+/** All that was said, as one text: the prompt, and the results of calls beneath it. */
+const heard = (messages: Message[]): string =>
+  messages
+    .map(message => (message.role === 'tool' ? JSON.stringify(message.result) : (message.text ?? '')))
+    .filter(Boolean)
+    .join('\n\n')
 
 const answerTo = (request: ModelRequest, directives: Directives, facts: Facts): ModelAnswer => {
   const made = request.schema ? valueFor(request.schema, facts) : draftOf(facts)

@@ -1,17 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { JsonSchema } from '../../../../src/domain/json.ts'
-import type { FailureCode } from '../../../../src/domain/task/events.ts'
-import { openaiModels } from '../../../../src/execution/models/openai.ts'
-import type { ModelOutcome, ModelRequest } from '../../../../src/execution/models/port.ts'
+import type { JsonSchema } from '../../../../../src/domain/json.ts'
+import type { Message, ToolSpec } from '../../../../../src/domain/messages.ts'
+import type { FailureCode } from '../../../../../src/domain/task/events.ts'
+import { openaiModels } from '../../../../../src/execution/models/openai/model.ts'
+import type { ModelOutcome, ModelRequest } from '../../../../../src/execution/models/port.ts'
 import {
   type Behaviour,
-  type Message,
   type OpenaiServer,
   type Protocol,
   type SeenRequest,
   startOpenaiServer,
-} from '../../../support/openai-server.ts'
-import { validate } from '../../../support/schema-check.ts'
+  type Message as WireMessage,
+} from '../../../../support/openai-server.ts'
+import { validate } from '../../../../support/schema-check.ts'
 
 const KEY = 'sk-test-0123456789'
 const strictSchema: JsonSchema = {
@@ -34,18 +35,18 @@ beforeEach(() => server.reset())
 afterAll(() => server.close())
 
 const said = ({ protocol, body }: SeenRequest): { role: string; text: string }[] =>
-  ((protocol === 'chat' ? body.messages : body.input) ?? []).map(({ role, content }: Message) => ({
+  ((protocol === 'chat' ? body.messages : body.input) ?? []).map(({ role, content }: WireMessage) => ({
     role,
     text: typeof content === 'string' ? content : content.map(part => part.text).join(''),
   }))
 const formatOf = ({ protocol, body }: SeenRequest) =>
   protocol === 'chat' ? body.response_format?.json_schema : body.text?.format
 const failure = (outcome: ModelOutcome) => {
-  if (outcome.kind === 'completed') throw new Error(`It completed: ${JSON.stringify(outcome.answer)}`)
+  if (outcome.kind !== 'failed') throw new Error(`It did not fail: ${JSON.stringify(outcome)}`)
   return outcome.failure
 }
 const answer = (outcome: ModelOutcome) => {
-  if (outcome.kind === 'failed') throw new Error(`${outcome.failure.code}: ${outcome.failure.message}`)
+  if (outcome.kind !== 'completed') throw new Error(JSON.stringify(outcome))
   return outcome.answer
 }
 const seen = (index: number): SeenRequest => server.requests[index] as SeenRequest
@@ -56,7 +57,7 @@ describe.each<Protocol>(['chat', 'responses'])('a model asked by %s', protocol =
     server.script(script)
     return port().complete({
       model: `${protocol}:gpt-5-mini`,
-      prompt: 'Greet Ana.',
+      messages: [{ role: 'user', text: 'Greet Ana.' }],
       judged: false,
       timeoutMs: 5000,
       ...over,
@@ -77,7 +78,12 @@ describe.each<Protocol>(['chat', 'responses'])('a model asked by %s', protocol =
   })
 
   it('puts the agent’s words into the system message and the prompt into the user’s only', async () => {
-    await ask({ system: 'You are kind.', prompt: 'From outside', labels: ['a'], judged: true })
+    await ask({
+      system: 'You are kind.',
+      messages: [{ role: 'user', text: 'From outside' }],
+      labels: ['a'],
+      judged: true,
+    })
     const messages = said(seen(0))
     expect(messages.map(message => message.role)).toEqual([protocol === 'chat' ? 'system' : 'developer', 'user'])
     expect(messages[0]?.text).toContain('You are kind.')
@@ -164,6 +170,121 @@ describe.each<Protocol>(['chat', 'responses'])('a model asked by %s', protocol =
     expect(failure(outcome).code).toBe('provider_error')
     expect(outcome.usage).toMatchObject({ calls: 2 })
     expect(outcome.usage.outputTokens).toBeGreaterThan(0)
+  })
+
+  const tools: ToolSpec[] = [
+    {
+      name: 'crm.find',
+      description: 'Finds a customer.',
+      parameters: {
+        type: 'object',
+        required: ['name'],
+        properties: { name: { type: 'string' }, limit: { type: 'integer' } },
+      },
+    },
+    { name: 'crm_find', description: 'Another one.', parameters: { type: 'object', properties: {} } },
+  ]
+
+  it('is told of the tools it may ask for, and its calls are an outcome of their own', async () => {
+    const outcome = await ask(
+      { tools, schema: strictSchema },
+      { kind: 'calls', calls: [{ id: 'call_a', name: 'crm_find', args: { name: 'Ana' } }], text: 'I look her up.' },
+    )
+    expect(outcome).toMatchObject({
+      kind: 'calls',
+      calls: [{ id: 'call_a', tool: 'crm.find', args: { name: 'Ana' } }],
+      text: 'I look her up.',
+      usage: { calls: 1 },
+    })
+    expect(outcome.usage.outputTokens).toBeGreaterThan(0)
+    expect(seen(0).body.tools?.map(told => (told.function ?? told) as object)).toMatchObject([
+      { name: 'crm_find', description: 'Finds a customer.', parameters: tools[0]!.parameters, strict: false },
+      { name: 'crm_find_2', description: 'Another one.' },
+    ])
+  })
+
+  it('asks for calls with arguments that are no JSON, and with none: they are handed on to be checked', async () => {
+    const outcome = await ask(
+      { tools },
+      {
+        kind: 'calls',
+        calls: [
+          { name: 'crm_find', args: '{"name": "An' },
+          { name: 'no_such_tool', args: '' },
+        ],
+      },
+    )
+    expect(outcome).toMatchObject({
+      kind: 'calls',
+      calls: [
+        { tool: 'crm.find', args: '{"name": "An' },
+        { tool: 'no_such_tool', args: '' },
+      ],
+      text: null,
+    })
+  })
+
+  it('asks for calls where no tools were offered: the calls are the outcome, and no answer is made of them', async () => {
+    expect(await ask({}, { kind: 'calls', calls: [{ name: 'crm_find', args: {} }] })).toMatchObject({
+      kind: 'calls',
+      calls: [{ tool: 'crm_find' }],
+    })
+  })
+
+  it('is sent all that was said: calls with their results, in order, each by its id', async () => {
+    const messages: Message[] = [
+      { role: 'user', text: 'Greet Ana.' },
+      { role: 'assistant', text: null, calls: [{ id: 'call_a', tool: 'crm.find', args: { name: 'Ana' } }] },
+      { role: 'tool', call: 'call_a', tool: 'crm.find', result: { email: 'ana@acme.test' } },
+      { role: 'assistant', text: 'And Bo.', calls: [{ id: 'call_b', tool: 'crm.find', args: { name: 'Bo' } }] },
+      { role: 'tool', call: 'call_b', tool: 'crm.find', result: 'nobody' },
+    ]
+    expect((await ask({ messages, tools })).kind).toBe('completed')
+    const sent = seen(0).body
+    if (protocol === 'chat') {
+      const called = (id: string, name: string) => [
+        { id, type: 'function', function: { name: 'crm_find', arguments: JSON.stringify({ name }) } },
+      ]
+      expect(sent.messages).toEqual([
+        { role: 'user', content: 'Greet Ana.' },
+        { role: 'assistant', content: null, tool_calls: called('call_a', 'Ana') },
+        { role: 'tool', tool_call_id: 'call_a', content: '{"email":"ana@acme.test"}' },
+        { role: 'assistant', content: 'And Bo.', tool_calls: called('call_b', 'Bo') },
+        { role: 'tool', tool_call_id: 'call_b', content: 'nobody' },
+      ])
+    } else {
+      const called = (id: string, name: string) => ({
+        type: 'function_call',
+        call_id: id,
+        name: 'crm_find',
+        arguments: JSON.stringify({ name }),
+      })
+      expect(sent.input).toMatchObject([
+        { role: 'user' },
+        called('call_a', 'Ana'),
+        { type: 'function_call_output', call_id: 'call_a', output: '{"email":"ana@acme.test"}' },
+        { role: 'assistant', content: 'And Bo.' },
+        called('call_b', 'Bo'),
+        { type: 'function_call_output', call_id: 'call_b', output: 'nobody' },
+      ])
+    }
+  })
+
+  it('repairs an answer that comes after calls, with all that was said before it', async () => {
+    const messages: Message[] = [
+      { role: 'user', text: 'Greet Ana.' },
+      { role: 'assistant', text: null, calls: [{ id: 'call_a', tool: 'crm.find', args: {} }] },
+      { role: 'tool', call: 'call_a', tool: 'crm.find', result: [] },
+    ]
+    const outcome = await ask(
+      { messages, tools, schema: strictSchema },
+      { kind: 'text', text: 'nine' },
+      { kind: 'json', value: { output: { score: 9 } } },
+    )
+    expect(answer(outcome).output).toEqual({ score: 9 })
+    const both = [seen(0), seen(1)].map(({ body }) => (body.messages ?? body.input) as unknown[])
+    expect(both[1]!.slice(0, both[0]!.length)).toEqual(both[0])
+    expect(both[1]).toHaveLength(both[0]!.length + 2)
   })
 
   it('estimates tokens where the server reports none', async () => {
@@ -373,7 +494,12 @@ describe.each<Protocol>(['chat', 'responses'])('a model asked by %s', protocol =
 
   it('is refused with a wrong key', async () => {
     const wrong = openaiModels({ apiKey: 'sk-wrong-key-000', baseUrl: server.url, validate })
-    const outcome = await wrong.complete({ model: `${protocol}:x`, prompt: 'Hi', judged: false, timeoutMs: 2000 })
+    const outcome = await wrong.complete({
+      model: `${protocol}:x`,
+      messages: [{ role: 'user', text: 'Hi' }],
+      judged: false,
+      timeoutMs: 2000,
+    })
     expect(failure(outcome)).toMatchObject({ code: 'provider_auth', retryable: false })
     expect(failure(outcome).message).not.toContain('sk-wrong-key-000')
   })
@@ -394,7 +520,7 @@ describe('which protocol a model is asked by', () => {
     paths.length = 0
     await openaiModels({ apiKey: KEY, baseUrl, fetch: spy, validate }).complete({
       model,
-      prompt: 'Hi',
+      messages: [{ role: 'user', text: 'Hi' }],
       judged: false,
       timeoutMs: 1000,
     })
@@ -419,8 +545,13 @@ describe('which protocol a model is asked by', () => {
 describe('what is sent', () => {
   it('asks OpenAI not to keep the answer, and other servers nothing they may not know', async () => {
     const port = openaiModels({ apiKey: KEY, baseUrl: server.url, validate })
-    await port.complete({ model: 'responses:x', prompt: 'Hi', judged: false, timeoutMs: 2000 })
-    await port.complete({ model: 'x', prompt: 'Hi', judged: false, timeoutMs: 2000 })
+    await port.complete({
+      model: 'responses:x',
+      messages: [{ role: 'user', text: 'Hi' }],
+      judged: false,
+      timeoutMs: 2000,
+    })
+    await port.complete({ model: 'x', messages: [{ role: 'user', text: 'Hi' }], judged: false, timeoutMs: 2000 })
     expect(seen(0).body.store).toBe(false)
     expect(seen(1).body).not.toHaveProperty('store')
   })
@@ -429,7 +560,7 @@ describe('what is sent', () => {
     const open = await startOpenaiServer()
     const outcome = await openaiModels({ baseUrl: open.url, validate }).complete({
       model: 'llama',
-      prompt: 'Hi',
+      messages: [{ role: 'user', text: 'Hi' }],
       judged: false,
       timeoutMs: 2000,
     })
@@ -443,7 +574,7 @@ describe('a provider that cannot be reached', () => {
   const at = (baseUrl: string) =>
     openaiModels({ apiKey: KEY, baseUrl, validate }).complete({
       model: 'x',
-      prompt: 'Hi',
+      messages: [{ role: 'user', text: 'Hi' }],
       judged: false,
       timeoutMs: 3000,
     })
@@ -478,7 +609,12 @@ describe('a provider that cannot be reached', () => {
   it('is a timeout where even the connection ignores the signal', async () => {
     const deaf = (() => new Promise(() => {})) as typeof fetch
     const port = openaiModels({ apiKey: KEY, fetch: deaf, validate })
-    const outcome = await port.complete({ model: 'x', prompt: 'Hi', judged: false, timeoutMs: 60 })
+    const outcome = await port.complete({
+      model: 'x',
+      messages: [{ role: 'user', text: 'Hi' }],
+      judged: false,
+      timeoutMs: 60,
+    })
     expect(failure(outcome).code).toBe('timeout')
   })
 })

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import type { Json, JsonSchema } from '../../../../src/domain/json.ts'
+import type { Json, JsonSchema } from '../../../../../src/domain/json.ts'
 import {
   type Asked,
   envelopeSchema,
   envelopeWords,
   problemWords,
   readAnswer,
-} from '../../../../src/execution/models/envelope.ts'
-import { validate } from '../../../support/schema-check.ts'
+} from '../../../../../src/execution/models/answer/envelope.ts'
+import { validate } from '../../../../support/schema-check.ts'
 
 const score: JsonSchema = {
   type: 'object',

@@ -8,7 +8,7 @@
  * - `[demo: set score=15]`: answer this in a field of the output (`a.b=…` reaches inside)
  * - `[demo: delay 500ms]`: answer after this time (`2s` works too)
  */
-import type { Json } from '../../domain/json.ts'
+import type { Json } from '../../../domain/json.ts'
 
 export interface Directives {
   fail?: { code: string; afterMs?: number }

@@ -1,16 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonSchema } from '../../../../src/domain/json.ts'
-import { demoModels } from '../../../../src/execution/models/demo.ts'
-import type { ModelAnswer, ModelRequest } from '../../../../src/execution/models/port.ts'
-import { validate } from '../../../support/schema-check.ts'
+import type { JsonSchema } from '../../../../../src/domain/json.ts'
+import { demoModels } from '../../../../../src/execution/models/demo/model.ts'
+import { type ModelAnswer, type ModelRequest, problemIn } from '../../../../../src/execution/models/port.ts'
+import { validate } from '../../../../support/schema-check.ts'
 
 const demo = demoModels({ validate })
 const PROMPT = 'Write a welcome mail for Northwind Traders (ana@northwind.test). They paid $1,250.00 on 2026-03-01.'
-const ask = (over: Partial<ModelRequest> = {}) =>
-  demo.complete({ model: 'demo', prompt: PROMPT, judged: false, timeoutMs: 1000, ...over })
-const answer = async (over: Partial<ModelRequest> = {}): Promise<ModelAnswer> => {
+type Asked = Partial<ModelRequest> & { prompt?: string }
+const ask = ({ prompt = PROMPT, ...over }: Asked = {}) =>
+  demo.complete({
+    model: 'demo',
+    messages: [{ role: 'user', text: prompt }],
+    judged: false,
+    timeoutMs: 1000,
+    ...over,
+  })
+const answer = async (over: Asked = {}): Promise<ModelAnswer> => {
   const outcome = await ask(over)
-  if (outcome.kind === 'failed') throw new Error(outcome.failure.message)
+  if (outcome.kind !== 'completed') throw new Error(problemIn(outcome).message)
   return outcome.answer
 }
 const text: JsonSchema = { type: 'string' }
@@ -44,6 +51,18 @@ describe('the demo model’s text', () => {
     const { usage } = await ask()
     expect(usage).toMatchObject({ model: 'demo', calls: 1, inputTokens: Math.ceil(PROMPT.length / 4) })
     expect(usage.outputTokens).toBeGreaterThan(10)
+  })
+
+  it('reads all that was said, results of calls included', async () => {
+    const { output } = await answer({
+      messages: [
+        { role: 'user', text: 'How sure are we?' },
+        { role: 'assistant', text: null, calls: [{ id: 'a', tool: 'find', args: {} }] },
+        { role: 'tool', call: 'a', tool: 'find', result: { score: 41 } },
+      ],
+      schema: { type: 'object', required: ['score'], properties: { score: { type: 'integer' } } },
+    })
+    expect(output).toEqual({ score: 41 })
   })
 
   it('reads a long prompt in no time', async () => {
