@@ -13,7 +13,7 @@ import { pastOf } from '../../../../src/domain/task/past.ts'
 import { STATUSES, type TaskState } from '../../../../src/domain/task/state.ts'
 import { storyOf } from '../../../../src/domain/task/story.ts'
 import { auditFacts, cardOf, eventViews, openAsksOf, viewOf } from '../../../../src/domain/task/view.ts'
-import { type Definition, labelsOf, type Pinned, stepOf } from '../../../../src/domain/workflow/definition.ts'
+import { type Definition, type Pinned, stepOf } from '../../../../src/domain/workflow/definition.ts'
 import { finish, type Given, type OpenTask } from '../../../support/old-logs/finish.ts'
 import { type OldLog, type OldRow, oldLogs } from '../../../support/old-logs/fixture.ts'
 import { sha256 } from '../../../support/task-builders.ts'
@@ -70,6 +70,9 @@ function readings(log: OldLog): Record<string, unknown> {
   }
 }
 
+/** Outcomes that nobody chooses. */
+const ENGINES_OWN = ['default', 'failed', 'timeout', 'unsure']
+
 function digest(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16)
 }
@@ -92,14 +95,13 @@ function open(log: OldLog) {
       const { view, asks, due, alarm } = lookAt(task.state, task.now, blob)
       const claims = rows.flatMap(row => row.events).filter(event => event.type === 'claimed')
       const step = stepOf(definitionOf(task.state, blob), view.step ?? '')
-      const labels = step === undefined ? [] : labelsOf(step)
-      const to = (label: string) => step?.handoffs?.find(({ when }) => when === label)?.to ?? ''
+      const labels = (step?.handoffs ?? []).map(({ when, to }) => ({ label: when ?? 'default', to }))
       return {
         view,
         asks,
         due: due[0]!,
         alarm,
-        labels: labels.map(label => ({ label, to: to(label) })),
+        labels: labels.filter(({ label }) => !ENGINES_OWN.includes(label)),
         claimed: claims.at(-1) ?? null,
       }
     },
