@@ -1,9 +1,8 @@
 /** Agents as the API and the seed make them: each edit is a new immutable version. */
 import type { Agent } from '../domain/agent.ts'
-import { agentByKey, insertAgentVersion } from '../records/agents.ts'
+import type { Read } from '../http/body.ts'
+import { agentByKey, type Expected, insertAgentVersion } from '../records/agents.ts'
 
-/** How often an edit tries again when another took the next number. */
-const TRIES = 8
 /** Beyond it a description is read less and less faithfully. */
 const MANY_WORDS = 8000
 /** As many as an agent may have. */
@@ -17,13 +16,26 @@ export interface AgentWarning {
   fix: string
 }
 
-/** Writes the agent as its next version and makes that current. Two at once get two numbers. */
-export async function saveAgent(db: D1Database, team: string, agent: Agent, by: string, at: number): Promise<number> {
-  for (let attempt = 0; attempt < TRIES; attempt++) {
-    const version = ((await agentByKey(db, team, agent.key))?.version ?? 0) + 1
-    if (await insertAgentVersion(db, team, agent, version, by, at)) return version
-  }
-  throw new Error(`agent ${agent.key}: no free version number after ${TRIES} tries`)
+/** Writes the agent as its next version and makes that current, or says what stands in the way of what was expected. */
+export async function saveAgent(
+  db: D1Database,
+  team: string,
+  agent: Agent,
+  expected: Expected,
+  by: string,
+  at: number,
+): Promise<Read<number>> {
+  const version = await insertAgentVersion(db, team, agent, expected, by, at)
+  return version === null ? conflict(db, team, agent.key) : { ok: true, value: version }
+}
+
+async function conflict(db: D1Database, team: string, key: string): Promise<Read<never>> {
+  const row = await agentByKey(db, team, key)
+  if (row === null || row.deletedAt !== null) return { ok: false, problem: { kind: 'not_found' } }
+  const message = `There is an agent "${key}" already, in version ${row.version}.`
+  const hint = 'PUT /api/v1/agents/:key makes a new version of it.'
+  const details = { version: row.version }
+  return { ok: false, problem: { kind: 'conflict', code: 'agent_exists', message, hint, details } }
 }
 
 /** What will make the agent work worse than it could. */

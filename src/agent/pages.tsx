@@ -54,12 +54,10 @@ agentPages.post('/agents/new', async c => {
   const key = given.key?.trim() || keyFor(given.name ?? '', [])
   if (!KEY_PATTERN.test(key))
     return newAgent(c, given, { field: 'key', message: 'Start with a letter; a–z, 0–9 and _.' })
-  const known = await agentByKey(c.env.DB, team, key)
-  if (known && known.deletedAt === null)
-    return newAgent(c, given, { field: 'key', message: `There is an agent “${key}” already.` })
   const read = readAgent(given, key, upload)
   if (!read.ok) return newAgent(c, given, read)
-  await saveAgent(c.env.DB, team, read.agent, c.get('person').email, Date.now())
+  const saved = await saveAgent(c.env.DB, team, read.agent, 'new', c.get('person').email, Date.now())
+  if (!saved.ok) return newAgent(c, given, { field: 'key', message: `There is an agent “${key}” already.` })
   return goTo(c, `/agents/${key}`, 'The agent is made. Try it out, then let a step name it.')
 })
 
@@ -74,19 +72,25 @@ agentPages.post('/agents/:key', async c => {
   const found = await ownAgent(c)
   if (!found) return errorPage(c, 404)
   const { given, upload } = sent
-  if (Number(given.version) !== found.current) {
-    const message = `Somebody saved version ${found.current} while you were editing. Nothing was overwritten: look at it, then save yours again.`
-    return agentPage(c, found, { values: given, mistake: { field: 'version', message } }, 409)
-  }
   const read = readAgent(given, found.agent.key, upload)
   if (!read.ok) return agentPage(c, found, { values: given, mistake: read }, 422)
-  const version = await saveAgent(c.env.DB, found.team, read.agent, c.get('person').email, Date.now())
+  const shown = Number(given.version)
+  const saved = await saveAgent(c.env.DB, found.team, read.agent, shown, c.get('person').email, Date.now())
+  if (!saved.ok) return overtaken(c, given)
   return goTo(
     c,
     `/agents/${found.agent.key}`,
-    `Version ${version} is saved. Workflows take it up when they are published again.`,
+    `Version ${saved.value} is saved. Workflows take it up when they are published again.`,
   )
 })
+
+/** Shows what was filled in once more, over the version that somebody saved meanwhile. */
+async function overtaken(c: PageContext, values: Values) {
+  const found = await ownAgent(c)
+  if (!found) return errorPage(c, 404)
+  const message = `Somebody saved version ${found.current} while you were editing. Nothing was overwritten: look at it, then save yours again.`
+  return agentPage(c, found, { values, mistake: { field: 'version', message } }, 409)
+}
 
 agentPages.post('/agents/:key/try', async c => {
   const change = await openChange(c, 'run agents')

@@ -69,17 +69,9 @@ route(
   },
   async (c, { body }) => {
     const { team, id: by } = c.get('key')
-    if (isThere(await agentByKey(c.env.DB, team, body.key))) {
-      const message = `There is an agent "${body.key}" already.`
-      return problem(c, {
-        kind: 'conflict',
-        code: 'agent_exists',
-        message,
-        hint: 'PUT /api/v1/agents/:key makes a new version of it.',
-      })
-    }
-    const version = await saveAgent(c.env.DB, team, body, by, Date.now())
-    return c.json({ key: body.key, version, lint: warningsFor(body) }, 201)
+    const saved = await saveAgent(c.env.DB, team, body, 'new', by, Date.now())
+    if (!saved.ok) return problem(c, saved.problem)
+    return c.json({ key: body.key, version: saved.value, lint: warningsFor(body) }, 201)
   },
 )
 
@@ -121,8 +113,9 @@ route(
       return problem(c, { kind: 'invalid', message, hint: 'Leave `key` out, or make another agent.', path: 'key' })
     }
     const agent = { ...body, key: row.key }
-    const version = await saveAgent(c.env.DB, row.team, agent, c.get('key').id, Date.now())
-    return c.json({ key: row.key, version, lint: warningsFor(agent) })
+    const saved = await saveAgent(c.env.DB, row.team, agent, 'there', c.get('key').id, Date.now())
+    if (!saved.ok) return problem(c, saved.problem)
+    return c.json({ key: row.key, version: saved.value, lint: warningsFor(agent) })
   },
 )
 
@@ -189,11 +182,7 @@ route(
 async function own(c: ApiContext, key: string): Promise<AgentRow | null> {
   if (!KEY_PATTERN.test(key)) return null
   const row = await agentByKey(c.env.DB, c.get('key').team, key)
-  return isThere(row) ? row : null
-}
-
-function isThere(row: AgentRow | null): row is AgentRow {
-  return row !== null && row.deletedAt === null
+  return row !== null && row.deletedAt === null ? row : null
 }
 
 async function readVersion(c: ApiContext, key: string, version: number): Promise<Response> {

@@ -26,7 +26,7 @@ export type ApiProblem =
   | { kind: 'workflow_paused' }
   | { kind: 'workflow_archived' }
   | { kind: 'not_published' }
-  | { kind: 'conflict'; code: string; message: string; hint?: string }
+  | { kind: 'conflict'; code: string; message: string; hint?: string; details?: Record<string, unknown> }
   | { kind: 'unavailable'; retryAfter: number }
   | { kind: 'unexpected' }
 
@@ -183,6 +183,7 @@ export function explain(what: Problem): Explained {
         code: what.code,
         message: what.message,
         hint: what.hint ?? 'Read it again and repeat what still applies.',
+        details: what.details,
       }
     case 'unavailable':
       return {

@@ -6,15 +6,14 @@ import { openChange } from '../http/change.ts'
 import { explain } from '../http/errors.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page.tsx'
 import { type DeliveryRow, deliveryById, intakeOfDelivery } from '../records/deliveries.ts'
-import { type IntakeRow, updateIntake } from '../records/intakes.ts'
+import type { IntakeRow } from '../records/intakes.ts'
 import { personActor } from '../task/actor.ts'
 import { requirePerson } from '../team/session.ts'
-import { forgetIntake } from './admit.ts'
 import { changeOfKind, kindOf } from './kinds/index.ts'
 import { canChange, isVerdict, ownInbox, ownIntake, pageOf, refuse } from './page-parts.tsx'
 import { type Parts, preview, replay, replayMany, sendTest, wholeBody } from './replay.ts'
 import { madeUpBody, usualParts } from './sample.ts'
-import { changedWebhook, wrongFilter, wrongMap } from './settings.ts'
+import { changedWebhook, changeWebhook, wrongFilter, wrongMap } from './settings.ts'
 import { PreviewPage, type PreviewView } from './views/preview-view.tsx'
 import { type Given, readMap, sharedGiven } from './views/setting-fields.tsx'
 
@@ -82,10 +81,8 @@ async function keep(c: PageContext, row: IntakeRow, given: Given) {
     const changed = await changeOfKind(c.env, kind, row, settings)
     if (!changed.ok) return tryOut(c, row, given)
   } else {
-    const changed = await changedWebhook(c.env, row, row.name, settings)
+    const changed = await changeWebhook(c.env, row, now => changedWebhook(c.env, now, now.name, settings))
     if (!changed.ok) return tryOut(c, row, given)
-    await updateIntake(c.env.DB, changed.value.row)
-    forgetIntake(row.id)
   }
   return goTo(c, pageOf(row), 'Filter and map are kept. They hold within 10 s.')
 }

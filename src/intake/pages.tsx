@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { openChange } from '../http/change.ts'
 import { explain, type Problem } from '../http/errors.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page.tsx'
-import { deleteIntake, type IntakeRow, insertIntake, updateIntake } from '../records/intakes.ts'
+import { deleteIntake, type IntakeRow, insertIntake } from '../records/intakes.ts'
 import { requirePerson } from '../team/session.ts'
 import { forgetIntake } from './admit.ts'
 import { deliveryPages } from './delivery-pages.tsx'
@@ -12,7 +12,7 @@ import { KindForm, kindGiven, kindSettings, type PagedKind } from './kinds/kind-
 import { showList } from './kinds/pages.tsx'
 import { mailDomain } from './mail/settings.ts'
 import { frame, listOf, ownInbox, ownIntake, ownWorkflow, pageOf, refuse, showIntake } from './page-parts.tsx'
-import { changedWebhook, newWebhook, rotatedWebhook } from './settings.ts'
+import { changedWebhook, changeWebhook, newWebhook, rotatedWebhook } from './settings.ts'
 import { givenOf, IntakeForm, settingsOf } from './views/intake-form.tsx'
 import { ClosePage } from './views/intake-view.tsx'
 import type { Fault, Given } from './views/setting-fields.tsx'
@@ -80,10 +80,9 @@ intakePages.post('/workflows/:id/intakes/:intake/edit', async c => {
     if (!changed.ok) return kindForm(c, row.workflow, row.kind, row, given, faultOf(changed.problem))
     return goTo(c, pageOf(row), 'Saved.')
   }
-  const changed = await changedWebhook(c.env, row, nameOf(given, row.name), settingsOf(given))
+  const make = (now: IntakeRow) => changedWebhook(c.env, now, nameOf(given, now.name), settingsOf(given))
+  const changed = await changeWebhook(c.env, row, make)
   if (!changed.ok) return webhookForm(c, row.workflow, row, given, faultOf(changed.problem))
-  await updateIntake(c.env.DB, changed.value.row)
-  forgetIntake(row.id)
   const { secret } = changed.value
   if (secret === undefined) return goTo(c, pageOf(row), 'Saved. It holds within 10 s.')
   return showIntake(c, changed.value.row, { text: secret, until: null })
@@ -94,10 +93,8 @@ intakePages.post('/workflows/:id/intakes/:intake/rotate', async c => {
   if (row?.kind !== 'webhook') return errorPage(c, 404)
   const change = await openChange(c, 'rotate secrets')
   if (!change.ok) return change.answer
-  const rotated = await rotatedWebhook(c.env, row, undefined)
+  const rotated = await changeWebhook(c.env, row, now => rotatedWebhook(c.env, now, undefined))
   if (!rotated.ok) return refuse(c, rotated.problem)
-  await updateIntake(c.env.DB, rotated.value.row)
-  forgetIntake(row.id)
   return showIntake(c, rotated.value.row, { text: rotated.value.secret, until: rotated.value.until })
 })
 

@@ -6,19 +6,20 @@ import { cursorOf, cursorQuery, iso, isoTime, pageOf } from '../http/describe.ts
 import { type ApiProblem, problem } from '../http/errors.ts'
 import { type Routes, route } from '../http/route.ts'
 import { isId } from '../records/ids.ts'
-import {
-  deleteIntake,
-  type IntakeRow,
-  insertIntake,
-  intakeById,
-  listIntakes,
-  updateIntake,
-} from '../records/intakes.ts'
+import { deleteIntake, type IntakeRow, insertIntake, intakeById, listIntakes } from '../records/intakes.ts'
 import { workflowById } from '../records/workflows.ts'
 import { forgetIntake } from './admit.ts'
 import { changeOfKind, createOfKind, KIND_NAMES, kindAnswers, kindFields, kindOf } from './kinds/index.ts'
 import { scheduleRoutes } from './schedule/routes.ts'
-import { changedWebhook, newWebhook, openFields, openSettings, rotatedWebhook, webhookFields } from './settings.ts'
+import {
+  changedWebhook,
+  changeWebhook,
+  newWebhook,
+  openFields,
+  openSettings,
+  rotatedWebhook,
+  webhookFields,
+} from './settings.ts'
 
 export const intakeRoutes: Routes = new OpenAPIHono<ApiEnv>()
 intakeRoutes.route('/', scheduleRoutes)
@@ -144,19 +145,18 @@ route(
     body: settings.extend({ kind: z.string().optional() }),
     bodyDocument: changes,
     answers: { 200: { schema: intake, description: 'Changed.' } },
+    errors: [409],
   },
   async (c, { params, body }) => {
     const row = await own(c, params.id)
     if (!row) return problem(c, { kind: 'not_found' })
     const other = kindOf(row.kind)
     if (other) return answerOf(c, await changeOfKind(c.env, other, row, body), 200)
-    const { kind = row.kind, name = row.name, ...given } = body
+    const { kind = row.kind, name, ...given } = body
     const refused = unknownKind(kind)
     if (refused) return problem(c, refused)
-    const changed = await changedWebhook(c.env, row, name, given)
+    const changed = await changeWebhook(c.env, row, now => changedWebhook(c.env, now, name ?? now.name, given))
     if (!changed.ok) return problem(c, changed.problem)
-    await updateIntake(c.env.DB, changed.value.row)
-    forgetIntake(row.id)
     return c.json({ ...intakeOf(c, changed.value.row), secret: changed.value.secret })
   },
 )
@@ -178,14 +178,13 @@ route(
         description: 'The new secret, shown once, and until when the old one counts.',
       },
     },
+    errors: [409],
   },
   async (c, { params, body }) => {
     const row = await own(c, params.id)
     if (row?.kind !== 'webhook') return problem(c, { kind: 'not_found' })
-    const rotated = await rotatedWebhook(c.env, row, body.secret)
+    const rotated = await changeWebhook(c.env, row, now => rotatedWebhook(c.env, now, body.secret))
     if (!rotated.ok) return problem(c, rotated.problem)
-    await updateIntake(c.env.DB, rotated.value.row)
-    forgetIntake(row.id)
     return c.json({ id: row.id, secret: rotated.value.secret, until: isoTime(rotated.value.until) })
   },
 )

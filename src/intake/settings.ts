@@ -9,8 +9,11 @@ import { isoOrNull } from '../http/describe.ts'
 import type { ApiProblem } from '../http/errors.ts'
 import { fits } from '../http/route.ts'
 import { newId } from '../records/ids.ts'
+import { updateIntake } from '../records/intake-writes.ts'
 import type { IntakeRow } from '../records/intakes.ts'
 import type { IntakeAuth, IntakeConfig } from '../records/schema.ts'
+import { forgetIntake } from './admit.ts'
+import { changeIntake } from './change.ts'
 import { OVERLAP_MS, withSecret } from './secrets.ts'
 import { schemeOf } from './signatures/schemes.ts'
 
@@ -120,6 +123,17 @@ export async function newWebhook(
 export function keyWebhook(team: string, workflow: string, name: string, at: number): IntakeRow {
   const times = { createdAt: at, updatedAt: at, deletedAt: null }
   return { id: newId('int'), team, workflow, kind: 'webhook', name, config: { auth: { type: 'key' } }, ...times }
+}
+
+/** Makes a change of a webhook intake and keeps it; `make` says what it comes to. */
+export async function changeWebhook<T extends { row: IntakeRow }>(
+  env: Env,
+  row: IntakeRow,
+  make: (row: IntakeRow) => Promise<Read<T>>,
+): Promise<Read<T>> {
+  const changed = await changeIntake(env.DB, row, make, (before, made) => updateIntake(env.DB, before, made.row))
+  forgetIntake(row.id)
+  return changed
 }
 
 /** The intake with what is named in `given` changed; null takes a setting away. */

@@ -66,14 +66,6 @@ export async function insertIntake(db: D1Database, row: IntakeRow): Promise<void
   await orm(db).insert(intakes).values(row)
 }
 
-/** Replaces its name and settings. */
-export async function updateIntake(db: D1Database, { id, team, name, config, updatedAt }: IntakeRow): Promise<void> {
-  await orm(db)
-    .update(intakes)
-    .set({ name, config, updatedAt })
-    .where(and(eq(intakes.id, id), eq(intakes.team, team), isNull(intakes.deletedAt)))
-}
-
 export async function deleteIntake(db: D1Database, team: string, id: string, at: number): Promise<void> {
   await orm(db)
     .update(intakes)

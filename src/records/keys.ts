@@ -1,5 +1,5 @@
 /** Team keys in D1: their hashes, scopes and ends; never a key itself. */
-import { and, desc, eq, gt, isNull, or } from 'drizzle-orm'
+import { and, desc, eq, isNull } from 'drizzle-orm'
 import type { Actor } from '../domain/task/events.ts'
 import { actStatement, LAST_CHANGED } from './acts.ts'
 import { after, type Cursor, PAGE_SIZE, type Page, page } from './cursor.ts'
@@ -89,23 +89,29 @@ export async function revokeKey(db: D1Database, row: KeyRow, by: Actor, now: num
   await db.batch([prepared(db, change), await keyAct(db, 'key_revoked', row, by, now, LAST_CHANGED)])
 }
 
-/** Makes its successor and lets the key end no later than `endsAt`, together or not at all, on record. */
+const ROLL = `UPDATE keys SET successor = ?4, expires_at = CASE WHEN expires_at < ?3 THEN expires_at ELSE ?3 END
+  WHERE team = ?1 AND id = ?2 AND revoked_at IS NULL AND successor IS NULL`
+const ADD_SUCCESSOR = `INSERT INTO keys (id, team, name, hash, last4, scopes, created_at, created_by, expires_at)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE changes() > 0`
+
+/**
+ * Lets the key end no later than `endsAt` and makes its one successor, together or not at all, on record; false when it
+ * has one, or was revoked since it was read.
+ */
 export async function rollKey(
   db: D1Database,
   old: KeyRow,
   successor: KeyRow,
   endsAt: number,
   by: Actor,
-): Promise<void> {
-  const change = orm(db)
-    .update(keys)
-    .set({ expiresAt: endsAt })
-    .where(and(eq(keys.team, old.team), eq(keys.id, old.id), or(isNull(keys.expiresAt), gt(keys.expiresAt, endsAt))))
-  await db.batch([
-    inserted(db, successor),
-    prepared(db, change),
-    await keyAct(db, 'key_rolled', old, by, successor.createdAt, undefined, { successor: successor.id }),
+): Promise<boolean> {
+  const { id, team, name, hash, last4, scopes, createdAt, createdBy, expiresAt } = successor
+  const [, made] = await db.batch([
+    db.prepare(ROLL).bind(old.team, old.id, endsAt, id),
+    db.prepare(ADD_SUCCESSOR).bind(id, team, name, hash, last4, scopes, createdAt, createdBy, expiresAt),
+    await keyAct(db, 'key_rolled', old, by, createdAt, LAST_CHANGED, { successor: id }),
   ])
+  return (made?.meta.changes ?? 0) > 0
 }
 
 function inserted(db: D1Database, row: KeyRow): D1PreparedStatement {

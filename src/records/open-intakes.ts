@@ -1,4 +1,5 @@
 /** Intakes as mail and forms find them: by id or address, with the version that a new task pins. */
+import { updateIntakeStatement } from './intake-writes.ts'
 import type { IntakeRow, OpenIntake } from './intakes.ts'
 
 /** An intake that is open, whatever its kind. */
@@ -30,6 +31,30 @@ type Stored = Omit<FoundIntake, 'config'> & { config: string }
 
 function read(row: Stored | null): FoundIntake | null {
   return row && { ...row, config: JSON.parse(row.config) as FoundIntake['config'] }
+}
+
+/** Gives the intake another address with its settings, or does nothing: it is not as it was, or another has the address. */
+export async function moveAddress(
+  db: D1Database,
+  before: IntakeRow,
+  row: IntakeRow,
+  address: string,
+): Promise<boolean> {
+  const mayHave = 'NOT EXISTS (SELECT 1 FROM mail_addresses WHERE address = ?8 AND intake <> ?1)'
+  const [changed] = await db.batch([
+    updateIntakeStatement(db, before, row, { sql: mayHave, values: [address] }),
+    db
+      .prepare(
+        'INSERT INTO mail_addresses (address, intake, team) SELECT ?1, ?2, ?3 WHERE changes() > 0 ON CONFLICT (address) DO NOTHING',
+      )
+      .bind(address, row.id, row.team),
+    db
+      .prepare(
+        `DELETE FROM mail_addresses WHERE intake = ?1 AND address <> (SELECT config ->> '$.address' FROM intakes WHERE id = ?1)`,
+      )
+      .bind(row.id),
+  ])
+  return (changed?.meta.changes ?? 0) > 0
 }
 
 /** Takes the address for the intake, and gives up the one it had; nothing happens where another has it. */

@@ -107,11 +107,12 @@ export async function scheduleById(db: D1Database, team: string, id: string): Pr
   return db.prepare(SCHEDULE).bind(id, team).first<ScheduleRow>()
 }
 
-/** Sets where a schedule stands; makes its row when it has none. */
+/** Sets where a schedule stands if the statement before changed a row, its intake's; makes its row when it has none. */
 export function putSchedule(db: D1Database, row: ScheduleRow): D1PreparedStatement {
   return db
     .prepare(
-      `INSERT INTO schedules (id, team, workflow, due_at, last_slot, last_task) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+      `INSERT INTO schedules (id, team, workflow, due_at, last_slot, last_task)
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE changes() > 0
        ON CONFLICT (id) DO UPDATE SET due_at = excluded.due_at, last_slot = max(last_slot, excluded.last_slot)`,
     )
     .bind(row.id, row.team, row.workflow, row.dueAt, row.lastSlot, row.lastTask)

@@ -2,6 +2,7 @@
 import { and, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
 import { after, type Cursor, PAGE_SIZE, type Page, page } from './cursor.ts'
 import { orm } from './database.ts'
+import type { Shown } from './drafts.ts'
 import { FIND_LIVE, type LiveVersion } from './keys.ts'
 import { type DocumentFormat, type WorkflowStatus, workflows, workflowVersions } from './schema.ts'
 
@@ -88,35 +89,43 @@ export async function saveDraft(
   ])
 }
 
+// Taken: another publish has this number. Changed: the workflow is gone, or not as its publisher was shown it.
+const ADD_VERSION = `INSERT INTO workflow_versions (workflow, version, team, pinned, digest, text, format, note, created_at, created_by)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM workflows w
+  WHERE w.id = ?1 AND w.team = ?3 AND w.deleted_at IS NULL AND (?11 = 0 OR (w.live IS ?12 AND w.draft IS ?13))
+  ON CONFLICT (workflow, version) DO NOTHING`
+const MAKE_LIVE = `UPDATE workflows SET name = ?4, description = ?5, owner = ?6, tags = ?7, live = ?2,
+    draft_format = CASE WHEN draft = ?8 THEN NULL ELSE draft_format END, draft = CASE WHEN draft = ?8 THEN NULL ELSE draft END,
+    updated_at = ?9, status = CASE WHEN status = 'draft' THEN 'active' ELSE status END
+  WHERE id = ?1 AND team = ?3 AND deleted_at IS NULL AND coalesce(live, 0) < ?2
+    AND EXISTS (SELECT 1 FROM workflow_versions v WHERE v.workflow = ?1 AND v.version = ?2 AND v.digest = ?10)`
+const IS_TAKEN = 'SELECT 1 AS n FROM workflow_versions WHERE workflow = ?1 AND version = ?2'
+
 /**
- * Writes this version and makes it live, in one batch; false when another publish took its number. The first publish
- * activates the workflow; a paused one stays paused. Only the draft `published` is done with: one that was kept meanwhile
- * stays for its author to publish.
+ * Writes this version and makes it live, in one batch. `shown`: only over exactly that state of the workflow. The first
+ * publish activates the workflow; a paused one stays paused. Only the draft `published` is done with: one that was kept
+ * meanwhile stays for its author to publish.
  */
 export async function insertVersion(
   db: D1Database,
   row: VersionRow,
-  facts: WorkflowFacts,
+  { name, description, owner, tags }: WorkflowFacts,
   published: string,
-): Promise<boolean> {
-  const isPublished = sql`${workflows.draft} = ${published}`
-  const d = orm(db)
-  const won = sql`EXISTS (SELECT 1 FROM workflow_versions v WHERE v.workflow = ${row.workflow} AND v.version = ${row.version} AND v.digest = ${row.digest})`
-  const [written] = await d.batch([
-    d.insert(workflowVersions).values(row).onConflictDoNothing().returning({ version: workflowVersions.version }),
-    d
-      .update(workflows)
-      .set({
-        ...facts,
-        live: row.version,
-        draft: sql`CASE WHEN ${isPublished} THEN NULL ELSE ${workflows.draft} END`,
-        draftFormat: sql`CASE WHEN ${isPublished} THEN NULL ELSE ${workflows.draftFormat} END`,
-        updatedAt: row.createdAt,
-        status: sql`CASE WHEN ${workflows.status} = 'draft' THEN 'active' ELSE ${workflows.status} END`,
-      })
-      .where(and(own(row.team, row.workflow), sql`coalesce(${workflows.live}, 0) < ${row.version}`, won)),
+  shown: Shown | null,
+): Promise<'written' | 'taken' | 'changed'> {
+  const { workflow, version, team, pinned, digest, text, format, note, createdAt, createdBy } = row
+  const over = shown === null ? [0, null, null] : [1, shown.live, shown.draft]
+  const [written, , taken] = await db.batch([
+    db
+      .prepare(ADD_VERSION)
+      .bind(workflow, version, team, pinned, digest, text, format, note, createdAt, createdBy, ...over),
+    db
+      .prepare(MAKE_LIVE)
+      .bind(workflow, version, team, name, description, owner, JSON.stringify(tags), published, createdAt, digest),
+    db.prepare(IS_TAKEN).bind(workflow, version),
   ])
-  return written.length > 0
+  if ((written?.meta.changes ?? 0) > 0) return 'written'
+  return (taken?.results.length ?? 0) > 0 ? 'taken' : 'changed'
 }
 
 /** The highest version number that was given out; 0 when none was. */

@@ -42,7 +42,7 @@ export async function seed(env: Env, now: Date): Promise<Seeded> {
   await ensurePerson(env.DB, team, MEMBER, 'Ben', 'member', now)
   const apiKey = await ensureKey(env, team, now.getTime())
   for (const agent of AGENTS) {
-    if (!(await agentByKey(env.DB, team, agent.key))) await saveAgent(env.DB, team, agent, OWNER, now.getTime())
+    if (!(await agentByKey(env.DB, team, agent.key))) await saveAgent(env.DB, team, agent, 'new', OWNER, now.getTime())
   }
   const workflows = await ensureWorkflows(env, team, now.getTime())
   const intake = await ensureIntake(env, team, workflows.get(ONBOARDING)!, now.getTime())
@@ -114,7 +114,19 @@ async function makeWorkflow(env: Env, team: string, known: string | null, text: 
       updatedAt: at,
     })
   }
-  await publish(env.DB, { team, workflow: id, text, format: 'yaml', definition, agents, by: OWNER, note: null, at })
+  const publication = {
+    team,
+    workflow: id,
+    text,
+    format: 'yaml',
+    definition,
+    agents,
+    by: OWNER,
+    note: null,
+    at,
+  } as const
+  const published = await publish(env.DB, publication)
+  if (!published.ok) throw new Error(`a seeded workflow was not published: ${JSON.stringify(published.problem)}`)
   return id
 }
 

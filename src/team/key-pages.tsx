@@ -62,7 +62,10 @@ keyPages.post('/settings/keys/:id/roll', async c => {
     })
   }
   const made = await newKeyRow(byOf(c), successorOf(old, now), now)
-  await rollKey(c.env.DB, old, made.row, now + ROLL_OVERLAP_MS, personActor(c.get('person')))
+  if (!(await rollKey(c.env.DB, old, made.row, now + ROLL_OVERLAP_MS, personActor(c.get('person'))))) {
+    const next = 'Use its successor, or make a new key.'
+    return errorPage(c, 409, { title: 'This key was rolled before, or revoked meanwhile', next })
+  }
   return keysPage(c, { made: { name: old.name, token: made.token, rolled: true } })
 })
 

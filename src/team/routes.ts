@@ -100,7 +100,11 @@ route(
       return problem(c, { kind: 'conflict', code: 'key_not_active', message, hint: 'Make a new key.' })
     }
     const made = await newKeyRow(byOf(c), successorOf(old, now), now)
-    await rollKey(c.env.DB, old, made.row, now + ROLL_OVERLAP_MS, keyActor(c.get('key')))
+    if (!(await rollKey(c.env.DB, old, made.row, now + ROLL_OVERLAP_MS, keyActor(c.get('key'))))) {
+      const message = 'This key was rolled before, or revoked meanwhile.'
+      const hint = 'Use its successor, or make a new key.'
+      return problem(c, { kind: 'conflict', code: 'key_rolled', message, hint })
+    }
     return c.json({ ...entryOf(made.row, now), key: made.token }, 201)
   },
 )

@@ -42,7 +42,8 @@ export async function makeWorkflow(
 ): Promise<string> {
   const { id: team } = person.team
   const at = Date.now()
-  for (const agent of plan.missing) await saveAgent(env.DB, team, agent, person.email, at)
+  // One that is there by now is used as it is.
+  for (const agent of plan.missing) await saveAgent(env.DB, team, agent, 'new', person.email, at)
   const id = newId('wf')
   await insertWorkflow(env.DB, {
     ...draftFacts(plan.document),

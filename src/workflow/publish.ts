@@ -4,6 +4,7 @@ import { agentsIn } from '../domain/handler/of-step.ts'
 import type { Definition, Pinned } from '../domain/workflow/definition.ts'
 import { type LintItem, lintDefinition } from '../domain/workflow/lint.ts'
 import type { Read } from '../http/body.ts'
+import type { Shown } from '../records/drafts.ts'
 import { sha256Hex } from '../records/ids.ts'
 import type { DocumentFormat } from '../records/schema.ts'
 import { insertVersion, latestVersion, type WorkflowFacts } from '../records/workflows.ts'
@@ -49,15 +50,23 @@ export interface Publication {
   at: number
   /** The draft that this publishes, as it is kept; the text itself unless said. */
   draft?: string
+  /** Only over this state of the workflow: what its publisher looked at. */
+  shown?: Shown
 }
 
-/** How often a publish tries again when another took the next number. */
-const TRIES = 8
+/** How often a publish tries again when another took the next number: of many at once each round lets one pass at least. */
+const TRIES = 64
+const PAUSE_MS = 20
 
-/** Writes the definition as the workflow's next version and makes it live. Two at once get two numbers. */
-export async function publish(db: D1Database, publication: Publication): Promise<number> {
+/**
+ * Writes the definition as the workflow's next version and makes it live. Two at once get two numbers; who is always
+ * overtaken learns which version won.
+ */
+export async function publish(db: D1Database, publication: Publication): Promise<Read<number>> {
   const { team, workflow, text, format, definition, by, note, at } = publication
   for (let attempt = 0; attempt < TRIES; attempt++) {
+    // The digest is over the number, too, so the number must be known before it is written: others may write it first.
+    if (attempt > 0) await scheduler.wait(Math.random() * PAUSE_MS)
     const version = (await latestVersion(db, team, workflow)) + 1
     const pinned = JSON.stringify(pin(publication, version))
     const row = {
@@ -72,9 +81,20 @@ export async function publish(db: D1Database, publication: Publication): Promise
       createdAt: at,
       createdBy: by,
     }
-    if (await insertVersion(db, row, factsOf(definition), publication.draft ?? text)) return version
+    const draft = publication.draft ?? text
+    const written = await insertVersion(db, row, factsOf(definition), draft, publication.shown ?? null)
+    if (written === 'written') return { ok: true, value: version }
+    if (written === 'changed') break
   }
-  throw new Error(`workflow ${workflow}: no free version number after ${TRIES} tries`)
+  const latest = await latestVersion(db, team, workflow)
+  return latest === 0 ? { ok: false, problem: { kind: 'not_found' } } : overtaken(latest)
+}
+
+function overtaken(version: number): Read<never> {
+  const message = `Version ${version} was published meanwhile.`
+  const hint = 'Look at it, then publish yours again.'
+  const details = { version }
+  return { ok: false, problem: { kind: 'conflict', code: 'published_meanwhile', message, hint, details } }
 }
 
 /** The definition with each agent that it uses resolved to that agent's current version. */

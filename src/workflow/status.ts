@@ -19,7 +19,11 @@ export async function switchStatus(
   const row = isId('wf', id) ? await workflowById(env.DB, team, id) : null
   if (!row) return { ok: false, problem: { kind: 'not_found' } }
   const done = await setStatus(env.DB, team, id, from, to, Date.now())
-  if (!done) return { ok: false, problem: cannotSwitch(row.status, to) }
+  if (!done) {
+    // It may have changed since it was read.
+    const now = await workflowById(env.DB, team, id)
+    return { ok: false, problem: now ? cannotSwitch(now.status, to) : { kind: 'not_found' } }
+  }
   await showChange(env, team, id)
   return { ok: true, value: { held: await countHeld(env.DB, team, id) } }
 }

@@ -1,8 +1,9 @@
 /** The kind `email`: an address whose mail becomes tasks. */
 import type { Read } from '../../http/body.ts'
 import { base32, newId } from '../../records/ids.ts'
-import { insertIntakeStatement, updateIntakeStatement } from '../../records/intake-writes.ts'
-import { freeAddress, ownerOfAddress, takeAddress } from '../../records/open-intakes.ts'
+import { insertIntakeStatement } from '../../records/intake-writes.ts'
+import { freeAddress, moveAddress, ownerOfAddress, takeAddress } from '../../records/open-intakes.ts'
+import { changeIntake } from '../change.ts'
 import { type EmailSettings, mailDomain, readEmailSettings } from '../mail/settings.ts'
 import { asConfig, type Env, type IntakeKind, type IntakeRow, intakeRow, settingsOf } from './kind.ts'
 
@@ -14,20 +15,24 @@ export const emailKind: IntakeKind = {
     const read = readEmailSettings(env, { address: `inbox-${randomPart()}`, ...given })
     if (!read.ok) return read
     const row = intakeRow(newId('int'), 'email', place, name, read.value, Date.now())
-    const taken = await takeFor(env, row, read.value.address)
-    if (taken) return taken
+    const refused = await takeFor(env, row, read.value.address)
+    if (refused) return refused
     await insertIntakeStatement(env.DB, row).run()
     return { ok: true, value: row }
   },
 
   async change(env, row, name, given) {
-    const read = readEmailSettings(env, { ...settingsOf<EmailSettings>(row), ...given })
-    if (!read.ok) return read
-    const changed: IntakeRow = { ...row, name, config: asConfig(read.value), updatedAt: Date.now() }
-    const taken = await takeFor(env, changed, read.value.address)
-    if (taken) return taken
-    await updateIntakeStatement(env.DB, changed).run()
-    return { ok: true, value: changed }
+    const make = async (before: IntakeRow) => {
+      const read = readEmailSettings(env, { ...settingsOf<EmailSettings>(before), ...given })
+      if (!read.ok) return read
+      const owner = await ownerOfAddress(env.DB, read.value.address)
+      if (owner !== null && owner !== row.id) return taken(env, read.value.address)
+      const changed = { ...before, name: name ?? before.name, config: asConfig(read.value), updatedAt: Date.now() }
+      return { ok: true as const, value: changed }
+    }
+    return changeIntake(env.DB, row, make, (before, changed) =>
+      moveAddress(env.DB, before, changed, settingsOf<EmailSettings>(changed).address),
+    )
   },
 
   async close(env, row) {
@@ -44,7 +49,10 @@ export const emailKind: IntakeKind = {
 /** Takes the address before the intake is there: two who want the same cannot both have it. */
 async function takeFor(env: Env, row: IntakeRow, address: string): Promise<Read<never> | null> {
   await env.DB.batch(takeAddress(env.DB, row.id, row.team, address))
-  if ((await ownerOfAddress(env.DB, address)) === row.id) return null
+  return (await ownerOfAddress(env.DB, address)) === row.id ? null : taken(env, address)
+}
+
+function taken(env: Env, address: string): Read<never> {
   const message = `address: ${address}@${mailDomain(env)} is taken.`
   const hint = 'Choose another one.'
   return { ok: false, problem: { kind: 'conflict', code: 'address_taken', message, hint } }

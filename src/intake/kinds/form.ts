@@ -2,7 +2,8 @@
 import { z } from '@hono/zod-openapi'
 import { publicUrl } from '../../http/context.ts'
 import { newId } from '../../records/ids.ts'
-import { insertIntakeStatement, updateIntakeStatement } from '../../records/intake-writes.ts'
+import { insertIntakeStatement, updateIntake } from '../../records/intake-writes.ts'
+import { changeIntake } from '../change.ts'
 import { asConfig, type IntakeKind, type IntakeRow, intakeRow, settingsOf } from './kind.ts'
 import { mappingFields, readMapped } from './mapping.ts'
 
@@ -46,11 +47,13 @@ export const formKind: IntakeKind = {
   },
 
   async change(env, row, name, given) {
-    const read = readMapped(settings, { ...settingsOf<FormSettings>(row), ...given })
-    if (!read.ok) return read
-    const changed: IntakeRow = { ...row, name, config: asConfig(read.value), updatedAt: Date.now() }
-    await updateIntakeStatement(env.DB, changed).run()
-    return { ok: true, value: changed }
+    const make = async (before: IntakeRow) => {
+      const read = readMapped(settings, { ...settingsOf<FormSettings>(before), ...given })
+      if (!read.ok) return read
+      const changed = { ...before, name: name ?? before.name, config: asConfig(read.value), updatedAt: Date.now() }
+      return { ok: true as const, value: changed }
+    }
+    return changeIntake(env.DB, row, make, (before, changed) => updateIntake(env.DB, before, changed))
   },
 
   answer(env, row) {

@@ -34,7 +34,7 @@ export function changeOfKind(env: Env, kind: IntakeKind, row: IntakeRow, body: G
   const message = 'kind: an intake keeps its kind.'
   const other: ApiProblem | null =
     asked !== undefined && asked !== row.kind ? { kind: 'invalid', message, path: 'kind' } : null
-  return unless(other ?? unknownKey(kind, settings), () => kind.change(env, row, name ?? row.name, settings))
+  return unless(other ?? unknownKey(kind, settings), () => kind.change(env, row, name, settings))
 }
 
 function unknownKey({ keys }: IntakeKind, settings: Record<string, unknown>): ApiProblem | null {

@@ -17,8 +17,13 @@ export interface IntakeKind {
   keys: string[]
   /** Makes and keeps a new one of these settings, or says what is wrong with them. */
   create(env: Env, place: Place, name: string, settings: Record<string, unknown>): Promise<Read<IntakeRow>>
-  /** Changes what is named in `settings` and keeps the rest. */
-  change(env: Env, row: IntakeRow, name: string, settings: Record<string, unknown>): Promise<Read<IntakeRow>>
+  /** Changes what is named in `settings`, the name if one is given, and keeps the rest. */
+  change(
+    env: Env,
+    row: IntakeRow,
+    name: string | undefined,
+    settings: Record<string, unknown>,
+  ): Promise<Read<IntakeRow>>
   /** What else closing it ends. */
   close?(env: Env, row: IntakeRow): Promise<void>
   /** Its public fields beside id, kind, name, workflow and times. */

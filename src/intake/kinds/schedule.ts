@@ -4,6 +4,7 @@ import { describe } from '../../domain/schedule/describe.ts'
 import { newId } from '../../records/ids.ts'
 import { insertIntakeStatement, updateIntakeStatement } from '../../records/intake-writes.ts'
 import { putSchedule, stopSchedule } from '../../records/schedules.ts'
+import { changeIntake } from '../change.ts'
 import { readSettings, type ScheduleSettings } from '../schedule/settings.ts'
 import { asConfig, type Env, type IntakeKind, type IntakeRow, intakeRow, settingsOf } from './kind.ts'
 
@@ -23,18 +24,12 @@ export const scheduleKind: IntakeKind = {
   },
 
   async change(env, row, name, given) {
-    const before = settingsOf<ScheduleSettings>(row)
-    const read = readSettings({ ...before, ...given })
-    if (!read.ok) return read
-    const { settings } = read.value
-    const at = Date.now()
-    const changed: IntakeRow = { ...row, name, config: asConfig(settings), updatedAt: at }
-    const statements = [updateIntakeStatement(env.DB, changed)]
-    const keys = ['cron', 'timezone', 'paused'] as const
-    // A new clock begins now: what the old one missed, or a pause passed over, is not made up for.
-    if (keys.some(key => before[key] !== settings[key])) statements.push(onTheClock(env, changed, read.value, at))
-    await env.DB.batch(statements)
-    return { ok: true, value: changed }
+    const make = async (before: IntakeRow) => {
+      const read = readSettings({ ...settingsOf<ScheduleSettings>(before), ...given })
+      return read.ok ? { ok: true as const, value: changedRow(before, name, read.value) } : read
+    }
+    const changed = await changeIntake(env.DB, row, make, (before, made) => write(env, before, made))
+    return changed.ok ? { ok: true, value: changed.value.row } : changed
   },
 
   async close(env, row) {
@@ -46,6 +41,26 @@ export const scheduleKind: IntakeKind = {
     const next = paused ? [] : nextTimes(cron, timezone, Date.now())
     return { cron, timezone, input, overlap, catchUp, paused, sentence: describe(cron, timezone), next }
   },
+}
+
+interface Changed {
+  row: IntakeRow
+  read: { settings: ScheduleSettings; cron: Cron }
+}
+
+function changedRow(before: IntakeRow, name: string | undefined, read: Changed['read']): Changed {
+  const row = { ...before, name: name ?? before.name, config: asConfig(read.settings), updatedAt: Date.now() }
+  return { row, read }
+}
+
+async function write(env: Env, before: IntakeRow, { row, read }: Changed): Promise<boolean> {
+  const statements = [updateIntakeStatement(env.DB, before, row)]
+  const old = settingsOf<ScheduleSettings>(before)
+  const keys = ['cron', 'timezone', 'paused'] as const
+  // A new clock begins now: what the old one missed, or a pause passed over, is not made up for.
+  if (keys.some(key => old[key] !== read.settings[key])) statements.push(onTheClock(env, row, read, row.updatedAt))
+  const [changed] = await env.DB.batch(statements)
+  return (changed?.meta.changes ?? 0) > 0
 }
 
 function onTheClock(

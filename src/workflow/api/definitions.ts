@@ -109,8 +109,9 @@ route(
       updatedAt: at,
       deletedAt: null,
     })
-    const version = draft ? null : await publishLinted(c, id, source, linted)
-    return c.json({ id, version, lint: linted.lint }, 201)
+    if (draft) return c.json({ id, version: null, lint: linted.lint }, 201)
+    const version = await publishLinted(c, id, source, linted)
+    return version.ok ? c.json({ id, version: version.value, lint: linted.lint }, 201) : problem(c, version.problem)
   },
 )
 
@@ -156,6 +157,7 @@ route(
     query: draftQuery,
     rawBody: definitionBody,
     answers: { 200: { schema: published, description: 'Published, or kept as a draft.' } },
+    errors: [409],
   },
   async (c, { params, query }) => {
     const row = await own(c, params.id)
@@ -167,7 +169,8 @@ route(
       if (blocked(linted)) return refuseDefinition(c, linted)
       const replaced = await replacedBy(c.env.DB, row, source.text)
       const version = await publishLinted(c, row.id, source, linted, { replaced })
-      return c.json({ id: row.id, version, lint: linted.lint })
+      if (!version.ok) return problem(c, version.problem)
+      return c.json({ id: row.id, version: version.value, lint: linted.lint })
     }
     const refused = objectOnly(linted)
     if (refused) return problem(c, refused)
@@ -192,6 +195,7 @@ route(
     const row = await own(c, params.id)
     if (!row) return problem(c, { kind: 'not_found' })
     if (await deleteWorkflow(c.env.DB, row.team, row.id, Date.now())) return c.body(null, 204)
+    if ((await own(c, row.id)) === null) return problem(c, { kind: 'not_found' })
     const message = 'Deliveries are held for this workflow; with it they would be lost.'
     const hint = 'POST /api/v1/workflows/:id/held starts or discards them.'
     return problem(c, { kind: 'conflict', code: 'deliveries_held', message, hint })

@@ -1,5 +1,6 @@
 /** What the routes of workflows share: the team's own workflow, publishing by key, and YAML when it is asked for. */
 import { z } from '@hono/zod-openapi'
+import type { Read } from '../../http/body.ts'
 import type { ApiContext } from '../../http/context.ts'
 import { problem } from '../../http/errors.ts'
 import { isId } from '../../records/ids.ts'
@@ -50,7 +51,7 @@ export async function publishLinted(
   source: Source,
   linted: Linted,
   { note = null, replaced }: { note?: string | null; replaced?: string } = {},
-): Promise<number> {
+): Promise<Read<number>> {
   const { team, id: by } = c.get('key')
   const { definition, agents } = linted
   const { text, format } = source

@@ -86,6 +86,7 @@ route(
     scope: 'workflows:write',
     body: z.object({ version: z.int().min(1) }),
     answers: { 200: { schema: published, description: 'Published.' } },
+    errors: [409],
   },
   async (c, { params, body }) => {
     const row = await own(c, params.id)
@@ -104,7 +105,8 @@ route(
     const note = `Reverted to version ${old.version}`
     const replaced = await replacedBy(c.env.DB, row, old.text)
     const version = await publishLinted(c, row.id, old, linted.value, { note, replaced })
-    return c.json({ id: row.id, version, lint: linted.value.lint })
+    if (!version.ok) return problem(c, version.problem)
+    return c.json({ id: row.id, version: version.value, lint: linted.value.lint })
   },
 )
 

@@ -3,6 +3,8 @@ import { Hono } from 'hono'
 import type { Child } from 'hono/jsx'
 import { changesBetween } from '../../domain/workflow/changes.ts'
 import type { Definition, Pinned } from '../../domain/workflow/definition.ts'
+import type { Read } from '../../http/body.ts'
+import { explain } from '../../http/errors.ts'
 import { errorPage, fragment, goTo, type PageContext, type PageEnv, wantsFragment } from '../../http/page.tsx'
 import { readCursor } from '../../records/cursor.ts'
 import { type FlightMark, openByStep, openByVersion, openTasksOf, tasksBefore } from '../../records/flights.ts'
@@ -24,6 +26,8 @@ import { Versions } from './versions-view.tsx'
 
 export const releasePages = new Hono<PageEnv>()
 
+const CHANGED = 'Somebody changed the draft while you looked at it. This is how it is now: look again, then publish.'
+
 /** Tasks that a publish lists one by one; beyond them the choice is by step. */
 const MAX_TASKS = 100
 
@@ -44,21 +48,18 @@ releasePages.post('/workflows/:id/publish', async c => {
   const { row } = draft
   const note = (given.note ?? '').trim().slice(0, 500)
   if (given.revision !== draft.revision) {
-    const problem =
-      'Somebody changed the draft while you looked at it. This is how it is now: look again, then publish.'
-    return publishPage(c, draft, { problem, note }, 409)
+    return publishPage(c, draft, { problem: CHANGED, note }, 409)
   }
   if (draft.problem !== null || !isPublishable(draft.linted)) {
     return publishPage(c, draft, { problem: draft.problem, note }, 422)
   }
-  const version = await release(
-    c,
-    row,
-    { text: draft.text, format: 'yaml', draft: row.draft },
-    draft.linted,
-    note || null,
-  )
-  return landTasks(c, row, given, { version, after: null, moved: 0, restarted: 0 })
+  const source = { text: draft.text, format: 'yaml', draft: row.draft } as const
+  const version = await release(c, row, source, draft.linted, note || null)
+  if (!version.ok) {
+    const now = await ownDraft(c)
+    return now ? publishPage(c, now, { problem: CHANGED, note }, 409) : errorPage(c, 404)
+  }
+  return landTasks(c, row, given, { version: version.value, after: null, moved: 0, restarted: 0 })
 })
 
 /** Goes on with the tasks in flight where a publish left off, or moves those that still are on an older version. */
@@ -106,10 +107,14 @@ releasePages.post('/workflows/:id/versions/revert', async c => {
     return errorPage(c, 409, { title: `Version ${old.version} cannot be published as it is`, did, next: finding?.fix })
   }
   const version = await release(c, row, { ...old, draft: null }, read.value, `Reverted to version ${old.version}`)
+  if (!version.ok) {
+    const { message, hint } = explain(version.problem)
+    return errorPage(c, 409, { title: message, did: 'Nothing was changed.', next: hint })
+  }
   return goTo(
     c,
     `/workflows/${row.id}/versions`,
-    `Version ${version} is live; it says what version ${old.version} said.`,
+    `Version ${version.value} is live; it says what version ${old.version} said.`,
   )
 })
 
@@ -125,10 +130,11 @@ async function release(
   { text, format, draft }: Pick<VersionRow, 'text' | 'format'> & { draft: string | null },
   { definition, agents }: Publishable,
   note: string | null,
-): Promise<number> {
+): Promise<Read<number>> {
   const by = c.get('person').email
   const facts = { by, note, at: Date.now(), draft: draft ?? text }
-  const publication = { team: row.team, workflow: row.id, text, format, definition, agents, ...facts }
+  const shown = { live: row.live, draft: row.draft }
+  const publication = { team: row.team, workflow: row.id, text, format, definition, agents, shown, ...facts }
   const version = await publish(c.env.DB, publication)
   await showChange(c.env, row.team, row.id)
   return version

@@ -69,13 +69,15 @@ managePages.post('/workflows/:id/delete', async c => {
   if (!mayDelete(c, row)) return errorPage(c, 403, { title: 'Its owner or an admin can delete a workflow' })
   if ((given.name ?? '').trim() !== row.name.trim())
     return managePage(c, row, 'The name that you typed is another. Nothing was deleted.', 422)
-  if (!(await deleteWorkflow(c.env.DB, row.team, row.id, Date.now())))
+  if (!(await deleteWorkflow(c.env.DB, row.team, row.id, Date.now()))) {
+    if (!(await ownWorkflow(c))) return errorPage(c, 404)
     return managePage(
       c,
       row,
       'Deliveries are held for it, and would be lost: start or discard them on its board first.',
       409,
     )
+  }
   return goTo(c, '/workflows', `“${row.name}” is deleted. Its tasks’ logs stay.`)
 })
 

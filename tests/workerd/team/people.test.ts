@@ -166,6 +166,13 @@ describe('a role', () => {
     expect((await acts()).at(-1)!.types).toBe('member_left')
   })
 
+  test('eight invitations of one address at once leave one that holds', async () => {
+    const email = aStranger()
+    await Promise.all(Array.from({ length: 8 }, () => owner.send('/settings/people', { email, role: 'member' })))
+    const { results } = await env.DB.prepare('SELECT status FROM invitation WHERE email = ?').bind(email).all()
+    expect(results).toEqual([{ status: 'pending' }])
+  })
+
   test('two owners who go at once leave one', async () => {
     const { email, browser } = await signedIn('owner')
     const [one, two] = [await idOf(team.owner), await idOf(email)]
