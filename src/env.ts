@@ -1,11 +1,11 @@
-/** The Worker's bindings and settings, as wrangler.toml and the environment give them. */
-import type { BoardObject } from './board/board-object.ts'
-import type { TaskObject } from './task/task-object.ts'
+/** The Worker's bindings and settings, as wrangler.toml and the environment give them, and how its Durable Objects are reached. */
+import type { BoardVerbs } from './board/rpc.ts'
+import type { TaskVerbs } from './task/rpc.ts'
 
 export interface Env {
   DB: D1Database
-  TASKS: DurableObjectNamespace<TaskObject>
-  BOARDS: DurableObjectNamespace<BoardObject>
+  TASKS: DurableObjectNamespace<TaskVerbs & Rpc.DurableObjectBranded>
+  BOARDS: DurableObjectNamespace<BoardVerbs & Rpc.DurableObjectBranded>
   STEPS_0: Queue<StepMessage>
   STEPS_1: Queue<StepMessage>
   STEPS_2: Queue<StepMessage>
@@ -48,4 +48,14 @@ export interface StepMessage {
   visit: number
   run: number
   attempt: number
+}
+
+/** The Task DO of this team's task. Another team's id names another, empty object. */
+export function taskStub(env: Pick<Env, 'TASKS'>, team: string, task: string): TaskVerbs {
+  return env.TASKS.getByName(`${team}:${task}`) as unknown as TaskVerbs
+}
+
+/** The Board DO of this team's workflow. */
+export function boardStub(env: Pick<Env, 'BOARDS'>, team: string, workflow: string): BoardVerbs {
+  return env.BOARDS.getByName(`${team}:${workflow}`) as unknown as BoardVerbs
 }

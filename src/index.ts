@@ -1,15 +1,22 @@
 /** The Worker: its four ways in and its Durable Objects. Wiring only. */
 import { WorkerEntrypoint } from 'cloudflare:workers'
+import { app } from './app/app.ts'
+import { tellPeople } from './approval/tell.ts'
 import type { Env, StepMessage } from './env.ts'
 import { consume } from './execution/consumer.ts'
 import { wakePastDue } from './execution/hourly.ts'
-import { app } from './http/app.ts'
 import { receiveMail } from './intake/mail/receive.ts'
 import { type From, type PageSwept, sweepPage, sweepSchedules } from './intake/schedule/sweep.ts'
 import { forgetDeliveries } from './records/deliveries.ts'
+import type { Tell } from './task/notice.ts'
+import { TaskObject as TaskShell } from './task/task-object.ts'
 
 export { BoardObject } from './board/board-object.ts'
-export { TaskObject } from './task/task-object.ts'
+
+/** The Task DO, given how people hear of what needs them. */
+export class TaskObject extends TaskShell {
+  protected override readonly tell: Tell = notice => tellPeople(this.env, notice, Date.now())
+}
 
 const HOURLY = '7 * * * *'
 

@@ -4,7 +4,7 @@ import { agentSchema } from '../domain/agent.ts'
 import { KEY_PATTERN } from '../domain/workflow/parts.ts'
 import { KIB } from '../http/body.ts'
 import type { ApiContext, ApiEnv } from '../http/context.ts'
-import { cursorOf, cursorQuery, iso, isoTime, pageOf } from '../http/describe.ts'
+import { cursorOf, cursorQuery, iso, isoTime, lintDocument, pageOf } from '../http/describe.ts'
 import { problem } from '../http/errors.ts'
 import { listOf } from '../http/own-list.ts'
 import { type Routes, route } from '../http/route.ts'
@@ -16,7 +16,6 @@ import {
   listAgents,
   listAgentVersions,
 } from '../records/agents.ts'
-import { lintDocument } from '../workflow/describe.ts'
 import { saveAgent, warningsFor } from './agents.ts'
 
 export const agentRoutes: Routes = new OpenAPIHono<ApiEnv>()

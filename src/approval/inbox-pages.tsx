@@ -2,12 +2,12 @@
 import { Hono } from 'hono'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { personActor } from '../domain/caller.ts'
 import type { StoryAsk } from '../domain/task/story.ts'
 import { readForm } from '../http/form.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page.tsx'
 import { countQuestions, listQuestions } from '../records/approvals.ts'
 import { readCursor } from '../records/cursor.ts'
-import { personActor } from '../task/actor.ts'
 import { type Loaded, loadStory } from '../task/load.ts'
 import { requirePerson } from '../team/session.ts'
 import { formReader, readDecision } from './decision.ts'
@@ -20,6 +20,7 @@ export const inboxPages = new Hono<PageEnv>()
 
 inboxPages.use('/approvals', requirePerson)
 inboxPages.use('/approvals/*', requirePerson)
+inboxPages.use('/tasks/:id/decide', requirePerson)
 
 inboxPages.get('/approvals', async c => {
   const person = c.get('person')
@@ -44,9 +45,11 @@ inboxPages.get('/approvals/:task', async c => {
 })
 
 inboxPages.post('/approvals/:task', c => decideAsPerson(c, c.req.param('task')))
+// The same door, from the task's own page.
+inboxPages.post('/tasks/:id/decide', c => decideAsPerson(c, c.req.param('id')))
 
 /** Takes a decision of the person who is signed in, as the question's form sends it. */
-export async function decideAsPerson(c: PageContext, task: string): Promise<Response> {
+async function decideAsPerson(c: PageContext, task: string): Promise<Response> {
   const form = await readForm(c)
   if (!form.ok) return errorPage(c, form.status)
   const read = formReader(form.form)

@@ -2,10 +2,10 @@
 import type { Json } from '../domain/json.ts'
 import type { Actor } from '../domain/task/events.ts'
 import type { StoryAsk } from '../domain/task/story.ts'
-import type { Env } from '../env.ts'
+import { type Env, taskStub } from '../env.ts'
 import { callTask } from '../task/call.ts'
 import type { Loaded } from '../task/load.ts'
-import { type Answer, type TaskView, taskStub } from '../task/rpc.ts'
+import type { Answer, TaskView } from '../task/rpc.ts'
 import type { Decision } from './decision.ts'
 import { type Content, type Contents, isApart, type Version, versionBefore, versionWith } from './question.ts'
 

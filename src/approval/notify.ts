@@ -1,25 +1,11 @@
 /** Tells people that they are asked: one mail each with one neutral link, which decides nothing when it is opened. */
 import type { Env } from '../env.ts'
 import { publicUrl } from '../http/context.ts'
-import { replyAddress } from '../intake/mail/reply-address.ts'
 import { noteNotices, noticed } from '../records/notices.ts'
+import type { Asked } from '../task/notice.ts'
 import { type Mail, type MailResult, sendMail } from '../team/mail.ts'
+import { replyAddress } from '../team/reply-address.ts'
 import { linkEnd, signLink } from './links.ts'
-
-/** An open question as its notice tells of it. */
-export interface Asked {
-  team: string
-  task: string
-  visit: number
-  run: number
-  digest: string
-  title: string
-  workflow: string
-  stepName: string
-  due: number | null
-  /** Those who are still to answer. */
-  recipients: string[]
-}
 
 /** At most this many mails are on their way at once. */
 const AT_ONCE = 6

@@ -1,12 +1,13 @@
 /** A question to a person as its page shows it: what it is about, what led to it, what each choice triggers. Pure. */
+
 import type { Json } from '../domain/json.ts'
 import { isBlobRef } from '../domain/task/course.ts'
 import type { Stored } from '../domain/task/events.ts'
 import type { Story, StoryAsk } from '../domain/task/story.ts'
+import { type Choice, choicesOf } from '../domain/workflow/consequence.ts'
 import { stepOf } from '../domain/workflow/definition.ts'
 import { stepName } from '../domain/workflow/parts.ts'
 import { type Totals, totalsOf, type Visit } from '../task/timeline.ts'
-import { type Choice, choicesOf } from './consequence.ts'
 import { type Change, differences, textOf } from './differences.ts'
 import { type EditForm, editFormOf, type FormReader } from './edit.ts'
 

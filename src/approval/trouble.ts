@@ -1,62 +1,15 @@
 /** Tells a workflow's owner that a task failed or is stuck: once for each task, and one mail an hour for one cause. */
 
-import type { TaskState } from '../domain/task/state.ts'
-import type { Definition } from '../domain/workflow/definition.ts'
-import { stepOf } from '../domain/workflow/definition.ts'
-import { stepName } from '../domain/workflow/parts.ts'
 import type { Env } from '../env.ts'
 import { publicUrl } from '../http/context.ts'
-import { replyAddress } from '../intake/mail/reply-address.ts'
 import { forgetNotice, noteNotices, noticed } from '../records/notices.ts'
 import { membersByRole } from '../records/teams.ts'
+import type { Trouble } from '../task/notice.ts'
 import { type Mail, type MailResult, sendMail } from '../team/mail.ts'
+import { replyAddress } from '../team/reply-address.ts'
 import { oneLine } from './notify.ts'
 
-/** A task that does not go on without a person, as its notice tells of it. */
-export interface Trouble {
-  team: string
-  task: string
-  workflow: string
-  visit: number
-  status: 'failed' | 'stuck'
-  /** The failure's code or what it is stuck for. */
-  cause: string
-  title: string
-  workflowName: string
-  stepName: string
-  message: string
-  fix: string | null
-  /** The workflow's owner; null: the team's owners. */
-  owner: string | null
-}
-
 const HOUR_MS = 3_600_000
-
-/** What went wrong with the task, if it failed or is stuck. */
-export function troubleOf(state: TaskState, definition: Definition): Trouble | null {
-  const what =
-    state.status === 'failed'
-      ? { cause: state.error?.code ?? 'failed', message: state.error?.message ?? 'It failed.', fix: null }
-      : state.status === 'stuck'
-        ? state.stuck
-        : null
-  if (what === null) return null
-  const step = stepOf(definition, state.visit.step)
-  return {
-    team: state.team,
-    task: state.task,
-    workflow: state.workflow,
-    visit: state.visit.n,
-    status: state.status as Trouble['status'],
-    cause: what.cause,
-    title: state.title,
-    workflowName: definition.name,
-    stepName: step === undefined ? state.visit.step : stepName(step),
-    message: what.message,
-    fix: what.fix,
-    owner: definition.owner?.toLowerCase() ?? null,
-  }
-}
 
 /**
  * Mails the owner; false: it could not be sent, call again later. A hundred tasks that fail alike are one mail: the others

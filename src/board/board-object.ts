@@ -77,7 +77,6 @@ export class BoardObject extends DurableObject<Env> implements BoardVerbs {
 
   override async webSocketError(): Promise<void> {}
 
-  /** What Health shows: rounds so far, and tasks that D1 refuses, with the reason. */
   async health(): Promise<{ rounds: number; tasks: number; refused: Record<string, string> }> {
     return { ...this.#commit.counts, refused: Object.fromEntries(this.#commit.refused) }
   }

@@ -1,10 +1,11 @@
 /** The board as a view model: columns from the live version, cards and counts from the index. */
+
 import { type HandlerKind, handlerOf } from '../domain/handler/registry.ts'
 import type { Definition, Step } from '../domain/workflow/definition.ts'
 import { isDeadEnd } from '../domain/workflow/lint/handoffs.ts'
+import type { WorkflowStatus } from '../domain/workflow/live.ts'
 import { COMPLETE, stepName } from '../domain/workflow/parts.ts'
 import { type BoardFilter, type BoardRows, OTHER_STEPS, type StepCount } from '../records/boards.ts'
-import type { WorkflowStatus } from '../records/schema.ts'
 import { type CardView, cardOfRow, shortName } from './card-view.ts'
 
 export interface RouteView {

@@ -1,6 +1,7 @@
 /** The Worker's side of a live board: says who was let in, and hands the socket to the Board DO. */
+
+import type { Person } from '../domain/caller.ts'
 import type { Env } from '../env.ts'
-import type { Person } from '../team/session.ts'
 import type { Watcher } from './rpc.ts'
 
 /** How long every socket lives; browsers come again by themselves, and are asked who they are. */

@@ -1,5 +1,4 @@
-/** What other parts may call on a workflow's Board DO. */
-import type { Env } from '../env.ts'
+/** What other parts may call on a workflow's Board DO: its verbs, as types. Callers reach it with `boardStub` (env.ts). */
 
 /** The task's row in the index, as D1 names its columns. */
 export interface IndexRow {
@@ -85,9 +84,6 @@ export interface BoardVerbs {
   refresh(): Promise<void>
   /** Closes the sockets of a person or of one session: on sign-out, removal, a change of role. Answers how many. */
   closeSockets(whose: { person: string } | { session: string }): Promise<number>
-}
-
-/** The Board DO of this team's workflow. */
-export function boardStub(env: Pick<Env, 'BOARDS'>, team: string, workflow: string): BoardVerbs {
-  return env.BOARDS.getByName(`${team}:${workflow}`) as unknown as BoardVerbs
+  /** What Health shows: rounds so far, and tasks that D1 refuses, with the reason. */
+  health(): Promise<{ rounds: number; tasks: number; refused: Record<string, string> }>
 }

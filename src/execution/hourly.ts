@@ -1,6 +1,5 @@
 /** The hourly pass: wakes open tasks that are past due, should ever an alarm have been lost. */
-import type { Env } from '../env.ts'
-import { taskStub } from '../task/rpc.ts'
+import { type Env, taskStub } from '../env.ts'
 
 /** A task is given this long to wake by itself. */
 const GRACE_MS = 120_000

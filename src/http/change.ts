@@ -1,6 +1,6 @@
 /** What a page's POST begins with: somebody who may change things, and the form they sent; and where others are led. */
 import type { MiddlewareHandler } from 'hono'
-import { isViewer } from '../team/session.ts'
+import { isViewer } from '../domain/caller.ts'
 import { readForm } from './form.ts'
 import { errorPage, goTo, type PageContext, type PageEnv } from './page.tsx'
 

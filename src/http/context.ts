@@ -1,9 +1,8 @@
 /** What every handler finds in its context. */
 import type { Context } from 'hono'
-import type { Actor } from '../domain/task/events.ts'
+import type { TeamKey } from '../domain/caller.ts'
+import type { LiveVersion } from '../domain/workflow/live.ts'
 import type { Env } from '../env.ts'
-import type { LiveVersion } from '../records/keys.ts'
-import type { TeamKey } from '../team/keys.ts'
 
 export interface ApiEnv {
   Bindings: Env
@@ -17,11 +16,6 @@ export interface ApiEnv {
 }
 
 export type ApiContext = Context<ApiEnv>
-
-/** The key as the log names it. */
-export function keyActor(key: TeamKey): Actor {
-  return { kind: 'key', id: key.id, name: key.name }
-}
 
 /** The public address of a path; the Host header is never trusted for one. */
 export function publicUrl(env: Pick<Env, 'BATON_URL'>, path: string): string {

@@ -23,6 +23,17 @@ export function pageOf<T extends z.ZodType>(item: T) {
   })
 }
 
+/** A finding of the lint. */
+export const lintDocument = z
+  .object({
+    path: z.string(),
+    level: z.enum(['error', 'warning']),
+    code: z.string(),
+    message: z.string(),
+    fix: z.string(),
+  })
+  .openapi('Lint')
+
 /** The cursor of a list's query. */
 export function cursorOf(query: { cursor?: string }): Read<Cursor | null> {
   if (query.cursor === undefined) return { ok: true, value: null }

@@ -1,11 +1,10 @@
 /** The one place where refusals become answers: a status, a stable code and a sentence for the reader; details stay in the log. */
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
+
+import type { KeyFault } from '../domain/caller.ts'
 import type { Refusal } from '../domain/task/commands.ts'
-import type { SignatureFault } from '../intake/signatures/signature.ts'
-import { isUnavailable, rootCause } from '../records/database.ts'
-import type { KeyFault } from '../team/keys.ts'
 import type { ApiContext } from './context.ts'
-import { explainRefusal, never, quote } from './refusals.ts'
+import { isUnavailable, rootCause } from './failures.ts'
+import { type Explained, explainRefusal, never, quote } from './refusals.ts'
 
 /** What the API itself refuses, beside the refusals of a task. */
 export type ApiProblem =
@@ -30,18 +29,10 @@ export type ApiProblem =
   | { kind: 'unavailable'; retryAfter: number }
   | { kind: 'unexpected' }
 
-export type Problem = Refusal | ApiProblem
+/** Why a signature does not hold; the words stay, as the answer's code is made of them. */
+export type SignatureFault = 'missing' | 'malformed' | 'stale' | 'wrong'
 
-export interface Explained {
-  status: ContentfulStatusCode
-  code: string
-  message: string
-  hint?: string
-  path?: string
-  /** Facts of a refusal, listed beside the message for programs to read. */
-  details?: Record<string, unknown>
-  headers?: Record<string, string>
-}
+export type Problem = Refusal | ApiProblem
 
 /** Answers with a problem. `beside` joins the error in the body. */
 export function problem(c: ApiContext, what: Problem, beside: Record<string, unknown> = {}): Response {

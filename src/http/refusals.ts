@@ -1,7 +1,18 @@
 /** What a task's refusals mean to the one who is told: a status, a stable code, a sentence. */
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Refusal } from '../domain/task/commands.ts'
 import type { Actor } from '../domain/task/events.ts'
-import type { Explained } from './errors.ts'
+
+export interface Explained {
+  status: ContentfulStatusCode
+  code: string
+  message: string
+  hint?: string
+  path?: string
+  /** Facts of a refusal, listed beside the message for programs to read. */
+  details?: Record<string, unknown>
+  headers?: Record<string, string>
+}
 
 /** What a task's refusal means to the one who is told. */
 export function explainRefusal(what: Exclude<Refusal, { kind: 'unknown_task' }>): Explained {

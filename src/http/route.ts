@@ -1,9 +1,8 @@
 /** How an API route is declared: once, as a description that guards the request at run time and appears in the OpenAPI document. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { z } from '@hono/zod-openapi'
+import type { Scope, TeamKey } from '../domain/caller.ts'
 import { pathText } from '../domain/path-text.ts'
-import type { Scope } from '../team/keys.ts'
-import { lacksScope } from './auth.ts'
 import { type Body, KIB, type Read, readBody, readJson } from './body.ts'
 import type { ApiContext, ApiEnv } from './context.ts'
 import { type ApiProblem, problem } from './errors.ts'
@@ -77,6 +76,11 @@ export function route<
     if (!body.ok) return problem(c, body.problem)
     return handler(c, { params: c.req.param() as Params<P>, query: query.value, ...body.value })
   })
+}
+
+/** Whether the key lacks the scope. */
+export function lacksScope(key: TeamKey, scope: Scope): ApiProblem | null {
+  return key.scopes.has(scope) ? null : { kind: 'forbidden', scope }
 }
 
 function readQuery<Q extends z.ZodObject>(c: ApiContext, schema: Q | undefined): Read<z.output<Q>> {

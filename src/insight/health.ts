@@ -1,8 +1,7 @@
 /** Whether everything runs, for one team: what can be seen from here and now, each with a sentence and no guess. */
-import type { Env } from '../env.ts'
+import { boardStub, type Env, taskStub } from '../env.ts'
 import { USUAL_MODEL } from '../execution/models/registry.ts'
 import { type Answered, type Backlog, backlog, busyWorkflows, lastChanged, modelAnswers } from '../records/health.ts'
-import { taskStub } from '../task/rpc.ts'
 
 export interface Health {
   database: { ok: boolean; ms: number }
@@ -74,7 +73,7 @@ async function flushLag(env: Env, team: string, now: number): Promise<Health['fl
   )
   const refused = await Promise.all(
     boards.map(async ({ id, name }) => {
-      const told = await env.BOARDS.getByName(`${team}:${id}`)
+      const told = await boardStub(env, team, id)
         .health()
         .catch(() => null)
       return Object.entries(told?.refused ?? {}).map(([task, why]) => ({ workflow: name, task, why }))

@@ -1,11 +1,12 @@
 /** `/search`: what Ctrl K opens, and a page of its own without a script. */
 import { Hono } from 'hono'
+import { isViewer } from '../domain/caller.ts'
 import { StateMark } from '../http/components/badge.tsx'
 import { Button } from '../http/components/button.tsx'
 import { Search } from '../http/components/field.tsx'
 import { Icon } from '../http/components/icon.tsx'
 import { fragment, isLocal, type PageEnv, page, wantsFragment } from '../http/page.tsx'
-import { isViewer, requirePerson } from '../team/session.ts'
+import { requirePerson } from '../team/session.ts'
 import { type Found, search } from './search.ts'
 
 export const searchPages = new Hono<PageEnv>()

@@ -3,9 +3,9 @@ import type { Json } from '../domain/json.ts'
 import type { Actor } from '../domain/task/events.ts'
 import type { Source } from '../domain/task/source.ts'
 import type { OpenIntake } from '../records/intakes.ts'
+import type { PinnedVersion } from '../task/pinned.ts'
 import type { Idempotency } from '../task/rpc.ts'
 import type { Start } from '../task/start.ts'
-import type { PinnedVersion } from '../workflow/pinned.ts'
 import type { Delivery } from './came.ts'
 
 /** Which task it is to be, and who is to be named as the one who started it. */

@@ -1,8 +1,9 @@
 /** What came to intakes: listed, looked at, sent again; and tests and previews of what would come. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { keyActor } from '../domain/caller.ts'
 import type { Json } from '../domain/json.ts'
 import { bodyHash, idempotencyKey, type Read } from '../http/body.ts'
-import { type ApiContext, type ApiEnv, keyActor, publicUrl } from '../http/context.ts'
+import { type ApiContext, type ApiEnv, publicUrl } from '../http/context.ts'
 import { anyJson, cursorOf, cursorQuery, iso, isoTime, pageOf } from '../http/describe.ts'
 import { explain, problem } from '../http/errors.ts'
 import { type Routes, route } from '../http/route.ts'

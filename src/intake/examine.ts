@@ -6,8 +6,8 @@ import type { DeliveryScope } from '../domain/text/scope.ts'
 import { renderValue } from '../domain/text/template.ts'
 import type { ApiProblem } from '../http/errors.ts'
 import type { IntakeConfig } from '../records/schema.ts'
+import type { PinnedVersion } from '../task/pinned.ts'
 import { checkInput } from '../task/start.ts'
-import type { PinnedVersion } from '../workflow/pinned.ts'
 import type { Delivery } from './came.ts'
 
 type Settings = Pick<IntakeConfig, 'filter' | 'map'>

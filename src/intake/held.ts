@@ -6,8 +6,8 @@ import type { Read } from '../http/body.ts'
 import { noteDiscarded } from '../records/deliveries.ts'
 import { countHeld, type HeldRow, listHeld, removeHeld } from '../records/intakes.ts'
 import { liveVersion } from '../records/workflows.ts'
+import type { PinnedVersion } from '../task/pinned.ts'
 import { checkInput, openVersion, startTask } from '../task/start.ts'
-import type { PinnedVersion } from '../workflow/pinned.ts'
 
 const PER_CALL = 200
 /** An invocation has six outgoing connections. */

@@ -1,6 +1,6 @@
 /** An intake's own limit: at most so many tasks in any so many seconds, counted in one place, its workflow's Board DO. */
-import { boardStub } from '../board/rpc.ts'
-import type { Env } from '../env.ts'
+
+import { boardStub, type Env } from '../env.ts'
 import type { ApiProblem } from '../http/errors.ts'
 import type { OpenIntake } from '../records/intakes.ts'
 

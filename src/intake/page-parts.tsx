@@ -1,4 +1,6 @@
 /** What the pages of intakes share: whose they are, where they lie, and how one is shown. */
+
+import { isViewer } from '../domain/caller.ts'
 import { publicUrl } from '../http/context.ts'
 import { explain, type Problem } from '../http/errors.ts'
 import { errorPage, type PageContext, page } from '../http/page.tsx'
@@ -7,7 +9,6 @@ import { listDeliveries, PER_MINUTE, titlesOf, type Verdict } from '../records/d
 import { isId } from '../records/ids.ts'
 import { type IntakeRow, intakeById } from '../records/intakes.ts'
 import { type WorkflowRow, workflowById } from '../records/workflows.ts'
-import { isViewer } from '../team/session.ts'
 import { siteKeyOf } from './form/turnstile.ts'
 import { FormAbout, MailAbout } from './kinds/about.tsx'
 import { emailKind } from './kinds/email.ts'

@@ -1,9 +1,9 @@
 /** What a delivery to an intake might look like: for tests, for curl lines, and to try filter and map on. */
 import type { Json, JsonSchema } from '../domain/json.ts'
+import { readFacts } from '../domain/sample/facts.ts'
+import { valueFor } from '../domain/sample/value.ts'
 import { checkTemplate } from '../domain/text/template.ts'
 import type { Env } from '../env.ts'
-import { readFacts } from '../execution/models/demo/facts.ts'
-import { valueFor } from '../execution/models/demo/value.ts'
 import type { IntakeRow } from '../records/intakes.ts'
 import { liveVersion } from '../records/workflows.ts'
 import { openVersion } from '../task/start.ts'

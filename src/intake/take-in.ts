@@ -5,8 +5,8 @@ import type { Env } from '../env.ts'
 import type { Problem } from '../http/errors.ts'
 import { hold } from '../records/intakes.ts'
 import type { FoundIntake } from '../records/open-intakes.ts'
+import type { PinnedVersion } from '../task/pinned.ts'
 import { cameBefore, type Start, startTask } from '../task/start.ts'
-import type { PinnedVersion } from '../workflow/pinned.ts'
 import type { Delivery } from './came.ts'
 
 export type TakenIn = { ok: true; task: string; held: boolean; repeated: boolean } | { ok: false; problem: Problem }

@@ -1,6 +1,7 @@
 /** What boards and the workflows page read of the task index: the cards of each column, counts, and who may still watch. */
+
+import type { WorkflowStatus } from '../domain/workflow/live.ts'
 import { type Cursor, PAGE_SIZE, type Page, page } from './cursor.ts'
-import type { WorkflowStatus } from './schema.ts'
 
 /** Cards that a column shows; the rest is behind "N more". */
 export const COLUMN_SIZE = 50

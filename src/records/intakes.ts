@@ -1,10 +1,10 @@
 /** Intakes in D1, and what they accepted while their workflow was paused. */
 import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm'
+import type { LiveVersion } from '../domain/workflow/live.ts'
 import { after, type Cursor, PAGE_SIZE, type Page, page } from './cursor.ts'
 import { orm } from './database.ts'
 import { type DeliveryRow, insertHeldDelivery } from './deliveries.ts'
-import type { LiveVersion, StoredKey } from './keys.ts'
-import { FIND_KEY } from './keys.ts'
+import { FIND_KEY, type StoredKey } from './keys.ts'
 import { held, type IntakeConfig, intakes, workflows } from './schema.ts'
 
 export type IntakeRow = typeof intakes.$inferSelect

@@ -1,10 +1,11 @@
 /** Team keys in D1: their hashes, scopes and ends; never a key itself. */
 import { and, desc, eq, isNull } from 'drizzle-orm'
 import type { Actor } from '../domain/task/events.ts'
+import type { LiveVersion } from '../domain/workflow/live.ts'
 import { actStatement, LAST_CHANGED } from './acts.ts'
 import { after, type Cursor, PAGE_SIZE, type Page, page } from './cursor.ts'
 import { orm } from './database.ts'
-import { keys, type WorkflowStatus } from './schema.ts'
+import { keys } from './schema.ts'
 
 export type KeyRow = typeof keys.$inferSelect
 
@@ -18,15 +19,6 @@ export interface StoredKey {
   expiresAt: number | null
   revokedAt: number | null
   lastUsedAt: number | null
-}
-
-/** A workflow as a new task needs it: whether it takes one, and which pinned version it gets. */
-export interface LiveVersion {
-  workflow: string
-  team: string
-  status: WorkflowStatus
-  version: number | null
-  digest: string | null
 }
 
 // The hot path's statements are constant texts: a query builder's work on every request would cost more than the query.

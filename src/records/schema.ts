@@ -1,5 +1,7 @@
 /** D1's tables as drizzle sees them; migrations/ holds the SQL, and the Board DO alone writes `tasks` and `audit`. */
+
 import { index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { WorkflowStatus } from '../domain/workflow/live.ts'
 
 /** Better-auth's tables: organization is our team. */
 export const organization = sqliteTable('organization', {
@@ -71,7 +73,6 @@ export const workflows = sqliteTable(
   table => [index('workflows_by_team').on(table.team, table.createdAt)],
 )
 
-export type WorkflowStatus = 'draft' | 'active' | 'paused' | 'archived'
 export type DocumentFormat = 'json' | 'yaml'
 
 /** Immutable. */

@@ -1,6 +1,6 @@
 /** Finding things of a team by name: its workflows, its agents, its tasks. A few of each; lists have pages of their own. */
 import type { Status } from '../domain/task/state.ts'
-import type { WorkflowStatus } from './schema.ts'
+import type { WorkflowStatus } from '../domain/workflow/live.ts'
 
 /** How far back task titles are looked through; an older task is found by its id. */
 const TASKS_LOOKED_THROUGH = 5000

@@ -1,10 +1,11 @@
 /** Workflows and their immutable versions in D1. */
 import { and, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
+import type { LiveVersion, WorkflowStatus } from '../domain/workflow/live.ts'
 import { after, type Cursor, PAGE_SIZE, type Page, page } from './cursor.ts'
 import { orm } from './database.ts'
 import type { Shown } from './drafts.ts'
-import { FIND_LIVE, type LiveVersion } from './keys.ts'
-import { type DocumentFormat, type WorkflowStatus, workflows, workflowVersions } from './schema.ts'
+import { FIND_LIVE } from './keys.ts'
+import { type DocumentFormat, workflows, workflowVersions } from './schema.ts'
 
 export type WorkflowRow = typeof workflows.$inferSelect
 export type VersionRow = typeof workflowVersions.$inferSelect

@@ -1,8 +1,9 @@
 /** Fills an empty local state with a small believable world; run again, it adds nothing and answers the same. */
 import { saveAgent } from '../agent/agents.ts'
+import { SCOPES } from '../domain/caller.ts'
 import type { TaskView } from '../domain/task/commands.ts'
 import type { Actor } from '../domain/task/events.ts'
-import type { Env } from '../env.ts'
+import { type Env, taskStub } from '../env.ts'
 import { publicUrl } from '../http/context.ts'
 import { keyWebhook } from '../intake/settings.ts'
 import { agentByKey } from '../records/agents.ts'
@@ -12,9 +13,9 @@ import { insertKey } from '../records/keys.ts'
 import { countTasks } from '../records/tasks.ts'
 import { ensureMember, ensureTeam, teamBySlug } from '../records/teams.ts'
 import { insertWorkflow, liveVersion, workflowByName } from '../records/workflows.ts'
-import { taskStub } from '../task/rpc.ts'
 import { openVersion, startTask } from '../task/start.ts'
-import { base62, hashToken, SCOPES, writeToken } from '../team/keys.ts'
+import { hashToken, writeToken } from '../team/keys.ts'
+import { signInToken } from '../team/local-sign-in.ts'
 import { derive } from '../team/secret.ts'
 import { factsOf, firstError, lintText, publish } from '../workflow/publish.ts'
 import { AGENTS, MEMBER, ONBOARDING, OWNER, type SeedTask, TASKS, WORKFLOWS } from './definitions.ts'
@@ -48,11 +49,6 @@ export async function seed(env: Env, now: Date): Promise<Seeded> {
   const intake = await ensureIntake(env, team, workflows.get(ONBOARDING)!, now.getTime())
   if ((await countTasks(env.DB, team)) === 0) await runTasks(env, team, workflows)
   return { team, apiKey, intake, signIn: publicUrl(env, `/sign-in/local/${await signInToken(env)}`), seeded: empty }
-}
-
-/** The token of the local sign-in link: the same for as long as the secret is. */
-export async function signInToken(env: Pick<Env, 'BATON_SECRET'>): Promise<string> {
-  return base62(await derive(env.BATON_SECRET, 'local-sign-in'))
 }
 
 function ensurePerson(

@@ -1,6 +1,6 @@
 /** Calls on a Task DO that survive a passing fault of the platform: a fresh stub for each try. */
-import type { Env } from '../env.ts'
-import { type TaskVerbs, taskStub } from './rpc.ts'
+import { type Env, taskStub } from '../env.ts'
+import type { TaskVerbs } from './rpc.ts'
 
 const TRIES = 3
 const PAUSE_MS = 50

@@ -2,21 +2,18 @@
  * Sees to it that people hear of what needs them: those who are asked of their question, the owner of a task that failed or
  * is stuck. Told again until it is settled, also after a crash.
  */
-import type { Asked } from '../approval/notify.ts'
-import { type Trouble, troubleOf } from '../approval/trouble.ts'
+
 import { openAsk } from '../domain/task/asking.ts'
 import type { TaskState } from '../domain/task/state.ts'
 import { cardOf } from '../domain/task/view.ts'
 import { type Definition, stepOf } from '../domain/workflow/definition.ts'
 import { stepName } from '../domain/workflow/parts.ts'
+import { type Asked, type Notice, troubleOf } from './notice.ts'
 
 const FIRST_PAUSE_MS = 5000
 const LAST_PAUSE_MS = 3_600_000
 /** An address that takes no mail is not tried for ever; the next change of the question tries anew. */
 const MAX_TRIES = 12
-
-/** What goes wrong comes before the question that it left open. */
-export type Notice = { kind: 'asked'; asked: Asked } | { kind: 'trouble'; trouble: Trouble }
 
 export interface NoticeShell {
   now(): number

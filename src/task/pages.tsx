@@ -1,8 +1,9 @@
 /** `/tasks/:id`: a task as people see and steer it, as a page or in the board's drawer, and every command on it as a form. */
 import { Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { decideAsPerson } from '../approval/inbox-pages.tsx'
+import { isViewer, personActor } from '../domain/caller.ts'
 import type { Json } from '../domain/json.ts'
+import { taskStub } from '../env.ts'
 import { ToastPartial } from '../http/components/feedback.tsx'
 import { explain, type Problem } from '../http/errors.ts'
 import { readForm } from '../http/form.ts'
@@ -10,8 +11,7 @@ import { errorPage, fragment, goTo, type PageContext, type PageEnv, page, wantsF
 import { derivedTaskId, sha256Hex } from '../records/ids.ts'
 import { listMembers } from '../records/teams.ts'
 import { liveVersion } from '../records/workflows.ts'
-import { isViewer, requirePerson, safeNext } from '../team/session.ts'
-import { personActor } from './actor.ts'
+import { requirePerson, safeNext } from '../team/session.ts'
 import { callTask } from './call.ts'
 import {
   type Field,
@@ -23,7 +23,6 @@ import {
   readVisit,
 } from './command-form.ts'
 import { type Loaded, loadStory } from './load.ts'
-import { taskStub } from './rpc.ts'
 import { beginningOf, cameBefore, checkInput, liveOf, startTask } from './start.ts'
 import { EventPanel, LogPanel } from './views/log-view.tsx'
 import { type TaskPage, taskPageOf } from './views/task-page.ts'
@@ -42,9 +41,6 @@ taskPages.get('/tasks/:id', async c => {
   const task = await pageOf(c, loaded, { doing })
   return part === 'live' ? fragment(c, <TaskLive task={task} />) : show(c, task)
 })
-
-// The same door as in the inbox.
-taskPages.post('/tasks/:id/decide', c => decideAsPerson(c, c.req.param('id')))
 
 taskPages.post('/tasks/:id/rerun', async c => {
   const opened = await open(c, 'rerun')

@@ -1,22 +1,25 @@
 /** `/tasks` and `/workflows/:id/tasks`: starting tasks, reading them, and every command on them. */
+
 import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { keyActor } from '../domain/caller.ts'
 import type { Json } from '../domain/json.ts'
 import type { Command, CreateTask, TaskView } from '../domain/task/commands.ts'
 import { STATUSES } from '../domain/task/state.ts'
+import type { LiveVersion } from '../domain/workflow/live.ts'
 import { limitsSchema } from '../domain/workflow/parts.ts'
+import { taskStub } from '../env.ts'
 import { type Body, bodyHash, idempotencyKey, KIB } from '../http/body.ts'
-import { type ApiContext, type ApiEnv, keyActor, publicUrl } from '../http/context.ts'
+import { type ApiContext, type ApiEnv, publicUrl } from '../http/context.ts'
 import { anyJson, cursorOf, cursorQuery, isoOrNull, isoTime, pageOf, someJson } from '../http/describe.ts'
 import { type Problem, problem } from '../http/errors.ts'
 import { type Routes, route } from '../http/route.ts'
 import { derivedTaskId, isTaskId, newTaskId } from '../records/ids.ts'
-import type { LiveVersion } from '../records/keys.ts'
 import { listTasks, type TaskRow } from '../records/tasks.ts'
 import { liveVersion, versionByNumber } from '../records/workflows.ts'
 import { callTask } from './call.ts'
 import { eventDocument, startedDocument, taskDocument, taskItem } from './describe.ts'
 import { migration } from './migrate.ts'
-import { type Idempotency, type TaskVerbs, taskStub } from './rpc.ts'
+import type { Idempotency, TaskVerbs } from './rpc.ts'
 import { beginningOf, cameBefore, checkInput, liveOf, MAX_INPUT, startTask } from './start.ts'
 
 export const taskRoutes: Routes = new OpenAPIHono<ApiEnv>()

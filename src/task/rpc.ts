@@ -1,4 +1,4 @@
-/** What other parts may call on a Task DO: its verbs, as types. Callers reach it with `taskStub` and never import the class. */
+/** What other parts may call on a Task DO: its verbs, as types. Callers reach it with `taskStub` (env.ts) and never import the class. */
 import type { Json } from '../domain/json.ts'
 import type { Carried } from '../domain/task/carry.ts'
 import type {
@@ -14,7 +14,6 @@ import type {
 } from '../domain/task/commands.ts'
 import type { Actor, HeldReason, RunOutcome, Usage } from '../domain/task/events.ts'
 import type { Story } from '../domain/task/story.ts'
-import type { Env } from '../env.ts'
 
 /** The key under which a repeated request gets the same answer, and the SHA-256 of the raw body it came with. */
 export interface Idempotency {
@@ -59,11 +58,6 @@ export interface TaskVerbs {
   report(ref: AttemptRef, report: Report): Promise<{ accepted: boolean; next: Work | null }>
   /** Sees to it that what is due gets done; `resend`: a run that nobody claimed is sent again. */
   wake(resend: boolean): Promise<void>
-}
-
-/** The Task DO of this team's task. Another team's id names another, empty object. */
-export function taskStub(env: Pick<Env, 'TASKS'>, team: string, task: string): TaskVerbs {
-  return env.TASKS.getByName(`${team}:${task}`) as unknown as TaskVerbs
 }
 
 export type { Answer, EventView, Json, OpenAsk, Refusal, TaskView, Work }

@@ -4,9 +4,7 @@
  * alarm, which takes the same way again.
  */
 import { DurableObject } from 'cloudflare:workers'
-import { notifyAsked } from '../approval/notify.ts'
-import { notifyTrouble } from '../approval/trouble.ts'
-import { boardStub, type DeliveryRow, type Flush } from '../board/rpc.ts'
+import type { DeliveryRow, Flush } from '../board/rpc.ts'
 import { crashPoint } from '../crash-points.ts'
 import { workOf } from '../domain/task/attempts.ts'
 import { type Carried, carriedTo } from '../domain/task/carry.ts'
@@ -27,12 +25,13 @@ import type { Actor, LogRow } from '../domain/task/events.ts'
 import { isOver, type TaskState } from '../domain/task/state.ts'
 import { type Story, storyOf } from '../domain/task/story.ts'
 import { eventViews, openAsksOf, viewOf } from '../domain/task/view.ts'
-import type { Env } from '../env.ts'
-import { sendRun } from '../execution/lanes.ts'
+import { boardStub, type Env } from '../env.ts'
 import { membersByRole } from '../records/teams.ts'
 import { Alarm } from './alarm.ts'
 import { CLAIMED_MS, Flusher, UNCLAIMED_MS } from './flusher.ts'
-import { type Notice, Notices, noticeOf } from './notices.ts'
+import { sendRun } from './lanes.ts'
+import type { Notice, Tell } from './notice.ts'
+import { Notices, noticeOf } from './notices.ts'
 import { auditRow, deliveryRow, indexRow } from './projection.ts'
 import type { CallContext, Report, TaskVerbs } from './rpc.ts'
 import { type Recorded, TaskMemory } from './task-memory.ts'
@@ -47,7 +46,9 @@ const FLUSH_WAIT_MS = 500
 
 type Applied = { ok: true; repeated: LogRow | null } | { ok: false; refusal: Refusal }
 
-export class TaskObject extends DurableObject<Env> implements TaskVerbs {
+export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs {
+  /** How people hear of what needs them; the Worker's entry gives it, as mail is not a task's affair. */
+  protected abstract readonly tell: Tell
   readonly #memory: TaskMemory
   readonly #alarm: Alarm
   readonly #flusher: Flusher
@@ -313,10 +314,7 @@ export class TaskObject extends DurableObject<Env> implements TaskVerbs {
         const { newer, state } = this.#memory
         return state === null || newer !== null ? null : noticeOf(state, this.#memory.definition(state), Date.now())
       },
-      tell: (notice: Notice) =>
-        notice.kind === 'asked'
-          ? notifyAsked(this.env, notice.asked, Date.now())
-          : notifyTrouble(this.env, notice.trouble, Date.now()),
+      tell: (notice: Notice) => this.tell(notice),
       postponed: () => this.#arm(),
     }
   }

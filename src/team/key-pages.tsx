@@ -1,5 +1,6 @@
 /** `/settings/keys`: the team's keys, made, rolled and revoked. */
 import { type Context, Hono } from 'hono'
+import { isAdmin, personActor, SCOPES, type Scope } from '../domain/caller.ts'
 import { Tag } from '../http/components/badge.tsx'
 import { Button, Copyable } from '../http/components/button.tsx'
 import { Popover } from '../http/components/dialog.tsx'
@@ -11,10 +12,9 @@ import { Time } from '../http/components/time.tsx'
 import { errorPage, goTo, type PageEnv, page } from '../http/page.tsx'
 import { readCursor } from '../records/cursor.ts'
 import { type KeyRow, keyById, listKeys, makeKey, revokeKey, rollKey } from '../records/keys.ts'
-import { personActor } from '../task/actor.ts'
 import { keyStatus, newKeyRow, successorOf } from './key-rows.ts'
-import { ROLL_OVERLAP_MS, SCOPES, type Scope } from './keys.ts'
-import { isAdmin, requirePerson } from './session.ts'
+import { ROLL_OVERLAP_MS } from './keys.ts'
+import { requirePerson } from './session.ts'
 import { Settings } from './settings-frame.tsx'
 
 export const keyPages = new Hono<PageEnv>()

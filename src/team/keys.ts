@@ -1,20 +1,7 @@
 /** Team keys: how one is written, made and checked. What D1 keeps of it is in records/keys.ts. */
+import type { KeyFault, TeamKey } from '../domain/caller.ts'
 import { base32, hex, sha256Hex } from '../records/ids.ts'
 import type { StoredKey } from '../records/keys.ts'
-
-export const SCOPES = ['tasks:read', 'tasks:write', 'workflows:read', 'workflows:write', 'approve', 'admin'] as const
-export type Scope = (typeof SCOPES)[number]
-
-/** A key that was checked and holds. */
-export interface TeamKey {
-  id: string
-  team: string
-  name: string
-  scopes: ReadonlySet<string>
-}
-
-/** Why a request's key does not open anything. */
-export type KeyFault = 'missing' | 'malformed' | 'unknown' | 'revoked' | 'expired' | 'wrong_team'
 
 /** How long a rolled key still works beside its successor. */
 export const ROLL_OVERLAP_MS = 24 * 3_600_000

@@ -1,4 +1,6 @@
 /** How the people of a team look: members with their roles, open invitations, and, for those who manage people, the forms. */
+
+import type { Person } from '../domain/caller.ts'
 import { Count, Tag } from '../http/components/badge.tsx'
 import { Button } from '../http/components/button.tsx'
 import { Popover } from '../http/components/dialog.tsx'
@@ -9,7 +11,6 @@ import { Time } from '../http/components/time.tsx'
 import type { InvitationRow, MemberRow } from '../records/members.ts'
 import { MAIL_SETUP } from './mail.ts'
 import { mayManage, ROLE_MEANS, type Role, roleOf, rolesInGiftOf } from './people-rules.ts'
-import type { Person } from './session.ts'
 import { Settings } from './settings-frame.tsx'
 
 export interface InviteForm {

@@ -1,6 +1,6 @@
 /** `/settings/people`: who belongs to the team and in which role, who is invited, and every change of that, on record. */
 import { Hono } from 'hono'
-import { closeSockets } from '../board/watchers.ts'
+import { isAdmin, personActor } from '../domain/caller.ts'
 import { readForm } from '../http/form.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page.tsx'
 import { countQuestions } from '../records/approvals.ts'
@@ -20,12 +20,12 @@ import {
   teamMembers,
   withdraw,
 } from '../records/members.ts'
-import { personActor } from '../task/actor.ts'
 import { INVITATION_MS, mailInvitation } from './invitations.ts'
 import { canSendMail } from './mail.ts'
 import { mayManage, rolesInGiftOf } from './people-rules.ts'
 import { type InviteForm, PeoplePage } from './people-view.tsx'
-import { isAdmin, isMailAddress, requirePerson } from './session.ts'
+import { isMailAddress, requirePerson } from './session.ts'
+import { closeSockets } from './sockets.ts'
 
 export const peopleRoutes = new Hono<PageEnv>()
 

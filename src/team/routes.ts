@@ -1,12 +1,13 @@
 /** `/keys`: the team's keys; a key's text is shown once, when it is made. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
-import { type ApiContext, type ApiEnv, keyActor } from '../http/context.ts'
+import { keyActor, SCOPES } from '../domain/caller.ts'
+import type { ApiContext, ApiEnv } from '../http/context.ts'
 import { cursorOf, cursorQuery, iso, isoOrNull, isoTime, pageOf } from '../http/describe.ts'
 import { problem } from '../http/errors.ts'
 import { type Routes, route } from '../http/route.ts'
 import { type KeyRow, keyById, listKeys, makeKey, revokeKey, rollKey } from '../records/keys.ts'
 import { keyStatus, newKeyRow, successorOf } from './key-rows.ts'
-import { ROLL_OVERLAP_MS, SCOPES } from './keys.ts'
+import { ROLL_OVERLAP_MS } from './keys.ts'
 
 export const keyRoutes: Routes = new OpenAPIHono<ApiEnv>()
 

@@ -1,22 +1,12 @@
 /** Sessions as pages meet them: the cookie, who it stands for, and what happens without one. */
+
 import type { MiddlewareHandler } from 'hono'
 import { deleteCookie, getSignedCookie, setSignedCookie } from 'hono/cookie'
+import type { Person } from '../domain/caller.ts'
 import type { Env } from '../env.ts'
 import type { PageContext, PageEnv } from '../http/page.tsx'
 import { deleteSession, extendSession, findSession, type SessionRow } from '../records/people.ts'
 import { IDLE_MS, LONGEST_MS, sessionSecrets } from './auth.ts'
-
-/** Who is signed in, and the team they act for. */
-export interface Person {
-  id: string
-  email: string
-  name: string
-  /** `owner`, `admin`, `member` or `viewer`; better-auth keeps several as a comma list. */
-  role: string
-  team: { id: string; name: string }
-  /** The session's id, for what must end with it. */
-  session: string
-}
 
 /** better-auth's name for it; `__Secure-` stands before it on https. */
 const COOKIE = 'baton.session_token'
@@ -36,16 +26,6 @@ export const notePerson: MiddlewareHandler<PageEnv> = async (c, next) => {
   const person = await findPerson(c)
   if (person) c.set('person', person)
   return next()
-}
-
-/** Whether the person may manage keys and members. */
-export function isAdmin(person: Person): boolean {
-  return person.role.split(',').some(role => ['owner', 'admin'].includes(role.trim()))
-}
-
-/** Whether the person only looks: every role they have is `viewer`. */
-export function isViewer(person: Person): boolean {
-  return person.role.split(',').every(role => role.trim() === 'viewer')
 }
 
 const EMAIL = /^[^\s@<>"]{1,64}@[^\s@<>".]+(\.[^\s@<>".]+)+$/

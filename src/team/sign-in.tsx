@@ -1,20 +1,18 @@
 /** Signing in and out: a link by mail, spent by a button; the same answer for every address. */
 import { Hono } from 'hono'
-import { closeSockets } from '../board/watchers.ts'
 import { Button } from '../http/components/button.tsx'
 import { ErrorNotice, Notice } from '../http/components/feedback.tsx'
 import { TextField } from '../http/components/field.tsx'
 import { Icon } from '../http/components/icon.tsx'
 import { publicUrl } from '../http/context.ts'
-import { errorPage, goTo, isLocal, type PageContext, type PageEnv, sheet } from '../http/page.tsx'
+import { goTo, isLocal, type PageContext, type PageEnv, sheet } from '../http/page.tsx'
 import { sha256Hex } from '../records/ids.ts'
 import { acceptInvitations, deleteExpired, isInvited, linkRecipient, memberByEmail } from '../records/people.ts'
-import { signInToken } from '../seed/seed.ts'
 import { type Auth, authOf, LINK_MINUTES, type LinkCarrier } from './auth.ts'
-import { sameSecret } from './keys.ts'
 import { canSendMail, MAIL_SETUP, sendMail, signInMail } from './mail.ts'
 import { toBase64Url } from './secret.ts'
 import { enterSession, findPerson, isMailAddress, leaveSession, safeNext } from './session.ts'
+import { closeSockets } from './sockets.ts'
 
 export const signInRoutes = new Hono<PageEnv>()
 
@@ -73,17 +71,6 @@ signInRoutes.post('/sign-out', async c => {
   // Boards that are open elsewhere under this session show nothing more.
   if (person) c.executionCtx.waitUntil(closeSockets(c.env, person.team.id, { session: person.session }))
   return goTo(c, '/sign-in', 'You are signed out.')
-})
-
-// Local mode's door (contract.md, .dev.json): the cookie itself, any number of times.
-signInRoutes.get('/sign-in/local/:token', async c => {
-  const isKnown = isLocal(c.env) && (await sameSecret(c.req.param('token'), await signInToken(c.env)))
-  const person = isKnown ? await memberByEmail(c.env.DB, c.req.query('as') ?? 'ana@acme.test') : null
-  if (!person) return errorPage(c, 404)
-  const { internalAdapter } = await (await authOf(c.env)).$context
-  const session = await internalAdapter.createSession(person.id)
-  await enterSession(c, session.token)
-  return c.redirect(safeNext(c.req.query('next')), 303)
 })
 
 const FRAME = { title: 'Sign in', width: 'narrow' } as const

@@ -1,6 +1,7 @@
 /** How a workflow stands, as a tag. */
+
+import type { WorkflowStatus } from '../domain/workflow/live.ts'
 import { Tag } from '../http/components/badge.tsx'
-import type { WorkflowStatus } from '../records/schema.ts'
 
 export const WORKFLOW_LABEL: Record<WorkflowStatus, string> = {
   draft: 'Draft',

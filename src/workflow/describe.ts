@@ -1,5 +1,4 @@
-/** The shapes of definitions and lint as the OpenAPI document shows them, made from the schema that checks them. */
-import { z } from '@hono/zod-openapi'
+/** The shapes of definitions as the OpenAPI document shows them, made from the schema that checks them. */
 import { z as zod } from 'zod'
 import { definitionSchema } from '../domain/workflow/definition.ts'
 import type { SchemaDocument } from '../http/route.ts'
@@ -21,13 +20,3 @@ export const workflowDocument: SchemaDocument = {
   },
   required: ['id', 'version', 'status'],
 }
-
-export const lintDocument = z
-  .object({
-    path: z.string(),
-    level: z.enum(['error', 'warning']),
-    code: z.string(),
-    message: z.string(),
-    fix: z.string(),
-  })
-  .openapi('Lint')

@@ -1,4 +1,6 @@
 /** The workflows page: what there is, how much runs, waits and is stuck in each, and how it all works. */
+
+import type { WorkflowStatus } from '../domain/workflow/live.ts'
 import { Tag } from '../http/components/badge.tsx'
 import { Button, ButtonLink } from '../http/components/button.tsx'
 import { EmptyState } from '../http/components/feedback.tsx'
@@ -6,7 +8,6 @@ import { Search, TextArea, TextField } from '../http/components/field.tsx'
 import { Icon } from '../http/components/icon.tsx'
 import { NextPage } from '../http/components/pagination.tsx'
 import { Time } from '../http/components/time.tsx'
-import type { WorkflowStatus } from '../records/schema.ts'
 import { WORKFLOW_LABEL, WorkflowBadge } from './badge.tsx'
 
 export interface WorkflowLine {

@@ -1,11 +1,11 @@
 /** Pausing, activating, archiving: one way for the API and the board, and open boards learn of it. */
-import { boardStub } from '../board/rpc.ts'
-import type { Env } from '../env.ts'
+
+import type { WorkflowStatus } from '../domain/workflow/live.ts'
+import { boardStub, type Env } from '../env.ts'
 import type { Read } from '../http/body.ts'
 import type { ApiProblem } from '../http/errors.ts'
 import { isId } from '../records/ids.ts'
 import { countHeld } from '../records/intakes.ts'
-import type { WorkflowStatus } from '../records/schema.ts'
 import { setStatus, workflowById } from '../records/workflows.ts'
 
 /** Sets a workflow's status if it is one of `from`; `held` counts what was kept while it was paused. */

@@ -1,5 +1,5 @@
 /** Baton with counters around its bindings: how many requests, messages and rows a task costs. Never used where speed is measured. */
-import { env } from 'cloudflare:workers'
+import { DurableObject, env } from 'cloudflare:workers'
 import product, { BoardObject, TaskObject } from '../../src/index.ts'
 
 let counts = {}
@@ -17,11 +17,13 @@ function wrap(prototype, method, around) {
 
 // Durable Object requests, counted where they arrive: every call of a verb, and every alarm.
 for (const Class of [TaskObject, BoardObject]) {
-  for (const method of Object.getOwnPropertyNames(Class.prototype).filter(name => name !== 'constructor')) {
-    wrap(Class.prototype, method, async function (original, args) {
-      add(`objectRequests.${Class.name}.${method}`)
-      return original.apply(this, args)
-    })
+  for (let own = Class.prototype; own !== DurableObject.prototype; own = Object.getPrototypeOf(own)) {
+    for (const method of Object.getOwnPropertyNames(own).filter(name => name !== 'constructor')) {
+      wrap(own, method, async function (original, args) {
+        add(`objectRequests.${Class.name}.${method}`)
+        return original.apply(this, args)
+      })
+    }
   }
 }
 

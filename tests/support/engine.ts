@@ -7,10 +7,10 @@ import type { Json } from '../../src/domain/json.ts'
 import type { Command, CreateTask, TaskView } from '../../src/domain/task/commands.ts'
 import type { Actor } from '../../src/domain/task/events.ts'
 import type { Definition, Pinned } from '../../src/domain/workflow/definition.ts'
-import type { Env } from '../../src/env.ts'
+import { type Env, taskStub } from '../../src/env.ts'
 import { scriptModels } from '../../src/execution/handlers.ts'
 import type { ModelOutcome, ModelRequest } from '../../src/execution/models/port.ts'
-import { type CallContext, type TaskVerbs, taskStub } from '../../src/task/rpc.ts'
+import type { CallContext, TaskVerbs } from '../../src/task/rpc.ts'
 import { sha256 } from '../../src/task/task-log.ts'
 
 export const env = bindings as unknown as Env

@@ -1,6 +1,6 @@
 /** The agents' pages: the list, one agent with its form, where it is used, its versions, and a box to try it in. */
 import type { Json } from '../../domain/json.ts'
-import { estimateTokens } from '../../execution/models/tokens.ts'
+import { estimateTokens } from '../../domain/text/tokens.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { EmptyState, ErrorNotice, Notice } from '../../http/components/feedback.tsx'
 import { Field, TextArea, TextField } from '../../http/components/field.tsx'

@@ -1,5 +1,5 @@
 /** What an agent is, to read: for those who only look. */
-import { estimateTokens } from '../../execution/models/tokens.ts'
+import { estimateTokens } from '../../domain/text/tokens.ts'
 import type { Values } from '../agent-form.ts'
 
 export const AgentContent = ({ agent, values }: { agent: string; values: Values }) => {

@@ -1,9 +1,10 @@
 /** `/approvals`: what waits for people, over all workflows, oldest first. */
+
+import { buttonName } from '../../domain/workflow/consequence.ts'
 import { EmptyState } from '../../http/components/feedback.tsx'
 import { NextPage } from '../../http/components/pagination.tsx'
 import { Time } from '../../http/components/time.tsx'
 import type { WaitingRow } from '../../records/approvals.ts'
-import { buttonName } from '../consequence.ts'
 
 export const SHOWN = ['mine', 'all', 'overdue'] as const
 export type Shown = (typeof SHOWN)[number]

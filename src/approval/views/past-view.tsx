@@ -2,6 +2,7 @@
 import type { Child } from 'hono/jsx'
 import type { Json } from '../../domain/json.ts'
 import type { Stored } from '../../domain/task/events.ts'
+import { buttonName } from '../../domain/workflow/consequence.ts'
 import { HandlerBadge, type HandlerKind } from '../../http/components/badge.tsx'
 import { Money } from '../../http/components/money.tsx'
 import { StoredValue } from '../../http/components/stored-value.tsx'
@@ -9,7 +10,6 @@ import { duration, Time } from '../../http/components/time.tsx'
 import { PlainText } from '../../http/markdown.tsx'
 import { actorName } from '../../http/names.ts'
 import type { Attempt, VoteStory } from '../../task/timeline.ts'
-import { buttonName } from '../consequence.ts'
 import type { PastVisit } from '../question.ts'
 
 export const PastVisits = ({ visits, now }: { visits: PastVisit[]; now: number }) => (

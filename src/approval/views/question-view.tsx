@@ -1,11 +1,11 @@
 /** A question to a person, as the signed link and the inbox show it: what it is about, what led to it, and the choices. */
 import type { Child } from 'hono/jsx'
+import type { Choice } from '../../domain/workflow/consequence.ts'
 import { ErrorNotice, Notice } from '../../http/components/feedback.tsx'
 import { Money } from '../../http/components/money.tsx'
 import { duration, Time } from '../../http/components/time.tsx'
 import { Value } from '../../http/components/value.tsx'
 import { PlainText } from '../../http/markdown.tsx'
-import type { Choice } from '../consequence.ts'
 import type { FormProblem } from '../decision.ts'
 import { textOf } from '../differences.ts'
 import type { Question } from '../question.ts'

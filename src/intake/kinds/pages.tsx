@@ -1,5 +1,6 @@
 /** A workflow's page of intakes, and what people do on it to its schedules: made, changed, run now, paused. */
 import { Hono } from 'hono'
+import { personActor } from '../../domain/caller.ts'
 import { openChange } from '../../http/change.ts'
 import { Tag } from '../../http/components/badge.tsx'
 import { publicUrl } from '../../http/context.ts'
@@ -8,7 +9,6 @@ import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../htt
 import { isId } from '../../records/ids.ts'
 import { type IntakeRow, intakeById, listIntakes } from '../../records/intakes.ts'
 import { type WorkflowRow, workflowById } from '../../records/workflows.ts'
-import { personActor } from '../../task/actor.ts'
 import { requirePerson } from '../../team/session.ts'
 import type { EmailSettings } from '../mail/settings.ts'
 import { canChange, frame, listOf, ownWorkflow, pageOf, refuse } from '../page-parts.tsx'

@@ -2,8 +2,8 @@
 import { z } from '@hono/zod-openapi'
 import type { Env } from '../../env.ts'
 import type { Read } from '../../http/body.ts'
+import { REPLY } from '../../team/reply-address.ts'
 import { mappingFields, readMapped } from '../kinds/mapping.ts'
-import { REPLY } from './reply-address.ts'
 
 export interface EmailSettings {
   /** The local part. */

@@ -6,8 +6,8 @@ import { renderValue } from '../../domain/text/template.ts'
 import { explain } from '../../http/errors.ts'
 import { derivedTaskId } from '../../records/ids.ts'
 import type { DueSchedule, Move, SlotRow } from '../../records/schedules.ts'
+import type { PinnedVersion } from '../../task/pinned.ts'
 import { checkInput } from '../../task/start.ts'
-import type { PinnedVersion } from '../../workflow/pinned.ts'
 import type { ScheduleSettings } from './settings.ts'
 
 /** Waiting slots are looked at again this soon. */

@@ -1,7 +1,8 @@
 /** What a schedule has beside other intakes: a run by hand, and the history of its slots. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { keyActor } from '../../domain/caller.ts'
 import { idempotencyKey } from '../../http/body.ts'
-import { type ApiContext, type ApiEnv, keyActor, publicUrl } from '../../http/context.ts'
+import { type ApiContext, type ApiEnv, publicUrl } from '../../http/context.ts'
 import { cursorOf, cursorQuery, iso, isoTime, pageOf } from '../../http/describe.ts'
 import { problem } from '../../http/errors.ts'
 import { type Routes, route } from '../../http/route.ts'

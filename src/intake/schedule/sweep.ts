@@ -3,8 +3,8 @@ import { crashPoint } from '../../crash-points.ts'
 import type { Env } from '../../env.ts'
 import { dueSchedules, moveSchedules, recordSlots, refuseSlots, type SlotRow } from '../../records/schedules.ts'
 import { callTask } from '../../task/call.ts'
+import { pinnedVersions } from '../../task/pinned.ts'
 import { startTask } from '../../task/start.ts'
-import { pinnedVersions } from '../../workflow/pinned.ts'
 import { inputOf, type Plan, planOf } from './plan.ts'
 
 type SweepEnv = Pick<Env, 'DB' | 'TASKS'>

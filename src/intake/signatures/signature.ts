@@ -1,4 +1,5 @@
 /** What every signature scheme is made of: HMAC-SHA-256 over raw bytes, compared in constant time, not older than 300 s. No I/O; the time is passed in. */
+import type { SignatureFault } from '../../http/errors.ts'
 
 /** A delivery as a signature covers it: the bytes as they came, never a parse of them. */
 export interface SignedRequest {
@@ -7,9 +8,6 @@ export interface SignedRequest {
   /** In ms since the epoch. */
   now: number
 }
-
-/** Why a signature does not hold; the words stay, as the answer's code is made of them. */
-export type SignatureFault = 'missing' | 'malformed' | 'stale' | 'wrong'
 
 export type Verified = { ok: true } | { ok: false; fault: SignatureFault; header: string }
 

@@ -1,7 +1,7 @@
 /** The head of a task: how it stands, what it cost, why it is not moving, and the one act that unblocks it. */
 import type { Child } from 'hono/jsx'
-import { choicesOf } from '../../approval/consequence.ts'
 import { isOver } from '../../domain/task/state.ts'
+import { choicesOf } from '../../domain/workflow/consequence.ts'
 import { stepOf } from '../../domain/workflow/definition.ts'
 import { StatusPill } from '../../http/components/badge.tsx'
 import { Button, ButtonLink, CopyButton } from '../../http/components/button.tsx'

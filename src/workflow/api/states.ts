@@ -1,5 +1,6 @@
 /** What a workflow lets in: paused, active, archived, restored, and what was held meanwhile. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
+import type { WorkflowStatus } from '../../domain/workflow/live.ts'
 import type { ApiContext, ApiEnv } from '../../http/context.ts'
 import { anyJson, iso, isoTime } from '../../http/describe.ts'
 import { problem } from '../../http/errors.ts'
@@ -7,7 +8,6 @@ import { type Routes, route } from '../../http/route.ts'
 import { releaseHeld } from '../../intake/held.ts'
 import { isId } from '../../records/ids.ts'
 import { countHeld, listHeld } from '../../records/intakes.ts'
-import type { WorkflowStatus } from '../../records/schema.ts'
 import { switchStatus } from '../status.ts'
 import { own, status, TAG } from './shared.ts'
 

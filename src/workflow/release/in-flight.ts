@@ -1,15 +1,15 @@
 /** What a publish does with the tasks in flight: those that were chosen are moved or begin again, all others stay as they are. */
 import type { Actor } from '../../domain/task/events.ts'
+import type { LiveVersion } from '../../domain/workflow/live.ts'
 import type { Env } from '../../env.ts'
 import { type ApiProblem, explain } from '../../http/errors.ts'
 import { type FlightMark, type OpenTask, tasksBefore } from '../../records/flights.ts'
 import { derivedTaskId, sha256Hex } from '../../records/ids.ts'
-import type { LiveVersion } from '../../records/keys.ts'
 import { liveVersion } from '../../records/workflows.ts'
 import { callTask } from '../../task/call.ts'
 import { migration } from '../../task/migrate.ts'
+import type { PinnedVersion } from '../../task/pinned.ts'
 import { checkInput, liveOf, startTask } from '../../task/start.ts'
-import type { PinnedVersion } from '../pinned.ts'
 import { choiceFor, movesAny, type Plan } from './plan.ts'
 
 export interface Landed {

@@ -1,6 +1,8 @@
 /** Templates: those that come with Baton and the team's own, each made into a workflow that runs at once. */
+
 import { Hono } from 'hono'
 import { parse } from 'yaml'
+import { isViewer } from '../../domain/caller.ts'
 import { handlerOf } from '../../domain/handler/registry.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
 import { stepName } from '../../domain/workflow/parts.ts'
@@ -10,7 +12,7 @@ import { Button } from '../../http/components/button.tsx'
 import { Icon } from '../../http/components/icon.tsx'
 import { errorPage, goTo, type PageEnv, page } from '../../http/page.tsx'
 import { listTemplates, type TemplateRow } from '../../records/drafts.ts'
-import { isViewer, requirePerson } from '../../team/session.ts'
+import { requirePerson } from '../../team/session.ts'
 import { makeWorkflow, planOf } from '../make.ts'
 import type { Template } from '../templates/template.ts'
 import { TEMPLATES, templateBySlug } from '../templates/templates.ts'

@@ -1,8 +1,8 @@
 /** What the buttons of a question say they trigger. */
 import { expect, test } from 'vitest'
-import { buttonName, choicesOf } from '../../../src/approval/consequence.ts'
 import { differences } from '../../../src/approval/differences.ts'
 import { editedOf, editFormOf } from '../../../src/approval/edit.ts'
+import { buttonName, choicesOf } from '../../../src/domain/workflow/consequence.ts'
 import type { Definition } from '../../../src/domain/workflow/definition.ts'
 
 const definition = {

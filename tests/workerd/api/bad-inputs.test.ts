@@ -1,7 +1,7 @@
 /** Bad inputs (reliability.md §3): every class at every way in is refused with a code and a hint, at once, and leaves nothing behind. */
 import { createExecutionContext } from 'cloudflare:test'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { app } from '../../../src/http/app.ts'
+import { app } from '../../../src/app/app.ts'
 import {
   type Answer,
   aDefinition,

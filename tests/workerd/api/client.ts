@@ -1,11 +1,12 @@
 /** A small world for API tests: teams with keys, and a client that speaks as one of them. */
 import { env as bindings, exports } from 'cloudflare:workers'
 import { vi } from 'vitest'
+import { SCOPES, type Scope } from '../../../src/domain/caller.ts'
 import type { Env } from '../../../src/env.ts'
 import { newId } from '../../../src/records/ids.ts'
 import { insertKey, type KeyRow } from '../../../src/records/keys.ts'
 import { ensureMember, ensureTeam } from '../../../src/records/teams.ts'
-import { hashToken, newToken, SCOPES, type Scope } from '../../../src/team/keys.ts'
+import { hashToken, newToken } from '../../../src/team/keys.ts'
 
 export const env = bindings as unknown as Env
 export const ORIGIN = 'https://baton.test'

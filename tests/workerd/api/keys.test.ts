@@ -1,7 +1,7 @@
 /** Team keys: what a 401 says, scopes, rolling with overlap, revoking, and what is kept of a key. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { beforeAll, expect, test } from 'vitest'
-import { app } from '../../../src/http/app.ts'
+import { app } from '../../../src/app/app.ts'
 import { aKey, aTeam, callAs, env, eventually, fetchApi, type Team } from './client.ts'
 
 let team: Team

@@ -1,7 +1,7 @@
 /** Every route against every identity: the probes are checked against the app's own list of routes, so none can be forgotten. */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { app } from '../../../src/http/app.ts'
-import { SCOPES, type Scope } from '../../../src/team/keys.ts'
+import { app } from '../../../src/app/app.ts'
+import { SCOPES, type Scope } from '../../../src/domain/caller.ts'
 import { aDefinition, aKey, anIntake, aTask, aTeam, aWorkflow, env, eventually, fetchApi, type Team } from './client.ts'
 
 interface World {

@@ -1,9 +1,10 @@
 /** Everyone who is asked gets one mail with one link, whatever fails on the way. */
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, expect, test, vi } from 'vitest'
-import { type Asked, noticeOf, notifyAsked } from '../../../src/approval/notify.ts'
+import { noticeOf, notifyAsked } from '../../../src/approval/notify.ts'
 import { scriptModels } from '../../../src/execution/handlers.ts'
 import { newId, newTaskId } from '../../../src/records/ids.ts'
+import type { Asked } from '../../../src/task/notice.ts'
 import { env, eventually, fetchApi } from '../api/client.ts'
 import { ANA, aQuestion, BEN, choose, drafts, type World, waiting } from './world.ts'
 

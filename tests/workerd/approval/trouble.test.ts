@@ -1,9 +1,10 @@
 /** The owner hears of a task that failed or is stuck: once, and not a hundred times for one cause. */
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, expect, test, vi } from 'vitest'
-import { notifyTrouble, type Trouble } from '../../../src/approval/trouble.ts'
+import { notifyTrouble } from '../../../src/approval/trouble.ts'
+import { taskStub } from '../../../src/env.ts'
 import { scriptModels } from '../../../src/execution/handlers.ts'
-import { taskStub } from '../../../src/task/rpc.ts'
+import type { Trouble } from '../../../src/task/notice.ts'
 import { fails, modelsAnswer, says } from '../../support/engine.ts'
 import { aTeam, env, eventually, type Team } from '../api/client.ts'
 

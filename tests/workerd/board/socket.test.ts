@@ -3,7 +3,7 @@ import { exports } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WATCHER_HEADER } from '../../../src/board/live.ts'
 import type { BoardNews } from '../../../src/board/live-board.tsx'
-import { closeSockets } from '../../../src/board/watchers.ts'
+import { closeSockets } from '../../../src/team/sockets.ts'
 import { aTask, aTeam, aWorkflow, env, eventually, ORIGIN, type Team } from '../api/client.ts'
 import { Browser } from '../team/browser.ts'
 

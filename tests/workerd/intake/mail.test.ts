@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import worker from '../../../src/index.ts'
 import { htmlToText } from '../../../src/intake/mail/html-text.ts'
-import { replyAddress } from '../../../src/intake/mail/reply-address.ts'
+import { replyAddress } from '../../../src/team/reply-address.ts'
 import { aTask, aTeam, aWorkflow, env, eventually, type Team } from '../api/client.ts'
 
 let team: Team

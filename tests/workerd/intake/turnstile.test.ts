@@ -1,7 +1,7 @@
 /** Turnstile on a form: its page and policy, and what becomes of a submission whatever the service says, or when it says nothing. */
 import { createExecutionContext } from 'cloudflare:test'
 import { afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { app } from '../../../src/http/app.ts'
+import { app } from '../../../src/app/app.ts'
 import { newToken } from '../../../src/intake/form/token.ts'
 import { aTeam, aWorkflow, env, eventually, fetchApi, type Team } from '../api/client.ts'
 

@@ -1,8 +1,8 @@
 /** Signing in: a link by mail that works once and soon, the same answer for everybody, and sessions that end. */
 import { getMigrations } from 'better-auth/db/migration'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { signInToken } from '../../../src/seed/seed.ts'
 import { authOf } from '../../../src/team/auth.ts'
+import { signInToken } from '../../../src/team/local-sign-in.ts'
 import { safeNext } from '../../../src/team/session.ts'
 import { aTeam, env, type Team } from '../api/client.ts'
 import { aMember, Browser, COOKIE, lastMailId, ORIGIN } from './browser.ts'

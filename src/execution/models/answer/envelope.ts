@@ -3,8 +3,8 @@
  * comes to. Pure: no provider, no clock.
  */
 import type { Json, JsonObject, JsonSchema } from '../../../domain/json.ts'
+import { isNumber, isObject, mapSubschemas } from '../../../domain/schema/subschemas.ts'
 import type { ModelAnswer, ModelRequest } from '../port.ts'
-import { isNumber, isObject, mapSubschemas } from './schema-walk.ts'
 
 export { strictSubset } from './strict.ts'
 

@@ -4,7 +4,7 @@
  * https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
  */
 import type { Json, JsonObject, JsonSchema } from '../../../domain/json.ts'
-import { isNumber, isObject } from './schema-walk.ts'
+import { isNumber, isObject } from '../../../domain/schema/subschemas.ts'
 
 /** True when every part of the schema lies in the subset that OpenAI takes with `strict: true`. */
 export const strictSubset = (schema: JsonSchema): boolean => {

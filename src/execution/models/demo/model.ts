@@ -1,15 +1,15 @@
 /** The embedded demo model: no key, no network, the same answer to the same request, and labelled as a demo in its text. */
 import type { Json, JsonObject } from '../../../domain/json.ts'
 import type { Message } from '../../../domain/messages.ts'
+import { choose } from '../../../domain/sample/choice.ts'
+import { type Facts, readFacts } from '../../../domain/sample/facts.ts'
+import { valueFor } from '../../../domain/sample/value.ts'
 import { FAILURE_CODES, type FailureCode, type RunFailure, type Usage } from '../../../domain/task/events.ts'
+import { estimateTokens } from '../../../domain/text/tokens.ts'
 import type { Validate } from '../answer/envelope.ts'
 import type { ModelAnswer, ModelOutcome, ModelPort, ModelRequest } from '../port.ts'
-import { estimateTokens } from '../tokens.ts'
-import { choose } from './choice.ts'
 import { type Directives, readDirectives } from './directives.ts'
-import { type Facts, readFacts } from './facts.ts'
 import { draftOf } from './text.ts'
-import { valueFor } from './value.ts'
 
 /** As sure as the demo model is unless a prompt tells it otherwise. */
 const CONFIDENCE = 0.92

@@ -1,5 +1,5 @@
 /** The demo model's free text: a short draft that shows which facts of the prompt reached it. */
-import { type Facts, shorten } from './facts.ts'
+import { type Facts, shorten } from '../../../domain/sample/facts.ts'
 
 /** A draft for a prompt, with its demo note at the end. */
 export const draftOf = (facts: Facts): string => {

@@ -2,6 +2,7 @@
 import type { JsonSchema } from '../../../domain/json.ts'
 import type { Message, ToolCall } from '../../../domain/messages.ts'
 import type { RunFailure, Usage } from '../../../domain/task/events.ts'
+import { estimateTokens } from '../../../domain/text/tokens.ts'
 import {
   envelopeSchema,
   envelopeWords,
@@ -15,7 +16,6 @@ import {
   type Validate,
 } from '../answer/envelope.ts'
 import type { ModelAnswer, ModelPort, ModelRequest } from '../port.ts'
-import { estimateTokens } from '../tokens.ts'
 import { type Asking, clean, failureOf } from './failures.ts'
 import { sendable } from './messages.ts'
 import { recordingFetch, type Wire } from './wire.ts'

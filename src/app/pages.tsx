@@ -4,6 +4,9 @@ import { agentPages } from '../agent/pages.tsx'
 import { inboxPages } from '../approval/inbox-pages.tsx'
 import { linkPages } from '../approval/link-pages.tsx'
 import { boardPages } from '../board/pages.tsx'
+import { isUnavailable, rootCause } from '../http/failures.ts'
+import { csrf, isPagePath, onPages, pageHeaders } from '../http/guard.ts'
+import { errorPage, type PageContext, type PageEnv } from '../http/page.tsx'
 import { auditPages } from '../insight/audit-pages.tsx'
 import { healthPages } from '../insight/health-pages.tsx'
 import { metricsPages } from '../insight/metrics-pages.tsx'
@@ -12,10 +15,10 @@ import { formPages } from '../intake/form/pages.tsx'
 import { statusPages } from '../intake/form/status-pages.tsx'
 import { kindPages } from '../intake/kinds/pages.tsx'
 import { intakePages } from '../intake/pages.tsx'
-import { isUnavailable, rootCause } from '../records/database.ts'
 import { taskPages } from '../task/pages.tsx'
 import { joinRoutes } from '../team/join.tsx'
 import { keyPages } from '../team/key-pages.tsx'
+import { localSignIn } from '../team/local-sign-in.ts'
 import { outboxRoutes } from '../team/outbox.tsx'
 import { peopleRoutes } from '../team/people.tsx'
 import { notePerson } from '../team/session.ts'
@@ -27,8 +30,6 @@ import { releasePages } from '../workflow/release/pages.tsx'
 import { managePages } from '../workflow/shelf/manage-pages.tsx'
 import { picturePages } from '../workflow/shelf/picture-pages.tsx'
 import { templatePages } from '../workflow/shelf/templates-pages.tsx'
-import { csrf, isPagePath, onPages, pageHeaders } from './guard.ts'
-import { errorPage, type PageContext, type PageEnv } from './page.tsx'
 
 export const pages = new Hono<PageEnv>()
 
@@ -45,6 +46,7 @@ pages.get('/', c => c.redirect('/workflows', 303))
 
 // Each area guards its own paths with `requirePerson`; public ones (/a, /f, /s, /sign-in) have none.
 pages.route('/', signInRoutes)
+pages.route('/', localSignIn)
 pages.route('/', joinRoutes)
 pages.route('/', keyPages)
 pages.route('/', peopleRoutes)

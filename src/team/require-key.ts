@@ -1,9 +1,10 @@
 /** The door of /api/v1: the key is checked before the route exists, then counted against its limits. */
 import type { MiddlewareHandler } from 'hono'
+import type { KeyFault, TeamKey } from '../domain/caller.ts'
+import type { ApiContext, ApiEnv } from '../http/context.ts'
+import { type ApiProblem, problem } from '../http/errors.ts'
 import { findKey, type StoredKey, touchKey } from '../records/keys.ts'
-import { bearerToken, checkToken, type KeyFault, readToken, type Scope, type TeamKey } from '../team/keys.ts'
-import type { ApiContext, ApiEnv } from './context.ts'
-import { type ApiProblem, problem } from './errors.ts'
+import { bearerToken, checkToken, readToken } from './keys.ts'
 
 /** The only route that needs no key. */
 const OPEN = '/api/v1/health'
@@ -47,11 +48,6 @@ async function overLimit(c: ApiContext, key: TeamKey): Promise<ApiProblem | null
   ])
   if (byKey.success && byTeam.success) return null
   return { kind: 'too_many', retryAfter: 10, whose: byKey.success ? 'team' : 'key' }
-}
-
-/** Whether the key lacks the scope. */
-export function lacksScope(key: TeamKey, scope: Scope): ApiProblem | null {
-  return key.scopes.has(scope) ? null : { kind: 'forbidden', scope }
 }
 
 /** Notes that the key was used, at most once an hour, after the answer. */

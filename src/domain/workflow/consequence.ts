@@ -1,6 +1,6 @@
 /** What each choice of a person triggers, in words, so that nobody presses a button blindly. Pure. */
-import { type Definition, stepOf } from '../domain/workflow/definition.ts'
-import { COMPLETE, type Handoff, stepName } from '../domain/workflow/parts.ts'
+import { type Definition, stepOf } from './definition.ts'
+import { COMPLETE, type Handoff, stepName } from './parts.ts'
 
 export interface Choice {
   /** The handoff label, as the form sends it. */

@@ -1,6 +1,6 @@
 /** A value for a JSON Schema, filled with what the prompt says where it says it. */
-import type { Json, JsonObject, JsonSchema } from '../../../domain/json.ts'
-import { isNumber, isObject } from '../answer/schema-walk.ts'
+import type { Json, JsonObject, JsonSchema } from '../json.ts'
+import { isNumber, isObject } from '../schema/subschemas.ts'
 import { choose } from './choice.ts'
 import { type Facts, hash, wordsOf } from './facts.ts'
 import { numberFor, type Place, stringFor } from './scalars.ts'

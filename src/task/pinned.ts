@@ -1,6 +1,6 @@
 /** Published versions as tasks pin them: text and parse are cached per isolate by digest, which no publish changes. */
 import type { Pinned } from '../domain/workflow/definition.ts'
-import type { LiveVersion } from '../records/keys.ts'
+import type { LiveVersion } from '../domain/workflow/live.ts'
 import { pinnedText, pinnedTexts } from '../records/workflows.ts'
 
 export interface PinnedVersion {

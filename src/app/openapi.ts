@@ -1,8 +1,7 @@
 /** `/api/v1/openapi.json`: made from the routes themselves, once per isolate. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
-import type { ApiEnv } from './context.ts'
-import { publicUrl } from './context.ts'
-import { type Routes, route } from './route.ts'
+import { type ApiEnv, publicUrl } from '../http/context.ts'
+import { type Routes, route } from '../http/route.ts'
 
 /** The route that describes `all` routes, itself included. */
 export function describeRoutes(all: () => Routes): Routes {

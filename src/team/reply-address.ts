@@ -1,7 +1,7 @@
 /** Where answers to our mail about a task go: `reply+token@domain`. The token names team and task and is signed, as nobody may guess one. */
-import type { Env } from '../../env.ts'
-import { base32, isId } from '../../records/ids.ts'
-import { allSecrets, derive } from '../../team/secret.ts'
+import type { Env } from '../env.ts'
+import { base32, isId } from '../records/ids.ts'
+import { allSecrets, derive } from './secret.ts'
 
 type Secrets = Pick<Env, 'BATON_SECRET' | 'BATON_SECRET_OLD'>
 

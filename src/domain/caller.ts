@@ -1,0 +1,48 @@
+/** Who asks Baton for something: a person who is signed in, or a key of the team. What each may do, and how a task's log names them. */
+import type { Actor } from './task/events.ts'
+
+/** Who is signed in, and the team they act for. */
+export interface Person {
+  id: string
+  email: string
+  name: string
+  /** `owner`, `admin`, `member` or `viewer`; several as a comma list. */
+  role: string
+  team: { id: string; name: string }
+  /** The session's id, for what must end with it. */
+  session: string
+}
+
+/** Whether the person may manage keys and members. */
+export function isAdmin(person: Person): boolean {
+  return person.role.split(',').some(role => ['owner', 'admin'].includes(role.trim()))
+}
+
+/** Whether the person only looks: every role they have is `viewer`. */
+export function isViewer(person: Person): boolean {
+  return person.role.split(',').every(role => role.trim() === 'viewer')
+}
+
+export const SCOPES = ['tasks:read', 'tasks:write', 'workflows:read', 'workflows:write', 'approve', 'admin'] as const
+export type Scope = (typeof SCOPES)[number]
+
+/** A key that was checked and holds. */
+export interface TeamKey {
+  id: string
+  team: string
+  name: string
+  scopes: ReadonlySet<string>
+}
+
+/** Why a request's key does not open anything. */
+export type KeyFault = 'missing' | 'malformed' | 'unknown' | 'revoked' | 'expired' | 'wrong_team'
+
+/** The person as a log names them. */
+export function personActor({ email, name }: { email: string; name: string }): Actor {
+  return { kind: 'person', id: email, name }
+}
+
+/** The key as a log names it. */
+export function keyActor(key: TeamKey): Actor {
+  return { kind: 'key', id: key.id, name: key.name }
+}

@@ -1,0 +1,69 @@
+/** What people are told of a task: a question that is theirs, or trouble that needs them. Who tells them, and how, is not the task's affair. */
+import type { TaskState } from '../domain/task/state.ts'
+import { type Definition, stepOf } from '../domain/workflow/definition.ts'
+import { stepName } from '../domain/workflow/parts.ts'
+
+/** What goes wrong comes before the question that it left open. */
+export type Notice = { kind: 'asked'; asked: Asked } | { kind: 'trouble'; trouble: Trouble }
+
+/** Tells those who were not told yet; false: somebody is still to be told, call again later. Only the task's own object calls it, one call at a time. */
+export type Tell = (notice: Notice) => Promise<boolean>
+
+/** An open question as its notice tells of it. */
+export interface Asked {
+  team: string
+  task: string
+  visit: number
+  run: number
+  digest: string
+  title: string
+  workflow: string
+  stepName: string
+  due: number | null
+  /** Those who are still to answer. */
+  recipients: string[]
+}
+
+/** A task that does not go on without a person, as its notice tells of it. */
+export interface Trouble {
+  team: string
+  task: string
+  workflow: string
+  visit: number
+  status: 'failed' | 'stuck'
+  /** The failure's code or what it is stuck for. */
+  cause: string
+  title: string
+  workflowName: string
+  stepName: string
+  message: string
+  fix: string | null
+  /** The workflow's owner; null: the team's owners. */
+  owner: string | null
+}
+
+/** What went wrong with the task, if it failed or is stuck. */
+export function troubleOf(state: TaskState, definition: Definition): Trouble | null {
+  const what =
+    state.status === 'failed'
+      ? { cause: state.error?.code ?? 'failed', message: state.error?.message ?? 'It failed.', fix: null }
+      : state.status === 'stuck'
+        ? state.stuck
+        : null
+  if (what === null) return null
+  const step = stepOf(definition, state.visit.step)
+  return {
+    team: state.team,
+    task: state.task,
+    workflow: state.workflow,
+    visit: state.visit.n,
+    status: state.status as Trouble['status'],
+    cause: what.cause,
+    title: state.title,
+    workflowName: definition.name,
+    stepName: step === undefined ? state.visit.step : stepName(step),
+    message: what.message,
+    fix: what.fix,
+    owner: definition.owner?.toLowerCase() ?? null,
+  }
+}
