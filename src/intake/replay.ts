@@ -17,6 +17,7 @@ import { derivedTaskId, newTaskId } from '../records/ids.ts'
 import { findIntake, type OpenIntake } from '../records/intakes.ts'
 import type { IntakeConfig } from '../records/schema.ts'
 import { callTask } from '../task/call.ts'
+import { keyedTaskId } from '../task/keyed-id.ts'
 import type { PinnedVersion } from '../task/pinned.ts'
 import type { Idempotency } from '../task/rpc.ts'
 import { openVersion, startTask } from '../task/start.ts'
@@ -43,8 +44,14 @@ export interface By {
 
 /** Sends a delivery again as it came: past the signature, through filter, map and schema, to a task of its own. */
 export async function replay(env: Bindings, row: DeliveryRow, by: By): Promise<Tried<DeliveryRow>> {
-  const task = by.idempotency && (await derivedTaskId(row.team, 'replay', row.id, by.idempotency.id))
+  const task = await taskOf(env, row.team, by, 'replay', row.id)
   return again(env, row, { ...by, task: task ?? newTaskId() })
+}
+
+/** The task that a caller's key stands for, if there is one. */
+async function taskOf(env: Bindings, team: string, { actor, idempotency }: By, ...what: string[]) {
+  const caller = actor.kind === 'system' ? '' : actor.id
+  return idempotency && keyedTaskId(env, team, caller, ...what, idempotency.id)
 }
 
 /** The same, but only once for each delivery, however often it is asked for. */
@@ -111,7 +118,7 @@ export async function sendTest(
 ): Promise<Tried<DeliveryRow>> {
   const opened = await openIntake(env, team, intake)
   if (!opened.ok) return opened
-  const task = by.idempotency && (await derivedTaskId(team, 'test', intake, by.idempotency.id))
+  const task = await taskOf(env, team, by, 'test', intake)
   const begin = { ...by, task: task ?? newTaskId(), replays: 'test', flushed: true }
   return run(env, opened.value, fromParts(intake, parts), begin)
 }

@@ -18,6 +18,7 @@ import { listTasks, type TaskRow } from '../records/tasks.ts'
 import { liveVersion, versionByNumber } from '../records/workflows.ts'
 import { callTask } from './call.ts'
 import { eventDocument, startedDocument, taskDocument, taskItem } from './describe.ts'
+import { keyedTaskId } from './keyed-id.ts'
 import { migration } from './migrate.ts'
 import type { Idempotency, TaskVerbs } from './rpc.ts'
 import { beginningOf, cameBefore, checkInput, liveOf, MAX_INPUT, startTask } from './start.ts'
@@ -320,7 +321,8 @@ route(
     const old = await readTask(c, params.id)
     if (!old) return problem(c, { kind: 'not_found' })
     const moved = body.visit !== undefined && body.visit !== old.visit
-    const { team } = c.get('key')
+    const key = c.get('key')
+    const { team } = key
     const live = await liveVersion(c.env.DB, team, old.workflow)
     return start(c, {
       live,
@@ -329,7 +331,10 @@ route(
       title: body.title,
       rerun: { task: old.id, from: body.from },
       source: { kind: 'task', id: old.id },
-      task: given.value === undefined ? newTaskId() : await derivedTaskId(team, 'task', old.id, 'rerun', given.value),
+      task:
+        given.value === undefined
+          ? newTaskId()
+          : await keyedTaskId(c.env, team, key.id, 'task', old.id, 'rerun', given.value),
       idempotency: given.value === undefined ? undefined : { id: given.value, hash: await bodyHash(raw) },
       at: 'input',
     })
@@ -386,7 +391,7 @@ async function command(c: ApiContext, id: string, raw: Body, what: GivenCommand)
   const given = idempotencyKey(c)
   if (!given.ok) return problem(c, given.problem)
   const key = c.get('key')
-  // The command is part of what a key stands for: `retry` and `cancel` may both come without a body.
+  // Caller and command are part of what a key stands for: the task reads the command from the hash.
   const idempotency =
     given.value === undefined ? undefined : { id: given.value, hash: `${what.type}:${await bodyHash(raw)}` }
   const give = (task: TaskVerbs) => task.command(what, { actor: keyActor(key), idempotency, flushed: true })

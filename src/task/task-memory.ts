@@ -21,7 +21,7 @@ export class TaskMemory {
   state: TaskState | null = null
   /** The version of a log that a newer release wrote; this code must not add to it. */
   newer: number | null = null
-  /** Idempotency key → what it came with and the row it made. */
+  /** What an idempotency key stands for (`scopeOf`) → what it came with and the row it made. */
   readonly #keys = new Map<string, { hash: string; seq: number }>()
 
   constructor(storage: DurableObjectStorage) {
@@ -55,13 +55,15 @@ export class TaskMemory {
     const { pinned, digest } = state
     this.state =
       stepBefore === null && typeof pinned === 'string' ? { ...state, pinned: sharedText(digest, pinned) } : state
-    if (row.key !== undefined) this.#keys.set(row.key.id, { hash: row.key.hash, seq: row.seq })
+    if (row.key !== undefined) {
+      this.#keys.set(scopeOf(row.key, row.actor, row.seq === 1), { hash: row.key.hash, seq: row.seq })
+    }
     return { row, stepBefore }
   }
 
   /** What was carried out under this key before: the row it made, or a refusal of other content; null: nothing was. */
-  carriedOut(key: Idempotency): { row: LogRow } | { refusal: Refusal } | null {
-    const known = this.#keys.get(key.id)
+  carriedOut(key: Idempotency, actor: Actor, creates: boolean): { row: LogRow } | { refusal: Refusal } | null {
+    const known = this.#keys.get(scopeOf(key, actor, creates))
     if (known === undefined) return null
     if (known.hash !== key.hash) return { refusal: { kind: 'idempotency_mismatch' } }
     return { row: this.log.rows().find(row => row.seq === known.seq)! }
@@ -92,4 +94,13 @@ export class TaskMemory {
       random: () => Math.random(),
     }
   }
+}
+
+/**
+ * What an idempotency key stands for. A create has the task to itself. By API it is the caller's own, command by command,
+ * which their hash begins with; so it can be read from every row that was ever stored. Other keys are of our own making.
+ */
+function scopeOf({ id, hash }: Idempotency, actor: Actor, creates: boolean): string {
+  if (creates) return JSON.stringify(['create', id])
+  return JSON.stringify(actor.kind === 'key' ? ['command', id, actor.id, hash.split(':', 1)[0]] : ['command', id])
 }

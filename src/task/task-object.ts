@@ -177,7 +177,7 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
   #apply(command: Command, actor: Actor, idempotency?: CallContext['idempotency']): Applied {
     const { newer, state } = this.#memory
     if (newer !== null) return { ok: false, refusal: { kind: 'newer_version', v: newer } }
-    const earlier = this.#earlier(command, idempotency)
+    const earlier = this.#earlier(command, actor, idempotency)
     if (earlier !== null) return earlier
     const context = this.#memory.context(actor)
     const decision = decide(state, command, context)
@@ -194,8 +194,8 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
   }
 
   /** The answer to a request that was carried out before, or null. */
-  #earlier(command: Command, idempotency: CallContext['idempotency']): Applied | null {
-    const known = idempotency && this.#memory.carriedOut(idempotency)
+  #earlier(command: Command, actor: Actor, idempotency: CallContext['idempotency']): Applied | null {
+    const known = idempotency && this.#memory.carriedOut(idempotency, actor, command.type === 'create')
     if (known) return 'row' in known ? { ok: true, repeated: known.row } : { ok: false, refusal: known.refusal }
     if (command.type !== 'create' || this.#state === null) return null
     // The Worker tries a create again under the id that it made up; the task is there, once.

@@ -244,7 +244,7 @@ test('a repeated command is carried out once and answers as it did', async () =>
   expect(again.status).toBe(200)
   expect(again.headers.get('idempotent-replayed')).toBe('true')
   expect((await team.call('GET', `/tasks/${id}`)).body.visit).toBe(3)
-  const other = await team.call('POST', `/tasks/${id}/cancel`, { note: 'x' }, { 'idempotency-key': 'm' })
+  const other = await team.call('POST', `/tasks/${id}/move`, { step: 'review' }, { 'idempotency-key': 'm' })
   expect([other.status, other.body.error.code]).toEqual([422, 'idempotency_mismatch'])
   const rerun = () => team.call('POST', `/tasks/${id}/rerun`, {}, { 'idempotency-key': 'r' })
   const [first, second] = [await rerun(), await rerun()]
