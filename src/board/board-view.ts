@@ -1,12 +1,12 @@
 /** The board as a view model: columns from the live version, cards and counts from the index. */
-
+import { lessonOf } from '../domain/handler/of-step.ts'
 import { type HandlerKind, handlerOf } from '../domain/handler/registry.ts'
 import type { Definition, Step } from '../domain/workflow/definition.ts'
 import { isDeadEnd } from '../domain/workflow/lint/handoffs.ts'
 import type { WorkflowStatus } from '../domain/workflow/live.ts'
 import { COMPLETE, stepName } from '../domain/workflow/parts.ts'
 import { type BoardFilter, type BoardRows, OTHER_STEPS, type StepCount } from '../records/boards.ts'
-import { type CardView, cardOfRow, shortName } from './card-view.ts'
+import { type CardView, cardOfRow } from './card-view.ts'
 
 export interface RouteView {
   /** What leads there: a label, a condition, or null for whatever else there is. */
@@ -134,13 +134,5 @@ function byOf(when: string | undefined, condition: string | undefined, among: nu
 
 /** An empty column says what will happen in it. */
 function lesson(step: Step, index: number): string {
-  const start = index === 0 ? 'New tasks start here. ' : ''
-  if (step.human !== undefined) {
-    const people = (step.human.assign ?? []).map(one =>
-      one.startsWith('role:') ? `one of the ${one.slice(5)}s` : shortName(one),
-    )
-    return `${start}Tasks pause here until ${people.length > 0 ? people.join(' or ') : 'a person'} decides.`
-  }
-  if (step.agent !== undefined) return `${start}The agent "${step.agent}" works on tasks here.`
-  return `${start}A prompt is answered here, one model call for each task.`
+  return `${index === 0 ? 'New tasks start here. ' : ''}${lessonOf(step)}`
 }

@@ -67,8 +67,3 @@ function cardView(row: CardRow & { workflow: string }): CardView {
 function rankOf(status: Status, enteredAt: number): number {
   return status === 'stuck' || status === 'failed' ? 1e14 + enteredAt : enteredAt
 }
-
-/** What of an address is enough to tell people of a team apart. */
-export function shortName(address: string): string {
-  return address.split('@')[0] || address
-}

@@ -1,11 +1,12 @@
 /** A card, and a line of "Recently completed": what the board's page holds and the socket sends anew. */
+import { shortName } from '../domain/address.ts'
 import type { CommandType } from '../domain/task/commands.ts'
 import { STATE_LABEL, StateMark } from '../http/components/badge.tsx'
 import { Button } from '../http/components/button.tsx'
 import { Icon } from '../http/components/icon.tsx'
 import { Money } from '../http/components/money.tsx'
 import { Elapsed, Time } from '../http/components/time.tsx'
-import { type CardView, shortName } from './card-view.ts'
+import type { CardView } from './card-view.ts'
 
 /** The one spelling of a card's id in the page. */
 export const cardId = (task: string) => `card-${task}`

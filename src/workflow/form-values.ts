@@ -9,6 +9,9 @@ export interface FormMistake {
   message: string
 }
 
+/** What is wrong with a field of the form, if anything is. */
+export type ErrorOf = (field: string) => string | undefined
+
 export function mistake(field: string, message: string): FormMistake {
   return { ok: false, field, message }
 }
@@ -19,9 +22,14 @@ export function shown(values: Record<string, unknown>): Values {
   return Object.fromEntries(given.map(([name, value]) => [name, String(value)]))
 }
 
+/** A field's text as it was typed. */
+export function textOf(values: Values, name: string): string | undefined {
+  return values[name]?.replaceAll('\r\n', '\n')
+}
+
 /** A field's text without the space around it; undefined when it is empty. */
 export function wordOf(values: Values, name: string): string | undefined {
-  return values[name]?.replaceAll('\r\n', '\n').trim() || undefined
+  return textOf(values, name)?.trim() || undefined
 }
 
 /** Words between commas. */
@@ -48,4 +56,13 @@ export function numberOf(text: string | undefined): number | undefined | null {
 /** The object without what is undefined. */
 export function compact<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T
+}
+
+/** Known keys as their author had them, new ones where readers look for them; `undefined` is left out. */
+export function inOrder<T extends object>(value: T, before: object, order: readonly string[]): T {
+  const known = Object.keys(before)
+  const place = (key: string) =>
+    known.includes(key) ? known.indexOf(key) : order.includes(key) ? order.indexOf(key) + 0.5 : 99
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
+  return Object.fromEntries(entries.toSorted(([a], [b]) => place(a) - place(b))) as T
 }

@@ -1,5 +1,7 @@
 /** What a team has that its definitions may name: what the lint is told. */
+
 import type { Agent } from '../domain/agent.ts'
+import { narrowedAgent } from '../domain/handler/agent.ts'
 import type { Known } from '../domain/workflow/lint.ts'
 import { agentTools, currentAgents } from '../records/agents.ts'
 import { listMembers } from '../records/teams.ts'
@@ -36,8 +38,5 @@ export async function knownFor(
 function narrowedAgents(document: unknown): string[] {
   const { steps } = (document ?? {}) as { steps?: unknown }
   if (!Array.isArray(steps)) return []
-  const named = steps.slice(0, 100).flatMap((step: { agent?: unknown; tools?: unknown } | null) => {
-    return typeof step?.agent === 'string' && Array.isArray(step.tools) ? step.agent : []
-  })
-  return [...new Set(named)]
+  return [...new Set(steps.slice(0, 100).map(narrowedAgent))].filter(key => key !== null)
 }

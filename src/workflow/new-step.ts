@@ -1,40 +1,31 @@
 /** A step as it is when it was just added: it runs as it stands; pure. */
+import { handlerOf, KINDS } from '../domain/handler/registry.ts'
 import type { Step } from '../domain/workflow/definition.ts'
-import { COMPLETE } from '../domain/workflow/parts.ts'
+import { pagesFor } from './editor/handlers/registry.ts'
 
 interface NewStep {
   key: string
   name: string
-  /** `prompt`, `human`, `approval`, or `agent:` and its key. */
+  /** Which of the kinds' offers was taken. */
   kind: string
   /** The step that leads here. */
   from: string | undefined
 }
 
-/** Its name says what to do; what came in and what the step before put out stand below. `owner`: who is asked. */
-export function newStep({ key, name, kind, from }: NewStep, owner: string): Step {
-  if (kind === 'human') return { key, name, human: { assign: [owner], instructions: name } }
-  if (kind === 'approval') {
-    const human = { assign: [owner], instructions: name, approve: 'approved', reason: ['rejected'] }
-    const handoffs = [
-      { when: 'approved', to: COMPLETE },
-      { when: 'rejected', to: from ?? COMPLETE },
-    ]
-    return { key, name, human, handoffs }
-  }
-  const before = from === undefined ? '' : `\n\n{{ steps.${from}.output }}`
-  const text = `${name}.\n\n{{ input }}${before}`
-  return kind.startsWith('agent:')
-    ? { key, name, agent: kind.slice('agent:'.length, 60), instructions: text }
-    : { key, name, prompt: text }
+/** The step that the offer stands for; an offer that nobody made is a step as it is unless said. `owner`: who is asked. */
+export function newStep({ key, name, kind: offer, from }: NewStep, owner: string): Step {
+  const added = { name, from, owner }
+  const usual = handlerOf({})
+  const begun = KINDS.map(kind => pagesFor(kind).begin(offer, added)).find(work => work !== null)
+  return { key, name, ...(begun ?? pagesFor(usual).begin(usual, added)) }
 }
 
 const NOTE = '{% if last.note %}The reviewer said: {{ last.note }}{% endif %}'
 
-/** The step that an approval sends back to: it reads why, or it would do the same again; null: it does, or reads nothing. */
+/** A step that a person may send back to: it reads why, or it would do the same again; null: it does, or reads nothing. */
 export function readingTheNote(step: Step): Step | null {
-  const field = step.prompt === undefined ? 'instructions' : 'prompt'
-  const text = step[field]
-  if (step.human !== undefined || text === undefined || text.includes('last.note')) return null
-  return { ...step, [field]: `${text.trimEnd()}\n\n${NOTE}` }
+  const { brief } = pagesFor(handlerOf(step))
+  const text = brief === undefined ? undefined : step[brief]
+  if (brief === undefined || typeof text !== 'string' || text.includes('last.note')) return null
+  return { ...step, [brief]: `${text.trimEnd()}\n\n${NOTE}` }
 }

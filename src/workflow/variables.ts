@@ -29,8 +29,9 @@ export function variablesFor(step: Step, definition: Definition): string[] {
   return [...input, ...outputs, ...(leadsBack ? ['last.note'] : [])].slice(0, MOST)
 }
 
-function outputsOf({ key, output }: Step): string[] {
-  const path = `steps.${key}.output`
+function outputsOf(step: Step): string[] {
+  const path = `steps.${step.key}.output`
+  const output = outputSchemaOf(step)
   if (!isSchemaObject(output) || !isSchemaObject(output.properties)) return [path]
   return Object.keys(output.properties)
     .filter(name => NAME.test(name))

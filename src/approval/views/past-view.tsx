@@ -3,7 +3,7 @@ import type { Child } from 'hono/jsx'
 import type { Json } from '../../domain/json.ts'
 import type { Stored } from '../../domain/task/events.ts'
 import { buttonName } from '../../domain/workflow/consequence.ts'
-import { HandlerBadge, type HandlerKind } from '../../http/components/badge.tsx'
+import { HandlerBadge } from '../../http/components/badge.tsx'
 import { Money } from '../../http/components/money.tsx'
 import { StoredValue } from '../../http/components/stored-value.tsx'
 import { duration, Time } from '../../http/components/time.tsx'
@@ -31,7 +31,7 @@ const Past = ({ visit, now }: { visit: PastVisit; now: number }) => {
         <strong>
           {visit.n}. {visit.stepName}
         </strong>
-        <HandlerBadge handler={visit.handler as HandlerKind} />
+        <HandlerBadge handler={visit.handler} />
         {visit.usage.models.length > 0 && <span>{visit.usage.models.join(', ')}</span>}
         {visit.usage.calls > 0 && <Money usd={visit.usage.cost} />}
         {visit.workMs > 0 && <span>{duration(visit.workMs)}</span>}

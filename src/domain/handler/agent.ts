@@ -27,7 +27,11 @@ export interface AgentJob {
 export const agent: Handler<AgentJob, Own> = {
   ...MODEL,
   shape,
-  words: { who: 'an agent', work: 'the agent or its instructions' },
+  words: {
+    who: 'an agent',
+    work: 'the agent or its instructions',
+    lesson: job => `The agent "${job.agent}" works on tasks here.`,
+  },
   read: step => ({
     kind: 'agent',
     frame: step,
@@ -54,6 +58,12 @@ function lintAgent({ agent: key, instructions }: AgentJob, path: LintPath, { age
     const fix = 'Add `instructions` that say what this step is to do.'
     report.warn(path, 'missing_instructions', 'The agent is not told what to do.', fix)
   }
+}
+
+/** The agent of a step that says which of its tools it uses, read from a document that may be wrong in every part. */
+export function narrowedAgent(step: unknown): string | null {
+  const { agent: key, tools } = (step ?? {}) as { agent?: unknown; tools?: unknown }
+  return typeof key === 'string' && Array.isArray(tools) ? key : null
 }
 
 /** A step may narrow what its agent uses, and never widen it. */

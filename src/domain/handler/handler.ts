@@ -91,17 +91,26 @@ export type Joined =
   | { kind: 'joined'; output: Json; outcome: VisitOutcome }
   | { kind: 'failed'; failure: RunFailure }
 
+/** What pages say of a kind's steps. */
+export interface Words<J extends AnyJob> {
+  /** `a prompt`: who does the work. */
+  who: string
+  /** `the prompt`: what an author changes of it. */
+  work: string
+  /** What an empty column says of what will happen in it. */
+  lesson(job: J): string
+  /** Who decides, and by which rules, for the docs. */
+  rule?(job: J): string
+  /** For the docs: by when it must be done, and what happens then; null: it has no due time. */
+  late?(job: J): string | null
+}
+
 export interface Handler<J extends AnyJob, Own extends object = object> {
   /** The keys that it adds to a step; the one named like the kind says whose step it is. */
   shape: { [K in keyof Own]-?: z.ZodOptional<z.ZodType<NonNullable<Own[K]>>> }
   /** Settings of a step that mean something to it. */
   settings: readonly Setting[]
-  words: {
-    /** `a prompt`: who does the work. */
-    who: string
-    /** `the prompt`: what an author changes of it. */
-    work: string
-  }
+  words: Words<J>
   /** The engine's labels that it may end with. */
   gives: readonly EngineLabel[]
   /** Who chooses among its labels; null: nobody does. */

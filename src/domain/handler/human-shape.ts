@@ -1,6 +1,6 @@
 /** What a human step is told: who is asked, what for, by when, and who may decide. */
 import { z } from 'zod'
-import { assigneeSchema, durationSchema, labelSchema } from '../workflow/parts.ts'
+import { assigneeSchema, durationSchema, type Frame, labelSchema, namedLabels } from '../workflow/parts.ts'
 
 const people = z.array(assigneeSchema)
 
@@ -16,6 +16,18 @@ export const humanSchema = z.strictObject({
   requester: z.boolean().optional(),
 })
 export type Human = z.infer<typeof humanSchema>
+
+export interface HumanJob {
+  kind: 'human'
+  frame: Frame
+  human: Human
+}
+
+/** What people choose among. Without labels of its own a step has one button, Done. */
+export function labelsOf(frame: Frame): string[] {
+  const named = namedLabels(frame)
+  return named.length === 0 ? ['done'] : named
+}
 
 /** The label that approves: the one that the step names, `approved`, else its first. */
 export function approvingLabel({ approve }: Human, labels: string[]): string | null {

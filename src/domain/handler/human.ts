@@ -1,25 +1,20 @@
 /** The kind `human`: the work pauses until people decide. What they may choose are the step's labels. */
 import { renderText } from '../text/template.ts'
-import { durationMs, type Frame, namedLabels } from '../workflow/parts.ts'
+import { durationMs } from '../workflow/parts.ts'
 import type { Handler, Start, View } from './handler.ts'
 import { lintHuman } from './human-lint.ts'
-import { approvingLabel, type Human, humanSchema } from './human-shape.ts'
+import { approvingLabel, type Human, type HumanJob, humanSchema, labelsOf } from './human-shape.ts'
+import { HUMAN_WORDS } from './human-words.ts'
 
 const shape = { human: humanSchema.optional() }
 type Own = { human?: Human }
-
-export interface HumanJob {
-  kind: 'human'
-  frame: Frame
-  human: Human
-}
 
 const ROLE = 'role:'
 
 export const human: Handler<HumanJob, Own> = {
   shape,
   settings: [],
-  words: { who: 'a person', work: 'who is asked, or what for,' },
+  words: HUMAN_WORDS,
   gives: ['done'],
   chooses: 'person',
   later: { undo: ['`undo` is not available yet.', 'Leave it out: a decision takes effect at once.'] },
@@ -42,12 +37,6 @@ export const human: Handler<HumanJob, Own> = {
   question,
   overdue: job => job.human.overdue ?? null,
   judge: (_job, { handoff }) => ({ kind: 'completed', label: handoff }),
-}
-
-/** Without labels of its own a step has one button, Done. */
-function labelsOf(frame: Frame): string[] {
-  const named = namedLabels(frame)
-  return named.length === 0 ? ['done'] : named
 }
 
 /** The team roles that a human step names. */

@@ -42,6 +42,24 @@ export function outputSchemaOf(step: Handled): JsonSchema | null {
   return handler.outputSchema(job)
 }
 
+/** What an empty column says of what will happen in it. */
+export function lessonOf(step: Handled): string {
+  const { handler, job } = read(step)
+  return handler.words.lesson(job)
+}
+
+/** Who decides at the step, and by which rules; null: nobody does. */
+export function ruleOf(step: Handled): string | null {
+  const { handler, job } = read(step)
+  return handler.words.rule?.(job) ?? null
+}
+
+/** By when the step must be done, and what happens then; null: it has no due time. */
+export function lateOf(step: Handled): string | null {
+  const { handler, job } = read(step)
+  return handler.words.late?.(job) ?? null
+}
+
 /** Keys of the agents that these steps name, each once. */
 export function agentsIn(steps: readonly Handled[]): string[] {
   const keys = steps.flatMap(step => {

@@ -16,7 +16,11 @@ export interface PromptJob {
 export const prompt: Handler<PromptJob, Own> = {
   ...MODEL,
   shape,
-  words: { who: 'a prompt', work: 'the prompt' },
+  words: {
+    who: 'a prompt',
+    work: 'the prompt',
+    lesson: () => 'A prompt is answered here, one model call for each task.',
+  },
   read: step => ({ kind: 'prompt', frame: step, prompt: step.prompt ?? '' }),
   texts: ({ prompt: text }) => (text === undefined ? [] : [{ path: ['prompt'], text }]),
   lint: () => {},

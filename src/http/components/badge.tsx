@@ -1,18 +1,19 @@
 /** Who does a step's work, and how a task stands: badges are monochrome, states have their hue, an icon and a word. */
 import type { Child } from 'hono/jsx'
+import { KINDS } from '../../domain/handler/registry.ts'
 import type { Status } from '../../domain/task/state.ts'
 import { Icon, type IconName } from './icon.tsx'
 
-/** The kinds of a step's handler that have a badge of their own. */
-export type HandlerKind = 'prompt' | 'agent' | 'human' | 'http' | 'wait' | 'rule' | 'parallel' | 'map' | 'workflow'
-
-/** PROMPT, AGENT, HUMAN …: the badge on each step. */
-export const HandlerBadge = ({ handler }: { handler: HandlerKind }) => (
-  <span class="badge">
-    <Icon name={handler} size={14} />
-    {handler}
-  </span>
-)
+/** PROMPT, AGENT, HUMAN …: the badge on each step. A log of a newer release may name a kind that is not known here. */
+export const HandlerBadge = ({ handler }: { handler: string }) => {
+  const icon: IconName | undefined = KINDS.find(kind => kind === handler)
+  return (
+    <span class="badge">
+      {icon && <Icon name={icon} size={14} />}
+      {handler}
+    </span>
+  )
+}
 
 const STATE_ICON: Record<Status, IconName> = {
   running: 'running',

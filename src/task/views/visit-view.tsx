@@ -2,7 +2,7 @@
 import type { Json } from '../../domain/json.ts'
 import type { EnteredBy, Stored } from '../../domain/task/events.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
-import { HandlerBadge, type HandlerKind, StateMark } from '../../http/components/badge.tsx'
+import { HandlerBadge, StateMark } from '../../http/components/badge.tsx'
 import { compact, Money } from '../../http/components/money.tsx'
 import { StoredValue } from '../../http/components/stored-value.tsx'
 import { duration, Time } from '../../http/components/time.tsx'
@@ -45,7 +45,7 @@ const VisitRow = ({ visit, open, ...props }: TimelineProps & { visit: Visit; ope
           <span class="timeline-step" hx-ignore>
             {name}
           </span>
-          <HandlerBadge handler={visit.handler as HandlerKind} />
+          <HandlerBadge handler={visit.handler} />
           <Waterfall
             spans={spansOf(visit, props)}
             state={visit.state}

@@ -1,7 +1,9 @@
 /** The form that adds a step: its name and who does it are all that it needs to run; everything else has a default. */
+import { KINDS } from '../../domain/handler/registry.ts'
 import type { Definition, Step } from '../../domain/workflow/definition.ts'
 import { Button } from '../../http/components/button.tsx'
 import { Icon } from '../../http/components/icon.tsx'
+import { pagesFor } from './handlers/registry.ts'
 
 export interface AddStepView {
   workflow: string
@@ -47,12 +49,9 @@ export const AddStep = ({ view, from, primary }: { view: AddStepView; from?: str
           Who does it?
         </label>
         <select class="input" id={`kind-of-${id}`} name="kind">
-          <option value="prompt">Prompt: a text request to a model</option>
-          {view.agents.map(agent => (
-            <option value={`agent:${agent}`}>Agent: {agent}</option>
+          {KINDS.flatMap(kind => pagesFor(kind).offers({ agents: view.agents, from })).map(({ value, label }) => (
+            <option value={value}>{label}</option>
           ))}
-          <option value="human">Human: a person you assign</option>
-          {from !== undefined && <option value="approval">Human: approves, or sends it back</option>}
         </select>
       </div>
       <Button icon="plus" size={primary ? 'normal' : 'small'} look={primary ? 'primary' : 'plain'}>

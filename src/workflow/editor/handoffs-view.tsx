@@ -1,6 +1,5 @@
 /** Where a step routes to: its handoffs in order, each with a label or condition and a target; and a way to try them. */
-import { labelsOf } from '../../domain/handler/of-step.ts'
-import { handlerOf } from '../../domain/handler/registry.ts'
+import { chooserOf, givesOf, outcomesOf } from '../../domain/handler/of-step.ts'
 import { COMPLETE, type Handoff, RESERVED_LABELS, stepName } from '../../domain/workflow/parts.ts'
 import { Button } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
@@ -17,8 +16,8 @@ export const HandoffsForm = ({ view }: { view: StepView }) => {
   const count = Object.keys(values).filter(name => name.startsWith('to-') && values[name] !== '').length
   const rows = Math.min(MOST, count + 1)
   const mistake = view.mistake?.form === 'handoffs' ? view.mistake : null
-  const human = handlerOf(view.step) === 'human'
-  const labels = human ? ['approved', 'rejected'] : ['failed', 'timeout', 'unsure']
+  const byPerson = chooserOf(view.step) === 'person'
+  const labels: string[] = byPerson ? ['approved', 'rejected'] : [...givesOf(view.step)]
   return (
     <form
       class="form panel"
@@ -28,8 +27,8 @@ export const HandoffsForm = ({ view }: { view: StepView }) => {
     >
       <h3>Routes to</h3>
       <p class="secondary small">
-        {human ? 'Each label is a button that the person sees. ' : ''}Tried from the top; the first that fits is taken.
-        One without label and condition takes everything else.
+        {byPerson ? 'Each label is a button that the person sees. ' : ''}Tried from the top; the first that fits is
+        taken. One without label and condition takes everything else.
       </p>
       {mistake && <ErrorNotice>{mistake.message}</ErrorNotice>}
       <input type="hidden" name="revision" value={view.revision} />
@@ -49,7 +48,7 @@ export const HandoffsForm = ({ view }: { view: StepView }) => {
       </datalist>
       <ol class="handoffs" data-sort-rows>
         {Array.from({ length: rows }, (_, index) => (
-          <Row values={values} index={index} isNew={index >= count} last={count - 1} view={view} human={human} />
+          <Row values={values} index={index} isNew={index >= count} last={count - 1} view={view} byPerson={byPerson} />
         ))}
       </ol>
       <div class="form-actions">
@@ -68,15 +67,15 @@ interface RowProps {
   isNew: boolean
   last: number
   view: StepView
-  human: boolean
+  byPerson: boolean
 }
 
-const Row = ({ values, index, isNew, last, view, human }: RowProps) => {
+const Row = ({ values, index, isNew, last, view, byPerson }: RowProps) => {
   const name = (part: string) => `${part}-${index}`
   const label = isNew ? 'New route' : `Route ${index + 1}`
   const given = (...parts: string[]) => parts.some(part => Boolean(values[name(part)]))
   // What a row says stands open; of the rest, what this kind of step mostly needs.
-  const outcome = <OutcomeField values={values} index={index} human={human} />
+  const outcome = <OutcomeField values={values} index={index} byPerson={byPerson} />
   const builder = <Builder values={values} index={index} />
   const cel = <CelField values={values} index={index} />
   return (
@@ -91,7 +90,7 @@ const Row = ({ values, index, isNew, last, view, human }: RowProps) => {
           {label}
         </legend>
         <input type="hidden" name={name('was')} value={values[name('was')]} />
-        {human ? outcome : builder}
+        {byPerson ? outcome : builder}
         <Labelled id={name('to')} label="go to">
           <select class="input" id={name('to')} name={name('to')}>
             <option value="">{isNew ? 'Choose a step' : 'Nowhere (remove)'}</option>
@@ -102,10 +101,10 @@ const Row = ({ values, index, isNew, last, view, human }: RowProps) => {
             ))}
           </select>
         </Labelled>
-        <details class="explain" open={human ? given('if', 'field') : given('when') || isLong(values[name('if')])}>
-          <summary>{human ? 'Only under a condition' : 'By outcome, or in CEL'}</summary>
+        <details class="explain" open={byPerson ? given('if', 'field') : given('when') || isLong(values[name('if')])}>
+          <summary>{byPerson ? 'Only under a condition' : 'By outcome, or in CEL'}</summary>
           <div class="handoff-fields">
-            {human ? builder : outcome}
+            {byPerson ? builder : outcome}
             {cel}
           </div>
         </details>
@@ -115,8 +114,8 @@ const Row = ({ values, index, isNew, last, view, human }: RowProps) => {
   )
 }
 
-const OutcomeField = ({ values, index, human }: Pick<RowProps, 'values' | 'index' | 'human'>) => (
-  <Labelled id={`when-${index}`} label={human ? 'When they choose' : 'When the outcome is'}>
+const OutcomeField = ({ values, index, byPerson }: Pick<RowProps, 'values' | 'index' | 'byPerson'>) => (
+  <Labelled id={`when-${index}`} label={byPerson ? 'When they choose' : 'When the outcome is'}>
     <input
       class="input"
       id={`when-${index}`}
@@ -124,7 +123,7 @@ const OutcomeField = ({ values, index, human }: Pick<RowProps, 'values' | 'index
       value={values[`when-${index}`]}
       list="labels"
       maxlength={80}
-      placeholder={human ? 'approved' : 'anything'}
+      placeholder={byPerson ? 'approved' : 'anything'}
     />
   </Labelled>
 )
@@ -195,7 +194,7 @@ const RowButtons = ({ index, last }: Pick<RowProps, 'index' | 'last'>) => (
 /** Tries the routes as they stand in the form, saved or not. */
 const TryIt = ({ view, values }: { view: StepView; values: Values }) => {
   const action = `/workflows/${view.workflow}/edit/steps/${view.step.key}/try`
-  const outcomes = [...new Set([...labelsOf(view.step), 'done', 'failed', 'timeout', 'unsure'])]
+  const outcomes = [...new Set([...outcomesOf(view.step), 'done', ...givesOf(view.step)])]
   return (
     <details class="edit-section" id="try" open={view.trial !== null}>
       <summary>Try the routes</summary>

@@ -46,9 +46,11 @@ editorPages.post('/workflows/:id/edit/steps', async c => {
   if (name === '') return stepsPage(c, draft, 'Say what happens in the step.', 422)
   const taken = editable(draft)?.steps.map(step => step.key) ?? []
   const from = given.from || undefined
-  const step = newStep({ key: keyFor(name, taken), name, kind: given.kind ?? 'prompt', from }, c.get('person').email)
+  const step = newStep({ key: keyFor(name, taken), name, kind: given.kind ?? '', from }, c.get('person').email)
   const before = from === undefined ? null : stepIn(draft, from)
-  const reader = given.kind === 'approval' && before ? readingTheNote(before) : null
+  // Whoever is sent back to reads why.
+  const leadsBack = (step.handoffs ?? []).some(handoff => handoff.to === from)
+  const reader = leadsBack && before ? readingTheNote(before) : null
   const edits: Edit[] = [
     ...(reader ? [{ do: 'updateStep' as const, key: reader.key, step: reader }] : []),
     { do: 'addStep', step, from },

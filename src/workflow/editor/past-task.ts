@@ -88,8 +88,10 @@ export function sampleScope(definition: Definition, step: Step): Scope {
 
 /** What a step might put out. */
 export function sampleOutput(step: Step): Json {
-  if (outputSchemaOf(step) === null) return null
-  return step.output === undefined ? `(What “${stepName(step)}” wrote.)` : sampleOf(step.output)
+  const schema = outputSchemaOf(step)
+  if (schema === null) return null
+  const anyText = step.output === undefined && schema.type === 'string'
+  return anyText ? `(What “${stepName(step)}” wrote.)` : sampleOf(schema)
 }
 
 function sampleOf(schema: Json): Json {

@@ -1,12 +1,14 @@
 /** A step's text as it would be for a task: typed on the left, seen here, and what is wrong with it in words. */
-import { type HandlerKind, handlerOf } from '../../domain/handler/registry.ts'
 import { Button } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
+import { kindOf } from '../step-form.ts'
+import { pagesFor } from './handlers/registry.ts'
 import { STEP_FORM } from './step-form-view.tsx'
 import type { StepView } from './step-view.tsx'
 
 export interface PreviewView {
-  kind: HandlerKind
+  /** `What the model gets`: whose text it is. */
+  whose: string
   /** On which task it was made; null: on sample values. */
   task: { id: string; title: string } | null
   /** What should be known of it: that the task was never here, say. */
@@ -14,14 +16,10 @@ export interface PreviewView {
   rendered: { ok: true; text: string } | { ok: false; message: string }
 }
 
-const WHOSE: Record<HandlerKind, string> = {
-  prompt: 'What the model gets',
-  agent: 'What the agent gets, besides its description and context',
-  human: 'What the person reads, above what is to be decided on',
-}
-
 export const PreviewPanel = ({ view }: { view: StepView }) => {
   const action = `/workflows/${view.workflow}/edit/steps/${view.step.key}/preview`
+  const { template } = pagesFor(kindOf(view.values, view.step))
+  if (template === undefined) return null
   return (
     <section class="panel stack-tight" aria-labelledby="preview-title">
       <h3 id="preview-title">Preview</h3>
@@ -56,19 +54,20 @@ export const PreviewPanel = ({ view }: { view: StepView }) => {
         {view.preview ? (
           <Preview preview={view.preview} />
         ) : (
-          <p class="secondary small">
-            {WHOSE[handlerOf(view.step)]}, with the values of a task in place of the braces.
-          </p>
+          <p class="secondary small">{template.whose}, with the values of a task in place of the braces.</p>
         )}
       </div>
     </section>
   )
 }
 
-export const Preview = ({ preview: { kind, task, remark, rendered } }: { preview: PreviewView }) => (
+/** The kind that was chosen reads no text. */
+export const NoPreview = () => <p class="secondary small">A step of this kind has no text to preview.</p>
+
+export const Preview = ({ preview: { whose, task, remark, rendered } }: { preview: PreviewView }) => (
   <div class="stack-tight">
     <p class="secondary small" hx-ignore>
-      {WHOSE[kind]}
+      {whose}
       {task ? (
         <>
           , for <a href={`/tasks/${task.id}`}>{task.title}</a>

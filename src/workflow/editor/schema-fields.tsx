@@ -1,9 +1,8 @@
 /** A schema on a form: nothing, a table of fields, or JSON. The input of a workflow and the output of a step look the same. */
 import { Check, TextArea } from '../../http/components/field.tsx'
-import type { Values } from '../form-values.ts'
+import type { ErrorOf, Values } from '../form-values.ts'
 import { rowCount, type SchemaNames } from '../schema-form.ts'
 import { FIELD_LABELS, FIELD_TYPES } from '../schema-table.ts'
-import type { ErrorOf } from './handler-fields.tsx'
 
 interface SchemaFieldsProps {
   legend: string

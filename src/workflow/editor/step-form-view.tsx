@@ -1,16 +1,19 @@
 /** The form of one step: its name, who does it, and what that handler needs. */
-import { type HandlerKind, handlerOf } from '../../domain/handler/registry.ts'
+import { type HandlerKind, KINDS } from '../../domain/handler/registry.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { Select, TextField } from '../../http/components/field.tsx'
-import { AgentFields, HumanFields, KindSection, ModelSection, PromptFields } from './handler-fields.tsx'
+import { kindOf } from '../step-form.ts'
+import type { FieldsProps } from './handlers/pages.ts'
+import { pagesFor } from './handlers/registry.ts'
+import { SETTING_MARKS, SettingsSection } from './settings-section.tsx'
 import type { StepView } from './step-view.tsx'
 
 export const STEP_FORM = 'step-form'
 
 export const StepForm = ({ view }: { view: StepView }) => {
   const { values, mistake } = view
-  const kind = (values.kind ?? handlerOf(view.step)) as HandlerKind
+  const chosen = kindOf(values, view.step)
   const error = (field: string) => (mistake?.form === 'step' && mistake.field === field ? mistake.message : undefined)
   const orphan = mistake?.form === 'step' && !SHOWN.has(mistake.field) && !mistake.field.startsWith('field-')
   return (
@@ -35,25 +38,15 @@ export const StepForm = ({ view }: { view: StepView }) => {
       <Select
         label="Who does it"
         name="kind"
-        value={kind}
+        value={chosen}
         required
         data-kind
-        options={[
-          { value: 'prompt', label: 'Prompt: a text request to a model' },
-          { value: 'agent', label: 'Agent: one of your agents' },
-          { value: 'human', label: 'Human: a person you assign' },
-        ]}
+        options={KINDS.map(kind => ({ value: kind, label: `${pagesFor(kind).name}: ${pagesFor(kind).about}` }))}
       />
-      <KindSection kind="prompt" chosen={kind} title="Prompt">
-        <PromptFields view={view} error={error} />
-      </KindSection>
-      <KindSection kind="agent" chosen={kind} title="Agent">
-        <AgentFields view={view} error={error} />
-      </KindSection>
-      <KindSection kind="human" chosen={kind} title="Human">
-        <HumanFields view={view} error={error} />
-      </KindSection>
-      <ModelSection view={view} chosen={kind} error={error} />
+      {KINDS.map(kind => (
+        <KindSection kind={kind} chosen={chosen} view={view} error={error} />
+      ))}
+      <SettingsSection view={view} chosen={chosen} error={error} />
       <details class="edit-section" open={error('key') !== undefined}>
         <summary>
           Key <code hx-ignore>{view.step.key}</code>
@@ -79,8 +72,18 @@ export const StepForm = ({ view }: { view: StepView }) => {
   )
 }
 
+/** Without a script those of all kinds stand here, folded but for the one that is chosen; what is chosen above counts. */
+const KindSection = ({ kind, chosen, ...fields }: FieldsProps & { kind: HandlerKind; chosen: HandlerKind }) => {
+  const { name, Fields } = pagesFor(kind)
+  return (
+    <details class="edit-section" open={kind === chosen} data-kind-section={kind}>
+      <summary>{name}</summary>
+      <div class="form">
+        <Fields {...fields} />
+      </div>
+    </details>
+  )
+}
+
 /** Fields that show their own mistakes. */
-const SHOWN = new Set([
-  ...['name', 'key', 'prompt', 'agent', 'tools', 'needs', 'due'],
-  ...['timeout', 'delay', 'attempts', 'factor', 'confidence', 'output_json'],
-])
+const SHOWN = new Set(['name', 'key', ...SETTING_MARKS, ...KINDS.flatMap(kind => pagesFor(kind).marks)])

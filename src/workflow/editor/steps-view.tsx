@@ -11,6 +11,7 @@ import type { Lint } from '../publish.ts'
 import { inputNames } from '../variables.ts'
 import { AddNext, AddStep } from './add-step.tsx'
 import { Findings, findingsOf, findingsOfWhole, LintSum } from './findings.tsx'
+import { lineFor } from './handlers/registry.ts'
 
 export interface StepsView {
   workflow: string
@@ -116,7 +117,7 @@ const StepColumn = ({ step, place, view }: { step: Step; place: number; view: St
       </header>
       <div class="edit-body">
         <p class="edit-summary" hx-ignore>
-          {summaryOf(step)}
+          {lineFor(step)}
         </p>
         <Findings lint={findingsOf(view.lint, place)} />
         <div class="row edit-tools">
@@ -204,16 +205,3 @@ const DeleteStep = ({ view, step }: { view: StepsView; step: Step }) => (
     </form>
   </details>
 )
-
-function summaryOf(step: Step): string {
-  const { human } = step
-  if (human) {
-    const who = human.assign?.length ? human.assign.join(', ') : 'nobody yet'
-    return `Asks ${who}${human.due ? `, due in ${human.due}` : ''}.${human.instructions ? ` ${cut(human.instructions)}` : ''}`
-  }
-  return cut(step.agent === undefined ? (step.prompt ?? '') : `${step.agent}: ${step.instructions ?? ''}`)
-}
-
-function cut(text: string): string {
-  return text.length > 160 ? `${text.slice(0, 159)}…` : text
-}

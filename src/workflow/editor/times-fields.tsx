@@ -1,7 +1,6 @@
 /** How long a model may take and how often it is tried: the same fields for one step and for all. */
 import { TextField } from '../../http/components/field.tsx'
-import type { Values } from '../form-values.ts'
-import type { ErrorOf } from './handler-fields.tsx'
+import type { ErrorOf, Values } from '../form-values.ts'
 
 export const TimesFields = ({ values, error }: { values: Values; error: ErrorOf }) => {
   const field = (name: string, label: string, hint: string | undefined, inputmode?: 'numeric' | 'decimal') => (

@@ -8,7 +8,7 @@ import type { Values } from '../form-values.ts'
 import { readHandoffs } from '../handoff-form.ts'
 import { ownDraft } from './open.ts'
 import { chosenTask } from './past-task.ts'
-import { Preview } from './preview-view.tsx'
+import { NoPreview, Preview } from './preview-view.tsx'
 import { stepIn, stepPage } from './step-page.tsx'
 import { Trial, type TrialView } from './trial-view.tsx'
 import { previewOf, trialOf } from './try.ts'
@@ -21,7 +21,7 @@ tryPages.post('/workflows/:id/edit/steps/:step/preview', async c => {
   if (!opened.ok) return opened.answer
   const { draft, step, definition, given } = opened
   const preview = previewOf(given, step, definition, await chosen(c, draft, step, given.sample))
-  if (wantsFragment(c)) return fragment(c, <Preview preview={preview} />)
+  if (wantsFragment(c)) return fragment(c, preview ? <Preview preview={preview} /> : <NoPreview />)
   return stepPage(c, draft, step, { values: given, preview })
 })
 

@@ -8,23 +8,26 @@ import { renderText } from '../../domain/text/template.ts'
 import type { Definition, Step } from '../../domain/workflow/definition.ts'
 import type { Handoff } from '../../domain/workflow/parts.ts'
 import { readJson } from '../../http/body.ts'
-import type { Values } from '../form-values.ts'
-import { kindOf, templateOf } from '../step-form.ts'
+import { textOf, type Values } from '../form-values.ts'
+import { kindOf } from '../step-form.ts'
+import { pagesFor } from './handlers/registry.ts'
 import { type PastTask, sampleOutput, sampleScope } from './past-task.ts'
 import type { PreviewView } from './preview-view.tsx'
 import type { TrialView } from './trial-view.tsx'
 
-/** The text that the form holds, rendered for the task's latest visit of the step. */
-export function previewOf(values: Values, step: Step, definition: Definition, on: PastTask | null): PreviewView {
+/** The text that the form holds, rendered for the task's latest visit of the step; null: the chosen kind has none. */
+export function previewOf(values: Values, step: Step, definition: Definition, on: PastTask | null): PreviewView | null {
+  const { template } = pagesFor(kindOf(values, step))
+  if (template === undefined) return null
   const visit = on?.past.visits.at(-1)
   const scope = on ? (visit?.entered ?? on.past.now) : sampleScope(definition, step)
-  const template = templateOf(values, step)
+  const text = textOf(values, template.field) ?? ''
   const empty = { ok: false as const, message: 'There is no text yet.' }
   return {
-    kind: kindOf(values, step),
+    whose: template.whose,
     task: on?.task ?? null,
     remark: on && !visit ? 'It has not been at this step; this is as it stands now.' : null,
-    rendered: template.trim() === '' ? empty : renderText(template, scope),
+    rendered: text.trim() === '' ? empty : renderText(text, scope),
   }
 }
 

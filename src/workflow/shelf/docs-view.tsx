@@ -1,5 +1,5 @@
 /** What a workflow is and does, written from its definition for those who work with it, and what to look at before it starts. */
-import { labelsOf } from '../../domain/handler/of-step.ts'
+import { chooserOf, lateOf, ruleOf } from '../../domain/handler/of-step.ts'
 import { handlerOf } from '../../domain/handler/registry.ts'
 import { type Definition, type Step, stepOf } from '../../domain/workflow/definition.ts'
 import { COMPLETE, stepName } from '../../domain/workflow/parts.ts'
@@ -67,11 +67,9 @@ export const Docs = ({ view }: { view: DocsView }) => {
                   {agent.name} must never: {agent.never}
                 </li>
               ))}
-            {definition.steps
-              .filter(step => step.human)
-              .map(step => (
-                <li>{ruleText(step)}</li>
-              ))}
+            {texts(definition, ruleOf).map(text => (
+              <li>{text}</li>
+            ))}
           </ul>
         </section>
         <section class="stack-tight">
@@ -134,30 +132,13 @@ function limitsText({ limits = {} }: Definition): string {
   return parts.length === 0 ? 'A task has no limits of its own.' : `A task may take at most ${parts.join(', ')}.`
 }
 
-function ruleText(step: Step): string {
-  const { assign = [], needs = 1, requester, reason } = step.human ?? {}
-  const who = assign.length > 0 ? assign.join(', ') : 'nobody yet'
-  const labels = labelsOf(step).join(', ')
-  const more = [
-    needs > 1 && `${needs} people must approve`,
-    requester === false && 'whoever started the task may not decide',
-    reason?.length && `${reason.join(', ')} needs a note`,
-  ].filter(Boolean)
-  return `“${stepName(step)}” is decided by ${who} (${labels})${more.length > 0 ? `; ${more.join('; ')}` : ''}.`
+/** What there is to say of the steps, each in its turn. */
+function texts({ steps }: Definition, say: (step: Step) => string | null): string[] {
+  return steps.map(say).filter(text => text !== null)
 }
 
 function escalations(definition: Definition): string[] {
   const { owner, limits, steps } = definition
-  const late = steps.flatMap(step => {
-    const { due, overdue } = step.human ?? {}
-    if (!due) return []
-    const then = overdue?.assign
-      ? `${overdue.assign.join(', ')} is asked, too`
-      : overdue?.handoff
-        ? `“${overdue.handoff}” is decided`
-        : 'the card shows it as overdue'
-    return [`“${stepName(step)}” not decided within ${due}: ${then}.`]
-  })
   const unsure = steps.flatMap(step =>
     (step.handoffs ?? [])
       .filter(one => ['unsure', 'failed', 'timeout'].includes(one.when ?? ''))
@@ -174,7 +155,7 @@ function escalations(definition: Definition): string[] {
         ? 'the task fails'
         : `it goes to “${targetName(definition, reached)}”`
   return [
-    ...late,
+    ...texts(definition, lateOf),
     ...unsure,
     `A limit is reached: ${then}.`,
     `A model is unsure and no route takes it: ${owner ?? 'the owner'} is asked.`,
@@ -190,14 +171,14 @@ export function checksOf(
 ): Check[] {
   const at = `/workflows/${workflow}`
   const clean = lint.length === 0
-  const hasHuman = definition.steps.some(step => step.human)
+  const decided = definition.steps.filter(step => chooserOf(step) === 'person')
   const checks: [boolean, string, string][] = [
     [Boolean(definition.description), 'It says what it is for', `${at}/edit/settings`],
     [Boolean(definition.owner), 'Somebody owns it and is asked when it is unsure', `${at}/edit/settings`],
     [definition.input !== undefined, 'The input has a schema, so that wrong tasks are refused', `${at}/edit/settings`],
     [definition.limits?.cost !== undefined, 'A task’s cost has a limit', `${at}/edit/settings`],
-    [hasHuman, 'A person sees what leaves the house', `${at}/edit`],
-    [definition.steps.every(step => !step.human || step.human.due), 'Every decision has a due time', `${at}/edit`],
+    [decided.length > 0, 'A person sees what leaves the house', `${at}/edit`],
+    [decided.every(step => lateOf(step) !== null), 'Every decision has a due time', `${at}/edit`],
     [clean, 'The lint finds nothing', `${at}/edit`],
     [known.live && !known.draft, 'What is published is what you see here', `${at}/publish`],
     [known.tasks > 0, 'A task has been tried', at],

@@ -1,0 +1,91 @@
+/** What a person is asked, as fields: who, what and by when; the rest is folded until it says something. */
+import { stepName } from '../../../domain/workflow/parts.ts'
+import { Select, TextArea, TextField } from '../../../http/components/field.tsx'
+import type { FieldsProps } from './pages.ts'
+import { TemplateHint } from './template-hint.tsx'
+
+export const HumanFields = ({ view, error }: FieldsProps) => {
+  const { values } = view
+  // What every approval has needs no look.
+  const more = MORE_OF_HUMAN.some(name => !['approve', 'reason'].includes(name) && Boolean(values[name]))
+  return (
+    <>
+      <TextArea
+        label="Assigned to"
+        name="assign"
+        value={values.assign}
+        aria-required="true"
+        rows={2}
+        hint="Mail addresses, one a line, or a role of the team such as role:admin."
+      />
+      <TextArea
+        label="What they are asked"
+        name="ask"
+        value={values.ask}
+        rows={4}
+        maxlength={20_000}
+        hint={<TemplateHint view={view} field="ask" />}
+      />
+      <TextField label="Due in" name="due" value={values.due} hint="Such as 4h or 2d." error={error('due')} />
+      <details class="explain" open={more || MORE_OF_HUMAN.some(name => error(name) !== undefined)}>
+        <summary>Several approvers, edits, overdue</summary>
+        <div class="form">
+          <MoreOfHuman view={view} error={error} />
+        </div>
+      </details>
+    </>
+  )
+}
+
+const MORE_OF_HUMAN = ['approve', 'needs', 'edits', 'overdue_assign', 'overdue_handoff', 'reason', 'requester']
+
+const MoreOfHuman = ({ view: { values, definition, step }, error }: FieldsProps) => (
+  <>
+    <TextField
+      label="Approving label"
+      name="approve"
+      value={values.approve}
+      maxlength={80}
+      hint="Which of the buttons approves; unless set “approved”, else the first."
+    />
+    <TextField
+      label="How many must approve"
+      name="needs"
+      value={values.needs}
+      inputmode="numeric"
+      error={error('needs')}
+    />
+    <Select
+      label="They may edit the output of"
+      name="edits"
+      value={values.edits}
+      options={[
+        { value: '', label: 'No step' },
+        ...definition.steps.filter(one => one.key !== step.key).map(one => ({ value: one.key, label: stepName(one) })),
+      ]}
+    />
+    <TextField label="When overdue, also ask" name="overdue_assign" value={values.overdue_assign} />
+    <TextField
+      label="or decide"
+      name="overdue_handoff"
+      value={values.overdue_handoff}
+      hint="A label; never the approving one."
+    />
+    <TextField
+      label="Labels that need a note"
+      name="reason"
+      value={values.reason}
+      hint="Between commas, such as rejected."
+    />
+    <Select
+      label="Whoever started the task may decide"
+      name="requester"
+      value={values.requester ?? ''}
+      options={[
+        { value: '', label: 'Yes, unless set' },
+        { value: 'yes', label: 'Yes' },
+        { value: 'no', label: 'No, somebody else must' },
+      ]}
+    />
+  </>
+)

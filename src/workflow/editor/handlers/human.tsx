@@ -1,0 +1,97 @@
+/** The kind `human` in the editor: who is asked, what for, by when, and who may decide. */
+import { type Human, humanSchema } from '../../../domain/handler/human-shape.ts'
+import { COMPLETE, durationMs } from '../../../domain/workflow/parts.ts'
+import {
+  compact,
+  type FormMistake,
+  inOrder,
+  listOf,
+  mistake,
+  textOf,
+  type Values,
+  wholeOf,
+  wordOf,
+} from '../../form-values.ts'
+import { DURATION } from '../../times-form.ts'
+import { HumanFields } from './human-fields.tsx'
+import type { Added, HandlerPages } from './pages.ts'
+import { lineOf } from './texts.ts'
+
+export const human: HandlerPages<'human'> = {
+  name: 'Human',
+  about: 'a person you assign',
+  offers: ({ from }) => [
+    { value: 'human', label: 'Human: a person you assign' },
+    ...(from === undefined ? [] : [{ value: 'approval', label: 'Human: approves, or sends it back' }]),
+  ],
+  begin,
+  Fields: HumanFields,
+  marks: ['needs', 'due'],
+  values: ({ human: own }) => ({
+    ask: own.instructions,
+    assign: own.assign?.join('\n'),
+    approve: own.approve,
+    needs: own.needs,
+    edits: own.edits,
+    due: own.due,
+    overdue_assign: own.overdue?.assign?.join('\n'),
+    overdue_handoff: own.overdue?.handoff,
+    reason: own.reason?.join(', '),
+    requester: own.requester === undefined ? undefined : own.requester ? 'yes' : 'no',
+  }),
+  read: (values, before) => {
+    const own = readHuman(values, before.human)
+    return 'field' in own ? own : { ok: true, own: { human: own } }
+  },
+  template: { field: 'ask', whose: 'What the person reads, above what is to be decided on' },
+  line: ({ human: { assign = [], due, instructions } }) => {
+    const who = assign.length > 0 ? assign.join(', ') : 'nobody yet'
+    return `Asks ${who}${due ? `, due in ${due}` : ''}.${instructions ? ` ${lineOf(instructions)}` : ''}`
+  },
+}
+
+/** An approval leads on, or back to where it came from. */
+function begin(offer: string, { name, from, owner }: Added) {
+  const asked = { assign: [owner], instructions: name }
+  if (offer === 'human') return { human: asked }
+  if (offer !== 'approval') return null
+  return {
+    human: { ...asked, approve: 'approved', reason: ['rejected'] },
+    handoffs: [
+      { when: 'approved', to: COMPLETE },
+      { when: 'rejected', to: from ?? COMPLETE },
+    ],
+  }
+}
+
+function readHuman(values: Values, before: Human): Human | FormMistake {
+  const word = (name: string) => wordOf(values, name)
+  const needs = wholeOf(word('needs'))
+  if (needs === null) return mistake('needs', 'How many must approve is a whole number from 1.')
+  const due = word('due')
+  if (due !== undefined && durationMs(due) === null) return mistake('due', DURATION)
+  const to = people(textOf(values, 'overdue_assign'))
+  const overdue = { ...before.overdue, assign: to.length > 0 ? to : undefined, handoff: word('overdue_handoff') }
+  const assign = people(textOf(values, 'assign'))
+  const instructions = textOf(values, 'ask')
+  const reason = listOf(word('reason'))
+  const requester = word('requester')
+  const read = {
+    ...before,
+    assign: assign.length > 0 ? assign : undefined,
+    instructions: instructions?.trim() ? instructions : undefined,
+    approve: word('approve'),
+    needs,
+    edits: word('edits'),
+    due,
+    overdue: overdue.assign || overdue.handoff ? compact(overdue) : undefined,
+    reason: reason.length > 0 ? reason : undefined,
+    requester: requester === undefined ? undefined : requester === 'yes',
+  }
+  return inOrder(read, before, Object.keys(humanSchema.shape))
+}
+
+/** People one a line, or between commas. */
+function people(text: string | undefined): string[] {
+  return (text ?? '').split(/[\s,;]+/).filter(one => one !== '')
+}

@@ -1,0 +1,60 @@
+/** What every kind of handler says of itself on the editor's pages: how it is chosen, its fields, how they are read, its line. */
+import type { FC } from 'hono/jsx'
+import type { HANDLERS, HandlerKind, JobOf } from '../../../domain/handler/registry.ts'
+import type { Definition, Step } from '../../../domain/workflow/definition.ts'
+import type { Option } from '../../../http/components/field.tsx'
+import type { ErrorOf, FormMistake, Values } from '../../form-values.ts'
+
+type KeysOf<K extends HandlerKind> = K extends HandlerKind
+  ? Extract<keyof (typeof HANDLERS)[K]['shape'], keyof Step>
+  : never
+/** What a kind adds to a step. */
+export type Own<K extends HandlerKind> = { [Key in KeysOf<K>]?: Step[Key] }
+
+export interface FieldsProps {
+  view: {
+    /** The form as it is, or as it was sent. */
+    values: Values
+    step: Step
+    definition: Definition
+    /** The keys of the team's agents. */
+    agents: string[]
+  }
+  error: ErrorOf
+}
+
+/** What is known of a step that is added. */
+export interface Added {
+  name: string
+  /** The step that leads to it. */
+  from: string | undefined
+  /** Whoever adds it. */
+  owner: string
+}
+
+export interface HandlerPages<K extends HandlerKind> {
+  /** `Prompt`: what it is called where one chooses, and above its fields. */
+  name: string
+  /** `a text request to a model`: what it is, behind its name. */
+  about: string
+  /** What is chosen among when a step is added; each value is known to `begin`. */
+  offers(around: { agents: string[]; from: string | undefined }): Option[]
+  /** The work of a step that was just added, which runs as it stands; null: another kind made the offer. */
+  begin(offer: string, added: Added): (Own<K> & Pick<Step, 'handoffs'>) | null
+
+  /** Its fields. Those of all kinds stand on one form, so no two kinds may share a name. */
+  Fields: FC<FieldsProps>
+  /** Those of its fields that show what is wrong with them. */
+  marks: readonly string[]
+  /** Its fields' values. */
+  values(job: JobOf<K>): Record<string, unknown>
+  /** Reads the fields over the work as it was: what they do not show stays. */
+  read(values: Values, before: JobOf<K>): { ok: true; own: Own<K> } | FormMistake
+
+  /** The field that holds its text, and how a preview of it is introduced; without, there is none. */
+  template?: { field: string; whose: string }
+  /** The key that tells a model what to do. */
+  brief?: KeysOf<K>
+  /** What the list of steps says that it does. */
+  line(job: JobOf<K>): string
+}

@@ -1,0 +1,20 @@
+/** The kinds of handler as the editor shows them, beside domain/handler/registry.ts: a kind without its pages does not compile. */
+import { type HandlerKind, jobOf } from '../../../domain/handler/registry.ts'
+import type { Step } from '../../../domain/workflow/definition.ts'
+import { agent } from './agent.tsx'
+import { human } from './human.tsx'
+import type { HandlerPages } from './pages.ts'
+import { prompt } from './prompt.tsx'
+
+const PAGES: { [K in HandlerKind]: HandlerPages<K> } = { prompt, agent, human }
+
+/** What a kind says of itself. The job that it is then asked about must be of that kind. */
+export function pagesFor(kind: HandlerKind): HandlerPages<HandlerKind> {
+  return PAGES[kind] as HandlerPages<HandlerKind>
+}
+
+/** What the list of steps says that a step does. */
+export function lineFor(step: Step): string {
+  const job = jobOf(step)
+  return pagesFor(job.kind).line(job)
+}

@@ -1,0 +1,23 @@
+/** How to name things in a template; with a script the names are buttons that write themselves into the field. */
+import { variablesFor } from '../../variables.ts'
+import type { FieldsProps } from './pages.ts'
+
+export const TemplateHint = ({ view, field }: Pick<FieldsProps, 'view'> & { field: string }) => {
+  const variables = variablesFor(view.step, view.definition)
+  return (
+    <>
+      Write <code>{'{{ … }}'}</code> where a value of the task belongs:
+      <span class="variables" hx-ignore>
+        {variables.map(path => (
+          <>
+            {' '}
+            <button type="button" class="variable needs-js" data-insert={`{{ ${path} }}`} data-into={`field-${field}`}>
+              {path}
+            </button>
+            <code class="no-js">{`{{ ${path} }}`}</code>
+          </>
+        ))}
+      </span>
+    </>
+  )
+}
