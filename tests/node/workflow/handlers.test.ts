@@ -1,0 +1,224 @@
+/** Every kind of handler on the pages: chosen, filled in, read back, listed, taught and documented, with nothing left out. */
+import { jsx } from 'hono/jsx'
+import { describe, expect, test } from 'vitest'
+import { boardView } from '../../../src/board/board-view.ts'
+import { humanSchema } from '../../../src/domain/handler/human-shape.ts'
+import { lessonOf } from '../../../src/domain/handler/of-step.ts'
+import { HANDLERS, type HandlerKind, handlerFor, handlerOf, KINDS } from '../../../src/domain/handler/registry.ts'
+import { type Definition, type Step, stepSchema } from '../../../src/domain/workflow/definition.ts'
+import { lintDefinition } from '../../../src/domain/workflow/lint.ts'
+import { HandlerBadge } from '../../../src/http/components/badge.tsx'
+import { AddStep } from '../../../src/workflow/editor/add-step.tsx'
+import { lineFor, pagesFor } from '../../../src/workflow/editor/handlers/registry.ts'
+import { StepEditor } from '../../../src/workflow/editor/step-view.tsx'
+import { StepsEditor } from '../../../src/workflow/editor/steps-view.tsx'
+import { previewOf } from '../../../src/workflow/editor/try.ts'
+import { newStep } from '../../../src/workflow/new-step.ts'
+import { Docs } from '../../../src/workflow/shelf/docs-view.tsx'
+import { readStep, stepValues } from '../../../src/workflow/step-form.ts'
+
+const MODEL = {
+  model: 'demo',
+  timeout: '90s',
+  retry: { attempts: 2, delay: '5s', factor: 1.5 },
+  confidence: 0.8,
+  output: { type: 'object', required: ['score'], properties: { score: { type: 'number' } } },
+}
+
+/** For each kind a step that says everything that it can say. A kind without one does not compile. */
+const FULL: Record<HandlerKind, Step> = {
+  prompt: { key: 'it', name: 'Judge', prompt: 'Judge this.\n\n{{ input }}', ...MODEL, handoffs: [{ to: 'after' }] },
+  agent: {
+    ...{
+      key: 'it',
+      name: 'Judge',
+      agent: 'writer',
+      instructions: 'Judge this.\n{{ input }}',
+      tools: ['search', 'mail'],
+    },
+    ...MODEL,
+    handoffs: [{ when: 'good', to: 'after' }, { to: 'complete' }],
+  },
+  human: {
+    key: 'it',
+    name: 'Judge',
+    human: {
+      assign: ['kim@acme.test', 'role:admin'],
+      instructions: 'Is it\nfine?',
+      approve: 'good',
+      needs: 2,
+      edits: 'after',
+      due: '2d',
+      overdue: { assign: ['mo@acme.test'], handoff: 'bad' },
+      reason: ['bad'],
+      requester: false,
+    },
+    handoffs: [
+      { when: 'good', to: 'after' },
+      { when: 'bad', to: 'complete' },
+    ],
+  },
+}
+
+const AFTER: Step = { key: 'after', prompt: 'Go on.', handoffs: [{ to: 'complete' }] }
+
+function definitionWith(step: Step): Definition {
+  return { baton: 1, name: 'All kinds', owner: 'kim@acme.test', steps: [step, AFTER] }
+}
+
+function viewOf(step: Step) {
+  const view = { workflow: 'wf_1', revision: '1', definition: definitionWith(step), lint: [], agents: ['writer'] }
+  const form = { values: stepValues(step), mistake: null, sent: null, rewrites: false, tasks: [] }
+  return { ...view, step, ...form, preview: null, trial: null }
+}
+
+/** A component as the page would have it. */
+function rendered<P extends object>(component: (props: P) => unknown, props: P): string {
+  return String(jsx(component as never, props as never))
+}
+
+/** The names of the fields that stand in this HTML. */
+function fieldsIn(html: string): string[] {
+  return [...html.matchAll(/<(?:input|textarea|select)[^>]* name="([^"]+)"/g)].map(match => match[1]!)
+}
+
+function ownFields(kind: HandlerKind): string[] {
+  const view = viewOf(FULL[kind])
+  return fieldsIn(rendered(pagesFor(kind).Fields as never, { view, error: () => undefined }))
+}
+
+test('the full steps of these tests leave nothing out and are sound', () => {
+  for (const kind of KINDS) {
+    const step = FULL[kind]
+    const keys = [...Object.keys(HANDLERS[kind].shape), ...HANDLERS[kind].settings]
+    expect(Object.keys(step), kind).toEqual(expect.arrayContaining(keys))
+    expect(stepSchema.safeParse(step).error, kind).toBe(undefined)
+  }
+  expect(Object.keys(FULL.human.human!)).toEqual(Object.keys(humanSchema.shape))
+})
+
+describe.each(KINDS)('the kind %s', kind => {
+  const step = FULL[kind]
+  const pages = pagesFor(kind)
+
+  test('reads its form back to the letter, keys in their order', () => {
+    expect(JSON.stringify(readStep(stepValues(step), step))).toBe(JSON.stringify({ ok: true, step }))
+  })
+
+  test('is read whole when another kind stood there, of which nothing stays', () => {
+    for (const other of KINDS) {
+      const { handoffs } = step
+      expect(readStep(stepValues(step), { ...FULL[other], handoffs }), `before: ${other}`).toEqual({ ok: true, step })
+    }
+  })
+
+  test('keeps what its form does not show', () => {
+    const strange = { ...step, note_to_self: 'x' }
+    expect(readStep(stepValues(strange), strange)).toEqual({ ok: true, step: strange })
+  })
+
+  test('has a field for each of its values, shared with no other kind', () => {
+    const fields = ownFields(kind)
+    const values = Object.keys(pages.values(handlerFor(kind).read(step) as never))
+    expect(fields.toSorted()).toEqual(values.toSorted())
+    const others = KINDS.filter(other => other !== kind).flatMap(ownFields)
+    expect(fields.filter(field => others.includes(field))).toEqual([])
+    expect(pages.marks.filter(field => !fields.includes(field))).toEqual([])
+  })
+
+  test('says what is wrong with a field beside it', () => {
+    for (const mark of pages.marks) {
+      const mistake = { form: 'step' as const, field: mark, message: 'Not so.' }
+      const html = rendered(StepEditor, { view: { ...viewOf(step), mistake } })
+      expect(html, mark).toContain(`id="field-${mark}-error"`)
+      expect(html.match(/Not so\./g), mark).toHaveLength(1)
+    }
+  })
+
+  test('makes steps that run as they stand, by offers that only it takes', () => {
+    const offers = pages.offers({ agents: ['writer'], from: 'before' })
+    expect(offers.length).toBeGreaterThan(0)
+    const form = rendered(AddStep, {
+      view: { workflow: 'wf_1', revision: '1', definition: definitionWith(step), agents: ['writer'] },
+      from: 'it',
+    })
+    for (const { value, label } of offers) {
+      expect(form).toContain(`<option value="${value}">${label}</option>`)
+      const made = newStep({ key: 'new', name: 'New', kind: value, from: 'it' }, 'kim@acme.test')
+      expect(handlerOf(made), value).toBe(kind)
+      const ended = made.handoffs ? made : { ...made, handoffs: [{ to: 'complete' }] }
+      const steps = [{ key: 'it', prompt: 'x', handoffs: [{ to: 'new' }] }, ended]
+      const known = { agents: ['writer'], members: ['kim@acme.test'], models: [] }
+      const { lint } = lintDefinition({ baton: 1, name: 'X', owner: 'kim@acme.test', steps }, known)
+      expect(lint, value).toEqual([])
+      const takers = KINDS.filter(one => pagesFor(one).begin(value, { name: 'New', from: 'it', owner: 'k@x' }) !== null)
+      expect(takers, value).toEqual([kind])
+    }
+  })
+
+  test('takes its own settings from the form and minds no other’s', () => {
+    const { settings } = HANDLERS[kind]
+    const all = readStep({ ...stepValues({ ...step, ...MODEL }), kind }, { ...step, ...MODEL })
+    expect(all).toEqual({ ok: true, step: { ...step, ...Object.fromEntries(settings.map(one => [one, MODEL[one]])) } })
+    const wrong = { ...stepValues(step), confidence: 'very', timeout: 'soon', output_as: 'json', output_json: '{' }
+    expect(readStep(wrong, step).ok).toBe(settings.length === 0)
+  })
+
+  test('has a page that shows it, chosen and open', () => {
+    const html = rendered(StepEditor, { view: viewOf(step) })
+    expect(html).toContain(`<option value="${kind}" selected="">${pages.name}: ${pages.about}</option>`)
+    expect(html).toMatch(new RegExp(`<details class="edit-section" open="" data-kind-section="${kind}">`))
+    // Each of its values stands in a field, so that sending the page as it is changes nothing.
+    const names = new Set(fieldsIn(html))
+    expect(Object.keys(stepValues(step)).filter(name => !names.has(name))).toEqual([])
+  })
+
+  test('has a preview of its text, if it has one', () => {
+    const preview = previewOf(stepValues(step), step, definitionWith(step), null)
+    expect(preview === null).toBe(pages.template === undefined)
+    expect(rendered(StepEditor, { view: viewOf(step) }).includes('id="preview"')).toBe(preview !== null)
+    if (preview === null || pages.template === undefined) return
+    expect(ownFields(kind)).toContain(pages.template.field)
+    expect(preview).toMatchObject({ whose: pages.template.whose, rendered: { ok: true } })
+  })
+
+  test('says in words what it does: in the list, on the board, in the docs, as a badge', () => {
+    const definition = definitionWith(step)
+    const view = { workflow: 'wf_1', revision: '1', definition, lint: [], agents: [], problem: null, moved: null }
+    expect(lineFor(step)).toMatch(/\S/)
+    expect(rendered(StepsEditor, { view })).toContain(`<p class="edit-summary" hx-ignore="true">${lineFor(step)}</p>`)
+    expect(lessonOf(step)).toMatch(/^[A-Z].*\.$/)
+    const workflow = {
+      id: 'wf_1',
+      name: 'X',
+      description: null,
+      status: 'active',
+      version: 1,
+      hasDraft: false,
+    } as const
+    const board = boardView(
+      workflow,
+      definition,
+      { cards: [], counts: [], recent: [] },
+      { filter: {} as never, held: 0 },
+    )
+    expect(board.columns[0]?.teaches).toBe(`New tasks start here. ${lessonOf(step)}`)
+    const { who, work, rule, late } = handlerFor(kind).words
+    const job = handlerFor(kind).read(step)
+    const words = [who, work, ...(rule ? [rule(job)] : []), ...(late ? [late(job)] : [])]
+    for (const word of words) expect(word).toMatch(/\S/)
+    const docs = rendered(Docs, {
+      view: { workflow: 'wf_1', definition, agents: new Map(), checks: [], mayChange: true },
+    })
+    for (const text of [rule?.(job), late?.(job)]) if (text) expect(docs).toContain(text)
+    expect(rendered(HandlerBadge, { handler: kind })).toContain(`/icons.svg#${kind}`)
+  })
+})
+
+test('a kind that only a newer release knows has a badge with its name alone', () => {
+  expect(rendered(HandlerBadge, { handler: 'oracle' })).toBe('<span class="badge">oracle</span>')
+})
+
+test('an offer that nobody made is a step as it is unless said', () => {
+  expect(handlerOf(newStep({ key: 'n', name: 'N', kind: '', from: undefined }, 'kim@acme.test'))).toBe(handlerOf({}))
+})
