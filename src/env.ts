@@ -29,6 +29,8 @@ export interface Env {
   BATON_MODEL?: string
   BATON_MAIL_FROM?: string
   BATON_MAIL_DOMAIN?: string
+  /** The host whose Authentication-Results on incoming mail count; unless set, Cloudflare Email Routing's. */
+  BATON_MAIL_HOST?: string
   /** Turnstile on public forms: set both, or none. */
   BATON_TURNSTILE_SITE_KEY?: string
   BATON_TURNSTILE_SECRET?: string

@@ -11,19 +11,18 @@ import type { Delivery } from './came.ts'
 
 export type TakenIn = { ok: true; task: string; held: boolean; repeated: boolean } | { ok: false; problem: Problem }
 
-/** The task that a delivery stands for; `key` tells deliveries that are the same. */
+/** The task that a delivery stands for; `key` tells deliveries that are the same. Without a `hash` the first wins, whatever the second says. */
 export function startOfDelivery(
   intake: FoundIntake,
   version: PinnedVersion,
   delivery: Delivery,
-  { task, key, input }: { task: string; key: string; input: Json },
+  { task, key, hash = intake.id, input }: { task: string; key: string; hash?: string; input: Json },
 ): Start {
   const { id, scope, type, text, at } = delivery
   const request = { headers: scope.headers, query: scope.query, type: type ?? '', ms: Date.now() - at }
   const data = intake.config.map === undefined ? undefined : text
   const source: Source = { kind: intake.kind, id: intake.id, delivery: id, request, data }
-  // The first wins, whatever the second says.
-  const idempotency = { id: key, hash: intake.id }
+  const idempotency = { id: key, hash }
   return { task, team: intake.team, version, input, source, actor: { kind: 'system' }, idempotency, flushed: false }
 }
 
@@ -46,6 +45,7 @@ export async function takeIn(env: Env, intake: FoundIntake, start: Start): Promi
   }
   const outcome = await hold(env.DB, row)
   if (outcome === 'gone') return begin(env, start)
+  if (outcome === 'mismatch') return { ok: false, problem: { kind: 'idempotency_mismatch' } }
   return { ok: true, task: id, held: true, repeated: outcome !== 'held' }
 }
 

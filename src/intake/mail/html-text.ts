@@ -1,6 +1,6 @@
 /** The text of an HTML mail, for readers and models: no markup survives it, and it takes time in proportion to its length. */
+import { decodeHTMLAttribute } from 'entities'
 
-const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' }
 /** Their content is not meant to be read. */
 const SILENT = new Set(['script', 'style', 'head', 'title', 'template', 'noscript', 'svg'])
 const BREAKS = new Set([
@@ -27,40 +27,90 @@ const BREAKS = new Set([
   'pre',
 ])
 
-/** Walks the tags one by one; what is between them is the text. */
+/** Where a link leads, and the place in the text where its words begin. */
+interface OpenLink {
+  to: string
+  begins: number
+}
+
+interface Walk {
+  parts: string[]
+  /** Elements that are never closed. */
+  unclosed: Set<string>
+  link: OpenLink | null
+}
+
+/** Walks the tags one by one; what is between them is the text. Links say where they lead: `text [address]`. */
 export function htmlToText(html: string): string {
-  const parts: string[] = []
-  const unclosed = new Set<string>()
+  const walk: Walk = { parts: [], unclosed: new Set(), link: null }
   let at = 0
   while (at < html.length) {
     const open = html.indexOf('<', at)
     if (open < 0) {
-      parts.push(plain(html.slice(at)))
+      walk.parts.push(plain(html.slice(at)))
       break
     }
-    parts.push(plain(html.slice(at, open)))
-    at = afterTag(html, open, parts, unclosed)
+    walk.parts.push(plain(html.slice(at, open)))
+    at = afterTag(html, open, walk)
   }
-  return tidy(parts.join(''))
+  closeLink(walk)
+  return tidy(walk.parts.join(''))
 }
 
 /** Writes what a tag stands for and answers where to read on. */
-function afterTag(html: string, open: number, parts: string[], unclosed: Set<string>): number {
+function afterTag(html: string, open: number, walk: Walk): number {
+  const { parts } = walk
   if (html.startsWith('<!--', open)) return after(html, '-->', open + 4)
   const start = /^<([/!?]?)([A-Za-z][A-Za-z0-9]*)?/.exec(html.slice(open, open + 40))!
-  const [, mark, tag] = start
+  const [whole, mark, tag] = start
   // A bare "<" is text.
   if (mark === '' && tag === undefined) {
     parts.push('<')
     return open + 1
   }
-  const end = after(html, '>', open)
+  const end = tagEnd(html, open)
   const name = tag?.toLowerCase() ?? ''
-  if (mark === '' && SILENT.has(name)) return afterElement(html, name, end, unclosed)
+  if (mark === '' && SILENT.has(name)) return afterElement(html, name, end, walk.unclosed)
+  if (name === 'a') {
+    closeLink(walk)
+    if (mark === '') openLink(walk, html.slice(open + whole.length, end))
+  }
   if (BREAKS.has(name)) parts.push('\n')
   if (name === 'li' && mark === '') parts.push('- ')
   if (name === 'td' || name === 'th') parts.push(' ')
   return end
+}
+
+/** Only what a reader could follow: nothing within the mail, no script. */
+const LEADS = /^(https?:\/\/|mailto:|tel:)/i
+
+function openLink(walk: Walk, attributes: string): void {
+  const to = references(attribute(attributes, 'href') ?? '').replace(/[\s\p{Cc}]+/gu, '')
+  if (LEADS.test(to)) walk.link = { to, begins: walk.parts.length }
+}
+
+function attribute(attributes: string, wanted: string): string | undefined {
+  for (const [, name, value] of attributes.matchAll(/([^\s=>"'/]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s>]*))?/g)) {
+    if (name!.toLowerCase() === wanted) return value?.replace(/^(["'])(.*)\1$/s, '$2')
+  }
+  return undefined
+}
+
+/** The address stands behind the words, unless they say it already. */
+function closeLink(walk: Walk): void {
+  const { link, parts } = walk
+  walk.link = null
+  if (link === null) return
+  const words = parts.slice(link.begins).join('')
+  if (bare(words) !== bare(link.to)) parts.push(`${/(^|\s)$/.test(words) ? '' : ' '}[${link.to}]`)
+}
+
+function bare(address: string): string {
+  return address
+    .trim()
+    .toLowerCase()
+    .replace(/^(https?:\/\/|mailto:|tel:)/, '')
+    .replace(/\/$/, '')
 }
 
 function afterElement(html: string, name: string, from: number, unclosed: Set<string>): number {
@@ -79,17 +129,28 @@ function after(html: string, mark: string, from: number): number {
   return found < 0 ? html.length : found + mark.length
 }
 
-function plain(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
-    .replace(/&(#x[0-9a-f]{1,6}|#\d{1,7}|[a-z]{2,6});/gi, (whole, name: string) => entity(name) ?? whole)
+/** Where the tag ends; a `>` within a quoted attribute is none of it. */
+function tagEnd(html: string, open: number): number {
+  const mark = /=\s*(["'])|>/g
+  mark.lastIndex = open
+  for (let found = mark.exec(html); found !== null; found = mark.exec(html)) {
+    const [, quote] = found
+    if (quote === undefined) return mark.lastIndex
+    const closing = html.indexOf(quote, mark.lastIndex)
+    if (closing < 0) return after(html, '>', mark.lastIndex)
+    mark.lastIndex = closing + 1
+  }
+  return html.length
 }
 
-function entity(name: string): string | undefined {
-  if (!name.startsWith('#')) return ENTITIES[name.toLowerCase()]
-  const code = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1))
-  const isCharacter = code > 31 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff)
-  return isCharacter ? String.fromCodePoint(code) : ' '
+function plain(text: string): string {
+  return references(text.replace(/\s+/g, ' '))
+}
+
+/** Each reference once, as a browser reads it; one without its semicolon only where the word ends with it. */
+function references(text: string): string {
+  const visible = text.replace(/&#(?:0+|x0+);?(?![0-9a-f])/gi, ' ')
+  return decodeHTMLAttribute(visible).replace(/[\p{Cc}\u00a0]/gu, ' ')
 }
 
 function tidy(text: string): string {

@@ -1,7 +1,11 @@
 /** A mail as its task gets it: addresses, texts and the names of attachments, read from MIME. */
-import PostalMime from 'postal-mime'
 import type { Json } from '../../domain/json.ts'
+import { cleanLine, wellFormed } from '../../domain/text/clean.ts'
+import { cut } from '../../domain/text/cut.ts'
+import { sha256Hex } from '../../records/ids.ts'
+import { type AuthResult, ownResults } from './authentication.ts'
 import { htmlToText } from './html-text.ts'
+import { parseMime } from './mime.ts'
 
 export interface ReadMail {
   /** The author's address, in lower case; empty when there is none. */
@@ -9,7 +13,12 @@ export interface ReadMail {
   messageId: string | null
   /** Message-IDs of the mails that it answers, nearest first. */
   answers: string[]
+  /** By name in lower case, the topmost of each; Authentication-Results only when our own host wrote them. */
   headers: Record<string, string>
+  /** What our own host found out about the sender. */
+  authentication: AuthResult[]
+  /** Tells mails apart that have the same Message-ID; what the mail met on its way takes no part. */
+  digest: string
   /** What filter, map and input see. */
   body: { [key: string]: Json }
 }
@@ -18,54 +27,76 @@ export interface ReadMail {
 const MAX_TEXT = 96 * 1024
 const MAX_ATTACHMENTS = 50
 
-/** Reads a raw mail. Attachments are named and not kept. */
-export async function readMail(raw: Uint8Array): Promise<ReadMail> {
-  const mail = await PostalMime.parse(raw, { maxNestingDepth: 30, maxHeadersSize: 128 * 1024 })
-  const from = clean(mail.from?.address ?? '').toLowerCase()
+/** Reads a raw mail, as it came to the host that checks senders for us. Attachments are named and not kept. */
+export async function readMail(raw: Uint8Array, host: string): Promise<ReadMail> {
+  const mail = await parseMime(raw)
+  const from = cleanLine(mail.from?.address ?? '').toLowerCase()
   const html = mail.html ?? ''
   const text = mail.text?.trim() ? mail.text : htmlToText(html)
   const attachments = mail.attachments.slice(0, MAX_ATTACHMENTS).map(one => ({
-    name: clean(one.filename ?? '').slice(0, 200) || 'unnamed',
-    type: clean(one.mimeType ?? '').slice(0, 100),
+    name: cut(cleanLine(one.filename ?? ''), 200) || 'unnamed',
+    type: cut(cleanLine(one.mimeType ?? ''), 100),
     size: sizeOf(one.content),
   }))
-  const to = (mail.to ?? []).flatMap(one => (one.address ? [clean(one.address).toLowerCase()] : []))
+  const to = (mail.to ?? []).flatMap(one => (one.address ? [cleanLine(one.address).toLowerCase()] : []))
   const body = {
     from,
     to: to.join(', '),
-    subject: clean(mail.subject ?? '').slice(0, 1000),
-    text: cut(wellFormed(text)),
+    subject: cut(cleanLine(mail.subject ?? ''), 1000),
+    text: cutText(wellFormed(text)),
     // Half a document is none: a long one is left out, its text is there.
     html: html.length > MAX_TEXT ? '' : wellFormed(html),
     attachments,
   }
-  const headers = Object.fromEntries(mail.headers.map(({ key, value }) => [key.toLowerCase(), clean(value)]))
+  const own = ownResults(valuesOf(mail.headers, AUTHENTICATION), host)
   const answers = [...ids(mail.inReplyTo), ...ids(mail.references).reverse()]
-  return { from, messageId: ids(mail.messageId)[0] ?? null, answers: [...new Set(answers)].slice(0, 20), headers, body }
+  return {
+    from,
+    messageId: ids(mail.messageId)[0] ?? null,
+    answers: [...new Set(answers)].slice(0, 20),
+    headers: headersOf(mail.headers, own?.value),
+    authentication: own?.results ?? [],
+    digest: await digestOf([mail.date, mail.from?.address, mail.subject, mail.text, mail.html], mail.attachments),
+    body,
+  }
+}
+
+const AUTHENTICATION = 'authentication-results'
+
+type Headers = { key: string; value: string }[]
+
+function valuesOf(headers: Headers, name: string): string[] {
+  return headers.filter(({ key }) => key === name).map(({ value }) => value)
+}
+
+/** The topmost of each name: what a mail server added stands above what the sender wrote. */
+function headersOf(headers: Headers, authentication: string | undefined): Record<string, string> {
+  const topmost = new Map<string, string>()
+  for (const { key, value } of headers) if (!topmost.has(key)) topmost.set(key, cleanLine(value))
+  topmost.delete(AUTHENTICATION)
+  if (authentication !== undefined) topmost.set(AUTHENTICATION, cleanLine(authentication))
+  return Object.fromEntries(topmost)
+}
+
+type Part = { filename: string | null; content: ArrayBuffer | Uint8Array | string }
+
+async function digestOf(said: (string | undefined)[], attachments: Part[]): Promise<string> {
+  const files = attachments.map(async ({ filename, content }) => [filename, await sha256Hex(bytesOf(content))])
+  return sha256Hex(new TextEncoder().encode(JSON.stringify([said, await Promise.all(files)])))
+}
+
+function bytesOf(content: Part['content']): Uint8Array {
+  return typeof content === 'string' ? new TextEncoder().encode(content) : new Uint8Array(content)
 }
 
 function ids(text: string | undefined): string[] {
   return [...(text ?? '').matchAll(/<[^<>\s]{1,300}>/g)].map(match => match[0])
 }
 
-function sizeOf(content: ArrayBuffer | Uint8Array | string): number {
+function sizeOf(content: Part['content']): number {
   return typeof content === 'string' ? content.length : content.byteLength
 }
 
-function cut(text: string): string {
-  return text.length > MAX_TEXT ? `${wellFormed(text.slice(0, MAX_TEXT))}\n[cut here]` : text
-}
-
-/** One line, without characters that steer a terminal or a reader's eye. */
-function clean(text: string): string {
-  return wellFormed(text)
-    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
-    .trim()
-}
-
-/** No NUL and no half of a surrogate pair: JSON and SQLite take neither well. */
-function wellFormed(text: string): string {
-  return text
-    .replace(/\0/g, '')
-    .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
+function cutText(text: string): string {
+  return text.length > MAX_TEXT ? `${cut(text, MAX_TEXT)}\n[cut here]` : text
 }

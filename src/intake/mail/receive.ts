@@ -1,17 +1,20 @@
 /** Mail that comes in: it becomes a task of its address's workflow, an answer to one, or goes back with the reason. */
+import { cut } from '../../domain/text/cut.ts'
 import type { Env } from '../../env.ts'
-import { explain } from '../../http/errors.ts'
-import { derivedTaskId, sha256Hex } from '../../records/ids.ts'
+import { explain, type Problem } from '../../http/errors.ts'
+import { derivedTaskId } from '../../records/ids.ts'
 import { type FoundIntake, intakeByAddress, isMemberAddress } from '../../records/open-intakes.ts'
 import { callTask } from '../../task/call.ts'
-import { cameBefore, liveOf } from '../../task/start.ts'
+import { cameBefore, liveOf, type Start } from '../../task/start.ts'
 import { REPLY, taskOfToken } from '../../team/reply-address.ts'
 import { type Delivery, madeUp } from '../came.ts'
 import { examine } from '../examine.ts'
 import { settingsOf } from '../kinds/kind.ts'
 import { overLimit } from '../limit.ts'
 import { note, rowOf } from '../note.ts'
-import { startOfDelivery, takeIn } from '../take-in.ts'
+import { startOfDelivery, type TakenIn, takeIn } from '../take-in.ts'
+import { CLOUDFLARE, isDisowned } from './authentication.ts'
+import { type Writer, writerOf } from './automatic.ts'
 import { type ReadMail, readMail } from './read-mail.ts'
 import { type EmailSettings, isMailDomain } from './settings.ts'
 
@@ -37,21 +40,35 @@ async function receive(message: IncomingMail, env: Env): Promise<string | null> 
   if (message.rawSize > LIMIT) return 'The mail is larger than 1 MiB. Send less, or a link to it.'
   const raw = new Uint8Array(await new Response(message.raw).arrayBuffer())
   if (raw.byteLength > LIMIT) return 'The mail is larger than 1 MiB. Send less, or a link to it.'
-  const mail = await readMail(raw).catch(() => null)
-  if (!mail || mail.from === '') return 'The mail cannot be read: it has no sender, or is not well-formed.'
-  return intake ? receiveAt(env, intake, mail, raw) : answer(env, token, mail, raw)
+  const read = await readMail(raw, checkingHost(env)).catch(() => null)
+  if (!read || read.from === '') return 'The mail cannot be read: it has no sender, or is not well-formed.'
+  const mail = { ...read, writer: writerOf({ ...read, envelope: message.from }) }
+  return intake ? receiveAt(env, intake, mail) : answer(env, token, mail)
+}
+
+type CameMail = ReadMail & { writer: Writer }
+
+/** Who checks senders before mail reaches us. */
+function checkingHost(env: Env): string {
+  return env.BATON_MAIL_HOST?.trim().toLowerCase() || CLOUDFLARE
 }
 
 /** Mail to an intake's address. */
-async function receiveAt(env: Env, intake: FoundIntake, mail: ReadMail, raw: Uint8Array): Promise<string | null> {
+async function receiveAt(env: Env, intake: FoundIntake, mail: CameMail): Promise<string | null> {
   const delivery = deliveryOf(intake.id, mail)
+  // Before all else, as a refusal would be mail for the machine: two of them would go on answering each other.
+  if (mail.writer === 'answer')
+    return skipped(
+      env,
+      intake,
+      delivery,
+      'A machine sent it in answer to another mail: an absence, a bounce, a receipt.',
+    )
   if (!(await isAllowed(env, intake, mail)))
     return refused(env, intake, delivery, `Mail from ${mail.from} is not taken at this address.`, 403)
-  if (isByMachine(mail)) return skipped(env, intake, delivery, 'It was sent by a machine in answer to another mail.')
   const task = await earlierTask(env, intake, mail)
-  if (task === null) return newTask(env, intake, mail, delivery, raw)
-  if (!(await reply(env, { team: intake.team, task }, mail, mail.body, raw)))
-    return refused(env, intake, delivery, OVER)
+  if (task === null) return newTask(env, intake, mail, delivery)
+  if (!(await reply(env, { team: intake.team, task }, mail, mail.body))) return refused(env, intake, delivery, OVER)
   const outcome = { verdict: 'duplicate', status: 202, reason: 'It answers its task.', task } as const
   await note(env, rowOf(intake.team, delivery, outcome))
   return null
@@ -60,12 +77,12 @@ async function receiveAt(env: Env, intake: FoundIntake, mail: ReadMail, raw: Uin
 const OVER = 'The task that this mail answers is over. Send a new mail.'
 
 /** An answer to one of our own mails: whoever has its signed address was asked. */
-async function answer(env: Env, token: string, mail: ReadMail, raw: Uint8Array): Promise<string | null> {
+async function answer(env: Env, token: string, mail: CameMail): Promise<string | null> {
   const subject = await taskOfToken(env, token)
   if (subject === null) return 'This address is not valid any more.'
-  // Nobody is told: two machines would go on answering each other.
-  if (isByMachine(mail)) return null
-  return (await reply(env, subject, mail, withoutOurLinks(mail.body), raw)) ? null : OVER
+  // Only people are asked, and only they answer. No machine is told so: it would answer again.
+  if (mail.writer !== 'person') return null
+  return (await reply(env, subject, mail, withoutOurLinks(mail.body))) ? null : OVER
 }
 
 /** An answer quotes our mail, and in it a link that is one person's alone: a task's log is read by the whole team. */
@@ -75,19 +92,15 @@ function withoutOurLinks({ html: _html, text, ...body }: ReadMail['body']): Read
   return { ...body, text: own.replace(/\/(a|s)\/[\w-]{16,}\.?[\w-]*/g, '/$1/…').trim() }
 }
 
-function isByMachine({ headers }: ReadMail): boolean {
-  return /^auto-(replied|generated)/i.test(headers['auto-submitted'] ?? '')
-}
-
 function deliveryOf(intake: string, { body, headers }: ReadMail): Delivery {
   const text = JSON.stringify(body)
   return madeUp(intake, { body, headers, query: {} }, { type: 'message/rfc822', text, isForm: false }, Date.now())
 }
 
 /** Without a list the team's own people may write. */
-async function isAllowed(env: Env, intake: FoundIntake, { from, headers }: ReadMail): Promise<boolean> {
+async function isAllowed(env: Env, intake: FoundIntake, { from, authentication }: ReadMail): Promise<boolean> {
   // What stands in From is anyone's to write; the mail server that took it says whether its domain vouches for it.
-  if (/\bdmarc=fail\b/i.test(headers['authentication-results'] ?? '')) return false
+  if (isDisowned(authentication, from)) return false
   const { allow } = settingsOf<EmailSettings>(intake)
   if (allow.length === 0) return isMemberAddress(env.DB, intake.team, from)
   return allow.some(one => one === '*' || one === from || (one.startsWith('@') && from.endsWith(one)))
@@ -102,12 +115,12 @@ async function earlierTask(env: Env, intake: FoundIntake, { answers }: ReadMail)
   return null
 }
 
-/** A mail's Message-ID makes its task, however often it is delivered. */
+/** The key of a mail, its Message-ID as a rule, makes its task, however often it is delivered. */
 function taskOfMail(intake: FoundIntake, key: string): Promise<string> {
   return derivedTaskId(intake.team, 'intake', intake.id, key)
 }
 
-async function newTask(env: Env, intake: FoundIntake, mail: ReadMail, delivery: Delivery, raw: Uint8Array) {
+async function newTask(env: Env, intake: FoundIntake, mail: ReadMail, delivery: Delivery): Promise<string | null> {
   const version = await liveOf(env.DB, intake)
   if (!version.ok) return refused(env, intake, delivery, explain(version.problem).message)
   const examined = examine(intake.config, version.value, delivery)
@@ -117,22 +130,51 @@ async function newTask(env: Env, intake: FoundIntake, mail: ReadMail, delivery: 
     const what = examined.problem ? explain(examined.problem).message : 'It could not be read.'
     return refused(env, intake, delivery, `The mail does not fit what this workflow takes: ${what}`)
   }
-  const key = dedupeKey(intake, mail) ?? (await keyOf(mail, raw))
-  const task = await taskOfMail(intake, key)
-  const start = startOfDelivery(intake, version.value, delivery, { task, key, input: examined.input })
-  // What came before is no second task, and takes nobody's place.
-  if (intake.config.limit !== undefined && !(await cameBefore(env, start))) {
+  const { input } = examined
+  for (const { key, hash } of keysOf(intake, mail)) {
+    const task = await taskOfMail(intake, key)
+    const taken = await start(env, intake, startOfDelivery(intake, version.value, delivery, { task, key, hash, input }))
+    // A different mail has come by this key.
+    if (!taken.ok && taken.problem.kind === 'idempotency_mismatch') continue
+    if (!taken.ok) return refused(env, intake, delivery, reasonOf(taken.problem))
+    if (taken.repeated || taken.held) {
+      const verdict = taken.repeated ? 'duplicate' : 'held'
+      await note(env, rowOf(intake.team, delivery, { verdict, status: 202, reason: null, task }))
+    }
+    return null
+  }
+  return refused(env, intake, delivery, 'Another mail has come with the same Message-ID and content.')
+}
+
+/**
+ * The first mail of a Message-ID makes the task that answers look for; a different one with the same is no duplicate, and
+ * makes its own. By the intake's own rule the first wins, whatever the second says.
+ */
+function keysOf(intake: FoundIntake, mail: ReadMail): { key: string; hash: string }[] {
+  const own = dedupeKey(intake, mail)
+  if (own !== null) return [{ key: own, hash: intake.id }]
+  const { messageId, digest: hash } = mail
+  return messageId === null
+    ? [{ key: contentKey(mail), hash }]
+    : [messageId, contentKey(mail)].map(key => ({ key, hash }))
+}
+
+function contentKey({ messageId, digest }: ReadMail): string {
+  return messageId === null ? `sha256:${digest}` : `${messageId} sha256:${digest}`
+}
+
+function reasonOf(problem: Problem): string {
+  const { message, hint } = explain(problem)
+  return problem.kind === 'too_many' ? `This address takes no more mail for now. ${hint}` : message
+}
+
+/** Starts it within the intake's limit. What came before is no second task, and takes nobody's place. */
+async function start(env: Env, intake: FoundIntake, given: Start): Promise<TakenIn> {
+  if (intake.config.limit !== undefined && !(await cameBefore(env, given))) {
     const limited = await overLimit(env, intake)
-    if (limited)
-      return refused(env, intake, delivery, `This address takes no more mail for now. ${explain(limited).hint}`)
+    if (limited) return { ok: false, problem: limited }
   }
-  const taken = await takeIn(env, intake, start)
-  if (!taken.ok) return refused(env, intake, delivery, explain(taken.problem).message)
-  if (taken.repeated || taken.held) {
-    const verdict = taken.repeated ? 'duplicate' : 'held'
-    await note(env, rowOf(intake.team, delivery, { verdict, status: 202, reason: null, task }))
-  }
-  return null
+  return takeIn(env, intake, given)
 }
 
 /** By the intake's own rule, where it has one. */
@@ -143,19 +185,14 @@ function dedupeKey(intake: FoundIntake, { body, headers }: ReadMail): string | n
   return typeof value === 'string' && value !== '' ? value : null
 }
 
-async function keyOf(mail: ReadMail, raw: Uint8Array): Promise<string> {
-  return mail.messageId ?? `sha256:${await sha256Hex(raw)}`
-}
-
 /** An answer is an event of its task, once; false: the task is over, or never was. */
 async function reply(
   env: Env,
   { team, task }: { team: string; task: string },
   mail: ReadMail,
   data: ReadMail['body'],
-  raw: Uint8Array,
 ): Promise<boolean> {
-  const id = `mail:${await keyOf(mail, raw)}`
+  const id = `mail:${contentKey(mail)}`
   const command = { type: 'event', name: 'reply', data } as const
   const context = { actor: { kind: 'link', id: mail.from } as const, idempotency: { id, hash: task }, flushed: false }
   return (await callTask(env, team, task, stub => stub.command(command, context))).ok
@@ -170,7 +207,7 @@ async function refused(
   status: 403 | 422 = 422,
 ): Promise<string> {
   await note(env, rowOf(intake.team, delivery, { verdict: 'refused', status, reason, task: null }))
-  return reason.slice(0, 400)
+  return cut(reason, 400)
 }
 
 async function skipped(env: Env, intake: FoundIntake, delivery: Delivery, reason: string): Promise<null> {
