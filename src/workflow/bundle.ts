@@ -1,8 +1,9 @@
 /** A workflow and the agents that it uses as one file: written for export, read for import. */
-import { Document, isMap, type Node, parseDocument, stringify } from 'yaml'
+import { Document, isMap, type Node, stringify } from 'yaml'
 import { type Agent, agentSchema } from '../domain/agent.ts'
 import { explain } from '../http/errors.ts'
 import { readDocument } from './document.ts'
+import { parseYaml } from './yaml.ts'
 
 const FORMAT = 'baton-export-1'
 
@@ -47,8 +48,8 @@ export function readBundle(file: string): ReadBundle {
 
 /** The workflow's part of the file, with its comments where it is a mapping of its own. */
 function workflowText(file: string, workflow: unknown): string {
-  const document = parseDocument(file, { schema: 'core', version: '1.2', merge: false, stringKeys: true })
-  const node = document.get('workflow', true) as Node | undefined
+  const parsed = parseYaml(file)
+  const node = parsed.ok ? (parsed.document.get('workflow', true) as Node | undefined) : undefined
   if (isMap(node)) {
     const own = new Document(null)
     own.contents = node as never

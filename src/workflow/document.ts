@@ -1,8 +1,9 @@
 /** Workflow documents as text: JSON and YAML are two spellings of one thing, and the author's own text is kept. */
-import { parseDocument, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import { BODY_LIMITS, FORBIDDEN_KEYS } from '../domain/json-guard.ts'
 import { type Read, readJson } from '../http/body.ts'
 import type { DocumentFormat } from '../records/schema.ts'
+import { parseYaml, type YamlFault } from './yaml.ts'
 
 export const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml']
 export const DOCUMENT_TYPES = ['application/json', ...YAML_TYPES]
@@ -22,33 +23,24 @@ export function asYaml(text: string, format: DocumentFormat): string {
   return format === 'yaml' ? text : stringify(JSON.parse(text), { lineWidth: 100 })
 }
 
-/** Brackets nested deeper than this are refused before the parser recurses into them. */
-const MAX_BRACKETS = 64
 /** An anchor may be repeated, but not multiplied by others: that is how a few lines become gigabytes. */
 const MAX_ALIASES = 50
 
 function readYaml(text: string): Read<unknown> {
   if (text.trim() === '') return malformed('empty_body', 'The body is empty.')
-  if (nestsTooDeep(text)) return tooDeep()
+  const parsed = parseYaml(text)
+  if (!parsed.ok) return refusedYaml(parsed.fault)
   try {
-    const document = parseDocument(text, {
-      schema: 'core',
-      version: '1.2',
-      merge: false,
-      stringKeys: true,
-      // Not `silent`: that would pass over a second document.
-      logLevel: 'error',
-    })
-    const [error] = document.errors
-    if (error) return malformed('malformed_yaml', firstLine(error.message))
-    const [warning] = document.warnings
-    if (warning) return malformed('malformed_yaml', firstLine(warning.message))
-    return plain(document.toJS({ maxAliasCount: MAX_ALIASES }))
+    return plain(parsed.document.toJS({ maxAliasCount: MAX_ALIASES }))
   } catch (error) {
-    if (error instanceof RangeError) return tooDeep()
     if (error instanceof ReferenceError) return badAlias(error)
     throw error
   }
+}
+
+function refusedYaml({ code, message }: YamlFault): Read<never> {
+  if (code === 'malformed_yaml') return malformed(code, message)
+  return code === 'too_deep' ? tooDeep() : wrong(code, `${message}.`)
 }
 
 /** toJS throws the same class for an alias bomb and for an anchor that is nowhere; only its words tell them apart. */
@@ -85,25 +77,8 @@ function check(value: unknown, depth: number, budget: { nodes: number; bytes: nu
   return null
 }
 
-/** Counts brackets and "- - -" runs, blind to quotes: a false alarm needs sixty open brackets in one text. */
-function nestsTooDeep(text: string): boolean {
-  let open = 0
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (code === 0x5b || code === 0x7b) open += 1
-    else if ((code === 0x5d || code === 0x7d) && open > 0) open -= 1
-    if (open > MAX_BRACKETS) return true
-  }
-  return /(?:[-?:] ){64}/.test(text)
-}
-
 function tooDeep(): Fault {
   return wrong('too_deep', `The document is nested more than ${BODY_LIMITS.maxDepth} levels deep.`)
-}
-
-/** The parser goes on with the text itself, behind a colon. */
-function firstLine(message: string): string {
-  return message.split('\n')[0]!.replace(/:$/, '')
 }
 
 function malformed(code: string, message: string): Read<never> {

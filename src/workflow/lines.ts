@@ -1,32 +1,17 @@
 /** Where in a YAML text a finding's path stands, for whoever reads the text. */
-import { type Document, isNode, LineCounter, type Node, parseDocument } from 'yaml'
+import { type Document, isNode, type LineCounter, type Node } from 'yaml'
+import { parseYaml } from './yaml.ts'
 
 /** A function from a path (`steps[1].handoffs[0].to`) to its line, from 1; null where the text cannot be read. */
 export function lineFinder(text: string): (path: string) => number | null {
-  const lines = new LineCounter()
-  const document = parse(text, lines)
-  return path => (document === null ? null : lineOf(document, lines, partsOf(path)))
+  const parsed = parseYaml(text)
+  return path => (parsed.ok ? lineOf(parsed.document, parsed.lines, partsOf(path)) : null)
 }
 
 /** The line at which the text stops being YAML, from 1; null when it is YAML. */
 export function brokenLine(text: string): number | null {
-  const lines = new LineCounter()
-  const [error] = parse(text, lines)?.errors ?? []
-  return error ? lines.linePos(error.pos[0]).line : null
-}
-
-function parse(text: string, lineCounter: LineCounter): Document | null {
-  try {
-    return parseDocument(text, {
-      schema: 'core',
-      version: '1.2',
-      merge: false,
-      stringKeys: true,
-      lineCounter,
-    }) as Document
-  } catch {
-    return null
-  }
+  const parsed = parseYaml(text)
+  return parsed.ok ? null : parsed.fault.line
 }
 
 /** The place itself, else the nearest thing around it that is there. */

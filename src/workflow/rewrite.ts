@@ -1,7 +1,8 @@
 /** Writes a changed definition into the YAML that people wrote: only what changed is touched, comments elsewhere stay. */
 import { diffLines } from 'diff'
-import { Document, isMap, isSeq, type Node, parseDocument, Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
+import { Document, isMap, isSeq, type Node, Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
 import { readDocument } from './document.ts'
+import { parseYaml } from './yaml.ts'
 
 /**
  * The text with `value` in place of what it says now. Where that cannot be done node by node (anchors, say), the whole
@@ -9,10 +10,11 @@ import { readDocument } from './document.ts'
  */
 export function rewriteYaml(text: string, value: unknown): { text: string; kept: boolean } {
   try {
-    const document = parseDocument(text, { schema: 'core', version: '1.2', merge: false, stringKeys: true })
-    if (document.errors.length === 0 && isMap(document.contents)) {
+    const parsed = parseYaml(text)
+    if (parsed.ok && isMap(parsed.document.contents)) {
+      const { document } = parsed
       const plain = document.toString(STYLE)
-      writeInto(document, document.contents, value as object)
+      writeInto(document, parsed.document.contents, document.toJS() as Was, value as object)
       const written = document.toString(STYLE)
       const dressed = dress(written, plain, text)
       if (says(dressed, value)) return { text: dressed, kept: true }
@@ -65,24 +67,28 @@ function says(text: string, value: unknown): boolean {
   return read.ok && equal(read.value, value)
 }
 
-function writeInto(document: Document, map: YAMLMap, value: object): void {
+/** What a mapping's nodes say, by key: read once from the whole, as each node's own reading looks through the document for anchors. */
+type Was = Record<string, unknown>
+
+function writeInto(document: Document, map: YAMLMap, was: Was, value: object): void {
   for (const key of map.items.map(pair => keyOf(pair.key))) if (!Object.hasOwn(value, key)) map.delete(key)
+  const nodes = new Map(map.items.map(pair => [keyOf(pair.key), pair.value as Node | null]))
   for (const [key, wanted] of Object.entries(value)) {
-    const node = map.get(key, true) as Node | undefined
-    if (node === undefined) map.set(key, document.createNode(wanted))
-    else if (!writeNode(document, node, wanted)) map.set(key, document.createNode(wanted))
+    const node = nodes.get(key)
+    if (!node) map.set(key, document.createNode(wanted))
+    else if (!writeNode(document, node, was[key], wanted)) map.set(key, document.createNode(wanted))
   }
 }
 
 /** Makes the node say `wanted`; false when it must be replaced. */
-function writeNode(document: Document, node: Node, wanted: unknown): boolean {
-  if (equal(node.toJS(document), wanted)) return true
+function writeNode(document: Document, node: Node, was: unknown, wanted: unknown): boolean {
+  if (equal(was, wanted)) return true
   if (isMap(node) && typeof wanted === 'object' && wanted !== null && !Array.isArray(wanted)) {
-    writeInto(document, node, wanted)
+    writeInto(document, node, was as Was, wanted)
     return true
   }
   if (isSeq(node) && Array.isArray(wanted)) {
-    writeList(document, node, wanted)
+    writeList(document, node, was as unknown[], wanted)
     return true
   }
   if (node instanceof Scalar && (typeof wanted !== 'object' || wanted === null)) {
@@ -95,12 +101,12 @@ function writeNode(document: Document, node: Node, wanted: unknown): boolean {
 }
 
 /** Items keep their nodes by what names them: a step's key, or being the same; else by place. */
-function writeList(document: Document, list: YAMLSeq, wanted: unknown[]): void {
-  const old = (list.items as Node[]).map(node => ({ node, value: node.toJS(document) as unknown, used: false }))
+function writeList(document: Document, list: YAMLSeq, was: unknown[], wanted: unknown[]): void {
+  const old = (list.items as Node[]).map((node, index) => ({ node, value: was[index], used: false }))
   const take = (fits: (value: unknown, index: number) => boolean) => {
     const found = old.find((item, index) => !item.used && fits(item.value, index))
     if (found) found.used = true
-    return found?.node
+    return found
   }
   // What was written as `[]` would go on as one line without end.
   if (old.length === 0) list.flow = false
@@ -109,8 +115,8 @@ function writeList(document: Document, list: YAMLSeq, wanted: unknown[]): void {
   )
   list.items = wanted.map((item, index) => {
     const named = nameOf(item) !== undefined && exact[index] === undefined
-    const node = exact[index] ?? take((value, place) => place === index && (!named || isRenamed(value, wanted)))
-    return node && writeNode(document, node, item) ? node : document.createNode(item)
+    const kept = exact[index] ?? take((value, place) => place === index && (!named || isRenamed(value, wanted)))
+    return kept && writeNode(document, kept.node, kept.value, item) ? kept.node : document.createNode(item)
   })
 }
 
