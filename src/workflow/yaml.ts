@@ -100,14 +100,16 @@ function compose(text: string, tokens: Token[]): Document {
   return document as Document
 }
 
-/** The composer gathers faults in a list; it offers no other end than that of the text. */
+/** The composer gathers faults in a list, and takes what is thrown inside a collection for one more of them. */
 function stopAtFirst(composer: Composer): void {
   const open = composer as unknown as {
     onError: (at: number | number[] | Token, code: string, message: string) => void
   }
+  let first: Fault | null = null
   open.onError = (at, _code, message) => {
     const start = typeof at === 'number' ? at : Array.isArray(at) ? (at[0] ?? 0) : at.offset
-    throw new Fault('malformed_yaml', message, start)
+    first ??= new Fault('malformed_yaml', message, start)
+    throw first
   }
 }
 

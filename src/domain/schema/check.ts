@@ -1,8 +1,8 @@
 /** Checks a schema that someone wrote, before it is saved: that it is one, and that running it can do no harm. */
 import { guardValue } from '../json-guard.ts'
-import { compilePattern } from '../linear-regex.ts'
 import { pathText, pointerPath } from '../path-text.ts'
 import { type MetaschemaError, validateMetaschema } from './metaschema.gen.mjs'
+import { compilePatterns } from './patterns.ts'
 import { childrenOf, everySchema, isSchemaObject, resolveRef, type SchemaObject } from './walk.ts'
 
 /** What is wrong, and where. An empty path is the whole. */
@@ -53,59 +53,71 @@ function explain(error: MetaschemaError): string {
 
 function* ownProblems(root: SchemaObject): Generator<Problem> {
   let count = 0
+  const circles = circlesOf(root)
   for (const { path, schema } of everySchema(root)) {
     count += 1
     if (count > MAX_SCHEMAS) return yield { path: '', message: `the schema holds over ${MAX_SCHEMAS} schemas` }
-    for (const { keyword, message } of problemsOf(root, schema, path.length === 0)) {
+    for (const { keyword, message } of problemsOf(root, schema, path.length === 0, circles)) {
       yield { path: pathText([...path, ...keyword]), message }
     }
   }
+  for (const { path, message } of compilePatterns(root).problems) yield { path: pathText(path), message }
 }
 
 function* problemsOf(
   root: SchemaObject,
   schema: SchemaObject,
   isRoot: boolean,
+  circles: ReadonlySet<SchemaObject>,
 ): Generator<{ keyword: string[]; message: string }> {
   for (const keyword of ['$dynamicRef', '$dynamicAnchor', '$recursiveRef', '$recursiveAnchor', '$vocabulary']) {
     if (keyword in schema) yield { keyword: [keyword], message: `\`${keyword}\` cannot be used: use \`$ref\`` }
   }
   if (!isRoot && '$id' in schema) yield { keyword: ['$id'], message: 'only the whole schema may have an `$id`' }
   if (typeof schema.$ref === 'string') {
-    const message = refProblem(root, schema, schema.$ref)
+    const message = refProblem(root, schema.$ref) ?? (circles.has(schema) ? circleMessage(schema.$ref) : null)
     if (message !== null) yield { keyword: ['$ref'], message }
   }
-  yield* patternProblems(schema)
 }
 
-function refProblem(root: SchemaObject, schema: SchemaObject, ref: string): string | null {
+function refProblem(root: SchemaObject, ref: string): string | null {
   if (!ref.startsWith('#'))
     return `\`${ref}\` is another document; a \`$ref\` may only point into this schema (#/$defs/…)`
-  if (resolveRef(root, ref) === undefined) return `\`${ref}\` points to no schema`
-  return reaches(root, schema, schema, new Set())
-    ? `\`${ref}\` leads back to itself without going deeper into the value`
-    : null
+  return resolveRef(root, ref) === undefined ? `\`${ref}\` points to no schema` : null
 }
 
-/** Whether `goal` is reached again from `from` while staying at one part of the value. */
-function reaches(root: SchemaObject, from: SchemaObject, goal: SchemaObject, seen: Set<SchemaObject>): boolean {
-  const next = childrenOf(from).flatMap(child => (child.inPlace ? [child.schema] : []))
-  if (typeof from.$ref === 'string') next.push(resolveRef(root, from.$ref))
-  for (const schema of next) {
-    if (schema === goal) return true
-    if (!isSchemaObject(schema) || seen.has(schema)) continue
-    seen.add(schema)
-    if (reaches(root, schema, goal, seen)) return true
-  }
-  return false
+function circleMessage(ref: string): string {
+  return `\`${ref}\` leads back to itself without going deeper into the value`
 }
 
-function* patternProblems(schema: SchemaObject): Generator<{ keyword: string[]; message: string }> {
-  const named = isSchemaObject(schema.patternProperties) ? Object.keys(schema.patternProperties) : []
-  const patterns = named.map(pattern => ({ keyword: ['patternProperties', pattern], pattern }))
-  if (typeof schema.pattern === 'string') patterns.push({ keyword: ['pattern'], pattern: schema.pattern })
-  for (const { keyword, pattern } of patterns) {
-    const compiled = compilePattern(pattern)
-    if (compiled instanceof Error) yield { keyword, message: compiled.message }
+/** The schemas that are reached again from themselves while staying at one part of the value. */
+function circlesOf(root: SchemaObject): Set<SchemaObject> {
+  const circles = new Set<SchemaObject>()
+  const done = new Set<SchemaObject>()
+  const way: SchemaObject[] = []
+  const onWay = new Set<SchemaObject>()
+  let schemas = 0
+  for (const { schema } of everySchema(root)) {
+    if (++schemas > MAX_SCHEMAS) break
+    visit(schema)
   }
+  return circles
+
+  function visit(schema: SchemaObject): void {
+    if (onWay.has(schema)) for (const each of way.slice(way.indexOf(schema))) circles.add(each)
+    if (done.has(schema)) return
+    done.add(schema)
+    way.push(schema)
+    onWay.add(schema)
+    for (const next of inPlaceOf(root, schema)) visit(next)
+    way.pop()
+    onWay.delete(schema)
+  }
+}
+
+/** The schemas that a schema applies to the same part of the value. */
+function inPlaceOf(root: SchemaObject, schema: SchemaObject): SchemaObject[] {
+  const next = childrenOf(schema).flatMap(child => (child.inPlace ? [child.schema] : []))
+  if (typeof schema.$ref === 'string') next.push(resolveRef(root, schema.$ref))
+  return next.filter(isSchemaObject)
 }

@@ -1,9 +1,10 @@
 /** Runs people's schemas over values: what is wrong with a value, in words a person can act on. */
 import type { Json, JsonSchema } from '../json.ts'
-import { compilePattern, type Pattern } from '../linear-regex.ts'
+import type { Pattern } from '../linear-regex.ts'
 import type { Problem } from './check.ts'
 import { explainAll } from './explain.ts'
 import { hooks, Validator } from './interpreter.gen.mjs'
+import { compilePatterns } from './patterns.ts'
 import { everySchema, isSchemaObject, rebuild, type SchemaObject } from './walk.ts'
 
 export { checkSchema, type Problem } from './check.ts'
@@ -11,7 +12,15 @@ export { checkSchema, type Problem } from './check.ts'
 /** Work one validation may do: schemas applied, each with the keys, items and characters it looks at. */
 const MAX_WORK = 2_000_000
 /** One schema applied to one scalar, beside which a key or an item costs 1. */
-const VISIT = 4
+const VISIT = 12
+/** A name that an object must have: a finding for each that it lacks. */
+const DEMAND = 8
+/** Whether one number is a multiple of another is reckoned with as many digits as both have. */
+const MULTIPLE = 60
+/** Text is walked so much faster that a unit of work buys this many characters. */
+const CHARS_PER_UNIT = 16
+/** Instructions of a pattern that a unit of work buys. */
+const STEPS_PER_UNIT = 4
 /** Keywords that only describe. They are left out of what is run: cfworker follows `$id` and `id`, and schemas inside unknown keywords. */
 const RUN = new Set(
   `$ref $anchor type const enum required dependentRequired minProperties maxProperties minContains maxContains minItems
@@ -27,20 +36,25 @@ interface Prepared {
   validator: Validator
   /** What applying a schema costs beyond the value: the names and constants it compares with. */
   weights: Map<unknown, number>
+  patterns: Map<string, Pattern>
 }
 
 const prepared = new WeakMap<JsonSchema, Prepared>()
+
+/** The validation under way; it is synchronous. The interpreter compiles a pattern each time that it meets it. */
+let running: { patterns: Map<string, Pattern>; use: (work: number) => void } | null = null
 
 hooks.RegExp = class {
   readonly #pattern: Pattern
 
   constructor(source: string) {
-    const pattern = compilePattern(source)
-    if (pattern instanceof Error) throw pattern
+    const pattern = running?.patterns.get(source)
+    if (pattern === undefined) throw new Error(`the pattern ${source} was not compiled`)
     this.#pattern = pattern
   }
 
   test(text: string): boolean {
+    running?.use(this.#pattern.steps(text) / STEPS_PER_UNIT)
     return this.#pattern.test(text)
   }
 }
@@ -52,7 +66,7 @@ hooks.RegExp = class {
 export function validate(schema: JsonSchema, value: Json): Problem[] {
   try {
     const ready = prepared.get(schema) ?? prepare(schema)
-    const { valid, errors } = counted(ready.weights, () => ready.validator.validate(value))
+    const { valid, errors } = counted(ready, () => ready.validator.validate(value))
     return valid ? [] : explainAll(errors, ready.root, value)
   } catch (error) {
     const message =
@@ -68,9 +82,11 @@ class TooMuch extends Error {}
 
 function prepare(schema: JsonSchema): Prepared {
   const root = copy(schema) as SchemaObject
+  const { patterns, problems } = compilePatterns(root)
+  if (problems[0] !== undefined) throw new Error(problems[0].message)
   const weights = new Map<unknown, number>()
   for (const { schema: part } of everySchema(root)) weights.set(part, weightOf(part))
-  const ready = { root, validator: new Validator(root, '2020-12', false), weights }
+  const ready = { root, validator: new Validator(root, '2020-12', false), weights, patterns }
   prepared.set(schema, ready)
   return ready
 }
@@ -83,29 +99,54 @@ function copy(schema: unknown): unknown {
   )
 }
 
-function weightOf({ enum: options, properties, required, patternProperties }: SchemaObject): number {
-  const sizes = [options, properties, required, patternProperties].map(part => Object.keys(part ?? {}).length)
-  return sizes.reduce((sum, size) => sum + size, 1)
+function weightOf(schema: SchemaObject): number {
+  const { enum: options, const: constant, properties, required, patternProperties, dependentRequired } = schema
+  const names = [properties, patternProperties, options].reduce<number>(
+    (sum, part) => sum + Object.keys(part ?? {}).length,
+    0,
+  )
+  const demands = [required, ...Object.values(dependentRequired ?? {})].flat().length
+  const constants = options === undefined && constant === undefined ? '' : JSON.stringify([options, constant])
+  const multiple = schema.multipleOf === undefined ? 0 : MULTIPLE
+  return 1 + names + demands * DEMAND + constants.length / CHARS_PER_UNIT + multiple
 }
 
-function counted<T>(weights: Map<unknown, number>, run: () => T): T {
+function counted<T>({ weights, patterns }: Prepared, run: () => T): T {
   let work = 0
-  const idle = hooks.visit
-  hooks.visit = (instance, schema) => {
-    work += VISIT + (weights.get(schema) ?? 1) + sizeOf(instance, schema)
+  const use = (more: number) => {
+    work += more
     if (work > MAX_WORK) throw new TooMuch()
   }
+  const idle = hooks.visit
+  const sizes = new Map<object, number>()
+  hooks.visit = (instance, schema) => use(VISIT + (weights.get(schema) ?? 1) + sizeOf(instance, schema, sizes))
+  running = { patterns, use }
   try {
     return run()
   } finally {
     hooks.visit = idle
+    running = null
   }
 }
 
-function sizeOf(instance: unknown, schema: unknown): number {
-  const { pattern, uniqueItems } = isSchemaObject(schema) ? schema : {}
-  if (typeof instance === 'string') return pattern === undefined ? instance.length / 64 : instance.length
+/** What looking at a value costs; `sizes` holds those of the lists and objects met before. */
+function sizeOf(instance: unknown, schema: unknown, sizes: Map<object, number>): number {
+  if (typeof instance === 'string') return instance.length / CHARS_PER_UNIT
+  if (typeof instance !== 'object' || instance === null) return 1
   // cfworker compares each item with every other.
-  if (Array.isArray(instance)) return uniqueItems === true ? instance.length ** 2 / 4 : 1
-  return typeof instance === 'object' && instance !== null ? Object.keys(instance).length : 1
+  const unique = isSchemaObject(schema) && schema.uniqueItems === true
+  if (Array.isArray(instance)) return unique ? 1 + (instance.length * deepSize(instance)) / 4 : 1
+  const size = sizes.get(instance) ?? keysSize(instance)
+  sizes.set(instance, size)
+  return size
+}
+
+function keysSize(instance: object): number {
+  return Object.keys(instance).reduce((sum, key) => sum + 1 + key.length / CHARS_PER_UNIT, 0)
+}
+
+function deepSize(value: unknown): number {
+  if (typeof value === 'string') return 1 + value.length / CHARS_PER_UNIT
+  if (typeof value !== 'object' || value === null) return 1
+  return Object.values(value).reduce<number>((sum, part) => sum + deepSize(part), 1)
 }

@@ -76,17 +76,23 @@ export function* everySchema(
 /** The schema that a `$ref` within the same document points to; undefined when it points to none. */
 export function resolveRef(root: SchemaObject, ref: string): unknown {
   if (ref === '#') return root
-  if (!ref.startsWith('#/')) return anchored(root, ref.slice(1))
+  if (!ref.startsWith('#/')) return anchorsOf(root).get(ref.slice(1))
   let at: unknown = root
-  let rest = pointerTokens(ref)
-  while (rest.length > 0) {
+  for (let rest = pointerTokens(ref); rest.length > 0; ) {
     if (!isSchemaObject(at)) return undefined
-    const child = childrenOf(at).find(({ path }) => path.every((part, place) => String(part) === rest[place]))
-    if (child === undefined) return undefined
-    at = child.schema
-    rest = rest.slice(child.path.length)
+    const [keyword = '', name = ''] = rest
+    const holder = Object.hasOwn(at, keyword) ? at[keyword] : undefined
+    if (ONE.includes(keyword)) at = holder
+    else at = holdsNamed(keyword, holder) && Object.hasOwn(holder, name) ? holder[name] : undefined
+    if (at === undefined) return undefined
+    rest = rest.slice(ONE.includes(keyword) ? 1 : 2)
   }
   return at
+}
+
+function holdsNamed(keyword: string, holder: unknown): holder is SchemaObject {
+  if (LIST.includes(keyword)) return Array.isArray(holder)
+  return MAP.includes(keyword) && isSchemaObject(holder)
 }
 
 /** `#/$defs/a~1b` as `['$defs', 'a/b']`. */
@@ -99,7 +105,14 @@ function pointerTokens(ref: string): string[] {
   }
 }
 
-function anchored(root: SchemaObject, anchor: string): unknown {
-  for (const { schema } of everySchema(root)) if (schema.$anchor === anchor) return schema
-  return undefined
+const anchors = new WeakMap<SchemaObject, Map<unknown, SchemaObject>>()
+
+/** A schema's named parts, gathered once: each reference by name would otherwise go through the whole. */
+function anchorsOf(root: SchemaObject): Map<unknown, SchemaObject> {
+  const known = anchors.get(root)
+  if (known !== undefined) return known
+  const named = [...everySchema(root)].filter(({ schema }) => schema.$anchor !== undefined).reverse()
+  const made = new Map(named.map(({ schema }) => [schema.$anchor, schema]))
+  anchors.set(root, made)
+  return made
 }

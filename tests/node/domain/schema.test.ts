@@ -237,6 +237,26 @@ describe('hostile schemas and values are held to a count', () => {
       { items: { enum: Array.from({ length: 5000 }, (_, place) => place) } },
       Array.from({ length: 50_000 }, () => -1),
     ],
+    ['a pattern of a thousand letters', { pattern: '\\p{L}{1,1000}$' }, 'a'.repeat(64 * 1024)],
+    ['a pattern for names', { patternProperties: { '\\p{L}{1,1000}$': {} } }, { ['é'.repeat(8 * 1024)]: 1 }],
+    [
+      'unique objects that differ at their ends',
+      { uniqueItems: true },
+      Array.from({ length: 500 }, (_, z) => ({
+        ...Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`k${at}`, at])),
+        z,
+      })),
+    ],
+    [
+      'names that are missing, item for item',
+      { items: { required: Array.from({ length: 3000 }, (_, place) => `name${place}`) } },
+      Array.from({ length: 500 }, () => ({})),
+    ],
+    [
+      'long names under many schemas',
+      { allOf: Array.from({ length: 1900 }, () => ({ additionalProperties: true })) },
+      { ['n'.repeat(64 * 1024)]: 1 },
+    ],
     [
       'a wide object under many schemas',
       { allOf: Array.from({ length: 1900 }, () => ({ minProperties: 1 })) },
@@ -247,6 +267,28 @@ describe('hostile schemas and values are held to a count', () => {
     const { result, ms } = timed(() => validate(schema, value))
     expect(result).toEqual([{ path: '', message: 'the value is too large to be checked against this schema' }])
     expect(ms).toBeLessThan(RUNAWAY_MS)
+  })
+
+  test('an ordinary pattern may look through a long text', () => {
+    expect(validate({ pattern: '^[\\w.+-]+@[\\w-]+\\.[\\w.-]+$' }, 'a'.repeat(256 * 1024))).toMatchObject([
+      { path: '' },
+    ])
+    const mails = Array.from({ length: 10_000 }, (_, at) => `someone${at}@example.com`)
+    expect(validate({ items: { pattern: '^[\\w.+-]+@[\\w-]+\\.[\\w.-]+$' } }, mails)).toEqual([])
+  })
+
+  test('a schema’s patterns are bounded together, and one that is stored already cannot be used either', () => {
+    const many: JsonSchema = { allOf: Array.from({ length: 1000 }, (_, at) => ({ pattern: `^[a-z]{1,20}${at}$` })) }
+    const message = 'the schema’s patterns are too many, or too long'
+    expect(checkSchema(many)).toMatchObject([{ message }])
+    expect(validate(many, 'a')).toEqual([{ path: '', message: `the schema cannot be used: ${message}` }])
+  })
+
+  test('turning texts into numbers stops at a count of looks, and what is left is for the validation to say', () => {
+    const schema = { allOf: Array.from({ length: 900 }, () => ({ additionalProperties: { type: 'number' } })) }
+    const value = Object.fromEntries(Array.from({ length: 15_000 }, (_, at) => [`k${at}`, 'x']))
+    expect(coerceScalars(schema, value)).toEqual(value)
+    expect(coerceScalars(schema, { a: '1', b: 'x' })).toEqual({ a: 1, b: 'x' })
   })
 
   test.each(['^(a+)+$', '^(a|a)*$', '(a*)*b', '(.*a){12}$'])('the pattern %s runs in linear time', pattern => {
