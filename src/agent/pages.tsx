@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import type { Agent } from '../domain/agent.ts'
 import { isViewer } from '../domain/caller.ts'
 import { validate } from '../domain/schema/validate.ts'
+import { cut } from '../domain/text/cut.ts'
 import { keyFor } from '../domain/workflow/edit.ts'
 import { KEY_PATTERN } from '../domain/workflow/parts.ts'
 import { systemOf } from '../execution/handlers.ts'
@@ -98,7 +99,7 @@ agentPages.post('/agents/:key/try', async c => {
   if (!change.ok) return change.answer
   const found = await ownAgent(c)
   if (!found) return errorPage(c, 404)
-  const prompt = (change.given.prompt ?? '').replaceAll('\r\n', '\n').slice(0, 60_000)
+  const prompt = cut((change.given.prompt ?? '').replaceAll('\r\n', '\n'), 60_000)
   const trial = await runTrial(c, found.agent, prompt, change.given.do === 'show')
   return agentPage(c, found, { trial })
 })

@@ -1,4 +1,6 @@
 /** Tells people that they are asked: one mail each with one neutral link, which decides nothing when it is opened. */
+import { cleanLine } from '../domain/text/clean.ts'
+import { shorten } from '../domain/text/cut.ts'
 import type { Env } from '../env.ts'
 import { publicUrl } from '../http/context.ts'
 import { noteNotices, noticed } from '../records/notices.ts'
@@ -61,7 +63,7 @@ export function noticeOf(asked: Asked, recipient: string, link: string, until: n
   const due = asked.due === null ? '' : `It is due ${utc(asked.due)}.\n`
   return {
     to: recipient,
-    subject: `Your decision: ${step} (${title})`.slice(0, 200),
+    subject: shorten(`Your decision: ${step} (${title})`, 200),
     text: `You are asked to decide.
 
   ${title}
@@ -79,8 +81,8 @@ ${answers ? '\nAn answer to this mail is noted on the task. It decides nothing.\
 
 /** What came with a task must neither break the mail's lines nor look like a link of ours. */
 export function oneLine(text: string | undefined): string {
-  const line = (text ?? '').replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').replaceAll('://', ': //')
-  return line.trim().slice(0, 150)
+  const line = cleanLine(text ?? '').replace(/\s+/g, ' ')
+  return shorten(line.replaceAll('://', ': //'), 150)
 }
 
 function utc(at: number): string {

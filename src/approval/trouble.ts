@@ -1,5 +1,6 @@
 /** Tells a workflow's owner that a task failed or is stuck: once for each task, and one mail an hour for one cause. */
 
+import { shorten } from '../domain/text/cut.ts'
 import type { Env } from '../env.ts'
 import { publicUrl } from '../http/context.ts'
 import { forgetNotice, noteNotices, noticed } from '../records/notices.ts'
@@ -44,7 +45,7 @@ function mailOf(env: Env, trouble: Trouble, to: string): Mail {
   const fix = trouble.fix === null ? '' : `What helps: ${oneLine(trouble.fix)}\n`
   return {
     to,
-    subject: `${trouble.status === 'failed' ? 'Failed' : 'Stuck'}: ${title} (${step})`.slice(0, 200),
+    subject: shorten(`${trouble.status === 'failed' ? 'Failed' : 'Stuck'}: ${title} (${step})`, 200),
     text: `A task of yours ${happened} and waits for a person. Nothing of it is lost.
 
   ${title}

@@ -4,6 +4,7 @@ import { Hono } from 'hono'
 import { isViewer, type Person } from '../domain/caller.ts'
 import { validate } from '../domain/schema/validate.ts'
 import { STATUSES } from '../domain/task/state.ts'
+import { cut } from '../domain/text/cut.ts'
 import type { LiveVersion } from '../domain/workflow/live.ts'
 import { stepName } from '../domain/workflow/parts.ts'
 import { openChange } from '../http/change.ts'
@@ -172,7 +173,7 @@ function targetsOf({ pinned }: PinnedVersion): MoveTarget[] {
 function filterOf(c: PageContext): BoardFilter {
   const { q, status, assignee, stuck } = c.req.query()
   return {
-    q: q?.trim().slice(0, 200) || undefined,
+    q: cut(q?.trim() ?? '', 200) || undefined,
     status: STATUSES.find(one => one === status),
     assignee: assignee === 'me' ? c.get('person').email : undefined,
     stuck: stuck === '1' || undefined,
@@ -255,7 +256,7 @@ async function startByHand(
     team: person.team.id,
     version,
     input: read.input,
-    title: title.trim().slice(0, 200) || undefined,
+    title: cut(title.trim(), 200) || undefined,
     source: { kind: 'hand' as const, id: person.id },
     actor: actorOf(person),
     idempotency: { id: key, hash: await sha256Hex(JSON.stringify([read.input, title])) },

@@ -1,5 +1,6 @@
 /** The guard at every door that takes JSON: what JSON.parse accepts and we must not, found in one pass before it runs. */
 import type { Json } from './json.ts'
+import { shorten } from './text/cut.ts'
 
 export interface JsonLimits {
   /** Objects and lists in one another; `{}` is depth 1. */
@@ -212,5 +213,5 @@ const loneSurrogate = () => refuse('json_lone_surrogate', 'It holds half of a su
 const tooLarge = () => refuse('json_number_too_large', 'It holds a number too large to be kept.')
 
 function quoted(key: string): string {
-  return `"${key.length > 60 ? `${key.slice(0, 60)}…` : key}"`
+  return `"${shorten(key, 60)}"`
 }

@@ -5,6 +5,7 @@ import { html } from 'hono/html'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Person } from '../domain/caller.ts'
+import { cut } from '../domain/text/cut.ts'
 import type { Env } from '../env.ts'
 import { ErrorContent, type PageProblem, pageProblem } from './components/error-page.tsx'
 import { Page, type PageProps, SheetPage, type SheetProps } from './layout.tsx'
@@ -93,7 +94,7 @@ const FLASH = 'baton_flash'
 
 function leaveFlash(c: PageContext, message: string): void {
   const secure = c.env.BATON_URL.startsWith('https:') ? '; Secure' : ''
-  const value = encodeURIComponent(message.slice(0, 500))
+  const value = encodeURIComponent(cut(message, 500))
   c.header('Set-Cookie', `${FLASH}=${value}; Path=/; Max-Age=30; HttpOnly; SameSite=Lax${secure}`, { append: true })
 }
 

@@ -2,6 +2,7 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Refusal } from '../domain/task/commands.ts'
 import type { Actor } from '../domain/task/events.ts'
+import { shorten } from '../domain/text/cut.ts'
 
 export interface Explained {
   status: ContentfulStatusCode
@@ -168,7 +169,7 @@ function sentence(errors: string[], otherwise: string): string {
 
 /** Quotes what a client sent, shortened: an error must not become a mirror for a megabyte. */
 export function quote(text: string): string {
-  return `"${text.length > 80 ? `${text.slice(0, 80)}…` : text}"`
+  return `"${shorten(text, 80)}"`
 }
 
 /** Every kind is handled: another one does not compile. */

@@ -1,5 +1,6 @@
 /** `/audit`: what happened in the team, searched by a form whose filters are in the address, and the same as CSV. */
 import { Hono } from 'hono'
+import { cut, shorten } from '../domain/text/cut.ts'
 import { Button, ButtonLink } from '../http/components/button.tsx'
 import { EmptyState } from '../http/components/feedback.tsx'
 import { Search } from '../http/components/field.tsx'
@@ -65,7 +66,7 @@ interface Asked {
 }
 
 function askedOf(c: PageContext): Asked {
-  const word = (name: string, most = 254) => (c.req.query(name) ?? '').trim().slice(0, most)
+  const word = (name: string, most = 254) => cut((c.req.query(name) ?? '').trim(), most)
   return {
     q: word('q', 200),
     task: word('task', 40),
@@ -190,7 +191,7 @@ const Line = ({ row, names, now }: { row: AuditRow; names: Names; now: number })
         <details>
           <summary hx-ignore>
             <strong>{typesInWords(row.types)}</strong>
-            {facts === '' ? '' : ` · ${facts.slice(0, 300)}`}
+            {facts === '' ? '' : ` · ${shorten(facts, 300)}`}
           </summary>
           <JsonText value={JSON.parse(row.facts)} />
           <p class="small secondary">

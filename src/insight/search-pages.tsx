@@ -1,6 +1,7 @@
 /** `/search`: what Ctrl K opens, and a page of its own without a script. */
 import { Hono } from 'hono'
 import { isViewer } from '../domain/caller.ts'
+import { cut } from '../domain/text/cut.ts'
 import { StateMark } from '../http/components/badge.tsx'
 import { Button } from '../http/components/button.tsx'
 import { Search } from '../http/components/field.tsx'
@@ -14,7 +15,7 @@ export const searchPages = new Hono<PageEnv>()
 searchPages.use('/search', requirePerson)
 
 searchPages.get('/search', async c => {
-  const q = (c.req.query('q') ?? '').trim().slice(0, 200)
+  const q = cut((c.req.query('q') ?? '').trim(), 200)
   const person = c.get('person')
   const seeker = { team: person.team.id, canAct: !isViewer(person), local: isLocal(c.env) }
   const found = await search(c.env.DB, seeker, q)

@@ -1,5 +1,6 @@
 /** A delivery as it came: what the filter and the map may read of it, and what is kept of it. Secrets are in neither. */
 import type { Json } from '../domain/json.ts'
+import { cut } from '../domain/text/cut.ts'
 import type { DeliveryScope } from '../domain/text/scope.ts'
 import { newDeliveryId } from '../records/deliveries.ts'
 import type { Content } from './content.ts'
@@ -59,7 +60,7 @@ function open(entries: Iterable<[string, string] | string[]>): Record<string, st
   for (const [name = '', value = ''] of entries) {
     const lower = name.toLowerCase()
     if (SECRET.test(lower) || OF_THE_WAY.test(lower) || name.length > 200) continue
-    const short = value.slice(0, MAX_VALUE)
+    const short = cut(value, MAX_VALUE)
     total += name.length + short.length
     if (kept.size >= MAX_HEADERS || total > MAX_TOTAL) break
     kept.set(name, short)

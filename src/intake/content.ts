@@ -2,6 +2,7 @@
 
 import type { Json } from '../domain/json.ts'
 import { BODY_LIMITS, guardValue } from '../domain/json-guard.ts'
+import { shorten } from '../domain/text/cut.ts'
 import { type Body, decodeUtf8, type Read, readJson } from '../http/body.ts'
 import type { ApiProblem } from '../http/errors.ts'
 
@@ -107,7 +108,7 @@ async function multipartFields(bytes: Uint8Array, contentType: string): Promise<
   const files = entries.flatMap(([name, value]) => (typeof value === 'string' ? [] : [{ name, file: value.name }]))
   const [first] = files
   if (first === undefined) return { ok: true, value: entries as [string, string][] }
-  const named = files.slice(0, 5).map(({ name, file }) => `“${file.slice(0, 80)}” in ${name.slice(0, 40)}`)
+  const named = files.slice(0, 5).map(({ name, file }) => `“${shorten(file, 80)}” in ${shorten(name, 40)}`)
   return refuse({
     kind: 'invalid',
     code: 'files_not_taken',

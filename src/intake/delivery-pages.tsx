@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import { personActor } from '../domain/caller.ts'
 import type { Json } from '../domain/json.ts'
+import { cut } from '../domain/text/cut.ts'
 import { readJson } from '../http/body.ts'
 import { openChange } from '../http/change.ts'
 import { explain } from '../http/errors.ts'
@@ -50,7 +51,7 @@ deliveryPages.post(`${AT}/replay`, async c => {
   if (!change.ok) return change.answer
   const { verdict, q = '' } = change.given
   if (!isVerdict(verdict) || verdict === 'held') return errorPage(c, 422)
-  const filter = { verdict, q: q.trim().slice(0, 200) || undefined }
+  const filter = { verdict, q: cut(q.trim(), 200) || undefined }
   const { items } = await replayMany(c.env, row, filter, null, personActor(c.get('person')))
   const made = items.filter(({ sent }) => sent.ok && sent.value.verdict === 'accepted').length
   const rest = items.length - made

@@ -1,4 +1,5 @@
 /** Rows of deliveries that made no task: refused, passed over, or come before. So few a minute that a flood cannot fill the database. */
+import { shorten } from '../domain/text/cut.ts'
 import type { Env } from '../env.ts'
 import {
   type DeliveryRow,
@@ -26,7 +27,15 @@ export function rowOf(team: string, delivery: Delivery, outcome: Outcome): Deliv
   const whole = outcome.verdict === 'refused' || outcome.verdict === 'skipped'
   const came = { headers: scope.headers, query: scope.query, type, body: text, length }
   const request = shownRequest(came, whole ? KEPT_CHARS : SHOWN_CHARS)
-  return { id, team, at, ms: Date.now() - at, request, ...outcome, reason: outcome.reason?.slice(0, 1000) ?? null }
+  return {
+    id,
+    team,
+    at,
+    ms: Date.now() - at,
+    request,
+    ...outcome,
+    reason: outcome.reason && shorten(outcome.reason, 1000),
+  }
 }
 
 /** Writes the row, unless the intake had its share of such rows. A note only: nothing depends on it. */

@@ -1,6 +1,7 @@
 /** What the pages of intakes share: whose they are, where they lie, and how one is shown. */
 
 import { isViewer } from '../domain/caller.ts'
+import { cut } from '../domain/text/cut.ts'
 import { publicUrl } from '../http/context.ts'
 import { explain, type Problem } from '../http/errors.ts'
 import { errorPage, type PageContext, page } from '../http/page.tsx'
@@ -64,7 +65,7 @@ export function refuse(c: PageContext, what: Problem) {
 /** Answers with the intake's own page. */
 export async function showIntake(c: PageContext, row: IntakeRow, secret?: IntakeView['secret']) {
   const asked = c.req.method === 'GET' ? c.req.query() : {}
-  const q = (asked.q ?? '').trim().slice(0, 200)
+  const q = cut((asked.q ?? '').trim(), 200)
   const verdict = isVerdict(asked.verdict) ? asked.verdict : ''
   const filter = { q: q || undefined, verdict: verdict || undefined }
   const found = await listDeliveries(c.env.DB, row.team, row.id, filter, readCursor(asked.cursor ?? ''), 25)

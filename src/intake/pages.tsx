@@ -1,5 +1,6 @@
 /** The pages of a workflow's intakes: listed, opened, changed and closed. What comes to them is in delivery-pages.tsx. */
 import { Hono } from 'hono'
+import { cut } from '../domain/text/cut.ts'
 import { openChange } from '../http/change.ts'
 import { explain, type Problem } from '../http/errors.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page.tsx'
@@ -123,7 +124,7 @@ function isPaged(kind: string | undefined): kind is PagedKind {
 }
 
 function nameOf(given: Given, otherwise: string): string {
-  return given.name?.trim().slice(0, 120) || otherwise
+  return cut(given.name?.trim() ?? '', 120) || otherwise
 }
 
 /** Without what a form left empty. */

@@ -1,5 +1,6 @@
 /** Deliveries in D1: what came to an intake, whatever became of it, for 30 days. */
 import { and, desc, eq, gte, like, lt, or, type SQL, sql } from 'drizzle-orm'
+import { cut } from '../domain/text/cut.ts'
 import { type Cursor, PAGE_SIZE, type Page, page } from './cursor.ts'
 import { orm } from './database.ts'
 import { base32 } from './ids.ts'
@@ -59,7 +60,7 @@ export function intakeOfDelivery(id: string): string {
 
 /** The request as a row holds it, its body cut to `chars`. */
 export function shownRequest(request: DeliveryRequest, chars = SHOWN_CHARS): string {
-  return JSON.stringify({ ...request, body: request.body.slice(0, chars) })
+  return JSON.stringify({ ...request, body: cut(request.body, chars) })
 }
 
 const COLUMNS = 'id, team, verdict, status, reason, task, at, ms, request'

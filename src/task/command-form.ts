@@ -2,6 +2,7 @@
 import type { Json } from '../domain/json.ts'
 import { BODY_LIMITS, guardJson } from '../domain/json-guard.ts'
 import type { Command } from '../domain/task/commands.ts'
+import { cut, shorten } from '../domain/text/cut.ts'
 import type { Limits } from '../domain/workflow/parts.ts'
 
 /** The commands that the task's page has forms for; a rerun makes a task of its own. */
@@ -74,7 +75,7 @@ function readAssign(field: Field, visit: number | undefined): ReadCommand {
   const strange = to.find(part => !ADDRESS.test(part) || part.length > 254 || ROLE.test(part))
   return strange === undefined
     ? { ok: true, command: { type: 'assign', visit, to } }
-    : mistake('to', `"${strange.slice(0, 80)}" is not a mail address.`)
+    : mistake('to', `"${shorten(strange, 80)}" is not a mail address.`)
 }
 
 function readRaise(field: Field, visit: number | undefined): ReadCommand {
@@ -96,7 +97,7 @@ function readRaise(field: Field, visit: number | undefined): ReadCommand {
 }
 
 function noteOf(field: Field): string | undefined {
-  return field('note')?.trim().slice(0, MAX_NOTE) || undefined
+  return cut(field('note')?.trim() ?? '', MAX_NOTE) || undefined
 }
 
 function mistake(field: string, message: string): FormMistake {

@@ -1,5 +1,6 @@
 /** `/join/:token`: an invitation's link. Looking at it changes nothing; its button joins the team and signs in, once. */
 import { Hono } from 'hono'
+import { cut } from '../domain/text/cut.ts'
 import { Button } from '../http/components/button.tsx'
 import { TextField } from '../http/components/field.tsx'
 import { readForm } from '../http/form.ts'
@@ -29,7 +30,7 @@ joinRoutes.post('/join/:token', async c => {
   if (!invitation) return isOver(c)
   const { internalAdapter } = await (await authOf(c.env)).$context
   const { email, team, teamName } = invitation
-  const name = (form.form.get('name') ?? '').trim().slice(0, 120)
+  const name = cut((form.form.get('name') ?? '').trim(), 120)
   const known = await accountOf(c, email)
   if (known !== null && !(await join(c.env.DB, invitation, known, Date.now()))) return isOver(c)
   // A new account joins every team that has invited it as it is made.

@@ -1,6 +1,7 @@
 /** The pages of workflows: the list and a new one; editor/ and release/ hold what one is designed with. */
 import { Hono } from 'hono'
 import { isViewer } from '../domain/caller.ts'
+import { cut } from '../domain/text/cut.ts'
 import type { WorkflowStatus } from '../domain/workflow/live.ts'
 import { leadViewers, openChange } from '../http/change.ts'
 import { goTo, type PageContext, type PageEnv, page } from '../http/page.tsx'
@@ -24,10 +25,10 @@ workflowPages.use(
 
 workflowPages.get('/workflows', async c => {
   const team = c.get('person').team.id
-  const q = (c.req.query('q') ?? '').trim().slice(0, 200)
+  const q = cut((c.req.query('q') ?? '').trim(), 200)
   const asked = c.req.query('status')
   const status = (Object.keys(WORKFLOW_LABEL) as WorkflowStatus[]).find(one => one === asked)
-  const word = (name: string) => (c.req.query(name) ?? '').trim().slice(0, 254)
+  const word = (name: string) => cut((c.req.query(name) ?? '').trim(), 254)
   const filter = { q, status, tag: word('tag'), owner: word('owner'), template: word('template') === '1' }
   const asker = c.get('person').email
   const found = await findWorkflows(c.env.DB, team, filter, readCursor(c.req.query('cursor') ?? ''))
@@ -56,8 +57,8 @@ workflowPages.get('/workflows/new', c => newWorkflow(c, { name: '', description:
 workflowPages.post('/workflows/new', async c => {
   const change = await openChange(c, 'make workflows')
   if (!change.ok) return change.answer
-  const name = (change.given.name ?? '').trim().slice(0, 120)
-  const description = (change.given.description ?? '').trim().slice(0, 2000)
+  const name = cut((change.given.name ?? '').trim(), 120)
+  const description = cut((change.given.description ?? '').trim(), 2000)
   if (name === '') return newWorkflow(c, { name, description, error: 'A workflow needs a name.' }, 422)
   const person = c.get('person')
   const at = Date.now()

@@ -1,6 +1,7 @@
 /** Publishing: a linted document becomes an immutable, numbered version that names the agent versions of its day. */
 
 import { agentsIn } from '../domain/handler/of-step.ts'
+import { cut } from '../domain/text/cut.ts'
 import type { Definition, Pinned } from '../domain/workflow/definition.ts'
 import { type LintItem, lintDefinition } from '../domain/workflow/lint.ts'
 import type { Read } from '../http/body.ts'
@@ -113,7 +114,7 @@ export function factsOf(definition: Pick<Definition, 'name' | 'description' | 'o
 export function draftFacts(document: unknown): WorkflowFacts {
   const draft = (typeof document === 'object' && document !== null ? document : {}) as Record<string, unknown>
   const text = (value: unknown, max: number) =>
-    typeof value === 'string' && value.trim() ? value.trim().slice(0, max) : null
+    typeof value === 'string' && value.trim() ? cut(value.trim(), max) : null
   const tags = Array.isArray(draft.tags) ? draft.tags.filter(tag => typeof tag === 'string').slice(0, 20) : []
   return {
     name: text(draft.name, 120) ?? 'Untitled workflow',

@@ -2,6 +2,7 @@
 import { BODY_LIMITS, guardJson } from '../domain/json-guard.ts'
 import { checkSchema } from '../domain/schema/check.ts'
 import { isSchemaObject, type SchemaObject } from '../domain/schema/walk.ts'
+import { cut } from '../domain/text/cut.ts'
 import type { Step } from '../domain/workflow/definition.ts'
 import { keyFor } from '../domain/workflow/edit.ts'
 import { type FormMistake, mistake, type Values } from './form-values.ts'
@@ -82,7 +83,7 @@ function readFields(values: Values, before: Schema, names: SchemaNames): { ok: t
       required: value('required') !== undefined,
       choices: value('choices') ?? '',
       was,
-      title: isKey ? undefined : given.slice(0, 120),
+      title: isKey ? undefined : cut(given, 120),
     })
   }
   const first = `${names.row}-0-name`

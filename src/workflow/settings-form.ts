@@ -1,4 +1,5 @@
 /** The workflow's own fields as a form, and back; pure. */
+import { cut } from '../domain/text/cut.ts'
 import type { Definition } from '../domain/workflow/definition.ts'
 import type { WorkflowFields } from '../domain/workflow/edit.ts'
 import { durationMs, type Limits } from '../domain/workflow/parts.ts'
@@ -42,7 +43,7 @@ export function readSettings(values: Values, before: Definition): { ok: true; fi
   return {
     ok: true,
     fields: {
-      name: name.slice(0, 120),
+      name: cut(name, 120),
       description: word('description'),
       owner: word('owner'),
       tags: tags.length > 0 ? tags : undefined,

@@ -1,6 +1,7 @@
 /** Conditions: CEL over a visit's output and the task's scope, with what each of them looked at. */
 import type { EvaluationError } from '@marcbachmann/cel-js'
 import type { Json } from '../json.ts'
+import { shorten } from '../text/cut.ts'
 import type { DeliveryScope, Scope } from '../text/scope.ts'
 import { type Compiled, compile, type Subject } from './compile.ts'
 import { Work } from './cost.ts'
@@ -76,24 +77,16 @@ function at(variables: Json, path: string[]): Json | undefined {
 }
 
 function shown(value: Json): Json {
-  if (typeof value === 'string') return cut(value)
+  if (typeof value === 'string') return shorten(value, MAX_SHOWN)
   if (typeof value !== 'object' || value === null) return value
   const text = JSON.stringify(value)
-  return text.length > MAX_SHOWN ? cut(text) : value
+  return text.length > MAX_SHOWN ? shorten(text, MAX_SHOWN) : value
 }
 
 function shownText(value: unknown): string {
-  if (typeof value === 'string') return `the text ${cut(JSON.stringify(value))}`
+  if (typeof value === 'string') return `the text ${shorten(JSON.stringify(value), MAX_SHOWN)}`
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
   return String(value)
-}
-
-function cut(text: string): string {
-  // toWellFormed is not in every runtime's types: cutting between the halves of a pair is avoided by hand.
-  if (text.length <= MAX_SHOWN) return text
-  const end = MAX_SHOWN - 1
-  const splitsPair = /[\ud800-\udbff]/.test(text.charAt(end - 1))
-  return `${text.slice(0, splitsPair ? end - 1 : end)}…`
 }
 
 /** cel-js puts a drawing of the place under its messages; the summary is the message alone. A missing key is named in full. */

@@ -1,4 +1,5 @@
 /** What the demo model reads out of a prompt: named values, addresses, amounts, dates, names, a reviewer's note. */
+import { cut } from '../text/cut.ts'
 
 export interface Facts {
   /** The prompt itself, without directives. */
@@ -65,8 +66,8 @@ export const stem = (word: string): string => {
 /** Cuts at a word's end, with an ellipsis, to at most so many characters. */
 export const shorten = (text: string, length: number): string => {
   if (text.length <= length) return text
-  const cut = text.slice(0, Math.max(0, length - 1))
-  return `${cut.slice(0, cut.lastIndexOf(' ') > length / 2 ? cut.lastIndexOf(' ') : cut.length).trimEnd()}…`
+  const begun = cut(text, Math.max(0, length - 1))
+  return `${begun.slice(0, begun.lastIndexOf(' ') > length / 2 ? begun.lastIndexOf(' ') : begun.length).trimEnd()}…`
 }
 
 // A prompt may be 256 KiB; a demo answer needs no more than its beginning. Every repeat in a pattern that could meet

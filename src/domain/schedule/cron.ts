@@ -1,6 +1,7 @@
 /** Cron texts: five fields in a time zone, read once per isolate, and the moments that they name. */
 import { Cron } from 'croner'
 import { BoundedCache } from '../bounded-cache.ts'
+import { shorten } from '../text/cut.ts'
 
 export interface CronFault {
   /** Which setting is wrong. */
@@ -56,7 +57,7 @@ const NO_SECONDS = 'Schedules run once a minute at most: leave out seconds and y
 /** croner's own words without its class names. */
 function plain(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
-  const message = text.replace(/^(CronPattern|CronDate|Cron): ?/, '').slice(0, 200)
+  const message = shorten(text.replace(/^(CronPattern|CronDate|Cron): ?/, ''), 200)
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}${message.endsWith('.') ? '' : '.'}`
 }
 

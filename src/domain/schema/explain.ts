@@ -2,6 +2,7 @@
 import type { Json } from '../json.ts'
 import { nearest } from '../nearest.ts'
 import { pathText, pointerPath } from '../path-text.ts'
+import { shorten } from '../text/cut.ts'
 import type { Problem } from './check.ts'
 import type { OutputUnit } from './interpreter.gen.mjs'
 import { isSchemaObject, resolveRef, type SchemaObject } from './walk.ts'
@@ -173,5 +174,5 @@ function listed(options: unknown): string {
 
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? ''
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+  return shorten(text, 60)
 }

@@ -1,6 +1,8 @@
 /** The machine: which command is carried out in which status, and what it makes happen. One table; everything else derives from it. */
 import type { Json } from '../json.ts'
 import { validate } from '../schema/validate.ts'
+import { cleanLine } from '../text/clean.ts'
+import { cut } from '../text/cut.ts'
 import { renderText } from '../text/template.ts'
 import { type Definition, type Pinned, stepOf } from '../workflow/definition.ts'
 import { COMPLETE, durationMs, hasFallback } from '../workflow/parts.ts'
@@ -185,7 +187,7 @@ function titleOf(definition: Definition, command: CreateTask): string {
   }
   const rendered = definition.title === undefined ? null : renderText(definition.title, scope)
   const title = command.title ?? (rendered?.ok ? rendered.text : null) ?? firstText(command.input) ?? definition.name
-  return title.replace(/\s+/g, ' ').trim().slice(0, MAX_TITLE) || definition.name
+  return cut(cleanLine(title).replace(/\s+/g, ' '), MAX_TITLE).trim() || definition.name
 }
 
 function firstText(input: Json): string | null {

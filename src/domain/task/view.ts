@@ -1,5 +1,6 @@
 /** A task as its readers see it: the API's resource, its log, its open questions, its card. Made from state and log alone. */
 import type { Json } from '../json.ts'
+import { shorten } from '../text/cut.ts'
 import type { Definition } from '../workflow/definition.ts'
 import { type AskedRun, openAsk } from './asking.ts'
 import type { EventView, OpenAsk, TaskView } from './commands.ts'
@@ -185,7 +186,7 @@ export function auditFacts(row: LogRow): { types: string; step: string | null; f
   return { types, step: entered?.type === 'entered' ? entered.step : null, facts: text }
 }
 
-const cut = (text: string | null | undefined) => (text == null ? text : text.slice(0, 300))
+const short = (text: string | null | undefined) => (text == null ? text : shorten(text, 300))
 
 function factsOf(event: TaskEvent): Record<string, unknown> | null {
   const { type } = event
@@ -214,7 +215,7 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
         attempt: event.attempt,
         outcome: event.outcome.kind,
         ...(event.outcome.kind === 'failed'
-          ? { code: event.outcome.failure.code, message: cut(event.outcome.failure.message) }
+          ? { code: event.outcome.failure.code, message: short(event.outcome.failure.message) }
           : { handoff: event.outcome.handoff, confidence: event.outcome.confidence }),
         model: event.usage?.model,
         cost: event.usage?.cost,
@@ -224,7 +225,7 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
         type,
         visit: event.visit,
         handoff: event.handoff,
-        note: cut(event.note),
+        note: short(event.note),
         counted: event.counted,
         needs: event.needs,
         digest: event.digest,
@@ -248,9 +249,9 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
         due: event.ask.due,
       }
     case 'stuck':
-      return { type, visit: event.visit, cause: event.cause, message: cut(event.message) }
+      return { type, visit: event.visit, cause: event.cause, message: short(event.message) }
     case 'failed':
-      return { type, visit: event.visit, code: event.code, message: cut(event.message) }
+      return { type, visit: event.visit, code: event.code, message: short(event.message) }
     case 'held':
       return { type, visit: event.visit, reason: event.reason, until: event.until }
     case 'due':
@@ -268,7 +269,7 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
     case 'noticed':
       return { type, name: event.name }
     case 'cancelled':
-      return { type, note: cut(event.note) }
+      return { type, note: short(event.note) }
     case 'lapsed':
       return { type, visit: event.visit, attempt: event.attempt, lapses: event.lapses }
     case 'booked':

@@ -1,6 +1,7 @@
 /** The filters that templates may use, each wrapped so that what it touches and makes is charged to the budget. */
 import { filters as builtin, type FilterImplOptions } from 'liquidjs'
 import { Budget } from './budget.ts'
+import { cut } from './cut.ts'
 import { flat } from './print.ts'
 
 /** What calling a filter costs beside the lengths it handles. */
@@ -29,6 +30,16 @@ const WHOLE = 'first last reverse size map compact concat pop shift slice uniq d
 // Left out: `*_exp` parse text at run time, `push`, `unshift` and `group_by` can fold a list into itself until it no longer
 // prints, `sample` is chance, `sha256` and `hmac_sha256` are asynchronous.
 
+/** In place of the built-in ones. */
+const OWN: Record<string, Handler> = {
+  truncate: (text: unknown, most: unknown = 50, ending: unknown = '...') => {
+    const whole = String(text ?? '')
+    return whole.length <= Number(most)
+      ? whole
+      : `${cut(whole, Math.max(0, Number(most) - String(ending).length))}${ending}`
+  },
+}
+
 /** The filters by name, ready to be registered. */
 export const FILTERS: Record<string, FilterImplOptions> = Object.fromEntries([
   ...named(PLAIN, flatten),
@@ -41,7 +52,7 @@ export const FILTERS: Record<string, FilterImplOptions> = Object.fromEntries([
 
 function named(names: string, prepare: Prepare): [string, FilterImplOptions][] {
   return names.split(/\s+/).map(name => {
-    const filter = builtin[name]!
+    const filter = OWN[name] ?? builtin[name]!
     const inner = typeof filter === 'function' ? filter : filter.handler
     const handler = charged(inner, prepare)
     return [name, typeof filter === 'function' ? handler : { handler, raw: filter.raw }]

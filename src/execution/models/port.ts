@@ -2,6 +2,7 @@
 import type { Json, JsonSchema } from '../../domain/json.ts'
 import type { Message, ToolCall, ToolSpec } from '../../domain/messages.ts'
 import type { RunFailure, Usage } from '../../domain/task/events.ts'
+import { shorten } from '../../domain/text/cut.ts'
 
 export interface ModelRequest {
   /** The model's id, already resolved (`default` is not one). */
@@ -47,6 +48,6 @@ export const problemIn = (outcome: Exclude<ModelOutcome, { kind: 'completed' }>)
 /** Calls where no tool was offered: the model made them up. */
 const unasked = (calls: ToolCall[]): RunFailure => ({
   code: 'malformed_answer',
-  message: `The model asked for a call of “${calls[0]?.tool.slice(0, 100) ?? ''}” instead of answering, though no tools were offered. Another try may help.`,
+  message: `The model asked for a call of “${shorten(calls[0]?.tool ?? '', 100)}” instead of answering, though no tools were offered. Another try may help.`,
   retryable: true,
 })

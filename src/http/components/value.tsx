@@ -1,5 +1,6 @@
 /** A value of a task as people read it: text as Markdown, objects as lists of their fields, the rest as JSON. */
 import type { Json } from '../../domain/json.ts'
+import { shorten } from '../../domain/text/cut.ts'
 import { Markdown, PlainText } from '../markdown.tsx'
 
 const MAX_FIELDS = 60
@@ -55,6 +56,6 @@ export const JsonText = ({ value }: { value: Json }) => <PlainText text={JSON.st
 
 /** "first_name" → "first name"; anything stranger stays as it is. */
 function readable(name: string): string {
-  const short = name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name
+  const short = shorten(name, MAX_NAME)
   return /^[a-z0-9_]+$/i.test(short) ? short.replaceAll('_', ' ').trim() || short : short
 }

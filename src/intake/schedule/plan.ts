@@ -2,6 +2,7 @@
 import type { Json } from '../../domain/json.ts'
 import { type Cron, nextSlot, readCron, slotsUntil } from '../../domain/schedule/cron.ts'
 import { type DueSlot, dueSlots } from '../../domain/schedule/due.ts'
+import { shorten } from '../../domain/text/cut.ts'
 import { renderValue } from '../../domain/text/template.ts'
 import { explain } from '../../http/errors.ts'
 import { derivedTaskId } from '../../records/ids.ts'
@@ -129,7 +130,7 @@ function blockedBy({ status, version }: DueSchedule): string | null {
 async function startOf({ schedule, settings, version }: Situation, slot: number): Promise<SlotRow> {
   const row = slotRow(schedule, slot)
   const input = inputOf(schedule, settings, version, slot)
-  if (!input.ok) return { ...row, verdict: 'refused', reason: input.reason.slice(0, 500) }
+  if (!input.ok) return { ...row, verdict: 'refused', reason: shorten(input.reason, 500) }
   return { ...row, verdict: 'started', task: await slotTask(schedule, slot) }
 }
 

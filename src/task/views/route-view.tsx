@@ -1,5 +1,6 @@
 /** How a visit was routed on: every handoff that was tried, the values it looked at, and its verdict (features.md, X7). */
 import type { TriedHandoff } from '../../domain/task/events.ts'
+import { shorten } from '../../domain/text/cut.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
 import { COMPLETE } from '../../domain/workflow/parts.ts'
 import { Time } from '../../http/components/time.tsx'
@@ -68,7 +69,7 @@ const MAX_SHOWN = 200
 
 function short(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing'
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text
+  return shorten(text, MAX_SHOWN)
 }
 
 function verdictOf({ verdict, value, error }: TriedHandoff): string {

@@ -1,5 +1,6 @@
 /** The editor's pages: the draft's steps, one step, the workflow itself and the text. Each form changes the draft by one edit. */
 import { Hono } from 'hono'
+import { cut } from '../../domain/text/cut.ts'
 import { type Definition, stepOf } from '../../domain/workflow/definition.ts'
 import { type Edit, keyFor } from '../../domain/workflow/edit.ts'
 import { COMPLETE, stepName } from '../../domain/workflow/parts.ts'
@@ -42,7 +43,7 @@ editorPages.post('/workflows/:id/edit/steps', async c => {
   const opened = await openEdit(c)
   if (!opened.ok) return opened.answer
   const { draft, given } = opened
-  const name = (given.name ?? '').trim().slice(0, 120)
+  const name = cut((given.name ?? '').trim(), 120)
   if (name === '') return stepsPage(c, draft, 'Say what happens in the step.', 422)
   const taken = editable(draft)?.steps.map(step => step.key) ?? []
   const from = given.from || undefined

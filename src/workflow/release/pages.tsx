@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import type { Child } from 'hono/jsx'
 import { personActor } from '../../domain/caller.ts'
+import { cut } from '../../domain/text/cut.ts'
 import { changesBetween } from '../../domain/workflow/changes.ts'
 import type { Definition, Pinned } from '../../domain/workflow/definition.ts'
 import type { Read } from '../../http/body.ts'
@@ -46,7 +47,7 @@ releasePages.post('/workflows/:id/publish', async c => {
   if (!opened.ok) return opened.answer
   const { draft, given } = opened
   const { row } = draft
-  const note = (given.note ?? '').trim().slice(0, 500)
+  const note = cut((given.note ?? '').trim(), 500)
   if (given.revision !== draft.revision) {
     return publishPage(c, draft, { problem: CHANGED, note }, 409)
   }

@@ -1,5 +1,6 @@
 /** The graph as SVG, drawn on the server: attributes and classes only, as the content policy asks. */
 
+import { shorten } from '../../domain/text/cut.ts'
 import type { Graph, GraphEdge, GraphNode } from '../../domain/workflow/graph.ts'
 import { COMPLETE } from '../../domain/workflow/parts.ts'
 
@@ -67,7 +68,7 @@ const Node = ({ node, workflow, open }: { node: GraphNode; workflow: string | nu
     <g class="graph-node" data-state={flag ? 'stuck' : undefined}>
       <rect x={x} y={y} width={WIDTH} height={HEIGHT} rx={node.key === COMPLETE ? 31 : 8} />
       <text x={x + 14} y={y + 24}>
-        {cut(node.name, 24)}
+        {shorten(node.name, 24)}
       </text>
       <text class="graph-small" x={x + 14} y={y + 44}>
         {[node.handler?.toUpperCase() ?? 'the end', open > 0 && `${open} live`].filter(Boolean).join(' · ')}
@@ -95,7 +96,7 @@ interface Line {
 /** Forward edges run straight; those that lead back run below everything, each in a lane of its own. */
 function lineOf(edge: GraphEdge, from: GraphNode, to: GraphNode, floor: number): Line {
   const [a, b] = [placeOf(from), placeOf(to)]
-  const text = cut(edge.labels.join(' / '), 26)
+  const text = shorten(edge.labels.join(' / '), 26)
   if (edge.back) {
     const [x1, x2] = [a.x + WIDTH * 0.7, b.x + WIDTH * 0.3]
     const d = `M${x1} ${a.y + HEIGHT} V${floor} H${x2} V${b.y + HEIGHT + 3}`
@@ -110,13 +111,9 @@ function lineOf(edge: GraphEdge, from: GraphNode, to: GraphNode, floor: number):
   }
   const bend = Math.min(GAP_X / 2, (x2 - x1) / 2)
   const d = `M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`
-  return { d, back: false, label: { text: cut(text, 18), x: x2 - 8, y: y2 - 8, end: true } }
+  return { d, back: false, label: { text: shorten(text, 18), x: x2 - 8, y: y2 - 8, end: true } }
 }
 
 function placeOf({ rank, row }: GraphNode): { x: number; y: number } {
   return { x: PAD + rank * (WIDTH + GAP_X), y: PAD + row * (HEIGHT + GAP_Y) }
-}
-
-function cut(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length - 1)}…` : text
 }

@@ -1,6 +1,7 @@
 /** What is done with a workflow as a whole: cloned, kept as a template, archived, restored, deleted by typing its name. */
 import { Hono } from 'hono'
 import { isAdmin } from '../../domain/caller.ts'
+import { cut } from '../../domain/text/cut.ts'
 import type { WorkflowStatus } from '../../domain/workflow/live.ts'
 import { Button, Copyable } from '../../http/components/button.tsx'
 import { ErrorNotice, Notice } from '../../http/components/feedback.tsx'
@@ -37,7 +38,7 @@ managePages.post('/workflows/:id/clone', async c => {
   const document = draft.linted?.document
   if (typeof document !== 'object' || document === null)
     return managePage(c, opened.row, 'Its text cannot be read.', 409)
-  const name = `${opened.row.name} (copy)`.slice(0, 120)
+  const name = `${cut(opened.row.name, 113)} (copy)`
   const { text } = rewriteYaml(draft.text, { ...document, name, owner: person.email })
   const bundle = { text, agents: [] }
   const plan = await planOf(c.env.DB, person.team.id, bundle)

@@ -125,3 +125,11 @@ test('what came with a task neither breaks the mail nor puts a second link into 
   expect(mail.text.match(/https?:\/\//g)).toHaveLength(1)
   expect(mail.text).not.toMatch(/^Bcc/m)
 })
+
+test('a subject keeps joined emoji and the joiners of words, and is cut between characters', () => {
+  const subjectOf = (title: string) =>
+    noticeOf({ ...asked, title }, 'dan@guests.test', 'https://baton.test/a/x.y', Date.now()).subject
+  expect(subjectOf('می‌خواهم 👨‍👩‍👧‍👦')).toContain('(می‌خواهم 👨‍👩‍👧‍👦)')
+  for (let room = 1; room < 12; room++)
+    expect(subjectOf(`${'a'.repeat(150 - room)}👨‍👩‍👧‍👦 tail`)).toMatch(/\(a+…\)$|\(a+👨‍👩‍👧‍👦…\)$/u)
+})

@@ -4,6 +4,7 @@
  */
 import type { Json, JsonObject, JsonSchema } from '../../../domain/json.ts'
 import { isNumber, isObject, mapSubschemas } from '../../../domain/schema/subschemas.ts'
+import { cut, shorten } from '../../../domain/text/cut.ts'
 import type { ModelAnswer, ModelRequest } from '../port.ts'
 
 export { strictSubset } from './strict.ts'
@@ -124,7 +125,7 @@ const parse = (text: string): Parsed => {
   } catch (problem) {
     return wrong(
       '',
-      `the answer is not JSON: ${problem instanceof Error ? problem.message.slice(0, 200) : 'unreadable'}`,
+      `the answer is not JSON: ${problem instanceof Error ? shorten(problem.message, 200) : 'unreadable'}`,
     )
   }
 }
@@ -151,7 +152,7 @@ const readEnvelope = (value: Json, asked: Asked, validate: Validate): Reading =>
   if (labels.length > 0) answer.handoff = value.handoff as string
   if (asked.judged) {
     answer.confidence = value.confidence as number
-    answer.reasoning = (value.reasoning as string).slice(0, REASONING_LENGTH)
+    answer.reasoning = cut(value.reasoning as string, REASONING_LENGTH)
   }
   return { ok: true, answer }
 }
@@ -207,8 +208,9 @@ const wrong = (path: string, message: string): { ok: false; problems: Problem[] 
 export const problemWords = (problems: Problem[]): string => {
   const lines = problems
     .slice(0, 12)
-    .map(({ path, message }) => `${path ? `${path} ` : ''}${message}`.replace(/\.$/, '').slice(0, 300))
-  return [...lines, ...(problems.length > 12 ? [`and ${problems.length - 12} more`] : [])].join('; ').slice(0, 2000)
+    .map(({ path, message }) => `${path ? `${path} ` : ''}${message}`.replace(/\.$/, ''))
+    .map(line => shorten(line, 300))
+  return cut([...lines, ...(problems.length > 12 ? [`and ${problems.length - 12} more`] : [])].join('; '), 2000)
 }
 
 /** Bytes of a value as it is stored. */

@@ -1,5 +1,6 @@
 /** A provider's failure as one of the documented codes: what happened, and what to do about it, without the key. */
 import type { FailureCode, RunFailure } from '../../../domain/task/events.ts'
+import { cut, shorten } from '../../../domain/text/cut.ts'
 import { type Wire, wordsFor } from './wire.ts'
 
 /** What a message may name: the model, where it was asked, and the key that must not appear. */
@@ -39,7 +40,7 @@ const troubleOf = (trouble: NonNullable<Wire['trouble']>, asking: Asking, words:
 /** Answered, and not in the protocol's shape. */
 const unreadable = (body: string, thrown: unknown, asking: Asking, words: Cleaner): RunFailure => {
   // The SDK's words repeat the whole answer; its beginning tells what it was.
-  const begins = body.trim() === '' ? 'it is empty' : `it begins “${words(body.slice(0, 80))}”`
+  const begins = body.trim() === '' ? 'it is empty' : `it begins “${words(cut(body, 80))}”`
   const why = thrown instanceof Error && /choices|no output/i.test(thrown.message) ? words(thrown.message) : begins
   return {
     code: 'malformed_answer',
@@ -198,7 +199,6 @@ export const clean = (text: string, apiKey?: string): string => {
     .replace(/\bBearer\s+[\w*.~+/=-]+/gi, 'Bearer [key]')
     .replace(/\/\/[^@/\s]+@/g, '//[key]@')
   const line = hidden.replace(/[\s\p{Cc}]+/gu, ' ').trim()
-  const cut = line.length > WORDS ? `${line.slice(0, WORDS - 1)}…` : line
   // The sentence around it ends itself.
-  return cut.replace(/[.\s]+$/, '')
+  return shorten(line, WORDS).replace(/[.\s]+$/, '')
 }

@@ -2,6 +2,7 @@
 import type { JsonSchema } from '../../../domain/json.ts'
 import type { Message, ToolCall } from '../../../domain/messages.ts'
 import type { RunFailure, Usage } from '../../../domain/task/events.ts'
+import { shorten } from '../../../domain/text/cut.ts'
 import { estimateTokens } from '../../../domain/text/tokens.ts'
 import {
   envelopeSchema,
@@ -247,7 +248,7 @@ const unusable = (problems: Problem[]): RunFailure => ({
 
 const refused = (model: string, text: string): RunFailure => ({
   code: 'refused',
-  message: `${model} refused to answer${text ? `: “${clean(text).slice(0, 300)}”` : ' (content filter)'}. Change the prompt or the task's input.`,
+  message: `${model} refused to answer${text ? `: “${shorten(clean(text), 300)}”` : ' (content filter)'}. Change the prompt or the task's input.`,
   retryable: false,
 })
 

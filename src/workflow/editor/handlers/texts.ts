@@ -1,4 +1,5 @@
 /** Texts that several kinds share: what a new step tells a model, and how long a line in the list of steps may be. */
+import { shorten } from '../../../domain/text/cut.ts'
 import type { Added } from './pages.ts'
 
 const LONGEST = 160
@@ -11,5 +12,5 @@ export function firstBrief({ name, from }: Added): string {
 
 /** The text, cut to a line of the list. */
 export function lineOf(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text
+  return shorten(text, LONGEST)
 }
