@@ -21,13 +21,13 @@ import {
   page,
   wantsFragment,
 } from '../http/page.tsx'
-import { releaseHeld } from '../intake/held.ts'
+import { releaseHeld } from '../intake/outcome/release-held.ts'
 import { type BoardFilter, boardRows, cardRow, columnRows, OTHER_STEPS } from '../records/boards.ts'
 import { derivedTaskId, isId, isTaskId, sha256Hex } from '../records/ids.ts'
 import { countHeld } from '../records/intakes.ts'
 import { liveVersion, type WorkflowRow, workflowById } from '../records/workflows.ts'
 import { livePinned, type PinnedVersion } from '../task/pinned.ts'
-import { cameBefore, checkInput, openVersion, startTask } from '../task/start.ts'
+import { openTargetOf, startOnce, type Target } from '../task/start.ts'
 import { requirePerson } from '../team/session.ts'
 import { readDocument } from '../workflow/document.ts'
 import { switchStatus } from '../workflow/status.ts'
@@ -115,12 +115,12 @@ boardPages.post('/workflows/:id/tasks', async c => {
   const id = c.req.param('id')
   const person = c.get('person')
   const live = isId('wf', id) ? await liveVersion(c.env.DB, person.team.id, id) : null
-  const version = await openVersion(c.env.DB, live)
-  if (!version.ok) return refuse(c, version.problem)
+  const into = await openTargetOf(c.env.DB, live)
+  if (!into.ok) return refuse(c, into.problem)
   const row = await workflowById(c.env.DB, person.team.id, id)
   if (!row) return errorPage(c, 404)
-  const started = await startByHand(c, live!, version.value, given)
-  if (!started.ok) return newTask(c, row, version.value, { given, errors: started.errors }, 422)
+  const started = await startByHand(c, id, into.value, given)
+  if (!started.ok) return newTask(c, row, into.value.version, { given, errors: started.errors }, 422)
   return goTo(c, `/workflows/${id}`, `“${started.title}” has started.`)
 })
 
@@ -229,46 +229,26 @@ async function newTask(
 
 type StartedByHand = { ok: true; title: string } | { ok: false; errors: Record<string, string> }
 
-async function startByHand(
-  c: PageContext,
-  live: LiveVersion,
-  version: PinnedVersion,
-  given: Given,
-): Promise<StartedByHand> {
-  const form = inputForm(version.pinned.definition.input)
+async function startByHand(c: PageContext, workflow: string, into: Target, given: Given): Promise<StartedByHand> {
+  const form = inputForm(into.version.pinned.definition.input)
   const read = readInput(form, given)
   if (!read.ok) return read
-  const wrong = checkInput(version, read.input, '')
-  if (wrong)
-    return {
-      ok: false,
-      errors: errorsOf(
-        version,
-        read.input,
-        wrong,
-        form.fields?.map(field => field.name),
-      ),
-    }
   const { _key: key = crypto.randomUUID(), _title: title = '' } = given
   const person = c.get('person')
-  const start = {
-    task: await derivedTaskId(person.team.id, 'hand', live.workflow, person.id, key),
+  const started = await startOnce(c.env, {
+    task: await derivedTaskId(person.team.id, 'hand', workflow, person.id, key),
+    idempotency: { id: key, hash: await sha256Hex(JSON.stringify([read.input, title])) },
     team: person.team.id,
-    version,
+    into,
     input: read.input,
     title: cut(title.trim(), 200) || undefined,
-    source: { kind: 'hand' as const, id: person.id },
+    source: { kind: 'hand', id: person.id },
     actor: actorOf(person),
-    idempotency: { id: key, hash: await sha256Hex(JSON.stringify([read.input, title])) },
     flushed: true,
-  }
-  // What was started before the pause keeps its answer.
-  if (live.status === 'paused' && !(await cameBefore(c.env, start))) {
-    return { ok: false, errors: { '': messageOf({ kind: 'workflow_paused' }) } }
-  }
-  const answer = await startTask(c.env, start)
-  if (answer.ok) return { ok: true, title: answer.value.title }
-  return { ok: false, errors: { '': messageOf(answer.refusal) } }
+  })
+  if (started.ok) return { ok: true, title: started.view.title }
+  const names = form.fields?.map(field => field.name)
+  return { ok: false, errors: errorsOf(into.version, read.input, started.problem, names) }
 }
 
 /** Each error at its field; what has no field is told above the form. */

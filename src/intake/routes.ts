@@ -8,7 +8,7 @@ import { type Routes, route } from '../http/route.ts'
 import { isId } from '../records/ids.ts'
 import { deleteIntake, type IntakeRow, insertIntake, intakeById, listIntakes } from '../records/intakes.ts'
 import { workflowById } from '../records/workflows.ts'
-import { forgetIntake } from './admit.ts'
+import { forgetIntake } from './entry/admit.ts'
 import { changeOfKind, createOfKind, KIND_NAMES, kindAnswers, kindFields, kindOf } from './kinds/index.ts'
 import { scheduleRoutes } from './schedule/routes.ts'
 import {

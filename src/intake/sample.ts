@@ -6,8 +6,8 @@ import { checkTemplate } from '../domain/text/template.ts'
 import type { Env } from '../env.ts'
 import type { IntakeRow } from '../records/intakes.ts'
 import { liveVersion } from '../records/workflows.ts'
-import { openVersion } from '../task/start.ts'
-import { lastParts, type Parts } from './replay.ts'
+import { openTargetOf } from '../task/start.ts'
+import { lastParts, type Parts } from './outcome/replay.ts'
 
 /** The newest delivery that was let in, else one made up to fit. */
 export async function usualParts(env: Pick<Env, 'DB' | 'TASKS'>, row: IntakeRow): Promise<Parts> {
@@ -16,8 +16,8 @@ export async function usualParts(env: Pick<Env, 'DB' | 'TASKS'>, row: IntakeRow)
 
 /** A body that map and input schema take: made from the schema, under the names that the map reads. */
 export async function madeUpBody(env: Pick<Env, 'DB'>, row: IntakeRow): Promise<Json> {
-  const version = await openVersion(env.DB, await liveVersion(env.DB, row.team, row.workflow))
-  const schema = version.ok ? version.value.pinned.definition.input : undefined
+  const into = await openTargetOf(env.DB, await liveVersion(env.DB, row.team, row.workflow))
+  const schema = into.ok ? into.value.version.pinned.definition.input : undefined
   const { map } = row.config
   if (map !== undefined) return bodyOfMap(map, schema)
   return schema === undefined ? { test: true } : inputFor(schema)

@@ -12,9 +12,9 @@ import { newId } from '../records/ids.ts'
 import { updateIntake } from '../records/intake-writes.ts'
 import type { IntakeRow } from '../records/intakes.ts'
 import type { IntakeAuth, IntakeConfig } from '../records/schema.ts'
-import { forgetIntake } from './admit.ts'
 import { changeIntake } from './change.ts'
-import { OVERLAP_MS, withSecret } from './secrets.ts'
+import { forgetIntake } from './entry/admit.ts'
+import { OVERLAP_MS, withSecret } from './entry/secrets.ts'
 import { schemeOf } from './signatures/schemes.ts'
 
 export const AUTH_TYPES = ['key', 'standard-webhooks', 'github', 'stripe', 'slack', 'hmac', 'open'] as const

@@ -9,17 +9,16 @@ import { anyJson } from '../http/describe.ts'
 import { type ApiProblem, explain, type Problem, problem } from '../http/errors.ts'
 import { type Routes, route } from '../http/route.ts'
 import { derivedTaskId, newTaskId } from '../records/ids.ts'
-import { hold, type OpenIntake } from '../records/intakes.ts'
-import { cameBefore, liveOf, type Start, startTask } from '../task/start.ts'
-import { admitByKey, type Found, find, wrongSignature } from './admit.ts'
-import { startOf } from './begin.ts'
-import { arrived, type Delivery, withContent } from './came.ts'
-import { BODY_TYPES, readContent } from './content.ts'
-import { deliveryKey } from './dedupe.ts'
-import { examine } from './examine.ts'
-import { overLimit } from './limit.ts'
-import { note, type Outcome, rowOf } from './note.ts'
-import { allowOrigin, preflight } from './origins.ts'
+import type { OpenIntake } from '../records/intakes.ts'
+import { targetOf } from '../task/start.ts'
+import { BODY_TYPES, readContent } from './arrival/content.ts'
+import { arrived, type Delivery, withContent } from './arrival/delivery.ts'
+import { deliveryKey } from './arrival/same-delivery.ts'
+import { admitByKey, type Found, find, wrongSignature } from './entry/admit.ts'
+import { allowOrigin, preflight } from './entry/origins.ts'
+import { applySettings } from './outcome/apply-settings.ts'
+import { deliveryRow, noteDelivery, type Outcome } from './outcome/delivery-note.ts'
+import { type Making, startDelivery } from './outcome/start-delivery.ts'
 
 export const webhookRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
@@ -69,10 +68,12 @@ route(
     const found = await find(c, params.intake)
     if (!found) return problem(c, { kind: 'not_found' })
     allowOrigin(c, found.intake.config)
-    const end = await receive(c, found, arrived(found.intake.id, c.req.raw.headers, c.req.url, at))
-    const outcome = outcomeOf(end.came)
-    if (outcome !== null) c.executionCtx.waitUntil(note(c.env, rowOf(found.intake.team, end.delivery, outcome)))
-    return answer(c, end.came)
+    const arrival = arrived(found.intake.id, c.req.raw.headers, c.req.url, at)
+    const { delivery, fate } = await receive(c, found, arrival)
+    const outcome = outcomeOf(fate)
+    if (outcome !== null)
+      c.executionCtx.waitUntil(noteDelivery(c.env, deliveryRow(found.intake.team, delivery, outcome)))
+    return answer(c, fate)
   },
 )
 
@@ -83,50 +84,49 @@ webhookRoutes.on('OPTIONS', '/in/:intake', async c => {
 })
 
 /** What became of a delivery. */
-type Came =
+type Fate =
   | { kind: 'refused'; problem: Problem }
   | { kind: 'skipped'; reason: string }
   | { kind: 'challenge'; challenge: string }
   | { kind: 'accepted'; task: string; duplicate: boolean }
   | { kind: 'held'; task: string; duplicate: boolean }
 
-interface End {
+interface Received {
   delivery: Delivery
-  came: Came
+  fate: Fate
 }
 
-/** Checks who sends, then reads what was sent. */
-async function receive(c: ApiContext, found: Found, delivery: Delivery): Promise<End> {
+/** What came, may it in, what becomes of it: a key is checked before the body is read, a signature over its raw bytes. */
+async function receive(c: ApiContext, found: Found, arrival: Delivery): Promise<Received> {
   const { intake } = found
   const admitted = await admitByKey(c, found)
-  if (!admitted.ok) return refused(delivery, admitted.problem)
+  if (!admitted.ok) return refused(arrival, admitted.problem)
   const given = idempotencyKey(c)
-  if (!given.ok) return refused(delivery, given.problem)
+  if (!given.ok) return refused(arrival, given.problem)
   const raw = await readRaw(c, { limit: LIMIT, types: BODY_TYPES })
-  if (!raw.ok) return refused(delivery, raw.problem)
+  if (!raw.ok) return refused(arrival, raw.problem)
   const { bytes } = raw.value
   const type = raw.value.type ?? 'application/json'
-  const seen = () => withUnread(delivery, bytes, type)
   const wrong = await wrongSignature(c, intake, bytes)
-  if (wrong) return refused(seen(), wrong)
+  if (wrong) return refused(withUnread(arrival, bytes, type), wrong)
   const content = await readContent(raw.value, c.req.header('content-type') ?? null)
-  if (!content.ok) return refused(seen(), content.problem)
-  const read = withContent(delivery, content.value, type)
-  const same = await sameness(c, intake, given.value, read, bytes)
-  return { delivery: read, came: await take(c, intake, read, same, admitted.key) }
+  if (!content.ok) return refused(withUnread(arrival, bytes, type), content.problem)
+  const delivery = withContent(arrival, content.value, type)
+  const same = await sameness(c, intake, given.value, delivery, bytes)
+  return { delivery, fate: await fateOf(c, intake, delivery, same, admitted.key) }
 }
 
 /** The delivery with the beginning of a body that was not taken for one. */
-function withUnread(delivery: Delivery, bytes: Uint8Array, type: string): Delivery {
+function withUnread(arrival: Delivery, bytes: Uint8Array, type: string): Delivery {
   const text = new TextDecoder().decode(bytes.slice(0, UNREAD_CHARS))
-  return { ...delivery, type, text, length: bytes.length > UNREAD_CHARS ? bytes.length : text.length }
+  return { ...arrival, type, text, length: bytes.length > UNREAD_CHARS ? bytes.length : text.length }
 }
 
-function refused(delivery: Delivery, what: ApiProblem): End {
-  return { delivery, came: { kind: 'refused', problem: what } }
+function refused(delivery: Delivery, what: ApiProblem): Received {
+  return { delivery, fate: { kind: 'refused', problem: what } }
 }
 
-type Same = Pick<Start, 'task' | 'idempotency'>
+type Same = Pick<Making, 'task' | 'idempotency'>
 
 /** In no Idempotency-Key, so that it can be none of those that come later for the same task. */
 const FIRST = { id: '\tdelivery', hash: 'first' }
@@ -150,58 +150,24 @@ async function sameness(
 }
 
 /** Filters, maps and checks what was read, then starts its task or holds it. */
-async function take(
+async function fateOf(
   c: ApiContext,
   intake: OpenIntake,
   delivery: Delivery,
   same: Same,
   key: TeamKey | null,
-): Promise<Came> {
+): Promise<Fate> {
   const challenge = intake.config.auth.type === 'slack' ? challengeIn(delivery.scope.body) : null
   if (challenge !== null) return { kind: 'challenge', challenge }
-  const version = await liveOf(c.env.DB, intake)
-  if (!version.ok) return { kind: 'refused', problem: version.problem }
-  const { skipped, input, problem: wrong } = examine(intake.config, version.value, delivery)
+  const into = await targetOf(c.env.DB, intake)
+  if (!into.ok) return { kind: 'refused', problem: into.problem }
+  const { skipped, input, problem: wrong } = applySettings(intake.config, into.value.version, delivery)
   if (skipped !== null) return { kind: 'skipped', reason: skipped }
-  const refusal = wrong ?? (intake.status === 'archived' ? ({ kind: 'workflow_archived' } as const) : null)
-  // A delivery that came before is answered as then, whatever stands in its way now.
-  if (refusal && !(await cameBefore(c.env, { ...same, team: intake.team })))
-    return { kind: 'refused', problem: refusal }
-  const limited = await overLimit(c.env, intake)
-  if (limited) return { kind: 'refused', problem: limited }
   const actor: Actor = key ? keyActor(key) : { kind: 'system' }
-  const start = startOf(intake, version.value, delivery, input ?? null, { ...same, actor, flushed: false })
-  return intake.status === 'paused' ? keep(c, intake, delivery, start) : accept(c, start)
-}
-
-/** Starts the task. */
-async function accept(c: ApiContext, start: Start): Promise<Came> {
-  const started = await startTask(c.env, start)
-  if (!started.ok) return { kind: 'refused', problem: started.refusal }
-  return { kind: 'accepted', task: started.value.id, duplicate: started.repeated }
-}
-
-/** Keeps a delivery to a paused workflow, unless it came before the pause or the pause has just ended. */
-async function keep(c: ApiContext, intake: OpenIntake, delivery: Delivery, start: Start): Promise<Came> {
-  if (await cameBefore(c.env, start)) return accept(c, start)
-  const { task, team, input, actor, idempotency, source } = start
-  const row = {
-    id: task,
-    team,
-    workflow: intake.workflow,
-    intake: intake.id,
-    actor: JSON.stringify(actor satisfies Actor),
-    idempotency: idempotency?.id ?? null,
-    hash: idempotency?.hash ?? '',
-    input: JSON.stringify(input),
-    at: delivery.at,
-    source: JSON.stringify(source),
-  }
-  const shown = rowOf(team, delivery, { verdict: 'held', status: 202, reason: null, task })
-  const outcome = await hold(c.env.DB, row, shown)
-  if (outcome === 'gone') return accept(c, start)
-  if (outcome === 'mismatch') return { kind: 'refused', problem: { kind: 'idempotency_mismatch' } }
-  return { kind: 'held', task, duplicate: outcome === 'again' }
+  const making = { ...same, input, refused: wrong, actor }
+  const started = await startDelivery(c.env, intake, into.value, delivery, making)
+  if (!started.ok) return { kind: 'refused', problem: started.problem }
+  return { kind: 'held' in started ? 'held' : 'accepted', task: same.task, duplicate: started.repeated }
 }
 
 /** Slack asks a new address to prove that it listens. */
@@ -211,36 +177,36 @@ function challengeIn(body: Json): string | null {
   return type === 'url_verification' && typeof challenge === 'string' ? challenge : null
 }
 
-function answer(c: ApiContext, came: Came): Response {
-  switch (came.kind) {
+function answer(c: ApiContext, fate: Fate): Response {
+  switch (fate.kind) {
     case 'refused':
-      return problem(c, came.problem)
+      return problem(c, fate.problem)
     case 'skipped':
-      return c.json({ skipped: true, reason: came.reason })
+      return c.json({ skipped: true, reason: fate.reason })
     case 'challenge':
-      return c.json({ challenge: came.challenge })
+      return c.json({ challenge: fate.challenge })
     case 'held':
-      return c.json({ held: true, duplicate: came.duplicate }, 202)
+      return c.json({ held: true, duplicate: fate.duplicate }, 202)
     case 'accepted': {
-      const task = { id: came.task, url: publicUrl(c.env, `/tasks/${came.task}`) }
-      return c.json({ task, duplicate: came.duplicate }, 202)
+      const task = { id: fate.task, url: publicUrl(c.env, `/tasks/${fate.task}`) }
+      return c.json({ task, duplicate: fate.duplicate }, 202)
     }
   }
 }
 
 /** What the Worker writes of it; null: nothing, as its task or what holds it does. */
-function outcomeOf(came: Came): Outcome | null {
-  switch (came.kind) {
+function outcomeOf(fate: Fate): Outcome | null {
+  switch (fate.kind) {
     case 'refused': {
-      const { status, code, message } = explain(came.problem)
+      const { status, code, message } = explain(fate.problem)
       return { verdict: 'refused', status, reason: `${code}: ${message}`, task: null }
     }
     case 'skipped':
-      return { verdict: 'skipped', status: 200, reason: came.reason, task: null }
+      return { verdict: 'skipped', status: 200, reason: fate.reason, task: null }
     case 'challenge':
       return { verdict: 'skipped', status: 200, reason: 'Slack’s challenge was answered.', task: null }
     case 'accepted':
     case 'held':
-      return came.duplicate ? { verdict: 'duplicate', status: 202, reason: null, task: came.task } : null
+      return fate.duplicate ? { verdict: 'duplicate', status: 202, reason: null, task: fate.task } : null
   }
 }

@@ -13,7 +13,7 @@ import { insertKey } from '../records/keys.ts'
 import { countTasks } from '../records/tasks.ts'
 import { ensureMember, ensureTeam, teamBySlug } from '../records/teams.ts'
 import { insertWorkflow, liveVersion, workflowByName } from '../records/workflows.ts'
-import { openVersion, startTask } from '../task/start.ts'
+import { openTargetOf, startOnce } from '../task/start.ts'
 import { hashToken, writeToken } from '../team/keys.ts'
 import { signInToken } from '../team/local-sign-in.ts'
 import { derive } from '../team/secret.ts'
@@ -141,15 +141,14 @@ async function runTasks(env: Env, team: string, workflows: Map<string, string>):
 
 async function runTask(env: Env, team: string, workflow: string, task: SeedTask, until: number): Promise<void> {
   const id = await derivedTaskId(team, 'seed', task.id)
-  const version = await openVersion(env.DB, await liveVersion(env.DB, team, workflow))
-  if (!version.ok) throw new Error(`a seeded workflow takes no tasks: ${version.problem.kind}`)
-  const source = { kind: 'hand' as const }
-  await startTask(env, {
+  const into = await openTargetOf(env.DB, await liveVersion(env.DB, team, workflow))
+  if (!into.ok) throw new Error(`a seeded workflow takes no tasks: ${into.problem.kind}`)
+  await startOnce(env, {
     task: id,
     team,
-    version: version.value,
+    into: into.value,
     input: task.input,
-    source,
+    source: { kind: 'hand' },
     actor: ANA,
     flushed: false,
   })

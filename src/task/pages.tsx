@@ -23,7 +23,7 @@ import {
   readVisit,
 } from './command-form.ts'
 import { type Loaded, loadStory } from './load.ts'
-import { beginningOf, cameBefore, checkInput, liveOf, startTask } from './start.ts'
+import { startOnce, targetOf } from './start.ts'
 import { EventPanel, LogPanel } from './views/log-view.tsx'
 import { type TaskPage, taskPageOf } from './views/task-page.ts'
 import { TaskLive, TaskPanel } from './views/task-view.tsx'
@@ -96,34 +96,24 @@ async function rerun(c: PageContext, loaded: Loaded, field: Field): Promise<Resp
   if (meant !== undefined && meant !== view.visit) {
     return refuse(c, loaded, 'rerun', field, { kind: 'moved_on', visit: view.visit, step: view.step })
   }
-  const live = await liveVersion(c.env.DB, team.id, view.workflow)
-  const version = await liveOf(c.env.DB, live)
-  if (!version.ok) return refuse(c, loaded, 'rerun', field, version.problem)
+  const into = await targetOf(c.env.DB, await liveVersion(c.env.DB, team.id, view.workflow))
+  if (!into.ok) return refuse(c, loaded, 'rerun', field, into.problem)
   const from = field('from') || undefined
-  const beginning = await beginningOf(c.env, { team: team.id, task: view.id, from, version: version.value })
-  if (!beginning.ok) return refuse(c, loaded, 'rerun', field, beginning.problem)
   const key = field('key') || crypto.randomUUID()
-  const start = {
+  const started = await startOnce(c.env, {
     task: await derivedTaskId(team.id, 'task', view.id, 'rerun-by-hand', key),
-    team: team.id,
-    version: version.value,
-    input,
-    begin: beginning.value,
-    source: { kind: 'task' as const, id: view.id },
-    actor: personActor(c.get('person')),
     idempotency: { id: key, hash: await sha256Hex(JSON.stringify([input, from ?? null])) },
+    team: team.id,
+    into: into.value,
+    input,
+    at: 'input',
+    rerun: { task: view.id, from },
+    source: { kind: 'task', id: view.id },
+    actor: personActor(c.get('person')),
     flushed: true,
-  }
-  const problem = checkInput(version.value, input, 'input') ?? closedBy(live?.status)
-  if (problem && !(await cameBefore(c.env, start))) return refuse(c, loaded, 'rerun', field, problem)
-  const answer = await startTask(c.env, start)
-  if (!answer.ok) return refuse(c, loaded, 'rerun', field, answer.refusal)
-  return goTo(c, `/tasks/${answer.value.id}`, 'A new task has started, with the one before it linked.')
-}
-
-function closedBy(status: string | undefined): Problem | null {
-  if (status === 'archived') return { kind: 'workflow_archived' }
-  return status === 'paused' ? { kind: 'workflow_paused' } : null
+  })
+  if (!started.ok) return refuse(c, loaded, 'rerun', field, started.problem)
+  return goTo(c, `/tasks/${started.view.id}`, 'A new task has started, with the one before it linked.')
 }
 
 /** The command was carried out: the panel as it is now, a toast, or the page that they came from. */

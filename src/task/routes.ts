@@ -11,7 +11,7 @@ import { taskStub } from '../env.ts'
 import { type Body, bodyHash, idempotencyKey, KIB } from '../http/body.ts'
 import { type ApiContext, type ApiEnv, publicUrl } from '../http/context.ts'
 import { anyJson, cursorOf, cursorQuery, isoOrNull, isoTime, pageOf, someJson } from '../http/describe.ts'
-import { type Problem, problem } from '../http/errors.ts'
+import { problem } from '../http/errors.ts'
 import { type Routes, route } from '../http/route.ts'
 import { derivedTaskId, isTaskId, newTaskId } from '../records/ids.ts'
 import { listTasks, type TaskRow } from '../records/tasks.ts'
@@ -20,8 +20,8 @@ import { callTask } from './call.ts'
 import { eventDocument, startedDocument, taskDocument, taskItem } from './describe.ts'
 import { keyedTaskId } from './keyed-id.ts'
 import { migration } from './migrate.ts'
-import type { Idempotency, TaskVerbs } from './rpc.ts'
-import { beginningOf, cameBefore, checkInput, liveOf, MAX_INPUT, startTask } from './start.ts'
+import type { TaskVerbs } from './rpc.ts'
+import { MAX_INPUT, type Start, startOnce, targetOf } from './start.ts'
 
 export const taskRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
@@ -341,46 +341,25 @@ route(
   },
 )
 
-interface Begin {
-  live: LiveVersion | null
-  /** What the request's own precondition found. */
-  refused?: Problem
-  input: unknown
-  title?: string
-  /** The task it runs again, and the step to begin at. */
-  rerun?: { task: string; from?: string }
-  source: NonNullable<CreateTask['source']>
-  task: string
-  idempotency?: Idempotency
-  /** Where in the request the input is. */
-  at: string
-}
-
 /** Starts a task for a key, or says why not. */
-async function start(c: ApiContext, begin: Begin): Promise<Response> {
+async function start(
+  c: ApiContext,
+  { live, ...begin }: Omit<Start, 'team' | 'into' | 'actor' | 'flushed'> & { live: LiveVersion | null },
+): Promise<Response> {
   const key = c.get('key')
-  const version = await liveOf(c.env.DB, begin.live)
-  if (!version.ok) return problem(c, version.problem)
-  const { task, input, title, source, idempotency } = begin
-  const beginning = await beginningOf(c.env, { ...begin.rerun, team: key.team, version: version.value })
-  if (!beginning.ok) return problem(c, beginning.problem)
-  const shared = {
-    ...{ task, team: key.team, version: version.value, input, title, source, idempotency },
-    begin: beginning.value,
-  }
-  const unfit = begin.refused ?? checkInput(version.value, input, begin.at)
-  const refusal = unfit ?? closedBy(begin.live)
-  if (refusal && !(await cameBefore(c.env, shared))) return problem(c, refusal)
-  const answer = await startTask(c.env, { ...shared, actor: keyActor(key), flushed: true })
-  if (!answer.ok) return problem(c, answer.refusal)
-  if (answer.repeated) c.header('Idempotent-Replayed', 'true')
-  const { id, status } = answer.value
-  return c.json({ id, status, url: taskUrl(c, id) }, answer.repeated ? 200 : 201)
-}
-
-function closedBy(live: LiveVersion | null): Problem | null {
-  if (live?.status === 'archived') return { kind: 'workflow_archived' }
-  return live?.status === 'paused' ? { kind: 'workflow_paused' } : null
+  const into = await targetOf(c.env.DB, live)
+  if (!into.ok) return problem(c, into.problem)
+  const started = await startOnce(c.env, {
+    ...begin,
+    team: key.team,
+    into: into.value,
+    actor: keyActor(key),
+    flushed: true,
+  })
+  if (!started.ok) return problem(c, started.problem)
+  if (started.repeated) c.header('Idempotent-Replayed', 'true')
+  const { id, status } = started.view
+  return c.json({ id, status, url: taskUrl(c, id) }, started.repeated ? 200 : 201)
 }
 
 type GivenCommand = Exclude<Command, CreateTask>

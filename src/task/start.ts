@@ -1,8 +1,8 @@
-/** Starting a task: what every way in shares, from the checked input to the Task DO's answer. */
+/** The one door by which every task begins: the version that it pins, what stands in its way, and that what comes again finds its task. */
 
 import type { Json } from '../domain/json.ts'
 import { validate } from '../domain/schema/validate.ts'
-import type { Answer, CreateTask, TaskView } from '../domain/task/commands.ts'
+import type { CreateTask, TaskView } from '../domain/task/commands.ts'
 import type { Actor } from '../domain/task/events.ts'
 import type { LiveVersion } from '../domain/workflow/live.ts'
 import type { Env } from '../env.ts'
@@ -14,25 +14,100 @@ import type { Idempotency } from './rpc.ts'
 
 export const MAX_INPUT = 256 * KIB
 
-/** The version that a new task would pin; a paused workflow's, too, as only its caller knows what pausing means to it. */
-export async function openVersion(db: D1Database, live: LiveVersion | null): Promise<Read<PinnedVersion>> {
-  return live?.status === 'archived' ? refuse({ kind: 'workflow_archived' }) : liveOf(db, live)
+type Tasks = Pick<Env, 'TASKS'>
+
+/** What a new task begins on: the version that it pins, and whether its workflow takes tasks now. */
+export interface Target {
+  version: PinnedVersion
+  status: LiveVersion['status']
 }
 
-/** The same, whatever the workflow's status: a request that comes again is answered as before, even by a closed workflow. */
-export async function liveOf(db: D1Database, live: LiveVersion | null): Promise<Read<PinnedVersion>> {
+/** The target that a workflow is now, whatever its status: what came before is answered as then, even by a closed workflow. */
+export async function targetOf(db: D1Database, live: LiveVersion | null): Promise<Read<Target>> {
   if (live === null) return refuse({ kind: 'not_found' })
   const version = await livePinned(db, live)
-  return version ? { ok: true, value: version } : refuse({ kind: 'not_published' })
+  return version ? { ok: true, value: { version, status: live.status } } : refuse({ kind: 'not_published' })
 }
 
-/** Whether a request with this idempotency key has made its task before. What stands in its way now came later. */
-export async function cameBefore(
-  env: Pick<Env, 'TASKS'>,
-  { team, task, idempotency }: Pick<Start, 'team' | 'task' | 'idempotency'>,
-): Promise<boolean> {
+/** The same, for those who have nothing to do with a workflow in the archive. */
+export async function openTargetOf(db: D1Database, live: LiveVersion | null): Promise<Read<Target>> {
+  return live?.status === 'archived' ? refuse({ kind: 'workflow_archived' }) : targetOf(db, live)
+}
+
+/** A task that is to begin, whichever way it came. */
+export interface Start {
+  /** The same id and idempotency make it once. */
+  task: string
+  idempotency?: Idempotency
+  team: string
+  into: Target
+  input: unknown
+  /** Where in the request the input is; unless said, it is all of it. */
+  at?: string
+  title?: string
+  /** The task that it runs again, and the step to begin at. */
+  rerun?: { task: string; from?: string }
+  source: NonNullable<CreateTask['source']>
+  actor: Actor
+  flushed: boolean
+  /** What was found against it on the way here; undefined: its input was not checked yet. */
+  refused?: Problem | null
+  /** What else stands against a new one, such as a limit that it would count towards. */
+  ifNew?: () => Promise<Problem | null>
+}
+
+export type Started = { ok: true; view: TaskView; repeated: boolean } | { ok: false; problem: Problem }
+
+/** Kept until its workflow is active again; `repeated`: it was kept before. */
+export type Held = { ok: true; held: true; repeated: boolean }
+
+/** Keeps what came to a paused workflow; `gone`: it is paused no longer. */
+export type Hold = () => Promise<'held' | 'again' | 'mismatch' | 'gone'>
+
+/**
+ * Starts a task, or answers with the one that the same request started before: what stands in its way now came later.
+ * A paused workflow refuses new ones, unless the caller can `hold` them.
+ */
+export async function startOnce(env: Tasks, start: Start): Promise<Started>
+export async function startOnce(env: Tasks, start: Start, hold: Hold): Promise<Started | Held>
+export async function startOnce(env: Tasks, start: Start, hold?: Hold): Promise<Started | Held> {
+  const beginning = await beginningOf(env, start)
+  if (!beginning.ok) return beginning
+  const { version, status } = start.into
+  const found = start.refused === undefined ? checkInput(version, start.input, start.at ?? '') : start.refused
+  const refused = found ?? closedBy(status, hold !== undefined)
+  const holds = status === 'paused' && hold !== undefined
+  const isNew = (refused || start.ifNew || holds) && !(await cameBefore(env, start))
+  if (isNew) {
+    const against = refused ?? (await start.ifNew?.()) ?? null
+    if (against) return { ok: false, problem: against }
+    const kept = holds ? await hold() : 'gone'
+    if (kept === 'mismatch') return { ok: false, problem: { kind: 'idempotency_mismatch' } }
+    if (kept !== 'gone') return { ok: true, held: true, repeated: kept === 'again' }
+  }
+  return create(env, start, beginning.value)
+}
+
+/** Makes the task in its Durable Object. Its id makes a second try the same task. */
+async function create(env: Tasks, start: Start, begin: CreateTask['begin']): Promise<Started> {
+  const { task, team, into, input, title, source, actor, idempotency, flushed } = start
+  const { text: pinned, digest } = into.version
+  const command = { task, team, pinned, digest, input: input as Json, title, begin, source }
+  const answer = await callTask(env, team, task, stub => stub.create(command, { actor, idempotency, flushed }))
+  return answer.ok
+    ? { ok: true, view: answer.value, repeated: answer.repeated }
+    : { ok: false, problem: answer.refusal }
+}
+
+/** Whether a request with this idempotency key has made its task before. */
+async function cameBefore(env: Tasks, { team, task, idempotency }: Start): Promise<boolean> {
   if (idempotency === undefined) return false
   return (await callTask(env, team, task, stub => stub.view())) !== null
+}
+
+function closedBy(status: Target['status'], canHold: boolean): ApiProblem | null {
+  if (status === 'archived') return { kind: 'workflow_archived' }
+  return status === 'paused' && !canHold ? { kind: 'workflow_paused' } : null
 }
 
 /** Checks an input against the workflow's input schema and the size that a task may carry. */
@@ -54,37 +129,18 @@ export function checkInput(version: PinnedVersion, input: unknown, at: string): 
   return { kind: 'invalid', code: 'invalid_input', message, hint, path: joinPath(at, first.path) }
 }
 
-export interface Start {
-  task: string
-  team: string
-  version: PinnedVersion
-  input: unknown
-  title?: string
-  begin?: CreateTask['begin']
-  source: NonNullable<CreateTask['source']>
-  actor: Actor
-  idempotency?: Idempotency
-  flushed: boolean
-}
-
-/** Makes the task in its Durable Object. Its id makes a second try the same task. */
-export function startTask(env: Pick<Env, 'TASKS'>, start: Start): Promise<Answer<TaskView>> {
-  const { task, team, version, input, title, begin, source, actor, idempotency, flushed } = start
-  const { text: pinned, digest } = version
-  const command = { task, team, pinned, digest, input: input as Json, title, begin, source }
-  return callTask(env, team, task, stub => stub.create(command, { actor, idempotency, flushed }))
-}
-
 /**
  * Where a rerun begins: `from` with what the old task knew there, or (undefined) at the entry step with nothing. The
  * outputs of steps that the version has no longer are left behind.
  */
-export async function beginningOf(
-  env: Pick<Env, 'TASKS'>,
-  { team, task, from, version }: { team: string; task?: string; from?: string; version: PinnedVersion },
+async function beginningOf(
+  env: Tasks,
+  { team, rerun, into }: Start,
 ): Promise<{ ok: true; value: CreateTask['begin'] } | { ok: false; problem: Problem }> {
-  const keys = version.pinned.definition.steps.map(step => step.key)
-  if (task === undefined || from === undefined || from === keys[0]) return { ok: true, value: undefined }
+  if (rerun?.from === undefined) return { ok: true, value: undefined }
+  const { task, from } = rerun
+  const keys = into.version.pinned.definition.steps.map(step => step.key)
+  if (from === keys[0]) return { ok: true, value: undefined }
   if (!keys.includes(from)) return { ok: false, problem: { kind: 'unknown_step', step: from, steps: keys } }
   const carried = await callTask(env, team, task, stub => stub.carriedTo(from))
   if (carried === null) return refuse({ kind: 'not_found' })

@@ -6,7 +6,7 @@ import type { Given } from '../../http/input-form.ts'
 import { errorPage, type PageContext, type PageEnv, sheet } from '../../http/page.tsx'
 import { isId, newTaskId } from '../../records/ids.ts'
 import { type FoundIntake, openIntake } from '../../records/open-intakes.ts'
-import { liveOf } from '../../task/start.ts'
+import { targetOf } from '../../task/start.ts'
 import type { FormSettings } from '../kinds/form.ts'
 import { settingsOf } from '../kinds/kind.ts'
 import { PublicForm, publicForm, Thanks, TOKEN_FIELD, TRAP_FIELD } from './form-view.tsx'
@@ -53,10 +53,10 @@ async function open(c: PageContext): Promise<OpenForm | { answer: Response | Pro
   const id = c.req.param('intake') ?? ''
   const intake = isId('int', id) ? await openIntake(c.env.DB, id, 'form') : null
   if (!intake) return { answer: errorPage(c, 404) }
-  const version = await liveOf(c.env.DB, intake)
+  const into = await targetOf(c.env.DB, intake)
   const closed = { title: 'This form is closed', did: 'Nothing was sent.', next: 'Ask whoever gave you its address.' }
-  if (!version.ok || intake.status === 'archived') return { answer: errorPage(c, 410, closed) }
-  return { intake, version: version.value }
+  if (!into.ok || intake.status === 'archived') return { answer: errorPage(c, 410, closed) }
+  return { intake, into: into.value }
 }
 
 const TOKEN_SAYS = {
@@ -92,7 +92,7 @@ function withoutNul(given: Given): Given {
 
 async function show(
   c: PageContext,
-  { intake, version }: OpenForm,
+  { intake, into }: OpenForm,
   given: Given,
   errors: Record<string, string>,
   status: 200 | 422 | 429 | 503,
@@ -103,7 +103,7 @@ async function show(
   // A page that is shown again keeps its token, unless that is what was wrong with it.
   const token = read.ok || read.why === 'fast' ? kept : await newToken(c.env, intake.id, now)
   const title = settingsOf<FormSettings>(intake).title ?? intake.workflowName
-  const { fields } = publicForm(version.pinned.definition.input)
+  const { fields } = publicForm(into.version.pinned.definition.input)
   const siteKey = siteKeyOf(c.env)
   if (siteKey !== null) c.header('Content-Security-Policy', withTurnstile())
   const view = { action: c.req.path, title, fields, given, errors, token, siteKey }

@@ -8,19 +8,19 @@ import { type Given, readInput } from '../../http/input-form.ts'
 import { derivedTaskId, sha256Hex } from '../../records/ids.ts'
 import type { FoundIntake } from '../../records/open-intakes.ts'
 import type { PinnedVersion } from '../../task/pinned.ts'
-import { cameBefore } from '../../task/start.ts'
-import { madeUp } from '../came.ts'
-import { examine } from '../examine.ts'
-import { overLimit } from '../limit.ts'
-import { note, rowOf } from '../note.ts'
-import { startOfDelivery, takeIn } from '../take-in.ts'
+import type { Target } from '../../task/start.ts'
+import { madeUp } from '../arrival/delivery.ts'
+import { overLimit } from '../entry/limit.ts'
+import { type Applied, applySettings } from '../outcome/apply-settings.ts'
+import { deliveryRow, noteDelivery } from '../outcome/delivery-note.ts'
+import { startDelivery } from '../outcome/start-delivery.ts'
 import { publicForm } from './form-view.tsx'
 import type { Verdict } from './turnstile.ts'
 
-/** A form that is open, with the version that it feeds. */
+/** A form that is open, with what it feeds. */
 export interface OpenForm {
   intake: FoundIntake
-  version: PinnedVersion
+  into: Target
 }
 
 export type Submitted =
@@ -33,11 +33,12 @@ export type Submitted =
 /** Takes a form in. The same page sent twice with the same content is one task; filled in anew, it is another. */
 export async function submit(
   env: Env,
-  { intake, version }: OpenForm,
+  { intake, into }: OpenForm,
   given: Given,
   page: string,
   visitor: () => Promise<Verdict>,
 ): Promise<Submitted> {
+  const { version } = into
   const bad = Object.keys(given).find(name => given[name]!.includes('\0'))
   if (bad !== undefined) return wrong({ [bad]: 'It holds a NUL character.' })
   const read = readInput(publicForm(version.pinned.definition.input), given)
@@ -48,28 +49,28 @@ export async function submit(
   const text = JSON.stringify(read.input)
   const parts = { body: read.input, headers: {}, query: {} }
   const delivery = madeUp(intake.id, parts, { type: 'application/json', text, isForm: false }, Date.now())
-  const { skipped, input, problem } = examine(intake.config, version, delivery)
+  const { skipped, input, problem } = applySettings(intake.config, version, delivery)
   if (skipped === null && (input === undefined || problem)) return wrong(errorsOf(version, read.input, problem))
 
-  const key = `${page}.${await sha256Hex(text)}`
-  const task = await derivedTaskId(intake.team, 'intake', intake.id, key)
-  const start = startOfDelivery(intake, version, delivery, { task, key, input: input ?? null })
-  // What came before is answered as then: a token of Turnstile's counts once, and a second click is no second task.
-  const before = await cameBefore(env, start)
-  if (!before) {
-    const refused = await stopped(env, intake, visitor, skipped === null)
-    if (refused) return refused
-  }
   if (skipped !== null) {
-    await note(env, rowOf(intake.team, delivery, { verdict: 'skipped', status: 200, reason: skipped, task: null }))
+    const unproven = await notAPerson(visitor)
+    if (unproven) return told(unproven)
+    const outcome = { verdict: 'skipped', status: 200, reason: skipped, task: null } as const
+    await noteDelivery(env, deliveryRow(intake.team, delivery, outcome))
     return { ok: true, task: null, held: false }
   }
-  const taken = await takeIn(env, intake, start)
-  if (!taken.ok) return taken
-  if (taken.held && !taken.repeated) {
-    await note(env, rowOf(intake.team, delivery, { verdict: 'held', status: 202, reason: null, task }))
-  }
-  return { ok: true, task, held: taken.held }
+  const key = `${page}.${await sha256Hex(text)}`
+  const task = await derivedTaskId(intake.team, 'intake', intake.id, key)
+  const started = await startDelivery(env, intake, into, delivery, {
+    task,
+    idempotency: { id: key, hash: intake.id },
+    input,
+    refused: null,
+    actor: { kind: 'system' },
+    // Not asked of what came before: a token of Turnstile's counts once, and a second click is no second task.
+    ifNew: async () => (await notAPerson(visitor)) ?? (await overLimit(env, intake)),
+  })
+  return started.ok ? { ok: true, task, held: 'held' in started } : told(started.problem)
 }
 
 function wrong(errors: Record<string, string>): Submitted {
@@ -78,26 +79,26 @@ function wrong(errors: Record<string, string>): Submitted {
 
 const UNSURE_SECONDS = 30
 
-/** What stands against a form that is right in itself: the visitor is no person, or there were too many. */
-async function stopped(
-  env: Env,
-  intake: FoundIntake,
-  visitor: () => Promise<Verdict>,
-  counts: boolean,
-): Promise<Submitted | null> {
+/** What stands against the visitor: a machine, or nobody can tell. */
+async function notAPerson(visitor: () => Promise<Verdict>): Promise<Problem | null> {
   const verdict = await visitor()
-  if (verdict === 'machine') {
-    return wrong({ '': 'The check that you are a person did not pass. Do it once more below, and send this again.' })
-  }
-  if (verdict === 'unsure') {
+  if (verdict === 'unsure') return { kind: 'unavailable', retryAfter: UNSURE_SECONDS }
+  if (verdict === 'human') return null
+  const message = 'The check that you are a person did not pass. Do it once more below, and send this again.'
+  return { kind: 'invalid', code: 'not_a_person', message }
+}
+
+/** A problem in the words of the form, where its sender can do something about it. */
+function told(problem: Problem): Submitted {
+  if (problem.kind === 'invalid') return wrong({ '': problem.message })
+  if (problem.kind === 'unavailable') {
     const message =
       'The check that you are a person cannot be made right now. Nothing was sent, and what you wrote stands below: send it again in a minute.'
-    return { ok: false, status: 503, errors: { '': message }, retryAfter: UNSURE_SECONDS }
+    return { ok: false, status: 503, errors: { '': message }, retryAfter: problem.retryAfter }
   }
-  const limited = counts ? await overLimit(env, intake) : null
-  if (!limited) return null
-  const message = `This form takes no more for now. Nothing was sent, and what you wrote stands below: send it again in ${inWords(limited.retryAfter)}.`
-  return { ok: false, status: 429, errors: { '': message }, retryAfter: limited.retryAfter }
+  if (problem.kind !== 'too_many') return { ok: false, problem }
+  const message = `This form takes no more for now. Nothing was sent, and what you wrote stands below: send it again in ${inWords(problem.retryAfter)}.`
+  return { ok: false, status: 429, errors: { '': message }, retryAfter: problem.retryAfter }
 }
 
 function inWords(seconds: number): string {
@@ -106,11 +107,7 @@ function inWords(seconds: number): string {
 }
 
 /** Each error at its field; what has no field is told above the form. */
-function errorsOf(
-  version: PinnedVersion,
-  body: Json,
-  problem: ReturnType<typeof examine>['problem'],
-): Record<string, string> {
+function errorsOf(version: PinnedVersion, body: Json, problem: Applied['problem']): Record<string, string> {
   const { input: schema } = version.pinned.definition
   const names = publicForm(schema).fields.map(field => field.name)
   const errors: Record<string, string> = {}

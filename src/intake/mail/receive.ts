@@ -5,14 +5,14 @@ import { explain, type Problem } from '../../http/errors.ts'
 import { derivedTaskId } from '../../records/ids.ts'
 import { type FoundIntake, intakeByAddress, isMemberAddress } from '../../records/open-intakes.ts'
 import { callTask } from '../../task/call.ts'
-import { cameBefore, liveOf, type Start } from '../../task/start.ts'
+import type { Idempotency } from '../../task/rpc.ts'
+import { targetOf } from '../../task/start.ts'
 import { REPLY, taskOfToken } from '../../team/reply-address.ts'
-import { type Delivery, madeUp } from '../came.ts'
-import { examine } from '../examine.ts'
+import { type Delivery, madeUp } from '../arrival/delivery.ts'
 import { settingsOf } from '../kinds/kind.ts'
-import { overLimit } from '../limit.ts'
-import { note, rowOf } from '../note.ts'
-import { startOfDelivery, type TakenIn, takeIn } from '../take-in.ts'
+import { applySettings } from '../outcome/apply-settings.ts'
+import { deliveryRow, noteDelivery } from '../outcome/delivery-note.ts'
+import { startDelivery } from '../outcome/start-delivery.ts'
 import { CLOUDFLARE, isDisowned } from './authentication.ts'
 import { type Writer, writerOf } from './automatic.ts'
 import { type ReadMail, readMail } from './read-mail.ts'
@@ -70,7 +70,7 @@ async function receiveAt(env: Env, intake: FoundIntake, mail: CameMail): Promise
   if (task === null) return newTask(env, intake, mail, delivery)
   if (!(await reply(env, { team: intake.team, task }, mail, mail.body))) return refused(env, intake, delivery, OVER)
   const outcome = { verdict: 'duplicate', status: 202, reason: 'It answers its task.', task } as const
-  await note(env, rowOf(intake.team, delivery, outcome))
+  await noteDelivery(env, deliveryRow(intake.team, delivery, outcome))
   return null
 }
 
@@ -121,25 +121,25 @@ function taskOfMail(intake: FoundIntake, key: string): Promise<string> {
 }
 
 async function newTask(env: Env, intake: FoundIntake, mail: ReadMail, delivery: Delivery): Promise<string | null> {
-  const version = await liveOf(env.DB, intake)
-  if (!version.ok) return refused(env, intake, delivery, explain(version.problem).message)
-  const examined = examine(intake.config, version.value, delivery)
+  const into = await targetOf(env.DB, intake)
+  if (!into.ok) return refused(env, intake, delivery, explain(into.problem).message)
+  const examined = applySettings(intake.config, into.value.version, delivery)
   // A filter is the owner's choice and no fault of the sender's.
   if (examined.skipped !== null) return skipped(env, intake, delivery, examined.skipped)
   if (examined.problem || examined.input === undefined) {
     const what = examined.problem ? explain(examined.problem).message : 'It could not be read.'
     return refused(env, intake, delivery, `The mail does not fit what this workflow takes: ${what}`)
   }
-  const { input } = examined
-  for (const { key, hash } of keysOf(intake, mail)) {
-    const task = await taskOfMail(intake, key)
-    const taken = await start(env, intake, startOfDelivery(intake, version.value, delivery, { task, key, hash, input }))
+  const making = { input: examined.input, refused: null, actor: { kind: 'system' } } as const
+  for (const idempotency of keysOf(intake, mail)) {
+    const task = await taskOfMail(intake, idempotency.id)
+    const started = await startDelivery(env, intake, into.value, delivery, { ...making, task, idempotency })
     // A different mail has come by this key.
-    if (!taken.ok && taken.problem.kind === 'idempotency_mismatch') continue
-    if (!taken.ok) return refused(env, intake, delivery, reasonOf(taken.problem))
-    if (taken.repeated || taken.held) {
-      const verdict = taken.repeated ? 'duplicate' : 'held'
-      await note(env, rowOf(intake.team, delivery, { verdict, status: 202, reason: null, task }))
+    if (!started.ok && started.problem.kind === 'idempotency_mismatch') continue
+    if (!started.ok) return refused(env, intake, delivery, reasonOf(started.problem))
+    if (started.repeated) {
+      const outcome = { verdict: 'duplicate', status: 202, reason: null, task } as const
+      await noteDelivery(env, deliveryRow(intake.team, delivery, outcome))
     }
     return null
   }
@@ -150,13 +150,11 @@ async function newTask(env: Env, intake: FoundIntake, mail: ReadMail, delivery: 
  * The first mail of a Message-ID makes the task that answers look for; a different one with the same is no duplicate, and
  * makes its own. By the intake's own rule the first wins, whatever the second says.
  */
-function keysOf(intake: FoundIntake, mail: ReadMail): { key: string; hash: string }[] {
+function keysOf(intake: FoundIntake, mail: ReadMail): Idempotency[] {
   const own = dedupeKey(intake, mail)
-  if (own !== null) return [{ key: own, hash: intake.id }]
+  if (own !== null) return [{ id: own, hash: intake.id }]
   const { messageId, digest: hash } = mail
-  return messageId === null
-    ? [{ key: contentKey(mail), hash }]
-    : [messageId, contentKey(mail)].map(key => ({ key, hash }))
+  return messageId === null ? [{ id: contentKey(mail), hash }] : [messageId, contentKey(mail)].map(id => ({ id, hash }))
 }
 
 function contentKey({ messageId, digest }: ReadMail): string {
@@ -166,15 +164,6 @@ function contentKey({ messageId, digest }: ReadMail): string {
 function reasonOf(problem: Problem): string {
   const { message, hint } = explain(problem)
   return problem.kind === 'too_many' ? `This address takes no more mail for now. ${hint}` : message
-}
-
-/** Starts it within the intake's limit. What came before is no second task, and takes nobody's place. */
-async function start(env: Env, intake: FoundIntake, given: Start): Promise<TakenIn> {
-  if (intake.config.limit !== undefined && !(await cameBefore(env, given))) {
-    const limited = await overLimit(env, intake)
-    if (limited) return { ok: false, problem: limited }
-  }
-  return takeIn(env, intake, given)
 }
 
 /** By the intake's own rule, where it has one. */
@@ -206,11 +195,11 @@ async function refused(
   reason: string,
   status: 403 | 422 = 422,
 ): Promise<string> {
-  await note(env, rowOf(intake.team, delivery, { verdict: 'refused', status, reason, task: null }))
+  await noteDelivery(env, deliveryRow(intake.team, delivery, { verdict: 'refused', status, reason, task: null }))
   return cut(reason, 400)
 }
 
 async function skipped(env: Env, intake: FoundIntake, delivery: Delivery, reason: string): Promise<null> {
-  await note(env, rowOf(intake.team, delivery, { verdict: 'skipped', status: 200, reason, task: null }))
+  await noteDelivery(env, deliveryRow(intake.team, delivery, { verdict: 'skipped', status: 200, reason, task: null }))
   return null
 }

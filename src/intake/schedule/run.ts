@@ -6,7 +6,7 @@ import { derivedTaskId } from '../../records/ids.ts'
 import type { IntakeRow } from '../../records/intakes.ts'
 import { recordRun } from '../../records/schedules.ts'
 import { liveVersion } from '../../records/workflows.ts'
-import { openVersion, startTask } from '../../task/start.ts'
+import { openTargetOf, startOnce } from '../../task/start.ts'
 import { settingsOf } from '../kinds/kind.ts'
 import { inputOf, slotRow } from './plan.ts'
 import type { ScheduleSettings } from './settings.ts'
@@ -18,26 +18,26 @@ export async function runNow(
   actor: Actor,
   key: string,
 ): Promise<{ ok: true; task: string } | { ok: false; problem: Problem }> {
-  const live = await liveVersion(env.DB, row.team, row.workflow)
-  const version = await openVersion(env.DB, live)
-  if (!version.ok) return version
-  if (live?.status === 'paused') return { ok: false, problem: { kind: 'workflow_paused' } }
+  const into = await openTargetOf(env.DB, await liveVersion(env.DB, row.team, row.workflow))
+  if (!into.ok) return into
+  if (into.value.status === 'paused') return { ok: false, problem: { kind: 'workflow_paused' } }
   const now = Date.now()
-  const input = inputOf(row, settingsOf<ScheduleSettings>(row), version.value, now)
+  const input = inputOf(row, settingsOf<ScheduleSettings>(row), into.value.version, now)
   if (!input.ok)
     return { ok: false, problem: { kind: 'invalid', code: 'invalid_input', message: input.reason, path: 'input' } }
   const task = await derivedTaskId(row.team, 'schedule', row.id, 'by hand', key)
-  const answer = await startTask(env, {
+  const started = await startOnce(env, {
     task,
     team: row.team,
-    version: version.value,
+    into: into.value,
     input: input.input,
+    refused: null,
     source: { kind: 'schedule', id: row.id },
     actor,
     idempotency: { id: key, hash: row.id },
     flushed: true,
   })
-  if (!answer.ok) return { ok: false, problem: answer.refusal }
-  if (!answer.repeated) await recordRun(env.DB, { ...slotRow(row, now), verdict: 'started', task }, now)
+  if (!started.ok) return started
+  if (!started.repeated) await recordRun(env.DB, { ...slotRow(row, now), verdict: 'started', task }, now)
   return { ok: true, task }
 }

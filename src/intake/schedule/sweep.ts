@@ -4,7 +4,7 @@ import type { Env } from '../../env.ts'
 import { dueSchedules, moveSchedules, recordSlots, refuseSlots, type SlotRow } from '../../records/schedules.ts'
 import { callTask } from '../../task/call.ts'
 import { pinnedVersions } from '../../task/pinned.ts'
-import { startTask } from '../../task/start.ts'
+import { startOnce } from '../../task/start.ts'
 import { inputOf, type Plan, planOf } from './plan.ts'
 
 type SweepEnv = Pick<Env, 'DB' | 'TASKS'>
@@ -120,18 +120,20 @@ async function carryOut(env: SweepEnv, plan: Plan, rows: SlotRow[]): Promise<Don
 async function startSlot(env: SweepEnv, { schedule, settings, version }: Plan, row: SlotRow): Promise<string | null> {
   const input = inputOf(schedule, settings, version, row.slot)
   if (!input.ok || version === null) return input.ok ? 'The workflow could not be read.' : input.reason
-  const answer = await startTask(env, {
+  const started = await startOnce(env, {
     task: row.task!,
     team: schedule.team,
-    version,
+    // What was written down as started is finished, though the workflow was paused meanwhile.
+    into: { version, status: 'active' },
     input: input.input,
+    refused: null,
     source: { kind: 'schedule', id: schedule.id },
     actor: { kind: 'system' },
     // The id of the slot makes it one task; a template that has changed since is no reason to refuse.
     idempotency: { id: `slot:${row.slot}`, hash: schedule.id },
     flushed: false,
   })
-  return answer.ok ? null : answer.refusal.kind
+  return started.ok ? null : started.problem.kind
 }
 
 async function isTaskOpen(env: SweepEnv, team: string, task: string): Promise<boolean> {

@@ -5,7 +5,7 @@ import { ErrorNotice, Notice } from '../../http/components/feedback.tsx'
 import { TextArea } from '../../http/components/field.tsx'
 import { JsonText } from '../../http/components/value.tsx'
 import { PlainText } from '../../http/markdown.tsx'
-import type { Preview } from '../replay.ts'
+import type { Preview } from '../outcome/replay.ts'
 import { FilterField, MapField } from './setting-fields.tsx'
 
 export interface PreviewView {

@@ -9,7 +9,7 @@ import { liveVersion } from '../../records/workflows.ts'
 import { callTask } from '../../task/call.ts'
 import { migration } from '../../task/migrate.ts'
 import type { PinnedVersion } from '../../task/pinned.ts'
-import { checkInput, liveOf, startTask } from '../../task/start.ts'
+import { startOnce, type Target, targetOf } from '../../task/start.ts'
 import { choiceFor, movesAny, type Plan } from './plan.ts'
 
 export interface Landed {
@@ -49,13 +49,13 @@ export async function land(
 ): Promise<Landed> {
   const landed: Landed = { moved: 0, restarted: 0, refused: [], next: null, remaining: 0 }
   if (!movesAny(plan)) return landed
-  const live = await liveVersion(env.DB, team, workflow)
-  const opened = await liveOf(env.DB, live)
-  if (live === null || !opened.ok) return landed
-  const version = opened.value
+  const opened = await targetOf(env.DB, await liveVersion(env.DB, team, workflow))
+  if (!opened.ok) return landed
+  const into = opened.value
+  const { version } = into
   const { flights, next, remaining } = await gather(env.DB, { team, workflow, plan }, version, { after, most })
   // Lists are waited for where few change; a crowd would wait for them long.
-  const to = { version, live, flushed: flights.length <= 2 * AT_ONCE }
+  const to = { into, flushed: flights.length <= 2 * AT_ONCE }
   for (let at = 0; at < flights.length; at += AT_ONCE) {
     const batch = flights.slice(at, at + AT_ONCE)
     const reasons = await Promise.all(batch.map(flight => carryOut(env, team, flight, to, actor)))
@@ -96,14 +96,14 @@ function carryOut(
   env: Env,
   team: string,
   { task, choice, visit }: Flight,
-  { version, live, flushed }: { version: PinnedVersion; live: LiveVersion; flushed: boolean },
+  { into, flushed }: { into: Target; flushed: boolean },
   actor: Actor,
 ): Promise<string | null> {
   if (choice.what === 'move') {
-    return moveTask(env, team, task.id, { version, step: choice.step, visit, flushed }, actor)
+    return moveTask(env, team, task.id, { version: into.version, step: choice.step, visit, flushed }, actor)
   }
-  if (live.status !== 'active') return Promise.resolve(`the workflow is ${live.status}`)
-  return restartTask(env, team, task.id, { version, visit, flushed }, actor)
+  if (into.status !== 'active') return Promise.resolve(`the workflow is ${into.status}`)
+  return restartTask(env, team, task.id, { into, visit, flushed }, actor)
 }
 
 /** Moves a task to a step of another version; outputs, log and links stay. Answers why not, or null. */
@@ -128,18 +128,18 @@ async function restartTask(
   env: Env,
   team: string,
   task: string,
-  { version, visit, flushed }: { version: PinnedVersion; visit: number; flushed: boolean },
+  { into, visit, flushed }: { into: Target; visit: number; flushed: boolean },
   actor: Actor,
 ): Promise<string | null> {
+  const { version } = into
   const old = await callTask(env, team, task, stub => stub.view())
   if (old === null) return 'it is not there any more'
   if (visit !== old.visit) return 'it went on meanwhile'
-  const problem = checkInput(version, old.input, 'input')
-  if (problem) return said(problem)
   const id = await derivedTaskId(team, 'task', task, 'restart', version.digest)
   const source = { kind: 'task' as const, id: task }
-  const started = await startTask(env, { task: id, team, version, input: old.input, source, actor, flushed })
-  if (!started.ok) return said(started.refusal)
+  const began = { task: id, team, into, input: old.input, at: 'input', source, actor, flushed }
+  const started = await startOnce(env, began)
+  if (!started.ok) return said(started.problem)
   const note = `Restarted on version ${version.pinned.version} as ${id}.`
   const idempotency = { id: `restart:${version.digest}`, hash: await sha256Hex(note) }
   const command = { type: 'cancel' as const, note }

@@ -4,8 +4,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { bodyHash } from '../../../src/http/body.ts'
 import { derivedTaskId } from '../../../src/records/ids.ts'
 import { liveVersion } from '../../../src/records/workflows.ts'
-import { livePinned } from '../../../src/task/pinned.ts'
-import { startTask } from '../../../src/task/start.ts'
+import { startOnce, targetOf } from '../../../src/task/start.ts'
 import { type Answer, aDefinition, aKey, anIntake, aTask, aTeam, aWorkflow, callAs, env, type Team } from './client.ts'
 
 let team: Team
@@ -111,10 +110,11 @@ test('a rerun that was made before callers were told apart stays the answer of w
   const workflow = await aWorkflow(team)
   const id = await aTask(team, workflow)
   const old = await derivedTaskId(team.id, 'task', id, 'rerun', 'before')
-  const version = (await livePinned(env.DB, (await liveVersion(env.DB, team.id, workflow))!))!
+  const into = await targetOf(env.DB, await liveVersion(env.DB, team.id, workflow))
+  if (!into.ok) throw new Error(into.problem.kind)
   const hash = await bodyHash({ bytes: new TextEncoder().encode('{}') })
-  await startTask(env, {
-    ...{ task: old, team: team.id, version, input: { company: 'Acme' }, source: { kind: 'task', id } },
+  await startOnce(env, {
+    ...{ task: old, team: team.id, into: into.value, input: { company: 'Acme' }, source: { kind: 'task', id } },
     ...{ actor: { kind: 'key', id: team.keyId }, idempotency: { id: 'before', hash }, flushed: true },
   })
   const mine = await under('before')(`/tasks/${id}/rerun`, {})

@@ -1,13 +1,12 @@
 /** What intakes accepted while their workflow was paused: kept until someone starts or discards it. */
-import type { Actor } from '../domain/task/events.ts'
-import type { Source } from '../domain/task/source.ts'
-import type { Env } from '../env.ts'
-import type { Read } from '../http/body.ts'
-import { noteDiscarded } from '../records/deliveries.ts'
-import { countHeld, type HeldRow, listHeld, removeHeld } from '../records/intakes.ts'
-import { liveVersion } from '../records/workflows.ts'
-import type { PinnedVersion } from '../task/pinned.ts'
-import { checkInput, openVersion, startTask } from '../task/start.ts'
+import type { Actor } from '../../domain/task/events.ts'
+import type { Source } from '../../domain/task/source.ts'
+import type { Env } from '../../env.ts'
+import type { Read } from '../../http/body.ts'
+import { noteDiscarded } from '../../records/deliveries.ts'
+import { countHeld, type HeldRow, listHeld, removeHeld } from '../../records/intakes.ts'
+import { liveVersion } from '../../records/workflows.ts'
+import { openTargetOf, startOnce, type Target } from '../../task/start.ts'
 
 const PER_CALL = 200
 /** An invocation has six outgoing connections. */
@@ -44,17 +43,17 @@ export async function releaseHeld(
     return released(env, team, workflow, { started: 0, discarded: rows.length, refused: [] })
   }
   if (live.status === 'paused') return { ok: false, problem: { kind: 'workflow_paused' } }
-  const version = await openVersion(env.DB, live)
-  if (!version.ok) return version
-  return released(env, team, workflow, { discarded: 0, ...(await startAll(env, version.value, rows)) })
+  const into = await openTargetOf(env.DB, live)
+  if (!into.ok) return into
+  return released(env, team, workflow, { discarded: 0, ...(await startAll(env, into.value, rows)) })
 }
 
-async function startAll(env: Pick<Env, 'DB' | 'TASKS'>, version: PinnedVersion, rows: HeldRow[]) {
+async function startAll(env: Pick<Env, 'DB' | 'TASKS'>, into: Target, rows: HeldRow[]) {
   const refused: Released['refused'] = []
   let started = 0
   for (let at = 0; at < rows.length; at += SIDE_BY_SIDE) {
     const some = rows.slice(at, at + SIDE_BY_SIDE)
-    const reasons = await Promise.all(some.map(row => startOne(env, version, row)))
+    const reasons = await Promise.all(some.map(row => startOne(env, into, row)))
     const made = some.filter((_, index) => reasons[index] === null)
     await removeHeld(
       env.DB,
@@ -70,21 +69,19 @@ async function startAll(env: Pick<Env, 'DB' | 'TASKS'>, version: PinnedVersion, 
 }
 
 /** Starts one; answers why it could not be started, or null. */
-async function startOne(env: Pick<Env, 'TASKS'>, version: PinnedVersion, row: HeldRow): Promise<string | null> {
-  const input: unknown = JSON.parse(row.input)
-  const wrong = checkInput(version, input, '')
-  if (wrong) return 'message' in wrong ? wrong.message : wrong.kind
-  const answer = await startTask(env, {
+async function startOne(env: Pick<Env, 'TASKS'>, into: Target, row: HeldRow): Promise<string | null> {
+  const started = await startOnce(env, {
     task: row.id,
+    idempotency: row.idempotency === null ? undefined : { id: row.idempotency, hash: row.hash },
     team: row.team,
-    version,
-    input,
+    into,
+    input: JSON.parse(row.input),
     source: sourceOf(row),
     actor: JSON.parse(row.actor) as Actor,
-    idempotency: row.idempotency === null ? undefined : { id: row.idempotency, hash: row.hash },
     flushed: false,
   })
-  return answer.ok ? null : answer.refusal.kind
+  if (started.ok) return null
+  return 'message' in started.problem ? started.problem.message : started.problem.kind
 }
 
 function sourceOf({ source, intake }: HeldRow): Source {

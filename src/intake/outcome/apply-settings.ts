@@ -1,18 +1,18 @@
 /** What an intake's settings make of a delivery: whether the filter lets it pass, the input that the map gives, and whether the schema takes it. */
-import { type Evaluated, evaluateFilter } from '../domain/handoff/condition.ts'
-import type { Json, JsonSchema } from '../domain/json.ts'
-import { coerceScalars } from '../domain/schema/coerce.ts'
-import type { DeliveryScope } from '../domain/text/scope.ts'
-import { renderValue } from '../domain/text/template.ts'
-import type { ApiProblem } from '../http/errors.ts'
-import type { IntakeConfig } from '../records/schema.ts'
-import type { PinnedVersion } from '../task/pinned.ts'
-import { checkInput } from '../task/start.ts'
-import type { Delivery } from './came.ts'
+import { type Evaluated, evaluateFilter } from '../../domain/handoff/condition.ts'
+import type { Json, JsonSchema } from '../../domain/json.ts'
+import { coerceScalars } from '../../domain/schema/coerce.ts'
+import type { DeliveryScope } from '../../domain/text/scope.ts'
+import { renderValue } from '../../domain/text/template.ts'
+import type { ApiProblem } from '../../http/errors.ts'
+import type { IntakeConfig } from '../../records/schema.ts'
+import type { PinnedVersion } from '../../task/pinned.ts'
+import { checkInput } from '../../task/start.ts'
+import type { Delivery } from '../arrival/delivery.ts'
 
 type Settings = Pick<IntakeConfig, 'filter' | 'map'>
 
-export interface Examined {
+export interface Applied {
   /** What the filter came to, and what it looked at; null: there is none. */
   filter: Evaluated | null
   /** Why it is passed over; null: it is not. */
@@ -23,7 +23,7 @@ export interface Examined {
 }
 
 /** Goes through filter, map and schema, as far as the delivery gets. */
-export function examine(settings: Settings, version: PinnedVersion, delivery: Delivery): Examined {
+export function applySettings(settings: Settings, version: PinnedVersion, delivery: Delivery): Applied {
   const filter = settings.filter === undefined ? null : evaluateFilter(settings.filter, delivery.scope)
   const skipped = filter && reasonToSkip(filter)
   if (skipped !== null) return { filter, skipped, input: undefined, problem: null }

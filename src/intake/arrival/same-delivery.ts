@@ -1,7 +1,7 @@
 /** Which deliveries are the same one: by the intake's own rule, else by the id that its scheme gives each. */
-import type { Json } from '../domain/json.ts'
-import type { IntakeConfig } from '../records/schema.ts'
-import { messageId } from './signatures/standard-webhooks.ts'
+import type { Json } from '../../domain/json.ts'
+import type { IntakeConfig } from '../../records/schema.ts'
+import { messageId } from '../signatures/standard-webhooks.ts'
 
 /** What tells this delivery from others; null: nothing does. */
 export function deliveryKey({ auth, dedupe }: IntakeConfig, headers: Headers, body: Json): string | null {

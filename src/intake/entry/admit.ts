@@ -1,17 +1,16 @@
 /** Who may send to an intake: found with its key in one D1 read at most, then let in by key, by signature, or as anyone. */
-
-import type { TeamKey } from '../domain/caller.ts'
-import type { ApiContext } from '../http/context.ts'
-import type { ApiProblem } from '../http/errors.ts'
-import { lacksScope } from '../http/route.ts'
-import { isId } from '../records/ids.ts'
-import { findIntake, type OpenIntake } from '../records/intakes.ts'
-import type { StoredKey } from '../records/keys.ts'
-import { checkToken } from '../team/keys.ts'
-import { noteUse, presentedToken } from '../team/require-key.ts'
+import type { TeamKey } from '../../domain/caller.ts'
+import type { ApiContext } from '../../http/context.ts'
+import type { ApiProblem } from '../../http/errors.ts'
+import { lacksScope } from '../../http/route.ts'
+import { isId } from '../../records/ids.ts'
+import { findIntake, type OpenIntake } from '../../records/intakes.ts'
+import type { StoredKey } from '../../records/keys.ts'
+import { checkToken } from '../../team/keys.ts'
+import { noteUse, presentedToken } from '../../team/require-key.ts'
+import { schemeOf } from '../signatures/schemes.ts'
+import { verify } from '../signatures/signature.ts'
 import { type OpenSecret, openSecrets } from './secrets.ts'
-import { schemeOf } from './signatures/schemes.ts'
-import { verify } from './signatures/signature.ts'
 
 /** Contract: publish, pause and revoke hold at intakes within 10 s. */
 const CACHED_MS = 9_000

@@ -1,8 +1,9 @@
 /** A delivery as it came: what the filter and the map may read of it, and what is kept of it. Secrets are in neither. */
-import type { Json } from '../domain/json.ts'
-import { cut } from '../domain/text/cut.ts'
-import type { DeliveryScope } from '../domain/text/scope.ts'
-import { newDeliveryId } from '../records/deliveries.ts'
+
+import type { Json } from '../../domain/json.ts'
+import { cut } from '../../domain/text/cut.ts'
+import type { DeliveryScope } from '../../domain/text/scope.ts'
+import { newDeliveryId } from '../../records/deliveries.ts'
 import type { Content } from './content.ts'
 
 export interface Delivery {

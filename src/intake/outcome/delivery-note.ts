@@ -1,6 +1,6 @@
 /** Rows of deliveries that made no task: refused, passed over, or come before. So few a minute that a flood cannot fill the database. */
-import { shorten } from '../domain/text/cut.ts'
-import type { Env } from '../env.ts'
+import { shorten } from '../../domain/text/cut.ts'
+import type { Env } from '../../env.ts'
 import {
   type DeliveryRow,
   insertCapped,
@@ -9,8 +9,8 @@ import {
   SHOWN_CHARS,
   shownRequest,
   type Verdict,
-} from '../records/deliveries.ts'
-import type { Delivery } from './came.ts'
+} from '../../records/deliveries.ts'
+import type { Delivery } from '../arrival/delivery.ts'
 
 export interface Outcome {
   verdict: Verdict
@@ -22,7 +22,7 @@ export interface Outcome {
 }
 
 /** The row that tells what became of a delivery. */
-export function rowOf(team: string, delivery: Delivery, outcome: Outcome): DeliveryRow {
+export function deliveryRow(team: string, delivery: Delivery, outcome: Outcome): DeliveryRow {
   const { id, at, scope, type, text, length } = delivery
   const whole = outcome.verdict === 'refused' || outcome.verdict === 'skipped'
   const came = { headers: scope.headers, query: scope.query, type, body: text, length }
@@ -39,7 +39,7 @@ export function rowOf(team: string, delivery: Delivery, outcome: Outcome): Deliv
 }
 
 /** Writes the row, unless the intake had its share of such rows. A note only: nothing depends on it. */
-export async function note(env: Pick<Env, 'DB'>, row: DeliveryRow): Promise<void> {
+export async function noteDelivery(env: Pick<Env, 'DB'>, row: DeliveryRow): Promise<void> {
   if (row.verdict === 'accepted') return
   const cap = PER_MINUTE[row.verdict]
   if (!hasRoom(`${row.id.slice(0, 24)} ${row.verdict}`, cap, row.at)) return

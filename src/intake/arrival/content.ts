@@ -1,10 +1,10 @@
 /** Bodies of deliveries, by their type: JSON as it is, forms as objects of their fields, plain text as `{text}`. */
 
-import type { Json } from '../domain/json.ts'
-import { BODY_LIMITS, guardValue } from '../domain/json-guard.ts'
-import { shorten } from '../domain/text/cut.ts'
-import { type Body, decodeUtf8, type Read, readJson } from '../http/body.ts'
-import type { ApiProblem } from '../http/errors.ts'
+import type { Json } from '../../domain/json.ts'
+import { BODY_LIMITS, guardValue } from '../../domain/json-guard.ts'
+import { shorten } from '../../domain/text/cut.ts'
+import { type Body, decodeUtf8, type Read, readJson } from '../../http/body.ts'
+import type { ApiProblem } from '../../http/errors.ts'
 
 const URLENCODED = 'application/x-www-form-urlencoded'
 const MULTIPART = 'multipart/form-data'

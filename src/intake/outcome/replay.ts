@@ -1,10 +1,10 @@
 /** Deliveries once more: sent again as they came, tried out as a test, or looked at without making a task. */
-import type { Evaluated } from '../domain/handoff/condition.ts'
-import type { Json } from '../domain/json.ts'
-import type { Actor } from '../domain/task/events.ts'
-import type { Env } from '../env.ts'
-import { type ApiProblem, explain, type Problem } from '../http/errors.ts'
-import type { Cursor } from '../records/cursor.ts'
+import type { Evaluated } from '../../domain/handoff/condition.ts'
+import type { Json } from '../../domain/json.ts'
+import type { Actor } from '../../domain/task/events.ts'
+import type { Env } from '../../env.ts'
+import { type ApiProblem, explain, type Problem } from '../../http/errors.ts'
+import type { Cursor } from '../../records/cursor.ts'
 import {
   type DeliveryFilter,
   type DeliveryRequest,
@@ -12,20 +12,19 @@ import {
   deliveryById,
   intakeOfDelivery,
   listDeliveries,
-} from '../records/deliveries.ts'
-import { derivedTaskId, newTaskId } from '../records/ids.ts'
-import { findIntake, type OpenIntake } from '../records/intakes.ts'
-import type { IntakeConfig } from '../records/schema.ts'
-import { callTask } from '../task/call.ts'
-import { keyedTaskId } from '../task/keyed-id.ts'
-import type { PinnedVersion } from '../task/pinned.ts'
-import type { Idempotency } from '../task/rpc.ts'
-import { openVersion, startTask } from '../task/start.ts'
-import { type Begin, startOf } from './begin.ts'
-import { type Delivery, madeUp } from './came.ts'
-import { contentOf } from './content.ts'
-import { examine } from './examine.ts'
-import { note, type Outcome, rowOf } from './note.ts'
+} from '../../records/deliveries.ts'
+import { derivedTaskId, newTaskId } from '../../records/ids.ts'
+import { findIntake, type OpenIntake } from '../../records/intakes.ts'
+import type { IntakeConfig } from '../../records/schema.ts'
+import { callTask } from '../../task/call.ts'
+import { keyedTaskId } from '../../task/keyed-id.ts'
+import type { Idempotency } from '../../task/rpc.ts'
+import { openTargetOf, startOnce, type Target } from '../../task/start.ts'
+import { contentOf } from '../arrival/content.ts'
+import { type Delivery, madeUp } from '../arrival/delivery.ts'
+import { applySettings } from './apply-settings.ts'
+import { deliveryRow, noteDelivery, type Outcome } from './delivery-note.ts'
+import { startOf } from './start-delivery.ts'
 
 type Tried<T> = { ok: true; value: T } | { ok: false; problem: Problem }
 type Bindings = Pick<Env, 'DB' | 'TASKS'>
@@ -98,7 +97,7 @@ async function again(env: Bindings, row: DeliveryRow, by: By & { task: string })
   if (!opened.ok) return opened
   const delivery = await deliveryAgain(env, row)
   if (!delivery.ok) return delivery
-  return run(env, opened.value, delivery.value, { ...by, replays: row.id, flushed: true })
+  return run(env, opened.value, delivery.value, { ...by, replays: row.id })
 }
 
 const HELD: ApiProblem = {
@@ -119,8 +118,7 @@ export async function sendTest(
   const opened = await openIntake(env, team, intake)
   if (!opened.ok) return opened
   const task = await taskOf(env, team, by, 'test', intake)
-  const begin = { ...by, task: task ?? newTaskId(), replays: 'test', flushed: true }
-  return run(env, opened.value, fromParts(intake, parts), begin)
+  return run(env, opened.value, fromParts(intake, parts), { ...by, task: task ?? newTaskId(), replays: 'test' })
 }
 
 export interface Preview {
@@ -144,8 +142,8 @@ export async function preview(
   const delivery =
     'verdict' in what ? await deliveryAgain(env, what) : { ok: true as const, value: fromParts(intake, what) }
   if (!delivery.ok) return delivery
-  const { intake: found, version } = opened.value
-  const { filter, skipped, input, problem } = examine(settings ?? found.config, version, delivery.value)
+  const { intake: found, into } = opened.value
+  const { filter, skipped, input, problem } = applySettings(settings ?? found.config, into.version, delivery.value)
   const errors = problem ? [toldOf(problem)] : []
   const verdict = skipped !== null ? 'skipped' : problem ? 'refused' : 'accepted'
   return { ok: true, value: { verdict, reason: skipped ?? errors[0]?.message ?? null, filter, input, errors } }
@@ -164,34 +162,35 @@ export async function lastParts(env: Bindings, team: string, intake: string): Pr
 
 interface Opened {
   intake: OpenIntake
-  version: PinnedVersion
+  into: Target
 }
 
 /** The team's intake and the version that it feeds, as of now. A paused workflow takes nothing by hand. */
 async function openIntake(env: Bindings, team: string, id: string): Promise<Tried<Opened>> {
   const { intake } = await findIntake(env.DB, id, null)
   if (intake?.team !== team) return refuse({ kind: 'not_found' })
-  const version = await openVersion(env.DB, intake)
-  return version.ok ? { ok: true, value: { intake, version: version.value } } : version
+  const into = await openTargetOf(env.DB, intake)
+  return into.ok ? { ok: true, value: { intake, into: into.value } } : into
 }
 
 async function run(
   env: Bindings,
-  { intake, version }: Opened,
+  { intake, into }: Opened,
   delivery: Delivery,
-  begin: Begin,
+  by: By & { task: string; replays: string },
 ): Promise<Tried<DeliveryRow>> {
   if (intake.status === 'paused') return refuse({ kind: 'workflow_paused' })
-  const { skipped, input, problem } = examine(intake.config, version, delivery)
+  const { skipped, input, problem } = applySettings(intake.config, into.version, delivery)
   if (skipped !== null)
     return noted(env, intake, delivery, { verdict: 'skipped', status: 200, reason: skipped, task: null })
   if (problem) return noted(env, intake, delivery, refusedBy(problem))
-  const started = await startTask(env, startOf(intake, version, delivery, input ?? null, begin))
-  if (!started.ok) return refuse(started.refusal)
-  const { id } = started.value
+  const start = startOf(intake, into, delivery, { ...by, input, refused: null })
+  const started = await startOnce(env, { ...start, flushed: true })
+  if (!started.ok) return refuse(started.problem)
+  const { id } = started.view
   if (started.repeated) return firstOf(env, intake.team, id)
-  const reason = begin.replays === 'test' ? 'A test' : `Replay of ${begin.replays}`
-  return { ok: true, value: rowOf(intake.team, delivery, { verdict: 'accepted', status: 202, reason, task: id }) }
+  const reason = by.replays === 'test' ? 'A test' : `Replay of ${by.replays}`
+  return { ok: true, value: deliveryRow(intake.team, delivery, { verdict: 'accepted', status: 202, reason, task: id }) }
 }
 
 async function noted(
@@ -200,8 +199,8 @@ async function noted(
   delivery: Delivery,
   outcome: Outcome,
 ): Promise<Tried<DeliveryRow>> {
-  const row = rowOf(team, delivery, outcome)
-  await note(env, row)
+  const row = deliveryRow(team, delivery, outcome)
+  await noteDelivery(env, row)
   return { ok: true, value: row }
 }
 

@@ -1,9 +1,9 @@
 /** The secrets of signed intakes: made, sealed, rotated, and opened for checking a signature. */
-import type { Env } from '../env.ts'
-import type { IntakeConfig, SealedSecret } from '../records/schema.ts'
-import { seal, unseal } from '../team/vault.ts'
-import { schemeOf } from './signatures/schemes.ts'
-import { importKey } from './signatures/signature.ts'
+import type { Env } from '../../env.ts'
+import type { IntakeConfig, SealedSecret } from '../../records/schema.ts'
+import { seal, unseal } from '../../team/vault.ts'
+import { schemeOf } from '../signatures/schemes.ts'
+import { importKey } from '../signatures/signature.ts'
 
 type Secrets = Pick<Env, 'BATON_SECRET' | 'BATON_SECRET_OLD'>
 

@@ -1,0 +1,73 @@
+/** From a delivery that its intake took to its task: started, or kept while the workflow is paused. Every kind of intake shares it. */
+import type { Json } from '../../domain/json.ts'
+import type { Actor } from '../../domain/task/events.ts'
+import type { Source } from '../../domain/task/source.ts'
+import type { Env } from '../../env.ts'
+import type { Problem } from '../../http/errors.ts'
+import { hold, type OpenIntake } from '../../records/intakes.ts'
+import type { Idempotency } from '../../task/rpc.ts'
+import { type Held, type Start, type Started, startOnce, type Target } from '../../task/start.ts'
+import type { Delivery } from '../arrival/delivery.ts'
+import { overLimit } from '../entry/limit.ts'
+import { deliveryRow } from './delivery-note.ts'
+
+/** What a delivery is to become, and who is named as the one who started it. */
+export interface Making {
+  /** The same id and idempotency make it once. */
+  task: string
+  idempotency?: Idempotency
+  input: Json | undefined
+  /** What the intake's settings or the schema have against it. */
+  refused: Problem | null
+  actor: Actor
+}
+
+/** Starts the task of a delivery, within the intake's limit, or holds the delivery. What came before takes nobody's place. */
+export function startDelivery(
+  env: Env,
+  intake: OpenIntake,
+  into: Target,
+  delivery: Delivery,
+  making: Making & Pick<Start, 'ifNew'>,
+): Promise<Started | Held> {
+  const ifNew = intake.config.limit === undefined ? undefined : () => overLimit(env, intake)
+  const start = { ifNew, ...startOf(intake, into, delivery, making), flushed: false }
+  return startOnce(env, start, () => keep(env.DB, intake, delivery, start))
+}
+
+/** A start with all that the task's first event tells of its delivery. `replays`: the delivery that it repeats, or `test`. */
+export function startOf(
+  intake: OpenIntake,
+  into: Target,
+  delivery: Delivery,
+  { input = null, replays, ...making }: Making & Pick<Start, 'ifNew'> & { replays?: string },
+): Omit<Start, 'flushed'> {
+  const { id, scope, type, text } = delivery
+  const request = { headers: scope.headers, query: scope.query, type: type ?? '', ms: Date.now() - delivery.at }
+  // The input says it all when it is the body itself.
+  const data = isBody(intake, delivery) ? undefined : text
+  const source: Source = { kind: intake.kind, id: intake.id, delivery: id, request, data, replays }
+  return { ...making, team: intake.team, into, input, source }
+}
+
+function isBody(intake: OpenIntake, { type, isForm }: Delivery): boolean {
+  return intake.config.map === undefined && !isForm && type !== 'text/plain'
+}
+
+/** Keeps all that its task needs, with the row that shows it among the deliveries. */
+function keep(db: D1Database, intake: OpenIntake, delivery: Delivery, start: Omit<Start, 'flushed'>) {
+  const { task, team, input, actor, idempotency, source } = start
+  const row = {
+    id: task,
+    team,
+    workflow: intake.workflow,
+    intake: intake.id,
+    actor: JSON.stringify(actor satisfies Actor),
+    idempotency: idempotency?.id ?? null,
+    hash: idempotency?.hash ?? '',
+    input: JSON.stringify(input),
+    at: delivery.at,
+    source: JSON.stringify(source),
+  }
+  return hold(db, row, deliveryRow(team, delivery, { verdict: 'held', status: 202, reason: null, task }))
+}
