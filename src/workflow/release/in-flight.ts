@@ -1,6 +1,5 @@
 /** What a publish does with the tasks in flight: those that were chosen are moved or begin again, all others stay as they are. */
 import type { Actor } from '../../domain/task/events.ts'
-import type { LiveVersion } from '../../domain/workflow/live.ts'
 import type { Env } from '../../env.ts'
 import { type ApiProblem, explain } from '../../http/errors.ts'
 import { type FlightMark, type OpenTask, tasksBefore } from '../../records/flights.ts'
