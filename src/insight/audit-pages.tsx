@@ -11,6 +11,7 @@ import { type PageContext, type PageEnv, page } from '../http/page.tsx'
 import { type AuditFilter, type AuditRow, listAudit, namesOf } from '../records/audit.ts'
 import { readCursor } from '../records/cursor.ts'
 import { isTaskId } from '../records/ids.ts'
+import { LOOKED_THROUGH } from '../records/walk.ts'
 import { requirePerson } from '../team/session.ts'
 import { actorInWords, factsInWords, TYPE_WORDS, typesInWords } from './audit-words.ts'
 import { csvOf } from './csv.ts'
@@ -36,7 +37,8 @@ auditPages.get('/audit', async c => {
 
 auditPages.get('/audit.csv', async c => {
   const { team } = c.get('person')
-  const { items } = await listAudit(c.env.DB, team.id, filterOf(askedOf(c)), null, EXPORT_ROWS)
+  const all = Number.POSITIVE_INFINITY
+  const { items } = await listAudit(c.env.DB, team.id, filterOf(askedOf(c)), null, EXPORT_ROWS, all)
   const names = await namesOf(c.env.DB, team.id, items)
   const lines = items.map(row => [
     new Date(row.at).toISOString(),
@@ -110,8 +112,12 @@ const AuditPage = ({ asked, rows, next, names, now }: View) => (
     <div class="stack">
       <Filters asked={asked} workflows={names.all} />
       {rows.length === 0 ? (
-        <EmptyState icon="history" title="Nothing on record fits">
-          <p>Take a filter away, or widen the days.</p>
+        <EmptyState icon="history" title={next === null ? 'Nothing on record fits' : 'Nothing recent fits'}>
+          <p>
+            {next === null
+              ? 'Take a filter away, or widen the days.'
+              : `${LOOKED_THROUGH} entries were looked through. Look further back, or choose the days.`}
+          </p>
           <a class="button" href="/audit">
             Show everything
           </a>

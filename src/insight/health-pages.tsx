@@ -6,6 +6,7 @@ import { STATE_LABEL } from '../http/components/badge.tsx'
 import { Icon } from '../http/components/icon.tsx'
 import { duration, Time } from '../http/components/time.tsx'
 import { type PageEnv, page } from '../http/page.tsx'
+import { MOST_OPEN } from '../records/health.ts'
 import { requirePerson } from '../team/session.ts'
 import { Insight } from './frame.tsx'
 import { type Health, healthOf } from './health.ts'
@@ -149,6 +150,9 @@ const Queue = ({ health: { backlog }, now }: { health: Health; now: number }) =>
             ))}
           </tbody>
         </table>
+      )}
+      {counts.reduce((total, { n }) => total + n, 0) >= MOST_OPEN && (
+        <p class="secondary">There are more: the first {MOST_OPEN} were counted.</p>
       )}
       {held.map(({ why, n, oldest }) => (
         <p hx-ignore>

@@ -1,5 +1,6 @@
 /** Reads of the audit log, which the Board DO writes: one row for each log row of a task, newest first. */
-import { type Cursor, PAGE_SIZE, type Page, page } from './cursor.ts'
+import { type Cursor, PAGE_SIZE, type Page } from './cursor.ts'
+import { LOOKED_THROUGH, walkPage } from './walk.ts'
 
 export interface AuditFilter {
   task?: string
@@ -28,37 +29,38 @@ export interface AuditRow {
   digest: string
 }
 
-/** The team's audit rows, newest first. */
+const COLUMNS = 'task, seq, workflow, at, types, actor, step, facts, digest'
+
+/** The team's audit rows, newest first; `within`: how many are looked at for what no index finds. */
 export async function listAudit(
   db: D1Database,
   team: string,
   filter: AuditFilter,
   cursor: Cursor | null,
   size = PAGE_SIZE,
+  within = LOOKED_THROUGH,
 ): Promise<Page<AuditRow>> {
   const values: (string | number)[] = [team]
   const bound = (value: string | number) => `?${values.push(value)}`
   const where = ['team = ?1']
   if (filter.task !== undefined) where.push(ofTask(bound(filter.task)))
-  if (filter.workflow !== undefined) where.push(`workflow = ${bound(filter.workflow)}`)
-  if (filter.actor !== undefined) {
-    const actor = bound(filter.actor)
-    where.push(`(actor->>'$.id' = ${actor} OR actor->>'$.name' = ${actor} OR actor->>'$.kind' = ${actor})`)
-  }
-  // Types are words with spaces between.
-  if (filter.type !== undefined) where.push(`instr(' ' || types || ' ', ' ' || ${bound(filter.type)} || ' ') > 0`)
   if (filter.from !== undefined) where.push(`at >= ${bound(filter.from)}`)
   if (filter.to !== undefined) where.push(`at < ${bound(filter.to)}`)
-  if (filter.q !== undefined) where.push(`instr(lower(facts), lower(${bound(filter.q)})) > 0`)
   if (cursor) where.push(laterThan(cursor, bound))
-  const { results } = await db
-    .prepare(
-      `SELECT task, seq, workflow, at, types, actor, step, facts, digest FROM audit WHERE ${where.join(' AND ')}
-       ORDER BY at DESC, task DESC, seq DESC LIMIT ${size + 1}`,
-    )
-    .bind(...values)
-    .all<AuditRow>()
-  return page(results, row => ({ at: row.at, id: `${row.task}.${row.seq}` }), size)
+  const found = values.length
+  const fits: string[] = []
+  if (filter.workflow !== undefined) fits.push(`workflow = ${bound(filter.workflow)}`)
+  if (filter.actor !== undefined) {
+    const actor = bound(filter.actor)
+    fits.push(`(actor->>'$.id' = ${actor} OR actor->>'$.name' = ${actor} OR actor->>'$.kind' = ${actor})`)
+  }
+  // Types are words with spaces between.
+  if (filter.type !== undefined) fits.push(`instr(' ' || types || ' ', ' ' || ${bound(filter.type)} || ' ') > 0`)
+  if (filter.q !== undefined) fits.push(`instr(lower(facts), lower(${bound(filter.q)})) > 0`)
+  const order = 'at DESC, task DESC, seq DESC'
+  const lookedThrough = filter.task === undefined ? within : Number.POSITIVE_INFINITY
+  const walk = { columns: COLUMNS, table: 'audit', where, order, fits, values, found, size, lookedThrough }
+  return walkPage<AuditRow>(db, walk, row => ({ at: row.at, id: `${row.task}.${row.seq}` }))
 }
 
 /** A task's clock may step back a little. */
@@ -73,9 +75,10 @@ function ofTask(task: string): string {
 /** What the rows' tasks and workflows are called, and all workflows to choose from, deleted ones last. */
 export async function namesOf(db: D1Database, team: string, rows: Pick<AuditRow, 'task'>[]) {
   const tasks = [...new Set(rows.map(row => row.task))]
+  // The plus: SQLite would take the team's index, and with it every task of the team.
   const [titled, all] = await db.batch<{ id: string; name: string }>([
     db
-      .prepare('SELECT id, title AS name FROM tasks WHERE team = ?1 AND id IN (SELECT value FROM json_each(?2))')
+      .prepare('SELECT id, title AS name FROM tasks WHERE +team = ?1 AND id IN (SELECT value FROM json_each(?2))')
       .bind(team, JSON.stringify(tasks)),
     db
       .prepare('SELECT id, name FROM workflows WHERE team = ?1 ORDER BY deleted_at IS NOT NULL, lower(name) LIMIT 500')

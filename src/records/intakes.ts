@@ -131,5 +131,5 @@ export async function removeHeld(db: D1Database, team: string, ids: string[]): P
   // As one JSON parameter: a list of parameters ends at 100.
   await orm(db)
     .delete(held)
-    .where(and(eq(held.team, team), sql`${held.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`))
+    .where(and(sql`+${held.team} = ${team}`, sql`${held.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`))
 }

@@ -1,5 +1,7 @@
 /** Reads of the task index, which the Board DO writes: lists trail a task by up to two seconds. */
+import { isOver, STATUSES } from '../domain/task/state.ts'
 import { type Cursor, PAGE_SIZE, type Page, page } from './cursor.ts'
+import { walkPage } from './walk.ts'
 
 export interface TaskRow {
   id: string
@@ -25,6 +27,10 @@ export interface TaskFilter {
 const COLUMNS = `id, workflow, version, title, status, step, visit, cost, created_at AS createdAt, updated_at AS updatedAt,
   finished_at AS finishedAt, card`
 
+const OVER: string[] = STATUSES.filter(isOver)
+
+const keyOf = (row: TaskRow): Cursor => ({ at: row.createdAt, id: row.id })
+
 /** The team's tasks, newest first. */
 export async function listTasks(
   db: D1Database,
@@ -32,35 +38,40 @@ export async function listTasks(
   filter: TaskFilter,
   cursor: Cursor | null,
 ): Promise<Page<TaskRow>> {
+  const { where, fits, values, found } = conditions(team, filter, cursor)
+  const isOpen = filter.status !== undefined && !OVER.includes(filter.status)
+  if (filter.workflow === undefined && !isOpen) {
+    const order = 'created_at DESC, id DESC'
+    return walkPage(db, { columns: COLUMNS, table: 'tasks', where, order, fits, values, found, size: PAGE_SIZE }, keyOf)
+  }
+  // Walks of (team, workflow, over, created_at), each of at most a page, instead of a sort of the whole workflow; of all
+  // workflows only the open tasks are looked at.
   const order = `ORDER BY created_at DESC, id DESC LIMIT ${PAGE_SIZE + 1}`
-  const { where, values } = conditions(team, filter, cursor)
-  // Two walks of (team, workflow, over, created_at), each of at most a page, instead of a sort of the whole workflow.
-  const text =
-    filter.workflow === undefined
-      ? `SELECT ${COLUMNS} FROM tasks WHERE ${where} ${order}`
-      : `SELECT * FROM (SELECT ${COLUMNS} FROM tasks WHERE ${where} AND over = 0 ${order})
-         UNION ALL SELECT * FROM (SELECT ${COLUMNS} FROM tasks WHERE ${where} AND over = 1 ${order})
-         ORDER BY createdAt DESC, id DESC LIMIT ${PAGE_SIZE + 1}`
+  const all = [...where, ...fits].join(' AND ')
+  const mine = filter.workflow === undefined ? `${all} AND workflow IN (SELECT id FROM workflows WHERE team = ?1)` : all
+  const walk = (over: 0 | 1) =>
+    `SELECT * FROM (SELECT ${COLUMNS} FROM tasks INDEXED BY tasks_by_workflow WHERE ${mine} AND over = ${over} ${order})`
+  const text = isOpen
+    ? walk(0)
+    : `${walk(0)} UNION ALL ${walk(1)} ORDER BY createdAt DESC, id DESC LIMIT ${PAGE_SIZE + 1}`
   const { results } = await db
     .prepare(text)
     .bind(...values)
     .all<TaskRow>()
-  return page(results, row => ({ at: row.createdAt, id: row.id }))
+  return page(results, keyOf)
 }
 
-function conditions(
-  team: string,
-  filter: TaskFilter,
-  cursor: Cursor | null,
-): { where: string; values: (string | number)[] } {
+function conditions(team: string, filter: TaskFilter, cursor: Cursor | null) {
   const values: (string | number)[] = [team]
   const is = (column: string, value: string) => `${column} = ?${values.push(value)}`
   const where = ['team = ?1']
   if (filter.workflow !== undefined) where.push(is('workflow', filter.workflow))
-  if (filter.status !== undefined) where.push(is('status', filter.status))
-  if (filter.step !== undefined) where.push(is('step', filter.step))
   if (cursor) where.push(`(created_at, id) < (?${values.push(cursor.at)}, ?${values.push(cursor.id)})`)
-  return { where: where.join(' AND '), values }
+  const found = values.length
+  const fits: string[] = []
+  if (filter.status !== undefined) fits.push(is('status', filter.status))
+  if (filter.step !== undefined) fits.push(is('step', filter.step))
+  return { where, fits, values, found }
 }
 
 /** The team's tasks that wait for someone, newest first: open ones only are looked at. */
@@ -112,21 +123,24 @@ export async function figures(
   to: number,
 ): Promise<Figures> {
   const values = workflow === undefined ? [team, from, to] : [team, from, to, workflow]
-  const where = workflow === undefined ? PERIOD : `${PERIOD} AND workflow = ?4`
+  // Over or not: by the workflow's own index, as the one by team knows no workflow.
+  const where = workflow === undefined ? PERIOD : `${PERIOD} AND workflow = ?4 AND over IN (0, 1)`
+  const counts = await db
+    .prepare(
+      `SELECT count(*) AS volume, coalesce(sum(status = 'done'), 0) AS done, coalesce(sum(status = 'failed'), 0) AS failed,
+         coalesce(sum(status = 'stuck'), 0) AS stuck, coalesce(sum(status = 'cancelled'), 0) AS cancelled,
+         coalesce(sum(over = 0), 0) AS open, sum(cost) AS cost, count(cost) AS priced,
+         avg(CASE WHEN status = 'done' THEN finished_at - created_at END) AS averageMs,
+         max(CASE WHEN status = 'done' THEN finished_at - created_at END) AS slowestMs
+       FROM tasks WHERE ${where}`,
+    )
+    .bind(...values)
+    .first<Omit<Figures, 'medianMs'>>()
+  const middle = Math.max(0, Math.floor(((counts?.done ?? 0) - 1) / 2))
   const took = `SELECT finished_at - created_at AS ms FROM tasks WHERE ${where} AND status = 'done' AND finished_at IS NOT NULL`
-  const [counts, middle] = await db.batch<unknown>([
-    db
-      .prepare(
-        `SELECT count(*) AS volume, coalesce(sum(status = 'done'), 0) AS done, coalesce(sum(status = 'failed'), 0) AS failed,
-           coalesce(sum(status = 'stuck'), 0) AS stuck, coalesce(sum(status = 'cancelled'), 0) AS cancelled,
-           coalesce(sum(over = 0), 0) AS open, sum(cost) AS cost, count(cost) AS priced,
-           avg(CASE WHEN status = 'done' THEN finished_at - created_at END) AS averageMs,
-           max(CASE WHEN status = 'done' THEN finished_at - created_at END) AS slowestMs
-         FROM tasks WHERE ${where}`,
-      )
-      .bind(...values),
-    db.prepare(`${took} ORDER BY ms LIMIT 1 OFFSET ((SELECT count(*) FROM (${took})) - 1) / 2`).bind(...values),
-  ])
-  const first = counts?.results[0] as Omit<Figures, 'medianMs'>
-  return { ...first, medianMs: (middle?.results[0] as { ms: number } | undefined)?.ms ?? null }
+  const medianMs = await db
+    .prepare(`${took} ORDER BY ms LIMIT 1 OFFSET ${middle}`)
+    .bind(...values)
+    .first<number>('ms')
+  return { ...counts!, medianMs }
 }

@@ -7,6 +7,7 @@ import { NextPage } from '../../http/components/pagination.tsx'
 import { Duration, Time } from '../../http/components/time.tsx'
 import { PlainText } from '../../http/markdown.tsx'
 import type { DeliveryRequest, DeliveryRow, Verdict } from '../../records/deliveries.ts'
+import { LOOKED_THROUGH } from '../../records/walk.ts'
 
 export interface DeliveriesView {
   /** The intake's page. */
@@ -41,7 +42,11 @@ export const Deliveries = ({ view }: { view: DeliveriesView }) => {
       </form>
       {view.rows.length === 0 ? (
         <EmptyState icon="inbox" title={view.q || view.verdict ? 'Nothing like that came' : 'Nothing has come yet'}>
-          <p>What comes to the address above shows up here, and is kept for 30 days.</p>
+          <p>
+            {view.next === null
+              ? 'What comes to the address above shows up here, and is kept for 30 days.'
+              : `${LOOKED_THROUGH} deliveries were looked through; look further back.`}
+          </p>
         </EmptyState>
       ) : (
         <div class="table-scroll">
