@@ -4,7 +4,7 @@ import { agentPages } from '../agent/pages.tsx'
 import { inboxPages } from '../approval/inbox-pages.tsx'
 import { linkPages } from '../approval/link-pages.tsx'
 import { boardPages } from '../board/pages.tsx'
-import { isUnavailable, rootCause } from '../http/failures.ts'
+import { noteFailure } from '../http/failures.ts'
 import { csrf, isPagePath, onPages, pageHeaders } from '../http/guard.ts'
 import { errorPage, type PageContext, type PageEnv } from '../http/page.tsx'
 import { auditPages } from '../insight/audit-pages.tsx'
@@ -73,12 +73,7 @@ pages.all('*', onPages(notePerson), (c, next) => (isPagePath(c.req.path) ? error
 
 /** Answers for an exception: what broke goes to the log as one line, the reader gets the request's id. */
 function unexpectedPage(c: PageContext, error: Error) {
-  const { name, message } = rootCause(error)
-  const { method, routePath } = c.req
-  const stack = message.startsWith('Failed query') ? undefined : error.stack?.split('\n').slice(1, 6)
-  const line = { level: 'error', requestId: c.get('requestId'), method, route: routePath, name, message, stack }
-  console.error(JSON.stringify(line))
-  if (!isUnavailable(error) && !('retryable' in error) && !('overloaded' in error)) return errorPage(c, 500)
+  if (!noteFailure(c, error)) return errorPage(c, 500)
   c.header('Retry-After', '5')
   return errorPage(c, 503)
 }

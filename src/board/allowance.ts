@@ -1,10 +1,9 @@
 /** Counts what comes to intakes that set a limit: the last deliveries' times, in memory, found again in D1 when the object was away. */
+import { passedSince } from '../records/deliveries.ts'
 import type { IntakeLimit } from './rpc.ts'
 
 /** Intakes of one workflow whose counts are kept. */
 const MAX_KEPT = 100
-
-const TAKEN = `SELECT at FROM deliveries WHERE id >= ?1 AND id < ?2 AND verdict IN ('accepted', 'held') ORDER BY id DESC LIMIT ?3`
 
 export class Allowance {
   #db: D1Database
@@ -36,14 +35,8 @@ export class Allowance {
 
   /** Whoever was away this long has nothing under way: D1 has all that passed. If it cannot be asked, counting begins anew. */
   async #find(intake: string, limit: IntakeLimit, now: number): Promise<number[]> {
-    const prefix = `dlv_${intake.slice(4)}`
-    const since = (now - limit.seconds * 1000).toString(16).padStart(11, '0')
     try {
-      const { results } = await this.#db
-        .prepare(TAKEN)
-        .bind(prefix + since, `${prefix}g`, limit.count)
-        .all<{ at: number }>()
-      return results.map(row => row.at).reverse()
+      return await passedSince(this.#db, intake, now - limit.seconds * 1000, limit.count)
     } catch {
       return []
     }

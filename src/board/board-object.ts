@@ -2,11 +2,12 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Env } from '../env.ts'
 import { openTasks } from '../records/boards.ts'
+import type { Flush, FlushAnswer } from '../records/flush.ts'
 import { Allowance } from './allowance.ts'
 import { GroupCommit } from './group-commit.ts'
 import { WATCHER_HEADER } from './live.ts'
 import { CLOSE_FOR_GOOD, LiveBoard, type LiveSocket } from './live-board.tsx'
-import type { BoardVerbs, Flush, FlushAnswer, IntakeLimit, Watcher } from './rpc.ts'
+import type { BoardVerbs, IntakeLimit, Watcher } from './rpc.ts'
 import { admittedWatchers } from './watchers.ts'
 
 export class BoardObject extends DurableObject<Env> implements BoardVerbs {

@@ -3,7 +3,7 @@ import type { CommandType } from '../domain/task/commands.ts'
 import type { Status } from '../domain/task/state.ts'
 import type { Card } from '../domain/task/view.ts'
 import type { CardRow } from '../records/boards.ts'
-import type { IndexRow } from './rpc.ts'
+import type { IndexRow } from '../records/flush.ts'
 
 export interface CardView {
   id: string

@@ -1,7 +1,7 @@
 /** Writes the flushes of many tasks to D1 in one batch a round: while one is under way the next gathers, so no timer is needed. */
 import { crashPoint } from '../crash-points.ts'
-import type { Flush, FlushAnswer } from './rpc.ts'
-import { statementsOf } from './statements.ts'
+import type { Flush, FlushAnswer } from '../records/flush.ts'
+import { probeWrites, statementsOf } from '../records/flush.ts'
 
 const MAX_TASKS = 100
 const MAX_BYTES = 1_000_000
@@ -14,8 +14,6 @@ interface Waiting {
   answer: (answer: FlushAnswer) => void
 }
 
-/** Writes nothing, but needs a database that takes writes. */
-export const PROBE = 'DELETE FROM tasks WHERE false'
 /** What a database says that is full, read-only or failing: no row is to blame, even if the probe passes. */
 const FAILING = /SQLITE_(FULL|READONLY|IOERR|BUSY|LOCKED|CANTOPEN|NOMEM|CORRUPT|NOTADB)|maximum DB size|overloaded/i
 
@@ -114,7 +112,7 @@ export class GroupCommit {
   async #isDown(failure: string): Promise<boolean> {
     if (FAILING.test(failure)) return true
     try {
-      await this.#db.prepare(PROBE).run()
+      await probeWrites(this.#db)
       return false
     } catch {
       return true

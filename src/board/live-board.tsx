@@ -3,9 +3,10 @@
  * where. It keeps nothing: sockets hibernate, and the tally is read anew when there is something to say.
  */
 import { isOver, type Status } from '../domain/task/state.ts'
+import type { IndexRow } from '../records/flush.ts'
 import { CardItem, DoneItem } from './card.tsx'
 import { cardOfFlush } from './card-view.ts'
-import type { IndexRow, Watcher } from './rpc.ts'
+import type { Watcher } from './rpc.ts'
 import { type Counts, type Tallied, Tally } from './tally.ts'
 
 /** At most ten pushes a second; what comes meanwhile goes together. */

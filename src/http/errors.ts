@@ -3,7 +3,7 @@
 import type { KeyFault } from '../domain/caller.ts'
 import type { Refusal } from '../domain/task/commands.ts'
 import type { ApiContext } from './context.ts'
-import { isUnavailable, rootCause } from './failures.ts'
+import { noteFailure } from './failures.ts'
 import { type Explained, explainRefusal, never, quote } from './refusals.ts'
 
 /** What the API itself refuses, beside the refusals of a task. */
@@ -43,19 +43,7 @@ export function problem(c: ApiContext, what: Problem, beside: Record<string, unk
 
 /** Answers for an exception: what broke goes to the log as one line, the reader gets the request's id. */
 export function unexpected(c: ApiContext, error: unknown): Response {
-  const down = isUnavailable(error) || isTaskUnavailable(error)
-  const { name, message } = rootCause(error)
-  const { method, routePath } = c.req
-  const stack =
-    error instanceof Error && !message.startsWith('Failed query') ? error.stack?.split('\n').slice(1, 6) : undefined
-  const line = { level: 'error', requestId: c.get('requestId'), method, route: routePath, name, message, stack }
-  console.error(JSON.stringify(line))
-  return problem(c, down ? { kind: 'unavailable', retryAfter: 5 } : { kind: 'unexpected' })
-}
-
-/** A Durable Object's own sign that the call may go better later. */
-function isTaskUnavailable(error: unknown): boolean {
-  return error instanceof Error && ('retryable' in error || 'overloaded' in error)
+  return problem(c, noteFailure(c, error) ? { kind: 'unavailable', retryAfter: 5 } : { kind: 'unexpected' })
 }
 
 /** What a problem means to the one who is told. Every kind has its line here. */

@@ -1,6 +1,8 @@
 /** Whether everything runs, for one team: what can be seen from here and now, each with a sentence and no guess. */
+
 import { boardStub, type Env, taskStub } from '../env.ts'
 import { USUAL_MODEL } from '../execution/models/registry.ts'
+import { timeD1 } from '../records/database.ts'
 import { type Answered, type Backlog, backlog, busyWorkflows, lastChanged, modelAnswers } from '../records/health.ts'
 
 export interface Health {
@@ -22,7 +24,7 @@ const BOARDS_ASKED = 6
 
 /** Looks at everything; what cannot be asked is left out and says so. */
 export async function healthOf(env: Env, team: string, now: number): Promise<Health> {
-  const database = await timed(env)
+  const database = await timeD1(env.DB)
   const none = { asked: 0, behind: [], refused: [] }
   const models = { provider: providerOf(env), usual: usualModel(env) }
   if (!database.ok) return { database, models: { ...models, answers: [] }, backlog: null, flush: none }
@@ -32,17 +34,6 @@ export async function healthOf(env: Env, team: string, now: number): Promise<Hea
     flushLag(env, team, now),
   ])
   return { database, models: { ...models, answers }, backlog: waiting, flush }
-}
-
-async function timed(env: Env): Promise<Health['database']> {
-  const began = Date.now()
-  const ok = await env.DB.prepare('SELECT 1')
-    .first()
-    .then(
-      () => true,
-      () => false,
-    )
-  return { ok, ms: Date.now() - began }
 }
 
 /** The provider's host; null: only the demo model is there. */

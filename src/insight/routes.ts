@@ -5,6 +5,7 @@ import { anyJson, cursorOf, cursorQuery, iso, isoTime, pageOf } from '../http/de
 import { problem } from '../http/errors.ts'
 import { type Routes, route } from '../http/route.ts'
 import { type AuditRow, listAudit } from '../records/audit.ts'
+import { timeD1 } from '../records/database.ts'
 import { metricsOf } from './metrics.ts'
 
 export const insightRoutes: Routes = new OpenAPIHono<ApiEnv>()
@@ -125,14 +126,9 @@ route(
     },
   },
   async c => {
-    const began = Date.now()
-    const ok = await c.env.DB.prepare('SELECT 1')
-      .first()
-      .then(
-        () => true,
-        () => false,
-      )
-    const checks = { d1: { ok, ms: Date.now() - began } }
+    const d1 = await timeD1(c.env.DB)
+    const { ok } = d1
+    const checks = { d1 }
     return ok ? c.json({ ok, checks }) : problem(c, { kind: 'unavailable', retryAfter: 5 }, { ok, checks })
   },
 )

@@ -1,4 +1,4 @@
-/** The drizzle view of D1. */
+/** The drizzle view of D1, and whether D1 answers at all. */
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1'
 
 const views = new WeakMap<D1Database, DrizzleD1Database>()
@@ -10,4 +10,17 @@ export function orm(db: D1Database): DrizzleD1Database {
   const view = drizzle(db)
   views.set(db, view)
   return view
+}
+
+/** Whether D1 answers, and how long it took. */
+export async function timeD1(db: D1Database): Promise<{ ok: boolean; ms: number }> {
+  const began = Date.now()
+  const ok = await db
+    .prepare('SELECT 1')
+    .first()
+    .then(
+      () => true,
+      () => false,
+    )
+  return { ok, ms: Date.now() - began }
 }

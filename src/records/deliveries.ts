@@ -152,6 +152,18 @@ export async function deliveryById(db: D1Database, team: string, id: string): Pr
   return row ?? null
 }
 
+const PASSED = `SELECT at FROM deliveries WHERE id >= ?1 AND id < ?2 AND verdict IN ('accepted', 'held') ORDER BY id DESC LIMIT ?3`
+
+/** When the intake's last deliveries that passed came, oldest first, at most `most`. An intake's id belongs to one team. */
+export async function passedSince(db: D1Database, intake: string, since: number, most: number): Promise<number[]> {
+  const prefix = prefixOf(intake)
+  const { results } = await db
+    .prepare(PASSED)
+    .bind(prefix + hexTime(since), `${prefix}g`, most)
+    .all<{ at: number }>()
+  return results.map(row => row.at).reverse()
+}
+
 /** What the tasks of these deliveries are called, by id. */
 export async function titlesOf(db: D1Database, team: string, rows: DeliveryRow[]): Promise<Map<string, string>> {
   const ids = rows.flatMap(row => row.task ?? [])

@@ -1,17 +1,11 @@
 /** Drafts as the editor keeps them: only over the draft that was shown, and with who did it. */
-import type { WorkflowFacts } from './workflows.ts'
+import type { Shown, WorkflowFacts } from './workflows.ts'
 
 export interface DraftAuthor {
   by: string | null
   /** Of the draft that `by` kept. */
   digest: string | null
   at: number
-}
-
-/** What was shown when an edit began. */
-export interface Shown {
-  draft: string | null
-  live: number | null
 }
 
 const KEEP = `UPDATE workflows SET draft = ?1, draft_format = 'yaml', draft_by = ?2, draft_digest = ?3, updated_at = ?4,

@@ -44,6 +44,33 @@ export async function deleteExpired(db: D1Database, now: Date): Promise<void> {
   ])
 }
 
+const ROLES_OF_SESSIONS = `SELECT s.id, m.role FROM session s JOIN user u ON u.id = s.userId
+  JOIN member m ON m.userId = u.id AND m.organizationId = ?1
+  WHERE s.id IN (SELECT value FROM json_each(?2)) AND s.expiresAt > ?3 AND s.createdAt > ?4`
+
+/** The roles in this team of those whose sessions live at `now` and began after `began`, by session. */
+export async function rolesOfSessions(
+  db: D1Database,
+  team: string,
+  sessions: string[],
+  now: Date,
+  began: Date,
+): Promise<Map<string, string>> {
+  const { results } = await db
+    .prepare(ROLES_OF_SESSIONS)
+    .bind(team, JSON.stringify(sessions), now.toISOString(), began.toISOString())
+    .all<{ id: string; role: string }>()
+  return new Map(results.map(row => [row.id, row.role]))
+}
+
+/** The account of this address, whatever teams it is in. */
+export async function accountByEmail(
+  db: D1Database,
+  email: string,
+): Promise<{ id: string; email: string; name: string } | null> {
+  return db.prepare('SELECT id, email, name FROM user WHERE email = ?1').bind(email).first()
+}
+
 /** The person of this address who belongs to a team, whom a link would sign in. */
 export async function memberByEmail(db: D1Database, email: string): Promise<{ id: string; email: string } | null> {
   return db

@@ -1,5 +1,6 @@
 /** D1's tables as drizzle sees them; migrations/ holds the SQL, and the Board DO alone writes `tasks` and `audit`. */
 
+import type { Table } from 'drizzle-orm'
 import { index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { WorkflowStatus } from '../domain/workflow/live.ts'
 
@@ -226,7 +227,7 @@ export const tasks = sqliteTable('tasks', {
   status: text('status').notNull(),
   step: text('step'),
   visit: integer('visit').notNull(),
-  over: integer('over').notNull(),
+  over: integer('over').$type<0 | 1>().notNull(),
   seq: integer('seq').notNull(),
   dueAt: integer('due_at'),
   cost: real('cost'),
@@ -252,3 +253,10 @@ export const audit = sqliteTable(
   },
   table => [primaryKey({ columns: [table.team, table.at, table.task, table.seq] })],
 )
+
+/** A table's row under the names that its columns have in D1. */
+export type Columns<T extends Table> = {
+  [C in T['_']['columns'][keyof T['_']['columns']] as C['_']['name']]: C['_']['notNull'] extends true
+    ? C['_']['data']
+    : C['_']['data'] | null
+}

@@ -3,12 +3,17 @@ import { and, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
 import type { LiveVersion, WorkflowStatus } from '../domain/workflow/live.ts'
 import { after, type Cursor, PAGE_SIZE, type Page, page } from './cursor.ts'
 import { orm } from './database.ts'
-import type { Shown } from './drafts.ts'
 import { FIND_LIVE } from './keys.ts'
 import { type DocumentFormat, workflows, workflowVersions } from './schema.ts'
 
 export type WorkflowRow = typeof workflows.$inferSelect
 export type VersionRow = typeof workflowVersions.$inferSelect
+
+/** What was shown when an edit began. */
+export interface Shown {
+  draft: string | null
+  live: number | null
+}
 /** What is kept beside a workflow's text, to list it by. */
 export type WorkflowFacts = Pick<WorkflowRow, 'name' | 'description' | 'owner' | 'tags'>
 

@@ -1,5 +1,5 @@
 /** Carries a task's log to its board and D1: what is not confirmed is tried again, and more that comes meanwhile gathers. */
-import type { AuditRow, Flush, FlushAnswer } from '../board/rpc.ts'
+import type { AuditRow, Flush, FlushAnswer } from '../records/flush.ts'
 
 const FIRST_PAUSE_MS = 1000
 const LAST_PAUSE_MS = 300_000

@@ -1,11 +1,12 @@
 /** What D1 gets to know of a task: its row in the index, and one audit row per log row. */
-import type { AuditRow, DeliveryRow, IndexRow } from '../board/rpc.ts'
+
 import { isBlobRef } from '../domain/task/course.ts'
 import { nextAlarm } from '../domain/task/due.ts'
 import { isOver, type TaskState } from '../domain/task/state.ts'
 import { auditFacts, cardOf, costOfTask } from '../domain/task/view.ts'
 import type { Definition } from '../domain/workflow/definition.ts'
 import { deliveryTime, shownRequest } from '../records/deliveries.ts'
+import type { AuditRow, DeliveryRow, IndexRow } from '../records/flush.ts'
 import type { StoredRow } from './task-log.ts'
 
 /** The audit's summary of a row; `stepBefore` is the step the task was in when the row was written. */

@@ -4,7 +4,6 @@
  * alarm, which takes the same way again.
  */
 import { DurableObject } from 'cloudflare:workers'
-import type { DeliveryRow, Flush } from '../board/rpc.ts'
 import { crashPoint } from '../crash-points.ts'
 import { workOf } from '../domain/task/attempts.ts'
 import { type Carried, carriedTo } from '../domain/task/carry.ts'
@@ -26,6 +25,7 @@ import { isOver, type TaskState } from '../domain/task/state.ts'
 import { type Story, storyOf } from '../domain/task/story.ts'
 import { eventViews, openAsksOf, viewOf } from '../domain/task/view.ts'
 import { boardStub, type Env } from '../env.ts'
+import type { DeliveryRow, Flush } from '../records/flush.ts'
 import { membersByRole } from '../records/teams.ts'
 import { Alarm } from './alarm.ts'
 import { CLAIMED_MS, Flusher, UNCLAIMED_MS } from './flusher.ts'

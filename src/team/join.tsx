@@ -6,6 +6,7 @@ import { TextField } from '../http/components/field.tsx'
 import { readForm } from '../http/form.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, sheet } from '../http/page.tsx'
 import { type InvitationRow, join, switchTeam } from '../records/members.ts'
+import { accountByEmail } from '../records/people.ts'
 import { authOf } from './auth.ts'
 import { readInvitation } from './invitations.ts'
 import { enterSession } from './session.ts'
@@ -19,7 +20,7 @@ const FRAME = { title: 'Join a team', width: 'narrow' } as const
 joinRoutes.get('/join/:token', async c => {
   const invitation = await readInvitation(c.env, c.req.param('token'), Date.now())
   if (!invitation) return isOver(c)
-  const known = await accountOf(c, invitation.email)
+  const known = await accountByEmail(c.env.DB, invitation.email)
   return sheet(c, FRAME, <Join invitation={invitation} asksName={known === null} />)
 })
 
@@ -31,7 +32,7 @@ joinRoutes.post('/join/:token', async c => {
   const { internalAdapter } = await (await authOf(c.env)).$context
   const { email, team, teamName } = invitation
   const name = cut((form.form.get('name') ?? '').trim(), 120)
-  const known = await accountOf(c, email)
+  const known = await accountByEmail(c.env.DB, email)
   if (known !== null && !(await join(c.env.DB, invitation, known, Date.now()))) return isOver(c)
   // A new account joins every team that has invited it as it is made.
   const id = known?.id ?? (await internalAdapter.createUser({ email, name, emailVerified: true }, MADE_BY)).id
@@ -40,11 +41,6 @@ joinRoutes.post('/join/:token', async c => {
   await enterSession(c, session.token)
   return goTo(c, '/workflows', `You have joined ${teamName}.`)
 })
-
-async function accountOf(c: PageContext, email: string) {
-  const text = 'SELECT id, email, name FROM user WHERE email = ?1'
-  return c.env.DB.prepare(text).bind(email).first<{ id: string; email: string; name: string }>()
-}
 
 const Join = ({ invitation, asksName }: { invitation: InvitationRow; asksName: boolean }) => (
   <form class="form" method="post">

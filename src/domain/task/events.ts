@@ -1,7 +1,7 @@
 /** What can have happened to a task: past-tense facts, stored for ever. Facts are copied by `evolve` and never worked out again. */
 import type { Json } from '../json.ts'
 import type { Limits } from '../workflow/parts.ts'
-import type { StoredSource } from './source.ts'
+import type { Source } from './source.ts'
 
 /** The format of log rows that this code writes; readers upcast every earlier one. */
 export const LOG_VERSION = 1
@@ -21,6 +21,9 @@ export interface BlobRef {
 }
 /** A value as the log holds it: itself, or where it is. */
 export type Stored<T> = T | BlobRef
+
+/** A source as the log holds it. */
+export type StoredSource = Omit<Source, 'data'> & { data?: Stored<string> }
 
 /** What a model call used. `cost` is in USD; null when the model has no price. */
 export interface Usage {

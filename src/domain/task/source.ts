@@ -1,5 +1,4 @@
 /** Where a task came from: which way in, and for a delivery how it came, so that it can be shown and sent again. */
-import type { Stored } from './events.ts'
 
 /** How a delivery came; headers and query without secrets. */
 export interface CameAs {
@@ -27,11 +26,7 @@ export interface Source extends Origin {
   replays?: string
 }
 
-/** A source as the log holds it. */
-export type StoredSource = Omit<Source, 'data'> & { data?: Stored<string> }
-
 /** The origin alone, for readers to whom headers and bodies are of no use. */
-export function originOf(source: StoredSource): Origin {
-  const { kind, id, delivery } = source
+export function originOf({ kind, id, delivery }: Origin): Origin {
   return { kind, id, delivery }
 }

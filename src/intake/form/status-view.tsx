@@ -1,8 +1,7 @@
 /** What a sender sees of their task: how it stands in plain words, what they sent, and its result where that is shared. No one's name, no prompt, no reasoning, no error text. */
 import type { Json } from '../../domain/json.ts'
 import { isBlobRef } from '../../domain/task/course.ts'
-import type { Stored } from '../../domain/task/events.ts'
-import type { StoredSource } from '../../domain/task/source.ts'
+import type { Stored, StoredSource } from '../../domain/task/events.ts'
 import type { Status } from '../../domain/task/state.ts'
 import type { Story } from '../../domain/task/story.ts'
 import { stepOf } from '../../domain/workflow/definition.ts'

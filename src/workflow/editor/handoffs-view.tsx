@@ -6,7 +6,7 @@ import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { Icon } from '../../http/components/icon.tsx'
 import type { Values } from '../form-values.ts'
 import { COMPARISONS, fieldsFor, partsOf } from '../handoff-form.ts'
-import type { StepView } from './step-view.tsx'
+import type { StepView } from './step.ts'
 import { TRY, Trial } from './trial-view.tsx'
 
 const MOST = 20

@@ -3,18 +3,7 @@ import { Button } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { kindOf } from '../step-form.ts'
 import { pagesFor } from './handlers/registry.ts'
-import { STEP_FORM } from './step-form-view.tsx'
-import type { StepView } from './step-view.tsx'
-
-export interface PreviewView {
-  /** `What the model gets`: whose text it is. */
-  whose: string
-  /** On which task it was made; null: on sample values. */
-  task: { id: string; title: string } | null
-  /** What should be known of it: that the task was never here, say. */
-  remark: string | null
-  rendered: { ok: true; text: string } | { ok: false; message: string }
-}
+import { type PreviewView, STEP_FORM, type StepView } from './step.ts'
 
 export const PreviewPanel = ({ view }: { view: StepView }) => {
   const action = `/workflows/${view.workflow}/edit/steps/${view.step.key}/preview`

@@ -7,9 +7,7 @@ import { kindOf } from '../step-form.ts'
 import type { FieldsProps } from './handlers/pages.ts'
 import { pagesFor } from './handlers/registry.ts'
 import { SETTING_MARKS, SettingsSection } from './settings-section.tsx'
-import type { StepView } from './step-view.tsx'
-
-export const STEP_FORM = 'step-form'
+import { STEP_FORM, type StepView } from './step.ts'
 
 export const StepForm = ({ view }: { view: StepView }) => {
   const { values, mistake } = view

@@ -8,7 +8,8 @@ import type { Values } from '../form-values.ts'
 import { stepValues } from '../step-form.ts'
 import { designPage, type Tab } from './frame.tsx'
 import { latestTasks } from './past-task.ts'
-import { StepEditor, type StepView } from './step-view.tsx'
+import type { StepView } from './step.ts'
+import { StepEditor } from './step-view.tsx'
 
 /** The draft's step of this key. */
 export function stepIn(draft: Draft, key: string): Step | null {

@@ -1,37 +1,12 @@
 /** One step's own page in the editor: what it is configured with, its text on a real task, and where it routes to. */
-import type { Definition, Step } from '../../domain/workflow/definition.ts'
 import { isDeadEnd } from '../../domain/workflow/lint/handoffs.ts'
 import { stepName } from '../../domain/workflow/parts.ts'
-import type { Values } from '../form-values.ts'
-import type { Lint } from '../publish.ts'
 import { AddNext } from './add-step.tsx'
 import { Findings, findingsOf } from './findings.tsx'
 import { HandoffsForm } from './handoffs-view.tsx'
-import { PreviewPanel, type PreviewView } from './preview-view.tsx'
+import { PreviewPanel } from './preview-view.tsx'
+import type { StepView } from './step.ts'
 import { StepForm } from './step-form-view.tsx'
-import type { TrialView } from './trial-view.tsx'
-
-export interface StepView {
-  workflow: string
-  revision: string
-  definition: Definition
-  step: Step
-  lint: Lint
-  agents: string[]
-  /** The form as it is, or as it was sent. */
-  values: Values
-  /** What was wrong with the form that was sent: of the step, or of its handoffs. */
-  mistake: { form: 'step' | 'handoffs'; field: string; message: string } | null
-  /** The rows of handoffs as they were sent. */
-  sent: Values | null
-  /** Whether comments may be lost when this is saved. */
-  rewrites: boolean
-  /** Tasks that a preview and a trial can be made on, newest first. */
-  tasks: { id: string; title: string }[]
-  /** Without a script they are made on request, and stand on the page. */
-  preview: PreviewView | null
-  trial: TrialView | null
-}
 
 export const StepEditor = ({ view }: { view: StepView }) => {
   const place = view.definition.steps.findIndex(step => step.key === view.step.key)

@@ -12,7 +12,7 @@ import { textOf, type Values } from '../form-values.ts'
 import { kindOf } from '../step-form.ts'
 import { pagesFor } from './handlers/registry.ts'
 import { type PastTask, sampleOutput, sampleScope } from './past-task.ts'
-import type { PreviewView } from './preview-view.tsx'
+import type { PreviewView } from './step.ts'
 import type { TrialView } from './trial-view.tsx'
 
 /** The text that the form holds, rendered for the task's latest visit of the step; null: the chosen kind has none. */

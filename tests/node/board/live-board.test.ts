@@ -1,8 +1,9 @@
 /** What a Board DO tells its watchers: in order, gathered, counted, and only to those who may watch. */
 import { describe, expect, it } from 'vitest'
 import { type BoardNews, LiveBoard, type LiveSocket, PUSH_EVERY_MS } from '../../../src/board/live-board.tsx'
-import type { IndexRow, Watcher } from '../../../src/board/rpc.ts'
+import type { Watcher } from '../../../src/board/rpc.ts'
 import type { Tallied } from '../../../src/board/tally.ts'
+import type { IndexRow } from '../../../src/records/flush.ts'
 
 const HOUR = 3_600_000
 

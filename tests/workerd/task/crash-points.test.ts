@@ -3,9 +3,9 @@ import { createExecutionContext, evictDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { armCrashPoints, CRASH_POINTS, type CrashPoint } from '../../../src/crash-points.ts'
 import { scriptModels } from '../../../src/execution/handlers.ts'
-import { wakePastDue } from '../../../src/execution/hourly.ts'
 import worker from '../../../src/index.ts'
 import { sweepSchedules } from '../../../src/intake/schedule/sweep.ts'
+import { wakePastDue } from '../../../src/task/hourly.ts'
 import {
   ANA,
   aTask,

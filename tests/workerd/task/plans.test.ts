@@ -2,8 +2,8 @@
 import { env as bindings } from 'cloudflare:workers'
 import { describe, expect, test, vi } from 'vitest'
 import type { Env } from '../../../src/env.ts'
-import { wakePastDue } from '../../../src/execution/hourly.ts'
 import { listAudit } from '../../../src/records/audit.ts'
+import { wakePastDue } from '../../../src/task/hourly.ts'
 
 const env = bindings as unknown as Env
 

@@ -1,5 +1,21 @@
-/** How flushes become rows in D1: one statement for all rows of a kind, however many. */
-import type { AuditRow, DeliveryRow, Flush, IndexRow } from './rpc.ts'
+/** What a task tells the index, the audit and its delivery's row, and how many such flushes become rows: one statement for all of a kind. */
+import type { audit, Columns, deliveries, tasks } from './schema.ts'
+
+/** The task's row in the index. It travels between objects under D1's own names. */
+export type IndexRow = Columns<typeof tasks>
+/** One log row as the audit keeps it. */
+export type AuditRow = Columns<typeof audit>
+/** The delivery that a task came from. */
+export type DeliveryRow = Columns<typeof deliveries> & { verdict: 'accepted'; task: string }
+
+export interface Flush {
+  row: IndexRow
+  audit: AuditRow[]
+  /** With the first flush of a task that came to an intake. */
+  delivery?: DeliveryRow
+}
+
+export type FlushAnswer = { ok: true } | { ok: false; retryAfterMs: number; reason: string }
 
 const columns = <Column extends string>(names: string) => names.split(', ') as Column[]
 
@@ -41,4 +57,12 @@ export function statementsOf(db: D1Database, flushes: Flush[]): D1PreparedStatem
     ...write(INSERT_AUDIT, audit, AUDIT),
     ...write(UPSERT_DELIVERY, deliveries, DELIVERY),
   ]
+}
+
+/** Writes nothing, but needs a database that takes writes. */
+export const PROBE = 'DELETE FROM tasks WHERE false'
+
+/** Fails while D1 takes no writes, whatever they are. */
+export async function probeWrites(db: D1Database): Promise<void> {
+  await db.prepare(PROBE).run()
 }

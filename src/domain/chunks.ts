@@ -1,0 +1,6 @@
+/** A list in parts, for whoever may do only so much side by side. */
+
+/** The items in lists of at most `size`, in order. */
+export function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size))
+}
