@@ -19,7 +19,7 @@ import { describeRoutes } from './openapi.ts'
 import { pages } from './pages.tsx'
 
 /** Builds the app; once per isolate. */
-export function createApp(): Routes {
+function createApp(): Routes {
   const app: Routes = new OpenAPIHono<ApiEnv>()
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', {
     type: 'http',

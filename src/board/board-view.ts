@@ -115,7 +115,7 @@ function sums(counts: StepCount[]): { total: number; running: number } {
 }
 
 /** "Routes to:": each handoff in its order, as people read it. */
-export function routesOf(definition: Definition, index: number): RouteView[] {
+function routesOf(definition: Definition, index: number): RouteView[] {
   const { handoffs = [] } = definition.steps[index]!
   return handoffs.map(({ when, if: condition, to }) => {
     const at = definition.steps.findIndex(step => step.key === to)

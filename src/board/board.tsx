@@ -11,7 +11,7 @@ import { WorkflowBadge } from '../workflow/badge.tsx'
 import { type BoardView, type ColumnView, isFiltered, type RouteView } from './board-view.ts'
 import { CardItem, DoneItem } from './card.tsx'
 
-export const PAUSED =
+const PAUSED =
   "This workflow is paused. Tasks already running keep going, but new ones won't start until you activate it."
 
 /** The whole board; the same part is fetched again and morphed in when the socket was away. Who only looks is offered nothing. */
@@ -106,7 +106,7 @@ const BoardHead = ({ board: { workflow }, canAct }: { board: BoardView; canAct: 
 }
 
 /** A button that is a form of its own: it works without a script. */
-export const PostButton = (props: {
+const PostButton = (props: {
   action: string
   icon?: 'pause' | 'play'
   look?: 'primary' | 'quiet'
@@ -163,7 +163,7 @@ const Filters = ({ board: { workflow, filter } }: { board: BoardView }) => (
 )
 
 /** The one spelling of a column's id in the page. */
-export const columnId = (key: string) => `col-${key}`
+const columnId = (key: string) => `col-${key}`
 
 const Column = ({ column, board }: { column: ColumnView; board: BoardView }) => {
   const headingId = `${columnId(column.key)}-name`

@@ -9,8 +9,8 @@ import { Elapsed, Time } from '../http/components/time.tsx'
 import type { CardView } from './card-view.ts'
 
 /** The one spelling of a card's id in the page. */
-export const cardId = (task: string) => `card-${task}`
-export const doneId = (task: string) => `done-${task}`
+const cardId = (task: string) => `card-${task}`
+const doneId = (task: string) => `done-${task}`
 
 /** What people and models wrote stands in elements that htmx ignores, so that it could do nothing even unescaped. */
 export const CardItem = ({ card }: { card: CardView }) => (

@@ -17,11 +17,11 @@ const PUSH_CARDS = 200
 const RECHECK_MS = 60_000
 
 /** Codes that sockets are closed with: the browser comes again (1012), or shows that it may not. */
-export const CLOSE_AGAIN = 1012
+const CLOSE_AGAIN = 1012
 export const CLOSE_FOR_GOOD = 4401
 
 /** One card's news. `seq` lets a browser drop what is older than what it shows. */
-export interface CardNews {
+interface CardNews {
   id: string
   seq: number
   step: string

@@ -5,7 +5,7 @@ import type { Env } from '../env.ts'
 import type { Watcher } from './rpc.ts'
 
 /** How long every socket lives; browsers come again by themselves, and are asked who they are. */
-export const SOCKET_LIFE_MS = 3_600_000
+const SOCKET_LIFE_MS = 3_600_000
 /** The header in which the Worker says who was let in; nobody else reaches a Durable Object. */
 export const WATCHER_HEADER = 'x-baton-watcher'
 

@@ -65,7 +65,7 @@ export const csrf: MiddlewareHandler<PageEnv> = async (c, next) => {
 }
 
 /** Whether the browser says that the request comes from a page of this origin: Sec-Fetch-Site, else Origin. */
-export function isSameOrigin(c: PageContext): boolean {
+function isSameOrigin(c: PageContext): boolean {
   const site = c.req.header('Sec-Fetch-Site')
   if (site !== undefined) return site === 'same-origin'
   const origin = c.req.header('Origin')

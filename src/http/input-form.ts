@@ -3,11 +3,11 @@ import type { Json, JsonObject, JsonSchema } from '../domain/json.ts'
 import { readJson } from './body.ts'
 
 /** A form's own fields begin with this; a property's name stands for itself. */
-export const OWN = '_'
+const OWN = '_'
 export const MORE = '_more'
 export const WHOLE = '_input'
 
-export type FieldKind =
+type FieldKind =
   | 'text'
   | 'lines'
   | 'email'

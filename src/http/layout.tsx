@@ -8,10 +8,10 @@ import { Search } from './components/field.tsx'
 import { Icon } from './components/icon.tsx'
 
 /** The header's sections. */
-export type Section = 'workflows' | 'approvals' | 'agents' | 'insight' | 'settings' | 'outbox'
+type Section = 'workflows' | 'approvals' | 'agents' | 'insight' | 'settings' | 'outbox'
 
 /** Who looks at the page, and what the header says to them. */
-export interface Viewer {
+interface Viewer {
   name: string
   email: string
   team: { id: string; name: string }

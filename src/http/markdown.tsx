@@ -43,7 +43,7 @@ function levelOf(token: Token): number {
 }
 
 /** The text's HTML, or null where it is better shown as it is. */
-export function markdownHtml(text: string): string | null {
+function markdownHtml(text: string): string | null {
   if (text.length > MAX_CHARS) return null
   const tokens = markdown.parse(text, {})
   // markdown-it drops what is nested deeper, and nobody may approve what they were not shown.

@@ -46,7 +46,7 @@ type Params<P extends string> = P extends `${string}{${infer Name}}${infer Rest}
   : unknown
 
 /** A request as its handler gets it: everything that was declared is there and fits. */
-export interface Request<P extends string, B extends z.ZodType, Q extends z.ZodObject> {
+interface Request<P extends string, B extends z.ZodType, Q extends z.ZodObject> {
   params: Params<P>
   query: z.output<Q>
   body: z.output<B>
@@ -123,7 +123,7 @@ export function fits<S extends z.ZodType>(schema: S, value: unknown): Read<z.out
   return { ok: false, problem }
 }
 
-export const errorSchema = z
+const errorSchema = z
   .object({
     error: z.object({
       code: z.string().openapi({ description: 'Stable; programs may rely on it.' }),

@@ -6,7 +6,7 @@ import type { PageContext } from './page.tsx'
 const LIMIT = 1024 * KIB
 const MULTIPART = 'multipart/form-data'
 
-export interface TextFile {
+interface TextFile {
   name: string
   text: string
 }

@@ -10,7 +10,7 @@ export interface Range {
 }
 
 /** A day as a date field writes it; undefined: it is none. */
-export function dayOf(text: string | undefined): number | undefined {
+function dayOf(text: string | undefined): number | undefined {
   if (text === undefined || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined
   const at = Date.parse(`${text}T00:00:00Z`)
   return Number.isNaN(at) ? undefined : at

@@ -98,7 +98,7 @@ const settings = z.strictObject({
 })
 
 /** The keys of a webhook intake beside kind and name. */
-export const WEBHOOK_KEYS = Object.keys(webhookFields)
+const WEBHOOK_KEYS = Object.keys(webhookFields)
 
 export interface Kept {
   row: IntakeRow
@@ -170,7 +170,7 @@ export async function rotatedWebhook(
 }
 
 /** Whether these settings hold together: what zod cannot see. */
-export function readSettings(given: Record<string, unknown>): Read<z.output<typeof settings>> {
+function readSettings(given: Record<string, unknown>): Read<z.output<typeof settings>> {
   const unknown = Object.keys(given).find(key => !WEBHOOK_KEYS.includes(key))
   if (unknown !== undefined) {
     const path = unknown.slice(0, 40)

@@ -5,7 +5,7 @@
 import type { Actor } from '../domain/task/events.ts'
 import { sha256Hex } from './ids.ts'
 
-export type ActType =
+type ActType =
   | 'member_invited'
   | 'invitation_withdrawn'
   | 'member_joined'

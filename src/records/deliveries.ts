@@ -26,7 +26,7 @@ export interface DeliveryRequest {
 export const SHOWN_CHARS = 2048
 /** Of others the row is all there is; longer ones cannot be sent again. */
 export const KEPT_CHARS = 64 * 1024
-export const KEPT_MS = 30 * 24 * 3_600_000
+const KEPT_MS = 30 * 24 * 3_600_000
 
 const MINUTE_MS = 60_000
 /** Rows that the Worker writes for an intake in a minute, by verdict: a flood must not fill the database. */
@@ -45,7 +45,7 @@ export function newDeliveryId(intake: string, at: number): string {
   return `${prefixOf(intake)}${hexTime(at)}${random}`
 }
 
-export function isDeliveryId(text: string): boolean {
+function isDeliveryId(text: string): boolean {
   return ID.test(text)
 }
 

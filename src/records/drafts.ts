@@ -30,18 +30,6 @@ export async function keepDraft(
   return meta.changes > 0
 }
 
-/** Takes the draft away, so that the live version is what is edited next; false when there was another one by then. */
-export async function discardDraft(db: D1Database, team: string, workflow: string, shown: Shown): Promise<boolean> {
-  const { meta } = await db
-    .prepare(
-      `UPDATE workflows SET draft = NULL, draft_format = NULL, draft_by = NULL, draft_digest = NULL
-       WHERE id = ?1 AND team = ?2 AND deleted_at IS NULL AND draft IS ?3 AND live IS ?4 AND live IS NOT NULL`,
-    )
-    .bind(workflow, team, shown.draft, shown.live)
-    .run()
-  return meta.changes > 0
-}
-
 /** Who kept the workflow's draft last. */
 export async function draftAuthor(db: D1Database, team: string, workflow: string): Promise<DraftAuthor | null> {
   return db

@@ -26,7 +26,7 @@ const KEY = `id, team, name, hash, scopes, expires_at AS expiresAt, revoked_at A
 export const FIND_KEY = `SELECT ${KEY} FROM keys WHERE id = ?1`
 const LIVE = `SELECT w.id AS workflow, w.team, w.status, v.version, v.digest FROM workflows w
   LEFT JOIN workflow_versions v ON v.workflow = w.id AND v.version = w.live`
-export const FIND_LIVE_BY_KEY = `${LIVE} WHERE w.id = ?1 AND w.team = (SELECT team FROM keys WHERE id = ?2) AND w.deleted_at IS NULL`
+const FIND_LIVE_BY_KEY = `${LIVE} WHERE w.id = ?1 AND w.team = (SELECT team FROM keys WHERE id = ?2) AND w.deleted_at IS NULL`
 export const FIND_LIVE = `${LIVE} WHERE w.id = ?1 AND w.team = ?2 AND w.deleted_at IS NULL`
 
 /** The key, and the workflow of its team that a task is to be started in: one round trip. */

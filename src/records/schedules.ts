@@ -22,7 +22,7 @@ export interface DueSchedule extends ScheduleRow {
   slots: string
 }
 
-export type SlotVerdict = 'started' | 'skipped' | 'refused' | 'queued'
+type SlotVerdict = 'started' | 'skipped' | 'refused' | 'queued'
 
 export interface SlotRow {
   schedule: string
@@ -98,13 +98,6 @@ export async function moveSchedules(db: D1Database, moves: Move[], now: number):
   if (moves.length === 0) return
   const json = JSON.stringify(moves)
   await db.batch([db.prepare(MOVE).bind(json), db.prepare(FORGET).bind(json, now - KEPT_MS)])
-}
-
-const SCHEDULE = `SELECT id, team, workflow, due_at AS dueAt, last_slot AS lastSlot, last_task AS lastTask FROM schedules
-  WHERE id = ?1 AND team = ?2`
-
-export async function scheduleById(db: D1Database, team: string, id: string): Promise<ScheduleRow | null> {
-  return db.prepare(SCHEDULE).bind(id, team).first<ScheduleRow>()
 }
 
 /** Sets where a schedule stands if the statement before changed a row, its intake's; makes its row when it has none. */

@@ -36,7 +36,7 @@ You must never: promise prices, dates or features that the notes do not hold.`,
 ]
 
 export const ONBOARDING = 'Customer onboarding'
-export const TRIAGE = 'Support triage'
+const TRIAGE = 'Support triage'
 
 export const WORKFLOWS: { name: string; text: string }[] = [
   {

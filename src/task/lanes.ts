@@ -11,7 +11,7 @@ function hash(text: string): number {
 }
 
 /** The lane of this run; parallel runs of one task spread over all of them. */
-export function laneOf(env: Lanes, task: string, run: number): Queue<StepMessage> {
+function laneOf(env: Lanes, task: string, run: number): Queue<StepMessage> {
   return [env.STEPS_0, env.STEPS_1, env.STEPS_2, env.STEPS_3][hash(`${task}/${run}`) % 4]!
 }
 

@@ -19,7 +19,7 @@ export async function livePinned(db: D1Database, live: LiveVersion): Promise<Pin
 }
 
 /** One version's pinned text and its parse. */
-export async function pinnedVersion(
+async function pinnedVersion(
   db: D1Database,
   team: string,
   workflow: string,

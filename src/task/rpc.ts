@@ -1,5 +1,4 @@
 /** What other parts may call on a Task DO: its verbs, as types. Callers reach it with `taskStub` (env.ts) and never import the class. */
-import type { Json } from '../domain/json.ts'
 import type { Carried } from '../domain/task/carry.ts'
 import type {
   Answer,
@@ -60,4 +59,4 @@ export interface TaskVerbs {
   wake(resend: boolean): Promise<void>
 }
 
-export type { Answer, EventView, Json, OpenAsk, Refusal, TaskView, Work }
+export type { Answer, TaskView }

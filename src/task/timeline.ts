@@ -49,7 +49,7 @@ export interface VoteStory {
   settles: boolean
 }
 
-export interface EditStory {
+interface EditStory {
   at: number
   by: Actor
   step: string

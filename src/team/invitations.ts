@@ -5,11 +5,11 @@ import { type InvitationRow, openInvitation } from '../records/members.ts'
 import { type MailResult, sendMail } from './mail.ts'
 import { readToken, signToken } from './signed-token.ts'
 
-export const INVITATION_DAYS = 7
+const INVITATION_DAYS = 7
 export const INVITATION_MS = INVITATION_DAYS * 86_400_000
 
 /** The invitation's address: it ends with the invitation; who is invited anew gets another. */
-export async function invitationLink(env: Env, { id }: InvitationRow): Promise<string> {
+async function invitationLink(env: Env, { id }: InvitationRow): Promise<string> {
   return publicUrl(env, `/join/${await signToken(env, 'invitation', { id })}`)
 }
 

@@ -1,6 +1,6 @@
 /** Who may do what to whom in a team: the rules of the people page, without a database. */
 
-export const ROLES = ['owner', 'admin', 'member', 'viewer'] as const
+const ROLES = ['owner', 'admin', 'member', 'viewer'] as const
 export type Role = (typeof ROLES)[number]
 
 /** What each role may, as pages say it. */

@@ -48,7 +48,7 @@ export async function findPerson(c: PageContext): Promise<Person | null> {
 }
 
 /** The token in the request's cookie, if we signed it; also with a secret that has since been replaced. */
-export async function sessionToken(c: PageContext): Promise<string | null> {
+async function sessionToken(c: PageContext): Promise<string | null> {
   for (const secret of await sessionSecrets(c.env)) {
     const token = await getSignedCookie(c, secret, COOKIE, prefix(c.env))
     if (typeof token === 'string' && token !== '') return token

@@ -78,6 +78,6 @@ async function textOf(db: D1Database, row: WorkflowRow): Promise<string> {
   return live ? asYaml(live.text, live.format) : ''
 }
 
-export async function revisionOf(row: Pick<WorkflowRow, 'live' | 'draft'>): Promise<string> {
+async function revisionOf(row: Pick<WorkflowRow, 'live' | 'draft'>): Promise<string> {
   return (await sha256Hex(`${row.live ?? '-'}\n${row.draft === null ? '-' : `+${row.draft}`}`)).slice(0, 24)
 }

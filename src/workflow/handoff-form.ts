@@ -23,9 +23,9 @@ const MAX_ROWS = 20
 const PATH = /^[a-zA-Z_]\w*(?:\.[a-zA-Z_]\w*)*$/
 
 /** What a button of the form, or a drop, asks for beside keeping the rows: `up-1`, `down-0`, `remove-2`, `place-2-0`. */
-export type RowCommand = { index: number; to: number | null } | null
+type RowCommand = { index: number; to: number | null } | null
 
-export function rowCommand(text: string | undefined): RowCommand {
+function rowCommand(text: string | undefined): RowCommand {
   const [, what, place, target] = /^(up|down|remove|place)-(\d{1,2})(?:-(\d{1,2}))?$/.exec(text ?? '') ?? []
   const index = Number(place)
   if (what === 'place') return target === undefined ? null : { index, to: Number(target) }

@@ -33,7 +33,7 @@ function nodeAt(document: Document, path: (string | number)[]): Node | null {
 }
 
 /** Reads a path back: `steps[1].handoffs[0].to` → `['steps', 1, 'handoffs', 0, 'to']`. */
-export function partsOf(path: string): (string | number)[] {
+function partsOf(path: string): (string | number)[] {
   const parts = path.matchAll(/\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|([^.[\]]+)/g)
   return [...parts].map(([, place, quoted, name]) => {
     if (place !== undefined) return Number(place)

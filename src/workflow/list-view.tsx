@@ -10,7 +10,7 @@ import { NextPage } from '../http/components/pagination.tsx'
 import { Time } from '../http/components/time.tsx'
 import { WORKFLOW_LABEL, WorkflowBadge } from './badge.tsx'
 
-export interface WorkflowLine {
+interface WorkflowLine {
   id: string
   name: string
   description: string | null
@@ -37,9 +37,9 @@ export interface WorkflowsView {
   mayChange: boolean
 }
 
-export const HELPER =
+const HELPER =
   'Run tasks through ordered steps — each handled by a prompt, an agent, or a person — so repeat work always follows the same path.'
-export const EMPTY =
+const EMPTY =
   'No workflows yet. Create one to run tasks through a sequence of steps — each handled by a prompt, an agent, or a person.'
 
 export const Workflows = ({ view }: { view: WorkflowsView }) => {
@@ -229,7 +229,7 @@ const Figure = ({ n, state, href }: { n: number; state: 'running' | 'waiting' | 
   )
 
 /** The explainer; its words are fixed (features.md, A3). */
-export const HowWorkflowsWork = ({ open }: { open?: boolean }) => (
+const HowWorkflowsWork = ({ open }: { open?: boolean }) => (
   <details class="explain" open={open}>
     <summary>How workflows work</summary>
     <div class="panel prose-width stack-tight explain-body">

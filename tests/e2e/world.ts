@@ -58,7 +58,7 @@ export async function api<T>(baton: Baton, path: string, body?: unknown): Promis
   return (await response.json()) as T
 }
 
-export interface Listed {
+interface Listed {
   items: { id: string; name: string }[]
 }
 

@@ -57,7 +57,7 @@ export interface SeenRequest {
 }
 
 /** The parts of a request that the server or a test reads. */
-export interface RequestBody {
+interface RequestBody {
   model: string
   messages?: Message[]
   input?: Message[]
@@ -72,7 +72,7 @@ export interface Message {
   content: string | { type: string; text: string }[]
 }
 
-export type Script = Behaviour[] | ((request: SeenRequest, index: number) => Behaviour)
+type Script = Behaviour[] | ((request: SeenRequest, index: number) => Behaviour)
 
 export interface OpenaiServer {
   /** For OPENAI_BASE_URL. */
@@ -223,7 +223,7 @@ const refusalOf = (seen: SeenRequest): ErrorAnswer | null => {
   }
 }
 
-export interface Format {
+interface Format {
   name: string
   strict?: boolean
   schema: unknown

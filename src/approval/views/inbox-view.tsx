@@ -7,7 +7,7 @@ import { Time } from '../../http/components/time.tsx'
 import type { WaitingRow } from '../../records/approvals.ts'
 
 export const SHOWN = ['mine', 'all', 'overdue'] as const
-export type Shown = (typeof SHOWN)[number]
+type Shown = (typeof SHOWN)[number]
 
 export interface InboxProps {
   shown: Shown

@@ -62,20 +62,3 @@ export const MenuLink = ({ href, icon, children }: { href: string; icon?: IconNa
     {children}
   </a>
 )
-
-/** A menu's button; it submits the form it stands in. */
-export const MenuButton = ({
-  icon,
-  children,
-  ...rest
-}: {
-  icon?: IconName
-  children?: Child
-  name?: string
-  value?: string
-}) => (
-  <button class="menu-item" type="submit" {...rest}>
-    {icon && <Icon name={icon} />}
-    {children}
-  </button>
-)

@@ -44,7 +44,7 @@ export const Duration = ({ ms }: { ms: number | null }) => (
 )
 
 /** "just now", "3 min ago", "in 2 h", "5 d ago", then the date. */
-export function relative(at: number, now: number): string {
+function relative(at: number, now: number): string {
   const span = Math.abs(now - at)
   if (span < 45_000) return at > now ? 'in a moment' : 'just now'
   if (span > 30 * DAY) return new Date(at).toISOString().slice(0, 10)
@@ -64,7 +64,7 @@ export function absolute(at: number): string {
 }
 
 /** "0:42", "12:03", "3:07:15". */
-export function clock(ms: number): string {
+function clock(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
   const two = (n: number) => String(n).padStart(2, '0')
   const hours = Math.floor(seconds / 3600)

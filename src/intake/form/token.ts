@@ -6,8 +6,8 @@ import { allSecrets, derive, fromBase64Url, toBase64Url } from '../../team/secre
 type Secrets = Pick<Env, 'BATON_SECRET' | 'BATON_SECRET_OLD'>
 
 /** Nobody fills in a form faster. */
-export const SHORTEST_MS = 2000
-export const LONGEST_MS = 24 * 3_600_000
+const SHORTEST_MS = 2000
+const LONGEST_MS = 24 * 3_600_000
 
 export type TokenReading = { ok: true; id: string } | { ok: false; why: 'forged' | 'fast' | 'stale' }
 

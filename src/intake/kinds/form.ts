@@ -8,7 +8,7 @@ import { asConfig, type IntakeKind, type IntakeRow, intakeRow, settingsOf } from
 import { mappingFields, readMapped } from './mapping.ts'
 
 /** How much of what became of it a sender may follow by a link of their own. */
-export const FOLLOW = ['no', 'status', 'result'] as const
+const FOLLOW = ['no', 'status', 'result'] as const
 
 export interface FormSettings {
   title?: string

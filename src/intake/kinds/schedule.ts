@@ -75,7 +75,7 @@ function onTheClock(
 }
 
 /** The next five times, ISO. */
-export function nextTimes(cron: string, timezone: string, after: number): string[] {
+function nextTimes(cron: string, timezone: string, after: number): string[] {
   const read = readCron(cron, timezone)
   return read.ok ? slotsAfter(read.cron, after, SHOWN_NEXT).map(slot => new Date(slot).toISOString()) : []
 }

@@ -135,7 +135,7 @@ async function startOf({ schedule, settings, version }: Situation, slot: number)
 }
 
 /** The task of a slot has one id, however often and by whomever it is made. */
-export function slotTask({ team, id }: Pick<DueSchedule, 'team' | 'id'>, slot: number): Promise<string> {
+function slotTask({ team, id }: Pick<DueSchedule, 'team' | 'id'>, slot: number): Promise<string> {
   return derivedTaskId(team, 'schedule', id, new Date(slot).toISOString())
 }
 

@@ -42,7 +42,7 @@ export async function scheduleView(env: Pick<Env, 'DB'>, row: IntakeRow, now: nu
 }
 
 /** "Mon, 23 Nov 2026, 09:00" by the schedule's own clock. */
-export function inZone(at: number, timeZone: string): string {
+function inZone(at: number, timeZone: string): string {
   const options = {
     timeZone,
     weekday: 'short',

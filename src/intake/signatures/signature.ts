@@ -82,7 +82,7 @@ export function newTextSecret(): string {
   return toHex(crypto.getRandomValues(new Uint8Array(32)))
 }
 
-export function toHex(bytes: Uint8Array): string {
+function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
 }
 

@@ -8,7 +8,7 @@ import { nameOf } from './parts.tsx'
 import type { TaskPage } from './task-page.ts'
 import { Tabs } from './task-view.tsx'
 
-export const LOG_PAGE = 200
+const LOG_PAGE = 200
 
 /** A page of the log, from the event after `after` on. */
 export const LogPanel = ({ task, after }: { task: TaskPage; after: number }) => {

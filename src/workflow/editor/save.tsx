@@ -7,17 +7,12 @@ import { Conflict } from './conflict-view.tsx'
 import { designPage } from './frame.tsx'
 import { ownWorkflow } from './open.ts'
 
-export type Saved =
+type Saved =
   | { ok: true; kept: boolean }
   | { ok: false; refusal: EditRefusal | { kind: 'conflict' } | { kind: 'unreadable' } }
 
 /** Applies the edits, one after the other, and keeps the draft. */
-export async function saveEdits(
-  c: PageContext,
-  draft: Draft,
-  given: Record<string, string>,
-  edits: Edit[],
-): Promise<Saved> {
+async function saveEdits(c: PageContext, draft: Draft, given: Record<string, string>, edits: Edit[]): Promise<Saved> {
   if (given.revision !== draft.revision) return { ok: false, refusal: { kind: 'conflict' } }
   const before = editable(draft)
   if (before === null) return { ok: false, refusal: { kind: 'unreadable' } }

@@ -42,7 +42,7 @@ export const StepEditor = ({ view }: { view: StepView }) => {
   )
 }
 
-export const RewriteNote = () => (
+const RewriteNote = () => (
   <p class="secondary small">
     Saving here rewrites the YAML where it changes; comments elsewhere are kept, those beside what you change may be
     lost.

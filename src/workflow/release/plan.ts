@@ -4,7 +4,7 @@ import type { OpenTask } from '../../records/flights.ts'
 export type Choice = { what: 'finish' } | { what: 'move'; step: string } | { what: 'restart' }
 
 /** As a form says it: `finish`, `restart` or `step:key`. */
-export function choiceOf(text: string | undefined): Choice {
+function choiceOf(text: string | undefined): Choice {
   if (text === 'restart') return { what: 'restart' }
   return text?.startsWith('step:') ? { what: 'move', step: text.slice('step:'.length, 60) } : { what: 'finish' }
 }

@@ -47,12 +47,12 @@ templatePages.post('/templates/:slug', async c => {
 })
 
 /** Whoever takes a template owns what it makes. */
-export function ownedBy(text: string, owner: string): string {
+function ownedBy(text: string, owner: string): string {
   return text.replace(/^description: .*$/m, line => `${line}\nowner: ${JSON.stringify(owner)}`)
 }
 
 /** The template's sample becomes the example of its input, which the form of a new task offers. */
-export function withExample(text: string, sample: Template['sample']): string {
+function withExample(text: string, sample: Template['sample']): string {
   return text.replace(/^input:\n {2}type: object\n/m, head => `${head}  examples: [${JSON.stringify(sample)}]\n`)
 }
 

@@ -9,7 +9,7 @@ type KeysOf<K extends HandlerKind> = K extends HandlerKind
   ? Extract<keyof (typeof HANDLERS)[K]['shape'], keyof Step>
   : never
 /** What a kind adds to a step. */
-export type Own<K extends HandlerKind> = { [Key in KeysOf<K>]?: Step[Key] }
+type Own<K extends HandlerKind> = { [Key in KeysOf<K>]?: Step[Key] }
 
 export interface FieldsProps {
   view: {
