@@ -40,7 +40,7 @@ const rules = [
   },
   {
     folder: 'src',
-    pattern: /\bDB\.(prepare|batch|exec)\(|\bdb\.(prepare|exec)\(/,
+    pattern: /\bDB\.(prepare|exec)\(|\bdb\.(prepare|exec)\(/,
     why: 'SQL has a name in src/records',
     except: /^records\//,
   },
