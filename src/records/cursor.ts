@@ -15,7 +15,7 @@ export interface Page<T> {
 }
 
 /** The cursor as clients carry it. */
-function writeCursor(cursor: Cursor): string {
+export function writeCursor(cursor: Cursor): string {
   return btoa(`${cursor.at}:${cursor.id}`).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import path from 'node:path'
 
-interface CostCase {
+export interface CostCase {
   name: string
   /** Does the work once; another `round` must not be answered from a cache. */
   run: (round: number) => unknown
