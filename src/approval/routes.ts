@@ -1,6 +1,6 @@
 /** `/approvals`: what waits for people, over all workflows, with the signed links to it. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
-import type { CardAsk } from '../domain/task/view.ts'
+import type { CardAsk } from '../domain/task/card.ts'
 import { type ApiContext, type ApiEnv, publicUrl } from '../http/context.ts'
 import { cursorOf, cursorQuery, iso, isoOrNull, pageOf } from '../http/describe.ts'
 import { problem } from '../http/errors.ts'

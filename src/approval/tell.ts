@@ -4,7 +4,9 @@ import type { Notice } from '../task/notice.ts'
 import { notifyAsked } from './notify.ts'
 import { notifyTrouble } from './trouble.ts'
 
-/** Mails whoever was not told yet; false: some mail is still to be sent. */
-export function tellPeople(env: Env, notice: Notice, now: number): Promise<boolean> {
-  return notice.kind === 'asked' ? notifyAsked(env, notice.asked, now) : notifyTrouble(env, notice.trouble, now)
+/** Tells those who were not told yet; false: somebody is still to be told. What goes wrong comes before what is still asked. */
+export async function tellPeople(env: Env, { trouble, asked }: Notice, now: number): Promise<boolean> {
+  let settled = trouble === null || (await notifyTrouble(env, trouble, now))
+  for (const each of asked) settled = (await notifyAsked(env, each, now)) && settled
+  return settled
 }

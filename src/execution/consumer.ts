@@ -3,7 +3,7 @@ import { crashPoint } from '../crash-points.ts'
 import type { Work } from '../domain/task/commands.ts'
 import type { Env, StepMessage } from '../env.ts'
 import type { Report, TaskVerbs } from '../task/rpc.ts'
-import { type Handlers, handlersFor } from './handlers.ts'
+import { perform } from './orders/perform.ts'
 
 export const DEAD_LETTERS = 'baton-steps-dead'
 
@@ -14,8 +14,7 @@ const TRIES = 4
 /** Takes a batch of a lane. Messages run side by side, each acknowledged on its own. */
 export async function consume(batch: MessageBatch<StepMessage>, env: Env, ctx: ExecutionContext): Promise<void> {
   if (batch.queue === DEAD_LETTERS) return wakeAll(batch, env)
-  const handlers = handlersFor(env)
-  const work = Promise.all(batch.messages.map(message => take(message, env, handlers)))
+  const work = Promise.all(batch.messages.map(message => take(message, env)))
   // The local queue hands out one batch at a time, so a call of a minute would freeze every other task. There the batch
   // is let go of early (with workerd's queue_consumer_no_wait_for_wait_until); recovery rests on leases, not on acks.
   // Deployed, waitUntil is cut after half a minute, so the batch is held until its work is done.
@@ -31,11 +30,11 @@ async function wakeAll(batch: MessageBatch<StepMessage>, env: Env): Promise<void
   }
 }
 
-async function take(message: Message<StepMessage>, env: Env, handlers: Handlers): Promise<void> {
+async function take(message: Message<StepMessage>, env: Env): Promise<void> {
   try {
     await crashPoint('C5')
     // What this version cannot read is for a newer one, or nobody: the task's alarm sends again.
-    if (isStepMessage(message.body)) await runChain(message.body, env, handlers)
+    if (isStepMessage(message.body)) await runChain(message.body, env)
     await crashPoint('C11')
     message.ack()
   } catch (error) {
@@ -56,17 +55,22 @@ export function isStepMessage(body: unknown): body is StepMessage {
   )
 }
 
-async function runChain(message: StepMessage, env: Env, handlers: Handlers): Promise<void> {
+async function runChain(message: StepMessage, env: Env): Promise<void> {
   const began = Date.now()
   const call = caller(env, message.task)
   const claimed = await call(task => task.claim(message.visit, message.run, message.attempt))
   let work: Work | null = claimed.ok ? claimed.work : null
   while (work !== null) {
     await crashPoint('C6')
-    const report: Report = await handlers.perform(work, Date.now() - began < CHAIN_MS)
+    const report: Report = await perform(work, Date.now() - began < CHAIN_MS, env)
     await crashPoint('C8')
     const { visit, run, attempt, lease }: Work = work
-    const answer = await call(task => task.report({ visit, run, attempt, lease }, report))
+    const ref = { visit, run, attempt, lease }
+    if (report.kind === 'hold') {
+      await call(task => task.hold(ref, report))
+      return
+    }
+    const answer = await call(task => task.report(ref, report))
     work = answer.next
   }
 }

@@ -69,6 +69,17 @@ export function explainRefusal(what: Exclude<Refusal, { kind: 'unknown_task' }>)
         path: 'handoff',
         details: { labels: what.labels },
       }
+    case 'several_open': {
+      const runs = what.runs.map(({ run, name }) => (name === null ? String(run) : `${run} (${name})`))
+      return {
+        status: 409,
+        code: 'several_open',
+        message: `Several questions are open: runs ${runs.join(', ')}.`,
+        hint: 'Send `run` with the one that you mean.',
+        path: 'run',
+        details: { visit: what.visit, runs: what.runs },
+      }
+    }
     case 'unknown_step':
       return {
         status: 422,

@@ -1,5 +1,5 @@
 /** Reads of the open questions in the task index, oldest first: what waits for one person, for all, or too long. */
-import type { CardAsk } from '../domain/task/view.ts'
+import type { CardAsk } from '../domain/task/card.ts'
 import { type Cursor, PAGE_SIZE, type Page, page } from './cursor.ts'
 
 export interface WaitingRow {

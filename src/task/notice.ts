@@ -3,8 +3,11 @@ import type { TaskState } from '../domain/task/state.ts'
 import { type Definition, stepOf } from '../domain/workflow/definition.ts'
 import { stepName } from '../domain/workflow/parts.ts'
 
-/** What goes wrong comes before the question that it left open. */
-export type Notice = { kind: 'asked'; asked: Asked } | { kind: 'trouble'; trouble: Trouble }
+/** What people are to hear of a task: what went wrong, and the questions that are open. */
+export interface Notice {
+  trouble: Trouble | null
+  asked: Asked[]
+}
 
 /** Tells those who were not told yet; false: somebody is still to be told, call again later. Only the task's own object calls it, one call at a time. */
 export type Tell = (notice: Notice) => Promise<boolean>

@@ -3,9 +3,9 @@
  * is stuck. Told again until it is settled, also after a crash.
  */
 
-import { openAsk } from '../domain/task/asking.ts'
+import { openAsks } from '../domain/task/asking.ts'
+import { cardOf } from '../domain/task/card.ts'
 import type { TaskState } from '../domain/task/state.ts'
-import { cardOf } from '../domain/task/view.ts'
 import { type Definition, stepOf } from '../domain/workflow/definition.ts'
 import { stepName } from '../domain/workflow/parts.ts'
 import { type Asked, type Notice, troubleOf } from './notice.ts'
@@ -84,38 +84,35 @@ export class Notices {
   }
 }
 
-/** What people are to hear of this task now. */
+/** What people are to hear of this task now; null: nothing. What stops it as a whole comes before what it still asks. */
 export function noticeOf(state: TaskState, definition: Definition, now: number): Notice | null {
   const trouble = troubleOf(state, definition)
-  if (trouble !== null) return { kind: 'trouble', trouble }
-  const asked = askedOf(state, definition, now)
-  return asked === null ? null : { kind: 'asked', asked }
+  const isStopped = state.status === 'failed' || state.stops.some(stop => stop.run === null)
+  const asked = isStopped || openAsks(state).length === 0 ? [] : askedOf(state, definition, now)
+  return trouble === null && asked.length === 0 ? null : { trouble, asked }
 }
 
-/** The question that is open now, as its notice tells of it. */
-function askedOf(state: TaskState, definition: Definition, now: number): Asked | null {
-  if (openAsk(state) === undefined) return null
-  const [ask] = cardOf(state, definition, now).asks
-  if (ask === undefined) return null
-  const { visit, run, digest, due } = ask
-  const step = stepOf(definition, ask.step)
-  return {
-    team: state.team,
-    task: state.task,
-    visit,
-    run,
-    digest,
-    title: state.title,
-    workflow: definition.name,
-    stepName: step === undefined ? ask.step : stepName(step),
-    due,
-    recipients: ask.assignees.filter(each => !each.decided).map(each => each.email),
-  }
+/** The questions that are open now, as their notices tell of them. */
+function askedOf(state: TaskState, definition: Definition, now: number): Asked[] {
+  return cardOf(state, definition, now).asks.map(({ visit, run, name, step: key, digest, due, assignees }) => {
+    const step = stepOf(definition, key)
+    const known = step === undefined ? key : stepName(step)
+    return {
+      team: state.team,
+      task: state.task,
+      visit,
+      run,
+      digest,
+      title: state.title,
+      workflow: definition.name,
+      stepName: name === undefined ? known : `${known}: ${name}`,
+      due,
+      recipients: assignees.filter(each => !each.decided).map(each => each.email),
+    }
+  })
 }
 
-function keyOf(notice: Notice): string {
-  if (notice.kind === 'trouble')
-    return JSON.stringify([notice.trouble.visit, notice.trouble.status, notice.trouble.cause])
-  const { visit, run, digest, recipients } = notice.asked
-  return JSON.stringify([visit, run, digest, recipients])
+function keyOf({ trouble, asked }: Notice): string {
+  const asks = asked.map(({ visit, run, digest, recipients }) => [visit, run, digest, recipients])
+  return JSON.stringify([trouble && [trouble.visit, trouble.status, trouble.cause], asks])
 }

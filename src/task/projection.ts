@@ -1,9 +1,11 @@
 /** What D1 gets to know of a task: its row in the index, and one audit row per log row. */
 
+import { cardOf } from '../domain/task/card.ts'
 import { isBlobRef } from '../domain/task/course.ts'
 import { nextAlarm } from '../domain/task/due.ts'
+import { auditFacts } from '../domain/task/facts.ts'
 import { isOver, type TaskState } from '../domain/task/state.ts'
-import { auditFacts, cardOf, costOfTask } from '../domain/task/view.ts'
+import { costOfTask } from '../domain/task/view.ts'
 import type { Definition } from '../domain/workflow/definition.ts'
 import { deliveryTime, shownRequest } from '../records/deliveries.ts'
 import type { AuditRow, DeliveryRow, IndexRow } from '../records/flush.ts'

@@ -3,15 +3,17 @@ import type { Carried } from '../domain/task/carry.ts'
 import type {
   Answer,
   AttemptRef,
+  CallNote,
   Command,
   CreateTask,
   EventView,
+  HoldFor,
   OpenAsk,
   Refusal,
   TaskView,
   Work,
 } from '../domain/task/commands.ts'
-import type { Actor, HeldReason, RunOutcome, Usage } from '../domain/task/events.ts'
+import type { Actor, RunOutcome, Usage } from '../domain/task/events.ts'
 import type { Story } from '../domain/task/story.ts'
 
 /** The key under which a repeated request gets the same answer, and the SHA-256 of the raw body it came with. */
@@ -27,10 +29,17 @@ export interface CallContext {
   flushed: boolean
 }
 
-/** What a consumer may report: how its attempt ended, or that it must wait for something outside. */
-export type Report =
-  | { kind: 'outcome'; outcome: RunOutcome; usage: Usage | null; chain: boolean }
-  | { kind: 'hold'; reason: HeldReason; message: string; fix: string; retryAfterMs?: number }
+/** How an attempt ended. */
+interface Outcome {
+  kind: 'outcome'
+  outcome: RunOutcome
+  usage: Usage | null
+  /** Ask for the next claim in the same answer. */
+  chain: boolean
+}
+
+/** What a consumer may say of its attempt: how it ended, or that it must wait for something outside. */
+export type Report = Outcome | ({ kind: 'hold' } & HoldFor)
 
 export interface TaskVerbs {
   /** Makes the task. The same task id and idempotency hash again: the first answer, `repeated`. */
@@ -51,8 +60,12 @@ export interface TaskVerbs {
     run: number,
     attempt: number,
   ): Promise<{ ok: true; work: Work } | { ok: false; refusal: Refusal }>
-  /** Prolongs the lease before a further outside call; false: stop, the attempt is void. */
-  beat(ref: AttemptRef, call?: { id: string; repeatable: boolean }): Promise<boolean>
+  /** Records a call to the outside, its beginning or its answer, and prolongs the lease; false: stop, the attempt is void. */
+  note(ref: AttemptRef, note: CallNote): Promise<boolean>
+  /** The run waits for something outside and goes on by itself; needs no lease. false: it is no longer this attempt's. */
+  hold(ref: { visit: number; run: number; attempt: number; lease?: string }, hold: HoldFor): Promise<boolean>
+  /** What a held run waited for is there; false: it waits no more. */
+  release(visit: number, run: number): Promise<boolean>
   /** Idempotent by lease: repeated, it answers the same, the chained work included. */
   report(ref: AttemptRef, report: Report): Promise<{ accepted: boolean; next: Work | null }>
   /** Sees to it that what is due gets done; `resend`: a run that nobody claimed is sent again. */

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import { isBlobRef } from '../domain/task/course.ts'
 import type { Actor, BlobRef, LogRow, TaskEvent } from '../domain/task/events.ts'
+import { mapStored } from '../domain/task/stored.ts'
 
 /** A value over this is a row of its own. */
 const INLINE_LIMIT = 16 * 1024
@@ -116,23 +117,11 @@ export class TaskLog {
 
   /** The event with each big value replaced by a reference to its own row. */
   #spill(event: TaskEvent): TaskEvent {
-    return this.#spillValue(event) as TaskEvent
-  }
-
-  #spillValue(value: unknown, depth = 0): unknown {
-    if (typeof value !== 'object' || value === null || isBlobRef(value) || depth > 3) return value
-    if (Array.isArray(value)) return value.map(item => this.#spillValue(item, depth + 1))
-    return Object.fromEntries(
-      Object.entries(value).map(([name, item]) => {
-        if (!STORED.has(name) || item === undefined) return [name, this.#spillNested(name, item, depth)]
-        const json = JSON.stringify(item)
-        return [name, json.length > INLINE_LIMIT && !isBlobRef(item) ? this.#keep(json) : item]
-      }),
-    )
-  }
-
-  #spillNested(name: string, item: unknown, depth: number): unknown {
-    return HOLDERS.has(name) ? this.#spillValue(item, depth + 1) : item
+    return mapStored(event, value => {
+      if (isBlobRef(value)) return value
+      const json = JSON.stringify(value)
+      return json.length > INLINE_LIMIT ? this.#keep(json) : value
+    })
   }
 
   #keep(json: string): BlobRef {
@@ -146,10 +135,6 @@ export class TaskLog {
     return { $blob: digest, bytes: json.length, head: json.slice(0, HEAD_CHARS) }
   }
 }
-
-/** The fields of events that are `Stored` (events.ts), and the objects such fields lie in. */
-const STORED = new Set(['pinned', 'input', 'prompt', 'output', 'result', 'data'])
-const HOLDERS = new Set(['outcome', 'ask', 'artefact', 'source', 'begin', 'outputs', 'last'])
 
 function assertFits(text: string): void {
   if (text.length > ROW_LIMIT) throw new Error(`a row of ${text.length} characters is beyond what storage takes`)

@@ -10,9 +10,11 @@ import { type Carried, carriedTo } from '../domain/task/carry.ts'
 import type {
   Answer,
   AttemptRef,
+  CallNote,
   Command,
   CreateTask,
   EventView,
+  HoldFor,
   OpenAsk,
   Refusal,
   TaskView,
@@ -118,17 +120,26 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
     return work === null ? { ok: false, refusal: { kind: 'not_claimable', why: 'stale' } } : { ok: true, work }
   }
 
-  async beat(ref: AttemptRef, call?: { id: string; repeatable: boolean }): Promise<boolean> {
-    const { ok } = this.#apply({ type: 'beat', ...ref, call }, SYSTEM)
-    if (ok && call !== undefined) await crashPoint('C9')
+  async note(ref: AttemptRef, note: CallNote): Promise<boolean> {
+    const { ok } = this.#apply({ type: 'note', ...ref, note }, SYSTEM)
+    if (ok && 'called' in note) await crashPoint('C9')
     return ok
+  }
+
+  async hold(ref: { visit: number; run: number; attempt: number; lease?: string }, hold: HoldFor): Promise<boolean> {
+    const { reason, message, fix, retryAfterMs } = hold
+    return this.#apply({ type: 'hold', ...ref, reason, message, fix, retryAfterMs }, SYSTEM).ok
+  }
+
+  async release(visit: number, run: number): Promise<boolean> {
+    return this.#apply({ type: 'release', visit, run }, SYSTEM).ok
   }
 
   async report(ref: AttemptRef, report: Report): Promise<{ accepted: boolean; next: Work | null }> {
     await crashPoint('C10')
-    const command: Command =
-      report.kind === 'hold' ? { ...report, type: 'hold', ...ref } : { ...report, type: 'report', ...ref }
-    const applied = this.#apply(command, SYSTEM)
+    // A consumer of the version before says with its report that the run must wait.
+    if (report.kind === 'hold') return { accepted: await this.hold(ref, report), next: null }
+    const applied = this.#apply({ ...report, type: 'report', ...ref }, SYSTEM)
     const next = this.#state?.settled[ref.lease] ?? null
     return { accepted: applied.ok, next: next === null ? null : this.#workOf(next) }
   }

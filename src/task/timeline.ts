@@ -68,13 +68,40 @@ export interface AskStory {
   edits: EditStory[]
 }
 
+/** A time that a run waited for. */
+interface WaitStory {
+  at: number
+  until: number
+  /** null: it still waits. */
+  endedAt: number | null
+}
+
+/** A call to the outside, from its intent to its receipt. */
+interface CallStory {
+  call: string
+  tool: string
+  args: Stored<Json>
+  at: number
+  seq: number
+  answeredAt: number | null
+  ok: boolean | null
+  status: number | null
+  result: Stored<Json> | null
+}
+
 export interface RunStory {
   id: number
+  /** Its branch; null: it is the one run of a plain step. */
+  name: string | null
   prompt: Stored<string> | null
   /** The event that holds the prompt. */
   promptSeq: number | null
   attempts: Attempt[]
   asks: AskStory[]
+  waits: WaitStory[]
+  calls: CallStory[]
+  /** When the visit was decided without it. */
+  fencedAt: number | null
 }
 
 export interface RouteStory {
@@ -165,9 +192,10 @@ class Teller {
   tell(event: Logged): void {
     if (event.type === 'entered') this.visits.push(entered(event))
     const visit = 'visit' in event ? this.visits.find(each => each.n === event.visit) : this.visits.at(-1)
-    if (visit === undefined) return
-    if ('run' in event) tellRun(runOf(visit, event.run), visit, event)
-    else tellVisit(visit, event)
+    // Logs of other releases have events that this one does not know, or that it has another word for.
+    if (visit === undefined || !Object.hasOwn(TELL, event.type)) return
+    const tell = TELL[event.type] as ((visit: Visit, event: Logged) => void) | null
+    tell?.(visit, event)
   }
 }
 
@@ -195,62 +223,112 @@ function entered(event: Of<'entered'>): Visit {
   }
 }
 
-function tellVisit(visit: Visit, event: Logged): void {
-  const { at, actor: by } = event
-  switch (event.type) {
-    case 'routed': {
-      const { outcome, to, trace } = event
-      visit.routes.push({ at, by, outcome, to, trace, byHand: event.by === 'hand' })
-      if (to !== null) visit.endedAt = at
-      return
-    }
-    case 'left':
-      visit.left = { at, by, why: event.why }
-      visit.endedAt = at
-      return
-    case 'noticed':
-      visit.news.push({ at, by, name: event.name, data: event.data, seq: event.seq })
-      return
-    case 'stuck':
-      visit.stops.push({ at, kind: 'stuck', message: event.message, fix: event.fix })
-      return
-    case 'failed':
-      visit.stops.push({ at, kind: 'failed', message: event.message, fix: null })
-  }
+/** What each event adds to the story of its visit; null: nothing that is told there. */
+const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) | null } = {
+  created: null,
+  entered: null,
+  due: (visit, event) => tellDue(runOf(visit, event), event),
+  claimed: (visit, event) => {
+    Object.assign(attemptIn(visit, event), { claimedAt: event.at, outcome: 'working' })
+  },
+  called: (visit, { call, tool, args, at, seq, ...event }) => {
+    runOf(visit, event).calls.push({
+      call,
+      tool,
+      args,
+      at,
+      seq,
+      answeredAt: null,
+      ok: null,
+      status: null,
+      result: null,
+    })
+  },
+  answered: (visit, { call, ok, status, result, at, ...event }) => {
+    const open = runOf(visit, event).calls.findLast(
+      each => each.answeredAt === null && each.call === (call ?? each.call),
+    )
+    if (open) Object.assign(open, { answeredAt: at, ok, status: status ?? null, result: result ?? null })
+  },
+  lapsed: (visit, event) => {
+    Object.assign(attemptIn(visit, event), { lapses: event.lapses, outcome: 'pending' })
+  },
+  reported: (visit, event) => {
+    visit.usage = sum(visit.usage, totals(event.usage))
+    tellReport(attemptIn(visit, event), event)
+  },
+  joined: null,
+  fenced: (visit, event) => {
+    runOf(visit, event).fencedAt = event.at
+  },
+  booked: (visit, event) => {
+    visit.usage = sum(visit.usage, totals(event.usage))
+  },
+  asking: (visit, event) => void runOf(visit, event),
+  asked: (visit, event) => {
+    const { at, seq, ask } = event
+    runOf(visit, event).asks.push({ at, seq, ask, assigned: [], votes: [], edits: [] })
+  },
+  awaiting: (visit, event) => {
+    runOf(visit, event).waits.push({ at: event.at, until: event.until, endedAt: null })
+  },
+  awaited: (visit, event) => {
+    const wait = runOf(visit, event).waits.at(-1)
+    if (wait) wait.endedAt = event.at
+  },
+  assigned: (visit, event) => {
+    const { at, actor: by, to } = event
+    runOf(visit, event)
+      .asks.at(-1)
+      ?.assigned.push({ at, by, to, overdue: event.by === 'overdue' })
+  },
+  edited: (visit, event) => {
+    const { at, actor: by, seq, step, output, digest } = event
+    runOf(visit, event).asks.at(-1)?.edits.push({ at, by, seq, step, output, digest })
+  },
+  decided: (visit, event) => {
+    const { at, actor: by, handoff, note, counted, needs, digest, settles } = event
+    runOf(visit, event).asks.at(-1)?.votes.push({ at, by, handoff, note, counted, needs, digest, settles })
+  },
+  routed: (visit, event) => {
+    const { at, actor: by, outcome, to, trace } = event
+    visit.routes.push({ at, by, outcome, to, trace, byHand: event.by === 'hand' })
+    if (to !== null) visit.endedAt = at
+  },
+  left: (visit, { at, actor: by, why }) => {
+    visit.left = { at, by, why }
+    visit.endedAt = at
+  },
+  stuck: (visit, { at, message, fix }) => {
+    visit.stops.push({ at, kind: 'stuck', message, fix })
+  },
+  failed: (visit, { at, message }) => {
+    visit.stops.push({ at, kind: 'failed', message, fix: null })
+  },
+  held: (visit, { at, message, fix }) => {
+    visit.stops.push({ at, kind: 'held', message, fix })
+  },
+  released: null,
+  raised: null,
+  migrated: null,
+  noticed: (visit, { at, actor: by, name, data, seq }) => {
+    visit.news.push({ at, by, name, data, seq })
+  },
+  finished: null,
+  cancelled: null,
 }
 
-function runOf(visit: Visit, id: number): RunStory {
+function runOf(visit: Visit, { run: id, name }: { run: number; name?: string }): RunStory {
   const known = visit.runs.find(run => run.id === id)
   if (known !== undefined) return known
-  const run = { id, prompt: null, promptSeq: null, attempts: [], asks: [] }
+  const nothing = { prompt: null, promptSeq: null, attempts: [], asks: [], waits: [], calls: [], fencedAt: null }
+  const run: RunStory = { id, name: name ?? null, ...nothing }
   visit.runs.push(run)
   return run
 }
 
-type RunEvent = Extract<Logged, { run: number }>
-
-function tellRun(run: RunStory, visit: Visit, event: RunEvent): void {
-  switch (event.type) {
-    case 'due':
-      return tellDue(run, event)
-    case 'claimed':
-      Object.assign(attemptOf(run, event.attempt, event.at), { claimedAt: event.at, outcome: 'working' })
-      return
-    case 'lapsed':
-      Object.assign(attemptOf(run, event.attempt, event.at), { lapses: event.lapses, outcome: 'pending' })
-      return
-    case 'reported':
-      visit.usage = sum(visit.usage, totals(event.usage))
-      return tellReport(attemptOf(run, event.attempt, event.at), event)
-    case 'booked':
-      visit.usage = sum(visit.usage, totals(event.usage))
-      return
-    case 'held':
-      visit.stops.push({ at: event.at, kind: 'held', message: event.message, fix: event.fix })
-      return
-    default:
-      tellAsk(run, event)
-  }
+function attemptIn(visit: Visit, event: { run: number; name?: string; attempt: number; at: number }): Attempt {
+  return attemptOf(runOf(visit, event), event.attempt, event.at)
 }
 
 function tellDue(run: RunStory, event: Of<'due'>): void {
@@ -297,23 +375,6 @@ function attemptOf(run: RunStory, n: number, at: number): Attempt {
   }
   run.attempts.push(attempt)
   return attempt
-}
-
-function tellAsk(run: RunStory, event: RunEvent): void {
-  const { at, actor: by, seq } = event
-  if (event.type === 'asked') {
-    run.asks.push({ at, seq, ask: event.ask, assigned: [], votes: [], edits: [] })
-    return
-  }
-  const asked = run.asks.at(-1)
-  if (asked === undefined) return
-  if (event.type === 'assigned') asked.assigned.push({ at, by, to: event.to, overdue: event.by === 'overdue' })
-  else if (event.type === 'edited') {
-    asked.edits.push({ at, by, seq, step: event.step, output: event.output, digest: event.digest })
-  } else if (event.type === 'decided') {
-    const { handoff, note, counted, needs, digest, settles } = event
-    asked.votes.push({ at, by, handoff, note, counted, needs, digest, settles })
-  }
 }
 
 function finish(visit: Visit, status: Status): Visit {

@@ -8,8 +8,8 @@ import type { Command, CreateTask, TaskView } from '../../src/domain/task/comman
 import type { Actor } from '../../src/domain/task/events.ts'
 import type { Definition, Pinned } from '../../src/domain/workflow/definition.ts'
 import { type Env, taskStub } from '../../src/env.ts'
-import { scriptModels } from '../../src/execution/handlers.ts'
 import type { ModelOutcome, ModelRequest } from '../../src/execution/models/port.ts'
+import { scriptModels } from '../../src/execution/orders/model.ts'
 import type { CallContext, TaskVerbs } from '../../src/task/rpc.ts'
 import { sha256 } from '../../src/task/task-log.ts'
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Human } from '../../src/domain/handler/human-shape.ts'
 import type { Json } from '../../src/domain/json.ts'
-import type { Command, CreateTask, Refusal } from '../../src/domain/task/commands.ts'
+import type { CallNote, Command, CreateTask, Refusal } from '../../src/domain/task/commands.ts'
 import { type Context, readValue } from '../../src/domain/task/course.ts'
 import { decide } from '../../src/domain/task/decide.ts'
 import { nextAlarm } from '../../src/domain/task/due.ts'
@@ -100,6 +100,13 @@ export function limited(limits: Limits, steps: Step[]): Definition {
 export function usage(over: Partial<Usage> = {}): Usage {
   return { model: 'gpt-5-mini', inputTokens: 1000, outputTokens: 500, calls: 1, durationMs: 1200, ...over }
 }
+
+/** The intent of a call to the outside, as a consumer notes it. */
+export function aCall(over: Partial<OutsideCall> = {}): OutsideCall {
+  return { call: 'call_1', tool: 'http', args: null, safe: true, key: null, ...over }
+}
+
+type OutsideCall = Extract<CallNote, { called: unknown }>['called']
 
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')

@@ -3,6 +3,7 @@ import type { StuckCause } from '../../src/domain/task/events.ts'
 import type { Status } from '../../src/domain/task/state.ts'
 import {
   ANA,
+  aCall,
   approve,
   aTask,
   DAY,
@@ -179,7 +180,7 @@ export const SITUATIONS: Record<string, Situation> = {
     reach: () => {
       const task = aTask(onboarding())
       task.claim()
-      task.do({ type: 'beat', ...task.ref(), call: { id: 'call_1', repeatable: false } })
+      task.do({ type: 'note', ...task.ref(), note: { called: aCall({ safe: false }) } })
       task.wake()
       return task
     },

@@ -41,7 +41,8 @@ export function modelOrder(frame: Frame, { prompt }: OrderedRun, pins: Pins, age
   return {
     kind: 'model',
     agent: agent === null ? null : { key: agent, version: pins.agents[agent] ?? 0 },
-    prompt,
+    messages: [{ role: 'user', text: prompt }],
+    tools: [],
     model: frame.model ?? pins.model ?? null,
     timeoutMs: pins.timeoutMs,
     schema: (frame.output as Record<string, Json> | undefined) ?? null,

@@ -1,16 +1,15 @@
-/** A run's attempts: claimed under a lease, reported once, tried again with backoff, given up when they keep dying. */
-
-import { labelsOf } from '../handler/of-step.ts'
-import type { Json } from '../json.ts'
+/** A run's attempts: claimed under a lease, reported once, tried again with backoff, held, given up when they keep dying. */
 import { costOf } from '../money.ts'
-import type { Definition, Step } from '../workflow/definition.ts'
-import { CONFIDENCE_FLOOR, durationMs, stepName } from '../workflow/parts.ts'
+import type { Definition } from '../workflow/definition.ts'
+import { durationMs, type Frame, stepName } from '../workflow/parts.ts'
 import type { AttemptRef, Command, Refusal, Work } from './commands.ts'
 import { type Context, type Course, readValue } from './course.ts'
-import type { RunFailure, RunOutcome, Usage, VisitOutcome } from './events.ts'
-import { getStuck, reachLimit, settle } from './flow.ts'
+import type { RunFailure, Usage } from './events.ts'
+import { endRun, reachLimit } from './flow.ts'
 import { beyondCost } from './limits.ts'
-import type { Run, TaskState } from './state.ts'
+import { rulesOf } from './rules.ts'
+import { isOver, mayGoOn, type Run, type TaskState } from './state.ts'
+import { getStuck } from './stop.ts'
 
 /** A model call ends by itself after this, unless the step says otherwise (features D3). */
 export const MODEL_TIMEOUT_MS = 60_000
@@ -25,7 +24,8 @@ const MAX_HOLD_MS = 900_000
 
 type ClaimedRun = Run & { phase: Extract<Run['phase'], { name: 'claimed' }> }
 
-export function timeoutMs(definition: Definition, step: Step): number {
+/** How long one attempt at this step may take, in ms. */
+export function timeoutMs(definition: Definition, step: Pick<Frame, 'timeout'>): number {
   const text = step.timeout ?? definition.defaults?.timeout
   return (text === undefined ? null : durationMs(text)) ?? MODEL_TIMEOUT_MS
 }
@@ -36,14 +36,19 @@ export function claim(
   ref: { visit: number; run: number; attempt: number },
   chained?: string,
 ): Refusal | null {
-  const { state, ctx, pinned } = course
-  const run = state.visit.n === ref.visit && state.visit.open ? course.run(ref.run) : undefined
+  const { state, ctx } = course
+  if (isOver(state.status)) return { kind: 'not_claimable', why: 'over' }
+  const run = state.visit.n === ref.visit ? course.run(ref.run) : undefined
   if (run === undefined || run.attempt !== ref.attempt) return { kind: 'not_claimable', why: 'stale' }
+  if (!mayGoOn(state, run)) return { kind: 'not_claimable', why: 'over' }
   if (run.phase.name !== 'due') return { kind: 'not_claimable', why: 'claimed' }
   if (run.dueAt > ctx.now) return { kind: 'not_claimable', why: 'early' }
-  const until = ctx.now + timeoutMs(pinned.definition, course.step) + LEASE_MARGIN_MS
-  course.emit({ type: 'claimed', ...ref, lease: ctx.token(), until, chained })
+  course.emit({ type: 'claimed', ...ref, lease: ctx.token(), until: leaseEnd(course, run), chained })
   return null
+}
+
+function leaseEnd(course: Course, run: Run): number {
+  return course.ctx.now + timeoutMs(course.pinned.definition, course.rulesOf(run).job.frame) + LEASE_MARGIN_MS
 }
 
 /** The run that this lease still holds, or undefined: the attempt is void. */
@@ -54,12 +59,13 @@ export function leased(state: TaskState, ref: AttemptRef): ClaimedRun | undefine
   )
 }
 
-/** Prolongs a lease before a further outside call. */
-export function beat(course: Course, command: Extract<Command, { type: 'beat' }>): Refusal | null {
+/** Records that a call to the outside begins, or its answer; the lease is prolonged either way. */
+export function note(course: Course, command: Extract<Command, { type: 'note' }>): Refusal | null {
   const run = leased(course.state, command)
   if (run === undefined || run.phase.until <= course.ctx.now) return { kind: 'stale_attempt' }
-  const until = course.ctx.now + timeoutMs(course.pinned.definition, course.step) + LEASE_MARGIN_MS
-  course.emit({ type: 'beaten', visit: command.visit, run: run.id, attempt: run.attempt, until, call: command.call })
+  const ref = { visit: command.visit, run: run.id, attempt: run.attempt, until: leaseEnd(course, run) }
+  if ('called' in command.note) course.emit({ type: 'called', ...ref, ...command.note.called })
+  else course.emit({ type: 'answered', ...ref, ...command.note.answered })
   return null
 }
 
@@ -70,7 +76,7 @@ export function report(course: Course, command: Extract<Command, { type: 'report
   if (run === undefined) return book(course, command, usage)
   const { visit, attempt, lease, outcome } = command
   course.emit({ type: 'reported', visit, run: run.id, attempt, lease, outcome, usage })
-  if (outcome.kind === 'completed') settle(course, judge(course.step, outcome))
+  if (outcome.kind === 'completed') endRun(course, run.id, outcome)
   else retryOrFail(course, run, outcome.failure)
   if (command.chain) chain(course, lease)
   return null
@@ -87,24 +93,15 @@ function priced(usage: Usage | null): Usage | null {
   return usage === null ? null : { ...usage, cost: costOf(usage.model, usage.inputTokens, usage.outputTokens) }
 }
 
-/** Whether a model is asked how sure it is: where it must choose, or where the step sets a floor. */
-export function isJudged(step: Step): boolean {
-  return step.human === undefined && (step.confidence !== undefined || labelsOf(step).length > 0)
-}
-
-/** A model's answer as handoffs match it; below the floor it counts as unsure. */
-function judge(step: Step, outcome: Extract<RunOutcome, { kind: 'completed' }>): VisitOutcome {
-  if (isJudged(step) && (outcome.confidence ?? 0) < (step.confidence ?? CONFIDENCE_FLOOR)) return { kind: 'unsure' }
-  return { kind: 'completed', label: outcome.handoff }
-}
-
+/** Tries again as the step's retries allow, else the run has failed. */
 function retryOrFail(course: Course, run: Run, failure: RunFailure): void {
-  const rule = retryRule(course.pinned.definition, course.step)
+  const { handler, job } = course.rulesOf(run)
+  const rule = retryRule(course.pinned.definition, job.frame)
   const tries = run.attempt - run.firstAttempt + 1
-  if (!failure.retryable || tries >= rule.attempts) {
-    return settle(course, { kind: failure.code === 'timeout' ? 'timeout' : 'failed' }, failure)
+  if (!failure.retryable || tries >= rule.attempts) return endRun(course, run.id, { kind: 'failed', failure })
+  if (handler.spends && beyondCost(course, job.frame, promptOf(course, run))) {
+    return reachLimit(course, 'limit_cost', { run: run.id })
   }
-  if (beyondCost(course, course.step, promptOf(course, run))) return reachLimit(course, 'limit_cost', null)
   const at =
     course.ctx.now +
     Math.max(backoffMs(rule, tries, course.ctx.random()), Math.min(failure.retryAfterMs ?? 0, MAX_BACKOFF_MS))
@@ -130,7 +127,7 @@ interface RetryRule {
 }
 
 /** The step's own settings over the workflow's over ours: 3 attempts, 2 s, doubling (definition.md). */
-export function retryRule(definition: Definition, step: Step): RetryRule {
+export function retryRule(definition: Definition, step: Pick<Frame, 'retry'>): RetryRule {
   const merged = { ...definition.defaults?.retry, ...step.retry }
   return {
     attempts: merged.attempts ?? 3,
@@ -147,20 +144,32 @@ export function backoffMs(rule: RetryRule, tries: number, random: number): numbe
 
 /** Hands the consumer the next plain run with the answer to its report, so that a short chain needs no queue hop. */
 function chain(course: Course, lease: string): void {
-  const { visit, status } = course.state
+  const { visit } = course.state
   const [run, ...others] = visit.runs
-  if (status !== 'running' || run === undefined || others.length > 0) return
+  if (run === undefined || others.length > 0 || !mayGoOn(course.state, run)) return
   if (run.phase.name === 'due' && run.dueAt <= course.ctx.now)
     claim(course, { visit: visit.n, run: run.id, attempt: run.attempt }, lease)
 }
 
-/** The attempt must wait for something outside: it is put back, not counted, and looked at again later. */
+/** The run must wait for something outside: it is put back, that is not an attempt, and it is looked at again later. */
 export function hold(course: Course, command: Extract<Command, { type: 'hold' }>): Refusal | null {
-  const run = leased(course.state, command)
-  if (run === undefined) return { kind: 'stale_attempt' }
-  const { reason, message, fix } = command
-  const until = course.ctx.now + holdMs(command.retryAfterMs, course.ctx.now - course.state.visit.enteredAt)
-  course.emit({ type: 'held', visit: command.visit, run: run.id, reason, message, fix, until })
+  const { state, ctx } = course
+  const { visit, attempt, lease, reason, message, fix } = command
+  const run = state.visit.n === visit ? course.run(command.run) : undefined
+  if (run === undefined || run.attempt !== attempt || !mayGoOn(state, run)) return { kind: 'stale_attempt' }
+  // A worker whose lease lapsed holds nothing; whoever never took the run up has none to show.
+  const held = run.phase.name === 'claimed' ? run.phase.lease : run.phase.name === 'due' ? undefined : null
+  if (held === null || (lease ?? held) !== held) return { kind: 'stale_attempt' }
+  const until = ctx.now + holdMs(command.retryAfterMs, ctx.now - state.visit.enteredAt)
+  course.emit({ type: 'held', visit, run: run.id, reason, message, fix, until })
+  return null
+}
+
+/** What the run waited for is there: it goes on at once. */
+export function release(course: Course, command: Extract<Command, { type: 'release' }>): Refusal | null {
+  const run = course.state.visit.n === command.visit ? course.run(command.run) : undefined
+  if (run?.phase.name !== 'held' || !mayGoOn(course.state, run)) return { kind: 'stale_attempt' }
+  course.emit({ type: 'released', visit: command.visit, run: run.id })
   return null
 }
 
@@ -171,27 +180,20 @@ function holdMs(asked: number | undefined, sinceEntered: number): number {
 }
 
 /** A lease ended without a report. That is not an attempt, but three of them are a sign. */
-export function lapse(course: Course, run: ClaimedRun): void {
+export function lapse(course: Course, run: Run): void {
   const visit = course.state.visit.n
-  const { callOpen } = run.phase
   const lapses = run.lapses + 1
   course.emit({ type: 'lapsed', visit, run: run.id, attempt: run.attempt, lapses })
-  if (callOpen !== null && !callOpen.repeatable) {
-    return getStuck(
-      course,
-      'unknown_outcome',
-      `A call of "${stepName(course.step)}" began and its outcome is not known; it must not be repeated unseen.`,
-      'Find out whether it happened, then route the task by hand or retry it.',
-    )
+  const name = `"${stepName(course.step)}"`
+  if (run.calls.some(call => call.open && !call.safe)) {
+    const message = `A call of ${name} began and its outcome is not known; it must not be repeated unseen.`
+    const fix = 'Find out whether it happened, then route the task by hand or retry it.'
+    return getStuck(course, { cause: 'unknown_outcome', message, fix, run: run.id })
   }
-  if (lapses >= MAX_LAPSES) {
-    getStuck(
-      course,
-      'keeps_dying',
-      `"${stepName(course.step)}" began ${lapses} times and its worker vanished each time.`,
-      'Retry it; if it dies again, make the step smaller or its timeout longer.',
-    )
-  }
+  if (lapses < MAX_LAPSES) return
+  const message = `${name} began ${lapses} times and its worker vanished each time.`
+  const fix = 'Retry it; if it dies again, make the step smaller or its timeout longer.'
+  getStuck(course, { cause: 'keeps_dying', message, fix, run: run.id })
 }
 
 /** The same visit's run again, with all its attempts. */
@@ -214,30 +216,12 @@ export function workOf(state: TaskState, ctx: Pick<Context, 'pinned' | 'blob'>, 
   const { definition, agents } = ctx.pinned(state.digest, state.pinned)
   const step = definition.steps.find(each => each.key === state.visit.step)
   if (step === undefined) return null
-  return {
-    task: state.task,
-    team: state.team,
-    workflow: state.workflow,
-    visit: state.visit.n,
-    run: run.id,
-    attempt: run.attempt,
-    lease,
-    until: run.phase.until,
-    step: step.key,
-    stepName: stepName(step),
-    agent: step.agent === undefined ? null : { key: step.agent, version: agents[step.agent] ?? 0 },
-    prompt: run.prompt === null ? '' : readValue<string>(run.prompt, ctx.blob),
-    model: step.model ?? definition.defaults?.model ?? null,
-    timeoutMs: timeoutMs(definition, step),
-    schema: (step.output as Record<string, Json> | undefined) ?? null,
-    labels: modelLabels(step),
-    judged: isJudged(step),
-  }
-}
-
-/** A model must choose one of the step's labels, or `default` where there is a fallback. */
-function modelLabels(step: Step): string[] {
-  const labels = labelsOf(step)
-  const fallback = (step.handoffs ?? []).some(h => h.if === undefined && (h.when === undefined || h.when === 'default'))
-  return labels.length === 0 ? [] : fallback ? [...labels, 'default'] : labels
+  const { handler, job } = rulesOf(step, run)
+  const prompt = run.prompt === null ? '' : readValue<string>(run.prompt, ctx.blob)
+  const pins = { agents, model: definition.defaults?.model, timeoutMs: timeoutMs(definition, job.frame) }
+  const order = handler.order?.(job, { name: run.name, prompt }, pins)
+  if (order === undefined) throw new Error(`the handler ${job.kind} has a run to be worked on, but no order for it`)
+  const { task, team, workflow } = state
+  const ref = { visit: state.visit.n, run: run.id, attempt: run.attempt, lease, until: run.phase.until }
+  return { task, team, workflow, ...ref, step: step.key, stepName: stepName(step), order }
 }

@@ -4,6 +4,7 @@ import { type Context, readValue } from './course.ts'
 import type { LogRow } from './events.ts'
 import { evolve } from './evolve.ts'
 import type { Last, StepRecord, TaskState } from './state.ts'
+import { upcast } from './upcast.ts'
 
 /** Outputs and decisions as they stood before `step` began, with every value in place. */
 export interface Carried {
@@ -35,7 +36,7 @@ function stateBefore(step: string, rows: readonly LogRow[]): TaskState {
   let state: TaskState | null = null
   let found: TaskState | null = null
   for (const row of rows) {
-    for (const event of row.events) {
+    for (const event of upcast(row)) {
       if (event.type === 'entered' && event.step === step) found = state
       state = evolve(state, event, row)
     }

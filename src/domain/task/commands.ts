@@ -1,4 +1,5 @@
 /** What can be asked of a task, and how it refuses: every way in ends in one of these commands. */
+import type { Order } from '../handler/order.ts'
 import type { Json } from '../json.ts'
 import type { Limits } from '../workflow/parts.ts'
 import type { Carried } from './carry.ts'
@@ -28,21 +29,36 @@ export interface AttemptRef {
   lease: string
 }
 
+/** What a run must wait for, in words, and for how long the other side asked. */
+export interface HoldFor {
+  reason: HeldReason
+  message: string
+  fix: string
+  retryAfterMs?: number
+}
+
+/** A call to the outside: its intent before it is made, its receipt after. */
+export type CallNote =
+  | { called: { call: string; tool: string; args: Json; safe: boolean; key: string | null } }
+  | { answered: { call: string; ok: boolean; status?: number; result?: Json; digest?: string; ms: number } }
+
 export type Command =
   | CreateTask
   | { type: 'claim'; visit: number; run: number; attempt: number }
-  | ({ type: 'beat'; call?: { id: string; repeatable: boolean } } & AttemptRef)
+  /** A call to the outside begins, or its answer is there; the lease is prolonged. */
+  | ({ type: 'note'; note: CallNote } & AttemptRef)
   /** `chain` asks for the next claim in the same answer. */
   | ({ type: 'report'; outcome: RunOutcome; usage: Usage | null; chain: boolean } & AttemptRef)
   /** The people that the roles of a human step stand for, by role. */
   | { type: 'resolve'; visit: number; run: number; people: Record<string, string[]> }
   | { type: 'decide'; handoff: string; note?: string; edits?: Json; seen?: string; visit?: number; run?: number }
-  | { type: 'assign'; to: string[]; visit?: number }
+  | { type: 'assign'; to: string[]; visit?: number; run?: number }
   | { type: 'route'; handoff: string; note?: string; visit?: number }
-  | { type: 'retry'; visit?: number }
+  | { type: 'retry'; visit?: number; run?: number }
   | { type: 'move'; step: string; input?: Json; visit?: number }
   | { type: 'raise'; limits: Limits; visit?: number }
-  | ({ type: 'hold'; reason: HeldReason; message: string; fix: string; retryAfterMs?: number } & AttemptRef)
+  | ({ type: 'hold'; visit: number; run: number; attempt: number; lease?: string } & HoldFor)
+  | { type: 'release'; visit: number; run: number }
   | { type: 'cancel'; note?: string; visit?: number }
   | { type: 'migrate'; pinned: string; digest: string; step: string; visit?: number }
   | { type: 'event'; name: string; data: Json }
@@ -58,6 +74,7 @@ export type Refusal =
   | { kind: 'wrong_status'; status: Status; command: CommandType; allowed: CommandType[] }
   | { kind: 'already_decided'; visit: number; by: Actor; at: number; handoff: string }
   | { kind: 'moved_on'; visit: number; step: string | null }
+  | { kind: 'several_open'; visit: number; runs: { run: number; name: string | null }[] }
   | { kind: 'content_changed'; seen: string; digest: string }
   | { kind: 'unknown_label'; label: string; labels: string[] }
   | { kind: 'unknown_step'; step: string; steps: string[] }
@@ -86,15 +103,7 @@ export interface Work {
   until: number
   step: string
   stepName: string
-  agent: { key: string; version: number } | null
-  prompt: string
-  /** As the definition names it; null or `default` stands for the agent's or the default model. */
-  model: string | null
-  timeoutMs: number
-  schema: { [key: string]: Json } | null
-  labels: string[]
-  /** Whether confidence and reasoning are asked for. */
-  judged: boolean
+  order: Order
 }
 
 /** A task as every reader sees it (contract.md, API). Money in USD, times as ISO strings. */
@@ -134,6 +143,8 @@ export interface EventView {
 export interface OpenAsk {
   visit: number
   run: number
+  /** Its branch, where a visit has several runs. */
+  name?: string
   step: string
   kind: 'decide' | 'unsure'
   instructions: string

@@ -4,6 +4,7 @@ import type { Scope } from '../text/scope.ts'
 import { type Pinned, type Step, stepOf } from '../workflow/definition.ts'
 import type { Actor, BlobRef, Stored, TaskEvent } from './events.ts'
 import { evolve } from './evolve.ts'
+import { type Rules, rulesOf, rulesOfStep } from './rules.ts'
 import type { Run, TaskState } from './state.ts'
 
 /** Time, ids, chance and stored values: what a decision may not make up. */
@@ -63,6 +64,16 @@ export class Course {
     const step = stepOf(this.pinned.definition, this.state.visit.step)
     if (step === undefined) throw new Error(`the pinned definition has no step ${this.state.visit.step}`)
     return step
+  }
+
+  /** The rules of the open visit. */
+  get rules(): Rules {
+    return rulesOfStep(this.step)
+  }
+
+  /** The rules of one of its runs. */
+  rulesOf(run: { name: string | null }): Rules {
+    return rulesOf(this.step, run)
   }
 
   value<T>(stored: Stored<T>): T {

@@ -1,8 +1,8 @@
 /** What a task's state calls for: derived, never stored, so that recovery is the normal path run again. */
-import { type Definition, stepOf } from '../workflow/definition.ts'
-import { openAsk, overdueAt } from './asking.ts'
-import { isPastDuration } from './decide.ts'
-import { isOver, type TaskState } from './state.ts'
+import { type Definition, type Step, stepOf } from '../workflow/definition.ts'
+import { overdueAt } from './asking.ts'
+import { isPastDuration } from './limits.ts'
+import { isOver, mayGoOn, type Run, type TaskState } from './state.ts'
 
 /** Work that the shell does: send a run to its lane, or look up the people behind roles. */
 export type DueWork =
@@ -27,10 +27,9 @@ export function slotFrom(dueAt: number, time: number): number {
  * set for, so that each slot is used once and nothing about sending needs storing.
  */
 export function due(state: TaskState, from: number, now: number): DueWork[] {
-  if (state.status !== 'running' || !state.visit.open) return []
   const { visit } = state
   return visit.runs.flatMap((run): DueWork[] => {
-    if (slotFrom(run.dueAt, from) > now) return []
+    if (!mayGoOn(state, run) || slotFrom(run.dueAt, from) > now) return []
     if (run.phase.name === 'due') return [{ kind: 'send', visit: visit.n, run: run.id, attempt: run.attempt }]
     return run.phase.name === 'asking' ? [{ kind: 'resolve', visit: visit.n, run: run.id, roles: run.phase.roles }] : []
   })
@@ -39,32 +38,30 @@ export function due(state: TaskState, from: number, now: number): DueWork[] {
 /** When the task must be woken next, in ms since the epoch, later than `now`; null: only from outside. */
 export function nextAlarm(state: TaskState, definition: Definition, now: number): number | null {
   if (isOver(state.status)) return null
-  const times = [...runTimes(state, now), ...askTimes(state, definition), ...durationTimes(state, now)]
+  const step = stepOf(definition, state.visit.step)
+  const runTimes = state.visit.runs.filter(run => mayGoOn(state, run)).map(run => runTime(run, step, now))
+  const times = [...runTimes.filter(time => time !== null), ...durationTimes(state, now)]
   return times.length === 0 ? null : Math.max(Math.min(...times), now + 1)
 }
 
-function runTimes(state: TaskState, now: number): number[] {
-  if (!state.visit.open || (state.status !== 'running' && state.status !== 'held')) return []
-  return state.visit.runs.flatMap(run => {
-    switch (run.phase.name) {
-      case 'due':
-      case 'asking':
-        return [slotFrom(run.dueAt, now + 1)]
-      case 'claimed':
-        return [run.phase.until]
-      case 'held':
-        return run.phase.until === null ? [] : [run.phase.until]
-      default:
-        return []
-    }
-  })
-}
-
-function askTimes(state: TaskState, definition: Definition): number[] {
-  if (state.status !== 'waiting' && state.stuck?.cause !== 'nobody_assigned') return []
-  const ask = openAsk(state)?.phase.ask
-  const at = ask === undefined ? null : overdueAt(ask, stepOf(definition, state.visit.step)?.human)
-  return at === null ? [] : [at]
+/** When something is to be done about this run; null: not before somebody acts. */
+function runTime(run: Run, step: Step | undefined, now: number): number | null {
+  const { phase } = run
+  switch (phase.name) {
+    case 'due':
+    case 'asking':
+      return slotFrom(run.dueAt, now + 1)
+    case 'claimed':
+    case 'held':
+    case 'awaiting':
+      return phase.until
+    case 'asked':
+      return step === undefined ? null : overdueAt(step, { ...run, phase })
+    case 'completed':
+    case 'failed':
+    case 'fenced':
+      return null
+  }
 }
 
 function durationTimes(state: TaskState, now: number): number[] {

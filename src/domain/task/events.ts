@@ -4,7 +4,7 @@ import type { Limits } from '../workflow/parts.ts'
 import type { Source } from './source.ts'
 
 /** The format of log rows that this code writes; readers upcast every earlier one. */
-export const LOG_VERSION = 1
+export const LOG_VERSION = 2
 
 /** Who did it. `id` is a person's address, a key's id or a link holder's address. */
 export type Actor =
@@ -187,6 +187,7 @@ export type TaskEvent =
       type: 'due'
       visit: number
       run: number
+      name?: string
       attempt: number
       at: number
       prompt?: Stored<string>
@@ -194,28 +195,63 @@ export type TaskEvent =
       why?: string
     }
   | { type: 'claimed'; visit: number; run: number; attempt: number; lease: string; until: number; chained?: string }
+  /** A call to the outside begins; the lease now ends at `until`. */
   | {
-      type: 'beaten'
+      type: 'called'
       visit: number
       run: number
       attempt: number
       until: number
-      call?: { id: string; repeatable: boolean }
+      call: string
+      tool: string
+      /** Without secrets. */
+      args: Stored<Json>
+      /** Whether it may be made again though its answer was lost. */
+      safe: boolean
+      /** The idempotency key that it is made with. */
+      key: string | null
+    }
+  /** Its answer is there. */
+  | {
+      type: 'answered'
+      visit: number
+      run: number
+      attempt: number
+      until: number
+      /** null: whatever call was open, in logs of format 1. */
+      call: string | null
+      ok: boolean
+      status?: number
+      result?: Stored<Json>
+      /** SHA-256 of a result that is not kept. */
+      digest?: string
+      ms: number
     }
   | { type: 'lapsed'; visit: number; run: number; attempt: number; lapses: number }
   | {
       type: 'reported'
       visit: number
       run: number
+      name?: string
       attempt: number
       lease: string
       outcome: RunOutcome
       usage: Usage | null
+      /** In logs of format 1 a report gave the step its output, too. */
+      joins?: true
     }
+  /** What the visit's runs came to is the step's output. */
+  | { type: 'joined'; visit: number; output: Stored<Json> }
+  /** The visit was decided without this run: what it still does counts no more. */
+  | { type: 'fenced'; visit: number; run: number }
   /** A late report: its usage is booked and nothing else of it counts. */
   | { type: 'booked'; visit: number; run: number; attempt: number; lease: string; usage: Usage }
-  | { type: 'asking'; visit: number; run: number; roles: string[] }
-  | { type: 'asked'; visit: number; run: number; ask: Ask }
+  | { type: 'asking'; visit: number; run: number; name?: string; roles: string[] }
+  | { type: 'asked'; visit: number; run: number; name?: string; ask: Ask }
+  /** The run ends by itself at `until`, in ms since the epoch. */
+  | { type: 'awaiting'; visit: number; run: number; name?: string; until: number }
+  /** What it waited for is there. */
+  | { type: 'awaited'; visit: number; run: number; output: Stored<Json> }
   | { type: 'assigned'; visit: number; run: number; to: string[]; by: 'command' | 'overdue' }
   | { type: 'edited'; visit: number; run: number; step: string; output: Stored<Json>; digest: string }
   | {
@@ -239,8 +275,8 @@ export type TaskEvent =
       note?: string
     }
   | { type: 'left'; visit: number; why: 'moved' | 'cancelled' | 'migrated' | 'limit' }
-  /** `next`: the step that was to be entered, when a limit stood in the way. */
-  | { type: 'stuck'; visit: number; cause: StuckCause; message: string; fix: string; next?: string }
+  /** `next`: the step that was to be entered, when a limit stood in the way. `run`: the one that it concerns, if not all. */
+  | { type: 'stuck'; visit: number; cause: StuckCause; message: string; fix: string; next?: string; run?: number }
   | { type: 'failed'; visit: number; code: string; message: string }
   | { type: 'held'; visit: number; run: number; reason: HeldReason; message: string; fix: string; until: number | null }
   | { type: 'released'; visit: number; run: number }
@@ -251,6 +287,42 @@ export type TaskEvent =
   | { type: 'cancelled'; note: string | null }
 
 export type EventType = TaskEvent['type']
+
+/**
+ * Where each kind of event holds values that may be big: those over 16 KiB are kept in rows of their own. A path goes
+ * through objects by name and through every item of a list by `*`.
+ */
+export const STORED_FIELDS: { [T in EventType]: readonly string[] } = {
+  created: ['pinned', 'input', 'source.data', 'begin.outputs.*.output', 'begin.last.output'],
+  entered: ['input'],
+  due: ['prompt'],
+  claimed: [],
+  called: ['args'],
+  answered: ['result'],
+  lapsed: [],
+  reported: ['outcome.output'],
+  joined: ['output'],
+  fenced: [],
+  booked: [],
+  asking: [],
+  asked: ['ask.artefact.output'],
+  awaiting: [],
+  awaited: ['output'],
+  assigned: [],
+  edited: ['output'],
+  decided: [],
+  routed: [],
+  left: [],
+  stuck: [],
+  failed: [],
+  held: [],
+  released: [],
+  raised: [],
+  migrated: ['pinned'],
+  noticed: ['data'],
+  finished: ['result'],
+  cancelled: [],
+}
 
 /** One command's events: the unit that is stored, numbered from `seq` without gaps. */
 export interface LogRow {

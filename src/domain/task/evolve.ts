@@ -2,7 +2,8 @@
 import type { Actor, EventType, LogRow, RunOutcome, Stored, TaskEvent, Usage } from './events.ts'
 import { LOG_VERSION } from './events.ts'
 import { originOf } from './source.ts'
-import type { Run, RunPhase, Status, TaskState, Visit } from './state.ts'
+import { type Run, type RunPhase, type Stuck, statusOf, type TaskState } from './state.ts'
+import { upcast } from './upcast.ts'
 
 /** When an event was recorded and who caused it. */
 export interface Stamp {
@@ -44,6 +45,8 @@ function born(event: EventOf<'created'>, stamp: Stamp): TaskState {
     finishedAt: null,
     seq: 1,
     status: 'running',
+    halted: null,
+    stops: [],
     visit: { n: 0, step: '', enteredAt: stamp.at, by: 'start', open: false, runs: [] },
     // Of no visit of this task: its first one has number 1, theirs are 0 and less.
     steps: Object.fromEntries((event.begin?.outputs ?? []).map(({ step, ...record }) => [step, record])),
@@ -60,27 +63,39 @@ function born(event: EventOf<'created'>, stamp: Stamp): TaskState {
   }
 }
 
-/** What the task's status is when nothing but its runs decides it. */
-function restingStatus(visit: Visit): Status {
-  if (visit.runs.some(run => run.phase.name === 'asked')) return 'waiting'
-  return visit.runs.some(run => run.phase.name === 'held') ? 'held' : 'running'
+function newRun(id: number, name: string | null, at: number): Run {
+  const nothing = { prompt: null, output: null, calls: [], lapses: 0 }
+  return { id, name, attempt: 1, firstAttempt: 1, dueAt: at, ...nothing, phase: { name: 'due' } }
 }
 
-function newRun(id: number, at: number): Run {
-  return { id, attempt: 1, firstAttempt: 1, dueAt: at, prompt: null, lapses: 0, phase: { name: 'due' } }
+/** The task goes on: nothing stops it as a whole, nor this run of it. */
+function goingOn(state: TaskState, run: number): Pick<TaskState, 'halted' | 'stops' | 'error'> {
+  return { ...withoutStops(state, stop => stop.run === null || stop.run === run), error: null }
+}
+
+/** Without what it was stuck at there; a task that is stuck at nothing is not stuck. */
+function withoutStops(state: TaskState, gone: (stop: Stuck) => boolean): Pick<TaskState, 'halted' | 'stops'> {
+  const stops = state.stops.filter(stop => !gone(stop))
+  return { stops, halted: stops.length > 0 ? 'stuck' : null }
+}
+
+/** What names the run of an event. */
+interface RunRef {
+  run: number
+  name?: string
 }
 
 /** The state with one run changed; a run that is not there yet begins. */
-function withRun(state: TaskState, id: number, stamp: Stamp, change: (run: Run) => Run): TaskState {
+function withRun(state: TaskState, { run: id, name }: RunRef, stamp: Stamp, change: (run: Run) => Run): TaskState {
   const known = state.visit.runs.some(run => run.id === id)
   const runs = known
     ? state.visit.runs.map(run => (run.id === id ? change(run) : run))
-    : [...state.visit.runs, change(newRun(id, stamp.at))]
+    : [...state.visit.runs, change(newRun(id, name ?? null, stamp.at))]
   return { ...state, visit: { ...state.visit, runs } }
 }
 
-function withPhase(state: TaskState, id: number, stamp: Stamp, phase: RunPhase): TaskState {
-  return withRun(state, id, stamp, run => ({ ...run, phase }))
+function withPhase(state: TaskState, ref: RunRef, stamp: Stamp, phase: RunPhase): TaskState {
+  return withRun(state, ref, stamp, run => ({ ...run, phase }))
 }
 
 function withUsage(state: TaskState, usage: Usage | null): TaskState {
@@ -106,6 +121,18 @@ function withOutput(state: TaskState, step: string, output: Stored<unknown>): Ta
   }
 }
 
+/** The decision is the step's; what people saw or edited stays its output. */
+function withDecision(state: TaskState, decision: NonNullable<TaskState['steps'][string]['decision']>): TaskState {
+  const { step, n } = state.visit
+  const kept = state.steps[step]
+  const output = kept?.visit === n ? kept.output : null
+  return { ...state, steps: { ...state.steps, [step]: { visit: n, output, decision } } }
+}
+
+function prolonged(run: Run, until: number): Run {
+  return run.phase.name === 'claimed' ? { ...run, phase: { ...run.phase, until } } : run
+}
+
 function reportedPhase(outcome: RunOutcome): RunPhase {
   return outcome.kind === 'completed' ? { name: 'completed' } : { name: 'failed', failure: outcome.failure }
 }
@@ -114,15 +141,15 @@ const folds: { [T in EventType]: Fold<T> } = {
   created: (_state, event, stamp) => born(event, stamp),
   entered: (state, event, stamp) => ({
     ...state,
-    status: 'running',
-    stuck: null,
+    halted: null,
+    stops: [],
     error: null,
     input: event.input === undefined ? state.input : event.input,
     limitStepUsed: state.limitStepUsed || event.by === 'limit',
     visit: { n: event.visit, step: event.step, enteredAt: stamp.at, by: event.by, open: true, runs: [] },
   }),
   due: (state, event, stamp) => ({
-    ...withRun(state, event.run, stamp, run => ({
+    ...withRun(state, event, stamp, run => ({
       ...run,
       attempt: event.attempt,
       firstAttempt: event.fresh ? event.attempt : run.firstAttempt,
@@ -131,53 +158,68 @@ const folds: { [T in EventType]: Fold<T> } = {
       lapses: event.fresh ? 0 : run.lapses,
       phase: { name: 'due' },
     })),
-    status: 'running',
-    stuck: null,
-    error: null,
+    ...goingOn(state, event.run),
   }),
   claimed: (state, event, stamp) => ({
-    ...withPhase(state, event.run, stamp, { name: 'claimed', lease: event.lease, until: event.until, callOpen: null }),
+    ...withRun(state, event, stamp, run => ({
+      ...run,
+      // What an earlier attempt left open is made again, or was answered by a person.
+      calls: run.calls.filter(call => !call.open),
+      phase: { name: 'claimed', lease: event.lease, until: event.until },
+    })),
     settled: event.chained === undefined ? state.settled : { ...state.settled, [event.chained]: event.lease },
   }),
-  beaten: (state, event, stamp) =>
-    withRun(state, event.run, stamp, run =>
-      run.phase.name === 'claimed'
-        ? { ...run, phase: { ...run.phase, until: event.until, callOpen: event.call ?? null } }
-        : run,
-    ),
+  called: (state, event, stamp) =>
+    withRun(state, event, stamp, run => ({
+      ...prolonged(run, event.until),
+      calls: [...run.calls, { id: event.call, tool: event.tool, safe: event.safe, open: true }],
+    })),
+  answered: (state, event, stamp) =>
+    withRun(state, event, stamp, run => ({
+      ...prolonged(run, event.until),
+      calls: run.calls.map(call => (event.call === null || call.id === event.call ? { ...call, open: false } : call)),
+    })),
   lapsed: (state, event, stamp) =>
-    withRun(state, event.run, stamp, run => ({
+    withRun(state, event, stamp, run => ({
       ...run,
       lapses: event.lapses,
       dueAt: stamp.at,
       phase: { name: 'due' },
     })),
   reported: (state, event, stamp) => {
-    const next = withUsage(withPhase(state, event.run, stamp, reportedPhase(event.outcome)), event.usage)
+    const { outcome } = event
+    const phase = reportedPhase(outcome)
+    const output = outcome.kind === 'completed' ? outcome.output : null
+    const next = withUsage(
+      withRun(state, event, stamp, run => ({ ...run, output, phase })),
+      event.usage,
+    )
     const settled = event.lease === '' ? next.settled : { ...next.settled, [event.lease]: null }
-    return event.outcome.kind === 'completed'
-      ? { ...withOutput(next, state.visit.step, event.outcome.output), settled }
-      : { ...next, settled }
+    return { ...(event.joins ? withOutput(next, state.visit.step, output) : next), settled }
   },
+  joined: (state, event) => withOutput(state, state.visit.step, event.output),
+  fenced: (state, event, stamp) => withPhase(state, event, stamp, { name: 'fenced' }),
   booked: (state, event) => ({ ...withUsage(state, event.usage), settled: { ...state.settled, [event.lease]: null } }),
   asking: (state, event, stamp) => ({
-    ...withRun(state, event.run, stamp, run => ({
+    ...withRun(state, event, stamp, run => ({
       ...run,
       dueAt: stamp.at,
       phase: { name: 'asking', roles: event.roles },
     })),
-    status: 'running',
-    stuck: null,
-    error: null,
+    ...goingOn(state, event.run),
   }),
   asked: (state, event, stamp) => ({
-    ...withPhase(state, event.run, stamp, { name: 'asked', ask: event.ask, votes: [] }),
-    status: 'waiting',
-    stuck: null,
-    error: null,
+    ...withPhase(state, event, stamp, { name: 'asked', ask: event.ask, votes: [] }),
+    ...goingOn(state, event.run),
   }),
+  awaiting: (state, event, stamp) => ({
+    ...withPhase(state, event, stamp, { name: 'awaiting', until: event.until }),
+    ...goingOn(state, event.run),
+  }),
+  awaited: (state, event, stamp) =>
+    withRun(state, event, stamp, run => ({ ...run, output: event.output, phase: { name: 'completed' } })),
   assigned: (state, event, stamp) => {
-    const next = withRun(state, event.run, stamp, run =>
+    const next = withRun(state, event, stamp, run =>
       run.phase.name === 'asked'
         ? {
             ...run,
@@ -188,9 +230,9 @@ const folds: { [T in EventType]: Fold<T> } = {
           }
         : run,
     )
-    return state.stuck?.cause === 'nobody_assigned' && event.to.length > 0
-      ? { ...next, status: 'waiting', stuck: null }
-      : next
+    if (event.to.length === 0 || state.halted !== 'stuck') return next
+    const isAnswered = ({ cause, run }: Stuck) => cause === 'nobody_assigned' && (run === null || run === event.run)
+    return { ...next, ...withoutStops(state, isAnswered) }
   },
   edited: (state, event, stamp) => {
     const kept = state.steps[event.step]
@@ -198,7 +240,7 @@ const folds: { [T in EventType]: Fold<T> } = {
       ...state.steps,
       [event.step]: { visit: kept?.visit ?? state.visit.n, decision: kept?.decision ?? null, output: event.output },
     }
-    return withRun({ ...state, steps }, event.run, stamp, run =>
+    return withRun({ ...state, steps }, event, stamp, run =>
       run.phase.name === 'asked'
         ? {
             ...run,
@@ -218,20 +260,23 @@ const folds: { [T in EventType]: Fold<T> } = {
       handoff: event.handoff,
       digest: event.digest,
     }
-    const voted = withRun(state, event.run, stamp, run =>
+    const voted = withRun(state, event, stamp, run =>
       run.phase.name === 'asked' ? { ...run, phase: { ...run.phase, votes: [...run.phase.votes, vote] } } : run,
     )
     if (!event.settles) return voted
-    const { step, n } = state.visit
     const decision = { handoff: event.handoff, note: event.note, by: voterOf(stamp.actor) }
-    const kept = state.steps[step]
-    return {
-      ...withPhase(voted, event.run, stamp, { name: 'completed' }),
-      status: 'running',
-      stuck: null,
-      steps: { ...state.steps, [step]: { visit: n, output: kept?.visit === n ? kept.output : null, decision } },
-      decided: { ...state.decided, [event.visit]: { by: stamp.actor, at: stamp.at, handoff: event.handoff } },
+    const byRun = {
+      ...state.decided[event.visit],
+      [event.run]: { by: stamp.actor, at: stamp.at, handoff: event.handoff },
     }
+    const { error: _stays, ...on } = goingOn(state, event.run)
+    const next = { ...voted, ...on, decided: { ...state.decided, [event.visit]: byRun } }
+    const isBranch = state.visit.runs.some(run => run.id === event.run && run.name !== null)
+    return withRun(isBranch ? next : withDecision(next, decision), event, stamp, run => ({
+      ...run,
+      output: isBranch ? { decision: event.handoff, note: event.note, by: decision.by } : run.output,
+      phase: { name: 'completed' },
+    }))
   },
   routed: (state, event, stamp) => {
     if (event.to === null) return state
@@ -250,36 +295,24 @@ const folds: { [T in EventType]: Fold<T> } = {
     }
   },
   left: state => ({ ...state, visit: { ...state.visit, open: false } }),
-  stuck: (state, event) => ({
-    ...state,
-    status: 'stuck',
-    stuck: { cause: event.cause, message: event.message, fix: event.fix, next: event.next ?? null },
-  }),
+  stuck: (state, { cause, message, fix, next, run }) => {
+    const stop = { cause, message, fix, next: next ?? null, run: run ?? null }
+    return { ...state, halted: 'stuck', stops: [...state.stops.filter(each => each.run !== stop.run), stop] }
+  },
   failed: (state, event) => ({
     ...state,
-    status: 'failed',
+    halted: 'failed',
     error: { code: event.code, message: event.message, step: state.visit.step || null },
   }),
-  held: (state, event, stamp) => ({
-    ...withPhase(state, event.run, stamp, {
-      name: 'held',
-      reason: event.reason,
-      message: event.message,
-      fix: event.fix,
-      until: event.until,
-    }),
-    status: 'held',
-  }),
-  released: (state, event, stamp) => ({
-    ...withRun(state, event.run, stamp, run => ({ ...run, dueAt: stamp.at, phase: { name: 'due' } })),
-    status: 'running',
-  }),
+  held: (state, { reason, message, fix, until, ...event }, stamp) =>
+    withPhase(state, event, stamp, { name: 'held', reason, message, fix, until }),
+  released: (state, event, stamp) =>
+    withRun(state, event, stamp, run => ({ ...run, dueAt: stamp.at, phase: { name: 'due' } })),
   raised: (state, event) => ({
     ...state,
     raised: { steps: event.limits.steps ?? state.raised.steps, cost: event.limits.cost ?? state.raised.cost },
     until: event.until,
-    status: state.stuck?.cause.startsWith('limit_') ? restingStatus(state.visit) : state.status,
-    stuck: state.stuck?.cause.startsWith('limit_') ? null : state.stuck,
+    ...(state.halted === 'stuck' ? withoutStops(state, ({ cause }) => cause.startsWith('limit_')) : {}),
   }),
   migrated: (state, event) => ({
     ...state,
@@ -291,13 +324,13 @@ const folds: { [T in EventType]: Fold<T> } = {
   noticed: state => state,
   finished: (state, event, stamp) => ({
     ...state,
-    status: 'done',
+    halted: 'done',
+    stops: [],
     result: event.result,
     finishedAt: stamp.at,
-    stuck: null,
     error: null,
   }),
-  cancelled: (state, _event, stamp) => ({ ...state, status: 'cancelled', finishedAt: stamp.at, stuck: null }),
+  cancelled: (state, _event, stamp) => ({ ...state, halted: 'cancelled', stops: [], finishedAt: stamp.at }),
 }
 
 /** The state after one more event. `state` is null before the first, `created`. */
@@ -305,17 +338,18 @@ export function evolve(state: TaskState | null, event: TaskEvent, stamp: Stamp):
   if (event.type === 'created') return born(event, stamp)
   const fold = folds[event.type] as Fold<EventType>
   const next = fold(state!, event as never, stamp)
-  return { ...next, seq: state!.seq + 1, updatedAt: stamp.at }
+  const status = statusOf(next)
+  return { ...next, status, stuck: next.stops.at(-1) ?? null, seq: state!.seq + 1, updatedAt: stamp.at }
 }
 
 /** Whether this code knows how to read the row; a newer release may have written what it does not. */
 export function isReadable(row: LogRow): boolean {
-  return row.v <= LOG_VERSION && row.events.every(event => Object.hasOwn(folds, event.type))
+  return row.v <= LOG_VERSION && upcast(row).every(event => Object.hasOwn(folds, event.type))
 }
 
 /** The state that a log comes to; null for an empty log. Rows must be readable and in order. */
 export function replay(rows: Iterable<LogRow>, onto: TaskState | null = null): TaskState | null {
   let state = onto
-  for (const row of rows) for (const event of row.events) state = evolve(state, event, row)
+  for (const row of rows) for (const event of upcast(row)) state = evolve(state, event, row)
   return state
 }

@@ -1,73 +1,137 @@
-/** The way of a task through its steps: entering a step, settling a visit, going on, getting stuck. */
+/** The way of a task through its steps: entering a step, beginning its runs, joining them, going on, getting stuck. */
 
+import type { JoinedRun, Start, View } from '../handler/handler.ts'
 import { labelsOf } from '../handler/of-step.ts'
 import { handlerOf } from '../handler/registry.ts'
 import { routeVisit } from '../handoff/route.ts'
 import type { Json } from '../json.ts'
-import { renderText } from '../text/template.ts'
 import { type Step, stepOf } from '../workflow/definition.ts'
-import { COMPLETE, type Handoff, stepName } from '../workflow/parts.ts'
-import { askOwner, askPeople } from './asking.ts'
+import { COMPLETE, stepName } from '../workflow/parts.ts'
+import { ask, askOwner, PLAIN_RUN, refOf, shownOutput } from './asking.ts'
 import type { Course } from './course.ts'
-import type { EnteredBy, RunFailure, StuckCause, TriedHandoff, VisitOutcome } from './events.ts'
+import type { Completed, EnteredBy, RunFailure, TriedHandoff, VisitOutcome } from './events.ts'
 import { beyondCost, explainLimit, type LimitCause, reachedPolicy, visitLimit } from './limits.ts'
-
-/** The one run of a plain step. Parallel and map steps number theirs from here. */
-export const PLAIN_RUN = 1
+import type { Run } from './state.ts'
+import { fail, getStuck } from './stop.ts'
 
 /** Enters a step: a new visit, unless a limit stands in the way. What a person does by hand is not limited. */
 export function enter(course: Course, key: string, by: EnteredBy, input?: Json): void {
   const limit = by === 'handoff' ? visitLimit(course) : null
-  if (limit !== null) return reachLimit(course, limit, key)
+  if (limit !== null) return reachLimit(course, limit, { next: key })
   const step = stepOf(course.pinned.definition, key)
   if (step === undefined) {
-    return getStuck(
-      course,
-      'unknown_target',
-      `A handoff leads to "${key}", which is not a step of this version.`,
-      'Move the task to a step.',
-    )
+    const message = `A handoff leads to "${key}", which is not a step of this version.`
+    return getStuck(course, { cause: 'unknown_target', message, fix: 'Move the task to a step.' })
   }
   const { visit } = course.state
-  course.emit({
-    type: 'entered',
-    visit: visit.n + 1,
-    step: key,
-    handler: handlerOf(step),
-    by,
-    from: visit.step || null,
-    input,
-  })
+  const from = visit.step || null
+  course.emit({ type: 'entered', visit: visit.n + 1, step: key, handler: handlerOf(step), by, from, input })
   begin(course)
 }
 
-/** Begins the work of the visit that is open and has no run yet. */
+/** Begins the work of the open visit, with every run that its handler asks for. */
 export function begin(course: Course): void {
-  const { step } = course
-  return step.human !== undefined ? askPeople(course, step.human) : beginModel(course, step)
+  const { handler, job } = course.rules
+  start(
+    course,
+    handler.begin(job, viewOf(course)).map((each, index) => ({ id: PLAIN_RUN + index, start: each })),
+  )
 }
 
-function beginModel(course: Course, step: Step): void {
-  const rendered = renderText(step.prompt ?? step.instructions ?? '', course.scope())
-  if (!rendered.ok) return failRun(course, { code: 'template', message: rendered.message, retryable: false })
-  if (beyondCost(course, step, rendered.text)) return reachLimit(course, 'limit_cost', null)
-  const { visit } = course.state
-  course.emit({ type: 'due', visit: visit.n, run: PLAIN_RUN, attempt: 1, at: course.ctx.now, prompt: rendered.text })
+/** Begins one run of the open visit again, from nothing. */
+export function beginAgain(course: Course, { id, name }: Run): void {
+  const { handler, job } = course.rules
+  const starts = handler.begin(job, viewOf(course))
+  const again = name === null ? starts[0] : starts.find(each => each.name === name)
+  if (again !== undefined) start(course, [{ id, start: again }])
 }
 
-/** A run that fails before anyone could work on it. */
-export function failRun(course: Course, failure: RunFailure): void {
-  const visit = course.state.visit.n
-  course.emit({
-    type: 'reported',
-    visit,
-    run: PLAIN_RUN,
-    attempt: 1,
-    lease: '',
-    outcome: { kind: 'failed', failure },
-    usage: null,
-  })
-  settle(course, { kind: 'failed' }, failure)
+interface Beginning {
+  id: number
+  start: Start
+}
+
+/** Begins these runs. One that cannot begin has failed; what that means for the visit is asked once all have begun. */
+function start(course: Course, beginnings: Beginning[]): void {
+  if (beginnings.some(each => costsTooMuch(course, each))) return reachLimit(course, 'limit_cost', {})
+  for (const each of beginnings) startRun(course, each)
+  const broken = beginnings.find(each => each.start.kind === 'failed')
+  if (broken?.start.kind === 'failed') endRun(course, broken.id, { kind: 'failed', failure: broken.start.failure })
+}
+
+function costsTooMuch(course: Course, { start: { name, ...how } }: Beginning): boolean {
+  if (how.kind !== 'due') return false
+  const { handler, job } = course.rulesOf({ name: name ?? null })
+  return handler.spends && beyondCost(course, job.frame, how.prompt)
+}
+
+/** Records how a run begins. */
+export function startRun(course: Course, { id, start: how }: Beginning): void {
+  const { ctx } = course
+  const ref = { visit: course.state.visit.n, ...refOf({ id, name: how.name ?? null }) }
+  switch (how.kind) {
+    case 'due':
+      return course.emit({ type: 'due', ...ref, attempt: 1, at: ctx.now, prompt: how.prompt })
+    case 'asking':
+      return course.emit({ type: 'asking', ...ref, roles: how.roles })
+    case 'asked':
+      return ask(course, { id, name: how.name ?? null }, how.question)
+    case 'awaiting':
+      return course.emit({ type: 'awaiting', ...ref, until: how.until })
+    case 'failed': {
+      const outcome = { kind: 'failed' as const, failure: how.failure }
+      return course.emit({ type: 'reported', ...ref, attempt: 1, lease: '', outcome, usage: null })
+    }
+  }
+}
+
+/** What handlers see of the task. */
+export function viewOf(course: Course): View {
+  return { now: course.ctx.now, scope: () => course.scope(), shown: step => shownOutput(course.state, step) }
+}
+
+/** What a run came to at its end; what it put out is in the state. */
+export type RunEnd = Pick<Completed, 'kind' | 'handoff' | 'confidence'> | { kind: 'failed'; failure: RunFailure }
+
+/** A run has ended: the visit with it, or once enough others have. */
+export function endRun(course: Course, id: number, end: RunEnd): void {
+  const { handler, job } = course.rules
+  if (handler.join !== undefined) return join(course)
+  if (end.kind === 'failed') return settle(course, failedAs(end.failure), end.failure)
+  const output = course.run(id)?.output ?? null
+  course.emit({ type: 'joined', visit: course.state.visit.n, output })
+  settle(course, handler.judge(job, { ...end, output }))
+}
+
+/** Asks what the visit's runs come to together; once that is said, the runs that are still at work count no more. */
+function join(course: Course): void {
+  const { handler, job } = course.rules
+  const joined = handler.join!(
+    job,
+    course.state.visit.runs.map(run => asJoined(course, run)),
+  )
+  if (joined.kind === 'open') return
+  fence(course)
+  if (joined.kind === 'failed') return settle(course, failedAs(joined.failure), joined.failure)
+  course.emit({ type: 'joined', visit: course.state.visit.n, output: joined.output })
+  settle(course, joined.outcome)
+}
+
+function asJoined(course: Course, { name, phase, output }: Run): JoinedRun {
+  const failure = phase.name === 'failed' ? phase.failure : null
+  const state = phase.name === 'completed' ? 'completed' : failure === null ? 'open' : 'failed'
+  return { name, state, output: course.value<Json>(output), failure }
+}
+
+function fence(course: Course): void {
+  const { n, runs } = course.state.visit
+  for (const { id, phase } of runs) {
+    if (!['completed', 'failed', 'fenced'].includes(phase.name)) course.emit({ type: 'fenced', visit: n, run: id })
+  }
+}
+
+function failedAs(failure: RunFailure): VisitOutcome {
+  return { kind: failure.code === 'timeout' ? 'timeout' : 'failed' }
 }
 
 /** The outcome as the log and `last.handoff` name it. */
@@ -95,8 +159,9 @@ export function settle(course: Course, outcome: VisitOutcome, failure?: RunFailu
       return stickAt(course, step, trace)
     case 'unsure':
       return askOwner(course)
-    default:
-      return giveUp(course, failure)
+    case 'failed':
+    case 'timeout':
+      return fail(course, failure?.code ?? 'failed', failure?.message ?? 'The step failed.')
   }
 }
 
@@ -113,46 +178,35 @@ function finish(course: Course): void {
   course.emit({ type: 'finished', result: latest?.output ?? null })
 }
 
-function giveUp(course: Course, failure: RunFailure | undefined): void {
-  const code = failure?.code ?? 'failed'
-  course.emit({ type: 'failed', visit: course.state.visit.n, code, message: failure?.message ?? 'The step failed.' })
-}
-
 function stickAt(course: Course, step: Step, trace: TriedHandoff[]): void {
+  const name = `"${stepName(step)}"`
   if (trace.length === 0) {
-    return getStuck(
-      course,
-      'no_handoffs',
-      `"${stepName(step)}" has no handoffs, so the task has nowhere to go.`,
-      'Route it to a step or to complete, and give the step a handoff.',
-    )
+    const message = `${name} has no handoffs, so the task has nowhere to go.`
+    const fix = 'Route it to a step or to complete, and give the step a handoff.'
+    return getStuck(course, { cause: 'no_handoffs', message, fix })
   }
   const broken = trace.find(tried => tried.verdict === 'error')
   const why = broken ? ` One condition could not be evaluated: ${broken.error}.` : ''
-  getStuck(
-    course,
-    'no_handoff_matched',
-    `None of the ${trace.length} handoffs of "${stepName(step)}" matched its outcome.${why}`,
-    'Route it by hand, and add a handoff without a condition as the fallback.',
-  )
+  const message = `None of the ${trace.length} handoffs of ${name} matched its outcome.${why}`
+  const fix = 'Route it by hand, and add a handoff without a condition as the fallback.'
+  getStuck(course, { cause: 'no_handoff_matched', message, fix })
 }
 
-export function getStuck(course: Course, cause: StuckCause, message: string, fix: string, next?: string): void {
-  course.emit({ type: 'stuck', visit: course.state.visit.n, cause, message, fix, next })
-}
-
-/** A limit forbids going on; `next` is the step that was to be entered, null when the open visit was to begin its work. */
-export function reachLimit(course: Course, cause: LimitCause, next: string | null): void {
+/**
+ * A limit forbids going on. `next` is the step that was to be entered, if not the open visit was to begin its work; `run`
+ * the one run that may not go on.
+ */
+export function reachLimit(course: Course, cause: LimitCause, at: { next?: string; run?: number }): void {
   const { message, fix } = explainLimit(course, cause)
   const policy = reachedPolicy(course)
-  if (policy.kind === 'ask') return getStuck(course, cause, message, fix, next ?? undefined)
-  if (policy.kind === 'fail') return course.emit({ type: 'failed', visit: course.state.visit.n, code: cause, message })
+  if (policy.kind === 'ask') return getStuck(course, { cause, message, fix, ...at })
+  if (policy.kind === 'fail') return fail(course, cause, message)
   if (course.state.visit.open) course.emit({ type: 'left', visit: course.state.visit.n, why: 'limit' })
   enter(course, policy.step, 'limit')
 }
 
 /** The handoffs that a person may choose by hand, as names: labels, step keys, `complete`. */
 export function routesOf(step: Step): string[] {
-  const targets = (step.handoffs ?? []).map((handoff: Handoff) => handoff.to)
+  const targets = (step.handoffs ?? []).map(handoff => handoff.to)
   return [...new Set([...labelsOf(step), ...targets, COMPLETE])]
 }

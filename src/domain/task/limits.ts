@@ -1,7 +1,7 @@
 /** A task's limits: visits, cost and duration, checked before work begins, and what happens when one is reached. */
 import { costOf, UNPRICED_CALL_COST } from '../money.ts'
-import { type Definition, type Step, stepOf } from '../workflow/definition.ts'
-import { durationMs, type Limits } from '../workflow/parts.ts'
+import { type Definition, stepOf } from '../workflow/definition.ts'
+import { durationMs, type Frame, type Limits } from '../workflow/parts.ts'
 import type { Course } from './course.ts'
 import type { StuckCause } from './events.ts'
 import type { TaskState } from './state.ts'
@@ -42,8 +42,15 @@ export function visitLimit(course: Course): LimitCause | null {
   return state.visit.n >= stepsLimit(state, course.pinned.definition) ? 'limit_steps' : null
 }
 
-/** Whether a call of `step` with this prompt would go beyond the cost limit: what was spent plus what the call may cost. */
-export function beyondCost(course: Course, step: Step, prompt: string): boolean {
+/** Whether the task's duration is over and stops it now: not while a call is in flight, nor once its step for limits was entered. */
+export function isPastDuration(state: TaskState, now: number): boolean {
+  const stoppable = state.status === 'running' || state.status === 'held' || state.status === 'waiting'
+  const calling = state.visit.runs.some(run => run.phase.name === 'claimed')
+  return stoppable && !calling && !state.limitStepUsed && state.until !== null && state.until <= now
+}
+
+/** Whether a call with this model and prompt would go beyond the cost limit: what was spent plus what the call may cost. */
+export function beyondCost(course: Course, step: Pick<Frame, 'model'>, prompt: string): boolean {
   const { definition } = course.pinned
   const limit = costLimit(course.state, definition)
   if (limit === null) return false

@@ -6,6 +6,7 @@ import { scopeOf } from './course.ts'
 import type { TaskEvent, VisitOutcome } from './events.ts'
 import { evolve } from './evolve.ts'
 import type { TaskState } from './state.ts'
+import { fromFormat1 } from './upcast.ts'
 
 /** One stay of the task in the step. */
 export interface PastVisit {
@@ -39,8 +40,9 @@ export function pastOf(events: EventView[], step: string): Past | null {
 function tell(events: EventView[], step: string): Past | null {
   let state: TaskState | null = null
   const visits: PastVisit[] = []
+  const readAs = readerOf(events)
   for (const view of events) {
-    const event = eventOf(view)
+    const event = readAs(view)
     const open = visits.at(-1)
     if (state !== null && open?.n === state.visit.n && event.type === 'routed' && open.outcome === null) {
       Object.assign(open, standing(state, step))
@@ -66,9 +68,16 @@ function standing(state: TaskState, step: string): Pick<PastVisit, 'left' | 'out
   return { left, output: state.steps[step]?.visit === state.visit.n ? (left.steps[step]?.output ?? null) : null }
 }
 
-/** A view says what its event said; `at` of the view is when it was recorded. */
-function eventOf({ type, data }: EventView): TaskEvent {
-  return { ...data, type } as unknown as TaskEvent
+/**
+ * A view says what its event said; `at` of the view is when it was recorded. Its format is not in it: where a visit's report
+ * is not followed by a join, it was written in format 1.
+ */
+function readerOf(events: EventView[]): (view: EventView) => TaskEvent {
+  const joined = new Set(events.filter(({ type }) => type === 'joined').map(({ data }) => data.visit))
+  return ({ type, data }) => {
+    const event = { ...data, type } as unknown as TaskEvent
+    return joined.has(data.visit ?? null) ? event : fromFormat1(event)
+  }
 }
 
 /** The outcome as the log names it, as handoffs match it. */

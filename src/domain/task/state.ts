@@ -23,22 +23,41 @@ export interface Vote {
 export type RunPhase =
   /** May be claimed from `dueAt` on. */
   | { name: 'due' }
-  | { name: 'claimed'; lease: string; until: number; callOpen: { id: string; repeatable: boolean } | null }
+  | { name: 'claimed'; lease: string; until: number }
   /** The people that its roles stand for are being looked up. */
   | { name: 'asking'; roles: string[] }
   | { name: 'asked'; ask: Ask; votes: Vote[] }
+  /** Nobody works on it: it ends by itself at this time. */
+  | { name: 'awaiting'; until: number }
   | { name: 'held'; reason: HeldReason; message: string; fix: string; until: number | null }
   | { name: 'completed' }
   | { name: 'failed'; failure: RunFailure }
+  /** The visit was decided without it. */
+  | { name: 'fenced' }
+
+/** A call to the outside that a run made. */
+export interface Call {
+  id: string
+  tool: string
+  /** Whether it may be made again though its answer was lost. */
+  safe: boolean
+  /** Whether its answer is still to come. */
+  open: boolean
+}
 
 export interface Run {
   id: number
+  /** Its branch; null: it is the one run of a plain step. */
+  name: string | null
   attempt: number
   /** The attempt from which its allowance counts: 1, or the one that a retry by hand began with. */
   firstAttempt: number
   /** From when it may be worked on; send slots derive from it. */
   dueAt: number
   prompt: Stored<string> | null
+  output: Stored<Json>
+  /** Calls without an answer, and those of the attempt at hand. */
+  calls: Call[]
   lapses: number
   phase: RunPhase
 }
@@ -69,7 +88,18 @@ export interface Last {
   by: string | null
 }
 
-/** How a visit was decided, so that a late click learns who did and when. */
+/** What keeps the task, or one run of it, from going on by itself. */
+export interface Stuck {
+  cause: StuckCause
+  message: string
+  fix: string
+  /** The step that a limit keeps it from entering. */
+  next: string | null
+  /** The run that it concerns; null: the whole task. */
+  run: number | null
+}
+
+/** How a question was decided, so that a late click learns who did and when. */
 export interface Decided {
   by: Actor
   at: number
@@ -92,23 +122,48 @@ export interface TaskState {
   finishedAt: number | null
   /** The seq of the last event. */
   seq: number
+  /** Derived, as `stuck` is: by `statusOf` from what follows. */
   status: Status
+  /** What ended or stopped the task as a whole; null: its runs say how it stands. */
+  halted: 'stuck' | 'failed' | 'done' | 'cancelled' | null
+  /** Everything that it is stuck at, the latest last. */
+  stops: Stuck[]
   visit: Visit
   steps: Record<string, StepRecord>
   last: Last
-  /** Decided visits, by number. */
-  decided: Record<number, Decided>
+  /** What people decided, by visit and run. */
+  decided: Record<number, Record<number, Decided>>
   usage: { inputTokens: number; outputTokens: number; cost: number; unpriced: number }
   /** The limits as raised by hand; null: the definition's. */
   raised: { steps: number | null; cost: number | null }
   /** When the duration limit is reached; null: none. */
   until: number | null
-  /** `next`: the step that a limit keeps it from entering. */
-  stuck: { cause: StuckCause; message: string; fix: string; next: string | null } | null
+  /** The latest of `stops`: what is shown. */
+  stuck: Stuck | null
   /** Whether the step for reached limits was entered; it is only once. */
   limitStepUsed: boolean
   error: { code: string; message: string; step: string | null } | null
   result: Stored<Json> | null
   /** Lease tokens that have reported or been booked → the lease that the answer chained on to. */
   settled: Record<string, string | null>
+}
+
+/**
+ * The status of a task: what halted it, else what its runs are at. Whoever is asked comes first, as the task waits for them
+ * whatever else goes on; a held run counts only while no other works.
+ */
+export function statusOf({ halted, visit }: Pick<TaskState, 'halted' | 'visit'>): Status {
+  if (halted !== null) return halted
+  const phases = new Set(visit.runs.map(run => run.phase.name))
+  if (phases.has('asked')) return 'waiting'
+  if (phases.has('due') || phases.has('claimed') || phases.has('asking')) return 'running'
+  if (phases.has('held')) return 'held'
+  return phases.has('awaiting') ? 'waiting' : 'running'
+}
+
+/** Whether the run may go on: not one of a task that is over or failed, nor one that waits for a person to unblock it. */
+export function mayGoOn(state: TaskState, run: Run): boolean {
+  if (!state.visit.open || isOver(state.status) || state.halted === 'failed') return false
+  // Nobody to ask keeps nothing from happening: a question may become overdue, and others are asked.
+  return !state.stops.some(({ run: id, cause }) => (id === null || id === run.id) && cause !== 'nobody_assigned')
 }

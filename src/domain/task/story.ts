@@ -1,13 +1,12 @@
 /** Everything that a page about a task shows, as of one moment, so that its parts never disagree. Made from state and log alone. */
 import type { Definition } from '../workflow/definition.ts'
-import { openAsk } from './asking.ts'
 import type { CommandType, EventView, OpenAsk, TaskView } from './commands.ts'
 import type { Context } from './course.ts'
-import { allowedIn } from './decide.ts'
 import type { Actor, Begin, LogRow } from './events.ts'
 import { costLimit, stepsLimit } from './limits.ts'
+import { allowedIn } from './machine.ts'
 import type { TaskState, Vote } from './state.ts'
-import { eventViews, openAsksOf, viewOf } from './view.ts'
+import { eventViews, openAsksOf, shownAsks, viewOf } from './view.ts'
 import { whyOf } from './why.ts'
 
 /** An open question with what its page needs besides: which label approves, who may not, and the votes so far. */
@@ -64,8 +63,9 @@ function beganAt(rows: readonly LogRow[]): Begin | null {
 }
 
 function storyAsks(state: TaskState, blob: Context['blob']): StoryAsk[] {
-  const phase = openAsk(state)?.phase
-  if (phase === undefined) return []
-  const { approve, requester } = phase.ask
-  return openAsksOf(state, blob).map(ask => ({ ...ask, approve, requester, votes: phase.votes }))
+  const open = openAsksOf(state, blob)
+  return shownAsks(state).map(({ phase: { ask, votes } }, index) => {
+    const { approve, requester } = ask
+    return { ...open[index]!, approve, requester, votes }
+  })
 }

@@ -1,12 +1,10 @@
-/** A task as its readers see it: the API's resource, its log, its open questions, its card. Made from state and log alone. */
+/** A task as its readers see it: the API's resource, its log, its open questions. Made from state and log alone. */
 import type { Json } from '../json.ts'
-import { shorten } from '../text/cut.ts'
 import type { Definition } from '../workflow/definition.ts'
-import { type AskedRun, openAsk } from './asking.ts'
+import { type AskedRun, openAsks } from './asking.ts'
 import type { EventView, OpenAsk, TaskView } from './commands.ts'
 import { type Context, isBlobRef, readValue } from './course.ts'
-import type { Ask, LogRow, TaskEvent } from './events.ts'
-import { originOf } from './source.ts'
+import type { LogRow, TaskEvent } from './events.ts'
 import type { TaskState } from './state.ts'
 import { whyOf } from './why.ts'
 
@@ -59,28 +57,34 @@ function heldOf(state: TaskState): TaskView['held'] {
 
 /** The questions that are open to people now. */
 export function openAsksOf(state: TaskState, blob: Blob): OpenAsk[] {
-  const run = openAsk(state)
-  if (run === undefined || (state.status !== 'waiting' && state.status !== 'stuck')) return []
-  const { ask, votes } = run.phase
+  return shownAsks(state).map(run => openAsk(state, run, blob))
+}
+
+/** The runs whose question is put to people: not while the task has failed, as nobody can decide then. */
+export function shownAsks(state: TaskState): AskedRun[] {
+  return state.status === 'waiting' || state.status === 'stuck' ? openAsks(state) : []
+}
+
+function openAsk(state: TaskState, { id, name, phase: { ask, votes } }: AskedRun, blob: Blob): OpenAsk {
   const voted = new Set(votes.filter(vote => vote.digest === ask.digest).map(vote => vote.voter))
-  return [
-    {
-      visit: state.visit.n,
-      run: run.id,
-      step: state.visit.step,
-      kind: ask.kind,
-      instructions: ask.instructions,
-      artefact:
-        ask.artefact === null ? null : { step: ask.artefact.step, output: readValue<Json>(ask.artefact.output, blob) },
-      digest: ask.digest,
-      needs: ask.needs,
-      assignees: ask.assignees.map(email => ({ email, decided: voted.has(email) })),
-      labels: ask.labels,
-      reason: ask.reason,
-      edits: ask.edits,
-      due: isoOrNull(ask.due),
-    },
-  ]
+  const artefact =
+    ask.artefact === null ? null : { step: ask.artefact.step, output: readValue<Json>(ask.artefact.output, blob) }
+  return {
+    visit: state.visit.n,
+    run: id,
+    ...(name === null ? {} : { name }),
+    step: state.visit.step,
+    kind: ask.kind,
+    instructions: ask.instructions,
+    artefact,
+    digest: ask.digest,
+    needs: ask.needs,
+    assignees: ask.assignees.map(email => ({ email, decided: voted.has(email) })),
+    labels: ask.labels,
+    reason: ask.reason,
+    edits: ask.edits,
+    due: isoOrNull(ask.due),
+  }
 }
 
 /**
@@ -127,154 +131,4 @@ function inPlace(value: unknown, blob: Blob | null): Json {
       .filter(([, item]) => item !== undefined)
       .map(([key, item]) => [key, inPlace(item, blob)]),
   )
-}
-
-/** What a card on the board and the inbox need of a task, besides its row: no prompt, no output. */
-export interface Card {
-  why: string
-  act: string | null
-  attempt: number
-  enteredAt: number
-  asks: CardAsk[]
-}
-
-export type CardAsk = Pick<Ask, 'kind' | 'digest' | 'needs' | 'labels' | 'due'> & {
-  /** Approvals so far of what is shown now, whoever gave them. Cards of older releases lack it. */
-  given?: number
-  visit: number
-  run: number
-  step: string
-  assignees: { email: string; decided: boolean }[]
-}
-
-/** The card as lists keep it. */
-export function cardOf(state: TaskState, definition: Definition, now: number): Card {
-  const why = whyOf(state, definition, now)
-  const run = openAsk(state)
-  const waits = run !== undefined && (state.status === 'waiting' || state.status === 'stuck')
-  const asks = waits ? [cardAsk(state, run)] : []
-  return {
-    why: why.sentence,
-    act: why.act,
-    attempt: state.visit.runs[0]?.attempt ?? 1,
-    enteredAt: state.visit.enteredAt,
-    asks,
-  }
-}
-
-function cardAsk(state: TaskState, { id: run, phase: { ask, votes } }: AskedRun): CardAsk {
-  const { kind, digest, needs, labels, due } = ask
-  const counted = votes.filter(vote => vote.digest === digest)
-  const voted = new Set(counted.map(vote => vote.voter))
-  const assignees = ask.assignees.map(email => ({ email, decided: voted.has(email) }))
-  const given = counted.filter(vote => vote.handoff === ask.approve).length
-  return { kind, digest, needs, labels, due, visit: state.visit.n, run, step: state.visit.step, given, assignees }
-}
-
-const MAX_FACTS = 2048
-
-/** A log row as the audit keeps it: who, what kinds, which step, and at most 2 KiB of facts; never a definition, prompt or output. */
-export function auditFacts(row: LogRow): { types: string; step: string | null; facts: string } {
-  const types = row.events.map(event => event.type).join(' ')
-  const facts = row.events.map(factsOf).filter(fact => fact !== null)
-  const entered = row.events.find(event => event.type === 'entered')
-  let text = JSON.stringify(facts)
-  while (text.length > MAX_FACTS && facts.length > 0) {
-    facts.pop()
-    text = JSON.stringify([...facts, { more: true }])
-  }
-  return { types, step: entered?.type === 'entered' ? entered.step : null, facts: text }
-}
-
-const short = (text: string | null | undefined) => (text == null ? text : shorten(text, 300))
-
-function factsOf(event: TaskEvent): Record<string, unknown> | null {
-  const { type } = event
-  switch (event.type) {
-    case 'created':
-      return {
-        type,
-        workflow: event.workflow,
-        version: event.version,
-        title: event.title,
-        source: event.source && originOf(event.source),
-      }
-    case 'entered':
-      return {
-        type,
-        visit: event.visit,
-        step: event.step,
-        by: event.by,
-        from: event.from,
-        edited: event.input !== undefined || undefined,
-      }
-    case 'reported':
-      return {
-        type,
-        visit: event.visit,
-        attempt: event.attempt,
-        outcome: event.outcome.kind,
-        ...(event.outcome.kind === 'failed'
-          ? { code: event.outcome.failure.code, message: short(event.outcome.failure.message) }
-          : { handoff: event.outcome.handoff, confidence: event.outcome.confidence }),
-        model: event.usage?.model,
-        cost: event.usage?.cost,
-      }
-    case 'decided':
-      return {
-        type,
-        visit: event.visit,
-        handoff: event.handoff,
-        note: short(event.note),
-        counted: event.counted,
-        needs: event.needs,
-        digest: event.digest,
-      }
-    case 'routed':
-      return {
-        type,
-        visit: event.visit,
-        outcome: event.outcome,
-        to: event.to,
-        by: event.by,
-        matched: event.trace.find(t => t.verdict === 'matched')?.index,
-      }
-    case 'asked':
-      return {
-        type,
-        visit: event.visit,
-        assignees: event.ask.assignees,
-        needs: event.ask.needs,
-        digest: event.ask.digest,
-        due: event.ask.due,
-      }
-    case 'stuck':
-      return { type, visit: event.visit, cause: event.cause, message: short(event.message) }
-    case 'failed':
-      return { type, visit: event.visit, code: event.code, message: short(event.message) }
-    case 'held':
-      return { type, visit: event.visit, reason: event.reason, until: event.until }
-    case 'due':
-      return event.attempt > 1
-        ? { type, visit: event.visit, attempt: event.attempt, at: event.at, why: event.why }
-        : null
-    case 'assigned':
-      return { type, visit: event.visit, to: event.to, by: event.by }
-    case 'edited':
-      return { type, visit: event.visit, step: event.step, digest: event.digest }
-    case 'raised':
-      return { type, limits: event.limits }
-    case 'migrated':
-      return { type, version: event.version }
-    case 'noticed':
-      return { type, name: event.name }
-    case 'cancelled':
-      return { type, note: short(event.note) }
-    case 'lapsed':
-      return { type, visit: event.visit, attempt: event.attempt, lapses: event.lapses }
-    case 'booked':
-      return { type, visit: event.visit, model: event.usage.model, cost: event.usage.cost }
-    default:
-      return null
-  }
 }

@@ -1,9 +1,8 @@
 /** "Why isn't it moving?": one sentence for every task, made without a model, and the one act that unblocks it. */
 import { type Definition, stepOf } from '../workflow/definition.ts'
 import { stepName } from '../workflow/parts.ts'
-import { openAsk } from './asking.ts'
+import { type AskedRun, openAsks } from './asking.ts'
 import type { CommandType } from './commands.ts'
-import type { Ask } from './events.ts'
 import type { Run, TaskState } from './state.ts'
 
 export interface Why {
@@ -27,8 +26,9 @@ export function whyOf(state: TaskState, definition: Definition, now: number): Wh
       return { sentence: `${endSentence(state.stuck?.message)} ${state.stuck?.fix ?? ''}`.trim(), act: actFor(state) }
     case 'waiting':
       return waiting(state, name, now)
-    default:
-      return { sentence: running(state, name, now), act: null }
+    case 'running':
+    case 'held':
+      return { sentence: atWork(state, name, now), act: null }
   }
 }
 
@@ -56,45 +56,72 @@ function actFor(state: TaskState): CommandType {
       return 'assign'
     case 'keeps_dying':
       return 'retry'
-    default:
+    case 'no_handoff_matched':
+    case 'no_handoffs':
+    case 'unknown_target':
+    case 'unknown_outcome':
+    case undefined:
       return 'route'
   }
 }
 
 function waiting(state: TaskState, name: string, now: number): Why {
-  const run = openAsk(state)
-  if (run === undefined) return { sentence: `${name} waits.`, act: null }
-  const { ask, votes } = run.phase
+  const asked = openAsks(state)
+  const [first] = asked
+  if (first === undefined) return { sentence: atWork(state, name, now), act: null }
+  const sentence = asked.length === 1 && first.name === null ? waitsFor(first, name, now) : atWork(state, name, now)
+  return { sentence, act: 'decide' }
+}
+
+function waitsFor({ phase: { ask, votes } }: AskedRun, name: string, now: number): string {
   const approvals = votes.filter(vote => vote.digest === ask.digest && vote.handoff === ask.approve)
   const open = ask.assignees.filter(person => !approvals.some(vote => vote.voter === person))
   const who = open.length > 0 ? open.join(' or ') : 'another approver'
   const count = ask.needs > 1 ? ` (${approvals.length} of ${ask.needs} approvals)` : ''
   const late = ask.due !== null && ask.due < now ? ' It is overdue.' : ''
   const what = ask.kind === 'unsure' ? `The model was not sure at ${name}; it waits for` : `${name} waits for`
-  return { sentence: `${what} ${who} to decide${count}: ${choices(ask)}.${late}`, act: 'decide' }
+  return `${what} ${who} to decide${count}: ${ask.labels.join(' or ')}.${late}`
 }
 
-function choices(ask: Ask): string {
-  return ask.labels.join(' or ')
-}
-
-function running(state: TaskState, name: string, now: number): string {
-  const run = state.visit.runs[0]
+/** What the visit's runs are at: a plain step's in one sentence, of several each that is not done. */
+function atWork(state: TaskState, name: string, now: number): string {
+  const [run, ...others] = state.visit.runs
   if (run === undefined) return `${name} is about to begin.`
-  switch (run.phase.name) {
+  if (run.name === null && others.length === 0) return runAt(run, name, now)
+  const done = state.visit.runs.filter(each => each.phase.name === 'completed').length
+  const open = state.visit.runs.filter(each => !['completed', 'fenced'].includes(each.phase.name))
+  const parts = open.map(each => runAt(each, `"${each.name ?? each.id}"`, now))
+  return [`${name}: ${done} of ${state.visit.runs.length} are done.`, ...parts].join(' ')
+}
+
+function runAt(run: Run, name: string, now: number): string {
+  const { phase } = run
+  switch (phase.name) {
     case 'claimed':
       return `${name} is being worked on${attemptOf(run)}.`
     case 'held':
-      return `${name} is held: ${endSentence(run.phase.message)} ${run.phase.fix}`
+      return `${name} is held: ${endSentence(phase.message)} ${phase.fix}`
     case 'asking':
       return `${name} is finding out whom to ask.`
+    case 'asked':
+      return waitsFor({ ...run, phase }, name, now)
+    case 'awaiting':
+      return `${name} waits until ${timeText(phase.until)}.`
     case 'due':
       return run.dueAt > now
         ? `${name} failed and is tried again in ${seconds(run.dueAt - now)}${attemptOf(run)}.`
         : `${name} waits for a free worker${attemptOf(run)}.`
-    default:
+    case 'failed':
+      return `${name} failed: ${endSentence(phase.failure.message)}`
+    case 'completed':
+    case 'fenced':
       return `${name} is going on.`
   }
+}
+
+/** To the minute, in UTC: the sentence is the same for whoever reads it. */
+function timeText(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
 function attemptOf(run: Run): string {

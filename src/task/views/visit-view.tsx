@@ -158,7 +158,13 @@ const Run = ({ run, visit, task, now }: TimelineProps & { run: RunStory; visit: 
   const eventful =
     run.attempts.length > 1 || run.attempts.some(attempt => attempt.failure !== null || attempt.lapses > 0)
   return (
-    <section class="stack-tight" aria-label={visit.runs.length > 1 ? `Run ${run.id}` : undefined}>
+    <section class="stack-tight" aria-label={visit.runs.length > 1 ? `Run ${run.name ?? run.id}` : undefined}>
+      {run.name !== null && (
+        <h4 hx-ignore>
+          {run.name}
+          {run.fencedAt !== null && <span class="secondary small"> (no longer needed)</span>}
+        </h4>
+      )}
       {visit.usage.models.length > 0 && run.attempts.length > 0 && <Model visit={visit} />}
       {run.prompt !== null && (
         <Fold title="Input">
@@ -167,6 +173,12 @@ const Run = ({ run, visit, task, now }: TimelineProps & { run: RunStory; visit: 
       )}
       {eventful && <Attempts attempts={run.attempts} />}
       {done !== undefined && <Result attempt={done} task={task} />}
+      {run.waits.map(({ at, until, endedAt }) => (
+        <p class="secondary small">
+          {endedAt === null ? 'Waits until' : 'Waited until'} <Time at={endedAt ?? until} now={now} />, from{' '}
+          <Time at={at} now={now} />
+        </p>
+      ))}
       {run.asks.map(asked => (
         <AskView asked={asked} task={task} now={now} />
       ))}

@@ -150,8 +150,9 @@ export class Observer {
         return this.#due(event, row)
       case 'claimed':
         return this.#claimed(event, row)
-      case 'beaten':
-        must(this.#lease !== null && row.at < this.#lease.until, 'a beat of a lease that ended')
+      case 'called':
+      case 'answered':
+        must(this.#lease !== null && row.at < this.#lease.until, 'a call under a lease that ended')
         this.#lease.until = event.until
         return
       case 'lapsed':

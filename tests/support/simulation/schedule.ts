@@ -1,9 +1,9 @@
 /** One schedule: a task, its consumers, its people and everything that goes wrong, all from one seed. */
 
-import { openAsk } from '../../../src/domain/task/asking.ts'
+import { openAsks } from '../../../src/domain/task/asking.ts'
 import type { Command, Refusal, Work } from '../../../src/domain/task/commands.ts'
-import { allowedIn } from '../../../src/domain/task/decide.ts'
 import type { Actor, RunOutcome, Usage } from '../../../src/domain/task/events.ts'
+import { allowedIn } from '../../../src/domain/task/machine.ts'
 import type { TaskState } from '../../../src/domain/task/state.ts'
 import { mulberry32 } from '../random.ts'
 import { ANA, ANA_BY_LINK, BEN, BOSS, BOT, HOUR, MINUTE, SECOND, START } from '../task-builders.ts'
@@ -175,13 +175,13 @@ class Schedule {
     const chances = this.#chances
     must(!this.#inHand.has(work.lease), `${work.lease} is handed to two workers`)
     this.#inHand.add(work.lease)
-    must(work.prompt !== '', 'a worker is given nothing to do')
+    must(JSON.stringify(work.order.messages).length > 20, 'a worker is given nothing to do')
     if (chances.strikes('workerDiesAfterClaim')) return this.#redeliver(message)
     const { visit, run, attempt, lease } = work
     const ref = { visit, run, attempt, lease }
     if (chances.strikes('workerBeats')) {
-      const call = { id: lease, repeatable: chances.chance(0.7) }
-      this.#shell.command({ type: 'beat', ...ref, call }, { kind: 'system' })
+      const called = { call: lease, tool: 'http', args: null, safe: chances.chance(0.7), key: null }
+      this.#shell.command({ type: 'note', ...ref, note: { called } }, { kind: 'system' })
     }
     const takes = chances.strikes('workerIsSlow')
       ? chances.between(60 * SECOND, 5 * MINUTE)
@@ -244,7 +244,7 @@ class Schedule {
     return {
       kind: 'completed',
       output,
-      handoff: work.labels.length > 0 ? chances.one(work.labels) : undefined,
+      handoff: work.order.labels.length > 0 ? chances.one(work.order.labels) : undefined,
       confidence,
     }
   }
@@ -268,7 +268,7 @@ class Schedule {
     this.#agenda.after(this.#chances.between(3 * SECOND, 3 * MINUTE), () => this.#look())
     const state = this.#observer.state
     if (state === null) return
-    const asked = openAsk(state)
+    const [asked] = openAsks(state)
     const decides =
       asked !== undefined && (state.status === 'waiting' || (state.status === 'stuck' && this.#chances.chance(0.3)))
     if (decides) {
@@ -280,7 +280,7 @@ class Schedule {
 
   #click(state: TaskState, run: number): void {
     const chances = this.#chances
-    const ask = openAsk(state)!.phase.ask
+    const ask = openAsks(state)[0]!.phase.ask
     const others = PEOPLE[chances.one(ask.assignees)]
     const actor = others === undefined || chances.chance(0.2) ? BOT : chances.one(others)
     const note = `click ${++this.#clicks}`

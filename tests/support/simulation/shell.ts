@@ -175,7 +175,7 @@ export class Shell {
       const applied = this.#apply(command, SYSTEM, true)
       if (applied === null) return null
       const state = this.#memory!.state!
-      const next = state.settled[command.lease] ?? null
+      const next = state.settled[command.lease ?? ''] ?? null
       return { accepted: applied.ok, next: next === null ? null : workOf(state, this.#context(SYSTEM), next) }
     })
   }

@@ -1,6 +1,6 @@
 /** `/approvals`: what waits, whose it is, and the same decisions as behind a link. */
 import { afterEach, expect, test } from 'vitest'
-import { scriptModels } from '../../../src/execution/handlers.ts'
+import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { eventually } from '../api/client.ts'
 import { aMember, Browser } from '../team/browser.ts'
 import { aQuestion, BEN, drafts, hiddenFields } from './world.ts'

@@ -1,7 +1,7 @@
 /** `/a/:token` as contract.md fixes it: looking never decides, a choice decides once, and every other state says what to do. */
 import { afterEach, describe, expect, test } from 'vitest'
 import { LINK_LIFETIME_MS } from '../../../src/approval/links.ts'
-import { scriptModels } from '../../../src/execution/handlers.ts'
+import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { says } from '../../support/engine.ts'
 import { fetchApi } from '../api/client.ts'
 import { ANA, aQuestion, BEN, choose, drafts, hiddenFields, send, waiting } from './world.ts'

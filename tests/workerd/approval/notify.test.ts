@@ -2,7 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, expect, test, vi } from 'vitest'
 import { noticeOf, notifyAsked } from '../../../src/approval/notify.ts'
-import { scriptModels } from '../../../src/execution/handlers.ts'
+import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { newId, newTaskId } from '../../../src/records/ids.ts'
 import type { Asked } from '../../../src/task/notice.ts'
 import { env, eventually, fetchApi } from '../api/client.ts'

@@ -1,7 +1,7 @@
 /** Links in the hands of robots and forgers: nothing is decided, and whatever is changed about a token is noticed. */
 import { afterEach, expect, test } from 'vitest'
 import { type LinkClaims, readLink, signLink } from '../../../src/approval/links.ts'
-import { scriptModels } from '../../../src/execution/handlers.ts'
+import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { derive, toBase64Url } from '../../../src/team/secret.ts'
 import { env, fetchApi } from '../api/client.ts'
 import { ANA, aQuestion, hiddenFields, send } from './world.ts'

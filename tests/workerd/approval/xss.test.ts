@@ -1,6 +1,6 @@
 /** Whatever comes with a task stays text, on every page that shows it (reliability.md §4, XSS). */
 import { afterEach, expect, test } from 'vitest'
-import { scriptModels } from '../../../src/execution/handlers.ts'
+import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { says } from '../../support/engine.ts'
 import { PAYLOADS } from '../../support/payloads.ts'
 import { eventually, fetchApi } from '../api/client.ts'

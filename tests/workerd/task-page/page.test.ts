@@ -1,7 +1,7 @@
 /** `/tasks/:id` and the commands on it: as a page, as a part for htmx, and as plain forms. */
 import { afterEach, expect, test } from 'vitest'
 import { taskStub } from '../../../src/env.ts'
-import { scriptModels } from '../../../src/execution/handlers.ts'
+import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { fails, modelsAnswer, says } from '../../support/engine.ts'
 import { env, eventually } from '../api/client.ts'
 import { ANA, aQuestion, BEN, drafts, hiddenFields, waiting } from '../approval/world.ts'

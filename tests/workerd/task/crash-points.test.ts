@@ -2,7 +2,7 @@
 import { createExecutionContext, evictDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { armCrashPoints, CRASH_POINTS, type CrashPoint } from '../../../src/crash-points.ts'
-import { scriptModels } from '../../../src/execution/handlers.ts'
+import { scriptModels } from '../../../src/execution/orders/model.ts'
 import worker from '../../../src/index.ts'
 import { sweepSchedules } from '../../../src/intake/schedule/sweep.ts'
 import { wakePastDue } from '../../../src/task/hourly.ts'
@@ -240,8 +240,9 @@ test('C9: a call that may not be repeated and whose end nobody saw is put to a p
   const claimed = await task.stub.claim(1, 1, 1)
   if (!claimed.ok) throw new Error('not claimed')
   const { visit, run, attempt, lease } = claimed.work
-  const beat = (async () => task.stub.beat({ visit, run, attempt, lease }, { id: 'call-1', repeatable: false }))()
-  await expect(beat).rejects.toThrow('crashed at C9')
+  const called = { call: 'call-1', tool: 'http', args: null, safe: false, key: null }
+  const noted = (async () => task.stub.note({ visit, run, attempt, lease }, { called }))()
+  await expect(noted).rejects.toThrow('crashed at C9')
   expect(fired.get('C9')).toBe(1)
   await atLater(200_000, () => task.alarm())
   expect(await task.view()).toMatchObject({ status: 'stuck', stuck: { cause: 'unknown_outcome' } })

@@ -10,7 +10,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { JsonObject } from '../../../src/domain/json.ts'
 import type { StepMessage } from '../../../src/env.ts'
 import { consume } from '../../../src/execution/consumer.ts'
-import { scriptModels } from '../../../src/execution/handlers.ts'
+import { scriptModels } from '../../../src/execution/orders/model.ts'
 import type { TaskObject } from '../../../src/task/task-object.ts'
 import {
   ANA,

@@ -1,6 +1,6 @@
 /** What a publish leaves of a task that it moves: outputs, log and links; and of one that finishes on its version. */
 import { afterEach, expect, it } from 'vitest'
-import { scriptModels } from '../../../src/execution/handlers.ts'
+import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { env, eventually, fetchApi } from '../api/client.ts'
 import { ANA, aQuestion, BEN, choose, drafts, waiting } from '../approval/world.ts'
 import { Browser } from '../team/browser.ts'

@@ -1,6 +1,6 @@
 /** What is asked of people: who may answer, how votes and edits count, what must be said, and what happens when nobody does. */
 import { describe, expect, it } from 'vitest'
-import { cardOf } from '../../../../src/domain/task/view.ts'
+import { cardOf } from '../../../../src/domain/task/card.ts'
 import {
   ANA,
   ANA_BY_LINK,
@@ -225,7 +225,7 @@ describe('roles', () => {
     const task = aTask(oneHuman({ assign: ['role:admin'] }))
     const resolve = { type: 'resolve' as const, visit: 1, run: 1, people: { admin: ['ana@acme.test'] } }
     task.do(resolve)
-    expect(task.try(resolve)).toMatchObject({ kind: 'wrong_status' })
+    expect(task.try(resolve)).toEqual({ kind: 'stale_attempt' })
   })
 })
 
@@ -260,7 +260,7 @@ describe('when nobody decides in time', () => {
     const task = drafted({ due: '2d', overdue: { handoff: 'rejected' }, reason: ['rejected'], needs: 2 })
     task.decide('approved', ANA)
     expect(task.wake()).toEqual(['decided', 'routed', 'entered', 'due'])
-    expect(task.state.decided[2]).toMatchObject({ by: SYSTEM, handoff: 'rejected' })
+    expect(task.state.decided[2]![1]).toMatchObject({ by: SYSTEM, handoff: 'rejected' })
     expect(task.state.last.note).toBe('Nobody decided in time.')
   })
 

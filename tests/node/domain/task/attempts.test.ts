@@ -4,6 +4,7 @@ import { backoffMs, workOf } from '../../../../src/domain/task/attempts.ts'
 import type { Command } from '../../../../src/domain/task/commands.ts'
 import {
   ANA,
+  aCall,
   approve,
   aTask,
   draft,
@@ -40,13 +41,17 @@ describe('a claim', () => {
       until: task.now + 2 * MINUTE + 15 * SECOND,
       step: 'research',
       stepName: 'Research the company',
-      agent: { key: 'researcher', version: 7 },
-      prompt: 'Research Acme.',
-      model: 'gpt-5-mini',
-      timeoutMs: 2 * MINUTE,
-      schema: null,
-      labels: [],
-      judged: false,
+      order: {
+        kind: 'model',
+        agent: { key: 'researcher', version: 7 },
+        messages: [{ role: 'user', text: 'Research Acme.' }],
+        tools: [],
+        model: 'gpt-5-mini',
+        timeoutMs: 2 * MINUTE,
+        schema: null,
+        labels: [],
+        judged: false,
+      },
     })
   })
 
@@ -68,8 +73,7 @@ describe('a claim', () => {
     const task = aTask(onePrompt({ handoffs }))
     const lease = task.claim()
     expect(workOf(task.state, task.context(), lease)).toMatchObject({
-      labels: ['good', 'default'],
-      judged: true,
+      order: { labels: ['good', 'default'], judged: true },
     })
   })
 })
@@ -166,7 +170,7 @@ describe('an outcome', () => {
       ask: { kind: 'unsure', assignees: ['ana@acme.test'], labels: ['good', 'poor'], artefact: { output: 'text' } },
     })
     asked.decide('good')
-    expect(asked.state).toMatchObject({ status: 'done', result: 'text', decided: { 1: { handoff: 'good' } } })
+    expect(asked.state).toMatchObject({ status: 'done', result: 'text', decided: { 1: { 1: { handoff: 'good' } } } })
 
     const taken = aTask(
       onboarding({ steps: [draft({ handoffs: [...labelled, { when: 'unsure', to: 'approve' }] }), approve()] }),
@@ -213,7 +217,7 @@ describe('a report', () => {
     const task = aTask(onboarding({ steps: [research(), draft({ handoffs: [{ to: 'complete' }] })] }))
     task.claim()
     const report = reportOf(task, { chain: true })
-    expect(task.do(report)).toEqual(['reported', 'routed', 'entered', 'due', 'claimed'])
+    expect(task.do(report)).toEqual(['reported', 'joined', 'routed', 'entered', 'due', 'claimed'])
     const { usage: used, settled } = task.state
     expect(settled[report.lease]).toBe(task.lease)
     for (let i = 0; i < 3; i++) expect(task.do(report)).toEqual([])
@@ -270,14 +274,16 @@ describe('a report', () => {
 })
 
 describe('a lease', () => {
-  it('is prolonged by a beat, and not once it ended', () => {
+  it('is prolonged by a call to the outside and by its answer, and not once it ended', () => {
     const task = aTask(onePrompt())
     task.claim()
     task.now += 70 * SECOND
-    task.do({ type: 'beat', ...task.ref() })
+    task.do({ type: 'note', ...task.ref(), note: { called: aCall() } })
     expect(task.run.phase).toMatchObject({ until: task.now + 75 * SECOND })
     task.now += 75 * SECOND
-    expect(task.try({ type: 'beat', ...task.ref() })).toEqual({ kind: 'stale_attempt' })
+    expect(task.try({ type: 'note', ...task.ref(), note: { answered: { call: 'call_1', ok: true, ms: 5 } } })).toEqual({
+      kind: 'stale_attempt',
+    })
   })
 
   it('that lapses is not an attempt: the run is due again at once', () => {
@@ -299,12 +305,12 @@ describe('a lease', () => {
   it('that lapses after a call began which must not be repeated leaves the outcome unknown', () => {
     const task = aTask(onePrompt())
     task.claim()
-    task.do({ type: 'beat', ...task.ref(), call: { id: 'call_1', repeatable: false } })
+    task.do({ type: 'note', ...task.ref(), note: { called: aCall({ safe: false }) } })
     expect(task.wake()).toEqual(['lapsed', 'stuck'])
     expect(task.state.stuck?.cause).toBe('unknown_outcome')
     const repeatable = aTask(onePrompt())
     repeatable.claim()
-    repeatable.do({ type: 'beat', ...repeatable.ref(), call: { id: 'call_1', repeatable: true } })
+    repeatable.do({ type: 'note', ...repeatable.ref(), note: { called: aCall() } })
     expect(repeatable.wake()).toEqual(['lapsed'])
   })
 
@@ -315,7 +321,7 @@ describe('a lease', () => {
     const ref = task.ref()
     task.do({ type: 'hold', ...ref, ...told })
     expect(task.state.status).toBe('held')
-    expect(task.try({ type: 'hold', ...ref, ...told })).toMatchObject({ kind: 'wrong_status' })
+    expect(task.try({ type: 'hold', ...ref, ...told })).toEqual({ kind: 'stale_attempt' })
     expect(task.alarm()).toBe(task.now + MINUTE)
     expect(task.wake()).toEqual(['released'])
     expect(task.run).toMatchObject({ attempt: 1, dueAt: task.now, phase: { name: 'due' } })

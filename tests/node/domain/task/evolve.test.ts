@@ -60,8 +60,8 @@ describe('the fold', () => {
     task.now += 5
     task.decide('approved', BEN)
     expect(task.reread().decided).toEqual({
-      1: { by: ANA, at: task.now - 5, handoff: 'approved' },
-      2: { by: BEN, at: task.now, handoff: 'approved' },
+      1: { 1: { by: ANA, at: task.now - 5, handoff: 'approved' } },
+      2: { 1: { by: BEN, at: task.now, handoff: 'approved' } },
     })
   })
 })

@@ -1,14 +1,21 @@
-/** The whole table: every command in every place a task can be in is carried out or refused as MACHINE says. */
+/** Every command in every place a task can be in: by hand as MACHINE says, on a run as the run's phase says. */
 import { describe, expect, it } from 'vitest'
 import type { Command, CommandType, Refusal } from '../../../../src/domain/task/commands.ts'
-import { allowedIn, MACHINE, statusesFor } from '../../../../src/domain/task/decide.ts'
-import { isOver, STATUSES } from '../../../../src/domain/task/state.ts'
-import { ANA, type Journey, onboarding, onePrompt, publish, SYSTEM, usage } from '../../../support/task-builders.ts'
+import { allowedIn, BY_HAND, type ByHand, isByHand, MACHINE, statusesFor } from '../../../../src/domain/task/machine.ts'
+import { isOver, type RunPhase, STATUSES } from '../../../../src/domain/task/state.ts'
+import {
+  ANA,
+  aCall,
+  type Journey,
+  onboarding,
+  onePrompt,
+  publish,
+  SYSTEM,
+  usage,
+} from '../../../support/task-builders.ts'
 import { SITUATIONS, situations } from '../../../support/task-situations.ts'
 
 type Later = Exclude<CommandType, 'create'>
-
-const BY_HAND: Later[] = ['decide', 'assign', 'route', 'retry', 'move', 'raise', 'cancel', 'migrate']
 
 /** A few believable forms of every command, aimed at what is open and at what is not. */
 function formsOf(type: Later, task: Journey): Command[] {
@@ -25,8 +32,8 @@ function formsOf(type: Later, task: Journey): Command[] {
         { type, ...at, attempt: 9 },
         { type, ...at, visit: 9 },
       ]
-    case 'beat':
-      return leases.map(lease => ({ type, ...at, lease }))
+    case 'note':
+      return leases.map(lease => ({ type, ...at, lease, note: { called: aCall() } }))
     case 'report':
       return leases.flatMap(lease => [
         { type, ...at, lease, outcome, usage: usage(), chain: true },
@@ -41,6 +48,11 @@ function formsOf(type: Later, task: Journey): Command[] {
         message: 'Offline.',
         fix: 'Wait.',
       }))
+    case 'release':
+      return [
+        { type, visit: at.visit, run: at.run },
+        { type, visit: at.visit, run: 9 },
+      ]
     case 'resolve':
       return [
         { type, visit: at.visit, run: at.run, people: { admin: ['ana@acme.test'] } },
@@ -92,9 +104,10 @@ function formsOf(type: Later, task: Journey): Command[] {
 /** Refusals that a command may meet in a status that takes it. */
 const REFUSALS: Record<Later, Refusal['kind'][]> = {
   claim: ['not_claimable'],
-  beat: ['stale_attempt'],
+  note: ['stale_attempt'],
   report: ['stale_attempt'],
   hold: ['stale_attempt'],
+  release: ['stale_attempt'],
   resolve: ['stale_attempt'],
   decide: ['already_decided', 'moved_on', 'wrong_status', 'unknown_label', 'edits_not_allowed', 'not_assigned'],
   assign: ['already_decided', 'moved_on'],
@@ -108,7 +121,24 @@ const REFUSALS: Record<Later, Refusal['kind'][]> = {
   wake: [],
 }
 
-const commands = Object.keys(MACHINE) as Later[]
+/** In which phase of the open visit's run a command on a run may be carried out. */
+const PHASES: { [T in Exclude<Later, ByHand>]: RunPhase['name'][] } = {
+  claim: ['due'],
+  note: ['claimed'],
+  report: ['claimed'],
+  hold: ['due', 'claimed'],
+  release: ['held'],
+  resolve: ['asking'],
+  wake: ['due', 'claimed', 'asking', 'asked', 'awaiting', 'held', 'completed', 'failed', 'fenced'],
+}
+
+const commands = Object.keys(REFUSALS) as Later[]
+
+/** Whether a task in this place may take the command at all; whether it takes this form of it, the rules say. */
+function mayTake(type: Later, { state }: Journey): boolean {
+  if (isByHand(type)) return MACHINE[type][state.status]
+  return state.visit.runs.some(run => PHASES[type].includes(run.phase.name)) || type === 'report' || type === 'wake'
+}
 const cells = situations().flatMap(([name, situation]) => commands.map(type => [name, type, situation] as const))
 
 describe('the machine', () => {
@@ -127,10 +157,10 @@ describe('the machine', () => {
     for (const command of formsOf(type, situation.reach())) {
       const task = situation.reach()
       const before = { state: task.state, rows: task.rows.length }
-      const refusal = task.try(command, BY_HAND.includes(type) ? ANA : SYSTEM)
-      const allowed = MACHINE[type][situation.status]
+      const allowed = mayTake(type, task)
+      const refusal = task.try(command, isByHand(type) && type !== 'event' ? ANA : SYSTEM)
       if (!allowed) {
-        const kinds = type === 'claim' ? ['not_claimable'] : ['wrong_status']
+        const kinds = isByHand(type) && type !== 'decide' ? ['wrong_status'] : REFUSALS[type]
         expect(kinds, JSON.stringify(command)).toContain(refusal?.kind)
       } else if (refusal !== null) expect(REFUSALS[type], JSON.stringify(command)).toContain(refusal.kind)
       if (refusal === null) {
@@ -143,7 +173,7 @@ describe('the machine', () => {
   })
 
   it.each(situations())('with %s: a refusal names the commands that would be taken', (_name, { status, reach }) => {
-    for (const type of commands.filter(each => !MACHINE[each][status] && each !== 'claim')) {
+    for (const type of BY_HAND.filter(each => !MACHINE[each][status] && each !== 'decide')) {
       const refusal = reach().try(formsOf(type, reach())[0]!)
       expect(refusal).toEqual({ kind: 'wrong_status', status, command: type, allowed: allowedIn(status) })
     }

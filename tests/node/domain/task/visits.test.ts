@@ -4,6 +4,7 @@ import type { Command } from '../../../../src/domain/task/commands.ts'
 import {
   ACME,
   ANA,
+  aCall,
   approve,
   aTask,
   BEN,
@@ -25,8 +26,8 @@ describe('a task on its way', () => {
     task.answer('Dear Acme …')
     task.decide('approved')
     expect(task.types()).toEqual([
-      ...['created', 'entered', 'due', 'claimed', 'reported', 'routed'],
-      ...['entered', 'due', 'claimed', 'reported', 'routed'],
+      ...['created', 'entered', 'due', 'claimed', 'reported', 'joined', 'routed'],
+      ...['entered', 'due', 'claimed', 'reported', 'joined', 'routed'],
       ...['entered', 'asked', 'decided', 'routed', 'finished'],
     ])
     expect(task.state).toMatchObject({
@@ -130,7 +131,7 @@ describe('a task on its way', () => {
     const old = task.ref()
     task.do({ type: 'move', step: 'approve', input: { company: 'Globex' }, visit: 1 }, ANA)
     expect(task.state).toMatchObject({ input: { company: 'Globex' }, visit: { n: 2, step: 'approve', by: 'move' } })
-    expect(task.try({ type: 'beat', ...old })).toMatchObject({ kind: 'wrong_status' })
+    expect(task.try({ type: 'note', ...old, note: { called: aCall() } })).toEqual({ kind: 'stale_attempt' })
     const outcome = { kind: 'completed' as const, output: 'late' }
     expect(task.try({ type: 'report', ...old, outcome, usage: null, chain: true })).toEqual({ kind: 'stale_attempt' })
     expect(task.state.steps).toEqual({})
@@ -162,7 +163,7 @@ describe('a task on its way', () => {
       steps: { research: { output: 'Acme makes anvils.' } },
     })
     expect(task.types().filter(type => type === 'left')).toHaveLength(1)
-    expect(task.try({ type: 'beat', ...old })).toEqual({ kind: 'stale_attempt' })
+    expect(task.try({ type: 'note', ...old, note: { called: aCall() } })).toEqual({ kind: 'stale_attempt' })
   })
 
   it('cancels with a note, voids the open question, and stays over', () => {

@@ -1,19 +1,15 @@
-/** Does the work of one claimed run: finds the agent and the model, asks it, and turns the outcome into a report. */
-import { crashPoint } from '../crash-points.ts'
-import type { AgentVersion } from '../domain/agent.ts'
-import { validate } from '../domain/schema/validate.ts'
-import type { Work } from '../domain/task/commands.ts'
-import type { RunFailure } from '../domain/task/events.ts'
-import type { Env } from '../env.ts'
-import { agentVersion } from '../records/teams.ts'
-import type { Report } from '../task/rpc.ts'
-import { type ModelOutcome, type ModelRequest, problemIn } from './models/port.ts'
-import { type Models, modelsFor } from './models/registry.ts'
-
-export interface Handlers {
-  /** Never throws for what a model or provider does; throws only when Baton's own storage fails. */
-  perform(work: Work, chain: boolean): Promise<Report>
-}
+/** The order `model`: finds the agent and the model, asks it, and turns the outcome into a report. */
+import { crashPoint } from '../../crash-points.ts'
+import type { AgentVersion } from '../../domain/agent.ts'
+import type { ModelOrder } from '../../domain/handler/order.ts'
+import { validate } from '../../domain/schema/validate.ts'
+import type { RunFailure } from '../../domain/task/events.ts'
+import type { Env } from '../../env.ts'
+import { agentVersion } from '../../records/teams.ts'
+import type { Report } from '../../task/rpc.ts'
+import { type ModelOutcome, type ModelRequest, problemIn } from '../models/port.ts'
+import { type Models, modelsFor } from '../models/registry.ts'
+import type { Performer } from './performer.ts'
 
 const KEPT_AGENTS = 200
 const agents = new Map<string, AgentVersion>()
@@ -25,33 +21,35 @@ export function scriptModels(script: Models | null): void {
   scripted = script
 }
 
-/** The handlers of this environment; its models are made once per isolate. */
-export function handlersFor(env: Env): Handlers {
+/** The models of this environment, made once per isolate. */
+function modelsOf(env: Env): Models {
   if (models?.env !== env) models = { env, models: modelsFor(env, { validate }) }
-  const chosen = scripted ?? models.models
-  return { perform: (work, chain) => perform(work, chain, env, chosen) }
+  return scripted ?? models.models
 }
 
-async function perform(work: Work, chain: boolean, env: Env, models: Models): Promise<Report> {
-  const agent = work.agent === null ? null : await agentOf(env, work.team, work.agent)
-  if (agent === undefined) return failed(agentMissing(work), chain)
-  const model = models.resolve(work.model, agent?.model ?? null)
-  const port = models.port(model)
+/** Asks the model that the order names. Never throws for what a model or provider does. */
+export const performModel: Performer<ModelOrder> = async (order, { team, chain }, env) => {
+  const agent = order.agent === null ? null : await agentOf(env, team, order.agent)
+  if (agent === undefined) return failed(agentMissing(order.agent!), chain)
+  const available = modelsOf(env)
+  const model = available.resolve(order.model, agent?.model ?? null)
+  const port = available.port(model)
   if (port === null) return notConfigured(model)
   await crashPoint('C7')
-  const outcome = await port.complete(requestOf(work, agent, model))
+  const outcome = await port.complete(requestOf(order, agent, model))
   return reportOf(outcome, chain)
 }
 
-function requestOf(work: Work, agent: AgentVersion | null, model: string): ModelRequest {
+function requestOf(order: ModelOrder, agent: AgentVersion | null, model: string): ModelRequest {
   return {
     model,
     system: agent === null ? undefined : systemOf(agent),
-    messages: [{ role: 'user', text: work.prompt }],
-    schema: work.schema ?? undefined,
-    labels: work.labels,
-    judged: work.judged,
-    timeoutMs: work.timeoutMs,
+    messages: order.messages,
+    tools: order.tools,
+    schema: order.schema ?? undefined,
+    labels: order.labels,
+    judged: order.judged,
+    timeoutMs: order.timeoutMs,
   }
 }
 
@@ -77,8 +75,7 @@ async function agentOf(
   return found
 }
 
-function agentMissing(work: Work): RunFailure {
-  const { key, version } = work.agent!
+function agentMissing({ key, version }: { key: string; version: number }): RunFailure {
   return { code: 'agent_missing', message: `The agent ${key}@${version} is not there.`, retryable: false }
 }
 

@@ -1,0 +1,47 @@
+/** The machine: which command by hand is carried out in which status. One table; buttons, docs and tests derive from it. */
+import type { CommandType } from './commands.ts'
+import { STATUSES, type Status } from './state.ts'
+
+/** What people and keys may order. Commands on one run go by its phase instead (decide.ts). */
+export const BY_HAND = ['decide', 'assign', 'route', 'retry', 'move', 'raise', 'cancel', 'migrate', 'event'] as const
+export type ByHand = (typeof BY_HAND)[number]
+
+type Row = Record<Status, boolean>
+
+const row = (
+  running: boolean,
+  held: boolean,
+  waiting: boolean,
+  stuck: boolean,
+  failed: boolean,
+  done: boolean,
+  cancelled: boolean,
+): Row => ({ running, held, waiting, stuck, failed, done, cancelled })
+
+//                      running  held   waiting stuck  failed  done  cancelled
+export const MACHINE: Record<ByHand, Row> = {
+  decide: /*       */ row(false, false, true, true, false, false, false),
+  assign: /*       */ row(false, false, true, true, false, false, false),
+  route: /*        */ row(false, false, false, true, true, false, false),
+  retry: /*        */ row(false, true, false, true, true, false, false),
+  move: /*         */ row(true, true, true, true, true, false, false),
+  raise: /*        */ row(true, true, true, true, true, false, false),
+  cancel: /*       */ row(true, true, true, true, true, false, false),
+  migrate: /*      */ row(true, true, true, true, true, false, false),
+  event: /*        */ row(true, true, true, true, true, false, false),
+}
+
+/** Whether the command is one of the table. */
+export function isByHand(command: CommandType): command is ByHand {
+  return (BY_HAND as readonly string[]).includes(command)
+}
+
+/** The commands that people can give in this status; what comes from outside is not one of theirs. */
+export function allowedIn(status: Status): ByHand[] {
+  return BY_HAND.filter(command => command !== 'event' && MACHINE[command][status])
+}
+
+/** The statuses in which a command may be carried out, for docs and tests. */
+export function statusesFor(command: ByHand): Status[] {
+  return STATUSES.filter(status => MACHINE[command][status])
+}

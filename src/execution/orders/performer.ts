@@ -1,0 +1,14 @@
+/** What does the work of one kind of order. */
+import type { Order } from '../../domain/handler/order.ts'
+import type { Env } from '../../env.ts'
+import type { Report } from '../../task/rpc.ts'
+
+/** Whose work it is, and how it is to be reported. */
+export interface Performing {
+  team: string
+  /** Whether the report asks for the next run of the chain. */
+  chain: boolean
+}
+
+/** Does the work and says what it came to. Throws only when Baton's own storage fails. */
+export type Performer<O extends Order> = (order: O, performing: Performing, env: Env) => Promise<Report>
