@@ -3,18 +3,20 @@ import { Hono } from 'hono'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { personActor } from '../domain/caller.ts'
-import type { StoryAsk } from '../domain/task/story.ts'
+import type { Story, StoryAsk } from '../domain/task/story.ts'
 import { readForm } from '../http/form.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page.tsx'
 import { countQuestions, listQuestions } from '../records/approvals.ts'
 import { readCursor } from '../records/cursor.ts'
 import { type Loaded, loadStory } from '../task/load.ts'
 import { requirePerson } from '../team/session.ts'
-import { formReader, readDecision } from './decision.ts'
+import { type FormProblem, formReader, readDecision } from './decision.ts'
+import type { FormReader } from './edit.ts'
 import { decide } from './load.ts'
 import { answerRefusal, showQuestion, showStanding, type Viewing } from './show.tsx'
 import { type Standing, standingOf } from './standing.ts'
 import { Inbox, SHOWN } from './views/inbox-view.tsx'
+import { OtherQuestions } from './views/others-view.tsx'
 
 export const inboxPages = new Hono<PageEnv>()
 
@@ -59,6 +61,7 @@ async function decideAsPerson(c: PageContext, task: string): Promise<Response> {
   const viewing = viewingOf(c, loaded, asNumber(read('visit')), asNumber(read('run')))
   const now = standing(viewing)
   if (now.kind !== 'open') return showStanding(c, viewing, now, true)
+  if (isVague(loaded, read)) return showQuestion(c, viewing, now.ask, { read, problem: VAGUE, status: 409 })
   if (viewing.barred !== undefined) return showQuestion(c, viewing, now.ask, { read, status: 403 })
   const decision = readDecision(now.ask, read)
   if (!decision.ok) return showQuestion(c, viewing, now.ask, { read, problem: decision.problem, status: 422 })
@@ -73,11 +76,27 @@ function saidOf(ask: StoryAsk, handoff: string): string {
   return `Decided: “${handoff}”${ask.needs > 1 && handoff === ask.approve ? `, one of ${ask.needs} approvals` : ''}.`
 }
 
+/** Without its run, a form that comes twice would decide the next question. */
+function isVague({ story }: Loaded, read: FormReader): boolean {
+  return story.asks.length > 1 && asNumber(read('run')) === null
+}
+
+const VAGUE: FormProblem = {
+  field: 'handoff',
+  message: 'Several questions are open, and the form did not say which one it answers. Look at this one, then choose.',
+}
+
+/** The question that is meant: the one that is named, else the first that waits for this person, else the first of all. */
+function meantAsk({ asks }: Story, who: string, visit: number | null, run: number | null): StoryAsk | undefined {
+  const named = asks.filter(ask => (visit === null || ask.visit === visit) && (run === null || ask.run === run))
+  return named.find(ask => ask.assignees.some(each => each.email === who && !each.decided)) ?? named[0]
+}
+
 function viewingOf(c: PageContext, loaded: Loaded, visit: number | null, run: number | null): Viewing {
   const person = c.get('person')
-  const [open] = loaded.story.asks
   const task = loaded.story.view.id
   const who = person.email.toLowerCase()
+  const open = meantAsk(loaded.story, who, visit, run)
   const isAsked = open === undefined || open.assignees.some(each => each.email === who)
   return {
     team: person.team.id,
@@ -94,9 +113,12 @@ function viewingOf(c: PageContext, loaded: Loaded, visit: number | null, run: nu
     expires: null,
     frame: (title, content, status) => framed(c, title, content, status),
     links: (
-      <p class="row">
-        <a href={`/tasks/${task}`}>Look at the task</a> <a href="/approvals">Back to your approvals</a>
-      </p>
+      <>
+        <OtherQuestions story={loaded.story} shown={open} />
+        <p class="row">
+          <a href={`/tasks/${task}`}>Look at the task</a> <a href="/approvals">Back to your approvals</a>
+        </p>
+      </>
     ),
   }
 }

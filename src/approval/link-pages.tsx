@@ -2,6 +2,10 @@
 import { Hono } from 'hono'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { StoryAsk } from '../domain/task/story.ts'
+import { questionName } from '../domain/workflow/consequence.ts'
+import { stepOf } from '../domain/workflow/definition.ts'
+import { stepName } from '../domain/workflow/parts.ts'
 import { readForm } from '../http/form.ts'
 import { secretAddress } from '../http/guard.ts'
 import { errorPage, type PageContext, type PageEnv, sheet } from '../http/page.tsx'
@@ -101,16 +105,16 @@ async function expired(c: PageContext, subject: LinkClaims, loaded: Loaded | nul
   const now = loaded && standing(viewingOf(c, subject, loaded))
   const open = now?.kind === 'open' && canSendMail(c.env)
   if (renew && open && loaded !== null) {
-    await renewLink(c.env, noticeOf(subject, loaded, now.ask.digest, now.ask.due), recipient, Date.now())
+    await renewLink(c.env, noticeOf(subject, loaded, now.ask), recipient, Date.now())
     return show(c, 'A new link is on its way', recipient, <Renewed recipient={recipient} />, 200)
   }
   const content = <Expired recipient={recipient} at={exp * 1000} open={open} action={c.req.path} />
   return show(c, 'This link has expired', recipient, content, 410)
 }
 
-function noticeOf(subject: LinkClaims, { story }: Loaded, digest: string, due: string | null): Asked {
+function noticeOf(subject: LinkClaims, { story }: Loaded, { digest, due, step: key, name }: StoryAsk): Asked {
   const { team, task, visit, run, recipient } = subject
-  const step = story.definition.steps.find(each => each.key === story.view.step)
+  const step = stepOf(story.definition, key)
   return {
     team,
     task,
@@ -119,7 +123,7 @@ function noticeOf(subject: LinkClaims, { story }: Loaded, digest: string, due: s
     digest,
     title: story.view.title,
     workflow: story.definition.name,
-    stepName: step?.name ?? step?.key ?? '',
+    stepName: questionName(step === undefined ? key : stepName(step), name),
     due: due === null ? null : Date.parse(due),
     recipients: [recipient],
   }

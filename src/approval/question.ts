@@ -4,7 +4,7 @@ import type { Json } from '../domain/json.ts'
 import { isBlobRef } from '../domain/task/course.ts'
 import type { Stored } from '../domain/task/events.ts'
 import type { Story, StoryAsk } from '../domain/task/story.ts'
-import { type Choice, choicesOf } from '../domain/workflow/consequence.ts'
+import { type Choice, choicesOf, questionName } from '../domain/workflow/consequence.ts'
 import { stepOf } from '../domain/workflow/definition.ts'
 import { stepName } from '../domain/workflow/parts.ts'
 import { type Totals, totalsOf, type Visit } from '../task/timeline.ts'
@@ -74,7 +74,7 @@ export function questionOf(story: Story, visits: Visit[], ask: StoryAsk, content
   return {
     task: { id: view.id, title: view.title },
     workflow: definition.name,
-    stepName: nameOf(ask.step),
+    stepName: questionName(nameOf(ask.step), ask.name),
     unsure: ask.kind === 'unsure',
     instructions: ask.instructions,
     artefact: artefact === null ? null : { stepName: nameOf(artefact.step), value: artefact.output },

@@ -17,6 +17,7 @@ const approval = z
     step: z.string(),
     visit: z.int(),
     run: z.int(),
+    name: z.string().optional().openapi({ description: 'The branch that asks, where a step asks several at once.' }),
     kind: z
       .enum(['decide', 'unsure'])
       .openapi({ description: "`unsure`: a model's doubtful answer, put to the workflow's owner." }),
@@ -66,13 +67,14 @@ function asksOf(row: TaskRow): CardAsk[] {
 }
 
 async function itemOf(c: ApiContext, row: TaskRow, ask: CardAsk) {
-  const { step, visit, run, kind, needs, assignees, labels, digest } = ask
+  const { step, visit, run, name, kind, needs, assignees, labels, digest } = ask
   const item = {
     task: { id: row.id, title: row.title, url: publicUrl(c.env, `/tasks/${row.id}`) },
     workflow: row.workflow,
     step,
     visit,
     run,
+    name,
     kind,
     needs,
     given: ask.given ?? assignees.filter(one => one.decided).length,

@@ -1,7 +1,7 @@
 /** How a question to people stands for one of them: open, answered by them, decided, or no longer asked. Pure. */
 import type { Actor } from '../domain/task/events.ts'
 import type { Story, StoryAsk } from '../domain/task/story.ts'
-import type { AskStory, Visit, VoteStory } from '../task/timeline.ts'
+import type { AskStory, RunStory, Visit, VoteStory } from '../task/timeline.ts'
 
 /** Which question, to whom. */
 export interface Subject {
@@ -18,17 +18,27 @@ export type Standing =
   | { kind: 'decided'; vote: VoteStory }
   | { kind: 'superseded'; why: Superseded; by: Actor | null; at: number | null; to: string | null }
 
-export type Superseded = 'moved' | 'cancelled' | 'migrated' | 'limit' | 'routed' | 'reassigned' | 'failed' | 'gone'
+export type Superseded =
+  | 'moved'
+  | 'cancelled'
+  | 'migrated'
+  | 'limit'
+  | 'routed'
+  | 'reassigned'
+  | 'needless'
+  | 'failed'
+  | 'gone'
 
 /** Finds out how the question stands. `visits` is the timeline of the same story. */
 export function standingOf(story: Story, visits: Visit[], subject: Subject): Standing {
   const ask = story.asks.find(each => each.visit === subject.visit && each.run === subject.run)
   const visit = visits.find(each => each.n === subject.visit)
-  const asked = visit?.runs.find(run => run.id === subject.run)?.asks.at(-1)
+  const run = visit?.runs.find(each => each.id === subject.run)
+  const asked = run?.asks.at(-1)
   if (ask !== undefined) return standingOfOpen(ask, asked, subject.who)
   const decided = asked?.votes.find(vote => vote.settles)
   if (decided !== undefined) return { kind: 'decided', vote: decided }
-  return superseded(story, visit)
+  return superseded(story, visit, run)
 }
 
 function standingOfOpen(ask: StoryAsk, asked: AskStory | undefined, who: string | null): Standing {
@@ -43,12 +53,13 @@ function standingOfOpen(ask: StoryAsk, asked: AskStory | undefined, who: string 
   return { kind: 'voted', ask, vote: vote ?? null }
 }
 
-function superseded(story: Story, visit: Visit | undefined): Standing {
+function superseded(story: Story, visit: Visit | undefined, run: RunStory | undefined): Standing {
   const none = { kind: 'superseded', by: null, at: null, to: null } as const
   if (visit === undefined) return { ...none, why: 'gone' }
   if (visit.left !== null) return { ...none, why: visit.left.why, by: visit.left.by, at: visit.left.at }
   const route = visit.routes.at(-1)
   if (route?.byHand) return { kind: 'superseded', why: 'routed', by: route.by, at: route.at, to: route.to }
+  if (run && run.fencedAt !== null) return { ...none, why: 'needless' }
   if (story.view.status === 'cancelled') return { ...none, why: 'cancelled' }
   return { ...none, why: story.view.status === 'failed' ? 'failed' : 'gone' }
 }

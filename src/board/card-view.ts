@@ -22,8 +22,9 @@ export interface CardView {
   attempt: number
   why: string
   act: CommandType | null
-  /** Those whose decision is still awaited. */
+  /** Those whose decision is still awaited, by any of its questions. */
   assignees: string[]
+  /** When the first of its questions is due. */
   due: number | null
 }
 
@@ -43,7 +44,9 @@ function cardView(row: CardRow & { workflow: string }): CardView {
   // Rows of older releases may lack what newer ones keep.
   const card = JSON.parse(row.card) as Partial<Card>
   const enteredAt = card.enteredAt ?? row.createdAt
-  const [ask] = card.asks ?? []
+  const asks = card.asks ?? []
+  const awaited = asks.flatMap(ask => ask.assignees.filter(one => !one.decided).map(one => one.email))
+  const dues = asks.flatMap(ask => (ask.due === null ? [] : [ask.due]))
   return {
     id,
     workflow,
@@ -59,8 +62,8 @@ function cardView(row: CardRow & { workflow: string }): CardView {
     attempt: card.attempt ?? 1,
     why: card.why ?? '',
     act: (card.act ?? null) as CommandType | null,
-    assignees: ask?.assignees.filter(one => !one.decided).map(one => one.email) ?? [],
-    due: ask?.due ?? null,
+    assignees: [...new Set(awaited)],
+    due: dues.length === 0 ? null : Math.min(...dues),
   }
 }
 

@@ -23,10 +23,13 @@ export interface WaitingFilter {
 const SINCE = "CAST(t.card->>'$.enteredAt' AS INTEGER)"
 const ASKED = `t.team = ?1 AND t.workflow IN (SELECT id FROM workflows WHERE team = ?1) AND t.over = 0
   AND t.status IN ('waiting', 'stuck') AND json_array_length(t.card, '$.asks') > 0`
-const OF_PERSON = (address: string) => `EXISTS (SELECT 1 FROM json_each(t.card, '$.asks[0].assignees') p
+/** A task may ask several at once: each is a row. */
+const QUESTIONS = "tasks t, json_each(t.card, '$.asks') q"
+const RUN = "CAST(q.value->>'$.run' AS INTEGER)"
+const OF_PERSON = (address: string) => `EXISTS (SELECT 1 FROM json_each(q.value, '$.assignees') p
   WHERE p.value->>'$.email' = ${address} AND NOT p.value->>'$.decided')`
 
-/** The team's open questions, oldest first. */
+/** The team's open questions, oldest first; of one task in the order of its runs. */
 export async function listQuestions(
   db: D1Database,
   team: string,
@@ -37,20 +40,22 @@ export async function listQuestions(
   const bound = (value: string | number) => `?${values.push(value)}`
   const where = [ASKED]
   if (filter.of !== undefined) where.push(OF_PERSON(bound(filter.of)))
-  if (filter.dueBefore !== undefined) where.push(`t.card->>'$.asks[0].due' < ${bound(filter.dueBefore)}`)
-  if (cursor !== null) where.push(`(${SINCE}, t.id) > (${bound(cursor.at)}, ${bound(cursor.id)})`)
+  if (filter.dueBefore !== undefined) where.push(`q.value->>'$.due' < ${bound(filter.dueBefore)}`)
+  if (cursor !== null) {
+    const [task = '', run] = cursor.id.split(':')
+    where.push(`(${SINCE}, t.id, ${RUN}) > (${bound(cursor.at)}, ${bound(task)}, ${bound(Number(run) || 0)})`)
+  }
   const { results } = await db
     .prepare(
-      `SELECT t.id AS task, t.title, t.workflow, t.card->'$.asks[0]' AS ask, ${SINCE} AS since,
+      `SELECT t.id AS task, t.title, t.workflow, q.value AS ask, ${SINCE} AS since,
          (SELECT name FROM workflows w WHERE w.id = t.workflow AND w.team = ?1) AS workflowName,
          (SELECT s.value->>'$.name' FROM workflow_versions v, json_each(v.pinned, '$.definition.steps') s
           WHERE v.workflow = t.workflow AND v.version = t.version AND v.team = ?1 AND s.value->>'$.key' = t.step) AS stepName
-       FROM tasks t WHERE ${where.join(' AND ')} ORDER BY ${SINCE}, t.id LIMIT ${PAGE_SIZE + 1}`,
+       FROM ${QUESTIONS} WHERE ${where.join(' AND ')} ORDER BY ${SINCE}, t.id, ${RUN} LIMIT ${PAGE_SIZE + 1}`,
     )
     .bind(...values)
     .all<Omit<WaitingRow, 'ask'> & { ask: string }>()
-  const found = page(results, row => ({ at: row.since, id: row.task }))
-  return { items: found.items.map(withAsk), next: found.next }
+  return page(results.map(withAsk), ({ since, task, ask }) => ({ at: since, id: `${task}:${ask.run}` }))
 }
 
 function withAsk(row: Omit<WaitingRow, 'ask'> & { ask: string }): WaitingRow {
@@ -61,7 +66,7 @@ function withAsk(row: Omit<WaitingRow, 'ask'> & { ask: string }): WaitingRow {
 /** How many questions wait for this address, counted up to 100. */
 export async function countQuestions(db: D1Database, team: string, address: string): Promise<number> {
   const counted = await db
-    .prepare(`SELECT count(*) AS n FROM (SELECT 1 FROM tasks t WHERE ${ASKED} AND ${OF_PERSON('?2')} LIMIT 100)`)
+    .prepare(`SELECT count(*) AS n FROM (SELECT 1 FROM ${QUESTIONS} WHERE ${ASKED} AND ${OF_PERSON('?2')} LIMIT 100)`)
     .bind(team, address)
     .first<number>('n')
   return counted ?? 0

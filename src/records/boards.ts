@@ -136,8 +136,8 @@ function filtered(filter: BoardFilter, values: (string | number)[]): { where: st
   if (filter.status) parts.push(`status = ${bind(filter.status)}`)
   if (filter.stuck) parts.push("status IN ('stuck', 'failed')")
   if (filter.assignee) {
-    const asked = "json_each(card, '$.asks[0].assignees')"
-    parts.push(`EXISTS (SELECT 1 FROM ${asked} AS one WHERE one.value->>'$.email' = ${bind(filter.assignee)})`)
+    const asked = "json_each(card, '$.asks') AS ask, json_each(ask.value, '$.assignees') AS one"
+    parts.push(`EXISTS (SELECT 1 FROM ${asked} WHERE one.value->>'$.email' = ${bind(filter.assignee)})`)
   }
   return { where: parts.map(part => ` AND ${part}`).join(''), values }
 }

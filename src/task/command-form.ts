@@ -49,6 +49,12 @@ export function readVisit(field: Field): number | undefined {
   return Number.isInteger(visit) && visit > 0 ? visit : undefined
 }
 
+/** The run of the question that the form is about; a form without one means the only question. */
+function readRun(field: Field): number | undefined {
+  const run = Number(field('run') || Number.NaN)
+  return Number.isInteger(run) && run > 0 ? run : undefined
+}
+
 /** An input that was changed in the form; undefined: it stays as it is. */
 export function readInput(field: Field, known: Json): { ok: true; input: Json | undefined } | FormMistake {
   const text = field('input')?.trim() ?? ''
@@ -74,7 +80,7 @@ function readAssign(field: Field, visit: number | undefined): ReadCommand {
   if (to.length > MAX_PEOPLE) return mistake('to', `Name at most ${MAX_PEOPLE} people.`)
   const strange = to.find(part => !ADDRESS.test(part) || part.length > 254 || ROLE.test(part))
   return strange === undefined
-    ? { ok: true, command: { type: 'assign', visit, to } }
+    ? { ok: true, command: { type: 'assign', visit, run: readRun(field), to } }
     : mistake('to', `"${shorten(strange, 80)}" is not a mail address.`)
 }
 

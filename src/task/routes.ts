@@ -33,6 +33,11 @@ const visit = z
   .min(1)
   .optional()
   .openapi({ description: 'The visit that it is meant for; left out: the one that is open.' })
+const run = z
+  .int()
+  .min(1)
+  .optional()
+  .openapi({ description: 'The run that asks, where a visit has several: without it, 409 `several_open`.' })
 const note = z.string().max(5000).optional()
 const title = z.string().trim().min(1).max(200).optional()
 
@@ -184,7 +189,7 @@ route(
         .optional()
         .openapi({ description: 'The whole output, as edited, of the step that may be edited.' }),
       visit,
-      run: z.int().min(1).optional(),
+      run,
       seen: z
         .string()
         .max(64)
@@ -260,7 +265,7 @@ route(
     ...usual,
     path: '/tasks/{id}/assign',
     summary: 'Ask other people',
-    body: z.strictObject({ to: z.union([people, z.string().min(1).max(254)]), visit }),
+    body: z.strictObject({ to: z.union([people, z.string().min(1).max(254)]), visit, run }),
   },
   (c, { params, body, raw }) => command(c, params.id, raw, { ...body, type: 'assign', to: [body.to].flat() }),
 )

@@ -1,6 +1,6 @@
 /** `/approvals`: what waits for people, over all workflows, oldest first. */
 
-import { buttonName } from '../../domain/workflow/consequence.ts'
+import { buttonName, questionName } from '../../domain/workflow/consequence.ts'
 import { EmptyState } from '../../http/components/feedback.tsx'
 import { NextPage } from '../../http/components/pagination.tsx'
 import { Time } from '../../http/components/time.tsx'
@@ -54,7 +54,11 @@ const Item = ({ item, viewer, now }: { item: WaitingRow; viewer: string; now: nu
   const given = ask.assignees.filter(each => each.decided).length
   const mine = ask.assignees.some(each => each.email === viewer && !each.decided)
   return (
-    <li class={late ? 'inbox-item is-overdue' : 'inbox-item'} data-card={item.task}>
+    <li
+      class={late ? 'inbox-item is-overdue' : 'inbox-item'}
+      id={`ask-${item.task}-${ask.visit}-${ask.run}`}
+      data-card={item.task}
+    >
       <h2>
         <a href={`/approvals/${item.task}?visit=${ask.visit}&run=${ask.run}`} data-key="a">
           <bdi hx-ignore>{item.title}</bdi>
@@ -64,7 +68,7 @@ const Item = ({ item, viewer, now }: { item: WaitingRow; viewer: string; now: nu
         <Time at={item.since} now={now} />
       </span>
       <p class="approval-meta" hx-ignore>
-        <strong>{item.stepName}</strong>
+        <strong>{questionName(item.stepName, ask.name)}</strong>
         <span>{item.workflowName}</span>
         {ask.kind === 'unsure' && <span>the model was not sure</span>}
         {ask.needs > 1 && (

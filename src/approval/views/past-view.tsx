@@ -9,7 +9,7 @@ import { StoredValue } from '../../http/components/stored-value.tsx'
 import { duration, Time } from '../../http/components/time.tsx'
 import { PlainText } from '../../http/markdown.tsx'
 import { actorName } from '../../http/names.ts'
-import type { Attempt, VoteStory } from '../../task/timeline.ts'
+import type { Attempt, RunStory, VoteStory } from '../../task/timeline.ts'
 import type { PastVisit } from '../question.ts'
 
 export const PastVisits = ({ visits, now }: { visits: PastVisit[]; now: number }) => (
@@ -21,10 +21,8 @@ export const PastVisits = ({ visits, now }: { visits: PastVisit[]; now: number }
 )
 
 const Past = ({ visit, now }: { visit: PastVisit; now: number }) => {
-  const attempts = visit.runs.flatMap(run => run.attempts)
-  const done = attempts.findLast(attempt => attempt.outcome === 'completed')
-  const votes = visit.runs.flatMap(run => run.asks.flatMap(ask => ask.votes))
-  const prompt = visit.runs[0]?.prompt ?? null
+  const attempts = visit.runs.map(run => run.attempts.length)
+  const most = Math.max(0, ...attempts)
   return (
     <li class="past-visit stack-tight">
       <p class="approval-meta">
@@ -35,16 +33,30 @@ const Past = ({ visit, now }: { visit: PastVisit; now: number }) => {
         {visit.usage.models.length > 0 && <span>{visit.usage.models.join(', ')}</span>}
         {visit.usage.calls > 0 && <Money usd={visit.usage.cost} />}
         {visit.workMs > 0 && <span>{duration(visit.workMs)}</span>}
-        {attempts.length > 1 && <span>{attempts.length} attempts</span>}
+        {most > 1 && <span>{most} attempts</span>}
       </p>
+      {visit.runs.map(run => (
+        <PastRun run={run} now={now} />
+      ))}
+    </li>
+  )
+}
+
+/** What one run did: of a step with branches each by its name. */
+const PastRun = ({ run, now }: { run: RunStory; now: number }) => {
+  const done = run.attempts.findLast(attempt => attempt.outcome === 'completed')
+  const votes = run.asks.flatMap(ask => ask.votes)
+  return (
+    <>
+      {run.name !== null && <p hx-ignore>{run.name}</p>}
       {votes.map(vote => (
         <Vote vote={vote} now={now} />
       ))}
       {done?.reasoning && <Said what="Why" value={done.reasoning} />}
-      <Failures attempts={attempts} />
+      <Failures attempts={run.attempts} />
       {done !== undefined && done.output !== null && <Folded what="What came of it" value={done.output} />}
-      {prompt !== null && <Given prompt={prompt} />}
-    </li>
+      {run.prompt !== null && <Given prompt={run.prompt} />}
+    </>
   )
 }
 

@@ -115,6 +115,7 @@ const SUPERSEDED: Record<Superseded, { title: string; next: string }> = {
     next: 'Once it is taken up again, this link works again.',
   },
   reassigned: { title: 'Somebody else is asked now', next: 'If that is a mistake, tell whoever gave you the link.' },
+  needless: { title: 'The others’ answers were enough', next: ASKED_AGAIN },
   gone: { title: 'This question is no longer open', next: ASKED_AGAIN },
 }
 

@@ -23,6 +23,13 @@ export interface Asked {
   needs: number
   /** How many have approved the content as it is now. */
   given: number
+  /** The branch that asks, where the step asks several at once. */
+  name?: string
+}
+
+/** A question by its step, and by its branch where the step asks several at once. */
+export function questionName(step: string, branch: string | undefined): string {
+  return branch === undefined ? step : `${step}: ${branch}`
 }
 
 /** The choices of a question with what each triggers; the approving one last, next to the thumb. */
@@ -60,6 +67,8 @@ function consequenceOf(definition: Definition, asked: Asked, label: string): str
   if (label === asked.approve && remaining > 1) {
     return `→ counts as ${asked.given + 1} of ${asked.needs} approvals; nothing happens until all are there`
   }
+  if (asked.name !== undefined)
+    return `→ this part is done; ${targetName(definition, asked.step)} goes on when it has all it needs`
   const step = stepOf(definition, asked.step)
   const taking = (step?.handoffs ?? []).filter(handoff => takes(handoff, label))
   const certain = taking.findIndex(handoff => handoff.if === undefined)

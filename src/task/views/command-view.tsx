@@ -1,10 +1,12 @@
 /** The forms of the commands on a task. Each is a real form: it posts and comes back, with or without a script. */
 import type { Child } from 'hono/jsx'
+import { questionName } from '../../domain/workflow/consequence.ts'
 import { stepName } from '../../domain/workflow/parts.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { Select, TextArea, TextField } from '../../http/components/field.tsx'
 import type { PageCommand } from '../command-form.ts'
+import { nameOf } from './parts.tsx'
 import type { TaskPage } from './task-page.ts'
 
 /** The frame of a command's form: bound to the visit it was made for. */
@@ -122,25 +124,28 @@ const Fields = ({ task, command }: { task: TaskPage; command: PageCommand }) => 
       )
     case 'assign':
       return (
-        <TextField
-          label="Mail addresses"
-          name="to"
-          required
-          value={typed('to')}
-          error={wrong('to')}
-          list="task-people"
-          autocomplete="off"
-          hint={
-            <>
-              Several are separated by commas. Someone outside the team is asked by link, as a guest.
-              <datalist id="task-people">
-                {task.people.map(email => (
-                  <option value={email} />
-                ))}
-              </datalist>
-            </>
-          }
-        />
+        <>
+          <WhichQuestion task={task} value={typed('run')} />
+          <TextField
+            label="Mail addresses"
+            name="to"
+            required
+            value={typed('to')}
+            error={wrong('to')}
+            list="task-people"
+            autocomplete="off"
+            hint={
+              <>
+                Several are separated by commas. Someone outside the team is asked by link, as a guest.
+                <datalist id="task-people">
+                  {task.people.map(email => (
+                    <option value={email} />
+                  ))}
+                </datalist>
+              </>
+            }
+          />
+        </>
       )
     case 'raise':
       return <LimitFields task={task} typed={typed} wrong={wrong} />
@@ -162,6 +167,25 @@ const Fields = ({ task, command }: { task: TaskPage; command: PageCommand }) => 
     default:
       return null
   }
+}
+
+/** Which question others are asked: chosen where several are open, first of all one that asks nobody. */
+const WhichQuestion = ({ task: { asks, definition }, value }: { task: TaskPage; value?: string }) => {
+  const [ask, ...others] = asks
+  if (ask === undefined) return null
+  if (others.length === 0) return <input type="hidden" name="run" value={String(ask.run)} />
+  const lost = asks.find(each => each.assignees.length === 0) ?? ask
+  return (
+    <Select
+      label="For the question"
+      name="run"
+      value={value ?? String(lost.run)}
+      options={asks.map(({ run, step, name }) => ({
+        value: String(run),
+        label: questionName(nameOf(definition, step), name),
+      }))}
+    />
+  )
 }
 
 type OfField = (name: string) => string | undefined

@@ -1,8 +1,9 @@
 /** The head of a task: how it stands, what it cost, why it is not moving, and the one act that unblocks it. */
 import type { Child } from 'hono/jsx'
 import { isOver } from '../../domain/task/state.ts'
-import { choicesOf } from '../../domain/workflow/consequence.ts'
-import { stepOf } from '../../domain/workflow/definition.ts'
+import type { StoryAsk } from '../../domain/task/story.ts'
+import { choicesOf, questionName } from '../../domain/workflow/consequence.ts'
+import { type Definition, stepOf } from '../../domain/workflow/definition.ts'
 import { StatusPill } from '../../http/components/badge.tsx'
 import { Button, ButtonLink, CopyButton } from '../../http/components/button.tsx'
 import { Menu } from '../../http/components/dialog.tsx'
@@ -67,14 +68,20 @@ export const Why = ({ task }: { task: TaskPage }) => (
   <div class="task-why stack-tight" data-state={task.view.status}>
     <p hx-ignore>{task.view.why}</p>
     {task.canAct && <Act task={task} />}
+    {task.canAct && task.act !== 'decide' && <Decide task={task} asks={task.asks.filter(isAsked)} />}
   </div>
 )
+
+/** Whether there is anybody to answer it. */
+function isAsked({ assignees }: StoryAsk): boolean {
+  return assignees.length > 0
+}
 
 /** The one act that unblocks the task. */
 const Act = ({ task }: { task: TaskPage }) => {
   switch (task.act) {
     case 'decide':
-      return <Decide task={task} />
+      return <Decide task={task} asks={task.asks} />
     case 'retry':
       return (
         <PostForm task={task} command="retry">
@@ -95,22 +102,26 @@ const Act = ({ task }: { task: TaskPage }) => {
   }
 }
 
-const Decide = ({ task }: { task: TaskPage }) => {
-  const [ask] = task.asks
-  if (ask === undefined) return null
-  const mine = ask.assignees.some(each => each.email === task.viewer && !each.decided)
+/** Each open question with the way to it; those that the reader can decide stand out. */
+const Decide = ({ task, asks }: { task: TaskPage; asks: StoryAsk[] }) => {
+  const isMine = (ask: StoryAsk) => ask.assignees.some(each => each.email === task.viewer && !each.decided)
+  const first = asks.find(isMine) ?? asks[0]
   return (
-    <div class="row">
-      <ButtonLink
-        href={`/approvals/${task.view.id}?visit=${ask.visit}&run=${ask.run}`}
-        look={mine ? 'primary' : 'plain'}
-        icon="human"
-        data-key="a"
-      >
-        {mine ? 'Look at it and decide' : 'Look at the question'}
-      </ButtonLink>
-      {!mine && <span class="secondary">Only those who are asked can decide.</span>}
-    </div>
+    <>
+      {asks.map(ask => (
+        <div class="row" id={`ask-${ask.visit}-${ask.run}`}>
+          <ButtonLink
+            href={`/approvals/${task.view.id}?visit=${ask.visit}&run=${ask.run}`}
+            look={isMine(ask) ? 'primary' : 'plain'}
+            icon="human"
+            data-key={ask === first ? 'a' : undefined}
+          >
+            {questionName(isMine(ask) ? 'Look at it and decide' : 'Look at the question', ask.name)}
+          </ButtonLink>
+          {!isMine(ask) && <span class="secondary">Only those who are asked can decide.</span>}
+        </div>
+      ))}
+    </>
   )
 }
 
@@ -191,15 +202,25 @@ const MenuEntry = ({ task, command }: { task: TaskPage; command: PageCommand }) 
   )
 }
 
-/** What each choice of the open question triggers, for the reader who may not decide. */
+/** What each choice of the open questions triggers, for the reader who may not decide. */
 export const Consequences = ({ task }: { task: TaskPage }) => {
-  const [ask] = task.asks
-  if (ask === undefined || task.view.status !== 'waiting') return null
+  if (task.view.status !== 'waiting') return null
+  return (
+    <>
+      {task.asks.map(ask => (
+        <ConsequencesOf ask={ask} definition={task.definition} />
+      ))}
+    </>
+  )
+}
+
+const ConsequencesOf = ({ ask, definition }: { ask: StoryAsk; definition: Definition }) => {
   const given = ask.votes.filter(vote => vote.digest === ask.digest && vote.handoff === ask.approve).length
   return (
     <ul class="secondary small" hx-ignore>
-      {choicesOf(task.definition, { ...ask, given }).map(choice => (
+      {choicesOf(definition, { ...ask, given }).map(choice => (
         <li>
+          {ask.name !== undefined && `${ask.name}: `}
           {choice.name} {choice.consequence}
         </li>
       ))}

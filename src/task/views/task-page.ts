@@ -54,10 +54,11 @@ export function taskPageOf(story: Story, looking: Looking): TaskPage {
   }
 }
 
-function commandsFor({ allowed, view, asks }: Story): PageCommand[] {
+function commandsFor({ act, allowed, view, asks }: Story): PageCommand[] {
   const takes = (command: CommandType) => allowed.includes(command)
   const offers: Record<PageCommand, boolean> = {
-    retry: takes('retry') && (asks.length === 0 || view.status === 'failed'),
+    // What waits for people is not tried again; what stands still beside it is.
+    retry: takes('retry') && (asks.length === 0 || view.status === 'failed' || act === 'retry'),
     move: takes('move'),
     route: takes('route'),
     assign: takes('assign') && asks.length > 0,

@@ -2,6 +2,7 @@
 import { env as bindings } from 'cloudflare:workers'
 import { describe, expect, test, vi } from 'vitest'
 import type { Env } from '../../../src/env.ts'
+import { listQuestions } from '../../../src/records/approvals.ts'
 import { listAudit } from '../../../src/records/audit.ts'
 import { wakePastDue } from '../../../src/task/hourly.ts'
 
@@ -29,6 +30,16 @@ describe('by an index', () => {
     const plan = await plansOf(() => wakePastDue(env, Date.now()))
     expect(plan).toContain('SEARCH t USING INDEX tasks_by_workflow (team=? AND workflow=? AND over=?)')
     expect(scans(plan)).toEqual([])
+  })
+
+  test('the inbox looks at open tasks only, a page of it too', async () => {
+    const filter = { of: 'ana@acme.test', dueBefore: 5 }
+    for (const cursor of [null, { at: 5, id: 'tsk_a:2' }]) {
+      // What comes back is the plan and no question.
+      const plan = await plansOf(db => listQuestions(db, 'team_acme', filter, cursor).catch(() => null))
+      expect(plan).toContain('SEARCH t USING INDEX tasks_by_workflow (team=? AND workflow=? AND over=?)')
+      expect(scans(plan)).toEqual([])
+    }
   })
 
   test('the audit of a task is looked for in the time in which the task lived', async () => {
