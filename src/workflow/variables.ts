@@ -23,10 +23,14 @@ export function variablesFor(step: Step, definition: Definition): string[] {
   const leadsBack = definition.steps
     .slice(Math.max(0, place))
     .some(one => (one.handoffs ?? []).some(handoff => handoff.to === step.key))
-  const outputs = definition.steps.flatMap((one, index) =>
-    outputSchemaOf(one) !== null && index < place ? outputsOf(one) : [],
-  )
+  const outputs = definition.steps.flatMap((one, index) => (putsOut(one) && index < place ? outputsOf(one) : []))
   return [...input, ...outputs, ...(leadsBack ? ['last.note'] : [])].slice(0, MOST)
+}
+
+/** Whether it has an output of its own that says something. */
+function putsOut(step: Step): boolean {
+  const schema = outputSchemaOf(step)
+  return schema !== null && (schema as { type?: unknown }).type !== 'null'
 }
 
 function outputsOf(step: Step): string[] {

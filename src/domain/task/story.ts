@@ -46,7 +46,7 @@ export function storyOf(
   return {
     view: viewOf(state, definition, now, blob),
     act: whyOf(state, definition, now).act,
-    allowed: allowedIn(state.status),
+    allowed: allowedNow(state),
     startedBy: state.startedBy,
     source: state.source,
     began: beganAt(rows),
@@ -55,6 +55,13 @@ export function storyOf(
     events: eventViews(rows, null),
     definition,
   }
+}
+
+/** Where a task waits for a time alone there is nothing to decide, and nobody to assign it to. */
+function allowedNow(state: TaskState): CommandType[] {
+  const allowed = allowedIn(state.status)
+  if (state.status !== 'waiting' || shownAsks(state).length > 0) return allowed
+  return allowed.filter(command => command !== 'decide' && command !== 'assign')
 }
 
 function beganAt(rows: readonly LogRow[]): Begin | null {
