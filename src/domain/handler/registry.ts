@@ -5,9 +5,10 @@ import { agent } from './agent.ts'
 import type { AnyJob, Handler } from './handler.ts'
 import { human } from './human.ts'
 import { prompt } from './prompt.ts'
+import { wait } from './wait.ts'
 
 /** In the order in which a definition lists them. */
-export const HANDLERS = { prompt, agent, human }
+export const HANDLERS = { prompt, agent, human, wait }
 
 export type HandlerKind = keyof typeof HANDLERS
 export const KINDS = Object.keys(HANDLERS) as HandlerKind[]

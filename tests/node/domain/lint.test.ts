@@ -186,10 +186,12 @@ const cases: Case[] = [
   [
     'handler_unavailable',
     'error',
-    'steps[1].wait',
-    draftStep({ prompt: undefined, wait: { for: '3d' } }),
-    /not available yet/,
+    'steps[1].wait.until',
+    draftStep({ prompt: undefined, wait: { for: '3d', until: '2027-01-01' } }),
+    /`until` is not available yet/,
   ],
+  ['bad_duration', 'error', 'steps[1].wait.for', draftStep({ prompt: undefined, wait: { for: 'soon' } }), /like `90s`/],
+  ['missing_field', 'error', 'steps[1].wait.for', draftStep({ prompt: undefined, wait: {} }), /is missing/],
   [
     'handler_unavailable',
     'error',
@@ -245,7 +247,7 @@ const cases: Case[] = [
     'error',
     'steps[1]',
     draftStep({ prompt: undefined }),
-    /Nothing handles.*`prompt`, `agent` and `human`/,
+    /Nothing handles.*`prompt`, `agent`, `human` and `wait`/,
   ],
   ['handler_count', 'error', 'steps[1]', draftStep({ agent: 'writer', instructions: 'x' }), /has `prompt` and `agent`/],
   [

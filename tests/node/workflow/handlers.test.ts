@@ -58,6 +58,7 @@ const FULL: Record<HandlerKind, Step> = {
       { when: 'bad', to: 'complete' },
     ],
   },
+  wait: { key: 'it', name: 'Cool off', wait: { for: '3d' }, handoffs: [{ when: 'done', to: 'after' }] },
 }
 
 const AFTER: Step = { key: 'after', prompt: 'Go on.', handoffs: [{ to: 'complete' }] }

@@ -70,6 +70,23 @@ test('the log lists every event with a number, oldest first and without gaps', a
   expect(log.text).not.toContain('"pinned"')
 })
 
+test('a step that waits lets its task rest, and the task goes on by itself', async () => {
+  const steps = [
+    { key: 'cool_off', wait: { for: '1s' }, handoffs: [{ when: 'done', to: 'review' }] },
+    ...(aDefinition(team).steps as object[]),
+  ]
+  const made = await team.call('POST', '/workflows', aDefinition(team, { name: 'Cool off', steps }))
+  expect(made.status).toBe(201)
+  const id = await aTask(team, made.body.id)
+  const resting = await team.call('GET', `/tasks/${id}`)
+  expect(resting.body).toMatchObject({ status: 'waiting', step: 'cool_off' })
+  expect((await team.call('GET', '/approvals')).body.items).toEqual([])
+  await eventually(async () => {
+    const { body } = await team.call('GET', `/tasks/${id}`)
+    expect(body).toMatchObject({ status: 'waiting', step: 'review', outputs: { cool_off: null } })
+  })
+})
+
 test('a second decision learns who decided and when', async () => {
   const workflow = await aWorkflow(team)
   const id = await aTask(team, workflow)

@@ -5,8 +5,9 @@ import { agent } from './agent.tsx'
 import { human } from './human.tsx'
 import type { HandlerPages } from './pages.ts'
 import { prompt } from './prompt.tsx'
+import { wait } from './wait.tsx'
 
-const PAGES: { [K in HandlerKind]: HandlerPages<K> } = { prompt, agent, human }
+const PAGES: { [K in HandlerKind]: HandlerPages<K> } = { prompt, agent, human, wait }
 
 /** What a kind says of itself. The job that it is then asked about must be of that kind. */
 export function pagesFor(kind: HandlerKind): HandlerPages<HandlerKind> {
