@@ -5,6 +5,12 @@ import { defineConfig } from 'vitest/config'
 
 const root = import.meta.dirname
 
+/** A test that checks nothing, or a table of cases without a case, is a failure and not a pass. */
+const provesSomething = {
+  setupFiles: ['./tests/support/no-empty-tables.ts'],
+  expect: { requireAssertions: true },
+}
+
 export default defineConfig({
   test: {
     // An object whose alarm rings as its file's last test ends loads a module from a runner that is gone. That one thing
@@ -15,11 +21,18 @@ export default defineConfig({
         : undefined,
     projects: [
       {
-        test: { name: 'node', include: ['tests/node/**/*.test.ts'], environment: 'node', testTimeout: 10_000 },
+        test: {
+          ...provesSomething,
+          name: 'node',
+          include: ['tests/node/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 10_000,
+        },
       },
       // These start the Worker as it is deployed, or as `npm start` does, one at a time.
       {
         test: {
+          ...provesSomething,
           name: 'smoke',
           include: ['tests/smoke/**/*.test.{ts,mjs}'],
           environment: 'node',
@@ -29,6 +42,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...provesSomething,
           name: 'faults',
           include: ['tests/faults/**/*.test.{ts,mjs}'],
           environment: 'node',
@@ -63,9 +77,10 @@ export default defineConfig({
           })),
         ],
         test: {
+          ...provesSomething,
           name: 'workerd',
           include: ['tests/workerd/**/*.test.ts'],
-          setupFiles: ['./tests/support/workerd-setup.ts'],
+          setupFiles: [...provesSomething.setupFiles, './tests/support/workerd-setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

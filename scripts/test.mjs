@@ -2,124 +2,87 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { Tally } from './lib/tally.mjs'
 import { ensureInstalled, root, run, underNode24 } from './lib/toolchain.mjs'
 
 ensureInstalled()
 await underNode24()
 
-/** No one is there to notice a skip. */
-const ci = /^(1|true)$/i.test(process.env.CI ?? '')
 const reports = mkdtempSync(path.join(tmpdir(), 'baton-test-'))
-const total = { passed: 0, failed: 0, skipped: 0 }
-const failures = []
+const tally = new Tally(text => process.stdout.write(text), /^(1|true)$/i.test(process.env.CI ?? ''))
 
-await attempt(checkAll)
-await attempt(() => vitest('node', 'pure rules under Node'))
-await attempt(() => vitest('workerd', 'the Worker with its bindings in workerd'))
-await attempt(() => vitest('smoke', 'the bundle in the runtime it is deployed to'))
-await attempt(browser)
-await attempt(() => vitest('faults', 'faults, in short form', { BATON_FAULTS: 'short' }))
+await tally.phase('checks', checkAll)
+await tally.phase('pure rules under Node', () => vitest('node'))
+await tally.phase('the Worker with its bindings in workerd', () => vitest('workerd'))
+await tally.phase('the bundle in the runtime it is deployed to', () => vitest('smoke'))
+await tally.phase('browser', browser)
+await tally.phase('faults, in short form', () => vitest('faults', { BATON_FAULTS: 'short' }))
+tally.missing(testFiles())
 rmSync(reports, { recursive: true, force: true })
 
+const { failures } = tally
 if (failures.length) process.stdout.write(`\nFailed:\n${failures.map(line => `  ${line}`).join('\n')}\n`)
-const skipped = total.skipped ? `, ${total.skipped} skipped` : ''
-process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`)
-process.exitCode = total.failed ? 1 : 0
-
-/** What breaks outside a test is a failure too, and hides none of the others. */
-async function attempt(phase) {
-  try {
-    await phase()
-  } catch (error) {
-    fail(`the tests themselves: ${error.message}`, error.stack)
-  }
-}
+process.stdout.write(`\n${tally.line}\n`)
+process.exitCode = tally.failed ? 1 : 0
 
 async function checkAll() {
   const { checks } = await import('./lib/checks.mjs')
-  heading('Checks')
   for (const check of checks) {
     const { passed, output } = await check.run()
     process.stdout.write(`${passed ? '✓' : '✗'} ${check.name}\n`)
-    if (passed) total.passed++
-    else fail(check.name, output)
+    if (!passed) process.stdout.write(`${output.trimEnd()}\n`)
+    tally.count(passed ? 'passed' : 'failed', check.name, 'scripts/lib/checks.mjs')
   }
 }
 
-/** Runs one project of vitest.config.ts, if it has tests, and counts by its JSON report. */
-async function vitest(project, title, env = {}) {
-  if (!hasTests(`tests/${project}`)) return
-  heading(title)
+/** Runs one project of vitest.config.ts and counts by its JSON report. */
+async function vitest(project, env = {}) {
   const file = path.join(reports, `${project}.json`)
   const args = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
   const { code } = await run('vitest', args, { env })
-  const report = readReport(file)
-  const before = total.failed
-  for (const { name, status, message, assertionResults: tests } of report?.testResults ?? []) {
-    const file = `${project}: ${path.relative(root, name)}`
+  const before = tally.failed
+  for (const { name, status, message, assertionResults: tests } of readReport(file)?.testResults ?? []) {
+    const file = path.relative(root, name)
     // A file that cannot be set up reports its tests as skipped, or none at all.
     const broken = status === 'failed' && !tests.some(test => test.status === 'failed')
-    if (broken) fail(`${file}: ${message.split('\n')[0]}`)
-    for (const test of tests) if (!broken || test.status === 'passed') count(test.status, `${file}: ${test.fullName}`)
+    if (broken) tally.fail(`${file}: ${message.split('\n')[0]}`)
+    for (const test of tests) {
+      if (!broken || test.status === 'passed') tally.count(test.status, `${file}: ${test.fullName}`, file)
+    }
   }
-  if (code !== 0 && total.failed === before) fail(`${project}: vitest ended with ${code}; its output is above`)
+  if (code !== 0 && tally.failed === before) tally.fail(`${project}: vitest ended with ${code}; its output is above`)
 }
 
 async function browser() {
-  if (!hasTests('tests/e2e')) return
-  heading('browser')
   const { findChromium } = await import('./lib/chromium.mjs')
   const chromium = await findChromium()
-  if (!chromium) {
-    const note = 'browser tests: no Chromium (set CHROME_PATH, or install one)'
-    process.stdout.write(`${note}\n`)
-    return count('skipped', note)
-  }
+  if (!chromium) throw new Error('there is no Chromium (set CHROME_PATH, or install one)')
   const file = path.join(reports, 'e2e.json')
-  const config = ['tests/e2e/playwright.config.ts', 'playwright.config.ts'].find(name =>
-    existsSync(path.join(root, name)),
-  )
-  const args = ['test', '--reporter=list,json', ...(config ? ['--config', config] : [])]
+  const args = ['test', '--config', 'tests/e2e/playwright.config.ts', '--reporter=list,json']
   const { code } = await run('playwright', args, { env: { CHROME_PATH: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: file } })
   const report = readReport(file)
-  const before = total.failed
+  const before = tally.failed
   for (const spec of (report?.suites ?? []).flatMap(specsOf)) {
-    for (const test of spec.tests)
-      count(spec.ok && test.status !== 'skipped' ? 'passed' : test.status, `e2e: ${spec.file}: ${spec.title}`)
+    const file = path.join('tests/e2e', spec.file)
+    for (const test of spec.tests) {
+      tally.count(spec.ok && test.status !== 'skipped' ? 'passed' : test.status, `${file}: ${spec.title}`, file)
+    }
   }
-  for (const error of report?.errors ?? []) fail(`e2e: ${error.message?.split('\n')[0]}`)
-  if (code !== 0 && total.failed === before) fail(`e2e: playwright ended with ${code}; its output is above`)
+  for (const error of report?.errors ?? []) tally.fail(`browser: ${error.message?.split('\n')[0]}`)
+  if (code !== 0 && tally.failed === before) tally.fail(`browser: playwright ended with ${code}; its output is above`)
 }
 
 function specsOf(suite) {
   return [...(suite.specs ?? []), ...(suite.suites ?? []).flatMap(specsOf)]
 }
 
-function count(status, name) {
-  if (status === 'passed') total.passed++
-  else if (status === 'pending') fail(`${name} (never ran)`)
-  else if (!/^(skipped|todo|disabled)$/.test(status)) fail(name)
-  else if (ci) fail(`${name} (skipped, which CI does not allow)`)
-  else total.skipped++
-}
-
-function fail(name, output = '') {
-  total.failed++
-  failures.push(name)
-  if (output) process.stdout.write(`${output.trimEnd()}\n`)
-}
-
-function heading(text) {
-  process.stdout.write(`\n— ${text}\n`)
-}
-
 function readReport(file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null
 }
 
-function hasTests(folder) {
-  const full = path.join(root, folder)
-  return (
-    existsSync(full) && readdirSync(full, { recursive: true }).some(name => /\.(test|spec)\.(ts|tsx|mjs)$/.test(name))
-  )
+/** Every file that its name says holds tests, whatever runs them. */
+function testFiles() {
+  return readdirSync(path.join(root, 'tests'), { recursive: true })
+    .filter(name => /\.(test|spec|e2e)\.\w+$/.test(name))
+    .map(name => path.join('tests', name))
 }

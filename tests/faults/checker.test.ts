@@ -1,6 +1,7 @@
 /** The checker of the fault tests, held to account: each kind of damage, planted in a run that is whole, is seen. */
 import { describe, expect, test } from 'vitest'
 import type { AuditEntry, TaskEvent } from '../support/api-client.ts'
+import { stillRunning } from '../support/process-tree.ts'
 import {
   diedThrice,
   type Found,
@@ -46,6 +47,12 @@ test('a run without damage has nothing wrong', () => {
   expect(wrongAnswers(history)).toEqual([])
   expect(wrongList(history, [{ ...aRun().task }, { ...aRun().task, id: 'tsk_b', title: 'k2' }])).toEqual([])
   expect(wrongTask(aRun(), COURSE)).toEqual([])
+})
+
+test('of a run in which nothing was done nothing good is said', () => {
+  expect(wrongAnswers([])).toEqual(['nobody asked for anything'])
+  expect(wrongList([], [])).toEqual(['no task was accepted'])
+  expect(() => stillRunning([])).toThrow('no process was watched')
 })
 
 describe('seen in what clients were answered', () => {

@@ -231,7 +231,9 @@ test.each(RUNS)('$model: $name ends as documented', async run => {
   const reports = reportsOf(events, 'sort')
   expect(reports.map(told)).toEqual(run.attempts)
   expect(events.map(event => event.seq)).toEqual(events.map((_, i) => i + 1))
-  for (const { data } of events.filter(event => event.type === 'due' && (event.data.attempt ?? 1) > 1)) {
+  const again = events.filter(event => event.type === 'due' && (event.data.attempt ?? 1) > 1)
+  expect(again).toHaveLength(run.attempts.length - 1)
+  for (const { data } of again) {
     expect(data.why).toBe(run.attempts[data.attempt! - 2]!.outcome)
   }
   if (run.error) {

@@ -28,8 +28,9 @@ export function killAll(processes: Process[]): void {
   }
 }
 
-/** Those of these processes that are still there. */
+/** Those of these processes that are still there. Of none at all nothing can be said. */
 export function stillRunning(processes: Process[]): Process[] {
+  if (processes.length === 0) throw new Error('no process was watched')
   const now = new Set(running().map(nameOf))
   return processes.filter(each => now.has(nameOf(each)))
 }

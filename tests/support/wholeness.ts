@@ -29,6 +29,7 @@ export interface Course {
 
 /** What is wrong with the answers that clients got: not 202, a key with two tasks, a task with two keys, made twice. */
 export function wrongAnswers(history: Sent[]): string[] {
+  if (history.length === 0) return ['nobody asked for anything']
   const wrong: string[] = []
   const keyOf = new Map<string, string>()
   for (const [key, sent] of byKey(history)) {
@@ -52,6 +53,7 @@ export function wrongAnswers(history: Sent[]): string[] {
 /** What is wrong with the list: a task that was accepted is not in it, or one is in it that nobody was answered. */
 export function wrongList(history: Sent[], listed: TaskItem[]): string[] {
   const accepted = acceptedTasks(history)
+  if (accepted.size === 0) return ['no task was accepted']
   const ids = new Set(listed.map(item => item.id))
   return [
     ...[...accepted].filter(([, task]) => !ids.has(task)).map(([key, task]) => `${key}: ${task} is not listed`),

@@ -161,6 +161,7 @@ describe('a condition tells what it looked at', () => {
   test('long texts and long lists cut to 200 characters, never through a surrogate pair', () => {
     const long = withOutput({ text: '😀'.repeat(300), list: Array.from({ length: 300 }, () => 1) })
     const shown = evaluateCondition('output.text == "" || output.list == []', long).reads
+    expect(Object.keys(shown).sort()).toEqual(['output.list', 'output.text'])
     for (const value of Object.values(shown)) {
       expect(value).toHaveLength(typeof value === 'string' && value.startsWith('😀') ? 199 : 200)
       expect(value).toMatch(/…$/)

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { authOf } from '../../../src/team/auth.ts'
 import { signInToken } from '../../../src/team/local-sign-in.ts'
 import { safeNext } from '../../../src/team/session.ts'
+import { notEmpty } from '../../support/not-empty.ts'
 import { aTeam, env, type Team } from '../api/client.ts'
 import { aMember, Browser, COOKIE, lastMailId, ORIGIN } from './browser.ts'
 
@@ -67,7 +68,7 @@ describe('a link by mail', () => {
       createdAt: string
       expiresAt: string
     }>()
-    for (const row of results)
+    for (const row of notEmpty(results))
       expect(Date.parse(row.expiresAt) - Date.parse(row.createdAt)).toBeLessThanOrEqual(10 * MINUTE + 100)
     await env.DB.prepare('UPDATE verification SET expiresAt = ?1').bind(ago(1000)).run()
     expect((await browser.open(`/sign-in/link?token=${token}`)).status).toBe(410)

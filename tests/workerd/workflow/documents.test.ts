@@ -1,6 +1,7 @@
 /** Definitions as documents: whole through API, file and editor; bad ones refused at each of the three doors, with the place. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { TEMPLATES } from '../../../src/workflow/templates/templates.ts'
+import { notEmpty } from '../../support/not-empty.ts'
 import { aTeam, aWorkflow, type Team } from '../api/client.ts'
 import { Browser } from '../team/browser.ts'
 import { formOf } from './form-of.ts'
@@ -49,7 +50,7 @@ describe.each(TEMPLATES.map(template => [template.slug, template] as const))('th
       expect([action, saved.status]).toEqual([action, 303])
     }
     await save(`${at}/edit/settings`, 'settings', `${at}/edit/settings`)
-    for (const { key } of definition.steps as { key: string }[]) {
+    for (const { key } of notEmpty(definition.steps as { key: string }[])) {
       const page = `${at}/edit/steps/${key}`
       await save(page, 'step-form', page)
       await save(page, 'handoffs', `${page}/handoffs`)

@@ -1,6 +1,7 @@
 /** Templates, agents, files, copies and what is archived or deleted, by the pages' forms. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { TEMPLATES } from '../../../src/workflow/templates/templates.ts'
+import { notEmpty } from '../../support/not-empty.ts'
 import { aDefinition, aTeam, aWorkflow, eventually, fetchApi, type Team } from '../api/client.ts'
 import { aMember, Browser } from '../team/browser.ts'
 import { formOf } from './form-of.ts'
@@ -43,7 +44,7 @@ describe.each(TEMPLATES.map(template => [template.slug, template] as const))('th
       '/manage',
     ])
       expect([path, (await ana.open(`/workflows/${id}${path}`)).status]).toEqual([path, 200])
-    for (const step of read.body.steps) {
+    for (const step of notEmpty<{ key: string }>(read.body.steps)) {
       const page = await ana.open(`/workflows/${id}/edit/steps/${step.key}`)
       expect([step.key, page.status]).toEqual([step.key, 200])
     }
