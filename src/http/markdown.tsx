@@ -27,8 +27,8 @@ rules.heading_close = (tokens, index) => `</h${levelOf(tokens[index]!)}>\n`
 // The CSP allows no inline style, which markdown-it aligns columns by.
 rules.th_open = () => '<th>'
 rules.td_open = () => '<td>'
-rules.table_open = () => '<div class="table-scroll"><table class="table">\n'
-rules.table_close = () => '</table></div>\n'
+rules.table_open = () => '<section class="table-scroll" aria-label="Table" tabindex="0"><table class="table">\n'
+rules.table_close = () => '</table></section>\n'
 // No class names out of the text.
 rules.fence = (tokens, index) =>
   `<pre class="code" tabindex="0"><code>${escapeHtml(tokens[index]!.content)}</code></pre>\n`

@@ -74,7 +74,7 @@ const MetricsPage = ({ view }: { view: View }) => (
     </header>
     <div class="stack">
       <RangeForm view={view} />
-      <div class="table-scroll">
+      <section class="table-scroll" aria-label="Figures" tabindex={0}>
         <table class="table figures">
           <thead>
             <tr>
@@ -96,7 +96,7 @@ const MetricsPage = ({ view }: { view: View }) => (
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       <p>
         <a href={auditHref(view)}>What happened in these days</a>
       </p>

@@ -138,7 +138,7 @@ const KeysPage = (props: { keys: KeyRow[]; next: string | null; now: number; adm
           <p>Make one to let a service start tasks.</p>
         </EmptyState>
       ) : (
-        <div class="table-scroll">
+        <section class="table-scroll" aria-label="Keys" tabindex={0}>
           <table class="table">
             <HeadWithActions names={['Name', 'Ends in', 'May', 'Last used', 'Expires']} />
             <tbody>
@@ -147,7 +147,7 @@ const KeysPage = (props: { keys: KeyRow[]; next: string | null; now: number; adm
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
       <NextPage href="/settings/keys" next={props.next} />
       {props.admin && <KeyForm {...props.told.form} />}

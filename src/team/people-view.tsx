@@ -47,7 +47,7 @@ export const PeoplePage = ({ view }: { view: PeopleView }) => {
           </p>
         </div>
       </header>
-      <div class="table-scroll">
+      <section class="table-scroll" aria-label="Members" tabindex={0}>
         <table class="table">
           <HeadWithActions names={['Name', 'Role', 'Joined']} />
           <tbody>
@@ -56,7 +56,7 @@ export const PeoplePage = ({ view }: { view: PeopleView }) => {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       {invitations.length > 0 && <Invitations view={view} />}
       {gives.length > 0 && <InviteFields gives={gives} view={view} />}
       <OtherTeams others={view.others} />
@@ -142,7 +142,7 @@ const RoleChoice = ({ gives, chosen }: { gives: Role[]; chosen: Role }) => (
 const Invitations = ({ view: { person, invitations, now } }: { view: PeopleView }) => (
   <section class="section stack-tight">
     <h2>Invited</h2>
-    <div class="table-scroll">
+    <section class="table-scroll" aria-label="Invitations" tabindex={0}>
       <table class="table">
         <HeadWithActions names={['Address', 'Role', 'Ends']} />
         <tbody>
@@ -180,7 +180,7 @@ const Invitations = ({ view: { person, invitations, now } }: { view: PeopleView 
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   </section>
 )
 

@@ -1,21 +1,41 @@
-/** What every browser test shares: one served Baton, the demo owner signed in, and a console that must stay free of violations. */
+/** What every browser test shares: a served Baton of its file's own, the demo owner signed in, and a console that must stay free of violations. */
 import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
 import { type Baton, startBaton } from '../support/baton.ts'
 
-export interface World {
-  /** Baton, served once for all tests of a worker. */
-  baton: Baton
+interface Worker {
+  /** Serves one Baton at a time. */
+  serving: { of(file: string): Promise<Baton> }
 }
 
-export const test = base.extend<{ owner: Page; complaints: string[] }, World>({
-  baton: [
+interface World {
+  /** Baton, served anew for each file: what one file's tests leave there is nothing that another's could find. */
+  baton: Baton
+  owner: Page
+  complaints: string[]
+}
+
+export const test = base.extend<World, Worker>({
+  serving: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern.
     async ({}, use) => {
-      const baton = await startBaton()
-      await use(baton)
-      await baton.stop()
+      let served: { file: string; baton: Baton } | undefined
+      await use({
+        async of(file) {
+          if (served?.file === file) return served.baton
+          await served?.baton.stop()
+          served = { file, baton: await startBaton() }
+          return served.baton
+        },
+      })
+      await served?.baton.stop()
     },
     { scope: 'worker', timeout: 120_000 },
+  ],
+  baton: [
+    async ({ serving }, use, { file }) => {
+      await use(await serving.of(file))
+    },
+    { timeout: 120_000 },
   ],
   /** What the browser complained of: policy violations and uncaught errors fail the test that caused them. */
   // biome-ignore lint/correctness/noEmptyPattern: see above.

@@ -174,7 +174,7 @@ const Settings = ({ title, id, action, given, faulty, button }: SettingsProps) =
 const Slots = ({ slots }: Pick<ScheduleView, 'slots'>) => {
   if (slots.length === 0) return <p class="small secondary">No run yet.</p>
   return (
-    <div class="table-scroll">
+    <section class="table-scroll" aria-label="Runs" tabindex={0}>
       <table class="table">
         <thead>
           <tr>
@@ -203,7 +203,7 @@ const Slots = ({ slots }: Pick<ScheduleView, 'slots'>) => {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   )
 }
 

@@ -21,7 +21,7 @@ export const RouteTrace = ({ route, definition, now }: { route: RouteStory; defi
 
 /** Handoffs as they were tried. Given `taken`, they were tried one by one, and that one was the first to match. */
 export const TraceTable = (props: { trace: TriedHandoff[]; definition: Definition; taken?: number | null }) => (
-  <div class="table-scroll">
+  <section class="table-scroll" aria-label="Handoffs as they were tried" tabindex={0}>
     <table class="table trace">
       <thead>
         <tr>
@@ -42,7 +42,7 @@ export const TraceTable = (props: { trace: TriedHandoff[]; definition: Definitio
         ))}
       </tbody>
     </table>
-  </div>
+  </section>
 )
 
 const Tried = ({ tried, definition, late }: { tried: TriedHandoff; definition: Definition; late: boolean }) => (

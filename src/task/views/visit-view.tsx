@@ -226,7 +226,7 @@ const Result = ({ attempt, task }: { attempt: Attempt; task: string }) => (
 )
 
 const Attempts = ({ attempts }: { attempts: Attempt[] }) => (
-  <div class="table-scroll">
+  <section class="table-scroll" aria-label="Attempts" tabindex={0}>
     <table class="table trace">
       <thead>
         <tr>
@@ -250,7 +250,7 @@ const Attempts = ({ attempts }: { attempts: Attempt[] }) => (
         ))}
       </tbody>
     </table>
-  </div>
+  </section>
 )
 
 function span(from: number | null, to: number | null): string {

@@ -50,7 +50,7 @@ export const Versions = ({ view }: { view: VersionsView }) => {
           />
         </section>
       )}
-      <div class="table-scroll">
+      <section class="table-scroll" aria-label="Versions" tabindex={0}>
         <table class="table">
           <thead>
             <tr>
@@ -91,7 +91,7 @@ export const Versions = ({ view }: { view: VersionsView }) => {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       <NextPage href={at} next={view.next} />
     </div>
   )
