@@ -62,8 +62,8 @@ export async function sweepSchedules(
  * Sweeps one page. What is to become of each slot is written down first, then done, then the cursor moves: whatever dies
  * in between, or runs twice, finds what holds and does the rest.
  */
-export async function sweepPage(env: SweepEnv, now: number, from: From): Promise<PageSwept> {
-  const due = await dueSchedules(env.DB, now, from, PAGE)
+export async function sweepPage(env: SweepEnv, now: number, from: From, size = PAGE): Promise<PageSwept> {
+  const due = await dueSchedules(env.DB, now, from, size)
   const versions = await pinnedVersions(env.DB, due)
   const isOpen = (team: string) => (task: string) => isTaskOpen(env, team, task)
   const plans = await inTurns(due, schedule =>
@@ -87,7 +87,7 @@ export async function sweepPage(env: SweepEnv, now: number, from: From): Promise
     done.flatMap(one => one.move ?? []),
     now,
   )
-  const last = due.length < PAGE ? undefined : due.at(-1)
+  const last = due.length < size ? undefined : due.at(-1)
   return { ...countOf(done), next: last ? { dueAt: last.dueAt!, id: last.id } : null }
 }
 

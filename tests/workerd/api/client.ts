@@ -135,6 +135,27 @@ export async function anIntake(team: Team, workflow: string): Promise<{ id: stri
   return { id: made.body.id, path: new URL(made.body.url).pathname }
 }
 
+/**
+ * Ends the workflow's pause at the last moment: when a delivery was found to be one to keep, and is not kept yet. Answers
+ * whether that moment came.
+ */
+export function activateAsItIsKept(team: Team, workflow: string): () => boolean {
+  const [prepare, batch] = [env.DB.prepare.bind(env.DB), env.DB.batch.bind(env.DB)]
+  let state: 'waiting' | 'keeping' | 'activated' = 'waiting'
+  vi.spyOn(env.DB, 'prepare').mockImplementation(sql => {
+    if (state === 'waiting' && sql.startsWith('INSERT INTO held')) state = 'keeping'
+    return prepare(sql)
+  })
+  vi.spyOn(env.DB, 'batch').mockImplementation(async statements => {
+    if (state === 'keeping') {
+      state = 'activated'
+      await team.call('POST', `/workflows/${workflow}/activate`)
+    }
+    return (await batch(statements)) as never
+  })
+  return () => state === 'activated'
+}
+
 /** Waits until the check holds, as lists trail a task. */
 export function eventually<T>(check: () => Promise<T>): Promise<T> {
   return vi.waitFor(check, { timeout: 8000, interval: 50 })

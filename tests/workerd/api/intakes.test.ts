@@ -1,6 +1,16 @@
 /** `/in/:intake`: who is let in, what is refused, what a repeat gets, and that a pause loses nothing. */
-import { beforeAll, expect, test } from 'vitest'
-import { aDefinition, aKey, anIntake, aTeam, aWorkflow, env, fetchApi, type Team } from './client.ts'
+import { beforeAll, expect, test, vi } from 'vitest'
+import {
+  activateAsItIsKept,
+  aDefinition,
+  aKey,
+  anIntake,
+  aTeam,
+  aWorkflow,
+  env,
+  fetchApi,
+  type Team,
+} from './client.ts'
 
 let team: Team
 let workflow: string
@@ -133,6 +143,19 @@ test('while the workflow is paused deliveries are kept; activating says how many
   const fresh = (await anIntake(team, id)).path
   const late = await send(fresh, input)
   expect(late.body.duplicate).toBe(false)
+})
+
+test('a delivery that comes as the pause ends is never answered and kept nowhere: its task starts', async () => {
+  const id = await aWorkflow(team)
+  const intake = (await anIntake(team, id)).path
+  await team.call('POST', `/workflows/${id}/pause`)
+  const wasEnded = activateAsItIsKept(team, id)
+  const sent = await send(intake, input, { 'idempotency-key': 'late' })
+  vi.restoreAllMocks()
+  expect(wasEnded()).toBe(true)
+  expect([sent.status, sent.body]).toMatchObject([202, { task: { id: expect.any(String) }, duplicate: false }])
+  expect((await team.call('GET', `/tasks/${sent.body.task.id}`)).body).toMatchObject({ status: 'waiting', input })
+  expect((await team.call('GET', `/workflows/${id}/held`)).body.total).toBe(0)
 })
 
 test('a delivery that a stale cache would hold after the activation starts at once instead', async () => {

@@ -1,7 +1,7 @@
 /** `/f/:intake`: the form of an input schema, for people without JavaScript; machines and bad inputs get nothing made. */
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { newToken } from '../../../src/intake/form/token.ts'
-import { aTeam, aWorkflow, env, eventually, fetchApi, type Team } from '../api/client.ts'
+import { activateAsItIsKept, aTeam, aWorkflow, env, eventually, fetchApi, type Team } from '../api/client.ts'
 
 const INPUT = {
   type: 'object',
@@ -116,6 +116,19 @@ describe('sending it', () => {
     const sent = await post(path, await filled(id))
     expect([sent.status, sent.text.includes('Received')]).toEqual([202, true])
     expect((await team.call('GET', `/workflows/${of}/held`)).body.total).toBe(1)
+  })
+
+  test('as the pause ends it is never thanked for and kept nowhere: its task starts', async () => {
+    const of = await aWorkflow(team, { input: INPUT })
+    const { path, id } = await aForm({}, of)
+    await team.call('POST', `/workflows/${of}/pause`)
+    const body = await filled(id)
+    const wasEnded = activateAsItIsKept(team, of)
+    const sent = await post(path, body)
+    vi.restoreAllMocks()
+    expect([wasEnded(), sent.status]).toEqual([true, 200])
+    await eventually(async () => expect(await tasks(of)).toHaveLength(1))
+    expect((await team.call('GET', `/workflows/${of}/held`)).body.total).toBe(0)
   })
 
   test('without an input schema a form asks for a message', async () => {

@@ -1,9 +1,9 @@
 /** The `email` handler: mail becomes tasks, answers become events, and what is refused goes back with its reason. */
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import worker from '../../../src/index.ts'
 import { htmlToText } from '../../../src/intake/mail/html-text.ts'
 import { replyAddress } from '../../../src/team/reply-address.ts'
-import { aTask, aTeam, aWorkflow, env, eventually, type Team } from '../api/client.ts'
+import { activateAsItIsKept, aTask, aTeam, aWorkflow, env, eventually, type Team } from '../api/client.ts'
 
 let team: Team
 let workflow: string
@@ -186,6 +186,18 @@ describe('a mail', () => {
     expect((await team.call('GET', `/workflows/${of}/held`)).body.total).toBe(1)
     await team.call('POST', `/workflows/${of}/activate`)
     expect((await team.call('POST', `/workflows/${of}/held`, { start: true })).body).toMatchObject({ started: 1 })
+  })
+
+  test('as the pause ends is never taken and kept nowhere: its task starts', async () => {
+    const of = await aWorkflow(team, { input: undefined })
+    const { address } = await anAddress({}, of)
+    await team.call('POST', `/workflows/${of}/pause`)
+    const wasEnded = activateAsItIsKept(team, of)
+    const back = await send(address, { headers: ['Message-ID: <e2@x>'] })
+    vi.restoreAllMocks()
+    expect([wasEnded(), back]).toEqual([true, null])
+    await newest(1, of)
+    expect((await team.call('GET', `/workflows/${of}/held`)).body.total).toBe(0)
   })
 
   const HEAD = 'From: Hank <hank@shop.test>\r\nSubject: x\r\nMIME-Version: 1.0\r\n'

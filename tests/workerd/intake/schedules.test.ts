@@ -3,7 +3,7 @@ import { createExecutionContext, createScheduledController } from 'cloudflare:te
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { armCrashPoints } from '../../../src/crash-points.ts'
 import worker from '../../../src/index.ts'
-import { sweepSchedules } from '../../../src/intake/schedule/sweep.ts'
+import { type From, sweepPage, sweepSchedules } from '../../../src/intake/schedule/sweep.ts'
 import { aTeam, aWorkflow, env, eventually, type Team } from '../api/client.ts'
 
 const MINUTE = 60_000
@@ -248,10 +248,27 @@ describe('the sweep', () => {
     await team.call('DELETE', `/intakes/${id}`)
   })
 
-  test('210 schedules due at once: more than a page of them, each slot once', async () => {
+  test('a deleted workflow takes its schedules off the clock', async () => {
+    const gone = await aWorkflow(team)
+    const now = at(100)
+    const id = await aSchedule({}, now - MINUTE, gone)
+    expect((await team.call('DELETE', `/workflows/${gone}`)).status).toBe(204)
+    await sweepSchedules(env, now)
+    expect(await env.DB.prepare('SELECT due_at FROM schedules WHERE id = ?').bind(id).first('due_at')).toBeNull()
+  })
+
+  test('the Cron Trigger of every minute is what calls it', async () => {
+    const id = await aSchedule({}, Date.now() - MINUTE)
+    const controller = createScheduledController({ cron: '* * * * *', scheduledTime: new Date() })
+    await worker.scheduled(controller, env, createExecutionContext())
+    expect(started(await slotsOf(id)).length).toBeGreaterThan(0)
+    await team.call('DELETE', `/intakes/${id}`)
+  })
+
+  test('90 schedules due at once, more than two pages of them: each slot once', async () => {
     const now = at(90)
-    const many = 210
-    // Nobody is assigned: 210 mails are not what this is about.
+    const many = 90
+    // Nobody is assigned: 90 mails are not what this is about.
     const steps = [{ key: 'review', human: { instructions: 'Look.' }, handoffs: [{ to: 'complete' }] }]
     const plain = await aWorkflow(team, { steps })
     const first = await aSchedule({}, now - MINUTE, plain)
@@ -271,7 +288,20 @@ describe('the sweep', () => {
         `INSERT INTO schedules (id, team, workflow, due_at, last_slot) SELECT value, ?2, ?3, ?4, ?5 FROM json_each(?1)`,
       ).bind(JSON.stringify(ids), team.id, plain, now, now - MINUTE),
     ])
-    expect(await sweepSchedules(env, now)).toMatchObject({ schedules: many, started: many, failed: 0, more: false })
+    const pages: number[] = []
+    // More on a page than calls under way at once, too.
+    const page = async (at: number, from: From) => {
+      const swept = await sweepPage(env, at, from, 40)
+      pages.push(swept.schedules)
+      return swept
+    }
+    expect(await sweepSchedules(env, now, page)).toMatchObject({
+      schedules: many,
+      started: many,
+      failed: 0,
+      more: false,
+    })
+    expect(pages).toEqual([40, 40, 10])
     expect(await sweepSchedules(env, now)).toMatchObject({ schedules: 0 })
     const count = await env.DB.prepare(
       `SELECT count(*) AS n, count(DISTINCT task) AS tasks FROM schedule_slots WHERE slot = ?1 AND verdict = 'started'`,
@@ -281,24 +311,10 @@ describe('the sweep', () => {
     expect(count).toEqual({ n: many, tasks: many })
     expect(await env.DB.prepare('SELECT count(*) AS n FROM schedules WHERE due_at <= ?').bind(now).first('n')).toBe(0)
     await env.DB.prepare('UPDATE schedules SET due_at = NULL').run()
+    // Ninety tasks still tell their board: what comes next shall not wait for them.
+    const slots = await env.DB.prepare('SELECT task FROM schedule_slots WHERE slot = ?').bind(now).all<Slot>()
+    await eventually(async () => expect(await tasksOf(slots.results)).toBe(many))
   }, 120_000)
-
-  test('a deleted workflow takes its schedules off the clock', async () => {
-    const gone = await aWorkflow(team)
-    const now = at(100)
-    const id = await aSchedule({}, now - MINUTE, gone)
-    expect((await team.call('DELETE', `/workflows/${gone}`)).status).toBe(204)
-    await sweepSchedules(env, now)
-    expect(await env.DB.prepare('SELECT due_at FROM schedules WHERE id = ?').bind(id).first('due_at')).toBeNull()
-  })
-
-  test('the Cron Trigger of every minute is what calls it', async () => {
-    const id = await aSchedule({}, Date.now() - MINUTE)
-    const controller = createScheduledController({ cron: '* * * * *', scheduledTime: new Date() })
-    await worker.scheduled(controller, env, createExecutionContext())
-    expect(started(await slotsOf(id)).length).toBeGreaterThan(0)
-    await team.call('DELETE', `/intakes/${id}`)
-  })
 })
 
 /** How many of the slots' tasks are in the index. */
