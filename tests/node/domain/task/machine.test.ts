@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Command, CommandType, Refusal } from '../../../../src/domain/task/commands.ts'
 import { allowedIn, BY_HAND, type ByHand, isByHand, MACHINE, statusesFor } from '../../../../src/domain/task/machine.ts'
-import { isOver, type RunPhase, STATUSES } from '../../../../src/domain/task/state.ts'
+import { isOver, type RunPhase, STATUSES, type Status } from '../../../../src/domain/task/state.ts'
 import { notEmpty } from '../../../support/not-empty.ts'
 import {
   ANA,
@@ -173,12 +173,17 @@ describe('the machine', () => {
     }
   })
 
-  it.each(situations())('with %s: a refusal names the commands that would be taken', (_name, { status, reach }) => {
-    for (const type of BY_HAND.filter(each => !MACHINE[each][status] && each !== 'decide')) {
-      const refusal = reach().try(formsOf(type, reach())[0]!)
-      expect(refusal).toEqual({ kind: 'wrong_status', status, command: type, allowed: allowedIn(status) })
-    }
-  })
+  const refusedIn = (status: Status) => BY_HAND.filter(each => !MACHINE[each][status] && each !== 'decide')
+
+  it.each(situations().filter(([, { status }]) => refusedIn(status).length > 0))(
+    'with %s: a refusal names the commands that would be taken',
+    (_name, { status, reach }) => {
+      for (const type of refusedIn(status)) {
+        const refusal = reach().try(formsOf(type, reach())[0]!)
+        expect(refusal).toEqual({ kind: 'wrong_status', status, command: type, allowed: allowedIn(status) })
+      }
+    },
+  )
 
   it('never gives the same task two answers to the same command', () => {
     for (const [, situation] of situations()) {
