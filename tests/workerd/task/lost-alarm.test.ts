@@ -1,7 +1,7 @@
 /** An open task that comes back from storage without its alarm sets it again: nothing outside would ever wake it. */
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { scriptModels } from '../../../src/execution/handlers.ts'
+import { scriptModels } from '../../../src/execution/orders/model.ts'
 import {
   aTask,
   atLater,
