@@ -139,7 +139,7 @@ async function runTrial(c: PageContext, agent: Agent, prompt: string, onlyShow: 
     judged: false,
     timeoutMs: TRIAL_MS,
   })
-  if (outcome.kind !== 'completed') return { ...shown, problem: problemIn(outcome).message }
+  if (outcome.kind !== 'completed') return { ...shown, problem: problemIn(outcome) }
   const { inputTokens, outputTokens } = outcome.usage
   return { ...shown, answer: { text: outcome.answer.output, tokens: `${inputTokens} tokens in, ${outputTokens} out` } }
 }

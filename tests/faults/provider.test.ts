@@ -60,6 +60,8 @@ const noSchemas: Behaviour = {
   message: "Invalid schema for response_format 'answer': this model takes none.",
 }
 
+const tooMany: Behaviour = { kind: 'error', status: 429, headers: { 'retry-after': '1' } }
+
 /** What an attempt came to, as the log tells it. */
 interface Told {
   outcome: 'completed' | string
@@ -71,6 +73,8 @@ interface Case {
   /** What the calls of the first step meet, in order; the last goes on for ever. */
   script: Behaviour[]
   attempts: Told[]
+  /** Why it was held, each time. */
+  held?: string[]
   /** The task's error; absent: it is done. */
   error?: { code: string; words: RegExp }
   timeout?: '1s'
@@ -84,7 +88,32 @@ const CASES: Case[] = [
   {
     name: '429 with Retry-After',
     script: [{ kind: 'error', status: 429, headers: { 'retry-after': '3' }, message: 'Slow down' }, good],
-    attempts: [failed('rate_limited'), done()],
+    held: ['provider_limit'],
+    attempts: [done()],
+  },
+  {
+    name: '429 more often than there are attempts',
+    script: [tooMany, tooMany, tooMany, tooMany, good],
+    held: ['provider_limit', 'provider_limit', 'provider_limit', 'provider_limit'],
+    attempts: [done()],
+  },
+  {
+    name: 'a quota that is used up',
+    script: [{ kind: 'error', status: 429, code: 'insufficient_quota', headers: { 'retry-after': '2' } }, good],
+    held: ['provider_limit'],
+    attempts: [done()],
+  },
+  {
+    name: 'nothing left to pay with, and no word of how long',
+    script: [{ kind: 'error', status: 402, message: 'Insufficient Balance' }, good],
+    held: ['provider_limit'],
+    attempts: [done()],
+  },
+  {
+    name: 'an overloaded provider',
+    script: [{ kind: 'error', status: 503, headers: { 'retry-after': '2' } }, good],
+    held: ['provider_offline'],
+    attempts: [done()],
   },
   { name: '500 once', script: [{ kind: 'error', status: 500 }, good], attempts: [failed('provider_error'), done()] },
   {
@@ -226,8 +255,9 @@ const told = (data: EventData): Told => ({
 
 test.each(RUNS)('$model: $name ends as documented', async run => {
   const id = tasks.get(idOf(run))!
-  const task = await api.until(id, ended, 60_000)
+  const task = await api.until(id, ended, 120_000)
   const events = await api.events(id)
+  expect(events.filter(event => event.type === 'held').map(event => event.data.reason)).toEqual(run.held ?? [])
   const reports = reportsOf(events, 'sort')
   expect(reports.map(told)).toEqual(run.attempts)
   expect(events.map(event => event.seq)).toEqual(events.map((_, i) => i + 1))
@@ -248,7 +278,8 @@ test.each(RUNS)('$model: $name ends as documented', async run => {
     expect(task.usage.cost).toBeGreaterThan(0)
   }
   const sent = requests.get(idOf(run))!
-  expect(sent).toHaveLength(run.attempts.reduce((sum, { calls }) => sum + calls, 0))
+  const held = run.held?.length ?? 0
+  expect(sent).toHaveLength(run.attempts.reduce((sum, { calls }) => sum + calls, held))
   for (const { request } of sent) {
     expect(request.protocol).toBe(MODELS[run.model])
     expect(request.headers.authorization).toBe(`Bearer ${KEY}`)
@@ -282,6 +313,21 @@ test('after a start with a base URL the held task goes on by itself', async () =
   const events = await api.events(held.task)
   expect(events.filter(event => event.type === 'released')).toHaveLength(1)
   expect(reportsOf(events, 'sort').map(told)).toEqual([done()])
+})
+
+test('a provider that is not there holds the task, which goes on by itself when it is back', async () => {
+  const { port } = server
+  await server.close()
+  const workflow = await api.publish({ ...triage('gpt-5-mini', '20s'), name: 'Asks who is not there' })
+  const id = await api.start(workflow, { case: 'down' })
+  const down = await api.until(id, ({ status }) => status === 'held', 30_000)
+  expect(down).toMatchObject({ step: 'sort', error: null, held: { reason: 'provider_offline' } })
+  expect(down.why).toContain(`127.0.0.1:${port} cannot be reached`)
+  server = await startOpenaiServer({ apiKey: KEY, port })
+  server.script(answer)
+  const task = await api.until(id, ended, 120_000)
+  expect(task, task.why).toMatchObject({ status: 'done', held: null })
+  expect(reportsOf(await api.events(id), 'sort').map(told)).toEqual([done()])
 })
 
 test('no process lingers', async () => {

@@ -41,6 +41,8 @@ export interface EventData {
   at?: number
   why?: string
   cause?: string
+  /** Why it is held. */
+  reason?: string
   step?: string
   outcome?: unknown
   usage?: { model: string; calls: number } | null

@@ -160,6 +160,9 @@ export function hold(course: Course, command: Extract<Command, { type: 'hold' }>
   // A worker whose lease lapsed holds nothing; whoever never took the run up has none to show.
   const held = run.phase.name === 'claimed' ? run.phase.lease : run.phase.name === 'due' ? undefined : null
   if (held === null || (lease ?? held) !== held) return { kind: 'stale_attempt' }
+  // What a call used before the one that has to wait is paid, though the attempt does not count.
+  if (lease !== undefined && command.usage && command.usage.inputTokens + command.usage.outputTokens > 0)
+    book(course, { visit, run: run.id, attempt, lease }, priced(command.usage))
   const until = ctx.now + holdMs(command.retryAfterMs, ctx.now - state.visit.enteredAt)
   course.emit({ type: 'held', visit, run: run.id, reason, message, fix, until })
   return null
@@ -173,10 +176,14 @@ export function release(course: Course, command: Extract<Command, { type: 'relea
   return null
 }
 
-/** As long as the provider asked for; else ever longer the longer the task has been in its step, a quarter of an hour at most. */
+/**
+ * At least as long as the provider asked for; besides ever longer the longer the task has been in its step, a quarter of
+ * an hour at most: a provider that goes on asking for a second must not be asked every second.
+ */
 function holdMs(asked: number | undefined, sinceEntered: number): number {
-  if (asked !== undefined) return Math.min(Math.max(asked, 1000), MAX_BACKOFF_MS)
-  return Math.min(Math.max(HOLD_MS, sinceEntered / 2), MAX_HOLD_MS)
+  const grown = Math.min(sinceEntered / 2, MAX_HOLD_MS)
+  if (asked === undefined) return Math.max(HOLD_MS, grown)
+  return Math.max(Math.min(Math.max(asked, 1000), MAX_BACKOFF_MS), grown)
 }
 
 /** A lease ended without a report. That is not an attempt, but three of them are a sign. */

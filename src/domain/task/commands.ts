@@ -35,6 +35,8 @@ export interface HoldFor {
   message: string
   fix: string
   retryAfterMs?: number
+  /** What the attempt used before it had to wait; booked where the lease is shown. */
+  usage?: Usage
 }
 
 /** A call to the outside: its intent before it is made, its receipt after. */

@@ -106,7 +106,7 @@ export type StuckCause =
   | 'keeps_dying'
   | 'nobody_assigned'
 
-export type HeldReason = 'provider_not_configured' | 'provider_offline'
+export type HeldReason = 'provider_not_configured' | 'provider_offline' | 'provider_limit'
 
 /** How a visit began. */
 export type EnteredBy = 'start' | 'handoff' | 'route' | 'move' | 'limit' | 'migrate'

@@ -1,7 +1,7 @@
 /** The one port for models: a request goes in, a typed outcome comes out; nothing behind it throws. */
 import type { Json, JsonSchema } from '../../domain/json.ts'
 import type { Message, ToolCall, ToolSpec } from '../../domain/messages.ts'
-import type { RunFailure, Usage } from '../../domain/task/events.ts'
+import type { HeldReason, RunFailure, Usage } from '../../domain/task/events.ts'
 import { shorten } from '../../domain/text/cut.ts'
 
 export interface ModelRequest {
@@ -35,15 +35,30 @@ export type ModelOutcome =
   /** The model asks for calls before it answers; `text` is what it said beside them. */
   | { kind: 'calls'; calls: ToolCall[]; text: string | null; usage: Usage }
   | { kind: 'failed'; failure: RunFailure; usage: Usage }
+  /** `usage` is what was used before the provider went away, as of the call that an answer's repair followed. */
+  | { kind: 'away'; away: Away; usage: Usage }
+
+/** Why a request must wait, though nothing is wrong with it: its provider cannot be reached, or is at its limit. */
+export interface Away {
+  reason: Extract<HeldReason, 'provider_offline' | 'provider_limit'>
+  message: string
+  fix: string
+  /** What the provider asked for, in milliseconds. */
+  retryAfterMs?: number
+}
 
 export interface ModelPort {
   /** Answers a request. Refusals, timeouts and malformed answers are outcomes, never exceptions. */
   complete(request: ModelRequest): Promise<ModelOutcome>
 }
 
-/** Why there is no answer, for a person to read. */
-export const problemIn = (outcome: Exclude<ModelOutcome, { kind: 'completed' }>): RunFailure =>
+/** What failed, where an answer was wanted and neither came nor must be waited for. */
+export const failureIn = (outcome: Extract<ModelOutcome, { kind: 'failed' | 'calls' }>): RunFailure =>
   outcome.kind === 'failed' ? outcome.failure : unasked(outcome.calls)
+
+/** Why there is no answer, for a person to read. */
+export const problemIn = (outcome: Exclude<ModelOutcome, { kind: 'completed' }>): string =>
+  outcome.kind === 'away' ? `${outcome.away.message} ${outcome.away.fix}` : failureIn(outcome).message
 
 /** Calls where no tool was offered: the model made them up. */
 const unasked = (calls: ToolCall[]): RunFailure => ({

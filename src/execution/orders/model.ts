@@ -7,7 +7,7 @@ import type { RunFailure } from '../../domain/task/events.ts'
 import type { Env } from '../../env.ts'
 import { agentVersion } from '../../records/teams.ts'
 import type { Report } from '../../task/rpc.ts'
-import { type ModelOutcome, type ModelRequest, problemIn } from '../models/port.ts'
+import { failureIn, type ModelOutcome, type ModelRequest } from '../models/port.ts'
 import { type Models, modelsFor } from '../models/registry.ts'
 import type { Performer } from './performer.ts'
 
@@ -94,8 +94,9 @@ function notConfigured(model: string): Report {
 
 function reportOf(outcome: ModelOutcome, chain: boolean): Report {
   const { usage } = outcome
+  if (outcome.kind === 'away') return { kind: 'hold', ...outcome.away, usage }
   if (outcome.kind !== 'completed') {
-    return { kind: 'outcome', outcome: { kind: 'failed', failure: problemIn(outcome) }, usage, chain }
+    return { kind: 'outcome', outcome: { kind: 'failed', failure: failureIn(outcome) }, usage, chain }
   }
   const { output, handoff, confidence, reasoning } = outcome.answer
   return { kind: 'outcome', outcome: { kind: 'completed', output, handoff, confidence, reasoning }, usage, chain }

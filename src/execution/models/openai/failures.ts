@@ -1,6 +1,10 @@
 /** A provider's failure as one of the documented codes: what happened, and what to do about it, without the key. */
 import type { FailureCode, RunFailure } from '../../../domain/task/events.ts'
 import { cut, shorten } from '../../../domain/text/cut.ts'
+import type { Away } from '../port.ts'
+import { awayFor } from './away.ts'
+import { clean, retryAfterMs, type Said, saidBy, saidIn } from './said.ts'
+import type { Ending } from './told.ts'
 import { type Wire, wordsFor } from './wire.ts'
 
 /** What a message may name: the model, where it was asked, and the key that must not appear. */
@@ -10,27 +14,34 @@ export interface Asking {
   apiKey?: string
 }
 
-const WORDS = 500
-// A body may be a page of 2 MiB; its first words tell enough.
-const READ_AT_MOST = 4000
+/** Why a call gave no answer: it failed, or it must wait until the provider can take it. */
+export type Trouble = { failure: RunFailure } | { away: Away }
 
-/** The failure of a call that the SDK threw on. */
-export const failureOf = (wire: Wire, thrown: unknown, asking: Asking): RunFailure => {
+/** The trouble of a call that the SDK threw on. */
+export const troubleOf = (wire: Wire, thrown: unknown, asking: Asking): Trouble => {
   const words = (text: string) => clean(text, asking.apiKey)
-  if (wire.trouble) return troubleOf(wire.trouble, asking, words)
-  if (wire.status === undefined) return unsent(thrown, words)
-  const told = toldBy(wire.body ?? '')
-  if (wire.status >= 300) return byStatus(wire.status, told, wire, asking, words)
+  if (wire.trouble) return { failure: onTheWire(wire.trouble, asking, words) }
+  if (wire.status === undefined) return { failure: unsent(thrown, words) }
+  const said = saidBy(wire.body ?? '')
+  if (wire.status >= 300) return byStatus(wire.status, said, wire, asking)
   // Some providers answer 200 and put the error in the body.
-  if (told.code !== '' || told.isError) return byStatus(statusFor(told), told, wire, asking, words)
-  return unreadable(wire.body ?? '', thrown, asking, words)
+  if (said.isError) return byStatus(statusFor(said, 400), said, wire, asking)
+  return { failure: unreadable(wire.body ?? '', thrown, asking, words) }
+}
+
+/** The trouble of an answer that says of itself that it broke off. */
+export const brokenOff = (ending: Extract<Ending, { kind: 'broken' }>, wire: Wire, asking: Asking): Trouble => {
+  const said = saidIn(ending.told)
+  if (said.message || said.code) return byStatus(statusFor(said, 500), said, wire, asking)
+  const message = `The provider broke off its answer (“${shorten(clean(ending.reason), 60)}”). Another try may help.`
+  return { failure: { code: 'provider_error', message, retryable: true } }
 }
 
 type Cleaner = (text: string) => string
 
-const troubleOf = (trouble: NonNullable<Wire['trouble']>, asking: Asking, words: Cleaner): RunFailure => {
+const onTheWire = (trouble: NonNullable<Wire['trouble']>, asking: Asking, words: Cleaner): RunFailure => {
   if (trouble.kind === 'unreachable') {
-    const message = `The provider at ${asking.host} could not be reached: ${words(trouble.detail)}. Check that it runs and that OPENAI_BASE_URL is right.`
+    const message = `The connection to ${asking.host} was lost before an answer came: ${words(trouble.detail)}. Another try may help.`
     return { code: 'unreachable', message, retryable: true }
   }
   const what = trouble.kind === 'too_big' ? `was ${trouble.detail} and was cut` : `broke off: ${words(trouble.detail)}`
@@ -61,50 +72,21 @@ const unsent = (thrown: unknown, words: Cleaner): RunFailure => {
       }
 }
 
-interface Told {
-  message: string
-  code: string
-  type: string
-  param: string
-  isError: boolean
-}
-
-/** What an error's body says: OpenAI's shape, its imitations, or plain text. */
-const toldBy = (body: string): Told => {
-  const text = (value: unknown) => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
-  try {
-    const parsed = JSON.parse(body) as { error?: unknown; message?: unknown; detail?: unknown } | null
-    const error = parsed?.error ?? null
-    if (typeof error === 'string') return { message: error, code: '', type: '', param: '', isError: true }
-    const { message, code, type, param } = (error ?? parsed ?? {}) as Record<string, unknown>
-    const said = text(message) || text(parsed?.detail)
-    return {
-      message: said,
-      code: error ? text(code) : '',
-      type: text(type),
-      param: text(param),
-      isError: error !== null,
-    }
-  } catch {
-    return {
-      message: body.slice(0, READ_AT_MOST).replace(/<[^>]{0,200}>/g, ' '),
-      code: '',
-      type: '',
-      param: '',
-      isError: false,
-    }
-  }
-}
-
-const statusFor = ({ code, type }: Told): number => {
+const statusFor = ({ code, type }: Said, otherwise: number): number => {
+  const kind = `${code} ${type}`
   if (/^[45]\d\d$/.test(code)) return Number(code)
-  if (/rate_limit|insufficient_quota/.test(code + type)) return 429
-  return /server_error|overloaded|unavailable|internal/.test(code + type) ? 500 : 400
+  if (/rate_limit|quota|resource_exhausted/i.test(kind)) return 429
+  if (/overloaded|unavailable/i.test(kind)) return 503
+  return /server_error|internal/i.test(kind) ? 500 : otherwise
 }
 
-const byStatus = (status: number, told: Told, wire: Wire, asking: Asking, words: Cleaner): RunFailure => {
-  const said = words(told.message) || 'no explanation was given'
-  if (status === 429) return limited(told, wire, said)
+const byStatus = (status: number, told: Said, wire: Wire, asking: Asking): Trouble => {
+  const said = clean(told.message, asking.apiKey) || 'no explanation was given'
+  const away = awayFor(status, told, said, waitOf(wire, told))
+  return away ? { away } : { failure: failureFor(status, told, wire, asking, said) }
+}
+
+const failureFor = (status: number, told: Said, wire: Wire, asking: Asking, said: string): RunFailure => {
   if (status === 408) {
     return {
       code: 'timeout',
@@ -114,7 +96,7 @@ const byStatus = (status: number, told: Told, wire: Wire, asking: Asking, words:
   }
   if (status >= 500 || status === 409 || status === 425) {
     const message = `The provider failed (${status}): ${said}. Another try may help.`
-    return { code: 'provider_error', message, retryable: true, ...pauseIn(wire) }
+    return { code: 'provider_error', message, retryable: true, ...pauseIn(wire, told) }
   }
   if (status === 401 || status === 403) {
     const message = `The provider refused the key (${status}): ${said}. Check OPENAI_API_KEY and what the key may use.`
@@ -123,15 +105,7 @@ const byStatus = (status: number, told: Told, wire: Wire, asking: Asking, words:
   return refusedRequest(status, told, asking, said)
 }
 
-const limited = (told: Told, wire: Wire, said: string): RunFailure => {
-  const quota = /insufficient_quota|quota_exceeded|billing/.test(told.code + told.type)
-  const message = quota
-    ? `The provider's quota is used up (429): ${said}. Raise the quota or check the billing of the provider's account.`
-    : `The provider's rate limit was hit (429): ${said}. Wait, or let fewer tasks run at once.`
-  return { code: 'rate_limited', message, retryable: true, ...pauseIn(wire) }
-}
-
-const refusedRequest = (status: number, told: Told, asking: Asking, said: string): RunFailure => {
+const refusedRequest = (status: number, told: Said, asking: Asking, said: string): RunFailure => {
   const lasting = (code: FailureCode, message: string): RunFailure => ({ code, message, retryable: false })
   if (status < 400) {
     return lasting(
@@ -152,7 +126,7 @@ const refusedRequest = (status: number, told: Told, asking: Asking, said: string
       `The provider does not know the model “${asking.model}” or the address (${status}): ${said}. Choose another model, or check OPENAI_BASE_URL.`,
     )
   }
-  if (told.code === 'context_length_exceeded' || status === 413) {
+  if (told.code === 'context_length_exceeded' || status === 413 || status === 429) {
     return lasting(
       'bad_request',
       `The prompt is too long for ${asking.model} (${status}): ${said}. Shorten the prompt or its input, or choose a model with a larger context.`,
@@ -164,7 +138,7 @@ const refusedRequest = (status: number, told: Told, asking: Asking, said: string
   )
 }
 
-const isAboutSchema = ({ code, param, message }: Told): boolean =>
+const isAboutSchema = ({ code, param, message }: Said): boolean =>
   code === 'invalid_json_schema' ||
   /^(?:response_format|text\.format)/.test(param) ||
   /response_format|json_schema|text\.format/i.test(message)
@@ -175,30 +149,10 @@ const refusedSchema = (said: string): RunFailure => ({
   retryable: false,
 })
 
-const pauseIn = (wire: Wire): { retryAfterMs?: number } => {
-  const ms = wire.headers ? retryAfterMs(wire.headers, Date.now()) : null
+const pauseIn = (wire: Wire, said: Said): { retryAfterMs?: number } => {
+  const ms = waitOf(wire, said)
   return ms === null ? {} : { retryAfterMs: ms }
 }
 
-/** How long a provider asks to wait: `retry-after-ms`, or `Retry-After` in seconds or as a date; null when it does not. */
-export const retryAfterMs = (headers: Headers, now: number): number | null => {
-  const exact = headers.get('retry-after-ms')?.trim()
-  if (exact && /^\d+(?:\.\d+)?$/.test(exact)) return Math.ceil(Number(exact))
-  const given = headers.get('retry-after')?.trim()
-  if (!given) return null
-  if (/^\d+(?:\.\d+)?$/.test(given)) return Math.ceil(Number(given) * 1000)
-  const date = Date.parse(given)
-  return Number.isNaN(date) ? null : Math.max(0, date - now)
-}
-
-/** A provider's words, fit to be stored and shown: one line, at most 500 characters, no key. */
-export const clean = (text: string, apiKey?: string): string => {
-  const hidden = (apiKey ? text.replaceAll(apiKey, '[key]') : text)
-    .slice(0, READ_AT_MOST)
-    .replace(/\b(?:sk|pk)-[\w*.-]{4,}/g, '[key]')
-    .replace(/\bBearer\s+[\w*.~+/=-]+/gi, 'Bearer [key]')
-    .replace(/\/\/[^@/\s]+@/g, '//[key]@')
-  const line = hidden.replace(/[\s\p{Cc}]+/gu, ' ').trim()
-  // The sentence around it ends itself.
-  return shorten(line, WORDS).replace(/[.\s]+$/, '')
-}
+const waitOf = (wire: Wire, said: Said): number | null =>
+  (wire.headers ? retryAfterMs(wire.headers, Date.now()) : null) ?? said.waitMs

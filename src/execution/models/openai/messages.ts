@@ -2,6 +2,9 @@
 import type { ModelMessage, ToolSet } from 'ai'
 import type { Json, JsonSchema } from '../../../domain/json.ts'
 import type { Message, ToolCall, ToolSpec } from '../../../domain/messages.ts'
+import { wellFormed } from '../../../domain/text/clean.ts'
+import { harmless } from '../../../domain/text/harmless.ts'
+import { unsafeIn } from '../answer/unsafe.ts'
 
 /** What was said and offered, for the SDK, and the way back for the calls it reads. */
 export interface Sendable {
@@ -24,9 +27,16 @@ export const sendable = (said: Message[], offered: ToolSpec[], asSchema: AsSchem
       calls.map(({ toolCallId, toolName, input }) => ({
         id: toolCallId,
         tool: ours.get(toolName) ?? toolName,
-        args: (input ?? null) as Json,
+        args: argsOf((input ?? null) as Json),
       })),
   }
+}
+
+/** What cannot be kept is as good as no arguments: the check against the tool's parameters says so to the model. */
+const argsOf = (input: Json): Json => {
+  if (unsafeIn(input)) return null
+  const args = harmless(input)
+  return unsafeIn(args) ? null : args
 }
 
 const toolsIn = (message: Message): string[] => {
@@ -54,12 +64,13 @@ const namesOnWire = (own: string[]): Map<string, string> => {
 const messageFor = (message: Message, names: Map<string, string>): ModelMessage => {
   switch (message.role) {
     case 'user':
-      return { role: 'user', content: message.text }
+      return { role: 'user', content: wellFormed(message.text) }
     case 'assistant':
       return assistantFor(message, names)
     case 'tool': {
       const { call, tool, result } = message
-      const output = typeof result === 'string' ? textOf(result) : { type: 'json' as const, value: result }
+      const output =
+        typeof result === 'string' ? textOf(wellFormed(result)) : { type: 'json' as const, value: harmless(result) }
       return {
         role: 'tool',
         content: [{ type: 'tool-result', toolCallId: call, toolName: names.get(tool) ?? tool, output }],
@@ -76,7 +87,7 @@ const assistantFor = (
 ): ModelMessage => ({
   role: 'assistant',
   content: [
-    ...(text ? [{ type: 'text' as const, text }] : []),
+    ...(text ? [{ type: 'text' as const, text: wellFormed(text) }] : []),
     ...calls.map(({ id, tool, args }) => ({
       type: 'tool-call' as const,
       toolCallId: id,

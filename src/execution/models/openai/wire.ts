@@ -1,4 +1,7 @@
 /** One HTTP call to a provider: bounded in size, recorded, so that a failure is told from what happened on the wire. */
+import { isOffline } from './away.ts'
+import { type Counted, type Protocol, readBody } from './body.ts'
+import type { Told } from './told.ts'
 
 /** The most bytes of an answer, decoded; a larger one is not read to its end. */
 export const BODY_BYTES = 2 * 1024 * 1024
@@ -8,11 +11,21 @@ export interface Wire {
   status?: number
   headers?: Headers
   body?: string
+  /** What a body that came with a good status tells; null: it is no answer. */
+  told?: Told | null
+  counted?: Counted
   trouble?: { kind: 'unreachable' | 'broken_off' | 'too_big'; detail: string }
 }
 
-/** A fetch for one call, which writes what it sees into `wire`. `keyless`: the SDK's placeholder key is not sent. */
-export const recordingFetch = (send: typeof fetch, wire: Wire, keyless: boolean): typeof fetch => {
+/**
+ * A fetch for one call, which writes what it sees into `wire` and hands the SDK an answer in its protocol's exact shape.
+ * `keyless`: the SDK's placeholder key is not sent.
+ */
+export const recordingFetch = (
+  send: typeof fetch,
+  wire: Wire,
+  { keyless, protocol }: { keyless: boolean; protocol: Protocol },
+): typeof fetch => {
   const recorded = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     const headers = new Headers(init?.headers)
     if (keyless) headers.delete('authorization')
@@ -20,8 +33,10 @@ export const recordingFetch = (send: typeof fetch, wire: Wire, keyless: boolean)
     const response = await reach(send, input, { ...init, headers, redirect: 'manual' }, wire)
     wire.status = response.status
     wire.headers = response.headers
-    wire.body = await readBody(response, wire)
-    return rebuilt(response, wire.body)
+    wire.body = await readText(response, wire)
+    if (!response.ok) return rebuilt(response, wire.body)
+    Object.assign(wire, readBody(protocol, wire.body))
+    return rebuilt(response, wire.told ? JSON.stringify(wire.told.body) : wire.body)
   }
   return recorded as typeof fetch
 }
@@ -40,7 +55,7 @@ const reach = async (
   }
 }
 
-const readBody = async (response: Response, wire: Wire): Promise<string> => {
+const readText = async (response: Response, wire: Wire): Promise<string> => {
   if (!response.body) return ''
   const reader = (response.body as ReadableStream<Uint8Array>).getReader()
   const decoder = new TextDecoder()
@@ -79,6 +94,37 @@ const rebuilt = (response: Response, body: string): Response => {
   const status = response.status >= 200 && response.status <= 599 ? response.status : 502
   return new Response(bodyless ? null : body, { status, statusText: response.statusText, headers })
 }
+
+const LOOK_MS = 3000
+
+/** Whether anything but a network in front of it answers at the provider's address. The key is not sent. */
+export const isThere = async (send: typeof fetch, baseUrl: string, mostMs: number): Promise<boolean> => {
+  const aborter = new AbortController()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<false>(resolve => {
+    timer = setTimeout(
+      () => {
+        resolve(false)
+        aborter.abort()
+      },
+      Math.min(LOOK_MS, mostMs),
+    )
+  })
+  const look = async () => {
+    const url = `${baseUrl.replace(/\/+$/, '')}/models`
+    const { status, body } = await send(url, { redirect: 'manual', signal: aborter.signal })
+    body?.cancel().catch(() => {})
+    return !isOffline(status) && !isGateway(status)
+  }
+  try {
+    return await Promise.race([look().catch(() => false), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Whether a status comes from what stands in front of a provider: it may be away, or have failed at this one request. */
+export const isGateway = (status: number): boolean => status === 502 || status === 504
 
 /** An error's words with those of its causes, which say more: `fetch failed: connect ECONNREFUSED`. */
 export const wordsFor = (problem: unknown): string => {

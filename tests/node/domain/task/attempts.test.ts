@@ -337,4 +337,33 @@ describe('a lease', () => {
     }
     expect([at(0), at(5000), at(10 * HOUR)]).toEqual([1000, 5000, HOUR])
   })
+
+  it('given back for ever is looked at ever more seldom, also by a provider that asks for a second each time', () => {
+    const task = aTask(onePrompt())
+    const waits: number[] = []
+    for (let n = 0; n < 20; n++) {
+      task.claim()
+      const told = { reason: 'provider_limit' as const, message: 'Slow down.', fix: 'Wait.' }
+      task.do({ type: 'hold', ...task.ref(), ...told, retryAfterMs: 1000 })
+      waits.push(task.alarm()! - task.now)
+      task.wake()
+    }
+    expect(waits[0]).toBe(1000)
+    expect(waits).toEqual([...waits].sort((a, b) => a - b))
+    expect(waits.at(-1)).toBe(15 * MINUTE)
+    expect(task.run).toMatchObject({ attempt: 1, phase: { name: 'due' } })
+  })
+
+  it('given back after a paid call has that call booked, once', () => {
+    const task = aTask(onePrompt())
+    task.claim()
+    const told = { reason: 'provider_limit' as const, message: 'Slow down.', fix: 'Wait.' }
+    const usage = { model: 'demo', inputTokens: 20, outputTokens: 12, calls: 2, durationMs: 1 }
+    task.do({ type: 'hold', ...task.ref(), ...told, usage })
+    expect(task.state).toMatchObject({ status: 'held', usage: { inputTokens: 20, outputTokens: 12 } })
+    task.wake()
+    task.claim()
+    task.do({ type: 'hold', ...task.ref(), ...told, usage: { ...usage, inputTokens: 0, outputTokens: 0 } })
+    expect(task.state).toMatchObject({ status: 'held', usage: { inputTokens: 20, outputTokens: 12 } })
+  })
 })

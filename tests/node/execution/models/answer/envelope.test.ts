@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Json, JsonSchema } from '../../../../../src/domain/json.ts'
-import {
-  type Asked,
-  envelopeSchema,
-  envelopeWords,
-  problemWords,
-  readAnswer,
-} from '../../../../../src/execution/models/answer/envelope.ts'
+import { type Asked, envelopeSchema, envelopeWords } from '../../../../../src/execution/models/answer/envelope.ts'
 import { validate } from '../../../../support/schema-check.ts'
 
 const score: JsonSchema = {
@@ -16,7 +10,6 @@ const score: JsonSchema = {
   additionalProperties: false,
 }
 const keys = (asked: Asked) => Object.keys((envelopeSchema(asked)?.properties ?? {}) as object)
-const read = (text: string, asked: Asked) => readAnswer(text, asked, validate)
 const everything: Asked = { schema: score, labels: ['send', 'drop'], judged: true }
 
 describe('what is asked of a model', () => {
@@ -92,81 +85,4 @@ describe('what is asked of a model', () => {
       expect(validate(envelope, { output: bad })).not.toEqual([])
     })
   }
-})
-
-describe('what an answer comes to', () => {
-  it('is the text itself where text was asked for', () => {
-    expect(read(' {"not": "parsed"} \n', { judged: false })).toEqual({
-      ok: true,
-      answer: { output: '{"not": "parsed"}' },
-    })
-  })
-
-  it('is output, label, confidence and reasoning where all were asked for', () => {
-    const said = { reasoning: 'It is high.', output: { score: 9 }, handoff: 'send', confidence: 0.8 }
-    expect(read(JSON.stringify(said), everything)).toEqual({ ok: true, answer: said })
-  })
-
-  it('leaves out what was not asked for', () => {
-    const text = JSON.stringify({ output: { score: 9 }, handoff: 'send', confidence: 0.8, mood: 'fine' })
-    expect(read(text, { schema: score, judged: false })).toEqual({ ok: true, answer: { output: { score: 9 } } })
-  })
-
-  it('may stand in a fence', () => {
-    expect(read('```json\n{"output": {"score": 1}}\n```', { schema: score, judged: false }).ok).toBe(true)
-  })
-
-  it('may be the bare data where nothing else was asked for', () => {
-    expect(read('{"score": 1}', { schema: score, judged: false })).toEqual({
-      ok: true,
-      answer: { output: { score: 1 } },
-    })
-    expect(read('{"score": 1}', everything).ok).toBe(false)
-  })
-
-  const good = { reasoning: 'r', output: { score: 1 }, handoff: 'send', confidence: 1 }
-  const broken: [string, string, RegExp][] = [
-    ['no JSON', 'Sure! Here it is', /not JSON/],
-    ['a list', '[]', /must be a JSON object/],
-    ['null', 'null', /must be a JSON object/],
-    ['no output', JSON.stringify({ ...good, output: undefined }), /\/output is missing/],
-    ['data that breaks the schema', JSON.stringify({ ...good, output: { score: -1 } }), /\/output\/score/],
-    [
-      'a label that was not offered',
-      JSON.stringify({ ...good, handoff: 'Send' }),
-      /\/handoff must be one of "send", "drop"/,
-    ],
-    ['no label', JSON.stringify({ ...good, handoff: undefined }), /\/handoff/],
-    ['confidence in percent', JSON.stringify({ ...good, confidence: 85 }), /\/confidence must be a number from 0 to 1/],
-    ['confidence as text', JSON.stringify({ ...good, confidence: '1' }), /\/confidence/],
-    ['no reasoning', JSON.stringify({ ...good, reasoning: undefined }), /\/reasoning/],
-    ['a key that reaches for the prototype', '{"output": {"__proto__": {"a": 1}}}', /__proto__/],
-    ['too many levels', `{"output": ${'['.repeat(40)}${']'.repeat(40)}}`, /deeper than 32/],
-  ]
-  for (const [name, text, words] of broken) {
-    it(`is a problem that says what to change: ${name}`, () => {
-      const reading = read(text, everything)
-      expect(reading.ok).toBe(false)
-      expect(reading.ok ? '' : problemWords(reading.problems)).toMatch(words)
-    })
-  }
-
-  it('names every problem at once', () => {
-    const reading = read('{"output": 3}', everything)
-    expect(reading.ok ? [] : reading.problems.map(problem => problem.path)).toEqual(
-      expect.arrayContaining(['/output', '/handoff', '/confidence', '/reasoning']),
-    )
-  })
-
-  it('must be text where labels were asked for without a schema', () => {
-    expect(read('{"output": {}, "handoff": "a"}', { labels: ['a'], judged: false }).ok).toBe(false)
-    expect(read('{"output": "Dear Ana", "handoff": "a"}', { labels: ['a'], judged: false }).ok).toBe(true)
-  })
-
-  it('tells a long list of problems in short', () => {
-    const words = problemWords(
-      Array.from({ length: 50 }, (_, at) => ({ path: `/output/${at}`, message: 'x'.repeat(400) })),
-    )
-    expect(words.length).toBeLessThanOrEqual(2000)
-  })
 })

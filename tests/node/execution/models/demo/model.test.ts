@@ -17,7 +17,7 @@ const ask = ({ prompt = PROMPT, ...over }: Asked = {}) =>
   })
 const answer = async (over: Asked = {}): Promise<ModelAnswer> => {
   const outcome = await ask(over)
-  if (outcome.kind !== 'completed') throw new Error(problemIn(outcome).message)
+  if (outcome.kind !== 'completed') throw new Error(problemIn(outcome))
   return outcome.answer
 }
 const text: JsonSchema = { type: 'string' }

@@ -293,17 +293,7 @@ describe.each<Protocol>(['chat', 'responses'])('a model asked by %s', protocol =
   })
 
   const failing: [string, Behaviour, FailureCode, boolean, RegExp][] = [
-    ['429', { kind: 'error', status: 429 }, 'rate_limited', true, /rate limit.*429/],
-    [
-      'a used-up quota',
-      { kind: 'error', status: 429, code: 'insufficient_quota', message: 'You exceeded your current quota' },
-      'rate_limited',
-      true,
-      /quota/,
-    ],
     ['500', { kind: 'error', status: 500 }, 'provider_error', true, /500.*Scripted error/],
-    ['503', { kind: 'error', status: 503 }, 'provider_error', true, /503/],
-    ['529', { kind: 'raw', status: 529, body: '' }, 'provider_error', true, /529.*no explanation/],
     [
       'a gateway’s page',
       { kind: 'raw', status: 502, body: '<html><b>Bad gateway</b></html>' },
@@ -364,22 +354,8 @@ describe.each<Protocol>(['chat', 'responses'])('a model asked by %s', protocol =
       true,
       /answer/,
     ],
-    [
-      'an error in a 200',
-      { kind: 'raw', body: '{"error": {"message": "Overloaded", "type": "server_error", "code": 503}}' },
-      'provider_error',
-      true,
-      /Overloaded/,
-    ],
-    [
-      'a rate limit in a 200',
-      { kind: 'raw', body: '{"error": {"message": "Slow down", "type": "x", "code": "rate_limit_exceeded"}}' },
-      'rate_limited',
-      true,
-      /Slow down/,
-    ],
     ['an answer that breaks off', { kind: 'truncated' }, 'malformed_answer', true, /broke off/],
-    ['a dropped connection', { kind: 'reset' }, 'unreachable', true, /could not be reached/],
+    ['a dropped connection', { kind: 'reset' }, 'unreachable', true, /was lost before an answer came/],
     ['a refusal', { kind: 'refusal' }, 'refused', false, /can't help/],
     ['the content filter', { kind: 'content_filter', text: 'Well, ' }, 'refused', false, /refused/],
     ['an empty answer', { kind: 'empty' }, 'empty_answer', true, /empty/],
@@ -436,25 +412,6 @@ describe.each<Protocol>(['chat', 'responses'])('a model asked by %s', protocol =
     expect(server.requests).toHaveLength(1)
   })
 
-  const waits: [string, Record<string, string>, number][] = [
-    ['in seconds', { 'retry-after': '20' }, 20_000],
-    ['in milliseconds', { 'retry-after-ms': '1500', 'retry-after': '2' }, 1500],
-    ['as a date that has passed', { 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT' }, 0],
-  ]
-  for (const [name, headers, retryAfterMs] of waits) {
-    it(`passes on how long to wait ${name}`, async () => {
-      expect(failure(await ask({}, { kind: 'error', status: 429, headers })).retryAfterMs).toBe(retryAfterMs)
-      expect(failure(await ask({}, { kind: 'error', status: 503, headers })).retryAfterMs).toBe(retryAfterMs)
-    })
-  }
-
-  it('passes on a wait until a date to come', async () => {
-    const headers = { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }
-    const { retryAfterMs } = failure(await ask({}, { kind: 'error', status: 429, headers }))
-    expect(retryAfterMs).toBeGreaterThan(50_000)
-    expect(retryAfterMs).toBeLessThanOrEqual(60_000)
-  })
-
   it('fails as timeout when the answer does not come', async () => {
     const started = performance.now()
     const outcome = await ask({ timeoutMs: 150 }, { kind: 'hang' })
@@ -484,8 +441,9 @@ describe.each<Protocol>(['chat', 'responses'])('a model asked by %s', protocol =
 
   it('keeps the key out of messages, and cuts long ones', async () => {
     const message = `Bad key ${KEY} in Bearer ${KEY}, see sk-proj-abcdef1234. ${'x'.repeat(5000)}`
-    for (const status of [400, 401, 429, 500]) {
-      const words = failure(await ask({}, { kind: 'error', status, message })).message
+    for (const status of [400, 401, 429, 500, 503]) {
+      const outcome = await ask({}, { kind: 'error', status, message })
+      const words = outcome.kind === 'away' ? outcome.away.message : failure(outcome).message
       expect(words).not.toContain(KEY)
       expect(words).not.toContain('abcdef1234')
       expect(words.length).toBeLessThan(750)
@@ -570,51 +528,20 @@ describe('what is sent', () => {
   })
 })
 
-describe('a provider that cannot be reached', () => {
-  const at = (baseUrl: string) =>
-    openaiModels({ apiKey: KEY, baseUrl, validate }).complete({
-      model: 'x',
-      messages: [{ role: 'user', text: 'Hi' }],
-      judged: false,
-      timeoutMs: 3000,
-    })
-
-  it('is unreachable where nothing listens', async () => {
-    expect(failure(await at('http://127.0.0.1:1/v1'))).toMatchObject({
-      code: 'unreachable',
-      retryable: true,
-      message: expect.stringContaining('127.0.0.1:1'),
-    })
-  })
-
-  it('is unreachable where no such host is', async () => {
-    expect(failure(await at('http://no-such-host.invalid/v1')).code).toBe('unreachable')
-  })
-
-  it('is a bad request where the base URL is no web address', async () => {
-    for (const url of ['not a url', 'http://', 'file:///etc/passwd', 'localhost:11434/v1']) {
-      const outcome = await at(url)
+describe('an address that is none', () => {
+  it('is a bad request', async () => {
+    for (const baseUrl of ['not a url', 'http://', 'file:///etc/passwd', 'localhost:11434/v1']) {
+      const outcome = await openaiModels({ apiKey: KEY, baseUrl, validate }).complete({
+        model: 'x',
+        messages: [{ role: 'user', text: 'Hi' }],
+        judged: false,
+        timeoutMs: 3000,
+      })
       expect(failure(outcome)).toMatchObject({
         code: 'bad_request',
         message: expect.stringContaining('OPENAI_BASE_URL'),
       })
       expect(outcome.usage.calls).toBe(0)
     }
-  })
-
-  it('keeps a password in the base URL out of the message', async () => {
-    expect(failure(await at('http://user:pass@127.0.0.1:1/v1')).message).not.toContain('pass@')
-  })
-
-  it('is a timeout where even the connection ignores the signal', async () => {
-    const deaf = (() => new Promise(() => {})) as typeof fetch
-    const port = openaiModels({ apiKey: KEY, fetch: deaf, validate })
-    const outcome = await port.complete({
-      model: 'x',
-      messages: [{ role: 'user', text: 'Hi' }],
-      judged: false,
-      timeoutMs: 60,
-    })
-    expect(failure(outcome).code).toBe('timeout')
   })
 })
