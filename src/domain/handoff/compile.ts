@@ -2,7 +2,7 @@
 import { Environment } from '@marcbachmann/cel-js'
 import { BoundedCache } from '../bounded-cache.ts'
 import type { Json } from '../json.ts'
-import { compilePattern } from '../linear-regex.ts'
+import { compilePattern, compileSteps, type Pattern } from '../linear-regex.ts'
 import { CONDITION_ROOTS, DELIVERY_ROOTS } from '../text/scope.ts'
 import type { Work } from './cost.ts'
 import { type CheckedNode, childrenOf, objectionTo, pathsOf, patternsOf } from './syntax.ts'
@@ -55,11 +55,7 @@ function compileNew(expression: string, { roots, environment }: Language): Compi
   if (checked.type !== 'bool' && !checked.type?.startsWith('dyn')) {
     throw new Error(`it comes to a value of type ${checked.type}, which is neither true nor false`)
   }
-  for (const pattern of patternsOf(root)) {
-    const regex = compilePattern(pattern)
-    if (regex instanceof Error) throw regex
-  }
-  const meter: Meter = { work: null }
+  const meter: Meter = { work: null, patterns: compiledOnce(patternsOf(root)) }
   instrument(root, meter, new Set())
   return {
     paths: pathsOf(root, roots),
@@ -70,6 +66,12 @@ function compileNew(expression: string, { roots, environment }: Language): Compi
 /** Where the nodes of one expression find the budget of the evaluation under way; evaluation is synchronous. */
 interface Meter {
   work: Work | null
+  /** The patterns that the expression itself holds. */
+  patterns: Map<string, Pattern>
+}
+
+function compiledOnce(patterns: string[]): Map<string, Pattern> {
+  return new Map(patterns.map(pattern => [pattern, compiledOrThrow(pattern)]))
 }
 
 function metered(meter: Meter, work: Work, evaluate: () => unknown): unknown {
@@ -91,7 +93,8 @@ function instrument(node: CheckedNode, meter: Meter, seen: Set<CheckedNode>): vo
   for (const child of childrenOf(node)) instrument(child, meter, seen)
   const handle = node.handle
   if (handle === undefined) return
-  const evaluate = node.op === 'rcall' && node.args[0] === 'matches' ? matchesLinearly : handle
+  const isMatch = (node.op === 'rcall' || node.op === 'call') && node.args[0] === 'matches'
+  const evaluate = isMatch ? (args: unknown) => matchesLinearly(args, meter) : handle
   const body = node.op === ('comprehension' as string) ? bodySize(node) : 0
   node.handle = (...args) => {
     charge(node, args, body, meter.work!)
@@ -131,12 +134,20 @@ function sizeOf(node: CheckedNode): number {
   return childrenOf(node).reduce((sum, child) => sum + sizeOf(child), 1)
 }
 
-function matchesLinearly(args: unknown): boolean {
+/** A pattern that comes out of a value is compiled anew, and charged for that, too. */
+function matchesLinearly(args: unknown, { work, patterns }: Meter): boolean {
   const [text, pattern] = args as unknown[]
   if (typeof text !== 'string' || typeof pattern !== 'string') throw new Error('matches() needs a text and a pattern')
-  const regex = compilePattern(pattern)
-  if (regex instanceof Error) throw regex
+  if (!patterns.has(pattern)) work!.steps(compileSteps(pattern))
+  const regex = patterns.get(pattern) ?? compiledOrThrow(pattern)
+  work!.steps(regex.steps(text))
   return regex.test(text)
+}
+
+function compiledOrThrow(pattern: string): Pattern {
+  const compiled = compilePattern(pattern)
+  if (compiled instanceof Error) throw compiled
+  return compiled
 }
 
 function languageOf(roots: readonly string[]): Language {

@@ -5,8 +5,8 @@ const MAX_WORK = 1_000_000
 /** Text is walked much faster than lists: characters per unit of work. */
 const CHARS_PER_UNIT = 16
 const NEEDLE_PER_UNIT = 64
-/** RE2JS on a hostile pattern needs about a microsecond a character. */
-const REGEX_PER_CHAR = 2
+/** Instructions of a compiled pattern that a unit of work buys. */
+const STEPS_PER_UNIT = 4
 /** Reading a date in a time zone, or anything else that formats. */
 const DATE_COST = 1000
 
@@ -34,6 +34,11 @@ export class Work {
     for (const part of Array.isArray(value) ? value : Object.values(value)) this.walk(part)
   }
 
+  /** Charges for so many instructions of a pattern, run or compiled. */
+  steps(count: number): void {
+    this.use(count / STEPS_PER_UNIT)
+  }
+
   /** Charges for a call of CEL's function `name` with these arguments, a method's receiver first. */
   call(name: string, args: unknown[]): void {
     for (const arg of args) this.use(typeof arg === 'string' ? 1 + arg.length / CHARS_PER_UNIT : 1)
@@ -46,7 +51,6 @@ export class Work {
   }
 
   #search(name: string, text: string, second: unknown): void {
-    if (name === 'matches') this.use(text.length * REGEX_PER_CHAR)
     if (name === 'split') this.use(text.length)
     // CEL-js reads durations with a pattern that is quadratic in the number of digits.
     if (name === 'duration') this.use(text.length * text.length)

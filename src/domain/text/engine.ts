@@ -18,6 +18,7 @@ import { BoundedCache } from '../bounded-cache.ts'
 import type { Budget } from './budget.ts'
 import { FILTERS } from './filters.ts'
 import { checkRange, inspectTemplates } from './inspect.ts'
+import { pathsIn } from './paths.ts'
 import { print } from './print.ts'
 
 /** Longest template, in UTF-16 units: a step's prompt may be this long (definition schema). */
@@ -119,10 +120,7 @@ export function evaluate(output: Output, variables: object, budget: Budget): unk
 
 /** The paths a template reads that it did not itself assign, without what is computed at run time. */
 export function pathsOf(template: Parsed): string[][] {
-  return liquid.globalVariableSegmentsSync(template.templates).map(segments => {
-    const dynamic = segments.findIndex(segment => Array.isArray(segment))
-    return (dynamic < 0 ? segments : segments.slice(0, dynamic)).map(String)
-  })
+  return pathsIn(template.templates)
 }
 
 function parseNew(text: string): Parsed {
@@ -194,5 +192,6 @@ function chargedOperators(): Operators {
 function* chargeCollection(token: ValueToken | FilteredValueToken, ctx: Context): Generator<unknown, void, unknown> {
   const collection = yield* checkRange(token, ctx)
   if (typeof collection !== 'object' || collection === null) return
-  ctx.memoryLimit.use(Array.isArray(collection) ? collection.length : 4 * Object.keys(collection).length)
+  // Fields become a list of pairs first.
+  ctx.memoryLimit.use(Array.isArray(collection) ? collection.length : 8 * Object.keys(collection).length)
 }

@@ -6,6 +6,13 @@ import { flat } from './print.ts'
 
 /** What calling a filter costs beside the lengths it handles. */
 const CALL = 4
+/** An element whose property is compared gets variables of its own; one whose property is read is only looked at. */
+const MATCH = 30
+const READ = 6
+/** Two elements compared for an order, or for being the same. */
+const COMPARE = 2
+/** A date read and written, with the names of its day and month. */
+const DATE = 2000
 
 type Handler = Extract<FilterImplOptions, (...args: never[]) => unknown>
 type Filter = ThisParameterType<Handler>
@@ -16,7 +23,9 @@ type Prepare = (budget: Budget, args: unknown[]) => unknown[]
 const PLAIN = `append prepend capitalize downcase upcase strip lstrip rstrip strip_newlines squish normalize_whitespace
   number_of_words truncate truncatewords newline_to_br escape escape_once xml_escape strip_html url_encode url_decode
   cgi_escape uri_escape slugify base64_encode base64_decode abs at_least at_most ceil divided_by floor minus plus modulo
-  times round to_integer date date_to_xmlschema date_to_rfc822 date_to_string date_to_long_string`
+  times round to_integer`
+/** On times: reading one is dear, and each letter of the format is a piece of text. */
+const DATED = 'date date_to_xmlschema date_to_rfc822 date_to_string date_to_long_string'
 /** On text, looking for their first argument in it. */
 const SEARCHING = 'replace replace_first replace_last remove remove_first remove_last split'
 /** On lists whose elements are printed. */
@@ -25,8 +34,10 @@ const JOINING = 'join array_to_sentence_string'
 const RANKING = 'sort sort_natural sum'
 /** On lists by comparing a property of each element. */
 const MATCHING = 'where reject has find find_index'
+/** On lists by reading a property of each element, or by comparing them. */
+const READING = 'map compact uniq'
 /** On values as they are. */
-const WHOLE = 'first last reverse size map compact concat pop shift slice uniq default raw json jsonify inspect'
+const WHOLE = 'first last reverse size concat pop shift slice default raw json jsonify inspect'
 // Left out: `*_exp` parse text at run time, `push`, `unshift` and `group_by` can fold a list into itself until it no longer
 // prints, `sample` is chance, `sha256` and `hmac_sha256` are asynchronous.
 
@@ -43,10 +54,12 @@ const OWN: Record<string, Handler> = {
 /** The filters by name, ready to be registered. */
 export const FILTERS: Record<string, FilterImplOptions> = Object.fromEntries([
   ...named(PLAIN, flatten),
+  ...named(DATED, chargeDate),
   ...named(SEARCHING, chargeSearch),
   ...named(JOINING, flattenElements),
   ...named(RANKING, requireRankable),
   ...named(MATCHING, requirePlainArguments),
+  ...named(READING, chargeReads),
   ...named(WHOLE, chargeLengths),
 ])
 
@@ -92,6 +105,23 @@ function flatten(budget: Budget, args: unknown[]): unknown[] {
   )
 }
 
+function chargeDate(budget: Budget, args: unknown[]): unknown[] {
+  const [time, format, ...rest] = flatten(budget, args)
+  budget.use(DATE + lengthOf(format) * READ)
+  return [time, format, ...rest]
+}
+
+function chargeReads(budget: Budget, args: unknown[]): unknown[] {
+  const [list, property] = chargeLengths(budget, args)
+  budget.use(lengthOf(list) * READ * partsOf(property))
+  return args
+}
+
+/** The names in a path such as `a.b`; the path is read anew for each element. */
+function partsOf(path: unknown): number {
+  return typeof path === 'string' ? path.split('.').length + path.length / 16 : 1
+}
+
 function chargeSearch(budget: Budget, args: unknown[]): unknown[] {
   const [text, needle, ...rest] = flatten(budget, args)
   budget.search(String(text ?? ''), String(needle ?? ''))
@@ -111,7 +141,7 @@ function requireRankable(budget: Budget, args: unknown[]): unknown[] {
   for (const element of list) {
     const key = typeof property === 'string' ? at(element, property) : element
     if (typeof key === 'object' && key !== null) throw new Error('this filter needs a list of texts or numbers')
-    budget.use(lengthOf(key) * depth)
+    budget.use(lengthOf(key) * depth * COMPARE * partsOf(property))
   }
   return args
 }
@@ -126,7 +156,8 @@ function at(value: unknown, path: string): unknown {
 }
 
 function requirePlainArguments(budget: Budget, args: unknown[]): unknown[] {
-  const [, ...rest] = chargeLengths(budget, args)
+  const [list, ...rest] = chargeLengths(budget, args)
+  budget.use(lengthOf(list) * MATCH * partsOf(rest[0]))
   const compound = rest.some(arg => typeof arg === 'object' && arg !== null && !('equals' in arg))
   if (compound) throw new Error('this filter compares with a text or a number, not with a list or an object')
   return args

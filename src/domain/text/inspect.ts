@@ -16,18 +16,23 @@ const MAX_LOOP_DEPTH = 2
 const MAX_RANGE = 1000
 /** Blocks in blocks; rendering recurses. */
 const MAX_BLOCK_DEPTH = 32
+/** Tags and texts in one template; each is read, looked through and kept. */
+const MAX_TEMPLATES = 5000
 /** Evaluating a token takes about as long as four units of other work. */
 const TOKEN_WEIGHT = 4
 
 /**
- * Walks a parsed template. Throws an Error when loops are nested over two deep, blocks over 32 deep, or a range stands
- * anywhere but after `in`. Tells each tag's weight (the tokens it evaluates) to `weigh`.
+ * Walks a parsed template. Throws an Error when loops are nested over two deep, blocks over 32 deep, there are over 5,000
+ * of tags and texts, or a range stands anywhere but after `in`. Tells each tag's weight (the tokens it evaluates) to `weigh`.
  */
 export function inspectTemplates(templates: Template[], weigh: (template: Template, weight: number) => void): void {
+  let count = 0
   visit(templates, 0, 0)
 
   function visit(list: Template[], depth: number, loops: number): void {
     if (depth > MAX_BLOCK_DEPTH) throw new Error(`blocks are nested over ${MAX_BLOCK_DEPTH} deep`)
+    count += list.length
+    if (count > MAX_TEMPLATES) throw new Error(`there are over ${MAX_TEMPLATES} tags and texts`)
     for (const template of list) {
       const isLoop = template instanceof ForTag || template instanceof TablerowTag
       const inside = loops + (isLoop ? 1 : 0)
@@ -61,7 +66,7 @@ function weightOf(template: Template, collection: Token | null): number {
 }
 
 /** Every token under a value, itself included. */
-function* tokensOf(value: Value | Token): Generator<Token> {
+export function* tokensOf(value: Value | Token): Generator<Token> {
   if (!(value instanceof Value)) yield value
   for (const part of partsOf(value)) yield* tokensOf(part)
 }

@@ -46,6 +46,10 @@ export interface Template {
   render(ctx: Context, emitter: Emitter): unknown
   children?(partials: boolean, sync: boolean): Generator<unknown, Template[]>
   arguments?(): Iterable<Value | Token>
+  /** Names that it sets for what comes after it. */
+  localScope?(): Iterable<Token & { content: string }>
+  /** Names that it sets for what is inside it. */
+  blockScope?(): Iterable<string>
 }
 
 declare abstract class Tag implements Template {
@@ -122,5 +126,4 @@ export declare class Liquid {
   registerTag(name: string, tag: new (...args: never[]) => Tag): void
   registerFilter(name: string, filter: FilterImplOptions): void
   unregisterFilter(name: string): void
-  globalVariableSegmentsSync(templates: Template[]): (string | number | unknown[])[][]
 }

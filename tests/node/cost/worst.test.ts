@@ -9,6 +9,8 @@ describe('the worst of its kind is done within 200 ms of CPU', () => {
   test.each([
     ['yaml', 100],
     ['schema', 40],
+    ['cel', 45],
+    ['liquid', 180],
   ])(
     '%s',
     (language, kinds) => {

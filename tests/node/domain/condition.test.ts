@@ -193,6 +193,12 @@ describe('a condition that asks for too much is stopped by counting', () => {
       'texts put together in a loop',
       `output.list.exists(a, (${Array(60).fill('output.long').join(' + ')}).contains("zz"))`,
     ],
+    ['a pattern of a thousand letters', 'output.long.matches("\\\\p{L}{1,1000}$")'],
+    ['patterns that are made in a loop', 'output.list.all(a, !"b".matches("(a{1,30}){1,30}" + string(a)))'],
+    [
+      'classes that are made in a loop',
+      `output.list.all(a, "b".matches("${'\\\\p{L}|'.repeat(60)}" + string(a)) || true)`,
+    ],
     ['a hostile pattern in a loop', 'output.list.exists(a, output.long.matches("^(a+)+$b"))'],
     ['a long needle in a loop', `output.list.exists(a, output.long.contains("${'a'.repeat(300)}b${'a'.repeat(300)}"))`],
     ['counting keys in a loop', 'output.list.all(a, size(output.wide) > 1)'],

@@ -163,6 +163,12 @@ describe('a template that asks for too much is stopped by counting', () => {
     ['comparing deep lists', loop('{% if input.one == input.two %}{% endif %}')],
     ['writing JSON', loop('{% assign x = input.wide | json %}')],
     ['sorting', loop('{% assign x = input.list | sort %}')],
+    ...['where', 'reject', 'has', 'find', 'find_index'].map((filter): [string, string] => [
+      `${filter} in a loop of a hundred`,
+      loop(`{% assign x = input.list | ${filter}: "n", 9 %}`).replace('1000', '100'),
+    ]),
+    ['reading a field in a loop of a hundred', loop('{% assign x = input.list | map: "n" %}').replace('1000', '100')],
+    ['dates in a loop', `${loop('{{ 0 | date: "%A" }}')}{% for i in (1..1000) %}{{ 0 | date: "%B" }}{% endfor %}`],
     ['long case tags', twice(`{% case 1 %}{% when ${'2,'.repeat(20_000)}3 %}{% endcase %}`)],
     ['long conditions', twice(`{% if ${'true and '.repeat(6000)}true %}{% endif %}`)],
     ['long chains of filters', loop(`{{ "" ${'| upcase '.repeat(6000)}}}`)],
@@ -269,6 +275,11 @@ describe('checking a template', () => {
 
   test('refuses what cannot be parsed', () => {
     expect(checkTemplate('{% if %}')).toMatchObject({ ok: false })
+    expect(checkTemplate('{{ a }}'.repeat(5001))).toMatchObject({
+      ok: false,
+      message: 'there are over 5000 tags and texts',
+    })
+    expect(checkTemplate('{{ a }}'.repeat(5000))).toEqual({ ok: true, paths: [['a']] })
     expect(checkTemplate('{{ x | nope }}')).toMatchObject({ ok: false, message: 'undefined filter: nope' })
   })
 })
