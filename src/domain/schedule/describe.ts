@@ -1,11 +1,12 @@
 /** A cron text as a sentence, for the patterns that people use; others are shown as they are written. */
+import { plainCron } from './spelling.ts'
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 const MONTHS = 'January February March April May June July August September October November December'.split(' ')
 
 /** "At 09:00 on Monday to Friday, Berlin time"; the cron text itself where no sentence would be true and short. */
 export function describe(cron: string, timezone: string): string {
-  const [minute = '', hour = '', day = '', month = '', weekday = ''] = cron.trim().split(/\s+/)
+  const [minute = '', hour = '', day = '', month = '', weekday = ''] = plainCron(cron).split(' ')
   const time = timeOf(minute, hour)
   const date = dateOf(day, weekday)
   const season = month === '*' ? '' : inMonths(month)

@@ -36,7 +36,7 @@ export async function scheduleView(env: Pick<Env, 'DB'>, row: IntakeRow, now: nu
     settings,
     input: input === undefined ? '' : JSON.stringify(input, null, 2),
     next: next.map(at => ({ at, text: inZone(at, timezone) })),
-    notes: read.ok ? clockNotes(read.cron, cron, timezone, now) : [],
+    notes: read.ok ? clockNotes(read.cron, now) : [],
     slots: slots.map(slot => ({ ...slot, text: inZone(slot.slot, timezone) })),
   }
 }

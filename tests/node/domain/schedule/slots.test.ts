@@ -169,13 +169,16 @@ group('as a sentence', () => {
     ['0 */6 * * *', 'Every 6 hours at :00, Berlin time'],
     ['*/7 * * * *', 'Cron */7 * * * *, Berlin time'],
     ['0 9 1 */2 *', 'Cron 0 9 1 */2 *, Berlin time'],
+    ['@daily', 'Every day at 00:00, Berlin time'],
+    ['@weekly', 'At 00:00 on Sunday, Berlin time'],
+    ['0 9 ? * MON', 'At 09:00 on Monday, Berlin time'],
   ])('%s', (cron, sentence) => {
     expect(describe(cron, 'Europe/Berlin')).toBe(sentence)
   })
 
   test('both clock changes are told where they matter, and only there', () => {
     const from = ms('2026-11-21T00:00:00Z')
-    const notes = (cron: string, zone: string) => clockNotes(cronOf(cron, zone), cron, zone, from)
+    const notes = (cron: string, zone: string) => clockNotes(cronOf(cron, zone), from)
     expect(notes('30 2 * * *', 'Europe/Berlin')).toEqual([
       'On 28 March 2027 clocks go forward: 02:30 does not exist and runs at 03:00 instead.',
       'On 31 October 2027 clocks go back: 02:30 comes twice and runs once.',
@@ -198,6 +201,30 @@ group('as a sentence', () => {
   })
 })
 
+group('the ways that others write it', () => {
+  test.each([
+    ['@yearly', '0 0 1 1 *'],
+    ['@annually', '0 0 1 1 *'],
+    ['@monthly', '0 0 1 * *'],
+    ['@weekly', '0 0 * * 0'],
+    ['@daily', '0 0 * * *'],
+    [' @Midnight ', '0 0 * * *'],
+    ['@hourly', '0 * * * *'],
+    ['5/15 * * * *', '5,20,35,50 * * * *'],
+    ['0 2/6 * * *', '0 2,8,14,20 * * *'],
+    ['0 9 3/10 * *', '0 9 3,13,23 * *'],
+    ['0 9 1 2/5 *', '0 9 1 2,7,12 *'],
+    ['0 9 * * 1/2', '0 9 * * 1,3,5'],
+    ['1,5/20 * * * *', '1,5,25,45 * * * *'],
+    ['0 9 ? * *', '0 9 * * *'],
+    ['0 9 ? * 1', '0 9 * * 1'],
+    ['0 9 15 * ?', '0 9 15 * *'],
+  ])('%s is %s', (written, plain) => {
+    const from = ms('2026-11-21T00:00:00Z')
+    expect(slotsAfter(cronOf(written), from, 30)).toEqual(slotsAfter(cronOf(plain), from, 30))
+  })
+})
+
 group('what is no schedule', () => {
   test.each([
     ['', 'UTC', 'cron'],
@@ -210,10 +237,14 @@ group('what is no schedule', () => {
     ['* * * * 8', 'UTC', 'cron'],
     ['*/0 * * * *', 'UTC', 'cron'],
     ['5-1 * * * *', 'UTC', 'cron'],
-    ['@daily', 'UTC', 'cron'],
+    ['@reboot', 'UTC', 'cron'],
+    ['@daily extra', 'UTC', 'cron'],
+    ['? 9 * * *', 'UTC', 'cron'],
+    ['5/0 * * * *', 'UTC', 'cron'],
+    ['70/5 * * * *', 'UTC', 'cron'],
+    ['/5 * * * *', 'UTC', 'cron'],
     ['0 0 30 2 *', 'UTC', 'cron'],
     ['0 0 31 4,6,9,11 *', 'UTC', 'cron'],
-    ['0 9 ? * *', 'UTC', 'cron'],
     ['0 9 * * *; rm', 'UTC', 'cron'],
     [`0 9 * * ${'1,'.repeat(200)}1`, 'UTC', 'cron'],
     ['2027-04-01T00:00:00', 'UTC', 'cron'],
