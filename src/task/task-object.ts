@@ -127,8 +127,8 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
   }
 
   async hold(ref: { visit: number; run: number; attempt: number; lease?: string }, hold: HoldFor): Promise<boolean> {
-    const { reason, message, fix, retryAfterMs } = hold
-    return this.#apply({ type: 'hold', ...ref, reason, message, fix, retryAfterMs }, SYSTEM).ok
+    const { reason, message, fix, retryAfterMs, usage } = hold
+    return this.#apply({ type: 'hold', ...ref, reason, message, fix, retryAfterMs, usage }, SYSTEM).ok
   }
 
   async release(visit: number, run: number): Promise<boolean> {
