@@ -12,6 +12,7 @@ export function describeRoutes(all: () => Routes): Routes {
     {
       method: 'get',
       path: '/openapi.json',
+      operationId: 'getDescription',
       tag: 'About',
       summary: 'This document',
       scope: null,

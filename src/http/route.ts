@@ -5,7 +5,9 @@ import type { Scope, TeamKey } from '../domain/caller.ts'
 import { pathText } from '../domain/path-text.ts'
 import { type Body, KIB, type Read, readBody, readJson } from './body.ts'
 import type { ApiContext, ApiEnv } from './context.ts'
+import { iso, lintDocument } from './describe.ts'
 import { type ApiProblem, problem } from './errors.ts'
+import { operationId } from './operation-id.ts'
 
 /** A JSON Schema as the OpenAPI document takes it. */
 export type SchemaDocument = Record<string, unknown>
@@ -21,6 +23,8 @@ export interface RouteSpec<P extends string, B extends z.ZodType, Q extends z.Zo
   path: P
   tag: string
   summary: string
+  /** The operation's name where method and path make none that reads well. */
+  operationId?: string
   description?: string
   /** What the key must be allowed; null for the routes that take any key, or none. */
   scope: Scope | null
@@ -123,6 +127,24 @@ export function fits<S extends z.ZodType>(schema: S, value: unknown): Read<z.out
   return { ok: false, problem }
 }
 
+/** What a refusal says beside its sentence; which of it is there depends on `code`. */
+const details = {
+  scope: z.string().optional().openapi({ description: '`missing_scope`: the scope that the key lacks.' }),
+  status: z.string().optional().openapi({ description: '`wrong_status`: how the task stands.' }),
+  allowed: z.array(z.string()).optional().openapi({ description: '`wrong_status`: the commands that it takes.' }),
+  by: z.unknown().optional().openapi({ description: '`already_decided`: who decided.' }),
+  at: iso.optional().openapi({ description: '`already_decided`: when.' }),
+  handoff: z.string().optional().openapi({ description: '`already_decided`: what was chosen.' }),
+  visit: z.int().optional().openapi({ description: '`already_decided`, `moved_on`: the visit.' }),
+  step: z.string().nullish().openapi({ description: '`moved_on`: where the task is now.' }),
+  seen: z.string().optional().openapi({ description: '`content_changed`: the digest that was sent.' }),
+  digest: z.string().optional().openapi({ description: '`content_changed`: the digest of what is there now.' }),
+  labels: z.array(z.string()).optional().openapi({ description: '`unknown_label`: the choices that there are.' }),
+  steps: z.array(z.string()).optional().openapi({ description: '`unknown_step`: the steps that there are.' }),
+  assignees: z.array(z.unknown()).optional().openapi({ description: '`not_assigned`: who may decide.' }),
+  version: z.int().optional().openapi({ description: 'A version that is there already, or that won.' }),
+}
+
 const errorSchema = z
   .object({
     error: z.object({
@@ -131,7 +153,11 @@ const errorSchema = z
       hint: z.string().optional(),
       path: z.string().optional().openapi({ description: 'Where in the request it is wrong.' }),
       requestId: z.string(),
+      ...details,
     }),
+    lint: z.array(lintDocument).optional().openapi({ description: 'With `invalid_definition`: all that was found.' }),
+    ok: z.boolean().optional().openapi({ description: '`/health` only: false.' }),
+    checks: z.unknown().optional().openapi({ description: '`/health` only: what does not answer.' }),
   })
   .openapi('Error')
 
@@ -173,6 +199,7 @@ function documented<P extends string, B extends z.ZodType, Q extends z.ZodObject
   return {
     method: spec.method,
     path: spec.path,
+    operationId: spec.operationId ?? operationId(spec.method, spec.path),
     tags: [spec.tag],
     summary: spec.summary,
     description:

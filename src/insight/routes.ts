@@ -36,6 +36,7 @@ route(
   {
     method: 'get',
     path: '/audit',
+    operationId: 'listAudit',
     tag: TAG,
     summary: 'Search the audit log',
     description:
@@ -91,6 +92,7 @@ route(
   {
     method: 'get',
     path: '/metrics',
+    operationId: 'getMetrics',
     tag: TAG,
     summary: 'Read figures of a period',
     description: 'The last 30 days unless `from` and `to` say otherwise.',

@@ -34,9 +34,9 @@ const auth = z
   .discriminatedUnion(
     'type',
     [
-      z.strictObject({ type: z.literal(['key', 'open']) }),
+      z.strictObject({ type: z.enum(['key', 'open']) }),
       z.strictObject({
-        type: z.literal(['standard-webhooks', 'github', 'stripe', 'slack']),
+        type: z.enum(['standard-webhooks', 'github', 'stripe', 'slack']),
         secret: secretText.optional(),
       }),
       z.strictObject({

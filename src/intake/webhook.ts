@@ -49,6 +49,7 @@ route(
   {
     method: 'post',
     path: '/in/{intake}',
+    operationId: 'sendDelivery',
     tag: 'Intakes',
     summary: 'Send a task in',
     description:

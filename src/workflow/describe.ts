@@ -20,3 +20,22 @@ export const workflowDocument: SchemaDocument = {
   },
   required: ['id', 'version', 'status'],
 }
+
+/** One version as it is read: the same, and what was on record when it was published. */
+export const versionDocument: SchemaDocument = {
+  type: 'object',
+  properties: {
+    ...(workflowDocument.properties as object),
+    version: { type: 'integer' },
+    agents: {
+      type: 'object',
+      additionalProperties: { type: 'integer' },
+      description: 'The version of each agent that it names.',
+    },
+    digest: { type: 'string', description: 'SHA-256 of what its tasks pin.' },
+    note: { type: ['string', 'null'] },
+    createdAt: { type: 'string', format: 'date-time' },
+    createdBy: { type: 'string' },
+  },
+  required: ['id', 'version', 'status', 'agents', 'digest', 'note', 'createdAt', 'createdBy'],
+}

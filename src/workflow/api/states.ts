@@ -94,6 +94,7 @@ route(
   {
     method: 'get',
     path: '/workflows/{id}/held',
+    operationId: 'listHeld',
     tag: TAG,
     summary: 'List what was held while the workflow was paused',
     scope: 'workflows:read',
@@ -126,6 +127,7 @@ route(
   {
     method: 'post',
     path: '/workflows/{id}/held',
+    operationId: 'settleHeld',
     tag: TAG,
     summary: 'Start or discard what was held',
     description:

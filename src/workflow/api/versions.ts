@@ -6,7 +6,7 @@ import { problem } from '../../http/errors.ts'
 import { listOf } from '../../http/own-list.ts'
 import { type Routes, route } from '../../http/route.ts'
 import { listVersions, versionByNumber, type WorkflowRow } from '../../records/workflows.ts'
-import { workflowDocument } from '../describe.ts'
+import { versionDocument } from '../describe.ts'
 import { asYaml } from '../document.ts'
 import { replacedBy } from '../draft.ts'
 import { lintText } from '../publish.ts'
@@ -57,7 +57,7 @@ route(
     scope: 'workflows:read',
     answers: {
       200: {
-        schema: workflowDocument,
+        schema: versionDocument,
         description: 'The definition.',
         types: ['application/json', 'application/yaml'],
       },

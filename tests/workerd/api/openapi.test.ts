@@ -1,6 +1,8 @@
 /** The OpenAPI document tells the truth: what routes answer fits what it says of them. */
 import { type Schema, Validator } from '@cfworker/json-schema'
 import { beforeAll, expect, test } from 'vitest'
+import { AUTH_TYPES } from '../../../src/intake/settings.ts'
+import { Comparison } from '../../support/documented.ts'
 import { notEmpty } from '../../support/not-empty.ts'
 import { type Answer, aDefinition, anIntake, aTeam, eventually, fetchApi, type Team } from './client.ts'
 
@@ -8,11 +10,35 @@ let team: Team
 // biome-ignore lint/suspicious/noExplicitAny: the document is read freely.
 let document: any
 const seen = new Set<string>()
+let compared: Comparison
 
 beforeAll(async () => {
   team = await aTeam()
   document = (await team.call('GET', '/openapi.json')).body
+  compared = new Comparison(document)
 })
+
+/** Which keys a definition has is its author's choice; documents.test.ts reads back every one. */
+const DEFINITION_KEYS =
+  /^GET \/api\/v1\/workflows\/\{id\}(\/versions\/\{version\})?\.(steps|defaults|description|limits|tags|title)/
+
+/** What is described and does not come on this way, and why. */
+const NEVER_HERE: Record<string, string> = {
+  'Agent.tools': 'there are no tools yet',
+  'Delivery.cut': 'a body of more than 2,048 characters: webhooks.test.ts',
+  'Delivery.task': 'a delivery that made a task: webhooks.test.ts',
+  'Error.checks': 'D1 does not answer',
+  'Error.ok': 'D1 does not answer',
+  'Error.error.assignees': 'a key decides whatever the assignees: approval/link.test.ts asks by link',
+  'Error.error.at': 'a second decision on the same visit: journey.test.ts',
+  'Error.error.by': 'a second decision on the same visit: journey.test.ts',
+  'Error.error.handoff': 'a second decision on the same visit: journey.test.ts',
+  'Error.error.digest': 'a decision on content that changed: approval/link.test.ts',
+  'Error.error.seen': 'a decision on content that changed: approval/link.test.ts',
+  'Error.error.scope': 'a key that lacks a scope: tenants.test.ts',
+  'POST /api/v1/intakes/{id}/replay.items.error': 'one that is refused again: webhooks.test.ts',
+  'POST /in/{intake}.challenge': 'Slack asks: webhooks.test.ts',
+}
 
 /** Checks an answer against the document; answers its body. */
 function truthful(method: string, template: string, answer: Answer) {
@@ -27,6 +53,7 @@ function truthful(method: string, template: string, answer: Answer) {
       answer.body,
     )
     expect(checked.errors, `${name}: ${answer.text.slice(0, 500)}`).toEqual([])
+    compared.walk(schema, answer.body, `${method} ${template}`)
   }
   return answer.body
 }
@@ -48,10 +75,11 @@ test('the document is OpenAPI 3.1 with a server, a key and no dangling reference
 })
 
 test('every route answers as described, on a way through all of them', async () => {
-  const agent = { key: 'helper', name: 'Helper', description: 'You help.' }
+  const context = [{ name: 'House', text: 'Be kind.' }]
+  const agent = { key: 'helper', name: 'Helper', description: 'You help.', model: 'demo', context }
   await ask('POST', '/agents', {}, agent)
   await ask('POST', '/agents', {}, agent)
-  await ask('PUT', '/agents/{key}', { key: 'helper' }, { name: 'Helper', description: 'You help more.' })
+  await ask('PUT', '/agents/{key}', { key: 'helper' }, { ...agent, description: 'You help more.' })
   await ask('GET', '/agents')
   await ask('GET', '/agents/{key}', { key: 'helper' })
   await ask('GET', '/agents/{key}/versions', { key: 'helper' })
@@ -80,7 +108,12 @@ test('every route answers as described, on a way through all of them', async () 
   await ask('POST', '/workflows/{id}/intakes', { id }, { ...clock, cron: 'soon' })
   await ask('PATCH', '/intakes/{id}', { id: schedule }, { overlap: 'queue' })
   await ask('POST', '/workflows/{id}/intakes', { id }, { kind: 'email', address: 'described', allow: ['@x.test'] })
-  await ask('POST', '/workflows/{id}/intakes', { id }, { kind: 'form', title: 'Join', thanks: 'Thanks' })
+  await ask(
+    'POST',
+    '/workflows/{id}/intakes',
+    { id },
+    { kind: 'form', title: 'Join', thanks: 'Thanks', follow: 'status' },
+  )
   await ask('GET', '/workflows/{id}/intakes', { id })
   await ask('POST', '/intakes/{id}/rotate', { id: intake })
   const open = await ask(
@@ -89,7 +122,7 @@ test('every route answers as described, on a way through all of them', async () 
     { id },
     {
       kind: 'webhook',
-      auth: { type: 'hmac', header: 'X-Sign', timestampHeader: 'X-Time' },
+      auth: { type: 'hmac', header: 'X-Sign', prefix: 'v1=', timestampHeader: 'X-Time' },
       filter: 'body.type == "order"',
       map: { company: '{{ body.name }}' },
       dedupe: { path: 'id' },
@@ -98,6 +131,7 @@ test('every route answers as described, on a way through all of them', async () 
     },
   )
   await ask('POST', '/intakes/{id}/rotate', { id: open.id })
+  await ask('PATCH', '/intakes/{id}', { id: open.id }, { dedupe: { header: 'X-Id' } })
   await ask('PATCH', '/intakes/{id}', { id: open.id }, { auth: { type: 'open' }, limit: null, dedupe: null })
   const skipped = await fetchApi(`/in/${open.id}`, { method: 'POST', headers, body: '{"type":"other"}' })
   truthful('POST', '/in/{intake}', skipped)
@@ -125,11 +159,13 @@ test('every route answers as described, on a way through all of them', async () 
   await ask('POST', '/tasks/{id}/route', at, { handoff: 'approved' })
   await ask('POST', '/tasks/{id}/assign', at, { to: ['guest@else.test'] })
   await ask('POST', '/tasks/{id}/raise', at, { limits: { steps: 90 } })
+  await ask('POST', '/tasks/{id}/move', at, { step: 'nowhere' })
   await ask('POST', '/tasks/{id}/move', at, { step: 'again' })
   await ask('POST', '/tasks/{id}/migrate', at, { version: 2, step: 'review' })
   await ask('POST', '/tasks/{id}/decide', at, { handoff: 'never' })
   await ask('POST', '/tasks/{id}/decide', at, { handoff: 'approved' })
   await ask('POST', '/tasks/{id}/decide', at, { handoff: 'approved', visit: 1 })
+  await ask('POST', '/tasks/{id}/decide', at, { handoff: 'approved', visit: 4 })
   await ask('GET', '/tasks/{id}/events', at)
   const again = await ask('POST', '/tasks/{id}/rerun', at)
   await ask('POST', '/tasks/{id}/cancel', { id: again.id })
@@ -163,4 +199,35 @@ test('every route answers as described, on a way through all of them', async () 
     Object.keys(item).map(method => `${method.toUpperCase()} ${path}`),
   )
   expect([...seen].sort()).toEqual(all.sort())
+  expect([...compared.undocumented].sort()).toEqual([])
+  expect(compared.neverSeen.filter(field => !DEFINITION_KEYS.test(field))).toEqual(Object.keys(NEVER_HERE).sort())
+})
+
+test('each operation has a name of its own that a client can be made of', () => {
+  const ids = Object.values<Record<string, { operationId?: string }>>(document.paths).flatMap(operations =>
+    Object.values(operations).map(({ operationId }) => operationId),
+  )
+  expect(ids.length).toBeGreaterThan(50)
+  for (const id of ids) expect(id).toMatch(/^[a-z]+([A-Z][a-z]+)+$/)
+  expect(new Set(ids).size).toBe(ids.length)
+  const named = ['listWorkflows', 'createWorkflowTask', 'decideTask', 'getTask', 'listTaskEvents', 'updateIntake']
+  const more = ['replayDelivery', 'getAgentVersion', 'listAudit', 'getMetrics', 'sendDelivery', 'settleHeld', 'rollKey']
+  expect(ids).toEqual(expect.arrayContaining([...named, ...more]))
+})
+
+test("an intake's proofs are all described: whatever the document takes is taken, by each type", async () => {
+  const { schema } = document.paths['/api/v1/workflows/{id}/intakes'].post.requestBody.content['application/json']
+  const types = schema.properties.auth.oneOf.flatMap(
+    (one: { properties: { type: { enum: string[] } } }) => one.properties.type.enum,
+  )
+  expect(types.sort()).toEqual([...AUTH_TYPES].sort())
+  const { id } = (await team.call('POST', '/workflows', aDefinition(team))).body
+  for (const type of AUTH_TYPES) {
+    const auth = type === 'hmac' ? { type, header: 'X-Sign' } : { type }
+    expect(
+      (await ask('POST', '/workflows/{id}/intakes', { id }, { kind: 'webhook', name: type, auth })).auth.type,
+    ).toBe(type)
+  }
+  const hmac = schema.properties.auth.oneOf.find((one: { required: string[] }) => one.required.includes('header'))
+  expect(hmac.properties.type.enum).toEqual(['hmac'])
 })
