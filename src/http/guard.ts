@@ -48,7 +48,8 @@ export const pageHeaders: MiddlewareHandler<PageEnv> = async (c, next) => {
 export const secretAddress: MiddlewareHandler<PageEnv> = async (c, next) => {
   await next()
   c.res.headers.set('Cache-Control', 'no-store')
-  c.res.headers.set('Referrer-Policy', 'no-referrer')
+  // Not `no-referrer`: on plain http, where no Sec-Fetch-Site is sent, our own form would come with the Origin "null".
+  c.res.headers.set('Referrer-Policy', 'same-origin')
   c.res.headers.set('X-Robots-Tag', 'noindex, nofollow')
 }
 

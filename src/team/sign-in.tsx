@@ -75,9 +75,10 @@ signInRoutes.post('/sign-out', async c => {
 
 const FRAME = { title: 'Sign in', width: 'narrow' } as const
 
+/** By source, and by source and address together: by the address alone anybody could lock its owner out. */
 async function isTooOften(c: PageContext, email: string): Promise<boolean> {
   const ip = c.req.header('CF-Connecting-IP') ?? 'unknown'
-  const limits = [`ip ${ip}`, `mail ${await sha256Hex(email)}`].map(key => c.env.SIGN_IN_LIMIT.limit({ key }))
+  const limits = [`ip ${ip}`, `mail ${ip} ${await sha256Hex(email)}`].map(key => c.env.SIGN_IN_LIMIT.limit({ key }))
   return (await Promise.all(limits)).some(limit => !limit.success)
 }
 

@@ -25,7 +25,7 @@ describe('the page', () => {
     )
     expect(page.text).toContain('This link ends')
     expect(page.headers.get('cache-control')).toBe('no-store')
-    expect(page.headers.get('referrer-policy')).toBe('no-referrer')
+    expect(page.headers.get('referrer-policy')).toBe('same-origin')
     expect(page.headers.get('x-robots-tag')).toContain('noindex')
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
     expect(Object.keys(hiddenFields(page.text)).sort()).toEqual(['run', 'seen', 'visit'])

@@ -71,7 +71,7 @@ describe('the way of a sender', () => {
       expect(seen.text).toContain(part)
     expect(seen.text).toContain('It waits for a person to look at it.')
     expect(seen.headers.get('cache-control')).toBe('no-store')
-    expect(seen.headers.get('referrer-policy')).toBe('no-referrer')
+    expect(seen.headers.get('referrer-policy')).toBe('same-origin')
     expect(seen.headers.get('x-robots-tag')).toContain('noindex')
     expect((await fetchApi(link, { method: 'HEAD' })).status).toBe(200)
 

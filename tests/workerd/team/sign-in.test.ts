@@ -151,6 +151,15 @@ describe('an address that belongs to nobody', () => {
       statuses.push((await browser.send('/sign-in', { email: `try${at}@else.test` })).status)
     expect(statuses).toEqual([...Array(10).fill(200), 429, 429])
   })
+
+  test('that somebody else asked for, however often, lock nobody out of their own address', async () => {
+    const email = await aMember(team.id)
+    const [stranger, own] = [new Browser(), new Browser()]
+    const statuses: number[] = []
+    for (let at = 0; at < 12; at++) statuses.push((await stranger.send('/sign-in', { email })).status)
+    expect(statuses).toEqual([...Array(10).fill(200), 429, 429])
+    expect((await own.signIn(email)).status).toBe(303)
+  })
 })
 
 describe('a session', () => {
