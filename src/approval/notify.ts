@@ -1,4 +1,5 @@
 /** Tells people that they are asked: one mail each with one neutral link, which decides nothing when it is opened. */
+import { chunks, SIDE_BY_SIDE } from '../domain/chunks.ts'
 import { cleanLine } from '../domain/text/clean.ts'
 import { shorten } from '../domain/text/cut.ts'
 import type { Env } from '../env.ts'
@@ -9,8 +10,6 @@ import { type Mail, type MailResult, sendMail } from '../team/mail.ts'
 import { replyAddress } from '../team/reply-address.ts'
 import { linkEnd, signLink } from './links.ts'
 
-/** At most this many mails are on their way at once. */
-const AT_ONCE = 6
 const RENEW_MS = 10 * 60_000
 
 /**
@@ -22,8 +21,7 @@ export async function notifyAsked(env: Env, asked: Asked, now: number): Promise<
   const told = await noticed(env.DB, asked)
   const open = asked.recipients.filter(recipient => isAddress(recipient) && !told.has(recipient))
   let settled = true
-  for (let at = 0; at < open.length; at += AT_ONCE) {
-    const batch = open.slice(at, at + AT_ONCE)
+  for (const batch of chunks(open, SIDE_BY_SIDE)) {
     const results = await Promise.all(batch.map(recipient => mail(env, asked, recipient, now)))
     const arrived = batch.filter((_, index) => isDelivered(results[index]!))
     await noteNotices(env.DB, asked, arrived, now)

@@ -1,4 +1,5 @@
 /** Counts what comes to intakes that set a limit: the last deliveries' times, in memory, found again in D1 when the object was away. */
+import { BoundedCache } from '../domain/bounded-cache.ts'
 import { passedSince } from '../records/deliveries.ts'
 import type { IntakeLimit } from './rpc.ts'
 
@@ -7,7 +8,7 @@ const MAX_KEPT = 100
 
 export class Allowance {
   #db: D1Database
-  #taken = new Map<string, Promise<number[]>>()
+  #taken = new BoundedCache<Promise<number[]>>(MAX_KEPT)
 
   constructor(db: D1Database) {
     this.#db = db
@@ -24,13 +25,7 @@ export class Allowance {
   }
 
   #times(intake: string, limit: IntakeLimit, now: number): Promise<number[]> {
-    const name = `${intake} ${limit.seconds}`
-    const known = this.#taken.get(name)
-    if (known) return known
-    const found = this.#find(intake, limit, now)
-    if (this.#taken.size >= MAX_KEPT) this.#taken.delete(this.#taken.keys().next().value!)
-    this.#taken.set(name, found)
-    return found
+    return this.#taken.get(`${intake} ${limit.seconds}`, () => this.#find(intake, limit, now))
   }
 
   /** Whoever was away this long has nothing under way: D1 has all that passed. If it cannot be asked, counting begins anew. */

@@ -1,15 +1,17 @@
 /** The lanes' consumer: claims a run, has it worked on, reports it, and goes on with what the report hands back. */
 import { crashPoint } from '../crash-points.ts'
 import type { Work } from '../domain/task/commands.ts'
-import type { Env, StepMessage } from '../env.ts'
+import { type Env, type StepMessage, taskStub } from '../env.ts'
+import { callTask, type Patience } from '../task/call.ts'
 import type { Report, TaskVerbs } from '../task/rpc.ts'
 import { perform } from './orders/perform.ts'
 
-export const DEAD_LETTERS = 'baton-steps-dead'
+const DEAD_LETTERS = 'baton-steps-dead'
 
 /** An invocation takes chained work only while it is this young: a slow chain goes back through the queue. */
 const CHAIN_MS = 10_000
-const TRIES = 4
+/** Nobody waits here, and verbs are idempotent: whatever a call failed by, it is tried again. */
+const LONG: Patience = { tries: 4, pauseMs: tried => 50 * 4 ** tried, mayGoBetter: () => true }
 
 /** Takes a batch of a lane. Messages run side by side, each acknowledged on its own. */
 export async function consume(batch: MessageBatch<StepMessage>, env: Env, ctx: ExecutionContext): Promise<void> {
@@ -25,7 +27,7 @@ export async function consume(batch: MessageBatch<StepMessage>, env: Env, ctx: E
 /** A message that died only wakes its task: the task's own alarm decides what is sent again. */
 async function wakeAll(batch: MessageBatch<StepMessage>, env: Env): Promise<void> {
   for (const message of batch.messages) {
-    if (isStepMessage(message.body)) await stubOf(env, message.body.task).wake(false)
+    if (isStepMessage(message.body)) await taskStub(env, ...addressOf(message.body.task)).wake(false)
     message.ack()
   }
 }
@@ -44,7 +46,7 @@ async function take(message: Message<StepMessage>, env: Env): Promise<void> {
 }
 
 /** Whether this is a message as this version, or the one before it, sends them. */
-export function isStepMessage(body: unknown): body is StepMessage {
+function isStepMessage(body: unknown): body is StepMessage {
   const message = body as StepMessage | null
   return (
     typeof message === 'object' &&
@@ -57,7 +59,8 @@ export function isStepMessage(body: unknown): body is StepMessage {
 
 async function runChain(message: StepMessage, env: Env): Promise<void> {
   const began = Date.now()
-  const call = caller(env, message.task)
+  const [team, task] = addressOf(message.task)
+  const call = <T>(verb: (task: TaskVerbs) => Promise<T>) => callTask(env, team, task, verb, LONG)
   const claimed = await call(task => task.claim(message.visit, message.run, message.attempt))
   let work: Work | null = claimed.ok ? claimed.work : null
   while (work !== null) {
@@ -75,23 +78,8 @@ async function runChain(message: StepMessage, env: Env): Promise<void> {
   }
 }
 
-/** Calls a task, again when a call is lost, on a fresh stub: one stays broken after its object was reset. Verbs are idempotent. */
-function caller(env: Env, name: string) {
-  let stub: TaskVerbs | null = null
-  return async <T>(call: (task: TaskVerbs) => Promise<T>): Promise<T> => {
-    for (let tried = 1; ; tried++) {
-      try {
-        stub ??= stubOf(env, name)
-        return await call(stub)
-      } catch (error) {
-        stub = null
-        if (tried >= TRIES) throw error
-        await new Promise(resolve => setTimeout(resolve, 50 * 4 ** tried))
-      }
-    }
-  }
-}
-
-function stubOf(env: Env, name: string): TaskVerbs {
-  return env.TASKS.getByName(name) as unknown as TaskVerbs
+/** Team and task of a Task DO's name. */
+function addressOf(name: string): [team: string, task: string] {
+  const at = name.indexOf(':')
+  return [name.slice(0, at), name.slice(at + 1)]
 }

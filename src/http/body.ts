@@ -1,8 +1,10 @@
 /** Reads request bodies: the bytes counted as they come, strict UTF-8, the type that was asked for, and JSON that cannot do harm. */
+
 import { BODY_LIMITS, guardJson } from '../domain/json-guard.ts'
 import { sha256Hex } from '../records/ids.ts'
 import type { ApiContext } from './context.ts'
 import type { ApiProblem } from './errors.ts'
+import { refuse } from './errors.ts'
 
 export const KIB = 1024
 /** How long a body may take to arrive. */
@@ -86,10 +88,6 @@ export function idempotencyKey(c: ApiContext): Read<string | undefined> {
     message: 'The Idempotency-Key is empty, too long or not plain ASCII.',
     hint,
   })
-}
-
-function refuse(problem: ApiProblem): { ok: false; problem: ApiProblem } {
-  return { ok: false, problem }
 }
 
 /** Counts what really arrives: Content-Length is only a claim. */

@@ -41,6 +41,11 @@ export function problem(c: ApiContext, what: Problem, beside: Record<string, unk
   return c.json({ error: { code, message, hint, path, ...details, requestId: c.get('requestId') }, ...beside }, status)
 }
 
+/** A refusal as a value, for whoever reads before it acts. */
+export function refuse<P extends Problem>(problem: P): { ok: false; problem: P } {
+  return { ok: false, problem }
+}
+
 /** Answers for an exception: what broke goes to the log as one line, the reader gets the request's id. */
 export function unexpected(c: ApiContext, error: unknown): Response {
   return problem(c, noteFailure(c, error) ? { kind: 'unavailable', retryAfter: 5 } : { kind: 'unexpected' })

@@ -1,4 +1,5 @@
 /** What the owner of a webhook intake may say: who sends, what passes, which input it makes; checked, kept, and told without its secrets. */
+
 import { z } from '@hono/zod-openapi'
 import { checkCondition } from '../domain/handoff/condition.ts'
 import { DELIVERY_ROOTS } from '../domain/text/scope.ts'
@@ -7,6 +8,7 @@ import type { Env } from '../env.ts'
 import type { Read } from '../http/body.ts'
 import { isoOrNull } from '../http/describe.ts'
 import type { ApiProblem } from '../http/errors.ts'
+import { refuse } from '../http/errors.ts'
 import { fits } from '../http/route.ts'
 import { newId } from '../records/ids.ts'
 import { updateIntake } from '../records/intake-writes.ts'
@@ -280,8 +282,4 @@ function isOrigin(text: string): boolean {
   } catch {
     return false
   }
-}
-
-function refuse(problem: ApiProblem): { ok: false; problem: ApiProblem } {
-  return { ok: false, problem }
 }

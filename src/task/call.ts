@@ -2,31 +2,43 @@
 import { type Env, taskStub } from '../env.ts'
 import type { TaskVerbs } from './rpc.ts'
 
-const TRIES = 3
-const PAUSE_MS = 50
+/** How often a call is tried, how long it pauses before the next try, and after which failures there is one. */
+export interface Patience {
+  tries: number
+  pauseMs(tried: number): number
+  mayGoBetter(error: unknown): boolean
+}
+
+/** Somebody waits for the answer: only what the platform itself says may go better is tried again. */
+const SHORT: Patience = { tries: 3, pauseMs: tried => 50 * tried, mayGoBetter: isPassing }
 
 /**
- * Calls a verb of a task, and again when the platform says that may go better. Only for what may run twice: reads,
- * and commands whose id or idempotency key makes the second run answer like the first.
+ * Calls a verb of a task, and again when that may go better. Only for what may run twice: reads, and commands whose id,
+ * lease or idempotency key makes the second run answer like the first.
  */
-export async function callTask<T>(
+export function callTask<T>(
   env: Pick<Env, 'TASKS'>,
   team: string,
   task: string,
   call: (task: TaskVerbs) => Promise<T>,
+  patience = SHORT,
 ): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
+  return onFreshStubs(() => call(taskStub(env, team, task)), patience)
+}
+
+async function onFreshStubs<T>(call: () => Promise<T>, { tries, pauseMs, mayGoBetter }: Patience): Promise<T> {
+  for (let tried = 1; ; tried++) {
     try {
-      // A stub whose object was reset stays broken.
-      return await call(taskStub(env, team, task))
+      // Each try makes its stub: one whose object was reset stays broken.
+      return await call()
     } catch (error) {
-      if (attempt >= TRIES || !mayGoBetter(error)) throw error
-      await new Promise(resolve => setTimeout(resolve, PAUSE_MS * attempt))
+      if (tried >= tries || !mayGoBetter(error)) throw error
+      await new Promise(resolve => setTimeout(resolve, pauseMs(tried)))
     }
   }
 }
 
-function mayGoBetter(error: unknown): boolean {
+function isPassing(error: unknown): boolean {
   const tags = error as { retryable?: boolean; overloaded?: boolean }
   return error instanceof Error && tags.retryable === true && tags.overloaded !== true
 }

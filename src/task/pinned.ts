@@ -1,4 +1,6 @@
 /** Published versions as tasks pin them: text and parse are cached per isolate by digest, which no publish changes. */
+import { BoundedCache } from '../domain/bounded-cache.ts'
+import { chunks } from '../domain/chunks.ts'
 import type { Pinned } from '../domain/workflow/definition.ts'
 import type { LiveVersion } from '../domain/workflow/live.ts'
 import { pinnedText, pinnedTexts } from '../records/workflows.ts'
@@ -10,7 +12,7 @@ export interface PinnedVersion {
 }
 
 const MAX_CACHED = 64
-const cached = new Map<string, PinnedVersion>()
+const cached = new BoundedCache<PinnedVersion>(MAX_CACHED)
 
 /** The pinned version that new tasks of this workflow get; null when nothing is published. */
 export async function livePinned(db: D1Database, live: LiveVersion): Promise<PinnedVersion | null> {
@@ -27,7 +29,7 @@ async function pinnedVersion(
   digest: string,
 ): Promise<PinnedVersion | null> {
   // The digest covers workflow and version, so a hit can only be this very version.
-  const hit = cached.get(digest)
+  const hit = cached.peek(digest)
   if (hit) return hit
   const text = await pinnedText(db, team, workflow, version)
   return text === null ? null : keep(digest, text)
@@ -45,21 +47,17 @@ export async function pinnedVersions(
   const missing = new Map<string, { workflow: string; version: number }>()
   for (const { workflow, version, digest } of lives) {
     if (version === null || digest === null) continue
-    const hit = cached.get(digest)
+    const hit = cached.peek(digest)
     if (hit) found.set(digest, hit)
     else missing.set(digest, { workflow, version })
   }
-  const wanted = [...missing.values()]
-  for (let at = 0; at < wanted.length; at += AT_ONCE) {
-    const rows = await pinnedTexts(db, wanted.slice(at, at + AT_ONCE))
+  for (const some of chunks([...missing.values()], AT_ONCE)) {
+    const rows = await pinnedTexts(db, some)
     for (const { digest, pinned } of rows) found.set(digest, keep(digest, pinned))
   }
   return found
 }
 
 function keep(digest: string, text: string): PinnedVersion {
-  const made = { text, digest, pinned: JSON.parse(text) as Pinned }
-  if (cached.size >= MAX_CACHED) cached.delete(cached.keys().next().value!)
-  cached.set(digest, made)
-  return made
+  return cached.keep(digest, { text, digest, pinned: JSON.parse(text) as Pinned })
 }

@@ -8,6 +8,7 @@ import type { LiveVersion } from '../domain/workflow/live.ts'
 import type { Env } from '../env.ts'
 import { KIB, type Read } from '../http/body.ts'
 import type { ApiProblem, Problem } from '../http/errors.ts'
+import { refuse } from '../http/errors.ts'
 import { callTask } from './call.ts'
 import { livePinned, type PinnedVersion } from './pinned.ts'
 import type { Idempotency } from './rpc.ts'
@@ -150,8 +151,4 @@ async function beginningOf(
 /** A dot path below another one. */
 function joinPath(at: string, path: string): string {
   return [at, path].filter(part => part !== '').join('.')
-}
-
-function refuse(problem: ApiProblem): { ok: false; problem: ApiProblem } {
-  return { ok: false, problem }
 }

@@ -1,9 +1,7 @@
 /** The end of open boards when somebody may watch no longer: on sign-out, removal, a change of role. */
+import { chunks, SIDE_BY_SIDE } from '../domain/chunks.ts'
 import { boardStub, type Env } from '../env.ts'
 import { workflowIds } from '../records/boards.ts'
-
-/** An invocation has six outgoing connections. */
-const SIDE_BY_SIDE = 6
 
 /** Closes the sockets of a person, or of one session, on every board of the team. */
 export async function closeSockets(
@@ -12,8 +10,7 @@ export async function closeSockets(
   whose: { person: string } | { session: string },
 ): Promise<void> {
   const workflows = await workflowIds(env.DB, team)
-  for (let at = 0; at < workflows.length; at += SIDE_BY_SIDE) {
-    const some = workflows.slice(at, at + SIDE_BY_SIDE)
+  for (const some of chunks(workflows, SIDE_BY_SIDE)) {
     await Promise.all(some.map(workflow => boardStub(env, team, workflow).closeSockets(whose)))
   }
 }

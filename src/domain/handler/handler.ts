@@ -86,7 +86,7 @@ export interface JoinedRun {
 }
 
 /** What several runs come to together: not yet anything, an output, or a failure. */
-export type Joined =
+type Joined =
   | { kind: 'open' }
   | { kind: 'joined'; output: Json; outcome: VisitOutcome }
   | { kind: 'failed'; failure: RunFailure }

@@ -1,7 +1,7 @@
 /** What the rest of the product asks of a step, whatever handles it: labels, texts, agents, outputs. */
 import type { JsonSchema } from '../json.ts'
 import type { AnyJob, EngineLabel, Handler, StepReference, TextPlace } from './handler.ts'
-import { HANDLERS, type Handled, type HandlerKind, handlerFor, handlerOf, jobOf } from './registry.ts'
+import { HANDLERS, type Handled, type HandlerKind, handlerFor, jobOf } from './registry.ts'
 
 function read(step: Handled): { handler: Handler<AnyJob>; job: AnyJob } {
   const job = jobOf(step)
@@ -93,6 +93,3 @@ export function withPlace<S extends object>(step: S, [key, ...rest]: string[], v
   const { [key]: _gone, ...others } = step as Record<string, unknown>
   return others as S
 }
-
-/** How a kind is handled is read in one place; `handlerOf` names it. */
-export { handlerOf }

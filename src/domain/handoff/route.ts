@@ -7,7 +7,7 @@ import type { Handoff } from '../workflow/parts.ts'
 import { evaluateCondition } from './condition.ts'
 
 /** The handoff taken, by its place among the step's. */
-export interface Chosen {
+interface Chosen {
   index: number
   to: string
 }

@@ -16,7 +16,7 @@ export interface Cron {
   everyHour: boolean
 }
 
-export interface CronFault {
+interface CronFault {
   /** Which setting is wrong. */
   path: 'cron' | 'timezone'
   message: string

@@ -4,13 +4,12 @@ import { type Cron, nextSlot, slotsUntil } from './cron.ts'
 export const CATCH_UP = ['none', 'last', 'all'] as const
 export type CatchUp = (typeof CATCH_UP)[number]
 export const OVERLAP = ['allow', 'skip', 'queue'] as const
-export type Overlap = (typeof OVERLAP)[number]
 
 /** A slot this late is on time still: a tick may be late, and a sweep may need more than one. */
 export const GRACE_MS = 5 * 60_000
 /** Contract: a catch-up reaches back a day and takes ten slots at most. */
-export const CATCH_UP_MS = 24 * 3_600_000
-export const CATCH_UP_SLOTS = 10
+const CATCH_UP_MS = 24 * 3_600_000
+const CATCH_UP_SLOTS = 10
 
 /** A slot and what becomes of it. A `skip` may stand for all slots from `slot` to `until`. */
 export type DueSlot = { slot: number; do: 'start' } | { slot: number; until: number; do: 'skip'; reason: string }

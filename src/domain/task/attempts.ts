@@ -12,11 +12,11 @@ import { isOver, mayGoOn, type Run, type TaskState } from './state.ts'
 import { getStuck } from './stop.ts'
 
 /** A model call ends by itself after this, unless the step says otherwise (features D3). */
-export const MODEL_TIMEOUT_MS = 60_000
+const MODEL_TIMEOUT_MS = 60_000
 /** A lease outlives its call by this, so that an answer in time is never void. */
-export const LEASE_MARGIN_MS = 15_000
+const LEASE_MARGIN_MS = 15_000
 /** A run whose leases lapse this often will not do better by itself. */
-export const MAX_LAPSES = 3
+const MAX_LAPSES = 3
 const MAX_BACKOFF_MS = 3_600_000
 /** How long a task waits before it looks again whether its provider is there. */
 const HOLD_MS = 60_000
@@ -25,7 +25,7 @@ const MAX_HOLD_MS = 900_000
 type ClaimedRun = Run & { phase: Extract<Run['phase'], { name: 'claimed' }> }
 
 /** How long one attempt at this step may take, in ms. */
-export function timeoutMs(definition: Definition, step: Pick<Frame, 'timeout'>): number {
+function timeoutMs(definition: Definition, step: Pick<Frame, 'timeout'>): number {
   const text = step.timeout ?? definition.defaults?.timeout
   return (text === undefined ? null : durationMs(text)) ?? MODEL_TIMEOUT_MS
 }
@@ -52,7 +52,7 @@ function leaseEnd(course: Course, run: Run): number {
 }
 
 /** The run that this lease still holds, or undefined: the attempt is void. */
-export function leased(state: TaskState, ref: AttemptRef): ClaimedRun | undefined {
+function leased(state: TaskState, ref: AttemptRef): ClaimedRun | undefined {
   if (state.visit.n !== ref.visit || !state.visit.open) return undefined
   return state.visit.runs.find(
     (run): run is ClaimedRun => run.id === ref.run && run.phase.name === 'claimed' && run.phase.lease === ref.lease,
@@ -127,7 +127,7 @@ interface RetryRule {
 }
 
 /** The step's own settings over the workflow's over ours: 3 attempts, 2 s, doubling (definition.md). */
-export function retryRule(definition: Definition, step: Pick<Frame, 'retry'>): RetryRule {
+function retryRule(definition: Definition, step: Pick<Frame, 'retry'>): RetryRule {
   const merged = { ...definition.defaults?.retry, ...step.retry }
   return {
     attempts: merged.attempts ?? 3,

@@ -3,7 +3,7 @@ import type { Order } from '../handler/order.ts'
 import type { Json } from '../json.ts'
 import type { Limits } from '../workflow/parts.ts'
 import type { Carried } from './carry.ts'
-import type { Actor, HeldReason, RunOutcome, Stored, Usage } from './events.ts'
+import type { Actor, HeldReason, RunOutcome, Usage } from './events.ts'
 import type { Source } from './source.ts'
 import type { Status } from './state.ts'
 
@@ -161,6 +161,3 @@ export interface OpenAsk {
 }
 
 export type Answer<T> = { ok: true; value: T; repeated: boolean } | { ok: false; refusal: Refusal }
-
-/** A value that may be kept in a blob row. */
-export type { Stored }

@@ -135,7 +135,7 @@ function failedAs(failure: RunFailure): VisitOutcome {
 }
 
 /** The outcome as the log and `last.handoff` name it. */
-export function outcomeName(outcome: VisitOutcome): string {
+function outcomeName(outcome: VisitOutcome): string {
   return outcome.kind === 'completed' ? (outcome.label ?? 'done') : outcome.kind
 }
 

@@ -7,7 +7,7 @@ import type { StuckCause } from './events.ts'
 import type { TaskState } from './state.ts'
 
 /** Visits that a task may make unless its workflow says otherwise. */
-export const DEFAULT_STEPS = 20
+const DEFAULT_STEPS = 20
 /** Output tokens that a reservation allows for, as nobody knows an answer's length before. */
 const RESERVED_OUTPUT_TOKENS = 1000
 const CHARS_PER_TOKEN = 4
@@ -31,7 +31,7 @@ export function costLimit(state: TaskState, definition: Definition): number | nu
 }
 
 /** USD that count against the limit; an unpriced call counts as a fixed sum, so that a limit always ends. */
-export function spent(state: TaskState): number {
+function spent(state: TaskState): number {
   return state.usage.cost + state.usage.unpriced * UNPRICED_CALL_COST
 }
 

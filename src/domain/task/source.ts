@@ -1,7 +1,7 @@
 /** Where a task came from: which way in, and for a delivery how it came, so that it can be shown and sent again. */
 
 /** How a delivery came; headers and query without secrets. */
-export interface CameAs {
+interface CameAs {
   headers: Record<string, string>
   query: Record<string, string>
   /** The body's media type. */

@@ -36,7 +36,7 @@ export type RunPhase =
   | { name: 'fenced' }
 
 /** A call to the outside that a run made. */
-export interface Call {
+interface Call {
   id: string
   tool: string
   /** Whether it may be made again though its answer was lost. */
@@ -62,7 +62,7 @@ export interface Run {
   phase: RunPhase
 }
 
-export interface Visit {
+interface Visit {
   n: number
   step: string
   enteredAt: number
@@ -100,7 +100,7 @@ export interface Stuck {
 }
 
 /** How a question was decided, so that a late click learns who did and when. */
-export interface Decided {
+interface Decided {
   by: Actor
   at: number
   handoff: string

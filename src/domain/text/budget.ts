@@ -1,7 +1,7 @@
 /** The count of work that one rendering may do. Counted, because a clock stands still while a Worker computes. */
 
 /** What is thrown, and caught by the renderer, when a template asks for too much. */
-export class OverBudget extends Error {}
+class OverBudget extends Error {}
 
 /** Tags and texts that may be rendered; a loop's body counts each time round. */
 const MAX_STEPS = 50_000

@@ -2,7 +2,7 @@
 import type { Json } from '../json.ts'
 
 /** A decision on a step's latest visit, as `steps.<key>.decision` shows it. */
-export interface ScopeDecision {
+interface ScopeDecision {
   handoff: string
   note: string | null
   by: string | null

@@ -72,7 +72,7 @@ function routes(step: Step): string {
 }
 
 /** A handoff in words: `approved → send`. */
-export function routeText({ when, if: condition, to }: Handoff): string {
+function routeText({ when, if: condition, to }: Handoff): string {
   const by = [when, condition === undefined ? undefined : `if ${condition}`].filter(part => part !== undefined)
   return `${by.length === 0 ? '' : `${by.join(' and ')} → `}${to === COMPLETE ? 'complete' : to}`
 }

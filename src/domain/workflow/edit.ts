@@ -6,7 +6,7 @@ import { COMPLETE, type Handoff, handoffSchema, KEY_PATTERN, RESERVED_KEYS } fro
 import { renameStep } from './rename.ts'
 
 export const MAX_STEPS = 100
-export const MAX_HANDOFFS = 20
+const MAX_HANDOFFS = 20
 
 /** What the workflow itself says, beside its steps; `undefined` takes a field away. */
 export type WorkflowFields = Partial<Omit<Definition, 'baton' | 'steps'>>

@@ -12,9 +12,7 @@ export const RESERVED_LABELS = ['done', 'default', 'ok', 'failed', 'timeout', 'u
 /** Below this confidence the outcome is `unsure`, unless the step says otherwise. */
 export const CONFIDENCE_FLOOR = 0.7
 
-export const keySchema = z
-  .string()
-  .regex(KEY_PATTERN, 'must start with a letter and hold only a–z, 0–9 and _, 40 at most')
+const keySchema = z.string().regex(KEY_PATTERN, 'must start with a letter and hold only a–z, 0–9 and _, 40 at most')
 /** `90s`, `5m`, `2h`, `3d`; the lint checks that it is one. */
 export const durationSchema = z.string()
 export const labelSchema = z.string().min(1).max(80)
@@ -66,7 +64,6 @@ const frameSchema = z.object({ ...nameShape, ...settingsShape, ...handoffsShape 
 /** A step but for its handler: what every kind can read of it. */
 export type Frame = z.infer<typeof frameSchema>
 export type Handoff = z.infer<typeof handoffSchema>
-export type Retry = z.infer<typeof retrySchema>
 export type Limits = z.infer<typeof limitsSchema>
 
 /** What a reader sees as the step's name. */

@@ -1,6 +1,8 @@
 /** The order `model`: finds the agent and the model, asks it, and turns the outcome into a report. */
+
 import { crashPoint } from '../../crash-points.ts'
 import type { AgentVersion } from '../../domain/agent.ts'
+import { BoundedCache } from '../../domain/bounded-cache.ts'
 import type { ModelOrder } from '../../domain/handler/order.ts'
 import { validate } from '../../domain/schema/validate.ts'
 import type { RunFailure } from '../../domain/task/events.ts'
@@ -12,7 +14,7 @@ import { type Models, modelsFor } from '../models/registry.ts'
 import type { Performer } from './performer.ts'
 
 const KEPT_AGENTS = 200
-const agents = new Map<string, AgentVersion>()
+const agents = new BoundedCache<AgentVersion>(KEPT_AGENTS)
 let models: { env: Env; models: Models } | null = null
 
 /** Tests only: the models that answer from now on; null: the environment's. */
@@ -66,13 +68,10 @@ async function agentOf(
   agent: { key: string; version: number },
 ): Promise<AgentVersion | undefined> {
   const id = `${team}/${agent.key}@${agent.version}`
-  const known = agents.get(id)
+  const known = agents.peek(id)
   if (known !== undefined) return known
   const found = await agentVersion(env.DB, team, agent.key, agent.version)
-  if (found === null) return undefined
-  if (agents.size >= KEPT_AGENTS) agents.delete(agents.keys().next().value!)
-  agents.set(id, found)
-  return found
+  return found === null ? undefined : agents.keep(id, found)
 }
 
 function agentMissing({ key, version }: { key: string; version: number }): RunFailure {

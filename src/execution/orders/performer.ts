@@ -4,7 +4,7 @@ import type { Env } from '../../env.ts'
 import type { Report } from '../../task/rpc.ts'
 
 /** Whose work it is, and how it is to be reported. */
-export interface Performing {
+interface Performing {
   team: string
   /** Whether the report asks for the next run of the chain. */
   chain: boolean

@@ -5,6 +5,7 @@ import { BODY_LIMITS, guardValue } from '../../domain/json-guard.ts'
 import { shorten } from '../../domain/text/cut.ts'
 import { type Body, decodeUtf8, type Read, readJson } from '../../http/body.ts'
 import type { ApiProblem } from '../../http/errors.ts'
+import { refuse } from '../../http/errors.ts'
 
 const URLENCODED = 'application/x-www-form-urlencoded'
 const MULTIPART = 'multipart/form-data'
@@ -116,8 +117,4 @@ async function multipartFields(bytes: Uint8Array, contentType: string): Promise<
     hint: 'Send fields only, and a link to the file.',
     path: first.name.slice(0, 40),
   })
-}
-
-function refuse(problem: ApiProblem): { ok: false; problem: ApiProblem } {
-  return { ok: false, problem }
 }

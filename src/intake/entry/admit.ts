@@ -1,7 +1,10 @@
 /** Who may send to an intake: found with its key in one D1 read at most, then let in by key, by signature, or as anyone. */
+
+import { BoundedCache } from '../../domain/bounded-cache.ts'
 import type { TeamKey } from '../../domain/caller.ts'
 import type { ApiContext } from '../../http/context.ts'
 import type { ApiProblem } from '../../http/errors.ts'
+import { refuse } from '../../http/errors.ts'
 import { lacksScope } from '../../http/route.ts'
 import { isId } from '../../records/ids.ts'
 import { findIntake, type OpenIntake } from '../../records/intakes.ts'
@@ -21,7 +24,7 @@ export interface Found {
   key: StoredKey | null
 }
 
-const cached = new Map<string, { at: number; found: Found }>()
+const cached = new BoundedCache<{ at: number; found: Found }>(MAX_CACHED)
 
 /** Intake, live version and key: from this isolate's memory for some seconds, else one D1 read. What is missing is not remembered. */
 export async function find(c: ApiContext, id: string): Promise<Found | null> {
@@ -34,25 +37,19 @@ export async function find(c: ApiContext, id: string): Promise<Found | null> {
   const { intake, key } = await findIntake(c.env.DB, id, keyId)
   if (intake?.kind !== 'webhook') return null
   const found = { intake, key }
-  if (intake.config.auth.type !== 'key') keep(id, now, found)
-  else if (key) keep(`${id} ${key.id}`, now, found)
+  if (intake.config.auth.type !== 'key') cached.keep(id, { at: now, found })
+  else if (key) cached.keep(`${id} ${key.id}`, { at: now, found })
   return found
 }
 
 /** Lets a change hold at once in this isolate; in others it holds within 10 s. */
 export function forgetIntake(id: string): void {
-  for (const name of cached.keys()) if (name.startsWith(id)) cached.delete(name)
+  cached.forgetAll(id)
 }
 
 function kept(name: string, now: number): Found | null {
-  const hit = cached.get(name)
+  const hit = cached.peek(name)
   return hit && now - hit.at < CACHED_MS ? hit.found : null
-}
-
-function keep(name: string, at: number, found: Found): void {
-  cached.delete(name)
-  if (cached.size >= MAX_CACHED) cached.delete(cached.keys().next().value!)
-  cached.set(name, { at, found })
 }
 
 export type Admitted = { ok: true; key: TeamKey | null } | { ok: false; problem: ApiProblem }
@@ -89,8 +86,4 @@ export async function wrongSignature(c: ApiContext, intake: OpenIntake, bytes: U
   }
   const verified = await verify(scheme, { headers: c.req.raw.headers, bytes, now }, keys)
   return verified.ok ? null : { kind: 'signature', fault: verified.fault, header: verified.header }
-}
-
-function refuse(problem: ApiProblem): Admitted {
-  return { ok: false, problem }
 }

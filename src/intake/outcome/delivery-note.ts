@@ -1,4 +1,5 @@
 /** Rows of deliveries that made no task: refused, passed over, or come before. So few a minute that a flood cannot fill the database. */
+import { BoundedCache } from '../../domain/bounded-cache.ts'
 import { shorten } from '../../domain/text/cut.ts'
 import type { Env } from '../../env.ts'
 import {
@@ -50,14 +51,13 @@ export async function noteDelivery(env: Pick<Env, 'DB'>, row: DeliveryRow): Prom
 
 const MINUTE_MS = 60_000
 const MAX_COUNTED = 500
-const counted = new Map<string, { minute: number; n: number }>()
+const counted = new BoundedCache<{ minute: number; n: number }>(MAX_COUNTED)
 
 /** Counts in this isolate first, so that a flood does not even ask D1; there the count is exact. */
 function hasRoom(name: string, cap: number, now: number): boolean {
   const minute = Math.floor(now / MINUTE_MS)
-  const known = counted.get(name)
+  const known = counted.peek(name)
   if (known?.minute === minute) return ++known.n <= cap
-  if (counted.size >= MAX_COUNTED) counted.delete(counted.keys().next().value!)
-  counted.set(name, { minute, n: 1 })
+  counted.keep(name, { minute, n: 1 })
   return true
 }

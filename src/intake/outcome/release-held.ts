@@ -1,4 +1,5 @@
 /** What intakes accepted while their workflow was paused: kept until someone starts or discards it. */
+import { chunks, SIDE_BY_SIDE } from '../../domain/chunks.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import type { Source } from '../../domain/task/source.ts'
 import type { Env } from '../../env.ts'
@@ -9,8 +10,6 @@ import { liveVersion } from '../../records/workflows.ts'
 import { openTargetOf, startOnce, type Target } from '../../task/start.ts'
 
 const PER_CALL = 200
-/** An invocation has six outgoing connections. */
-const SIDE_BY_SIDE = 6
 
 export interface Released {
   started: number
@@ -51,8 +50,7 @@ export async function releaseHeld(
 async function startAll(env: Pick<Env, 'DB' | 'TASKS'>, into: Target, rows: HeldRow[]) {
   const refused: Released['refused'] = []
   let started = 0
-  for (let at = 0; at < rows.length; at += SIDE_BY_SIDE) {
-    const some = rows.slice(at, at + SIDE_BY_SIDE)
+  for (const some of chunks(rows, SIDE_BY_SIDE)) {
     const reasons = await Promise.all(some.map(row => startOne(env, into, row)))
     const made = some.filter((_, index) => reasons[index] === null)
     await removeHeld(

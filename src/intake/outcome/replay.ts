@@ -1,9 +1,10 @@
 /** Deliveries once more: sent again as they came, tried out as a test, or looked at without making a task. */
+import { chunks, SIDE_BY_SIDE } from '../../domain/chunks.ts'
 import type { Evaluated } from '../../domain/handoff/condition.ts'
 import type { Json } from '../../domain/json.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import type { Env } from '../../env.ts'
-import { type ApiProblem, explain, type Problem } from '../../http/errors.ts'
+import { type ApiProblem, explain, type Problem, refuse } from '../../http/errors.ts'
 import type { Cursor } from '../../records/cursor.ts'
 import {
   type DeliveryFilter,
@@ -66,7 +67,6 @@ export interface Again {
 
 /** A replay of many takes a task each. */
 const MANY = 50
-const SIDE_BY_SIDE = 6
 
 /** Sends a page of deliveries again, each once, however often this is called. Those that did not prove who sent them stay. */
 export async function replayMany(
@@ -79,8 +79,7 @@ export async function replayMany(
   const found = await listDeliveries(env.DB, team, id, filter, cursor, MANY)
   const proven = found.items.filter(isProven)
   const items: Again[] = []
-  for (let at = 0; at < proven.length; at += SIDE_BY_SIDE) {
-    const some = proven.slice(at, at + SIDE_BY_SIDE)
+  for (const some of chunks(proven, SIDE_BY_SIDE)) {
     const send = async (row: DeliveryRow) => ({ delivery: row.id, sent: await replayOnce(env, row, actor) })
     items.push(...(await Promise.all(some.map(send))))
   }
@@ -267,8 +266,4 @@ function fromParts(intake: string, { body, headers = {}, query = {} }: Parts): D
 function toldOf(problem: Problem) {
   const { code, message, path } = explain(problem)
   return { code, message, path }
-}
-
-function refuse(problem: Problem): { ok: false; problem: Problem } {
-  return { ok: false, problem }
 }

@@ -1,4 +1,5 @@
 /** What a publish does with the tasks in flight: those that were chosen are moved or begin again, all others stay as they are. */
+import { chunks } from '../../domain/chunks.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import type { Env } from '../../env.ts'
 import { type ApiProblem, explain } from '../../http/errors.ts'
@@ -55,8 +56,7 @@ export async function land(
   const { flights, next, remaining } = await gather(env.DB, { team, workflow, plan }, version, { after, most })
   // Lists are waited for where few change; a crowd would wait for them long.
   const to = { into, flushed: flights.length <= 2 * AT_ONCE }
-  for (let at = 0; at < flights.length; at += AT_ONCE) {
-    const batch = flights.slice(at, at + AT_ONCE)
+  for (const batch of chunks(flights, AT_ONCE)) {
     const reasons = await Promise.all(batch.map(flight => carryOut(env, team, flight, to, actor)))
     reasons.forEach((reason, index) => {
       const { task, choice } = batch[index]!

@@ -4,7 +4,7 @@ import { durationMs } from '../parts.ts'
 import { type LintPath, listed, type Report, suggestion } from './item.ts'
 import type { Known } from './known.ts'
 
-export const ROLES = ['owner', 'admin', 'member']
+const ROLES = ['owner', 'admin', 'member']
 const ADDRESS = /^[^\s@]+@[^\s@]+$/
 
 /** Lints a length of time. */

@@ -4,7 +4,7 @@ import { type Counted, type Protocol, readBody } from './body.ts'
 import type { Told } from './told.ts'
 
 /** The most bytes of an answer, decoded; a larger one is not read to its end. */
-export const BODY_BYTES = 2 * 1024 * 1024
+const BODY_BYTES = 2 * 1024 * 1024
 
 /** What happened on the wire. All of it is from outside. */
 export interface Wire {
