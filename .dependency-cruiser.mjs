@@ -7,7 +7,7 @@
  * The capabilities, lowest first, and which others each may import. None may name one that stands below it here, so no
  * two of them can need each other. What one must tell a higher one is passed in, as the Task DO is given `tell`.
  */
-const CAPABILITIES = {
+export const CAPABILITIES = {
   team: [],
   task: ['team'],
   execution: ['task'],

@@ -1,4 +1,4 @@
-/** Named places where a test makes the process die or a call fail (reliability.md §3). Nothing arms them in production. */
+/** Named places where a test makes the process die or a call fail. Nothing arms them in production. */
 export const CRASH_POINTS = [
   'C1', // before the commit of a create
   'C2', // after it, before the answer

@@ -8,6 +8,7 @@ export const checks = [
   { name: 'format and lint', run: lint },
   { name: 'house rules', run: async () => houseRules() },
   { name: 'generated files are current', run: () => tool('node', ['scripts/build-validators.mjs', '--check']) },
+  { name: 'ARCHITECTURE.md is current', run: () => tool('node', ['scripts/build-architecture.mjs', '--check']) },
   { name: 'imports run one way, and never in a circle', run: imports },
   { name: 'nothing is unused', run: () => tool('knip', ['--no-progress', '--no-config-hints']) },
   { name: 'types', run: () => types('.', ['src', 'tests', 'scripts']) },

@@ -1,4 +1,4 @@
-/** `/a/:token`: a question behind a signed link (contract.md, Public routes). Looking never decides; a choice, sent by its form, does once. */
+/** `/a/:token`: a question behind a signed link. Looking never decides; a choice, sent by its form, does once. */
 import { Hono } from 'hono'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'

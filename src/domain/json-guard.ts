@@ -9,7 +9,7 @@ export interface JsonLimits {
   maxNodes: number
 }
 
-/** The limits of request bodies (blueprint, reliability.md, "JSON bombs"). */
+/** The limits of request bodies: a few bytes must not become a great many values. */
 export const BODY_LIMITS: JsonLimits = { maxDepth: 32, maxNodes: 20_000 }
 
 /** Keys that a careless copy would write to a prototype; refused at any depth. */
@@ -30,7 +30,7 @@ export type JsonRefusal = { ok: false; code: JsonRefusalCode; message: string }
 /**
  * Parses JSON text. Refuses, each with its code: text that is not JSON, nesting or counts over the limits, a key given
  * twice in one object, `__proto__`, `constructor` and `prototype` as keys, NUL, halves of surrogate pairs, and numbers
- * that would become Infinity (blueprint, reliability.md, "Bad inputs").
+ * that would become Infinity.
  */
 export function guardJson(text: string, limits: JsonLimits = BODY_LIMITS): { ok: true; value: Json } | JsonRefusal {
   const refusal = new Scan(text, limits).run()

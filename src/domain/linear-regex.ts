@@ -3,7 +3,7 @@ import { RE2JS } from 're2js'
 import { BoundedCache } from './bounded-cache.ts'
 import { repeatedLength } from './pattern-length.ts'
 
-/** Longest pattern, in UTF-16 units (blueprint, reliability.md, "ReDoS"). */
+/** Longest pattern, in UTF-16 units. */
 const MAX_PATTERN = 512
 /** Instructions of a compiled pattern: nested counts such as `(a{1,30}){1,30}` multiply. */
 const MAX_PROGRAM = 5_000

@@ -60,7 +60,7 @@ export function readJson(text: string): Read<unknown> {
     })
   const guarded = guardJson(text, BODY_LIMITS)
   if (guarded.ok) return { ok: true, value: guarded.value }
-  // Contract: a body that does not parse is 400, one that parses but is wrong 422.
+  // A body that does not parse is 400, one that parses but is wrong 422.
   const malformed = guarded.code === 'malformed_json' || text.includes('\0')
   if (malformed) return refuse({ kind: 'malformed', code: guarded.code, message: guarded.message })
   return refuse({

@@ -1,4 +1,4 @@
-/** Text that people or models wrote, as safe HTML: the one place where text becomes markup (reliability.md §4, XSS). */
+/** Text that people or models wrote, as safe HTML: the one place where text becomes markup. */
 import { raw } from 'hono/html'
 import MarkdownIt, { type Token } from 'markdown-it'
 

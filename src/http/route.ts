@@ -13,7 +13,7 @@ import { operationId } from './operation-id.ts'
 export type SchemaDocument = Record<string, unknown>
 
 const JSON_TYPE = 'application/json'
-/** Bodies for which the contract names no other limit. */
+/** Bodies of routes that name no other limit. */
 const USUAL_LIMIT = 256 * KIB
 
 type Answer = { schema?: z.ZodType | SchemaDocument; description: string; types?: string[] }

@@ -228,7 +228,7 @@ const Figure = ({ n, state, href }: { n: number; state: 'running' | 'waiting' | 
     </a>
   )
 
-/** The explainer; its words are fixed (features.md, A3). */
+/** The explainer; its words are fixed. */
 const HowWorkflowsWork = ({ open }: { open?: boolean }) => (
   <details class="explain" open={open}>
     <summary>How workflows work</summary>

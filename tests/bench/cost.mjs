@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { call, flood, round, until } from './client.mjs'
 import { baton } from './subjects.mjs'
 
-/** USD (blueprint: platform facts, 5; the Paid plan's included amounts are left out). */
+/** USD (the Paid plan's included amounts are left out). */
 export const prices = {
   workerRequest: 0.3e-6,
   cpuMs: 0.02e-6,

@@ -16,7 +16,7 @@ const OUTPUT = {
   },
   additionalProperties: false,
 }
-// As definition.md has it, but quicker: three attempts, a pause between.
+// As it is by default, but quicker: three attempts, a pause between.
 const RETRY = { attempts: 3, delay: '0.2s', factor: 1 }
 
 /** Sorts a request by a model, with an output schema and labels to choose from, then answers it with a second call. */

@@ -18,7 +18,7 @@ export type Evaluated =
 
 /**
  * Evaluates a condition. `reads` holds each path it names with its value, cut to 200 characters. A missing key, a value
- * that is not true or false, or too much work is an error in words (blueprint, definition.md, "Handoffs").
+ * that is not true or false, or too much work is an error in words.
  */
 export function evaluateCondition(expression: string, scope: ConditionScope): Evaluated {
   const { output, input, steps, last, task } = scope

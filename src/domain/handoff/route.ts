@@ -18,7 +18,7 @@ export interface Routed {
 }
 
 /**
- * Tries a step's handoffs in order; the first that matches wins (blueprint, definition.md, "Handoffs"). The trace holds
+ * Tries a step's handoffs in order; the first that matches wins. The trace holds
  * every handoff up to and including it. Conditions that fail to evaluate count as no match and carry their error.
  * A timeout that no handoff took is tried once more as `failed`.
  */

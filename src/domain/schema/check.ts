@@ -11,7 +11,7 @@ export interface Problem {
   message: string
 }
 
-/** Length of a schema as JSON, in UTF-16 units (blueprint, reliability.md, "ReDoS"). */
+/** Length of a schema as JSON, in UTF-16 units: checking one costs time that grows with it. */
 const MAX_LENGTH = 64 * 1024
 const MAX_DEPTH = 32
 const MAX_SCHEMAS = 2000
@@ -22,7 +22,7 @@ const TYPES = 'null, boolean, object, array, number, integer or string'
 /**
  * The problems of a JSON Schema (2020-12); none when it may be saved. Beyond the metaschema it refuses references to
  * other documents, to nothing or round in a circle, `$dynamicRef`, patterns that cannot run in linear time, over 64 KiB
- * and over 32 deep (blueprint, platform.md §1).
+ * and over 32 deep.
  */
 export function checkSchema(schema: unknown): Problem[] {
   if (!isSchemaObject(schema)) return [{ path: '', message: 'a JSON Schema is an object' }]

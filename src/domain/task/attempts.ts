@@ -126,7 +126,7 @@ interface RetryRule {
   factor: number
 }
 
-/** The step's own settings over the workflow's over ours: 3 attempts, 2 s, doubling (definition.md). */
+/** The step's own settings over the workflow's over ours: 3 attempts, 2 s, doubling. */
 function retryRule(definition: Definition, step: Pick<Frame, 'retry'>): RetryRule {
   const merged = { ...definition.defaults?.retry, ...step.retry }
   return {

@@ -108,7 +108,7 @@ export interface Work {
   order: Order
 }
 
-/** A task as every reader sees it (contract.md, API). Money in USD, times as ISO strings. */
+/** A task as every reader sees it. Money in USD, times as ISO strings. */
 export interface TaskView {
   id: string
   workflow: string

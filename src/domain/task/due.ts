@@ -11,7 +11,7 @@ export type DueWork =
 
 const SECOND = 1000
 const HOUR = 3600 * SECOND
-/** When an unclaimed run is sent, counted from when it became due; after the last, hourly (architecture.md, Sending). */
+/** When an unclaimed run is sent, counted from when it became due; after the last, hourly. */
 const SEND_SLOTS_MS = [0, 10 * SECOND, 40 * SECOND, 180 * SECOND, 660 * SECOND] as const
 const LAST_SLOT = SEND_SLOTS_MS[SEND_SLOTS_MS.length - 1]!
 

@@ -13,7 +13,7 @@ type Blob = Context['blob']
 const iso = (ms: number) => new Date(ms).toISOString()
 const isoOrNull = (ms: number | null) => (ms === null ? null : iso(ms))
 
-/** The task as `GET /tasks/:id` answers it (contract.md, API). */
+/** The task as `GET /tasks/:id` answers it. */
 export function viewOf(state: TaskState, definition: Definition, now: number, blob: Blob): TaskView {
   return {
     id: state.task,

@@ -8,7 +8,7 @@ interface ScopeDecision {
   by: string | null
 }
 
-/** The variables of templates and conditions (blueprint, definition.md, "Templates"). */
+/** The variables of templates and conditions. */
 export interface Scope {
   input: Json
   /** By step key: the latest visit's output, with an approver's edit in place of the original. */

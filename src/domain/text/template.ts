@@ -9,12 +9,12 @@ export type Refused = { ok: false; message: string }
 /** What there is to read: a task's scope; in an intake's map a delivery, in a schedule's input a slot. */
 type Variables = Scope | DeliveryScope | SlotScope
 
-/** Nesting of a template value; definitions are no deeper (blueprint, definition.md, "Sizes"). */
+/** Nesting of a template value; definitions are no deeper. */
 const MAX_DEPTH = 32
 
 /**
  * Renders a template to text of at most 256 KiB. A missing variable is a refusal that names it, except in an `if` or
- * before `| default:`; objects and lists print as JSON (blueprint, definition.md, "Templates").
+ * before `| default:`; objects and lists print as JSON.
  */
 export function renderText(template: string, scope: Scope): { ok: true; text: string } | Refused {
   return attempt(() => {

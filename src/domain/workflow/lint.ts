@@ -1,4 +1,4 @@
-/** The lint of a workflow definition: everything that can be said about it before a task runs (blueprint, definition.md, "Lint"). */
+/** The lint of a workflow definition: everything that can be said about it before a task runs. */
 import type { Definition } from './definition.ts'
 import { lintFlow } from './lint/flow.ts'
 import { lintHandoffs } from './lint/handoffs.ts'

@@ -15,7 +15,7 @@ import { schemeOf } from '../signatures/schemes.ts'
 import { verify } from '../signatures/signature.ts'
 import { type OpenSecret, openSecrets } from './secrets.ts'
 
-/** Contract: publish, pause and revoke hold at intakes within 10 s. */
+/** Publish, pause and revoke hold at intakes within 10 s. */
 const CACHED_MS = 9_000
 const MAX_CACHED = 500
 

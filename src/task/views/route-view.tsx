@@ -1,4 +1,4 @@
-/** How a visit was routed on: every handoff that was tried, the values it looked at, and its verdict (features.md, X7). */
+/** How a visit was routed on: every handoff that was tried, the values it looked at, and its verdict. */
 import type { TriedHandoff } from '../../domain/task/events.ts'
 import { shorten } from '../../domain/text/cut.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'

@@ -1,4 +1,4 @@
-/** The tokens' contrast, computed from the stylesheet itself: what must be read can be read, in both themes (ux.md §5, WCAG 2.2). */
+/** The tokens' contrast, computed from the stylesheet itself: what must be read can be read, in both themes (WCAG 2.2). */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'

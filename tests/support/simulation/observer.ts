@@ -404,7 +404,7 @@ export class Observer {
   }
 }
 
-/** The first of the times at which architecture.md has an unclaimed run sent that lies at or after `time`. */
+/** The first of the times at which an unclaimed run is to be sent that lies at or after `time`. */
 function nextSlot(dueAt: number, time: number): number {
   for (const slot of [0, 10_000, 40_000, 180_000, 660_000]) if (dueAt + slot >= time) return dueAt + slot
   return dueAt + 660_000 + Math.ceil((time - dueAt - 660_000) / 3_600_000) * 3_600_000

@@ -1,4 +1,4 @@
-/** Bad inputs (reliability.md §3): every class at every way in is refused with a code and a hint, at once, and leaves nothing behind. */
+/** Bad inputs: every class at every way in is refused with a code and a hint, at once, and leaves nothing behind. */
 import { createExecutionContext } from 'cloudflare:test'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { app } from '../../../src/app/app.ts'

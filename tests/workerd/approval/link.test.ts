@@ -1,4 +1,4 @@
-/** `/a/:token` as contract.md fixes it: looking never decides, a choice decides once, and every other state says what to do. */
+/** `/a/:token`: looking never decides, a choice decides once, and every other state says what to do. */
 import { afterEach, describe, expect, test } from 'vitest'
 import { LINK_LIFETIME_MS } from '../../../src/approval/links.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'

@@ -1,4 +1,4 @@
-/** Whatever comes with a task stays text, on every page that shows it (reliability.md §4, XSS). */
+/** Whatever comes with a task stays text, on every page that shows it. */
 import { afterEach, expect, test } from 'vitest'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { says } from '../../support/engine.ts'

@@ -1,4 +1,4 @@
-/** The crash points of reliability.md §3 in real workerd: each fires, and the task goes on to its end with every transition once. */
+/** The crash points (src/crash-points.ts) in real workerd: each fires, and the task goes on to its end with every transition once. */
 import { createExecutionContext, evictDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { armCrashPoints, CRASH_POINTS, type CrashPoint } from '../../../src/crash-points.ts'

@@ -7,7 +7,7 @@ import { pathText } from '../../path-text.ts'
 import { type Definition, definitionSchema } from '../definition.ts'
 import { type LintCode, type LintPath, listed, type Report, suggestion } from './item.ts'
 
-/** As JSON, in UTF-16 units (blueprint, definition.md, "Sizes"). */
+/** As JSON, in UTF-16 units. */
 const MAX_LENGTH = 256 * 1024
 const LIMITS = { maxDepth: 32, maxNodes: 100_000 }
 /** What the format has and this version does not run yet. */
