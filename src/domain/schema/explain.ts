@@ -32,6 +32,7 @@ const FORMAT_EXAMPLES: Record<string, string> = {
   ipv4: 'an IPv4 address',
   ipv6: 'an IPv6 address',
   uuid: 'a UUID',
+  uri: 'an address like https://example.com/page',
 }
 
 /** One finding with what its words need. */

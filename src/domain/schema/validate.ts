@@ -3,6 +3,7 @@ import type { Json, JsonSchema } from '../json.ts'
 import type { Pattern } from '../linear-regex.ts'
 import type { Problem } from './check.ts'
 import { explainAll } from './explain.ts'
+import { FORMATS } from './formats.ts'
 import { hooks, Validator } from './interpreter.gen.mjs'
 import { compilePatterns } from './patterns.ts'
 import { everySchema, isSchemaObject, rebuild, type SchemaObject } from './walk.ts'
@@ -24,13 +25,10 @@ const STEPS_PER_UNIT = 4
 /** Keywords that only describe. They are left out of what is run: cfworker follows `$id` and `id`, and schemas inside unknown keywords. */
 const RUN = new Set(
   `$ref $anchor type const enum required dependentRequired minProperties maxProperties minContains maxContains minItems
-  maxItems uniqueItems minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern`.split(
+  maxItems uniqueItems minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern nullable`.split(
     /\s+/,
   ),
 )
-/** The formats that are checked. The rest, and unknown ones, only describe, as the specification has it. */
-const FORMATS = new Set(['date', 'time', 'date-time', 'duration', 'email', 'ipv4', 'ipv6', 'uuid'])
-
 interface Prepared {
   root: SchemaObject
   validator: Validator
@@ -94,9 +92,24 @@ function prepare(schema: JsonSchema): Prepared {
 /** A copy, as cfworker writes marks on the schemas it is given. */
 function copy(schema: unknown): unknown {
   if (!isSchemaObject(schema)) return schema
-  return rebuild(schema, copy, (keyword, value) =>
-    keyword === 'format' ? FORMATS.has(String(value)) : RUN.has(keyword),
+  return modern(
+    rebuild(schema, copy, (keyword, value) => (keyword === 'format' ? FORMATS.has(String(value)) : RUN.has(keyword))),
   )
+}
+
+/** What older drafts and OpenAPI write, in the words of 2020-12: `dependencies` as its two successors, `nullable` as a type. */
+function modern({ dependencies, nullable, ...schema }: SchemaObject): SchemaObject {
+  if (nullable === true && schema.type !== undefined) schema.type = [...new Set([schema.type, 'null'].flat())]
+  if (!isSchemaObject(dependencies)) return schema
+  const entries = Object.entries(dependencies)
+  const named = Object.fromEntries(entries.filter(([, part]) => Array.isArray(part)))
+  const schemas = Object.fromEntries(entries.filter(([, part]) => !Array.isArray(part)))
+  const { dependentRequired, dependentSchemas } = schema as Record<string, object | undefined>
+  return {
+    ...schema,
+    dependentRequired: { ...named, ...dependentRequired },
+    dependentSchemas: { ...schemas, ...dependentSchemas },
+  }
 }
 
 function weightOf(schema: SchemaObject): number {

@@ -16,9 +16,20 @@ const ONE = [
   'else',
 ]
 const LIST = ['prefixItems', 'allOf', 'anyOf', 'oneOf']
-const MAP = ['$defs', 'definitions', 'properties', 'patternProperties', 'dependentSchemas']
+const MAP = ['$defs', 'definitions', 'properties', 'patternProperties', 'dependentSchemas', 'dependencies']
 /** Keywords whose schemas apply to the same part of the value, so that going round through them never ends. */
-const IN_PLACE = ['not', 'if', 'then', 'else', 'allOf', 'anyOf', 'oneOf', 'dependentSchemas']
+const IN_PLACE = ['not', 'if', 'then', 'else', 'allOf', 'anyOf', 'oneOf', 'dependentSchemas', 'dependencies']
+
+/** Every keyword that there is, those that only describe and OpenAPI's among them. */
+export const KEYWORDS: ReadonlySet<string> = new Set([
+  ...ONE,
+  ...LIST,
+  ...MAP,
+  ...`$id $schema $ref $anchor $dynamicRef $dynamicAnchor $vocabulary $comment type const enum multipleOf maximum
+  exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern maxItems minItems uniqueItems maxContains minContains
+  maxProperties minProperties required dependentRequired title description default deprecated readOnly writeOnly examples
+  format contentEncoding contentMediaType contentSchema nullable example discriminator externalDocs xml`.split(/\s+/),
+])
 
 export interface Child {
   /** Where it stands in its parent: `['properties', 'score']`. */

@@ -489,6 +489,20 @@ const cases: Case[] = [
     human({ assign: ['ana@acme.test', 'ANA@acme.test'], needs: 2 }),
     /2 people must approve/,
   ],
+  [
+    'schema_keyword',
+    'warning',
+    'input',
+    set('input', { propertys: { a: {} } }),
+    /at `propertys`: `propertys` is no keyword/,
+  ],
+  [
+    'schema_unchecked',
+    'warning',
+    'input',
+    set('input', { $schema: 'http://json-schema.org/draft-07/schema#' }),
+    /read as JSON Schema 2020-12/,
+  ],
   ['bad_template', 'error', 'title', set('title', '{{ input.company'), /not closed/],
   ['bad_template', 'error', 'steps[1].prompt', draftStep({ prompt: '{% include "x" %}' }), /"include" not found/],
   [
@@ -596,7 +610,7 @@ describe('the lint finds', () => {
 const near: Record<LintCode, Change> = {
   not_an_object: () => undefined,
   // 32 deep with the definition itself; one more is too deep.
-  too_deep: set('input', nest(30)),
+  too_deep: set('input', { default: nest(29) }),
   too_large: draft => {
     draft.steps = Array.from({ length: 6 }, (_, n) => ({
       key: `s${n}`,
@@ -684,6 +698,12 @@ const near: Record<LintCode, Change> = {
     draft.owner = 'BOSS@acme.test'
   },
   too_few_people: human({ assign: ['ana@acme.test', 'boss@acme.test'], needs: 2 }),
+  schema_keyword: draft => {
+    Object.assign(draft.input as object, { 'x-note': 1, examples: [], $comment: 'x', readOnly: true })
+  },
+  schema_unchecked: draft => {
+    Object.assign(draft.input as object, { $schema: 'https://json-schema.org/draft/2020-12/schema', nullable: true })
+  },
   bad_template: set('title', '{{ input.company | upcase }}{% if last.note %}!{% endif %}'),
   bad_condition: draftStep({ handoffs: [{ if: 'task.visit > 1 + 1', to: 'approve' }, { to: 'approve' }] }),
   unknown_variable: draft => {

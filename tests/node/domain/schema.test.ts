@@ -7,6 +7,7 @@ import type { Json, JsonSchema } from '../../../src/domain/json.ts'
 import { checkSchema } from '../../../src/domain/schema/check.ts'
 import { coerceScalars } from '../../../src/domain/schema/coerce.ts'
 import { findField } from '../../../src/domain/schema/field.ts'
+import { lintSchema } from '../../../src/domain/schema/lint.ts'
 import { validate } from '../../../src/domain/schema/validate.ts'
 import { RUNAWAY_MS, timed } from './scope.ts'
 
@@ -213,6 +214,102 @@ describe('our validation agrees with ajv', () => {
   })
 })
 
+describe('what other drafts and OpenAPI write is read as they mean it', () => {
+  const fits = (schema: JsonSchema, value: Json) => validate(schema, value).length === 0
+
+  test('nullable lets null in beside the type, and only where there is one', () => {
+    const schema: JsonSchema = {
+      properties: { a: { type: 'string', nullable: true }, b: { type: ['integer', 'null'], nullable: true } },
+    }
+    expect(([{ a: null }, { a: 'x' }, { b: null }, { b: 1 }] as Json[]).map(value => fits(schema, value))).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ])
+    expect(validate(schema, { a: 1 })).toEqual([{ path: 'a', message: '`a` must be text or null, got the number 1' }])
+    expect(fits({ type: 'string', nullable: false }, null)).toBe(false)
+    expect(fits({ type: 'string', nullable: true, enum: ['a'] }, null)).toBe(false)
+    expect(fits({ properties: { nullable: { type: 'boolean' } } }, { nullable: true })).toBe(true)
+  })
+
+  test('dependencies are both of their successors', () => {
+    const schema: JsonSchema = {
+      dependencies: { card: ['name'], post: { required: ['street'] } },
+      dependentRequired: { a: ['b'] },
+    }
+    expect(validate(schema, { card: 1 })).toEqual([{ path: '', message: 'the value lacks `name`, which `card` needs' }])
+    expect(validate(schema, { post: 1 })).toMatchObject([{ path: 'street' }])
+    expect([fits(schema, { card: 1, name: 2 }), fits(schema, { a: 1 }), fits(schema, {})]).toEqual([true, false, true])
+    expect(checkSchema({ dependencies: { a: { $ref: '#/$defs/none' } } })).toMatchObject([
+      { path: 'dependencies.a.$ref' },
+    ])
+  })
+
+  test.each([
+    ['https://example.com/a?b=c#d', true],
+    ['mailto:ana@acme.test', true],
+    ['urn:isbn:0451450523', true],
+    ['example.com', false],
+    ['/a/b', false],
+    ['not a uri', false],
+    ['https://exa mple.com', false],
+  ])('the format uri is held to: %s', (text, ok) => expect(fits({ format: 'uri' }, text)).toBe(ok))
+})
+
+describe('what has no effect is told', () => {
+  const hints = (schema: JsonSchema) =>
+    lintSchema(schema).map(({ path, message, fix }) => `${path}: ${message}. ${fix}`)
+
+  test.each<[JsonSchema, string[]]>([
+    [{ propertys: {} }, ['propertys: `propertys` is no keyword and has no effect. Did you mean `properties`?']],
+    [
+      { properties: { a: { requierd: true, minLenght: 2 } } },
+      [
+        'properties.a.requierd: `requierd` is no keyword and has no effect. Did you mean `required`?',
+        'properties.a.minLenght: `minLenght` is no keyword and has no effect. Did you mean `minLength`?',
+      ],
+    ],
+    [
+      { additionalItems: false },
+      ['additionalItems: `additionalItems` is no keyword and has no effect. Use `items`, beside `prefixItems`.'],
+    ],
+    [
+      { zzzzzzzzzzzzz: 1 },
+      ['zzzzzzzzzzzzz: `zzzzzzzzzzzzz` is no keyword and has no effect. Leave it out, or begin its name with `x-`.'],
+    ],
+    [{ format: 'hostname' }, ['format: the format `hostname` is not checked. Add a `pattern` where it matters.']],
+    [{ format: 'datetime' }, ['format: the format `datetime` is not checked. Did you mean `date-time`?']],
+    [
+      { $schema: 'http://json-schema.org/draft-07/schema#', type: 'object' },
+      [
+        '$schema: `http://json-schema.org/draft-07/schema#` is named, but the schema is read as JSON Schema 2020-12. Leave `$schema` out, or name 2020-12.',
+      ],
+    ],
+    [
+      { nullable: true },
+      ['nullable: `nullable` says something only beside a `type`. Add the `type`, or leave it out.'],
+    ],
+    [
+      {
+        type: 'string',
+        nullable: true,
+        format: 'uri',
+        'x-label': 'a',
+        deprecated: true,
+        example: 'b',
+        dependencies: {},
+      },
+      [],
+    ],
+    [{ properties: { propertys: {}, format: {} }, enum: [{ propertys: 1 }], default: { formaat: 1 } }, []],
+  ])('%j', (schema, wanted) => expect(hints(schema)).toEqual(wanted))
+
+  test('twenty of them at most', () => {
+    expect(hints(Object.fromEntries(Array.from({ length: 90 }, (_, at) => [`odd${at}`, 1])))).toHaveLength(20)
+  })
+})
+
 describe('hostile schemas and values are held to a count', () => {
   const twice = (n: number): Json => ({ allOf: [{ $ref: `#/$defs/d${n + 1}` }, { $ref: `#/$defs/d${n + 1}` }] })
   const doubling: JsonSchema = {
@@ -322,7 +419,7 @@ describe('hostile schemas and values are held to a count', () => {
   })
 
   test('unknown formats and those nobody agrees on only describe', () => {
-    expect(validate({ format: 'uri' }, 'not a uri')).toEqual([])
+    expect(validate({ format: 'hostname' }, 'not a host')).toEqual([])
     expect(validate({ format: 'toString' }, 'x')).toEqual([])
   })
 

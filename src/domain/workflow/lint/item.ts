@@ -38,6 +38,8 @@ export const LINT_CODES = [
   'unknown_step',
   'bad_duration',
   'bad_schema',
+  'schema_keyword',
+  'schema_unchecked',
   // of handoffs
   'unknown_target',
   'unknown_label',

@@ -4,12 +4,12 @@ import { outputSchemaOf, textsOf } from '../../handler/of-step.ts'
 import { checkCondition } from '../../handoff/condition.ts'
 import type { JsonSchema } from '../../json.ts'
 import { nearest } from '../../nearest.ts'
-import { checkSchema } from '../../schema/check.ts'
 import { findField } from '../../schema/field.ts'
 import { CONDITION_ROOTS, TEMPLATE_ROOTS } from '../../text/scope.ts'
 import { checkTemplate } from '../../text/template.ts'
 import { type Definition, type Step, stepOf } from '../definition.ts'
 import { type LintPath, listed, type Report, suggestion } from './item.ts'
+import { reportSchema } from './schemas.ts'
 
 const LAST_FIELDS = ['step', 'output', 'handoff', 'note', 'by']
 const TASK_FIELDS = ['id', 'title', 'visit']
@@ -19,14 +19,14 @@ const DECISION_FIELDS = ['handoff', 'note', 'by']
 /** Lints every template, condition and schema of a definition. */
 export function lintTexts(definition: Definition, report: Report): void {
   const { title, input, steps } = definition
-  if (input !== undefined) lintSchema(input, ['input'], report)
+  if (input !== undefined) reportSchema(input, ['input'], report)
   if (title !== undefined) lintTemplate(title, ['title'], { definition }, report)
   for (const [index, step] of steps.entries()) lintStepTexts(step, ['steps', index], definition, report)
 }
 
 function lintStepTexts(step: Step, path: LintPath, definition: Definition, report: Report): void {
   const about: About = { definition, step }
-  if (step.output !== undefined) lintSchema(step.output, [...path, 'output'], report)
+  if (step.output !== undefined) reportSchema(step.output, [...path, 'output'], report)
   for (const place of textsOf(step)) lintTemplate(place.text, [...path, ...place.path], about, report)
   for (const [index, handoff] of (step.handoffs ?? []).entries()) {
     if (handoff.if !== undefined) lintCondition(handoff.if, [...path, 'handoffs', index, 'if'], about, report)
@@ -57,18 +57,6 @@ function lintCondition(condition: string, path: LintPath, about: About, report: 
     return
   }
   for (const read of checked.paths) lintRead(read, path, about, CONDITION_ROOTS, report)
-}
-
-function lintSchema(schema: JsonSchema, path: LintPath, report: Report): void {
-  for (const problem of checkSchema(schema)) {
-    const where = problem.path === '' ? '' : ` at \`${problem.path}\``
-    report.error(
-      path,
-      'bad_schema',
-      `The schema is not right${where}: ${problem.message}.`,
-      'Correct it; JSON Schema 2020-12 is meant.',
-    )
-  }
 }
 
 function lintRead(read: string[], path: LintPath, about: About, roots: readonly string[], report: Report): void {
