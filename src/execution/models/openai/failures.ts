@@ -102,6 +102,11 @@ const failureFor = (status: number, told: Said, wire: Wire, asking: Asking, said
     const message = `The provider refused the key (${status}): ${said}. Check OPENAI_API_KEY and what the key may use.`
     return { code: 'provider_auth', message, retryable: false }
   }
+  // Groq checks the answer itself, and refuses the request for what its model wrote.
+  if (/^(?:json_validate_failed|tool_use_failed)$/.test(told.code)) {
+    const message = `The provider could not use what ${asking.model} answered (${status}): ${said}. Another try may help.`
+    return { code: 'invalid_output', message, retryable: true }
+  }
   return refusedRequest(status, told, asking, said)
 }
 
@@ -141,7 +146,14 @@ const refusedRequest = (status: number, told: Said, asking: Asking, said: string
 const isAboutSchema = ({ code, param, message }: Said): boolean =>
   code === 'invalid_json_schema' ||
   /^(?:response_format|text\.format)/.test(param) ||
-  /response_format|json_schema|text\.format/i.test(message)
+  /response[_ ]format|json_schema|text\.format|response mime type/i.test(message)
+
+/** Whether a refused schema was refused as such, because the provider or its model takes none. */
+export const takesNoSchema = ({ code, message }: RunFailure): boolean =>
+  code === 'schema_refused' && NO_SCHEMA.test(message)
+
+const NO_SCHEMA =
+  /response[_ ](?:format|mime type).{0,80}(?:unavailable|unsupported|not supported|not one of|only supports)|(?:not support|only supports) (?:this )?response[_ ]format/i
 
 const refusedSchema = (said: string): RunFailure => ({
   code: 'schema_refused',

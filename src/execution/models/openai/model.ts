@@ -8,6 +8,7 @@ import type { ModelAnswer, ModelPort, ModelRequest } from '../port.ts'
 import { unreached } from './away.ts'
 import type { Protocol } from './body.ts'
 import { type Asks, callModel, type Failed, OPENAI_HOST, type Provider, type Said } from './call.ts'
+import { takesNoSchema } from './failures.ts'
 import { isGateway, isThere, type Wire } from './wire.ts'
 import { cutOff, NO_ADDRESS, repairWords, TOO_LARGE, tooLate, unusable } from './words.ts'
 
@@ -47,6 +48,16 @@ const OPENAI_URL = `https://${OPENAI_HOST}/v1`
 // A wrong answer is shown back to the model, at most this much of it.
 const ECHO_LENGTH = 32_000
 
+/** How the schema is sent: for the provider to hold the model to, for it to know, or only told in words. */
+type Form = 'strict' | 'loose' | 'words'
+
+/** The form to try next: a provider's strict subset may be smaller than OpenAI's, and some take no schema at all. */
+const plainerForm = (form: Form, failure: RunFailure): Form | null => {
+  if (failure.code !== 'schema_refused' || form === 'words') return null
+  if (takesNoSchema(failure)) return 'words'
+  return form === 'strict' ? 'loose' : null
+}
+
 /** One request: its first call, and the repair where one is needed. */
 class Talk {
   readonly used: Omit<Usage, 'durationMs'>
@@ -55,7 +66,7 @@ class Talk {
   private readonly validate: Validate
   private readonly schema: ReturnType<typeof envelopeSchema>
   private readonly aborter = new AbortController()
-  private strict: boolean
+  private form: Form
   /** What happened on the way of the latest call. */
   private wire: Wire = {}
 
@@ -64,7 +75,7 @@ class Talk {
     this.validate = config.validate
     this.provider = providerFor(config, request.model)
     this.schema = envelopeSchema(request)
-    this.strict = this.schema !== null && strictSubset(this.schema)
+    this.form = this.schema !== null && strictSubset(this.schema) ? 'strict' : 'loose'
     this.used = { model: this.provider.model, inputTokens: 0, outputTokens: 0, calls: 0 }
   }
 
@@ -121,18 +132,21 @@ class Talk {
     return tooLarge ? { ok: false, failure: TOO_LARGE } : reading
   }
 
-  /** Asks, and once more without `strict` where a provider's subset turns out smaller than OpenAI's documented one. */
+  /** Asks, and again in a plainer form where the provider refuses the schema, or takes none. */
   private async askLeniently(messages: Message[]): Promise<Said> {
-    const said = await this.ask(messages)
-    if (!('failure' in said) || said.failure.code !== 'schema_refused' || !this.strict) return said
-    this.strict = false
-    return this.ask(messages)
+    for (;;) {
+      const said = await this.ask(messages)
+      const next = 'failure' in said ? plainerForm(this.form, said.failure) : null
+      if (next === null) return said
+      this.form = next
+    }
   }
 
   private async ask(messages: Message[]): Promise<Said> {
     this.wire = {}
     this.used.calls += 1
-    const call = { messages, tools: this.request.tools ?? [], schema: this.schema, strict: this.strict }
+    const schema = this.form === 'words' ? null : this.schema
+    const call = { messages, tools: this.request.tools ?? [], schema, strict: this.form === 'strict' }
     const { said, used } = await callModel(
       this.provider,
       { ...call, instructions: this.instructions(), signal: this.aborter.signal },
@@ -146,6 +160,7 @@ class Talk {
   /** The agent's words and the envelope's; what came from outside is in the user's message only. */
   private instructions(): string | undefined {
     const parts = [this.request.system, this.schema ? envelopeWords(this.request) : undefined]
+    if (this.form === 'words') parts.push(`It must fit this JSON Schema: ${JSON.stringify(this.schema)}`)
     return parts.filter(Boolean).join('\n\n') || undefined
   }
 }

@@ -60,7 +60,8 @@ const upstream = ({ metadata }: JsonObject): string => {
 
 const textOf = (value: Json | undefined): string => {
   if (typeof value === 'string' || typeof value === 'number') return String(value)
-  // FastAPI lists what is wrong with a request.
+  if (isObject(value)) return textOf(value.detail)
+  // FastAPI lists what is wrong with a request; Mistral puts that list into its message.
   const [first] = Array.isArray(value) ? value : []
   return isObject(first) ? textOf(first.msg) : ''
 }

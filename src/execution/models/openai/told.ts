@@ -13,7 +13,8 @@ export interface Told {
   thought: boolean
 }
 
-const CUT = /^(?:length|max_?(?:output_?|new_?)?(?:tokens|length)|model_length|token_limit)$/i
+const CUT =
+  /^(?:length|max_?(?:output_?|new_?)?(?:tokens|length)|model_length|token_limit|model_context_window_exceeded)$/i
 const FILTERED = /content_?(?:filter|policy)|safety|recitation|blocklist|prohibited|spii|sensitive|moderation|refusal/i
 const BROKEN =
   /error|abort|cancel|interrupt|insufficient|time_?d?_?out|fail|incomplete|malformed|unavailable|overload|disconnect/i
@@ -33,13 +34,14 @@ export const textIn = (value: Json | undefined): string | undefined => (typeof v
 export const argumentsIn = (args: Json | undefined): string =>
   typeof args === 'string' ? args : args === null || args === undefined ? '{}' : JSON.stringify(args)
 
-/** Ids by which results find their calls: each one another, also where a server gives none or the same to all. */
+/**
+ * Ids by which results find their calls: each one another, also where a server gives none or the same to all. Ours are as
+ * Mistral's models want them: nine letters and digits.
+ */
 export const uniqueIds = (ids: (string | undefined)[]): string[] => {
   const taken = new Set<string>()
   return ids.map((given, at) => {
-    const wish = given || `call_${at + 1}`
-    let id = wish
-    for (let n = 2; taken.has(id); n++) id = `${wish}_${n}`
+    const id = given && !taken.has(given) ? given : `call${String(at + 1).padStart(5, '0')}`
     taken.add(id)
     return id
   })

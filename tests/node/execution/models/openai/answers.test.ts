@@ -127,7 +127,7 @@ describe('calls are read', () => {
           { id: '', function: { name: 'find', arguments: '{}' } },
         ],
       },
-      [{ id: 'call_1' }, { id: 'call_2' }],
+      [{ id: 'call00001' }, { id: 'call00002' }],
     ],
     [
       'with one id for all',
@@ -137,7 +137,7 @@ describe('calls are read', () => {
           { id: 'a', function: { name: 'find', arguments: '{}' } },
         ],
       },
-      [{ id: 'a' }, { id: 'a_2' }],
+      [{ id: 'a' }, { id: 'call00002' }],
     ],
     [
       'without the envelope of a function',
@@ -147,7 +147,7 @@ describe('calls are read', () => {
     [
       'in the shape before this one',
       { function_call: { name: 'find', arguments: '{"q":1}' } },
-      [{ id: 'call_1', args: { q: 1 } }],
+      [{ id: 'call00001', args: { q: 1 } }],
     ],
     [
       'with NUL in their arguments',
@@ -224,7 +224,14 @@ describe('half an answer', () => {
     expect(outcome.usage).toMatchObject({ inputTokens: 20, outputTokens: 12 })
   })
 
-  const cutOff = ['length', 'max_tokens', 'MAX_TOKENS', 'model_length', 'max_output_tokens']
+  const cutOff = [
+    'model_context_window_exceeded',
+    'length',
+    'max_tokens',
+    'MAX_TOKENS',
+    'model_length',
+    'max_output_tokens',
+  ]
   it.each(cutOff)('is known by %s', async reason => {
     expect(failureOf(await ask(chat({ finish_reason: reason, message: { content: 'The refund' } })))).toMatchObject({
       code: 'invalid_output',
@@ -399,4 +406,107 @@ describe('an answer in Responses is read', () => {
       calls: [{ id: 'a', tool: 'find', args: { q: 1 } }],
     })
   })
+})
+
+describe('a server that takes no schema', () => {
+  const refusals: [string, Behaviour][] = [
+    [
+      'DeepSeek',
+      raw({ error: { message: 'This response_format type is unavailable now', type: 'invalid_request_error' } }, 400),
+    ],
+    [
+      'DeepSeek, before',
+      raw(
+        {
+          error: {
+            message:
+              'Failed to deserialize the JSON body: response_format: response_format.type `json_schema` is unavailable now',
+          },
+        },
+        422,
+      ),
+    ],
+    [
+      'Groq',
+      raw(
+        {
+          error: { message: "'response_format.type' : value is not one of the allowed values ['text','json_object']" },
+        },
+        400,
+      ),
+    ],
+    [
+      'Groq, another model',
+      raw({ error: { message: 'This model does not support response format `json_schema`' } }, 400),
+    ],
+    ['a server of Groq’s kind', raw({ error: 'The model only supports response formats: [json text].' }, 400)],
+    [
+      'Gemini with tools',
+      raw(
+        [
+          {
+            error: {
+              code: 400,
+              message: "Function calling with a response mime type: 'application/json' is unsupported",
+              status: 'INVALID_ARGUMENT',
+            },
+          },
+        ],
+        400,
+      ),
+    ],
+  ]
+  for (const [name, refusal] of refusals) {
+    it(`is told it in words: ${name}`, async () => {
+      const fenced = says({ content: '```json\n{"output": {"score": 3}}\n```' })
+      const outcome = await wired.ask('chat', { schema: strictSchema }, refusal, fenced)
+      expect(answerOf(outcome).output).toEqual({ score: 3 })
+      const [first, second] = wired.server.requests.map(request => request.body)
+      expect(first).toHaveProperty('response_format')
+      expect(second).not.toHaveProperty('response_format')
+      expect(JSON.stringify(second!.messages![0])).toContain('JSON Schema')
+      expect(JSON.stringify(second!.messages![0])).toContain('maximum')
+    })
+  }
+
+  it('is told it in words at the repair, too', async () => {
+    const bad = says({ content: '{"output": {"score": 99}}' })
+    const outcome = await wired.ask(
+      'chat',
+      { schema: strictSchema },
+      refusals[0]![1],
+      bad,
+      says({ content: '{"output": {"score": 9}}' }),
+    )
+    expect(answerOf(outcome).output).toEqual({ score: 9 })
+    expect(wired.server.requests[2]!.body).not.toHaveProperty('response_format')
+  })
+
+  it('fails where it refuses the words as well', async () => {
+    const [refusal] = refusals.map(([, behaviour]) => behaviour)
+    const outcome = await wired.ask('chat', { schema: strictSchema }, refusal!, refusal!, refusal!)
+    expect(failureOf(outcome).code).toBe('schema_refused')
+    expect(wired.server.requests).toHaveLength(2)
+  })
+})
+
+describe('a server that checks the answer itself', () => {
+  it.each(['json_validate_failed', 'tool_use_failed'])(
+    'and refuses it (%s): that is an answer of no use, not a bad request',
+    async code => {
+      const outcome = await ask(
+        raw(
+          { error: { message: "Failed to generate JSON. See 'failed_generation'", code, failed_generation: '{"a":' } },
+          400,
+        ),
+      )
+      expect(failureOf(outcome)).toMatchObject({ code: 'invalid_output', retryable: true })
+    },
+  )
+})
+
+it('what Mistral says of a bad request is told', async () => {
+  const detail = [{ type: 'extra_forbidden', loc: ['body'], msg: 'Extra inputs are not permitted' }]
+  const outcome = await ask(raw({ object: 'error', message: { detail }, type: 'invalid_request_error' }, 422))
+  expect(failureOf(outcome)).toMatchObject({ code: 'bad_request', message: expect.stringContaining('Extra inputs') })
 })

@@ -388,7 +388,7 @@ describe.each<Protocol>(['chat', 'responses'])('a model asked by %s', protocol =
       param: 'response_format',
       message: 'response_format is not supported',
     }
-    expect(failure(await ask({ schema: strictSchema }, refusal, refusal))).toMatchObject({
+    expect(failure(await ask({ schema: strictSchema }, refusal, refusal, refusal))).toMatchObject({
       code: 'schema_refused',
       retryable: false,
     })
