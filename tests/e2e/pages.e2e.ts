@@ -39,7 +39,7 @@ for (const scheme of ['light', 'dark'] as const) {
       baton,
       complaints,
     }) => {
-      test.setTimeout(180_000)
+      test.setTimeout(600_000)
       const context = await browser.newContext({ viewport, colorScheme: scheme, reducedMotion: 'reduce' })
       const page = await newPage(context, complaints)
       await page.goto(baton.signIn)

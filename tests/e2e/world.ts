@@ -29,13 +29,13 @@ export const test = base.extend<World, Worker>({
       })
       await served?.baton.stop()
     },
-    { scope: 'worker', timeout: 120_000 },
+    { scope: 'worker', timeout: 200_000 },
   ],
   baton: [
     async ({ serving }, use, { file }) => {
       await use(await serving.of(file))
     },
-    { timeout: 120_000 },
+    { timeout: 200_000 },
   ],
   /** What the browser complained of: policy violations and uncaught errors fail the test that caused them. */
   // biome-ignore lint/correctness/noEmptyPattern: see above.

@@ -70,12 +70,15 @@ export async function startBaton({ port, state, env = {} }: BatonOptions = {}): 
   return { ...told, pid: child.pid, state: folder, output: () => output, kill, stop }
 }
 
+/** Seconds on a machine of its own; a laden one takes its time. */
+const START_MS = 180_000
+
 /** The start script says so once the server really answers. */
 async function ready(child: ChildProcess, output: () => string): Promise<void> {
-  const deadline = Date.now() + 90_000
+  const deadline = Date.now() + START_MS
   while (!output().includes('Baton is up at')) {
     if (isOver(child)) throw new Error(`Baton did not start:\n${output()}`)
-    if (Date.now() > deadline) throw new Error(`Baton was not up after 90 s:\n${output()}`)
+    if (Date.now() > deadline) throw new Error(`Baton was not up after ${START_MS / 1000} s:\n${output()}`)
     await new Promise(resolve => setTimeout(resolve, 25))
   }
 }
