@@ -1,6 +1,6 @@
 /** Signed links: what changes in them is noticed, what is old is told from what is forged. */
 import { describe, expect, test } from 'vitest'
-import { LINK_LIFETIME_MS, readLink, signLink } from '../../../src/approval/links.ts'
+import { LINK_LIFETIME_MS, linkEnd, readLink, signLink } from '../../../src/approval/links.ts'
 
 const env = { BATON_SECRET: 'a secret of at least thirty-two bytes, for tests' }
 const other = { BATON_SECRET: 'another secret of at least thirty-two bytes' }
@@ -13,6 +13,17 @@ const subject = {
   digest: 'd'.repeat(64),
   recipient: 'ana@acme.test',
 }
+
+const DAY = 24 * 3_600_000
+
+test.each([
+  ['72 hours on, where nothing is due', null, 3 * DAY],
+  ['72 hours on, where it is due before that', DAY, 3 * DAY],
+  ['a day after it is due', 5 * DAY, 6 * DAY],
+  ['a week on at the latest', 30 * DAY, 7 * DAY],
+])('a link ends %s', (_when, due, end) => {
+  expect(linkEnd(NOW, due === null ? null : NOW + due)).toBe(NOW + end)
+})
 
 describe('a signed link', () => {
   test('says what it is for, for 72 hours', async () => {

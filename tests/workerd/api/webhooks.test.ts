@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { forgetDeliveries, newDeliveryId } from '../../../src/records/deliveries.ts'
 import { seal, unseal } from '../../../src/team/vault.ts'
-import { type Answer, aTeam, aWorkflow, env, eventually, fetchApi, type Team } from './client.ts'
+import { type Answer, aKey, aTeam, aWorkflow, env, eventually, fetchApi, type Team } from './client.ts'
 
 let team: Team
 let workflow: string
@@ -486,8 +486,12 @@ describe('deliveries', () => {
     const made = await aWebhook({ auth: { type: 'key' } }, on)
     const as = { ...JSON_TYPE, authorization: `Bearer ${team.key}` }
     for (const name of ['a', 'b', 'c']) await send(made, JSON.stringify({ name }), as)
+    // Neither of these proved that it may send: nobody at all, and a key that may only read.
     await send(made, '{"name":"stranger"}')
-    await listed(made, 4, '?verdict=refused')
+    const reader = await aKey(team.id, {}, ['tasks:read'])
+    const barred = await send(made, '{"name":"reader"}', { ...JSON_TYPE, authorization: `Bearer ${reader.key}` })
+    expect(barred.status).toBe(403)
+    await listed(made, 5, '?verdict=refused')
     await team.call('PATCH', `/intakes/${made.id}`, { map: { company: '{{ body.name }}' } })
     const done = await team.call('POST', `/intakes/${made.id}/replay`, {})
     expect(done.body.items.map((one: { replay: { verdict: string } }) => one.replay.verdict)).toEqual(
