@@ -51,7 +51,11 @@ export function showStanding(c: PageContext, viewing: Viewing, standing: Standin
     case 'voted':
       return viewing.frame('Your answer is recorded', <Voted {...told} standing={standing} />, late ? 409 : 200)
     case 'decided':
-      return viewing.frame('Decided', <Decided {...told} vote={standing.vote} late={late} />, late ? 409 : 200)
+      return viewing.frame(
+        'Decided',
+        <Decided {...told} vote={standing.vote} late={late} who={viewing.who} />,
+        late ? 409 : 200,
+      )
     case 'superseded':
       return viewing.frame('No longer open', <NoLongerAsked {...told} standing={standing} />, 410)
   }

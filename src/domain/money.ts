@@ -65,3 +65,16 @@ export function costOf(model: string, inputTokens: number, outputTokens: number)
   // Prices are per million tokens: tokens × price is the cost in millionths of a dollar.
   return Math.round(inputTokens * price.input + outputTokens * price.output) / 1e6
 }
+
+/** "$0", "$0.0004", "$0.031", "$1.20". */
+export function dollars(usd: number): string {
+  if (usd === 0) return '$0'
+  if (usd < 0.0001) return '<$0.0001'
+  if (usd < 0.01) return `$${trim(usd.toFixed(4))}`
+  return usd < 1 ? `$${trim(usd.toFixed(3))}` : `$${usd.toFixed(2)}`
+}
+
+/** At least two decimals stay. */
+function trim(text: string): string {
+  return text.replace(/(\.\d\d\d*?)0+$/, '$1')
+}

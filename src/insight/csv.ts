@@ -5,7 +5,10 @@ export function csvOf(rows: string[][]): string {
   return `\uFEFF${rows.map(row => row.map(cell).join(',')).join('\r\n')}\r\n`
 }
 
+/** Blanks and characters without a width are passed over; full-width signs count as the ones they stand for. */
+const FORMULA = /^[\s\p{Cf}\p{Mn}\0]*[=+\-@\t\r＝＋－＠−]/u
+
 function cell(text: string): string {
-  const safe = /^[\s]*[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  const safe = FORMULA.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

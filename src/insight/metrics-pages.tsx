@@ -1,7 +1,7 @@
 /** `/metrics` and `/workflows/:id/metrics`: the figures of a span of days beside those of the span before it. */
 import { Hono } from 'hono'
+import { dollars } from '../domain/money.ts'
 import { Button, ButtonLink } from '../http/components/button.tsx'
-import { dollars } from '../http/components/money.tsx'
 import { duration } from '../http/components/time.tsx'
 import { errorPage, type PageContext, type PageEnv, page } from '../http/page.tsx'
 import { namesOf } from '../records/audit.ts'

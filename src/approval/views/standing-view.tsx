@@ -27,18 +27,23 @@ const Tell = ({ icon, title, children }: Told) => (
 type ToldStory = { story: Story; now: number; links?: Child }
 
 /** "Decided by Ana": who, when, what, and how the task stands now. */
-export const Decided = ({ vote, story, now, late, links }: ToldStory & { vote: VoteStory; late?: boolean }) => (
-  <Tell icon="done" title={late ? 'Somebody was faster: this is decided already' : 'This is decided'}>
-    <Choice vote={vote} now={now} />
-    <p class="approval-meta">
-      <span>{absolute(vote.at)}</span>
-      <bdi hx-ignore>{story.view.title}</bdi>
-      <span hx-ignore>{story.definition.name}</span>
-    </p>
-    <p>{nowAt(story)} Nothing is left to do here.</p>
-    {links}
-  </Tell>
-)
+export const Decided = (props: ToldStory & { vote: VoteStory; late?: boolean; who: string | null }) => {
+  const { vote, story, now, late, links, who } = props
+  const isOwn = vote.by.kind !== 'system' && vote.by.id.toLowerCase() === who
+  const lateTitle = isOwn ? 'You decided this already' : 'Somebody was faster: this is decided already'
+  return (
+    <Tell icon="done" title={late ? lateTitle : 'This is decided'}>
+      <Choice vote={vote} now={now} />
+      <p class="approval-meta">
+        <span>{absolute(vote.at)}</span>
+        <bdi hx-ignore>{story.view.title}</bdi>
+        <span hx-ignore>{story.definition.name}</span>
+      </p>
+      <p>{nowAt(story)} Nothing is left to do here.</p>
+      {links}
+    </Tell>
+  )
+}
 
 const Choice = ({ vote, now }: { vote: VoteStory; now: number }) => (
   <p>

@@ -1,5 +1,5 @@
 /** A task's limits: visits, cost and duration, checked before work begins, and what happens when one is reached. */
-import { costOf, UNPRICED_CALL_COST } from '../money.ts'
+import { costOf, dollars, UNPRICED_CALL_COST } from '../money.ts'
 import { type Definition, stepOf } from '../workflow/definition.ts'
 import { durationMs, type Frame, type Limits } from '../workflow/parts.ts'
 import type { Course } from './course.ts'
@@ -83,7 +83,7 @@ export function explainLimit(course: Course, cause: LimitCause): { message: stri
       }
     case 'limit_cost':
       return {
-        message: `It has spent $${spent(state).toFixed(4)}; one more call may go beyond its limit of $${costLimit(state, definition)?.toFixed(2)}.`,
+        message: `It has spent $${spent(state).toFixed(4)}; one more call may go beyond its limit of ${dollars(costLimit(state, definition) ?? 0)}.`,
         fix: 'Raise the cost limit of this task, move it to another step, or cancel it.',
       }
     case 'limit_duration':

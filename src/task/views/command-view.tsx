@@ -1,5 +1,7 @@
 /** The forms of the commands on a task. Each is a real form: it posts and comes back, with or without a script. */
+
 import type { Child } from 'hono/jsx'
+import { dollars } from '../../domain/money.ts'
 import { questionName } from '../../domain/workflow/consequence.ts'
 import { stepName } from '../../domain/workflow/parts.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
@@ -207,7 +209,7 @@ const LimitFields = ({ task, typed, wrong }: { task: TaskPage; typed: OfField; w
         label="Cost in USD"
         name="cost"
         inputmode="decimal"
-        hint={cost === null ? 'now unlimited' : `now $${cost.toFixed(2)}`}
+        hint={cost === null ? 'now unlimited' : `now ${dollars(cost)}`}
         value={typed('cost')}
         error={wrong('cost')}
       />

@@ -85,7 +85,11 @@ const VisitRow = ({ visit, open, ...props }: TimelineProps & { visit: Visit; ope
 
 /** An answer by mail is shown as its text; of any other event, all that came with it. */
 const News = ({ news: { at, by, name, data, seq }, task, now }: { news: NewsStory; task: string; now: number }) => {
-  const text = name === 'reply' && data !== null && typeof data === 'object' && 'text' in data ? data.text : undefined
+  // Only the mail's own sender makes one; a program may call its event by the same name.
+  const text =
+    by.kind === 'link' && name === 'reply' && data !== null && typeof data === 'object' && 'text' in data
+      ? data.text
+      : undefined
   return (
     <div class="stack-tight" id={`event-${seq}`}>
       <p>

@@ -1,6 +1,8 @@
 /** What a workflow is and does, written from its definition for those who work with it, and what to look at before it starts. */
+
 import { chooserOf, lateOf, ruleOf } from '../../domain/handler/of-step.ts'
 import { handlerOf } from '../../domain/handler/registry.ts'
+import { dollars } from '../../domain/money.ts'
 import { type Definition, type Step, stepOf } from '../../domain/workflow/definition.ts'
 import { COMPLETE, stepName } from '../../domain/workflow/parts.ts'
 import { HandlerBadge } from '../../http/components/badge.tsx'
@@ -126,7 +128,7 @@ function inputText({ input }: Definition): string {
 function limitsText({ limits = {} }: Definition): string {
   const parts = [
     limits.steps !== undefined && `${limits.steps} visits`,
-    limits.cost !== undefined && `$${limits.cost.toFixed(2)}`,
+    limits.cost !== undefined && dollars(limits.cost),
     limits.duration !== undefined && limits.duration,
   ].filter(Boolean)
   return parts.length === 0 ? 'A task has no limits of its own.' : `A task may take at most ${parts.join(', ')}.`

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { costOf, priceOf, UNPRICED_CALL_COST } from '../../../src/domain/money.ts'
+import { costOf, dollars, priceOf, UNPRICED_CALL_COST } from '../../../src/domain/money.ts'
 
 test.each([
   ['gpt-5', 1.25, 10],
@@ -34,4 +34,15 @@ test('costs are rounded to a millionth of a dollar', () => {
 
 test('a call without a price counts something', () => {
   expect(UNPRICED_CALL_COST).toBe(0.05)
+})
+
+test.each([
+  [0, '$0'],
+  [0.00001, '<$0.0001'],
+  [0.004, '$0.004'],
+  [0.05, '$0.05'],
+  [0.5, '$0.50'],
+  [2, '$2.00'],
+])('%s USD is written as %s', (usd, written) => {
+  expect(dollars(usd)).toBe(written)
 })

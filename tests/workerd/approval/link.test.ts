@@ -85,6 +85,18 @@ describe('a choice', () => {
     expect((await stub.view())!.visit).toBeGreaterThan(2)
   })
 
+  test('sent a second time by the same person says that they decided, and what', async () => {
+    const { link } = await aQuestion()
+    const path = await link()
+    const fields = { ...hiddenFields((await fetchApi(path)).text), handoff: 'approved' }
+    expect((await send(path, fields)).status).toBe(303)
+    const again = await send(path, fields)
+    expect(again.status).toBe(409)
+    expect(again.text).toContain('You decided this already')
+    expect(again.text).toContain('chose')
+    expect(again.text).not.toContain('faster')
+  })
+
   test('sent by another site is refused, whatever header says so', async () => {
     const { link, stub } = await aQuestion()
     const path = await link()

@@ -82,6 +82,9 @@ describe('the audit log', () => {
     expect(headers.get('Content-Disposition')).toContain('audit.csv')
     expect(text).toContain(`"'=HYPERLINK(""http://evil.test"")"`)
     expect(text).not.toContain('Of another team')
+    for (const start of ['＝', '＋', '－', '＠', '\u200b=', '\ufeff=', '\u2060+', '\u00ad@', ' \u200e-']) {
+      expect(csvOf([[`${start}1`]])).toBe(`\uFEFF'${start}1\r\n`)
+    }
     expect(csvOf([['=1+1', ' @x', '-2', 'plain', 'a,"b"\nc']])).toBe(`\uFEFF'=1+1,' @x,'-2,plain,"a,""b""\nc"\r\n`)
   })
 })
