@@ -24,6 +24,9 @@ export class TaskMemory {
   /** What an idempotency key stands for (`scopeOf`) → what it came with and the row it made. */
   readonly #keys = new Map<string, { hash: string; seq: number }>()
 
+  /** The leases that were given since this object began. */
+  readonly #given = new Set<string>()
+
   constructor(storage: DurableObjectStorage) {
     this.log = new TaskLog(storage)
   }
@@ -46,6 +49,7 @@ export class TaskMemory {
     const seq = (this.state?.seq ?? 0) + 1
     const row: LogRow = { seq, v: LOG_VERSION, at: now, actor, events, key: key && { id: key.id, hash: key.hash } }
     const stored = this.log.append(row)
+    for (const event of events) if (event.type === 'claimed') this.#given.add(event.lease)
     // Big values lie elsewhere now: the state is to hold what the log holds.
     return this.#take(stored, stored.events === events ? state : replay([stored], this.state)!)
   }
@@ -92,6 +96,7 @@ export class TaskMemory {
       sha256,
       token: () => crypto.randomUUID(),
       random: () => Math.random(),
+      witnessed: lease => this.#given.has(lease),
     }
   }
 }

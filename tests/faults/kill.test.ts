@@ -121,7 +121,7 @@ async function allAtRest(): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS
   for (;;) {
     const listed = (await Promise.all(Object.values(workflows).map(id => api.tasks(id)))).flat()
-    const moving = listed.filter(item => item.status === 'running')
+    const moving = listed.filter(item => item.status === 'running' || item.status === 'held')
     const unlisted = [...history.values()].flatMap(sent => [...acceptedTasks(sent).keys()]).length
     if (moving.length === 0 && listed.length >= unlisted) return
     if (Date.now() > deadline) return
@@ -129,7 +129,7 @@ async function allAtRest(): Promise<void> {
   }
 }
 
-/** Documented: a call that dies three times in a row is put to a person, whose part is to retry it. */
+/** A call that dies three times while its host lives is put to a person; after kills of the host there must be none. */
 async function retryTheGivenUp(): Promise<void> {
   const listed = (await Promise.all(Object.values(workflows).map(id => api.tasks(id)))).flat()
   for (const { id } of listed.filter(item => item.status === 'stuck')) {
@@ -172,7 +172,8 @@ test('the kills met work under way, calls in their middle and requests without a
   report(hits, all, accepted)
   expect(accepted).toBeGreaterThanOrEqual(ACCEPTED)
   expect(all.filter(each => each.duplicate).length).toBeGreaterThan(accepted / 5)
-  expect(givenUp).toBeLessThanOrEqual(accepted / 50)
+  // What the host did is no fault of the task: none is given up.
+  expect(givenUp).toBe(0)
   expect(hits.filter(hit => hit.underWay > 0).length).toBe(kills.length)
   expect(hits.filter(hit => hit.midCall > 0).length).toBeGreaterThanOrEqual(kills.length / 2)
   expect(kills.filter(kill => cutBy(kill, all) > 0).length).toBeGreaterThan(0)

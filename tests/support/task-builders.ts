@@ -141,6 +141,8 @@ export class Journey {
   now = START
   rows: LogRow[] = []
   readonly blobs = new Map<string, string>()
+  /** Leases whose object was away meanwhile. */
+  readonly unseen = new Set<string>()
   #state: TaskState | null = null
   #tokens = 0
   #random: () => number
@@ -191,6 +193,7 @@ export class Journey {
       sha256,
       token: () => `lease_${++this.#tokens}`,
       random: this.#random,
+      witnessed: lease => !this.unseen.has(lease),
     }
   }
 

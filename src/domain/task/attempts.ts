@@ -17,6 +17,8 @@ const MODEL_TIMEOUT_MS = 60_000
 const LEASE_MARGIN_MS = 15_000
 /** A run whose leases lapse this often will not do better by itself. */
 const MAX_LAPSES = 3
+/** A run whose workers are lost with their hosts goes on at once for this long. */
+const UNSEEN_PATIENCE_MS = 300_000
 const MAX_BACKOFF_MS = 3_600_000
 /** How long a task waits before it looks again whether its provider is there. */
 const HOLD_MS = 60_000
@@ -186,21 +188,37 @@ function holdMs(asked: number | undefined, sinceEntered: number): number {
   return Math.max(Math.min(Math.max(asked, 1000), MAX_BACKOFF_MS), grown)
 }
 
-/** A lease ended without a report. That is not an attempt, but three of them are a sign. */
-export function lapse(course: Course, run: Run): void {
+/**
+ * A lease ended without a report. That is not an attempt, but three of them are a sign: of the run, if this object saw it
+ * happen, else of the host that both were on. What the host did costs the run nothing.
+ */
+export function lapse(course: Course, run: ClaimedRun): void {
   const visit = course.state.visit.n
-  const lapses = run.lapses + 1
-  course.emit({ type: 'lapsed', visit, run: run.id, attempt: run.attempt, lapses })
+  const unseen = course.ctx.witnessed?.(run.phase.lease) === false
+  const lapses = run.lapses + (unseen ? 0 : 1)
+  course.emit({ type: 'lapsed', visit, run: run.id, attempt: run.attempt, lapses, ...(unseen && { unseen }) })
   const name = `"${stepName(course.step)}"`
   if (run.calls.some(call => call.open && !call.safe)) {
     const message = `A call of ${name} began and its outcome is not known; it must not be repeated unseen.`
     const fix = 'Find out whether it happened, then route the task by hand or retry it.'
     return getStuck(course, { cause: 'unknown_outcome', message, fix, run: run.id })
   }
+  if (unseen) return waitOut(course, run)
   if (lapses < MAX_LAPSES) return
   const message = `${name} began ${lapses} times and its worker vanished each time.`
   const fix = 'Retry it; if it dies again, make the step smaller or its timeout longer.'
   getStuck(course, { cause: 'keeps_dying', message, fix, run: run.id })
+}
+
+/** Goes on at once at first; where workers go on vanishing, ever later, without end. */
+function waitOut(course: Course, run: Run): void {
+  const { now } = course.ctx
+  const sinceEntered = now - course.state.visit.enteredAt
+  if (sinceEntered < UNSEEN_PATIENCE_MS) return
+  const message = `The worker of "${stepName(course.step)}" was lost with its host.`
+  const fix = 'Nothing needs doing: it goes on by itself.'
+  const until = now + holdMs(undefined, sinceEntered)
+  course.emit({ type: 'held', visit: course.state.visit.n, run: run.id, reason: 'workers_lost', message, fix, until })
 }
 
 /** The same visit's run again, with all its attempts. */

@@ -22,6 +22,11 @@ export interface Context {
   token(): string
   /** In [0, 1). */
   random(): number
+  /**
+   * Whether this object has been there ever since it gave the lease; absent: always. If not, what took the object away may
+   * have taken the worker, too, and that says nothing of the run.
+   */
+  witnessed?(lease: string): boolean
 }
 
 const BLOB_HEAD_CHARS = 200

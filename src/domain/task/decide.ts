@@ -152,7 +152,7 @@ function wakeRun(course: Course, run: Run): void {
   const visit = course.state.visit.n
   switch (phase.name) {
     case 'claimed':
-      if (phase.until <= now) lapse(course, run)
+      if (phase.until <= now) lapse(course, { ...run, phase })
       return
     case 'held':
       if (phase.until !== null && phase.until <= now) course.emit({ type: 'released', visit, run: run.id })

@@ -106,7 +106,14 @@ export type StuckCause =
   | 'keeps_dying'
   | 'nobody_assigned'
 
-export type HeldReason = 'provider_not_configured' | 'provider_offline' | 'provider_limit'
+export type HeldReason =
+  | 'provider_not_configured'
+  | 'provider_offline'
+  | 'provider_limit'
+  /** Baton could not read its own storage. */
+  | 'storage_unavailable'
+  /** Workers vanish, with nothing to say that it is the run's own doing. */
+  | 'workers_lost'
 
 /** How a visit began. */
 export type EnteredBy = 'start' | 'handoff' | 'route' | 'move' | 'limit' | 'migrate'
@@ -227,7 +234,8 @@ export type TaskEvent =
       digest?: string
       ms: number
     }
-  | { type: 'lapsed'; visit: number; run: number; attempt: number; lapses: number }
+  /** `unseen`: it is not known whether the run itself was to blame, so it counts for nothing. */
+  | { type: 'lapsed'; visit: number; run: number; attempt: number; lapses: number; unseen?: true }
   | {
       type: 'reported'
       visit: number

@@ -31,7 +31,8 @@ function modelsOf(env: Env): Models {
 
 /** Asks the model that the order names. Never throws for what a model or provider does. */
 export const performModel: Performer<ModelOrder> = async (order, { team, chain }, env) => {
-  const agent = order.agent === null ? null : await agentOf(env, team, order.agent)
+  const agent = order.agent === null ? null : await agentOrAway(env, team, order.agent)
+  if (agent === 'away') return storageAway
   if (agent === undefined) return failed(agentMissing(order.agent!), chain)
   const available = modelsOf(env)
   const model = available.resolve(order.model, agent?.model ?? null)
@@ -59,6 +60,23 @@ function requestOf(order: ModelOrder, agent: AgentVersion | null, model: string)
 export function systemOf(agent: AgentVersion): string {
   const context = (agent.context ?? []).map(file => `# ${file.name}\n\n${file.text}`)
   return [agent.description, ...context].join('\n\n')
+}
+
+/** Baton's own storage is away: that is no fault of the task. */
+const storageAway: Report = {
+  kind: 'hold',
+  reason: 'storage_unavailable',
+  message: 'Baton cannot read its own storage at the moment.',
+  fix: 'Nothing needs doing: it goes on by itself.',
+}
+
+async function agentOrAway(...asked: Parameters<typeof agentOf>): Promise<AgentVersion | undefined | 'away'> {
+  try {
+    return await agentOf(...asked)
+  } catch (error) {
+    console.error(JSON.stringify({ level: 'error', what: 'agent', agent: asked[2].key, error: String(error) }))
+    return 'away'
+  }
 }
 
 /** The agent version that the task pinned; undefined when there is none. Versions never change, so they are kept. */

@@ -196,7 +196,7 @@ export class Observer {
         if (event.code.startsWith('limit_')) this.#coverage.limitsReached++
         return
       case 'held':
-        must(this.#lease !== null, 'held without a lease')
+        must(this.#lease !== null || event.reason === 'workers_lost', 'held without a lease')
         this.#lease = null
         this.#coverage.held++
         return
@@ -292,7 +292,7 @@ export class Observer {
     must(this.#lease.until < this.punctualFrom || late <= SOON_MS, `a lease lapsed ${late} ms late`)
     this.#lease = null
     this.#dueAt = row.at
-    this.#lapses++
+    if (!event.unseen) this.#lapses++
     must(event.lapses === this.#lapses, `lapse ${event.lapses}, counted ${this.#lapses}`)
     this.#coverage.lapses++
   }

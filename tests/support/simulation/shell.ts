@@ -94,6 +94,8 @@ interface Memory {
   retryAt: number
   armed: number | null
   foundLost: number | null
+  /** The leases that it gave. */
+  given: Set<string>
 }
 
 export type Applied = { ok: true } | { ok: false; refusal: Refusal }
@@ -249,6 +251,7 @@ export class Shell {
     this.rows.push(row)
     this.#flushed = memory.flushed
     memory.state = decision.state
+    for (const event of row.events) if (event.type === 'claimed') memory.given.add(event.lease)
     memory.pending.push(row)
     if (!this.#bugs.alarmAfterCommit) this.#arm(memory)
     this.#observer.committed(row, decision.state)
@@ -299,6 +302,7 @@ export class Shell {
       retryAt: 0,
       armed: this.#alarm,
       foundLost: null,
+      given: new Set(),
     }
     this.#memory = memory
     if (this.rows.length > 0) this.#rearmIfLost(memory)
@@ -320,6 +324,7 @@ export class Shell {
       sha256: shortHash,
       token: () => `lease_${++this.#tokens}`,
       random: this.#chances.random,
+      witnessed: lease => this.#memory?.given.has(lease) ?? false,
     }
   }
 

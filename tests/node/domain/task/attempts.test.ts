@@ -314,6 +314,34 @@ describe('a lease', () => {
     expect(repeatable.wake()).toEqual(['lapsed'])
   })
 
+  it('costs the run nothing when the host went with the worker, however often', () => {
+    const task = aTask(onePrompt())
+    for (let deaths = 0; deaths < 3; deaths++) {
+      task.unseen.add(task.claim())
+      expect(task.wake()).toEqual(['lapsed'])
+    }
+    expect(task.run).toMatchObject({ attempt: 1, lapses: 0, phase: { name: 'due' } })
+    // Where it goes on like that, the task waits ever longer, says why, and goes on by itself, without end.
+    for (let deaths = 0; deaths < 20; deaths++) {
+      task.unseen.add(task.claim())
+      expect(task.wake()).toEqual(['lapsed', 'held'])
+      expect(task.run.phase).toMatchObject({ name: 'held', reason: 'workers_lost' })
+      expect(task.alarm()! - task.now).toBeLessThanOrEqual(15 * MINUTE)
+      expect(task.wake()).toEqual(['released'])
+    }
+    task.answer('text')
+    expect(task.state.status).toBe('done')
+    expect(task.reread()).toEqual(task.state)
+  })
+
+  it('that lapses unseen in a call which may not be repeated still asks a person', () => {
+    const task = aTask(onePrompt())
+    task.unseen.add(task.claim())
+    task.do({ type: 'note', ...task.ref(), note: { called: aCall({ safe: false }) } })
+    expect(task.wake()).toEqual(['lapsed', 'stuck'])
+    expect(task.state.stuck?.cause).toBe('unknown_outcome')
+  })
+
   it('is given back when a provider is not there, and taken up again by itself', () => {
     const task = aTask(onePrompt())
     task.claim()
