@@ -1,5 +1,7 @@
 /** Reads of the audit log, which the Board DO writes: one row for each log row of a task, newest first. */
+
 import { type Cursor, PAGE_SIZE, type Page } from './cursor.ts'
+import type { audit } from './schema.ts'
 import { LOOKED_THROUGH, walkPage } from './walk.ts'
 
 export interface AuditFilter {
@@ -17,17 +19,7 @@ export interface AuditFilter {
   q?: string
 }
 
-export interface AuditRow {
-  task: string
-  seq: number
-  workflow: string
-  at: number
-  types: string
-  actor: string
-  step: string | null
-  facts: string
-  digest: string
-}
+export type AuditRow = Omit<typeof audit.$inferSelect, 'team'>
 
 const COLUMNS = 'task, seq, workflow, at, types, actor, step, facts, digest'
 

@@ -2,6 +2,8 @@
 
 import type { WorkflowStatus } from '../domain/workflow/live.ts'
 import { type Cursor, PAGE_SIZE, type Page, page } from './cursor.ts'
+import type { tasks } from './schema.ts'
+import type { TaskRow } from './tasks.ts'
 
 /** Cards that a column shows; the rest is behind "N more". */
 export const COLUMN_SIZE = 50
@@ -10,18 +12,7 @@ export const RECENT_SIZE = 20
 /** Stands for the steps that the live version does not have; no step's key can look like it. */
 export const OTHER_STEPS = '-'
 
-export interface CardRow {
-  id: string
-  title: string
-  status: string
-  step: string | null
-  visit: number
-  seq: number
-  cost: number | null
-  createdAt: number
-  finishedAt: number | null
-  card: string
-}
+export type CardRow = Omit<TaskRow, 'workflow' | 'version' | 'updatedAt'> & Pick<typeof tasks.$inferSelect, 'seq'>
 
 export interface BoardFilter {
   /** Part of the title. */

@@ -1,10 +1,14 @@
-/** D1's tables as drizzle sees them; migrations/ holds the SQL, and the Board DO alone writes `tasks` and `audit`. */
+/**
+ * D1's tables as drizzle sees them, and the source of their rows' types. Drizzle writes the queries whose conditions are put
+ * together from parts; a query whose plan or speed matters is a constant text. The tables are made by migrations/, and the
+ * Board DO alone writes `tasks` and `audit`.
+ */
 
 import type { Table } from 'drizzle-orm'
 import { index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { WorkflowStatus } from '../domain/workflow/live.ts'
 
-/** Better-auth's tables: organization is our team. */
+/** Accounts as better-auth keeps them; organization, member and invitation are ours alone: a team is an organization. */
 export const organization = sqliteTable('organization', {
   id: text('id').primaryKey(),
   name: text('name').notNull(),

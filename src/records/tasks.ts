@@ -1,22 +1,10 @@
 /** Reads of the task index, which the Board DO writes: lists trail a task by up to two seconds. */
 import { isOver, STATUSES } from '../domain/task/state.ts'
 import { type Cursor, PAGE_SIZE, type Page, page } from './cursor.ts'
+import type { tasks } from './schema.ts'
 import { walkPage } from './walk.ts'
 
-export interface TaskRow {
-  id: string
-  workflow: string
-  version: number
-  title: string
-  status: string
-  step: string | null
-  visit: number
-  cost: number | null
-  createdAt: number
-  updatedAt: number
-  finishedAt: number | null
-  card: string
-}
+export type TaskRow = Omit<typeof tasks.$inferSelect, 'team' | 'over' | 'seq' | 'dueAt'>
 
 export interface TaskFilter {
   workflow?: string

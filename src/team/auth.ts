@@ -38,10 +38,9 @@ export type LinkCarrier = { token?: string }
 
 async function build(env: Env) {
   // Not 'better-auth/plugins': that one file brings all of its plugins with it.
-  const [{ betterAuth }, { magicLink }, { organization }, [secret]] = await Promise.all([
+  const [{ betterAuth }, { magicLink }, [secret]] = await Promise.all([
     import('better-auth'),
     import('better-auth/plugins/magic-link'),
-    import('better-auth/plugins/organization'),
     sessionSecrets(env),
   ])
   return betterAuth({
@@ -77,7 +76,6 @@ async function build(env: Env) {
           if (carrier) carrier.token = token
         },
       }),
-      organization({ allowUserToCreateOrganization: false }),
     ],
   })
 }

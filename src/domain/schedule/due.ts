@@ -7,7 +7,7 @@ export const OVERLAP = ['allow', 'skip', 'queue'] as const
 
 /** A slot this late is on time still: a tick may be late, and a sweep may need more than one. */
 export const GRACE_MS = 5 * 60_000
-/** Contract: a catch-up reaches back a day and takes ten slots at most. */
+/** A catch-up reaches back a day and takes ten slots at most. */
 const CATCH_UP_MS = 24 * 3_600_000
 const CATCH_UP_SLOTS = 10
 

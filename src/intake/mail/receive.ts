@@ -18,7 +18,7 @@ import { type Writer, writerOf } from './automatic.ts'
 import { type ReadMail, readMail } from './read-mail.ts'
 import { type EmailSettings, isMailDomain } from './settings.ts'
 
-/** Contract: what an intake takes at most. */
+/** What an intake takes at most. */
 const LIMIT = 1024 * 1024
 
 /** What the platform hands to the `email` handler, as far as it is needed. */
