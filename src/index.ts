@@ -1,6 +1,7 @@
 /** The Worker: its four ways in and its Durable Objects. Wiring only. */
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { app } from './app/app.ts'
+import { sweepRemovals } from './approval/hand-over.ts'
 import { tellPeople } from './approval/tell.ts'
 import type { Env, StepMessage } from './env.ts'
 import { consume } from './execution/consumer.ts'
@@ -52,7 +53,7 @@ export default {
     // A late tick sweeps up to now.
     else {
       const now = Math.max(controller.scheduledTime, Date.now())
-      await sweepSchedules(env, now, pageOf(ctx))
+      await Promise.all([sweepSchedules(env, now, pageOf(ctx)), sweepRemovals(env, now)])
     }
   },
   email: receiveMail,

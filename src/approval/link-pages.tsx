@@ -9,6 +9,8 @@ import { stepName } from '../domain/workflow/parts.ts'
 import { readForm } from '../http/form.ts'
 import { secretAddress } from '../http/guard.ts'
 import { errorPage, type PageContext, type PageEnv, sheet } from '../http/page.tsx'
+import { isGone } from '../records/former-members.ts'
+import { membersByRole } from '../records/teams.ts'
 import { type Loaded, loadStory } from '../task/load.ts'
 import type { Asked } from '../task/notice.ts'
 import { canSendMail } from '../team/mail.ts'
@@ -18,7 +20,7 @@ import { decide } from './load.ts'
 import { renewLink } from './notify.ts'
 import { answerRefusal, showQuestion, showStanding, type Viewing } from './show.tsx'
 import { standingOf } from './standing.ts'
-import { CrossSite, Expired, Forged, NoLongerAsked, Renewed } from './views/standing-view.tsx'
+import { CrossSite, Expired, Forged, NoLongerAsked, NoMember, Renewed } from './views/standing-view.tsx'
 
 export const linkPages = new Hono<PageEnv>()
 
@@ -70,7 +72,11 @@ async function openLink(c: PageContext, renew = false): Promise<Opened> {
     c.header('Retry-After', '10')
     return { answer: errorPage(c, 429) }
   }
-  const loaded = await loadStory(c.env, subject.team, subject.task)
+  const [loaded, gone] = await Promise.all([
+    loadStory(c.env, subject.team, subject.task),
+    isGone(c.env.DB, subject.team, subject.recipient),
+  ])
+  if (gone) return { answer: noMember(c, subject) }
   if (!reading.ok) return { answer: expired(c, subject, loaded, renew) }
   if (loaded === null) {
     const gone = { kind: 'superseded', why: 'gone', by: null, at: null, to: null } as const
@@ -78,6 +84,12 @@ async function openLink(c: PageContext, renew = false): Promise<Opened> {
     return { answer: show(c, 'No longer open', subject.recipient, content, 410) }
   }
   return { subject, viewing: viewingOf(c, subject, loaded) }
+}
+
+/** Whoever has left has no say any more, whatever they hold; who may let them in again is said. */
+async function noMember(c: PageContext, { team, recipient }: LinkClaims): Promise<Response> {
+  const owners = await membersByRole(c.env.DB, team, 'owner')
+  return show(c, 'No longer in the team', recipient, <NoMember recipient={recipient} owners={owners} />, 410)
 }
 
 function viewingOf(c: PageContext, subject: LinkClaims, loaded: Loaded): Viewing {

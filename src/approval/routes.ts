@@ -5,6 +5,7 @@ import { type ApiContext, type ApiEnv, publicUrl } from '../http/context.ts'
 import { cursorOf, cursorQuery, iso, isoOrNull, pageOf } from '../http/describe.ts'
 import { problem } from '../http/errors.ts'
 import { type Routes, route } from '../http/route.ts'
+import { goneFrom } from '../records/former-members.ts'
 import { listWaiting, type TaskRow } from '../records/tasks.ts'
 import { signLink } from './links.ts'
 
@@ -49,7 +50,10 @@ route(
     const cursor = cursorOf(query)
     if (!cursor.ok) return problem(c, cursor.problem)
     const found = await listWaiting(c.env.DB, c.get('key').team, query.workflow, cursor.value)
-    const items = await Promise.all(found.items.flatMap(row => asksOf(row).map(ask => itemOf(c, row, ask))))
+    const asked = found.items.flatMap(row => asksOf(row).map(ask => ({ row, ask })))
+    const people = new Set(asked.flatMap(({ ask }) => ask.assignees.map(({ email }) => email)))
+    const gone = await goneFrom(c.env.DB, c.get('key').team, [...people])
+    const items = await Promise.all(asked.map(({ row, ask }) => itemOf(c, row, ask, gone)))
     if (items.length > 0 && c.get('key').scopes.has('approve')) noteLinks(c, items.length)
     return c.json({ items, next: found.next })
   },
@@ -66,7 +70,7 @@ function asksOf(row: TaskRow): CardAsk[] {
   return (JSON.parse(row.card) as { asks?: CardAsk[] }).asks ?? []
 }
 
-async function itemOf(c: ApiContext, row: TaskRow, ask: CardAsk) {
+async function itemOf(c: ApiContext, row: TaskRow, ask: CardAsk, gone: Set<string>) {
   const { step, visit, run, name, kind, needs, assignees, labels, digest } = ask
   const item = {
     task: { id: row.id, title: row.title, url: publicUrl(c.env, `/tasks/${row.id}`) },
@@ -83,13 +87,13 @@ async function itemOf(c: ApiContext, row: TaskRow, ask: CardAsk) {
     labels,
     digest,
   }
-  return c.get('key').scopes.has('approve') ? { ...item, links: await linksTo(c, row.id, ask) } : item
+  return c.get('key').scopes.has('approve') ? { ...item, links: await linksTo(c, row.id, ask, gone) } : item
 }
 
-async function linksTo(c: ApiContext, task: string, ask: CardAsk): Promise<Record<string, string>> {
+async function linksTo(c: ApiContext, task: string, ask: CardAsk, gone: Set<string>): Promise<Record<string, string>> {
   const { team } = c.get('key')
   const { visit, run, digest } = ask
-  const open = ask.assignees.filter(one => !one.decided)
+  const open = ask.assignees.filter(one => !one.decided && !gone.has(one.email))
   const links = open.map(async ({ email }) => {
     const token = await signLink(c.env, { team, task, visit, run, digest, recipient: email }, Date.now())
     return [email, publicUrl(c.env, `/a/${token}`)] as const

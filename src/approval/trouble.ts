@@ -1,8 +1,8 @@
 /** Tells a workflow's owner that a task failed or is stuck: once for each task, and one mail an hour for one cause. */
-
 import { shorten } from '../domain/text/cut.ts'
 import type { Env } from '../env.ts'
 import { publicUrl } from '../http/context.ts'
+import { isGone } from '../records/former-members.ts'
 import { forgetNotice, noteNotices, noticed } from '../records/notices.ts'
 import { membersByRole } from '../records/teams.ts'
 import type { Trouble } from '../task/notice.ts'
@@ -20,7 +20,9 @@ export async function notifyTrouble(env: Env, trouble: Trouble, now: number): Pr
   const { task, visit, workflow, status, cause } = trouble
   const own = { task, visit, run: 0, digest: `${status}:${cause}` }
   const told = await noticed(env.DB, own)
-  const owners = trouble.owner === null ? await membersByRole(env.DB, trouble.team, 'owner') : [trouble.owner]
+  const { owner: named, team } = trouble
+  const isThere = named !== null && !(await isGone(env.DB, team, named))
+  const owners = isThere ? [named] : await membersByRole(env.DB, team, 'owner')
   for (const owner of owners.filter(each => !told.has(each))) {
     const hour = { task: workflow, visit: Math.floor(now / HOUR_MS), run: 0, digest: own.digest }
     const [first] = await noteNotices(env.DB, hour, [owner], now)

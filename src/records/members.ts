@@ -1,6 +1,7 @@
 /** Who belongs to a team and who is invited: reads, and the writes of people pages. Each write is on record with what it changed. */
 import type { Actor } from '../domain/task/events.ts'
 import { actStatement, LAST_CHANGED } from './acts.ts'
+import { rememberFormer } from './former-members.ts'
 
 export interface MemberRow {
   id: string
@@ -71,7 +72,7 @@ export async function setRole(db: D1Database, member: MemberRow, role: string, b
   return changed(db, change, await actStatement(db, { ...by, type: 'role_changed', facts }, LAST_CHANGED))
 }
 
-/** Takes the member out of the team and ends all their sessions. False: they are gone, or are the last owner. */
+/** Takes the member out of the team and ends all their sessions, and the invitations that they have given. False: they are gone, or are the last owner. */
 export async function removeMember(db: D1Database, member: MemberRow, by: By, self: boolean): Promise<boolean> {
   const change = db
     .prepare(`DELETE FROM member WHERE organizationId = ?1 AND id = ?2 AND (NOT ${OWNS('role')} OR ${ANOTHER_OWNER})`)
@@ -82,7 +83,20 @@ export async function removeMember(db: D1Database, member: MemberRow, by: By, se
   const end = db
     .prepare('DELETE FROM session WHERE userId = ?1 AND NOT EXISTS (SELECT 1 FROM member WHERE id = ?2)')
     .bind(member.user, member.id)
-  return changed(db, change, act, end)
+  const former = rememberFormer(db, { team: by.team, email: member.email, membership: member.id, at: by.at })
+  return changed(db, change, act, end, former, ...(await endInvitations(db, member, by)))
+}
+
+/** What they invited others to ends with them; so does an invitation of their own that they did not need. */
+async function endInvitations(db: D1Database, member: MemberRow, by: By): Promise<D1PreparedStatement[]> {
+  const open = await openInvitations(db, by.team)
+  const theirs = open.filter(({ inviter, email }) => inviter === member.email || email === member.email)
+  const left = 'NOT EXISTS (SELECT 1 FROM member WHERE id = ?2)'
+  const ended = theirs.map(async ({ id, email }) => [
+    db.prepare(`DELETE FROM invitation WHERE id = ?1 AND status = 'pending' AND ${left}`).bind(id, member.id),
+    await actStatement(db, { ...by, type: 'invitation_withdrawn', facts: { email } }, LAST_CHANGED),
+  ])
+  return (await Promise.all(ended)).flat()
 }
 
 /** Runs the change with what must happen beside it; whether it changed anything. */

@@ -1,9 +1,9 @@
 /** `/settings/people`: who belongs to the team and in which role, who is invited, and every change of that, on record. */
 import { Hono } from 'hono'
+import { handOverFrom } from '../approval/hand-over.ts'
 import { isAdmin, personActor } from '../domain/caller.ts'
 import { readForm } from '../http/form.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page.tsx'
-import { countQuestions } from '../records/approvals.ts'
 import { newId } from '../records/ids.ts'
 import {
   type By,
@@ -78,12 +78,22 @@ peopleRoutes.post('/settings/people/:member/remove', async c => {
   if (!isSelf && !mayManage(person.role, member.role)) return ownersOnly(c)
   if (!(await removeMember(c.env.DB, member, byOf(c), isSelf))) return lastOwner(c, member)
   endSockets(c, member)
+  const handedOver = await handOver(c, member)
   if (isSelf) return goTo(c, '/sign-in', `You have left ${person.team.name}.`)
-  const left = await countQuestions(c.env.DB, person.team.id, member.email)
-  const still =
-    left === 0 ? '' : ` ${left === 1 ? 'A question still waits' : `${left} questions still wait`} for this address.`
-  return goTo(c, '/settings/people', `${nameOf(member)} was removed, and is signed out everywhere.${still}`)
+  return goTo(c, '/settings/people', `${nameOf(member)} was removed, and is signed out everywhere.${handedOver}`)
 })
+
+/** Hands over what waits for them; what is left of it is the minute's sweep's to go on with. */
+async function handOver(c: PageContext, { email }: MemberRow): Promise<string> {
+  const { found, failed } = await handOverFrom(c.env, c.get('person').team.id, email).catch(() => ({
+    found: 1,
+    failed: 1,
+  }))
+  if (found === 0) return ''
+  return failed > 0
+    ? ' What waited for them goes to the owners within minutes.'
+    : ` What waited for them (${found === 1 ? 'a question' : `${found} questions`}) is the owners’ now.`
+}
 
 peopleRoutes.post('/settings/invitations/:id/send', async c => {
   const form = await openPeople(c)

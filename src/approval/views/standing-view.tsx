@@ -152,6 +152,23 @@ export const Expired = ({
   </Tell>
 )
 
+/** The address has left the team since; what waited for it is somebody else's. */
+export const NoMember = ({ recipient, owners }: { recipient: string; owners: string[] }) => (
+  <Tell icon="info" title="This address is no longer in the team">
+    <p>Nothing was decided. What waited for {recipient} has gone to the owners, and the links it was sent are dead.</p>
+    <p>
+      If you should be in the team, ask an owner to invite you again:{' '}
+      {owners.map((owner, index) => (
+        <>
+          {index > 0 && ', '}
+          <a href={`mailto:${encodeURI(owner)}`}>{owner}</a>
+        </>
+      ))}
+      .
+    </p>
+  </Tell>
+)
+
 export const Renewed = ({ recipient }: { recipient: string }) => (
   <Tell icon="mail" title="A new link is on its way">
     <p>It goes to {recipient}, and only there. At most one is sent every ten minutes.</p>

@@ -2,6 +2,7 @@
 import { cut } from '../../domain/text/cut.ts'
 import type { Env } from '../../env.ts'
 import { explain, type Problem } from '../../http/errors.ts'
+import { isGone } from '../../records/former-members.ts'
 import { derivedTaskId } from '../../records/ids.ts'
 import { type FoundIntake, intakeByAddress, isMemberAddress } from '../../records/open-intakes.ts'
 import { callTask } from '../../task/call.ts'
@@ -68,12 +69,15 @@ async function receiveAt(env: Env, intake: FoundIntake, mail: CameMail): Promise
     return refused(env, intake, delivery, `Mail from ${mail.from} is not taken at this address.`, 403)
   const task = await earlierTask(env, intake, mail)
   if (task === null) return newTask(env, intake, mail, delivery)
+  // A former member may write to an address that is open to them, and starts a task; they answer none.
+  if (await isGone(env.DB, intake.team, mail.from)) return refused(env, intake, delivery, GONE, 403)
   if (!(await reply(env, { team: intake.team, task }, mail, mail.body))) return refused(env, intake, delivery, OVER)
   const outcome = { verdict: 'duplicate', status: 202, reason: 'It answers its task.', task } as const
   await noteDelivery(env, deliveryRow(intake.team, delivery, outcome))
   return null
 }
 
+const GONE = 'This address is no longer in the team. Ask the team to invite you again.'
 const OVER = 'The task that this mail answers is over. Send a new mail.'
 
 /** An answer to one of our own mails: whoever has its signed address was asked. */
@@ -82,6 +86,7 @@ async function answer(env: Env, token: string, mail: CameMail): Promise<string |
   if (subject === null) return 'This address is not valid any more.'
   // Only people are asked, and only they answer. No machine is told so: it would answer again.
   if (mail.writer !== 'person') return null
+  if (await isGone(env.DB, subject.team, mail.from)) return GONE
   return (await reply(env, subject, mail, withoutOurLinks(mail.body))) ? null : OVER
 }
 

@@ -1,0 +1,62 @@
+/** Who once belonged to a team. Such an address is nobody there until it is invited again, or named as a guest. */
+
+/** Written with the removal of this membership, in one batch; nothing, where the member stays. */
+export function rememberFormer(
+  db: D1Database,
+  { team, email, membership, at }: { team: string; email: string; membership: string; at: number },
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO former_members (team, email, at, guest, look_at)
+       SELECT ?1, ?2, ?3, 0, ?3 WHERE NOT EXISTS (SELECT 1 FROM member WHERE id = ?4)
+       ON CONFLICT (team, email) DO UPDATE SET at = ?3, guest = 0, look_at = ?3`,
+    )
+    .bind(team, email.toLowerCase(), at, membership)
+}
+
+const GONE = `SELECT f.email FROM former_members f WHERE f.team = ?1 AND f.guest = 0
+  AND f.email IN (SELECT value FROM json_each(?2))
+  AND NOT EXISTS (SELECT 1 FROM member m JOIN user u ON u.id = m.userId WHERE m.organizationId = ?1 AND lower(u.email) = f.email)
+  AND NOT EXISTS (SELECT 1 FROM invitation i WHERE i.organizationId = ?1 AND i.email = f.email
+    AND i.status = 'pending' AND i.expiresAt > ?3)`
+
+/** Those of the addresses that are nobody in this team any more. */
+export async function goneFrom(db: D1Database, team: string, addresses: string[]): Promise<Set<string>> {
+  if (addresses.length === 0) return new Set()
+  const wanted = JSON.stringify(addresses.map(address => address.toLowerCase()))
+  const find = db.prepare(GONE).bind(team, wanted, new Date().toISOString())
+  return new Set((await find.all<{ email: string }>()).results.map(({ email }) => email))
+}
+
+export async function isGone(db: D1Database, team: string, address: string): Promise<boolean> {
+  return (await goneFrom(db, team, [address])).size > 0
+}
+
+/** From now on these are guests, whatever they were: somebody of the team has named them so. */
+export async function welcomeGuests(db: D1Database, team: string, addresses: string[]): Promise<void> {
+  if (addresses.length === 0) return
+  await db
+    .prepare('UPDATE former_members SET guest = 1 WHERE team = ?1 AND email IN (SELECT value FROM json_each(?2))')
+    .bind(team, JSON.stringify(addresses.map(address => address.toLowerCase())))
+    .run()
+}
+
+/** A removal whose open questions may not all have been handed over. */
+export interface OpenRemoval {
+  team: string
+  email: string
+  at: number
+}
+
+export async function removalsToLookAt(db: D1Database, now: number, most: number): Promise<OpenRemoval[]> {
+  const text = 'SELECT team, email, at FROM former_members WHERE look_at <= ?1 ORDER BY look_at LIMIT ?2'
+  return (await db.prepare(text).bind(now, most).all<OpenRemoval>()).results
+}
+
+/** When it is looked at next; null: nothing is left of it. A newer removal of the same address is not touched. */
+export async function lookAgain(db: D1Database, { team, email, at }: OpenRemoval, next: number | null): Promise<void> {
+  await db
+    .prepare('UPDATE former_members SET look_at = ?4 WHERE team = ?1 AND email = ?2 AND at = ?3')
+    .bind(team, email, at, next)
+    .run()
+}
