@@ -60,3 +60,12 @@ export async function lookAgain(db: D1Database, { team, email, at }: OpenRemoval
     .bind(team, email, at, next)
     .run()
 }
+
+const GUEST = 'guest:'
+
+/** The addresses alone; whoever is named as `guest:address` is a guest from now on. */
+export async function welcomed(db: D1Database, team: string, names: string[]): Promise<string[]> {
+  const guests = names.filter(name => name.startsWith(GUEST)).map(name => name.slice(GUEST.length))
+  await welcomeGuests(db, team, guests)
+  return names.map(name => (name.startsWith(GUEST) ? name.slice(GUEST.length) : name))
+}

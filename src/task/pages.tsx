@@ -1,4 +1,5 @@
 /** `/tasks/:id`: a task as people see and steer it, as a page or in the board's drawer, and every command on it as a form. */
+
 import { Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { isViewer, personActor } from '../domain/caller.ts'
@@ -8,6 +9,7 @@ import { ToastPartial } from '../http/components/feedback.tsx'
 import { explain, type Problem } from '../http/errors.ts'
 import { readForm } from '../http/form.ts'
 import { errorPage, fragment, goTo, type PageContext, type PageEnv, page, wantsFragment } from '../http/page.tsx'
+import { welcomed } from '../records/former-members.ts'
 import { derivedTaskId, sha256Hex } from '../records/ids.ts'
 import { listMembers } from '../records/teams.ts'
 import { liveVersion } from '../records/workflows.ts'
@@ -56,7 +58,11 @@ taskPages.post('/tasks/:id/:command{cancel|retry|move|route|assign|raise}', asyn
   if (!read.ok) return again(c, loaded, type, field, read)
   const person = c.get('person')
   const given = { actor: personActor(person), flushed: true }
-  const answer = await taskStub(c.env, person.team.id, loaded.story.view.id).command(read.command, given)
+  const command =
+    read.command.type === 'assign'
+      ? { ...read.command, to: await welcomed(c.env.DB, person.team.id, read.command.to) }
+      : read.command
+  const answer = await taskStub(c.env, person.team.id, loaded.story.view.id).command(command, given)
   return answer.ok ? done(c, loaded, field, DONE[type]) : refuse(c, loaded, type, field, answer.refusal)
 })
 

@@ -13,6 +13,7 @@ import { type ApiContext, type ApiEnv, publicUrl } from '../http/context.ts'
 import { anyJson, cursorOf, cursorQuery, isoOrNull, isoTime, pageOf, someJson } from '../http/describe.ts'
 import { problem } from '../http/errors.ts'
 import { type Routes, route } from '../http/route.ts'
+import { welcomed } from '../records/former-members.ts'
 import { derivedTaskId, isTaskId, newTaskId } from '../records/ids.ts'
 import { listTasks, type TaskRow } from '../records/tasks.ts'
 import { liveVersion, versionByNumber } from '../records/workflows.ts'
@@ -267,7 +268,10 @@ route(
     summary: 'Ask other people',
     body: z.strictObject({ to: z.union([people, z.string().min(1).max(254)]), visit, run }),
   },
-  (c, { params, body, raw }) => command(c, params.id, raw, { ...body, type: 'assign', to: [body.to].flat() }),
+  async (c, { params, body, raw }) => {
+    const to = await welcomed(c.env.DB, c.get('key').team, [body.to].flat())
+    return command(c, params.id, raw, { ...body, type: 'assign', to })
+  },
 )
 
 route(

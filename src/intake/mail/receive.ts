@@ -86,6 +86,7 @@ async function answer(env: Env, token: string, mail: CameMail): Promise<string |
   if (subject === null) return 'This address is not valid any more.'
   // Only people are asked, and only they answer. No machine is told so: it would answer again.
   if (mail.writer !== 'person') return null
+  if (isDisowned(mail.authentication, mail.from)) return `Mail from ${mail.from} is not taken at this address.`
   if (await isGone(env.DB, subject.team, mail.from)) return GONE
   return (await reply(env, subject, mail, withoutOurLinks(mail.body))) ? null : OVER
 }

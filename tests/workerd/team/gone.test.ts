@@ -1,0 +1,353 @@
+/** Whoever has left the team has no say any more, and nothing waits for them. */
+import { createExecutionContext, createScheduledController, waitOnExecutionContext } from 'cloudflare:test'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { linkEnd, signLink } from '../../../src/approval/links.ts'
+import worker from '../../../src/index.ts'
+import { memberById, removeMember } from '../../../src/records/members.ts'
+import { replyAddress } from '../../../src/team/reply-address.ts'
+import { modelsAnswer, says } from '../../support/engine.ts'
+import { aDefinition, aTask, aTeam, aWorkflow, env, eventually, fetchApi, type Team } from '../api/client.ts'
+import { choose, send } from '../approval/world.ts'
+import { deliver, mail } from '../intake/mail-world.ts'
+import { aMember, Browser } from './browser.ts'
+
+let team: Team
+let owner: Browser
+let ben: string
+
+beforeEach(async () => {
+  team = await aTeam()
+  owner = new Browser()
+  await owner.signIn(team.owner)
+  ben = await aMember(team.id)
+})
+
+const membershipOf = async (email: string) =>
+  (await env.DB.prepare(
+    'SELECT m.id FROM member m JOIN user u ON u.id = m.userId WHERE u.email = ?1 AND m.organizationId = ?2',
+  )
+    .bind(email, team.id)
+    .first<string>('id'))!
+
+async function remove(email = ben) {
+  return owner.send(`/settings/people/${await membershipOf(email)}/remove`, {})
+}
+
+/** Takes them out without what follows, as when the Worker dies right after. */
+async function removeOnly(email = ben, at = Date.now()) {
+  const member = (await memberById(env.DB, team.id, await membershipOf(email)))!
+  await removeMember(env.DB, member, { team: team.id, actor: { kind: 'person', id: team.owner }, at }, false)
+}
+
+const asking = (assign: string[], over: Record<string, unknown> = {}, human: Record<string, unknown> = {}) =>
+  aWorkflow(team, {
+    input: undefined,
+    steps: [{ key: 'review', human: { assign, ...human }, handoffs: [{ when: 'approved', to: 'complete' }] }],
+    ...over,
+  })
+
+// biome-ignore lint/suspicious/noExplicitAny: tests read answers freely.
+async function askOf(task: string): Promise<any> {
+  return eventually(async () => {
+    const { items } = (await team.call('GET', '/approvals')).body
+    const ask = items.find((one: { task: { id: string } }) => one.task.id === task)
+    expect(ask).toBeDefined()
+    return ask
+  })
+}
+
+const askedIn = async (task: string) => (await askOf(task)).assignees.map((one: { email: string }) => one.email)
+
+const eventsOf = async (task: string, type: string) =>
+  (await team.call('GET', `/tasks/${task}/events`)).body.items.filter((one: { type: string }) => one.type === type)
+
+/** The notices that this person was sent of the task. */
+const mailsTo = async (email: string, task: string) =>
+  (await env.DB.prepare('SELECT digest FROM notices WHERE task = ?1 AND recipient = ?2').bind(task, email).all())
+    .results
+
+const repliesTo = async (task: string) =>
+  (await team.call('GET', `/tasks/${task}/events`)).body.items.filter(
+    (one: { data: { name?: string } }) => one.data.name === 'reply',
+  )
+
+async function linkOf(task: string, recipient: string, at = Date.now()): Promise<string> {
+  const { visit, run, digest } = await askOf(task)
+  return `/a/${await signLink(env, { team: team.id, task, visit, run, digest, recipient }, at, linkEnd(at, null))}`
+}
+
+describe('the link of someone who is gone', () => {
+  test('is dead at once: looked at, sent, or asked to be renewed; the page leads to the team', async () => {
+    const task = await aTask(team, await asking([ben, 'guest@else.test']))
+    const path = await linkOf(task, ben)
+    const old = await linkOf(task, ben, Date.now() - 8 * 86_400_000)
+    const seen = await fetchApi(path)
+    expect(seen.status).toBe(200)
+    // Whether or not what waited was handed over by then.
+    await removeOnly()
+    for (const link of [path, old]) {
+      const page = await fetchApi(link)
+      expect([page.status, page.text.includes(`mailto:${team.owner}`)], link).toEqual([410, true])
+      expect((await fetchApi(link, { method: 'HEAD' })).status).toBe(410)
+    }
+    expect((await choose(path, 'approved')).status).toBe(410)
+    const fields = Object.fromEntries(
+      [...seen.text.matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g)].map(m => [m[1], m[2]]),
+    )
+    expect((await send(path, { ...fields, note: '', handoff: 'approved' })).status).toBe(410)
+    const before = (await mailsTo(ben, task)).length
+    expect((await send(old, { renew: '1' })).status).toBe(410)
+    expect(await mailsTo(ben, task)).toHaveLength(before)
+    expect(await eventsOf(task, 'decided')).toEqual([])
+    expect((await team.call('GET', `/tasks/${task}`)).body.status).toBe('waiting')
+  })
+
+  test('is not given to keys either; a guest’s is', async () => {
+    const task = await aTask(team, await asking([ben, 'guest@else.test']))
+    expect(Object.keys((await askOf(task)).links)).toEqual([ben, 'guest@else.test'])
+    await removeOnly()
+    expect(Object.keys((await askOf(task)).links)).toEqual(['guest@else.test'])
+    expect((await choose(await linkOf(task, 'guest@else.test'), 'approved')).status).toBe(303)
+  })
+
+  test('of another team’s question works on', async () => {
+    const task = await aTask(team, await asking([ben]))
+    const path = await linkOf(task, ben)
+    const other = await aTeam()
+    await env.DB.prepare('INSERT INTO former_members (team, email, at) VALUES (?1, ?2, 1)').bind(other.id, ben).run()
+    expect((await choose(path, 'approved')).status).toBe(303)
+  })
+})
+
+describe('what waited for someone who is gone', () => {
+  test('goes to the workflow’s owner, who is told; others stay asked; the page says so', async () => {
+    const boss = await aMember(team.id, 'admin')
+    const workflow = await asking([ben, 'guest@else.test'], { owner: boss })
+    const task = await aTask(team, workflow)
+    await askOf(task)
+    const answer = await remove()
+    expect([answer.status, (await owner.open('/settings/people')).text.includes('waited for them')]).toEqual([
+      303,
+      true,
+    ])
+    await eventually(async () => expect(await askedIn(task)).toEqual(['guest@else.test', boss]))
+    await eventually(async () => expect(await mailsTo(boss, task)).toHaveLength(1))
+    expect(await eventsOf(task, 'assigned')).toMatchObject([{ actor: { kind: 'system' } }])
+    expect((await choose(await linkOf(task, boss), 'approved')).status).toBe(303)
+  })
+
+  test('goes to the team’s owners where the workflow’s owner is the one who is gone', async () => {
+    const task = await aTask(team, await asking([ben], { owner: ben }))
+    await askOf(task)
+    await remove()
+    await eventually(async () => expect(await askedIn(task)).toEqual([team.owner]))
+  })
+
+  test('has enough people again, and keeps what was given while they were there', async () => {
+    const [cat, dan] = [await aMember(team.id), await aMember(team.id)]
+    const boss = await aMember(team.id, 'admin')
+    const task = await aTask(team, await asking([ben, cat, dan], { owner: boss }, { needs: 3 }))
+    expect((await choose(await linkOf(task, ben), 'approved')).status).toBe(303)
+    await eventually(async () => expect((await askOf(task)).given).toBe(1))
+    await remove(ben)
+    await remove(cat)
+    await eventually(async () => expect(await askedIn(task)).toEqual([ben, dan, boss]))
+    expect((await askOf(task)).given).toBe(1)
+    await remove(boss)
+    await eventually(async () => expect(await askedIn(task)).toEqual([ben, dan, team.owner]))
+    for (const one of [dan, team.owner]) expect((await choose(await linkOf(task, one), 'approved')).status).toBe(303)
+    await eventually(async () => expect((await team.call('GET', `/tasks/${task}`)).body.status).toBe('done'))
+  })
+
+  test('does not go to somebody who may not decide it, alone', async () => {
+    const workflow = await asking([ben], { owner: team.owner }, { requester: false })
+    const second = await aMember(team.id, 'owner')
+    const made = await owner.send(`/workflows/${workflow}/tasks`, { title: '' })
+    expect(made.status).toBe(303)
+    const task = /tsk_[a-z2-7]+/.exec(
+      `${made.location} ${(await team.call('GET', `/tasks?workflow=${workflow}`)).text}`,
+    )![0]
+    await askOf(task)
+    await remove()
+    await eventually(async () => expect((await askedIn(task)).sort()).toEqual([second, team.owner].sort()))
+  })
+
+  test('that comes later, or was missed by a dying Worker, goes the same way', async () => {
+    const workflow = await asking([ben])
+    const missed = await aTask(team, workflow)
+    await askOf(missed)
+    const long = Date.now() - 120_000
+    await removeOnly(ben, long)
+    const later = await aTask(team, workflow)
+    await eventually(async () => expect(await askedIn(later)).toEqual([team.owner]))
+    expect(await mailsTo(ben, later)).toEqual([])
+    expect(await askedIn(missed)).toEqual([ben])
+    await aMinute()
+    await eventually(async () => expect(await askedIn(missed)).toEqual([team.owner]))
+    // Nothing is left: nothing is looked at any more.
+    await env.DB.prepare('UPDATE former_members SET look_at = 1 WHERE team = ?1 AND look_at IS NOT NULL')
+      .bind(team.id)
+      .run()
+    await aMinute()
+    expect(await lookAt()).toBeNull()
+  })
+
+  test('goes by itself when its task could not be reached; nothing is given up', async () => {
+    const task = await aTask(team, await asking([ben]))
+    await askOf(task)
+    await removeOnly()
+    const broken = {
+      ...env,
+      TASKS: {
+        ...env.TASKS,
+        idFromName: () => {
+          throw new Error('down')
+        },
+      },
+    }
+    await aMinute(broken as never)
+    expect(await lookAt()).toBeGreaterThan(Date.now())
+    expect(await askedIn(task)).toEqual([ben])
+    await env.DB.prepare('UPDATE former_members SET look_at = 1 WHERE team = ?1').bind(team.id).run()
+    await aMinute()
+    await eventually(async () => expect(await askedIn(task)).toEqual([team.owner]))
+  })
+
+  test('also when they leave by themselves', async () => {
+    const task = await aTask(team, await asking([ben]))
+    await askOf(task)
+    const browser = new Browser()
+    await browser.signIn(ben)
+    await browser.send(`/settings/people/${await membershipOf(ben)}/remove`, {})
+    await eventually(async () => expect(await askedIn(task)).toEqual([team.owner]))
+  })
+})
+
+const lookAt = () =>
+  env.DB.prepare('SELECT look_at FROM former_members WHERE team = ?1 AND email = ?2')
+    .bind(team.id, ben)
+    .first('look_at')
+
+async function aMinute(as = env) {
+  const ctx = createExecutionContext()
+  await worker.scheduled(createScheduledController({ cron: '* * * * *', scheduledTime: new Date() }), as, ctx)
+  await waitOnExecutionContext(ctx)
+}
+
+describe('an address that belonged to a member', () => {
+  test('is somebody again once it is invited, and nobody when that ends', async () => {
+    const workflow = await asking([ben])
+    await remove()
+    await owner.send('/settings/people', { email: ben, role: 'member' })
+    const task = await aTask(team, workflow)
+    await eventually(async () => expect(await mailsTo(ben, task)).toHaveLength(1))
+    const path = await linkOf(task, ben)
+    expect((await fetchApi(path)).status).toBe(200)
+    const id = await env.DB.prepare('SELECT id FROM invitation WHERE email = ?1').bind(ben).first<string>('id')
+    await owner.send(`/settings/invitations/${id}/withdraw`, {})
+    expect((await fetchApi(path)).status).toBe(410)
+  })
+
+  test('is a guest where somebody names it as one', async () => {
+    await remove()
+    const task = await aTask(team, await asking([team.owner]))
+    await askOf(task)
+    expect((await team.call('POST', `/tasks/${task}/assign`, { to: [`guest:${ben}`] })).status).toBe(200)
+    await eventually(async () => expect(await askedIn(task)).toEqual([ben]))
+    expect((await choose(await linkOf(task, ben), 'approved')).status).toBe(303)
+  })
+
+  test('counts as nobody where it is only named', async () => {
+    await remove()
+    const task = await aTask(team, await asking([team.owner, 'guest@else.test']))
+    await askOf(task)
+    await team.call('POST', `/tasks/${task}/assign`, { to: [ben] })
+    await eventually(async () => expect(await askedIn(task)).toEqual([team.owner]))
+    expect(await mailsTo(ben, task)).toEqual([])
+  })
+})
+
+describe('besides, of someone who is gone', () => {
+  test('answers by mail are refused; a guest’s are taken', async () => {
+    const task = await aTask(team, await asking([ben]))
+    const to = (await replyAddress({ ...env, BATON_MAIL_DOMAIN: 'baton.test' }, team.id, task))!
+    await remove()
+    const from = (address: string) => mail([`From: ${address}`, `Message-ID: <${crypto.randomUUID()}@x>`])
+    expect(await deliver(to, from(ben.toUpperCase()))).toContain('no longer in the team')
+    expect(await deliver(to, from('guest@else.test'))).toBeNull()
+    expect(await repliesTo(task)).toHaveLength(1)
+  })
+
+  test('a forged answer in somebody’s name is refused, too', async () => {
+    const task = await aTask(team, await asking([ben]))
+    const to = (await replyAddress({ ...env, BATON_MAIL_DOMAIN: 'baton.test' }, team.id, task))!
+    const forged = ['Authentication-Results: mx.cloudflare.net; dmarc=fail', `From: ${ben}`]
+    expect(await deliver(to, mail(forged))).toContain('not taken')
+    expect(await repliesTo(task)).toEqual([])
+  })
+
+  test('invitations that they gave are dead, and that is on record', async () => {
+    const boss = await aMember(team.id, 'admin')
+    const browser = new Browser()
+    await browser.signIn(boss)
+    const email = `new-${crypto.randomUUID().slice(0, 8)}@new.test`
+    await browser.send('/settings/people', { email, role: 'member' })
+    const text = await env.DB.prepare('SELECT text FROM outbox WHERE recipient = ?1').bind(email).first<string>('text')
+    const path = new URL(/https:\S+/.exec(text!)![0]).pathname
+    expect((await new Browser().open(path)).status).toBe(200)
+    await remove(boss)
+    const guest = new Browser()
+    expect([(await guest.open(path)).status, (await guest.send(path, { name: 'X' })).status]).toEqual([410, 410])
+    expect(await guest.askForLink(email)).toBeNull()
+    const { results } = await env.DB.prepare('SELECT types FROM audit WHERE task = ?1 ORDER BY seq DESC LIMIT 2')
+      .bind(team.id)
+      .all<{ types: string }>()
+    expect(results.map(({ types }) => types).sort()).toEqual(['invitation_withdrawn', 'member_removed'])
+  })
+
+  test('trouble of their workflow is told to the team’s owners', async () => {
+    const workflow = await asking([], { owner: ben })
+    await remove()
+    const task = await aTask(team, workflow)
+    await eventually(async () => expect(await mailsTo(team.owner, task)).toHaveLength(1))
+    expect(await mailsTo(ben, task)).toEqual([])
+  })
+
+  test('the last owner stays, with all that is theirs', async () => {
+    const answer = await owner.send(`/settings/people/${await membershipOf(team.owner)}/remove`, {})
+    expect(answer.status).toBe(409)
+    const row = env.DB.prepare('SELECT 1 AS n FROM former_members WHERE team = ?1').bind(team.id)
+    expect(await row.first()).toBeNull()
+  })
+})
+
+describe('an unsure answer', () => {
+  const drafting = (over: Record<string, unknown>) =>
+    aDefinition(team, {
+      input: undefined,
+      steps: [
+        {
+          key: 'draft',
+          prompt: 'Write.',
+          model: 'demo',
+          confidence: 0.9,
+          handoffs: [
+            { when: 'good', to: 'complete' },
+            { when: 'poor', to: 'complete' },
+          ],
+        },
+      ],
+      ...over,
+    })
+
+  test.each(['nobody', 'a former member'])('reaches the team’s owners where %s owns the workflow', async who => {
+    modelsAnswer(() => says('Hi?', { handoff: 'good', confidence: 0.3 }))
+    const made = await team.call('POST', '/workflows', drafting({ owner: who === 'nobody' ? undefined : ben }))
+    expect(made.status, made.text).toBe(201)
+    await remove()
+    const task = await aTask(team, made.body.id)
+    await eventually(async () => expect(await askedIn(task)).toEqual([team.owner]))
+    expect((await team.call('GET', `/tasks/${task}`)).body.status).toBe('waiting')
+    expect((await choose(await linkOf(task, team.owner), 'good')).status).toBe(303)
+  })
+})
