@@ -4,7 +4,7 @@
  */
 import type { Story, StoryAsk } from '../domain/task/story.ts'
 import type { Env } from '../env.ts'
-import { listQuestions } from '../records/approvals.ts'
+import { tasksWaitingFor } from '../records/approvals.ts'
 import { goneFrom, isGone, lookAgain, type OpenRemoval, removalsToLookAt } from '../records/former-members.ts'
 import { membersByRole } from '../records/teams.ts'
 import { callTask } from '../task/call.ts'
@@ -17,14 +17,14 @@ const AT_A_TIME = 20
 /** The index trails the tasks by 2 s: a question asked just before the removal is found by a later look. */
 const SETTLED_MS = 60_000
 
-/** Whether what the notice tells of waits for somebody else from now on: it is then told of anew, and to them. */
-export async function handOverFirst(env: HandOverEnv, notice: Notice): Promise<boolean> {
-  const { team, task } = notice.kind === 'asked' ? notice.asked : notice.trouble
-  const concerns =
-    notice.kind === 'asked'
-      ? (await goneFrom(env.DB, team, notice.asked.recipients)).size > 0
-      : notice.trouble.cause === 'nobody_assigned'
-  return concerns && handOverTask(env, team, task)
+/** Whether something of what the notice tells of waits for somebody else from now on: it is then told of anew, and to them. */
+export async function handOverFirst(env: HandOverEnv, { trouble, asked }: Notice): Promise<boolean> {
+  const subject = asked[0] ?? trouble
+  if (subject === null || subject === undefined) return false
+  const recipients = [...new Set(asked.flatMap(each => each.recipients))]
+  const waitsForNobody = trouble?.cause === 'nobody_assigned' || asked.some(each => each.recipients.length === 0)
+  const concerns = waitsForNobody || (await goneFrom(env.DB, subject.team, recipients)).size > 0
+  return concerns && handOverTask(env, subject.team, subject.task)
 }
 
 /** Hands over what waits in this task for people who are gone; whether there was any. */
@@ -34,7 +34,7 @@ export async function handOverTask(env: HandOverEnv, team: string, task: string)
   for (const ask of story?.asks ?? []) {
     const to = await heirsOf(env.DB, team, story!, ask)
     if (to === null) continue
-    const command = { type: 'assign', to, visit: ask.visit } as const
+    const command = { type: 'assign', to, visit: ask.visit, run: ask.run } as const
     const context = { actor: { kind: 'system' } as const, flushed: false }
     // Twice is once: the second time nobody is gone. A question that was settled meanwhile refuses, and that is as good.
     handedOver = (await callTask(env, team, task, stub => stub.command(command, context))).ok || handedOver
@@ -61,10 +61,10 @@ async function heirsOf(db: D1Database, team: string, story: Story, ask: StoryAsk
 
 /** Hands over a page of what waits for this address; how many questions it was, and how many could not be. */
 export async function handOverFrom(env: HandOverEnv, team: string, email: string) {
-  const { items } = await listQuestions(env.DB, team, { of: email.toLowerCase() }, null)
-  const outcomes = await Promise.allSettled(items.map(({ task }) => handOverTask(env, team, task)))
+  const tasks = await tasksWaitingFor(env.DB, team, email.toLowerCase())
+  const outcomes = await Promise.allSettled(tasks.map(task => handOverTask(env, team, task)))
   const failed = outcomes.filter(({ status }) => status === 'rejected').length
-  return { found: items.length, failed }
+  return { found: tasks.length, failed }
 }
 
 /** The minute's sweep: goes on with removals until nothing is left that waits for who was removed. */

@@ -71,3 +71,14 @@ export async function countQuestions(db: D1Database, team: string, address: stri
     .first<number>('n')
   return counted ?? 0
 }
+
+/** A page of the tasks in which any question waits for this address, in lower case. */
+export async function tasksWaitingFor(db: D1Database, team: string, address: string): Promise<string[]> {
+  const waits = `EXISTS (SELECT 1 FROM json_each(t.card, '$.asks') a, json_each(a.value, '$.assignees') p
+    WHERE p.value->>'$.email' = ?2 AND NOT p.value->>'$.decided')`
+  const { results } = await db
+    .prepare(`SELECT t.id FROM tasks t WHERE ${ASKED} AND ${waits} LIMIT ${PAGE_SIZE}`)
+    .bind(team, address)
+    .all<{ id: string }>()
+  return results.map(({ id }) => id)
+}

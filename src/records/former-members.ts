@@ -15,7 +15,7 @@ export function rememberFormer(
 }
 
 const GONE = `SELECT f.email FROM former_members f WHERE f.team = ?1 AND f.guest = 0
-  AND f.email IN (SELECT value FROM json_each(?2))
+  AND (?2 IS NULL OR f.email IN (SELECT value FROM json_each(?2)))
   AND NOT EXISTS (SELECT 1 FROM member m JOIN user u ON u.id = m.userId WHERE m.organizationId = ?1 AND lower(u.email) = f.email)
   AND NOT EXISTS (SELECT 1 FROM invitation i WHERE i.organizationId = ?1 AND i.email = f.email
     AND i.status = 'pending' AND i.expiresAt > ?3)`
@@ -26,6 +26,12 @@ export async function goneFrom(db: D1Database, team: string, addresses: string[]
   const wanted = JSON.stringify(addresses.map(address => address.toLowerCase()))
   const find = db.prepare(GONE).bind(team, wanted, new Date().toISOString())
   return new Set((await find.all<{ email: string }>()).results.map(({ email }) => email))
+}
+
+/** All of them: what the lint is told. */
+export async function formerMembers(db: D1Database, team: string): Promise<string[]> {
+  const find = db.prepare(GONE).bind(team, null, new Date().toISOString())
+  return (await find.all<{ email: string }>()).results.map(({ email }) => email)
 }
 
 export async function isGone(db: D1Database, team: string, address: string): Promise<boolean> {
@@ -61,7 +67,8 @@ export async function lookAgain(db: D1Database, { team, email, at }: OpenRemoval
     .run()
 }
 
-const GUEST = 'guest:'
+/** What stands before an address that is meant as a guest's, whatever it was. */
+export const GUEST = 'guest:'
 
 /** The addresses alone; whoever is named as `guest:address` is a guest from now on. */
 export async function welcomed(db: D1Database, team: string, names: string[]): Promise<string[]> {

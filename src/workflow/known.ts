@@ -4,6 +4,7 @@ import type { Agent } from '../domain/agent.ts'
 import { narrowedAgent } from '../domain/handler/agent.ts'
 import type { Known } from '../domain/workflow/lint.ts'
 import { agentTools, currentAgents } from '../records/agents.ts'
+import { formerMembers } from '../records/former-members.ts'
 import { listMembers } from '../records/teams.ts'
 
 /** The team's names for this document, and its agents' versions; `more` are agents that come with the document. */
@@ -14,9 +15,10 @@ export async function knownFor(
   more: Agent[] = [],
 ): Promise<{ known: Known; agents: Record<string, number> }> {
   const narrowed = narrowedAgents(document)
-  const [agents, members, tools] = await Promise.all([
+  const [agents, members, former, tools] = await Promise.all([
     currentAgents(db, team),
     listMembers(db, team),
+    formerMembers(db, team),
     // Few steps narrow their agent's tools; a lint of the others reads no agent.
     narrowed.length > 0 ? agentTools(db, team, narrowed) : new Map<string, string[]>(),
   ])
@@ -28,6 +30,7 @@ export async function knownFor(
       agents: [...Object.keys(agents), ...added.map(agent => agent.key)],
       tools,
       members: members.map(member => member.email),
+      former,
       models: [],
     },
     agents,

@@ -5,6 +5,7 @@ import { cut } from '../domain/text/cut.ts'
 import type { Definition, Pinned } from '../domain/workflow/definition.ts'
 import { type LintItem, lintDefinition } from '../domain/workflow/lint.ts'
 import type { Read } from '../http/body.ts'
+import { GUEST, welcomeGuests } from '../records/former-members.ts'
 import { sha256Hex } from '../records/ids.ts'
 import type { DocumentFormat } from '../records/schema.ts'
 import { insertVersion, latestVersion, type Shown, type WorkflowFacts } from '../records/workflows.ts'
@@ -83,11 +84,20 @@ export async function publish(db: D1Database, publication: Publication): Promise
     }
     const draft = publication.draft ?? text
     const written = await insertVersion(db, row, factsOf(definition), draft, publication.shown ?? null)
-    if (written === 'written') return { ok: true, value: version }
+    if (written === 'written') {
+      await welcomeGuests(db, team, guestsOf(definition))
+      return { ok: true, value: version }
+    }
     if (written === 'changed') break
   }
   const latest = await latestVersion(db, team, workflow)
   return latest === 0 ? { ok: false, problem: { kind: 'not_found' } } : overtaken(latest)
+}
+
+/** Whoever the definition names as a guest. */
+function guestsOf({ steps }: Definition): string[] {
+  const named = steps.flatMap(({ human }) => [...(human?.assign ?? []), ...(human?.overdue?.assign ?? [])])
+  return named.filter(name => name.startsWith(GUEST)).map(name => name.slice(GUEST.length))
 }
 
 function overtaken(version: number): Read<never> {

@@ -10,6 +10,7 @@ const shape = { human: humanSchema.optional() }
 type Own = { human?: Human }
 
 const ROLE = 'role:'
+const GUEST = 'guest:'
 
 export const human: Handler<HumanJob, Own> = {
   shape,
@@ -47,7 +48,12 @@ function rolesOf({ assign = [], overdue }: Human): string[] {
 
 function peopleOf(names: string[] | undefined, known: Record<string, string[]>): string[] {
   const found = (names ?? []).flatMap(name => (name.startsWith(ROLE) ? (known[name.slice(ROLE.length)] ?? []) : [name]))
-  return [...new Set(found.map(person => person.toLowerCase()))]
+  return [...new Set(found.map(person => addressOf(person.toLowerCase())))]
+}
+
+/** `guest:address` says of an address that may have belonged to the team that it is meant all the same. */
+function addressOf(person: string): string {
+  return person.startsWith(GUEST) ? person.slice(GUEST.length) : person
 }
 
 function question({ frame, human: own }: HumanJob, view: View, known: Record<string, string[]>): Start {

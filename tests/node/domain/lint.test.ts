@@ -9,6 +9,7 @@ const known = {
     ['writer', []],
   ]),
   members: ['ana@acme.test', 'boss@acme.test'],
+  former: ['gone@acme.test'],
   models: ['demo', 'house-model'],
 }
 
@@ -89,6 +90,14 @@ const draftStep =
     draft.steps[1] = { key: 'draft', prompt: 'Write', handoffs: [{ to: 'approve' }], ...step }
   }
 /** Replaces parts of step 2's `human`. */
+/** Nobody owns it, and this is its draft step. */
+function unowned(over: Record<string, unknown>): Change {
+  return draft => {
+    draft.owner = undefined
+    draftStep(over)(draft)
+  }
+}
+
 const human =
   (part: Record<string, unknown>): Change =>
   draft => {
@@ -483,6 +492,28 @@ const cases: Case[] = [
   ],
   ['outside_person', 'warning', 'owner', set('owner', 'guest@other.test'), /not in this team/],
   [
+    'outside_person',
+    'warning',
+    'steps[2].human.assign[0]',
+    human({ assign: ['Gone@acme.test'] }),
+    /has left this team and counts as nobody.*guest:Gone@acme.test/,
+  ],
+  ['no_owner', 'warning', 'owner', unowned({ confidence: 0.8 }), /all owners of the team will be asked/],
+  [
+    'no_owner',
+    'warning',
+    'owner',
+    unowned({
+      handoffs: [
+        { when: 'a', to: 'approve' },
+        { when: 'b', to: 'approve' },
+      ],
+    }),
+    /all owners of the team will be asked/,
+  ],
+  ['no_owner', 'warning', 'owner', set('owner', 'GONE@acme.test'), /has left the team/],
+  ['bad_assignee', 'error', 'steps[2].human.assign[0]', human({ assign: ['guest:'] }), /neither an address nor a role/],
+  [
     'too_few_people',
     'warning',
     'steps[2].human.needs',
@@ -696,7 +727,13 @@ const near: Record<LintCode, Change> = {
   bad_assignee: human({ assign: ['role:admin', 'boss@acme.test'] }),
   outside_person: draft => {
     draft.owner = 'BOSS@acme.test'
+    human({ assign: ['guest:gone@acme.test', 'guest:other@else.test'] })(draft)
   },
+  // Its doubtful answers have a way of their own.
+  no_owner: unowned({
+    confidence: 0.8,
+    handoffs: [{ when: 'unsure', to: 'approve' }, { to: 'approve' }],
+  }),
   too_few_people: human({ assign: ['ana@acme.test', 'boss@acme.test'], needs: 2 }),
   schema_keyword: draft => {
     Object.assign(draft.input as object, { 'x-note': 1, examples: [], $comment: 'x', readOnly: true })

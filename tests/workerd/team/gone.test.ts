@@ -257,6 +257,25 @@ describe('an address that belonged to a member', () => {
     expect((await choose(await linkOf(task, ben), 'approved')).status).toBe(303)
   })
 
+  test('is a guest where a workflow names it as one; the lint says what becomes of it elsewhere', async () => {
+    await remove()
+    const named = (assign: string, owner?: string) =>
+      team.call(
+        'POST',
+        '/workflows?draft=1',
+        aDefinition(team, { owner, steps: [{ key: 'a', human: { assign: [assign] } }] }),
+      )
+    const codes = (answer: { body: { lint: { code: string; message: string }[] } }) =>
+      answer.body.lint.map(({ code, message }) => `${code} ${/has left/.test(message)}`)
+    expect(codes(await named(ben))).toContain('outside_person true')
+    expect(codes(await named(team.owner, ben))).toContain('no_owner true')
+    const task = await aTask(team, await asking([`guest:${ben}`]))
+    await eventually(async () => expect(await mailsTo(ben, task)).toHaveLength(1))
+    expect(await askedIn(task)).toEqual([ben])
+    expect((await choose(await linkOf(task, ben), 'approved')).status).toBe(303)
+    expect(codes(await named(ben))).toContain('outside_person false')
+  })
+
   test('counts as nobody where it is only named', async () => {
     await remove()
     const task = await aTask(team, await asking([team.owner, 'guest@else.test']))

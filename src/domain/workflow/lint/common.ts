@@ -14,7 +14,8 @@ export function lintDuration(text: string | undefined, path: LintPath, report: R
 }
 
 /** Lints somebody who is to be asked: an address, or a role of the team. */
-export function lintPerson(person: string, path: LintPath, { members }: Known, report: Report): void {
+export function lintPerson(person: string, path: LintPath, { members, former = [] }: Known, report: Report): void {
+  if (person.startsWith('guest:') && ADDRESS.test(person.slice('guest:'.length))) return
   if (person.startsWith('role:')) {
     const role = person.slice('role:'.length)
     if (ROLES.includes(role)) return
@@ -22,6 +23,9 @@ export function lintPerson(person: string, path: LintPath, { members }: Known, r
   } else if (!ADDRESS.test(person)) {
     const fix = 'Write an e-mail address, or a role such as `role:admin`.'
     report.error(path, 'bad_assignee', `\`${person}\` is neither an address nor a role.`, fix)
+  } else if (former.includes(person.toLowerCase())) {
+    const message = `${person} has left this team and counts as nobody: the owners will be asked instead.`
+    report.warn(path, 'outside_person', message, `Name somebody else, or \`guest:${person}\` if a guest is meant.`)
   } else if (!members.some(member => member.toLowerCase() === person.toLowerCase())) {
     const message = `${person} is not in this team and will be asked by link, as a guest.`
     report.warn(path, 'outside_person', message, 'Invite them to the team, if they belong to it.')

@@ -56,6 +56,7 @@ export const LINT_CODES = [
   'nobody_assigned',
   'bad_assignee',
   'outside_person',
+  'no_owner',
   'too_few_people',
   // of texts
   'bad_template',

@@ -7,6 +7,8 @@ export interface Known {
   tools?: ReadonlyMap<string, readonly string[]>
   /** Addresses of members. */
   members: string[]
+  /** Addresses that belonged to members and count as nobody. */
+  former?: string[]
   /** Models that can be used; any with a list price count as known, too. */
   models: string[]
 }
