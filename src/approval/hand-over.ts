@@ -28,7 +28,7 @@ export async function handOverFirst(env: HandOverEnv, { trouble, asked }: Notice
 }
 
 /** Hands over what waits in this task for people who are gone; whether there was any. */
-export async function handOverTask(env: HandOverEnv, team: string, task: string): Promise<boolean> {
+async function handOverTask(env: HandOverEnv, team: string, task: string): Promise<boolean> {
   const story = await callTask(env, team, task, stub => stub.story())
   let handedOver = false
   for (const ask of story?.asks ?? []) {
