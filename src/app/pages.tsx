@@ -1,6 +1,8 @@
 /** All pages: what stands before them, and the areas they come from. Mounted after the API, as its last part answers whatever is left. */
+
 import { Hono } from 'hono'
 import { agentPages } from '../agent/pages.tsx'
+import { handOverFrom } from '../approval/hand-over.ts'
 import { inboxPages } from '../approval/inbox-pages.tsx'
 import { linkPages } from '../approval/link-pages.tsx'
 import { boardPages } from '../board/pages.tsx'
@@ -20,7 +22,7 @@ import { joinRoutes } from '../team/join.tsx'
 import { keyPages } from '../team/key-pages.tsx'
 import { localSignIn } from '../team/local-sign-in.ts'
 import { outboxRoutes } from '../team/outbox.tsx'
-import { peopleRoutes } from '../team/people.tsx'
+import { peopleRoutes, removalRoutes } from '../team/people.tsx'
 import { notePerson } from '../team/session.ts'
 import { signInRoutes } from '../team/sign-in.tsx'
 import { editorPages } from '../workflow/editor/pages.tsx'
@@ -49,6 +51,7 @@ pages.route('/', signInRoutes)
 pages.route('/', localSignIn)
 pages.route('/', joinRoutes)
 pages.route('/', keyPages)
+pages.route('/', removalRoutes(handOverFrom))
 pages.route('/', peopleRoutes)
 pages.route('/', outboxRoutes)
 pages.route('/', searchPages)

@@ -1,7 +1,7 @@
 /** `/settings/people`: who belongs to the team and in which role, who is invited, and every change of that, on record. */
 import { Hono } from 'hono'
-import { handOverFrom } from '../approval/hand-over.ts'
 import { isAdmin, personActor } from '../domain/caller.ts'
+import type { Env } from '../env.ts'
 import { readForm } from '../http/form.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page.tsx'
 import { newId } from '../records/ids.ts'
@@ -68,27 +68,30 @@ peopleRoutes.post('/settings/people/:member/role', async c => {
   return goTo(c, '/settings/people', `${nameOf(member)} is ${role} now.`)
 })
 
-peopleRoutes.post('/settings/people/:member/remove', async c => {
-  const person = c.get('person')
-  const member = await memberById(c.env.DB, person.team.id, c.req.param('member'))
-  if (!member) return errorPage(c, 404)
-  const isSelf = member.user === person.id
-  // Whoever belongs to a team may leave it.
-  if (!isSelf && !isAdmin(person)) return adminsOnly(c)
-  if (!isSelf && !mayManage(person.role, member.role)) return ownersOnly(c)
-  if (!(await removeMember(c.env.DB, member, byOf(c), isSelf))) return lastOwner(c, member)
-  endSockets(c, member)
-  const handedOver = await handOver(c, member)
-  if (isSelf) return goTo(c, '/sign-in', `You have left ${person.team.name}.`)
-  return goTo(c, '/settings/people', `${nameOf(member)} was removed, and is signed out everywhere.${handedOver}`)
-})
+/** Hands over what waits for who was removed; how many questions it was, and how many could not be. Who does it is not the team's affair. */
+export type HandOver = (env: Env, team: string, email: string) => Promise<{ found: number; failed: number }>
 
-/** Hands over what waits for them; what is left of it is the minute's sweep's to go on with. */
-async function handOver(c: PageContext, { email }: MemberRow): Promise<string> {
-  const { found, failed } = await handOverFrom(c.env, c.get('person').team.id, email).catch(() => ({
-    found: 1,
-    failed: 1,
-  }))
+/** The removal of a member: all that is theirs ends, and what waits for them is handed over. */
+export function removalRoutes(handOver: HandOver): Hono<PageEnv> {
+  const path = '/settings/people/:member/remove'
+  return new Hono<PageEnv>().use(path, requirePerson).post(path, async c => {
+    const person = c.get('person')
+    const member = await memberById(c.env.DB, person.team.id, c.req.param('member'))
+    if (!member) return errorPage(c, 404)
+    const isSelf = member.user === person.id
+    // Whoever belongs to a team may leave it.
+    if (!isSelf && !isAdmin(person)) return adminsOnly(c)
+    if (!isSelf && !mayManage(person.role, member.role)) return ownersOnly(c)
+    if (!(await removeMember(c.env.DB, member, byOf(c), isSelf))) return lastOwner(c, member)
+    endSockets(c, member)
+    // What is left is the minute's sweep's to go on with.
+    const left = await handOver(c.env, person.team.id, member.email).catch(() => ({ found: 1, failed: 1 }))
+    if (isSelf) return goTo(c, '/sign-in', `You have left ${person.team.name}.`)
+    return goTo(c, '/settings/people', `${nameOf(member)} was removed, and is signed out everywhere.${wordsFor(left)}`)
+  })
+}
+
+function wordsFor({ found, failed }: { found: number; failed: number }): string {
   if (found === 0) return ''
   return failed > 0
     ? ' What waited for them goes to the owners within minutes.'
