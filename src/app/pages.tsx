@@ -1,5 +1,4 @@
 /** All pages: what stands before them, and the areas they come from. Mounted after the API, as its last part answers whatever is left. */
-
 import { Hono } from 'hono'
 import { agentPages } from '../agent/pages.tsx'
 import { handOverFrom } from '../approval/hand-over.ts'

@@ -1,5 +1,4 @@
 /** `/tasks/:id`: a task as people see and steer it, as a page or in the board's drawer, and every command on it as a form. */
-
 import { Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { isViewer, personActor } from '../domain/caller.ts'
