@@ -25,6 +25,7 @@ const DEFINITION_KEYS =
 /** What is described and does not come on this way, and why. */
 const NEVER_HERE: Record<string, string> = {
   'Agent.tools': 'there are no tools yet',
+  'Approval.name': 'only runs that have one are named: several questions of one visit',
   'Delivery.cut': 'a body of more than 2,048 characters: webhooks.test.ts',
   'Delivery.task': 'a delivery that made a task: webhooks.test.ts',
   'Error.checks': 'D1 does not answer',

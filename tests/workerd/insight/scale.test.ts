@@ -42,8 +42,8 @@ const PAGES: [path: () => string, rows: number][] = [
   [() => `/workflows/${workflow}/intakes`, LIST],
   [() => `/workflows/${workflow}/intakes/INTAKE`, LIST],
   [() => `/workflows/${workflow}/intakes/INTAKE?q=nothing`, WINDOW],
-  // The oldest of all open questions, and how many wait for the reader.
-  [() => '/approvals', 2 * (2 * WORKFLOWS + 2 * OPEN)],
+  // The oldest of all questions of open tasks, and how many wait for the reader.
+  [() => '/approvals', 2 * (2 * WORKFLOWS + 3 * OPEN)],
   [() => '/audit', LIST + 2 * WORKFLOWS],
   [() => '/audit?q=nothing', WINDOW + 2 * WORKFLOWS],
   [() => `/audit?workflow=${workflow}`, WINDOW + 2 * WORKFLOWS],
