@@ -78,10 +78,9 @@ for (const scheme of ['light', 'dark'] as const) {
         '/search?q=o',
         '/outbox',
         Object.values(approvals.items[0]!.links)[0]!,
-        '/sign-in',
         '/no-such-page',
       ]
-      for (const address of addresses) {
+      const look = async (address: string) => {
         const { href } = new URL(address, baton.url)
         const answer = await page.goto(href)
         // What is looked at is that page, and not the one that somebody was sent to.
@@ -93,6 +92,10 @@ for (const scheme of ['light', 'dark'] as const) {
         const overflow = await page.locator('html').evaluate(root => root.scrollWidth - root.clientWidth)
         expect.soft(overflow, `${address} is wider than the screen`).toBeLessThanOrEqual(0)
       }
+      for (const address of addresses) await look(address)
+      // Whoever is signed in is sent on from here, so it is looked at by a stranger.
+      await context.clearCookies()
+      await look('/sign-in')
       await context.close()
     })
   }
