@@ -8,6 +8,8 @@ import { consume } from './execution/consumer.ts'
 import { receiveMail } from './intake/mail/receive.ts'
 import { type From, type PageSwept, sweepPage, sweepSchedules } from './intake/schedule/sweep.ts'
 import { forgetDeliveries } from './records/deliveries.ts'
+import { forgetBodies } from './records/delivery-bodies.ts'
+import { forgetSignedBodies } from './records/signed-bodies.ts'
 import { wakePastDue } from './task/hourly.ts'
 import type { Tell } from './task/notice.ts'
 import { TaskObject as TaskShell } from './task/task-object.ts'
@@ -48,7 +50,10 @@ export default {
   async scheduled(controller, env, ctx) {
     if (controller.cron === HOURLY) {
       await wakePastDue(env, controller.scheduledTime)
-      await forgetDeliveries(env.DB, Date.now())
+      const now = Date.now()
+      await forgetDeliveries(env.DB, now)
+      await forgetBodies(env.DB, now)
+      await forgetSignedBodies(env.DB, now)
     }
     // A late tick sweeps up to now.
     else {

@@ -1,5 +1,6 @@
 /** Puts the Worker's HTTP side together: which routes there are, and what stands before all of them. */
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { getPath } from 'hono/utils/url'
 import { agentRoutes } from '../agent/routes.ts'
 import { approvalRoutes } from '../approval/routes.ts'
 import type { ApiEnv } from '../http/context.ts'
@@ -18,9 +19,15 @@ import { workflowRoutes } from '../workflow/routes.ts'
 import { describeRoutes } from './openapi.ts'
 import { pages } from './pages.tsx'
 
+/** The path; of addresses that people and services copy, with or without a slash at its end. */
+function pathOf(request: Request): string {
+  const path = getPath(request)
+  return /^\/(?:in|f|a|s)\/[^/]+\/$/.test(path) ? path.slice(0, -1) : path
+}
+
 /** Builds the app; once per isolate. */
 function createApp(): Routes {
-  const app: Routes = new OpenAPIHono<ApiEnv>()
+  const app: Routes = new OpenAPIHono<ApiEnv>({ getPath: pathOf })
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', {
     type: 'http',
     scheme: 'bearer',

@@ -1,5 +1,7 @@
 /** The guard at every door that takes JSON: what JSON.parse accepts and we must not, found in one pass before it runs. */
+import { keepsDigits } from './exact-number.ts'
 import type { Json } from './json.ts'
+import { pathAt } from './json-path.ts'
 import { shorten } from './text/cut.ts'
 
 export interface JsonLimits {
@@ -24,19 +26,27 @@ export type JsonRefusalCode =
   | 'json_nul'
   | 'json_lone_surrogate'
   | 'json_number_too_large'
+  | 'json_number_inexact'
 
-export type JsonRefusal = { ok: false; code: JsonRefusalCode; message: string }
+/** `path` is there where the refusal is about one value's size. */
+export type JsonRefusal = { ok: false; code: JsonRefusalCode; message: string; path?: string }
 
 /**
  * Parses JSON text. Refuses, each with its code: text that is not JSON, nesting or counts over the limits, a key given
  * twice in one object, `__proto__`, `constructor` and `prototype` as keys, NUL, halves of surrogate pairs, and numbers
- * that would become Infinity.
+ * that would become Infinity. A number whose digits a double cannot keep is
+ * refused, too, or, where the sender cannot change it, read as the text of its digits: never as another number.
  */
-export function guardJson(text: string, limits: JsonLimits = BODY_LIMITS): { ok: true; value: Json } | JsonRefusal {
-  const refusal = new Scan(text, limits).run()
+export function guardJson(
+  text: string,
+  limits: JsonLimits = BODY_LIMITS,
+  inexact: 'refuse' | 'text' = 'refuse',
+): { ok: true; value: Json } | JsonRefusal {
+  const scan = new Scan(text, limits, inexact)
+  const refusal = scan.run()
   if (refusal !== null) return refusal
   try {
-    return { ok: true, value: JSON.parse(text) as Json }
+    return { ok: true, value: JSON.parse(scan.quoted()) as Json }
   } catch (error) {
     return { ok: false, code: 'malformed_json', message: `This is not JSON: ${(error as Error).message}` }
   }
@@ -65,6 +75,8 @@ export function guardValue(value: unknown, limits: JsonLimits): (JsonRefusal & {
   }
 }
 
+/** As JSON writes them. */
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COMMA = 0x2c
@@ -78,10 +90,26 @@ class Scan {
   /** The keys seen in each open object; null for an open list. */
   readonly #open: (Set<string> | null)[] = []
   #keyNext = false
+  readonly #inexact: 'refuse' | 'text'
+  /** Where numbers begin and end that are to be read as text. */
+  readonly #asText: [from: number, to: number][] = []
 
-  constructor(text: string, limits: JsonLimits) {
+  constructor(text: string, limits: JsonLimits, inexact: 'refuse' | 'text') {
     this.#text = text
     this.#limits = limits
+    this.#inexact = inexact
+  }
+
+  /** The text with those numbers in quotation marks. */
+  quoted(): string {
+    if (this.#asText.length === 0) return this.#text
+    const parts: string[] = []
+    let at = 0
+    for (const [from, to] of this.#asText) {
+      parts.push(this.#text.slice(at, from), '"', this.#text.slice(from, to), '"')
+      at = to
+    }
+    return parts.join('') + this.#text.slice(at)
   }
 
   run(): JsonRefusal | null {
@@ -141,7 +169,11 @@ class Scan {
     const refusal = this.#count()
     if (refusal !== null) return refusal
     const scalar = this.#text.slice(start, this.#at)
-    return /^-?\d/.test(scalar) && Math.abs(Number(scalar)) === Number.POSITIVE_INFINITY ? tooLarge() : null
+    if (!NUMBER.test(scalar) || keepsDigits(scalar)) return null
+    if (!Number.isFinite(Number(scalar))) return { ...tooLarge(), path: pathAt(this.#text, start) }
+    if (this.#inexact === 'refuse') return { ...inexact(scalar), path: pathAt(this.#text, start) }
+    this.#asText.push([start, this.#at])
+    return null
   }
 
   #string(): JsonRefusal | null {
@@ -210,6 +242,8 @@ const duplicate = (key: string) => refuse('json_duplicate_key', `The key ${quote
 const forbidden = (key: string) => refuse('json_forbidden_key', `The key ${quoted(key)} is not allowed.`)
 const nul = () => refuse('json_nul', 'It holds a NUL character.')
 const loneSurrogate = () => refuse('json_lone_surrogate', 'It holds half of a surrogate pair: broken text.')
+const inexact = (digits: string) =>
+  refuse('json_number_inexact', `The number ${shorten(digits, 40)} has more digits than can be kept.`)
 const tooLarge = () => refuse('json_number_too_large', 'It holds a number too large to be kept.')
 
 function quoted(key: string): string {

@@ -49,8 +49,8 @@ export async function readRaw(c: ApiContext, options: BodyOptions): Promise<Read
   return { ok: true, value: { bytes, type } }
 }
 
-/** Reads text as JSON that is no bomb and holds no key that could reach a prototype. */
-export function readJson(text: string): Read<unknown> {
+/** Reads text as JSON that is no bomb and holds no key that could reach a prototype. `inexact`: as for guardJson. */
+export function readJson(text: string, inexact: 'refuse' | 'text' = 'refuse'): Read<unknown> {
   if (text.trim() === '')
     return refuse({
       kind: 'malformed',
@@ -58,7 +58,7 @@ export function readJson(text: string): Read<unknown> {
       message: 'The body is empty.',
       hint: 'Send a JSON document.',
     })
-  const guarded = guardJson(text, BODY_LIMITS)
+  const guarded = guardJson(text, BODY_LIMITS, inexact)
   if (guarded.ok) return { ok: true, value: guarded.value }
   // A body that does not parse is 400, one that parses but is wrong 422.
   const malformed = guarded.code === 'malformed_json' || text.includes('\0')
@@ -67,7 +67,11 @@ export function readJson(text: string): Read<unknown> {
     kind: 'invalid',
     code: guarded.code,
     message: guarded.message,
-    hint: 'Send it flatter, smaller or without that part.',
+    hint:
+      guarded.code === 'json_number_inexact'
+        ? 'Send it as text, in quotation marks.'
+        : 'Send it flatter, smaller or without that part.',
+    path: guarded.path,
   })
 }
 
@@ -91,7 +95,7 @@ export function idempotencyKey(c: ApiContext): Read<string | undefined> {
 }
 
 /** Counts what really arrives: Content-Length is only a claim. */
-async function readBytes(request: Request, limit: number): Promise<Uint8Array | 'too_large' | 'too_slow'> {
+export async function readBytes(request: Request, limit: number): Promise<Uint8Array | 'too_large' | 'too_slow'> {
   if (Number(request.headers.get('content-length') ?? 0) > limit) return 'too_large'
   if (request.body === null) return new Uint8Array()
   const reader = (request.body as ReadableStream<Uint8Array>).getReader()
@@ -141,7 +145,7 @@ function acceptedType(header: string | null, types: string[]): string | null {
 }
 
 /** Strict UTF-8, without a byte order mark. */
-export function decodeUtf8(bytes: Uint8Array): Read<string> {
+function decodeUtf8(bytes: Uint8Array): Read<string> {
   try {
     // ignoreBOM keeps the mark in the text, so that it can be refused and not slip past a signature or a hash.
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)

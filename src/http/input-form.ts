@@ -1,9 +1,10 @@
 /** A form made from a workflow's input schema, and the input read back from it. What a form cannot express is asked for as JSON. */
+import { keepsDigits } from '../domain/exact-number.ts'
 import type { Json, JsonObject, JsonSchema } from '../domain/json.ts'
 import { readJson } from './body.ts'
 
 /** A form's own fields begin with this; a property's name stands for itself. */
-const OWN = '_'
+export const OWN = '_'
 export const MORE = '_more'
 export const WHOLE = '_input'
 
@@ -179,6 +180,7 @@ function readField(field: FormField, text: string): { value: Json | undefined } 
     case 'integer': {
       const number = Number(text)
       if (!Number.isFinite(number)) return { error: 'This must be a number.' }
+      if (!keepsDigits(text.trim())) return { error: 'This has more digits than a number can keep.' }
       return field.kind === 'integer' && !Number.isInteger(number)
         ? { error: 'This must be a whole number.' }
         : { value: number }

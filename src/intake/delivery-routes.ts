@@ -34,6 +34,10 @@ const delivery = z
     headers: z.record(z.string(), z.string()).openapi({ description: 'Without secrets.' }),
     query: z.record(z.string(), z.string()),
     type: z.string().nullable(),
+    repaired: z.array(z.string()).openapi({
+      description:
+        'What its sender cannot change and was repaired: `bom`, `nul`, `surrogate`, `gzip`, `charset:…`, `payload`, `json_as_text`, `json_as_form`.',
+    }),
   })
   .openapi('Delivery')
 
@@ -279,7 +283,7 @@ async function ownIntake(c: ApiContext, id: string): Promise<IntakeRow | null> {
 
 async function deliveryOf(c: ApiContext, row: DeliveryRow, whole: string | null = null) {
   const { id, at, verdict, status, task, reason, ms } = row
-  const { headers, query, type, body, length } = JSON.parse(row.request) as DeliveryRequest
+  const { headers, query, type, body, length, repaired = [] } = JSON.parse(row.request) as DeliveryRequest
   const text = whole ?? (body.length === length ? body : null)
   const made = task !== null && (verdict === 'accepted' || verdict === 'duplicate')
   return {
@@ -290,17 +294,18 @@ async function deliveryOf(c: ApiContext, row: DeliveryRow, whole: string | null 
     task: made ? { id: task, url: publicUrl(c.env, `/tasks/${task}`) } : undefined,
     reason: reason ?? undefined,
     ms,
-    body: text === null ? body : await shownValue(text, type),
+    body: text === null ? body : await shownValue(text, type, repaired.includes('payload')),
     cut: text === null || undefined,
     headers,
     query,
     type,
+    repaired,
   }
 }
 
 /** The body as the filter reads it; what cannot be read is shown as text. */
-async function shownValue(text: string, type: string | null): Promise<Json> {
+async function shownValue(text: string, type: string | null, unwraps: boolean): Promise<Json> {
   if (type === null) return null
-  const content = await contentOf(text, type)
+  const content = await contentOf(text, type, unwraps)
   return content.ok ? content.value.value : text
 }

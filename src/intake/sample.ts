@@ -11,7 +11,7 @@ import { lastParts, type Parts } from './outcome/replay.ts'
 
 /** The newest delivery that was let in, else one made up to fit. */
 export async function usualParts(env: Pick<Env, 'DB' | 'TASKS'>, row: IntakeRow): Promise<Parts> {
-  return (await lastParts(env, row.team, row.id)) ?? { body: await madeUpBody(env, row) }
+  return (await lastParts(env, row)) ?? { body: await madeUpBody(env, row) }
 }
 
 /** A body that map and input schema take: made from the schema, under the names that the map reads. */

@@ -17,18 +17,16 @@ import type { IntakeAuth, IntakeConfig } from '../records/schema.ts'
 import { changeIntake } from './change.ts'
 import { forgetIntake } from './entry/admit.ts'
 import { OVERLAP_MS, withSecret } from './entry/secrets.ts'
+import { headerName, hmacFields, readHmac } from './signatures/hmac-settings.ts'
 import { schemeOf } from './signatures/schemes.ts'
 
 export const AUTH_TYPES = ['key', 'standard-webhooks', 'github', 'stripe', 'slack', 'hmac', 'open'] as const
 const MAX_FIELDS = 50
 
-const headerName = z
-  .string()
-  .regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/, 'must be the name of a header')
-  .transform(name => name.toLowerCase())
-
+/** As it was copied: with blanks around it, or within, where it was wrapped. */
 const secretText = z
   .string()
+  .overwrite(text => (/^\s*(?:v1,)?whsec_/.test(text) ? text.replace(/\s+/g, '') : text.trim()))
   .regex(/^[\x21-\x7e]{8,512}$/, 'must be 8 to 512 visible ASCII characters')
   .openapi({ description: 'The shared secret; made, and shown once, when it is left out. Never shown again.' })
 
@@ -44,17 +42,7 @@ const auth = z
       z.strictObject({
         type: z.literal('hmac'),
         secret: secretText.optional(),
-        header: headerName.openapi({ description: 'The header with the signature, or several of them.' }),
-        algorithm: z.literal('sha256').default('sha256'),
-        encoding: z.enum(['hex', 'base64']).default('hex'),
-        prefix: z
-          .string()
-          .regex(/^[\x21-\x2b\x2d-\x7e]{1,40}$/, 'must be 1 to 40 visible characters without a comma')
-          .optional()
-          .openapi({ description: 'What stands before each signature, such as `sha256=`.' }),
-        timestampHeader: headerName.optional().openapi({
-          description: 'A header with the time in seconds: then `timestamp.body` is signed, and 300 s is too old.',
-        }),
+        ...hmacFields,
       }),
     ],
     { error: issue => (issue.code === 'invalid_union' ? `must be one of ${AUTH_TYPES.join(', ')}` : undefined) },
@@ -98,6 +86,8 @@ const settings = z.strictObject({
   limit: webhookFields.limit.optional(),
   cors: webhookFields.cors.optional(),
 })
+
+type Settings = Omit<z.output<typeof settings>, 'auth'> & { auth: IntakeAuth & { secret?: string } }
 
 /** The keys of a webhook intake beside kind and name. */
 const WEBHOOK_KEYS = Object.keys(webhookFields)
@@ -162,9 +152,10 @@ export async function rotatedWebhook(
     const message = `An intake with auth ${row.config.auth.type} has no secret.`
     return refuse({ kind: 'invalid', code: 'no_secret', message, hint: 'Team keys are rolled under /keys.' })
   }
-  const wrong = given === undefined ? null : wrongSecret(row.config.auth, given)
+  const copied = given === undefined ? null : fits(secretText, given)
+  const wrong = copied === null ? null : wrongSecret(row.config.auth, copied.ok ? copied.value : given!)
   if (wrong) return refuse(wrong)
-  const secret = given ?? scheme.newSecret()
+  const secret = copied?.ok ? copied.value : scheme.newSecret()
   const now = Date.now()
   const until = now + OVERLAP_MS
   const secrets = await withSecret(env, row, secret, until)
@@ -172,7 +163,7 @@ export async function rotatedWebhook(
 }
 
 /** Whether these settings hold together: what zod cannot see. */
-function readSettings(given: Record<string, unknown>): Read<z.output<typeof settings>> {
+function readSettings(given: Record<string, unknown>): Read<Settings> {
   const unknown = Object.keys(given).find(key => !WEBHOOK_KEYS.includes(key))
   if (unknown !== undefined) {
     const path = unknown.slice(0, 40)
@@ -180,10 +171,19 @@ function readSettings(given: Record<string, unknown>): Read<z.output<typeof sett
   }
   const read = fits(settings, given)
   if (!read.ok) return read
-  const { filter, map, auth } = read.value
-  const secret = 'secret' in auth ? auth.secret : undefined
-  const wrong = wrongFilter(filter) ?? wrongMap(map) ?? (secret === undefined ? null : wrongSecret(auth, secret))
-  return wrong ? refuse(wrong) : read
+  const { filter, map } = read.value
+  const auth = readAuth(read.value.auth)
+  if (!auth.ok) return auth
+  const { secret } = auth.value
+  const wrong = wrongFilter(filter) ?? wrongMap(map) ?? (secret === undefined ? null : wrongSecret(auth.value, secret))
+  return wrong ? refuse(wrong) : { ok: true, value: { ...read.value, auth: auth.value } }
+}
+
+function readAuth(given: z.output<typeof auth>): Read<IntakeAuth & { secret?: string }> {
+  if (given.type !== 'hmac') return { ok: true, value: given }
+  const { type, secret, ...own } = given
+  const read = readHmac(own)
+  return read.ok ? { ok: true, value: { type, secret, ...read.value } } : read
 }
 
 /** What is wrong with a filter as such. */
@@ -230,7 +230,7 @@ function wrongSecret(auth: IntakeAuth, secret: string): ApiProblem | null {
 }
 
 /** Puts settings into the row; secrets stay with their scheme, or are made anew. */
-async function kept(env: Env, row: IntakeRow, given: z.output<typeof settings>): Promise<Read<Kept>> {
+async function kept(env: Env, row: IntakeRow, given: Settings): Promise<Read<Kept>> {
   const { auth, ...rest } = given
   const { secret: chosen, ...bare } = { secret: undefined, ...auth }
   const config: IntakeConfig = { ...rest, auth: bare as IntakeAuth }
@@ -262,7 +262,13 @@ export const openFields = {
     algorithm: z.string().optional(),
     encoding: z.string().optional(),
     prefix: z.string().optional(),
+    preset: z.string().optional(),
+    field: z.string().optional(),
     timestampHeader: z.string().optional(),
+    timestampField: z.string().optional(),
+    idHeader: z.string().optional(),
+    signed: z.string().optional(),
+    key: z.string().optional(),
     secrets: z
       .array(z.object({ version: z.int(), until: z.string().nullable() }))
       .optional()

@@ -1,30 +1,18 @@
 /** `POST /in/:intake`: the way in for other services, accepted durably before it is answered. The hot path: keep it short. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
-import { keyActor, type TeamKey } from '../domain/caller.ts'
-import type { Json } from '../domain/json.ts'
-import type { Actor } from '../domain/task/events.ts'
-import { bodyHash, idempotencyKey, KIB, readRaw } from '../http/body.ts'
 import { type ApiContext, type ApiEnv, publicUrl } from '../http/context.ts'
 import { anyJson } from '../http/describe.ts'
-import { type ApiProblem, explain, type Problem, problem } from '../http/errors.ts'
+import { explain, problem } from '../http/errors.ts'
 import { type Routes, route } from '../http/route.ts'
-import { derivedTaskId, newTaskId } from '../records/ids.ts'
-import type { OpenIntake } from '../records/intakes.ts'
-import { targetOf } from '../task/start.ts'
-import { BODY_TYPES, readContent } from './arrival/content.ts'
-import { arrived, type Delivery, withContent } from './arrival/delivery.ts'
-import { deliveryKey } from './arrival/same-delivery.ts'
-import { admitByKey, type Found, find, wrongSignature } from './entry/admit.ts'
+import { BODY_TYPES } from './arrival/content.ts'
+import { arrived } from './arrival/delivery.ts'
+import { challengeByGet, type Probe } from './arrival/probe.ts'
+import { find } from './entry/admit.ts'
 import { allowOrigin, preflight } from './entry/origins.ts'
-import { applySettings } from './outcome/apply-settings.ts'
-import { deliveryRow, noteDelivery, type Outcome } from './outcome/delivery-note.ts'
-import { type Making, startDelivery } from './outcome/start-delivery.ts'
+import { noteDelivery, type Outcome } from './outcome/delivery-note.ts'
+import { type Fate, receive } from './receive.ts'
 
 export const webhookRoutes: Routes = new OpenAPIHono<ApiEnv>()
-
-const LIMIT = 1024 * KIB
-/** What is shown of a body that was never taken for one. */
-const UNREAD_CHARS = 2048
 
 const accepted = z.object({
   task: z
@@ -42,6 +30,10 @@ const answered = z.object({
   skipped: z.boolean().optional().openapi({ description: 'The filter does not let it pass; `reason` says why.' }),
   reason: z.string().optional(),
   challenge: z.string().optional().openapi({ description: "Slack's `url_verification`, answered." }),
+  text: z
+    .string()
+    .optional()
+    .openapi({ description: 'What Slack shows to whoever typed a command; beside it what 202 holds.' }),
 })
 
 route(
@@ -60,7 +52,11 @@ route(
     idempotent: true,
     answers: {
       202: { schema: accepted, description: 'Accepted, durably.' },
-      200: { schema: answered, description: 'Passed over by the filter, or a challenge answered.' },
+      200: {
+        schema: answered,
+        description:
+          'Passed over by the filter, a question of the sender’s answered, or Slack’s command or button taken.',
+      },
     },
     errors: [401, 403, 409, 429],
   },
@@ -72,11 +68,17 @@ route(
     const arrival = arrived(found.intake.id, c.req.raw.headers, c.req.url, at)
     const { delivery, fate } = await receive(c, found, arrival)
     const outcome = outcomeOf(fate)
-    if (outcome !== null)
-      c.executionCtx.waitUntil(noteDelivery(c.env, deliveryRow(found.intake.team, delivery, outcome)))
+    if (outcome !== null) c.executionCtx.waitUntil(noteDelivery(c.env, found.intake.team, delivery, outcome))
     return answer(c, fate)
   },
 )
+
+// Senders that ask whether the address listens before they send; programs and documents need not know.
+webhookRoutes.on('GET', '/in/:intake', async (c, next) => {
+  const challenge = challengeByGet(c.req.url)
+  if (challenge === null) return next()
+  return (await find(c, c.req.param('intake'))) ? c.text(challenge) : problem(c, { kind: 'not_found' })
+})
 
 // A browser asks first; programs and documents need not know.
 webhookRoutes.on('OPTIONS', '/in/:intake', async c => {
@@ -84,115 +86,35 @@ webhookRoutes.on('OPTIONS', '/in/:intake', async c => {
   return found ? preflight(c, found.intake.config) : problem(c, { kind: 'not_found' })
 })
 
-/** What became of a delivery. */
-type Fate =
-  | { kind: 'refused'; problem: Problem }
-  | { kind: 'skipped'; reason: string }
-  | { kind: 'challenge'; challenge: string }
-  | { kind: 'accepted'; task: string; duplicate: boolean }
-  | { kind: 'held'; task: string; duplicate: boolean }
-
-interface Received {
-  delivery: Delivery
-  fate: Fate
-}
-
-/** What came, may it in, what becomes of it: a key is checked before the body is read, a signature over its raw bytes. */
-async function receive(c: ApiContext, found: Found, arrival: Delivery): Promise<Received> {
-  const { intake } = found
-  const admitted = await admitByKey(c, found)
-  if (!admitted.ok) return refused(arrival, admitted.problem)
-  const given = idempotencyKey(c)
-  if (!given.ok) return refused(arrival, given.problem)
-  const raw = await readRaw(c, { limit: LIMIT, types: BODY_TYPES })
-  if (!raw.ok) return refused(arrival, raw.problem)
-  const { bytes } = raw.value
-  const type = raw.value.type ?? 'application/json'
-  const wrong = await wrongSignature(c, intake, bytes)
-  if (wrong) return refused(withUnread(arrival, bytes, type), wrong)
-  const content = await readContent(raw.value, c.req.header('content-type') ?? null)
-  if (!content.ok) return refused(withUnread(arrival, bytes, type), content.problem)
-  const delivery = withContent(arrival, content.value, type)
-  const same = await sameness(c, intake, given.value, delivery, bytes)
-  return { delivery, fate: await fateOf(c, intake, delivery, same, admitted.key) }
-}
-
-/** The delivery with the beginning of a body that was not taken for one. */
-function withUnread(arrival: Delivery, bytes: Uint8Array, type: string): Delivery {
-  const text = new TextDecoder().decode(bytes.slice(0, UNREAD_CHARS))
-  return { ...arrival, type, text, length: bytes.length > UNREAD_CHARS ? bytes.length : text.length }
-}
-
-function refused(delivery: Delivery, what: ApiProblem): Received {
-  return { delivery, fate: { kind: 'refused', problem: what } }
-}
-
-type Same = Pick<Making, 'task' | 'idempotency'>
-
-/** In no Idempotency-Key, so that it can be none of those that come later for the same task. */
-const FIRST = { id: '\tdelivery', hash: 'first' }
-
-/** Which task a delivery makes, so that the same one makes it once. Of a service's own ids the first wins, whatever the body. */
-async function sameness(
-  c: ApiContext,
-  intake: OpenIntake,
-  given: string | undefined,
-  delivery: Delivery,
-  bytes: Uint8Array,
-): Promise<Same> {
-  const { team, id, config } = intake
-  const own = deliveryKey(config, c.req.raw.headers, delivery.scope.body)
-  if (own !== null) return { task: await derivedTaskId(team, 'delivery', id, own), idempotency: FIRST }
-  if (given === undefined) return { task: newTaskId(), idempotency: undefined }
-  return {
-    task: await derivedTaskId(team, 'intake', id, given),
-    idempotency: { id: given, hash: await bodyHash({ bytes }) },
-  }
-}
-
-/** Filters, maps and checks what was read, then starts its task or holds it. */
-async function fateOf(
-  c: ApiContext,
-  intake: OpenIntake,
-  delivery: Delivery,
-  same: Same,
-  key: TeamKey | null,
-): Promise<Fate> {
-  const challenge = intake.config.auth.type === 'slack' ? challengeIn(delivery.scope.body) : null
-  if (challenge !== null) return { kind: 'challenge', challenge }
-  const into = await targetOf(c.env.DB, intake)
-  if (!into.ok) return { kind: 'refused', problem: into.problem }
-  const { skipped, input, problem: wrong } = applySettings(intake.config, into.value.version, delivery)
-  if (skipped !== null) return { kind: 'skipped', reason: skipped }
-  const actor: Actor = key ? keyActor(key) : { kind: 'system' }
-  const making = { ...same, input, refused: wrong, actor }
-  const started = await startDelivery(c.env, intake, into.value, delivery, making)
-  if (!started.ok) return { kind: 'refused', problem: started.problem }
-  return { kind: 'held' in started ? 'held' : 'accepted', task: same.task, duplicate: started.repeated }
-}
-
-/** Slack asks a new address to prove that it listens. */
-function challengeIn(body: Json): string | null {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return null
-  const { type, challenge } = body
-  return type === 'url_verification' && typeof challenge === 'string' ? challenge : null
-}
-
+/** Each sender in the words that it wants: Slack takes nothing but 200, and shows what a command is answered. */
 function answer(c: ApiContext, fate: Fate): Response {
   switch (fate.kind) {
     case 'refused':
       return problem(c, fate.problem)
     case 'skipped':
       return c.json({ skipped: true, reason: fate.reason })
-    case 'challenge':
-      return c.json({ challenge: fate.challenge })
-    case 'held':
-      return c.json({ held: true, duplicate: fate.duplicate }, 202)
+    case 'probe':
+      return answerProbe(c, fate.probe)
+    case 'held': {
+      const told = { held: true, duplicate: fate.duplicate }
+      return fate.slack === null ? c.json(told, 202) : c.json({ ...saidIn(fate.slack), ...told })
+    }
     case 'accepted': {
-      const task = { id: fate.task, url: publicUrl(c.env, `/tasks/${fate.task}`) }
-      return c.json({ task, duplicate: fate.duplicate }, 202)
+      const told = { task: { id: fate.task, url: publicUrl(c.env, `/tasks/${fate.task}`) }, duplicate: fate.duplicate }
+      return fate.slack === null ? c.json(told, 202) : c.json({ ...saidIn(fate.slack), ...told })
     }
   }
+}
+
+function saidIn(slack: 'command' | 'button') {
+  return slack === 'command' ? { response_type: 'ephemeral', text: 'Received.' } : {}
+}
+
+function answerProbe(c: ApiContext, { reply }: Probe): Response {
+  if ('json' in reply) return c.json(reply.json)
+  if ('text' in reply) return c.text(reply.text)
+  c.header(reply.header, reply.value)
+  return c.body(null, 200)
 }
 
 /** What the Worker writes of it; null: nothing, as its task or what holds it does. */
@@ -204,8 +126,8 @@ function outcomeOf(fate: Fate): Outcome | null {
     }
     case 'skipped':
       return { verdict: 'skipped', status: 200, reason: fate.reason, task: null }
-    case 'challenge':
-      return { verdict: 'skipped', status: 200, reason: 'Slack’s challenge was answered.', task: null }
+    case 'probe':
+      return { verdict: 'skipped', status: 200, reason: fate.probe.reason, task: null }
     case 'accepted':
     case 'held':
       return fate.duplicate ? { verdict: 'duplicate', status: 202, reason: null, task: fate.task } : null

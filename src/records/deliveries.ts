@@ -18,15 +18,19 @@ export interface DeliveryRequest {
   type: string | null
   /** The body as text, or the beginning of a long one. */
   body: string
-  /** The length of all of it, in UTF-16 units. */
+  /** The length of all of it, in UTF-16 units; of one that was not read, in bytes. */
   length: number
+  /** All of it is kept beside the row: the bytes as they came, or its text. */
+  kept?: 'bytes' | 'text'
+  /** What was repaired of it; absent: nothing. */
+  repaired?: string[]
 }
 
 /** Of accepted ones a row holds the beginning: the task's own log holds the whole. */
 export const SHOWN_CHARS = 2048
-/** Of others the row is all there is; longer ones cannot be sent again. */
+/** Of others the row holds more; longer ones are kept beside it. */
 export const KEPT_CHARS = 64 * 1024
-const KEPT_MS = 30 * 24 * 3_600_000
+export const KEPT_MS = 30 * 24 * 3_600_000
 
 const MINUTE_MS = 60_000
 /** Rows that the Worker writes for an intake in a minute, by verdict: a flood must not fill the database. */
@@ -34,7 +38,7 @@ export const PER_MINUTE: Record<Exclude<Verdict, 'accepted'>, number> = {
   refused: 30,
   skipped: 120,
   duplicate: 30,
-  held: Number.POSITIVE_INFINITY,
+  held: 120,
 }
 
 const ID = /^dlv_([a-z2-7]{20})([\da-f]{11})[a-z2-7]{8}$/
@@ -69,13 +73,16 @@ const COLUMNS = 'id, team, verdict, status, reason, task, at, ms, request'
 const INSERT_CAPPED = `INSERT INTO deliveries (${COLUMNS}) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
   WHERE (SELECT count(*) FROM deliveries WHERE id > ?10 AND id < substr(?1, 1, 24) || 'g' AND verdict = ?3) < ?11 ON CONFLICT (id) DO NOTHING`
 
-/** Writes a row unless this intake had its share of such rows within the last minute. */
-export async function insertCapped(db: D1Database, row: DeliveryRow, cap: number): Promise<void> {
+/** Writes a row unless this intake had its share of such rows within the last minute; `then`: what goes with it. */
+export async function insertCapped(
+  db: D1Database,
+  row: DeliveryRow,
+  cap: number,
+  then: D1PreparedStatement[] = [],
+): Promise<void> {
   const since = `${row.id.slice(0, 24)}${hexTime(row.at - MINUTE_MS)}`
-  await db
-    .prepare(INSERT_CAPPED)
-    .bind(...valuesOf(row), since, cap)
-    .run()
+  const insert = db.prepare(INSERT_CAPPED).bind(...valuesOf(row), since, cap)
+  await db.batch([insert, ...then])
 }
 
 const INSERT_HELD = `INSERT INTO deliveries (${COLUMNS}) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
@@ -198,6 +205,6 @@ function prefixOf(intake: string): string {
 }
 
 /** Eleven digits reach to the year 2527. */
-function hexTime(at: number): string {
+export function hexTime(at: number): string {
   return Math.max(0, Math.floor(at)).toString(16).padStart(11, '0')
 }

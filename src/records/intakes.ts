@@ -1,14 +1,12 @@
 /** Intakes in D1, and what they accepted while their workflow was paused. */
-import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm'
+import { and, desc, eq, isNull } from 'drizzle-orm'
 import type { LiveVersion } from '../domain/workflow/live.ts'
 import { after, type Cursor, PAGE_SIZE, type Page, page } from './cursor.ts'
 import { orm } from './database.ts'
-import { type DeliveryRow, insertHeldDelivery } from './deliveries.ts'
 import { FIND_KEY, type StoredKey } from './keys.ts'
-import { held, type IntakeConfig, intakes, workflows } from './schema.ts'
+import { type IntakeConfig, intakes, workflows } from './schema.ts'
 
 export type IntakeRow = typeof intakes.$inferSelect
-export type HeldRow = typeof held.$inferSelect
 
 /** An intake as a delivery needs it: its settings, and the workflow that it feeds. */
 export interface OpenIntake extends LiveVersion {
@@ -71,65 +69,4 @@ export async function deleteIntake(db: D1Database, team: string, id: string, at:
     .update(intakes)
     .set({ deletedAt: at, updatedAt: at })
     .where(and(eq(intakes.id, id), eq(intakes.team, team), isNull(intakes.deletedAt)))
-}
-
-const HOLD = `INSERT INTO held (id, team, workflow, intake, actor, idempotency, hash, input, at, source)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 WHERE EXISTS (SELECT 1 FROM workflows WHERE id = ?3 AND team = ?2 AND status = 'paused' AND deleted_at IS NULL)
-  ON CONFLICT (id) DO NOTHING`
-const HELD_HASH = 'SELECT hash FROM held WHERE id = ?1 AND team = ?2'
-
-/**
- * Keeps a delivery while the workflow is paused. `gone`: it is paused no longer, so nothing was kept; checked in the
- * insert itself, so that no delivery slips in after an activation has counted what is held.
- */
-export async function hold(
-  db: D1Database,
-  row: HeldRow,
-  delivery: DeliveryRow | null = null,
-): Promise<'held' | 'again' | 'mismatch' | 'gone'> {
-  const { id, team, workflow, intake, actor, idempotency, hash: given, input, at, source } = row
-  const [written, found] = await db.batch<{ hash: string }>([
-    db.prepare(HOLD).bind(id, team, workflow, intake, actor, idempotency, given, input, at, source),
-    db.prepare(HELD_HASH).bind(id, team),
-    ...(delivery ? [insertHeldDelivery(db, delivery)] : []),
-  ])
-  if ((written?.meta.changes ?? 0) > 0) return 'held'
-  const hash = found?.results[0]?.hash
-  if (hash === undefined) return 'gone'
-  return hash === row.hash ? 'again' : 'mismatch'
-}
-
-export async function countHeld(db: D1Database, team: string, workflow: string): Promise<number> {
-  const row = await orm(db)
-    .select({ n: sql<number>`count(*)` })
-    .from(held)
-    .where(and(eq(held.team, team), eq(held.workflow, workflow)))
-    .get()
-  return row?.n ?? 0
-}
-
-/** What is held, oldest first, from after `from` on. */
-export async function listHeld(
-  db: D1Database,
-  team: string,
-  workflow: string,
-  from: Cursor | null,
-  limit: number,
-): Promise<HeldRow[]> {
-  const later = from
-    ? sql`(${held.at} > ${from.at} OR (${held.at} = ${from.at} AND ${held.id} > ${from.id}))`
-    : undefined
-  return orm(db)
-    .select()
-    .from(held)
-    .where(and(eq(held.team, team), eq(held.workflow, workflow), later))
-    .orderBy(asc(held.at), asc(held.id))
-    .limit(limit)
-}
-
-export async function removeHeld(db: D1Database, team: string, ids: string[]): Promise<void> {
-  // As one JSON parameter: a list of parameters ends at 100.
-  await orm(db)
-    .delete(held)
-    .where(and(sql`+${held.team} = ${team}`, sql`${held.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`))
 }

@@ -153,13 +153,28 @@ export type IntakeAuth =
   | ({ type: 'hmac' } & HmacSettings)
 
 export interface HmacSettings {
+  /** The known service that these settings are of. */
+  preset?: string
+  /** The header with the signature, or several of them. */
   header: string
-  algorithm: 'sha256'
-  encoding: 'hex' | 'base64'
+  /** `token`: the header holds the secret itself. */
+  algorithm: 'sha1' | 'sha256' | 'sha384' | 'sha512' | 'token'
+  /** `text` is for tokens. */
+  encoding: 'hex' | 'base64' | 'text'
   /** What stands before the signature in its header, such as `sha256=`. */
   prefix?: string
-  /** A header with the time in whole seconds; then `timestamp.body` is signed, and 300 s old is too old. */
+  /** The signature's name where the header holds `name=value` parts. */
+  field?: string
+  /** A header with the time, in seconds, milliseconds or as ISO; 300 s old is too old. */
   timestampHeader?: string
+  /** The time's name among the parts of the header with the signature. */
+  timestampField?: string
+  /** A header with the message's id. */
+  idHeader?: string
+  /** What is signed, unless it is `{body}`, or `{timestamp}.{body}` where there is a time. */
+  signed?: string
+  /** How the secret stands for the key; unless set, as its text. */
+  key?: 'text' | 'base64' | 'hex'
 }
 
 export interface IntakeConfig {
@@ -199,6 +214,10 @@ export const held = sqliteTable(
     at: integer('at').notNull(),
     /** What the task's first event will say of the delivery, as JSON. */
     source: text('source'),
+    /** When somebody began to start it: until it is started or does not fit, nobody discards it. */
+    claimedAt: integer('claimed_at'),
+    /** When it last did not fit: others go first. */
+    refusedAt: integer('refused_at'),
   },
   table => [index('held_by_workflow').on(table.team, table.workflow, table.at)],
 )

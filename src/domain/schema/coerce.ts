@@ -1,4 +1,5 @@
 /** Fits what an intake's map rendered to the input schema's scalar types: templates yield text where numbers are meant. */
+import { keepsDigits } from '../exact-number.ts'
 import type { Json, JsonSchema } from '../json.ts'
 import { isSchemaObject, resolveRef, type SchemaObject } from './walk.ts'
 
@@ -88,6 +89,6 @@ function turn(type: string, value: Json): Json | undefined {
   if (type === 'null') return text === '' ? null : undefined
   if ((type !== 'number' && type !== 'integer') || !NUMBER.test(text)) return undefined
   const number = Number(text)
-  const fits = Number.isFinite(number) && (type === 'number' || Number.isSafeInteger(number))
+  const fits = keepsDigits(text) && (type === 'number' || Number.isSafeInteger(number))
   return fits ? number : undefined
 }

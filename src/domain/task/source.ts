@@ -8,6 +8,8 @@ interface CameAs {
   type: string
   /** From its arrival to its task. */
   ms: number
+  /** What was repaired of it; absent: nothing. */
+  repaired?: string[]
 }
 
 /** What names a task's origin. */

@@ -1,120 +1,143 @@
-/** Bodies of deliveries, by their type: JSON as it is, forms as objects of their fields, plain text as `{text}`. */
-
+/** Bodies of deliveries, by their type: JSON as it is, forms as objects of their fields, plain text as `{text}`. What a sender cannot change is repaired, and told. */
 import type { Json } from '../../domain/json.ts'
 import { BODY_LIMITS, guardValue } from '../../domain/json-guard.ts'
-import { shorten } from '../../domain/text/cut.ts'
-import { type Body, decodeUtf8, type Read, readJson } from '../../http/body.ts'
-import type { ApiProblem } from '../../http/errors.ts'
+import { type Read, readJson } from '../../http/body.ts'
 import { refuse } from '../../http/errors.ts'
+import type { IntakeConfig } from '../../records/schema.ts'
+import { type Field, multipartFields, urlencodedFields } from './fields.ts'
+import { readIfJson, readSentJson } from './json.ts'
+import { type Repair, Repairs } from './repair.ts'
+import { mediaType, type Sent } from './sent.ts'
+import { charsetOf, NOT_TEXT, repairedText, textOf, unmarked, unpacked } from './text.ts'
 
+const JSON_TYPE = 'application/json'
 const URLENCODED = 'application/x-www-form-urlencoded'
 const MULTIPART = 'multipart/form-data'
 const TEXT = 'text/plain'
-export const BODY_TYPES = ['application/json', URLENCODED, MULTIPART, TEXT]
+export const BODY_TYPES = [JSON_TYPE, 'text/json', URLENCODED, MULTIPART, TEXT]
 
 export interface Content {
+  /** The media type that the body turned out to be of. */
+  type: string
+  /** The body as text that reads as the same again. */
   text: string
   value: Json
   /** Whether it came as a form, all of whose values are texts. */
   isForm: boolean
+  repaired: Repair[]
 }
 
-/** Reads a body; `contentType` is the header with its parameters. */
-export async function readContent(raw: Omit<Body, 'text'>, contentType: string | null): Promise<Read<Content>> {
-  // A file in it need not be text: it is found before the rest is decoded.
-  const fields = raw.type === MULTIPART ? await multipartFields(raw.bytes, contentType ?? '') : null
-  if (fields && !fields.ok) return fields
-  const text = decodeUtf8(raw.bytes)
-  if (!text.ok) return text
-  return parse(text.value, raw.type, fields?.value ?? null)
+/** Whether senders of this kind put their JSON into a form's field `payload`: GitHub by default, Slack for buttons. Mail and forms have no `auth`. */
+export function unwrapsPayload({ auth }: Partial<Pick<IntakeConfig, 'auth'>>): boolean {
+  return auth?.type === 'github' || auth?.type === 'slack'
 }
 
-/** Reads the text of a delivery that is sent again. A form's boundary is told by its first line. */
-export function contentOf(text: string, type: string | null): Promise<Read<Content>> {
-  const bytes = new TextEncoder().encode(text)
+/** Reads a body as it was sent. */
+export async function readContent(sent: Sent, unwraps: boolean): Promise<Read<Content>> {
+  if (sent.bytes.length === 0) return empty()
+  const type = mediaType(sent.contentType)
+  const declared = charsetOf(sent.contentType)
+  if (type === null || !isTaken(type) || declared === 'unknown')
+    return refuse({ kind: 'content_type', given: sent.contentType, allowed: BODY_TYPES })
+  const repairs = new Repairs()
+  const plain = await unpacked(sent.bytes, sent.contentEncoding, repairs)
+  if (!plain.ok) return plain
+  const { bytes, charset: marked } = unmarked(plain.value, repairs)
+  const charset = marked ?? declared.charset
+  const fields = type === MULTIPART ? await multipartFields(bytes, sent.contentType!, charset, repairs) : null
+  if (fields) return fields.ok ? form(fields.value, null, type, unwraps, repairs) : fields
+  // A form's escapes may be in a charset that only its fields name: what stands between them is ASCII.
+  const text = textOf(bytes, charset, type === URLENCODED ? new Repairs() : repairs)
+  if (type === URLENCODED) return urlencoded(bytes, text, charset, unwraps, repairs)
+  if (text === null) return refuse(NOT_TEXT)
+  return type === TEXT ? textOrJson(text, repairs) : json(text, readSentJson(text, repairs), type, repairs)
+}
+
+/** Reads the text of a delivery that is sent again, as `readContent` made it. */
+export function contentOf(text: string, type: string | null, unwraps: boolean): Promise<Read<Content>> {
+  // A form whose text would not read as the same again was kept as the object of its fields.
+  if ((type === URLENCODED || type === MULTIPART) && text.startsWith('{')) return Promise.resolve(keptForm(text, type))
   const boundary = type === MULTIPART ? (/^--([^\r\n]{1,70})\r?\n/.exec(text)?.[1] ?? '') : ''
-  return readContent({ bytes, type }, `${MULTIPART}; boundary="${boundary}"`)
+  const contentType =
+    type === MULTIPART ? `${MULTIPART}; boundary="${boundary}"` : isTaken(type ?? '') ? type : JSON_TYPE
+  return readContent({ bytes: new TextEncoder().encode(text), contentType, contentEncoding: null }, unwraps)
 }
 
-function parse(text: string, type: string | null, multipart: [string, string][] | null): Read<Content> {
-  if (multipart) return form(text, multipart)
-  if (type === URLENCODED) {
-    const fields = urlencodedFields(text)
-    return fields.ok ? form(text, fields.value) : fields
+function isTaken(type: string): boolean {
+  return BODY_TYPES.includes(type) || /^[\w.-]+\/[\w.-]+\+json$/.test(type)
+}
+
+function keptForm(text: string, type: string): Read<Content> {
+  const read = readSentJson(text, new Repairs())
+  return read.ok ? { ok: true, value: { type, text, value: read.value, isForm: true, repaired: [] } } : read
+}
+
+function json(text: string, read: Read<Json>, type: string, repairs: Repairs): Read<Content> {
+  if (!read.ok) return read
+  return { ok: true, value: { type, text, value: read.value, isForm: false, repaired: repairs.list() } }
+}
+
+function textOrJson(text: string, repairs: Repairs): Read<Content> {
+  if (text.trim() === '') return empty()
+  const read = readIfJson(text, repairs)
+  if (read) {
+    repairs.add('json_as_text')
+    return json(text, read, JSON_TYPE, repairs)
   }
-  if (type === TEXT) return plain(text)
-  const json = readJson(text)
-  return json.ok ? { ok: true, value: { text, value: json.value as Json, isForm: false } } : json
+  const whole = repairedText(text, repairs)
+  return {
+    ok: true,
+    value: { type: TEXT, text: whole, value: { text: whole }, isForm: false, repaired: repairs.list() },
+  }
 }
 
-function plain(text: string): Read<Content> {
-  if (text.trim() === '') return readJson('') as Read<Content>
-  if (text.includes('\0')) return refuse(NUL)
-  return { ok: true, value: { text, value: { text }, isForm: false } }
+function urlencoded(
+  bytes: Uint8Array,
+  text: string | null,
+  charset: string | null,
+  unwraps: boolean,
+  repairs: Repairs,
+): Read<Content> {
+  const read = text === null ? null : readIfJson(text, repairs)
+  if (read) {
+    repairs.add('json_as_form')
+    return json(text!, read, JSON_TYPE, repairs)
+  }
+  const fields = urlencodedFields(bytes, charset, repairs)
+  return fields.ok ? form(fields.value, text, URLENCODED, unwraps, repairs) : fields
 }
 
 /** A form's fields as an object; a name that came several times holds a list. */
-function form(text: string, fields: [string, string][]): Read<Content> {
-  if (fields.length === 0) return readJson('') as Read<Content>
-  if (fields.some(field => field.some(part => part.includes('\0')))) return refuse(NUL)
-  const byName = new Map<string, string | string[]>()
-  for (const [name, value] of fields) {
+function form(fields: Field[], text: string | null, type: string, unwraps: boolean, repairs: Repairs): Read<Content> {
+  if (fields.length === 0) return empty()
+  const payload = unwraps ? payloadOf(fields, repairs) : null
+  if (payload) return payload
+  const byName = new Map<string, Json>()
+  for (const { name, value } of fields) {
     const before = byName.get(name)
     byName.set(name, before === undefined ? value : [before, value].flat())
   }
   const value = Object.fromEntries(byName)
   const guarded = guardValue(value, BODY_LIMITS)
-  if (guarded === null) return { ok: true, value: { text, value, isForm: true } }
-  const hint = 'Send fewer fields, or name that one otherwise.'
-  return refuse({ kind: 'invalid', code: guarded.code, message: guarded.message, hint })
-}
-
-const NUL: ApiProblem = {
-  kind: 'malformed',
-  code: 'json_nul',
-  message: 'It holds a NUL character.',
-  hint: 'Send text without it.',
-}
-
-/** Strict where URLSearchParams is not: an escape that is none, or is not UTF-8, is refused and not replaced. */
-function urlencodedFields(text: string): Read<[string, string][]> {
-  const fields: [string, string][] = []
-  try {
-    for (const pair of text.trim().split('&')) {
-      if (pair === '') continue
-      const [name = '', ...rest] = pair.split('=')
-      fields.push([unescaped(name), unescaped(rest.join('='))])
-    }
-    return { ok: true, value: fields }
-  } catch {
-    const message = 'The form has an escape that is not valid: % and two hex digits, together UTF-8.'
-    return refuse({ kind: 'malformed', code: 'malformed_form', message, hint: 'Encode each name and value by itself.' })
+  if (guarded !== null) {
+    const hint = 'Send fewer fields, or name that one otherwise.'
+    return refuse({ kind: 'invalid', code: guarded.code, message: guarded.message, hint })
   }
+  const repaired = repairs.list()
+  const kept = repaired.length === 0 && text !== null ? text : JSON.stringify(value)
+  return { ok: true, value: { type, text: kept, value, isForm: true, repaired } }
 }
 
-function unescaped(text: string): string {
-  return decodeURIComponent(text.replaceAll('+', ' '))
+/** The JSON that is the form's only field; null: it is a form like any other. */
+function payloadOf(fields: Field[], repairs: Repairs): Read<Content> | null {
+  const [field] = fields
+  if (fields.length !== 1 || field?.name !== 'payload' || typeof field.value !== 'string') return null
+  const read = readIfJson(field.value, repairs)
+  if (!read) return null
+  repairs.add('payload')
+  return json(field.value, read, JSON_TYPE, repairs)
 }
 
-async function multipartFields(bytes: Uint8Array, contentType: string): Promise<Read<[string, string][]>> {
-  let data: FormData
-  try {
-    data = await new Response(bytes, { headers: { 'content-type': contentType } }).formData()
-  } catch {
-    const message = 'The form is not well-formed multipart/form-data.'
-    const hint = 'Let your HTTP client write the form and its Content-Type, boundary included.'
-    return refuse({ kind: 'malformed', code: 'malformed_form', message, hint })
-  }
-  const entries = [...data.entries()] as [string, string | File][]
-  const files = entries.flatMap(([name, value]) => (typeof value === 'string' ? [] : [{ name, file: value.name }]))
-  const [first] = files
-  if (first === undefined) return { ok: true, value: entries as [string, string][] }
-  const named = files.slice(0, 5).map(({ name, file }) => `“${shorten(file, 80)}” in ${shorten(name, 40)}`)
-  return refuse({
-    kind: 'invalid',
-    code: 'files_not_taken',
-    message: `Files are not taken here: ${named.join(', ')}.`,
-    hint: 'Send fields only, and a link to the file.',
-    path: first.name.slice(0, 40),
-  })
+function empty(): Read<Content> {
+  return readJson('') as Read<Content>
 }

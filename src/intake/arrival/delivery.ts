@@ -5,6 +5,8 @@ import { cut } from '../../domain/text/cut.ts'
 import type { DeliveryScope } from '../../domain/text/scope.ts'
 import { newDeliveryId } from '../../records/deliveries.ts'
 import type { Content } from './content.ts'
+import type { Repair } from './repair.ts'
+import { mediaType, type Sent } from './sent.ts'
 
 export interface Delivery {
   id: string
@@ -18,6 +20,10 @@ export interface Delivery {
   /** The length of all of it. */
   length: number
   isForm: boolean
+  /** What of it was repaired, as its sender cannot change it. */
+  repaired: Repair[]
+  /** The bytes of a body that was not read, or not to its end. */
+  unread?: Uint8Array
 }
 
 /** Names that hold secrets, by themselves or as a part. A signature is none: it says nothing without its secret. */
@@ -33,25 +39,35 @@ const MAX_TOTAL = 8192
 export function arrived(intake: string, headers: Headers, url: string, at: number): Delivery {
   const { searchParams } = new URL(url)
   const scope = { body: null, headers: open(headers), query: open(searchParams) }
-  return { id: newDeliveryId(intake, at), at, scope, type: null, text: '', length: 0, isForm: false }
+  return { id: newDeliveryId(intake, at), at, scope, type: null, text: '', length: 0, isForm: false, repaired: [] }
 }
 
 /** The same with its body. */
-export function withContent(delivery: Delivery, content: Content, type: string): Delivery {
-  const scope = { ...delivery.scope, body: content.value }
-  return { ...delivery, scope, type, text: content.text, length: content.text.length, isForm: content.isForm }
+export function withContent(delivery: Delivery, { value, type, text, isForm, repaired }: Content): Delivery {
+  const scope = { ...delivery.scope, body: value }
+  return { ...delivery, scope, type, text, length: text.length, isForm, repaired }
+}
+
+/** What is shown of a body that was never taken for one. */
+const UNREAD_CHARS = 2048
+
+/** The same with a body that was refused before anything was made of it: all of it is kept, to be sent again. */
+export function withUnread(delivery: Delivery, { bytes, contentType }: Sent): Delivery {
+  const text = new TextDecoder().decode(bytes.subarray(0, UNREAD_CHARS))
+  const length = bytes.length > UNREAD_CHARS ? bytes.length : text.length
+  return { ...delivery, type: mediaType(contentType), text, length, unread: bytes }
 }
 
 /** A delivery made up of its parts: a test, a preview, or one that is sent again. */
 export function madeUp(
   intake: string,
   parts: { body: Json; headers: Record<string, string>; query: Record<string, string> },
-  as: { type: string; text: string; isForm: boolean },
+  as: { type: string; text: string; isForm: boolean; repaired?: Repair[] },
   at: number,
 ): Delivery {
   const headers = open(Object.entries(parts.headers).map(([name, value]) => [name.toLowerCase(), value]))
   const scope = { body: parts.body, headers, query: open(Object.entries(parts.query)) }
-  return { id: newDeliveryId(intake, at), at, scope, ...as, length: as.text.length }
+  return { id: newDeliveryId(intake, at), at, scope, repaired: [], ...as, length: as.text.length }
 }
 
 /** Names and values without those that hold secrets, and no more than can be kept. */

@@ -2,7 +2,7 @@
 
 import { BoundedCache } from '../../domain/bounded-cache.ts'
 import type { TeamKey } from '../../domain/caller.ts'
-import type { ApiContext } from '../../http/context.ts'
+import { type ApiContext, publicUrl } from '../../http/context.ts'
 import type { ApiProblem } from '../../http/errors.ts'
 import { refuse } from '../../http/errors.ts'
 import { lacksScope } from '../../http/route.ts'
@@ -72,18 +72,25 @@ export async function admitByKey(c: ApiContext, { intake, key: stored }: Found):
 
 const opened = new WeakMap<OpenIntake, Promise<OpenSecret[]>>()
 
-/** Checks the signature over the raw bytes, where the intake asks for one. */
-export async function wrongSignature(c: ApiContext, intake: OpenIntake, bytes: Uint8Array): Promise<ApiProblem | null> {
+export type Signed = { ok: true; id: string | null } | { ok: false; problem: ApiProblem }
+
+/** Checks the signature over the raw bytes, where the intake asks for one. `id`: what it says of itself and signs. */
+export async function checkSignature(c: ApiContext, intake: OpenIntake, bytes: Uint8Array): Promise<Signed> {
   const scheme = schemeOf(intake.config.auth)
-  if (scheme === null) return null
+  if (scheme === null) return { ok: true, id: null }
   const now = Date.now()
   const secrets = opened.get(intake) ?? openSecrets(c.env, intake)
   opened.set(intake, secrets)
   const keys = (await secrets).filter(secret => secret.until === null || secret.until > now).map(secret => secret.key)
   if (keys.length === 0) {
     const message = 'The secret of this intake can no longer be read.'
-    return { kind: 'conflict', code: 'secret_unreadable', message, hint: 'Rotate it: BATON_SECRET has changed.' }
+    const hint = 'Rotate it: BATON_SECRET has changed.'
+    return refuse({ kind: 'conflict', code: 'secret_unreadable', message, hint })
   }
-  const verified = await verify(scheme, { headers: c.req.raw.headers, bytes, now }, keys)
-  return verified.ok ? null : { kind: 'signature', fault: verified.fault, header: verified.header }
+  const { pathname, search } = new URL(c.req.url)
+  // As its sender was given it, which is what some sign: a proxy may have changed the host.
+  const url = publicUrl(c.env, `${pathname}${search}`)
+  const request = { headers: c.req.raw.headers, bytes, now, method: c.req.method, url }
+  const verified = await verify(scheme, request, keys)
+  return verified.ok ? verified : refuse({ kind: 'signature', fault: verified.fault, header: verified.header })
 }

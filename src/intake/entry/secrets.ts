@@ -37,12 +37,13 @@ export interface OpenSecret {
 /** The keys to check signatures with; a secret that cannot be opened any more is left out. */
 export async function openSecrets(env: Secrets, owner: Owner): Promise<OpenSecret[]> {
   const scheme = schemeOf(owner.config.auth)
-  const opened = await Promise.all((owner.config.secrets ?? []).map(sealed => openOne(sealed)))
-  return opened.flatMap(one => one ?? [])
+  const opened = await Promise.all((owner.config.secrets ?? []).map(openOne))
+  return opened.flat()
 
-  async function openOne(sealed: SealedSecret): Promise<OpenSecret | null> {
+  async function openOne(sealed: SealedSecret): Promise<OpenSecret[]> {
     const secret = await unseal(env, owner, sealed)
-    const bytes = secret === null ? null : (scheme?.keyBytes(secret) ?? null)
-    return bytes && { key: await importKey(bytes), until: sealed.until }
+    if (secret === null || !scheme) return []
+    const readings = [scheme.keyBytes(secret), scheme.otherKeyBytes?.(secret) ?? null].filter(bytes => bytes !== null)
+    return Promise.all(readings.map(async bytes => ({ key: await importKey(bytes, scheme.hash), until: sealed.until })))
   }
 }

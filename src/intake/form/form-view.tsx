@@ -7,9 +7,9 @@ import { type FormField, type Given, type InputForm, inputForm } from '../../htt
 import { STATUS_DAYS } from './status-link.ts'
 import { TURNSTILE_SCRIPT } from './turnstile.ts'
 
-/** The token's field, and one that no person sees: what fills it in is a machine. */
+/** The token's field, and one that no person sees and no browser knows: what fills it in is a machine, as a rule. */
 export const TOKEN_FIELD = '_token'
-export const TRAP_FIELD = '_website'
+export const TRAP_FIELD = '_leave_empty'
 
 /** Where the schema asks for nothing by name, one text is asked for. */
 const MESSAGE: FormField = { name: 'text', label: 'Message', kind: 'lines', required: true, choices: [], initial: '' }
@@ -43,8 +43,8 @@ export const PublicForm = ({ view }: { view: FormView }) => {
         <InputField field={field} given={given} error={errors[field.name]} first={false} />
       ))}
       <div class="visually-hidden" aria-hidden="true">
-        <label for="form-website">Leave this empty</label>
-        <input id="form-website" type="text" name={TRAP_FIELD} value="" tabindex={-1} autocomplete="off" />
+        <label for="form-leave-empty">Leave this empty</label>
+        <input id="form-leave-empty" type="text" name={TRAP_FIELD} value="" tabindex={-1} autocomplete="off" />
       </div>
       {siteKey !== null && <Turnstile siteKey={siteKey} />}
       <div class="form-actions">

@@ -11,7 +11,7 @@ import type { FormSettings } from '../kinds/form.ts'
 import { settingsOf } from '../kinds/kind.ts'
 import { PublicForm, publicForm, Thanks, TOKEN_FIELD, TRAP_FIELD } from './form-view.tsx'
 import { statusLink } from './status-link.ts'
-import { type OpenForm, submit } from './submit.ts'
+import { keepTrapped, type OpenForm, submit } from './submit.ts'
 import { newToken, readToken } from './token.ts'
 import { siteKeyOf, TURNSTILE_FIELD, type Verdict, verdictOn, withTurnstile } from './turnstile.ts'
 
@@ -68,7 +68,10 @@ const TOKEN_SAYS = {
 async function receive(c: PageContext, opened: OpenForm, given: Given): Promise<Response> {
   const { intake } = opened
   // A machine that fills in what nobody sees shall learn nothing from the answer: its link leads to a task that never was.
-  if ((given[TRAP_FIELD] ?? '') !== '') return thanks(c, intake, newTaskId(), false)
+  if ((given[TRAP_FIELD] ?? '') !== '') {
+    await keepTrapped(c.env, opened, withoutNul(given))
+    return thanks(c, intake, newTaskId(), false)
+  }
   const token = await readToken(c.env, intake.id, given[TOKEN_FIELD] ?? '', Date.now())
   if (!token.ok) return show(c, opened, given, { '': TOKEN_SAYS[token.why] }, 422)
   const came = await submit(c.env, opened, given, token.id, () => verdictOnVisitor(c, given))

@@ -4,7 +4,7 @@ import { BODY_LIMITS, guardValue } from '../../domain/json-guard.ts'
 import { validate } from '../../domain/schema/validate.ts'
 import type { Env } from '../../env.ts'
 import { explain, type Problem } from '../../http/errors.ts'
-import { type Given, readInput } from '../../http/input-form.ts'
+import { type Given, OWN, readInput } from '../../http/input-form.ts'
 import { derivedTaskId, sha256Hex } from '../../records/ids.ts'
 import type { FoundIntake } from '../../records/open-intakes.ts'
 import type { PinnedVersion } from '../../task/pinned.ts'
@@ -12,7 +12,7 @@ import type { Target } from '../../task/start.ts'
 import { madeUp } from '../arrival/delivery.ts'
 import { overLimit } from '../entry/limit.ts'
 import { type Applied, applySettings } from '../outcome/apply-settings.ts'
-import { deliveryRow, noteDelivery } from '../outcome/delivery-note.ts'
+import { noteDelivery } from '../outcome/delivery-note.ts'
 import { startDelivery } from '../outcome/start-delivery.ts'
 import { publicForm } from './form-view.tsx'
 import type { Verdict } from './turnstile.ts'
@@ -56,7 +56,7 @@ export async function submit(
     const unproven = await notAPerson(visitor)
     if (unproven) return told(unproven)
     const outcome = { verdict: 'skipped', status: 200, reason: skipped, task: null } as const
-    await noteDelivery(env, deliveryRow(intake.team, delivery, outcome))
+    await noteDelivery(env, intake.team, delivery, outcome)
     return { ok: true, task: null, held: false }
   }
   const key = `${page}.${await sha256Hex(text)}`
@@ -71,6 +71,18 @@ export async function submit(
     ifNew: async () => (await notAPerson(visitor)) ?? (await overLimit(env, intake)),
   })
   return started.ok ? { ok: true, task, held: 'held' in started } : told(started.problem)
+}
+
+/** A password manager may fill in what nobody sees: what came is listed among the deliveries, for someone to look at and replay. */
+export async function keepTrapped(env: Env, { intake, into }: OpenForm, given: Given): Promise<void> {
+  const read = readInput(publicForm(into.version.pinned.definition.input), given)
+  const own = Object.entries(given).filter(([name]) => !name.startsWith(OWN))
+  const body = read.ok && guardValue(read.input, BODY_LIMITS) === null ? read.input : Object.fromEntries(own)
+  const as = { type: 'application/json', text: JSON.stringify(body), isForm: false }
+  const delivery = madeUp(intake.id, { body, headers: {}, query: {} }, as, Date.now())
+  const reason =
+    'unseen_field: A field that no person sees was filled in, by a machine or by a browser. Replay it if it is a person’s.'
+  await noteDelivery(env, intake.team, delivery, { verdict: 'held', status: 200, reason, task: null })
 }
 
 function wrong(errors: Record<string, string>): Submitted {

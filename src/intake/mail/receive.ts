@@ -12,7 +12,7 @@ import { REPLY, taskOfToken } from '../../team/reply-address.ts'
 import { type Delivery, madeUp } from '../arrival/delivery.ts'
 import { settingsOf } from '../kinds/kind.ts'
 import { applySettings } from '../outcome/apply-settings.ts'
-import { deliveryRow, noteDelivery } from '../outcome/delivery-note.ts'
+import { noteDelivery } from '../outcome/delivery-note.ts'
 import { startDelivery } from '../outcome/start-delivery.ts'
 import { CLOUDFLARE, isDisowned } from './authentication.ts'
 import { type Writer, writerOf } from './automatic.ts'
@@ -73,7 +73,7 @@ async function receiveAt(env: Env, intake: FoundIntake, mail: CameMail): Promise
   if (await isGone(env.DB, intake.team, mail.from)) return refused(env, intake, delivery, GONE, 403)
   if (!(await reply(env, { team: intake.team, task }, mail, mail.body))) return refused(env, intake, delivery, OVER)
   const outcome = { verdict: 'duplicate', status: 202, reason: 'It answers its task.', task } as const
-  await noteDelivery(env, deliveryRow(intake.team, delivery, outcome))
+  await noteDelivery(env, intake.team, delivery, outcome)
   return null
 }
 
@@ -145,7 +145,7 @@ async function newTask(env: Env, intake: FoundIntake, mail: ReadMail, delivery: 
     if (!started.ok) return refused(env, intake, delivery, reasonOf(started.problem))
     if (started.repeated) {
       const outcome = { verdict: 'duplicate', status: 202, reason: null, task } as const
-      await noteDelivery(env, deliveryRow(intake.team, delivery, outcome))
+      await noteDelivery(env, intake.team, delivery, outcome)
     }
     return null
   }
@@ -201,11 +201,11 @@ async function refused(
   reason: string,
   status: 403 | 422 = 422,
 ): Promise<string> {
-  await noteDelivery(env, deliveryRow(intake.team, delivery, { verdict: 'refused', status, reason, task: null }))
+  await noteDelivery(env, intake.team, delivery, { verdict: 'refused', status, reason, task: null })
   return cut(reason, 400)
 }
 
 async function skipped(env: Env, intake: FoundIntake, delivery: Delivery, reason: string): Promise<null> {
-  await noteDelivery(env, deliveryRow(intake.team, delivery, { verdict: 'skipped', status: 200, reason, task: null }))
+  await noteDelivery(env, intake.team, delivery, { verdict: 'skipped', status: 200, reason, task: null })
   return null
 }

@@ -11,6 +11,7 @@ import {
   shownRequest,
   type Verdict,
 } from '../../records/deliveries.ts'
+import { insertBody } from '../../records/delivery-bodies.ts'
 import type { Delivery } from '../arrival/delivery.ts'
 
 export interface Outcome {
@@ -24,10 +25,11 @@ export interface Outcome {
 
 /** The row that tells what became of a delivery. */
 export function deliveryRow(team: string, delivery: Delivery, outcome: Outcome): DeliveryRow {
-  const { id, at, scope, type, text, length } = delivery
-  const whole = outcome.verdict === 'refused' || outcome.verdict === 'skipped'
-  const came = { headers: scope.headers, query: scope.query, type, body: text, length }
-  const request = shownRequest(came, whole ? KEPT_CHARS : SHOWN_CHARS)
+  const { id, at, scope, type, text, length, repaired } = delivery
+  const kept = isAllThereIs(outcome) ? bodyBeside(delivery)?.as : undefined
+  const told = repaired.length > 0 ? { repaired } : {}
+  const came = { headers: scope.headers, query: scope.query, type, body: text, length, kept, ...told }
+  const request = shownRequest(came, isAllThereIs(outcome) ? KEPT_CHARS : SHOWN_CHARS)
   return {
     id,
     team,
@@ -39,14 +41,34 @@ export function deliveryRow(team: string, delivery: Delivery, outcome: Outcome):
   }
 }
 
+/** Of other deliveries a task's log, or what is held, has the rest. */
+function isAllThereIs({ verdict, task }: Outcome): boolean {
+  return verdict === 'refused' || verdict === 'skipped' || (verdict === 'held' && task === null)
+}
+
+/** A body that its row does not hold to the end, or not as it came. */
+function bodyBeside({ unread, text }: Delivery): { as: 'bytes' | 'text'; body: Uint8Array } | null {
+  if (unread) return unread.byteLength === 0 ? null : { as: 'bytes', body: unread }
+  return text.length > KEPT_CHARS ? { as: 'text', body: new TextEncoder().encode(text) } : null
+}
+
 /** Writes the row, unless the intake had its share of such rows. A note only: nothing depends on it. */
-export async function noteDelivery(env: Pick<Env, 'DB'>, row: DeliveryRow): Promise<void> {
-  if (row.verdict === 'accepted') return
+export async function noteDelivery(
+  env: Pick<Env, 'DB'>,
+  team: string,
+  delivery: Delivery,
+  outcome: Outcome,
+): Promise<DeliveryRow> {
+  const row = deliveryRow(team, delivery, outcome)
+  if (row.verdict === 'accepted') return row
   const cap = PER_MINUTE[row.verdict]
-  if (!hasRoom(`${row.id.slice(0, 24)} ${row.verdict}`, cap, row.at)) return
-  await insertCapped(env.DB, row, cap).catch(error => {
+  if (!hasRoom(`${row.id.slice(0, 24)} ${row.verdict}`, cap, row.at)) return row
+  const beside = isAllThereIs(outcome) ? bodyBeside(delivery) : null
+  const body = beside && insertBody(env.DB, row, beside.body)
+  await insertCapped(env.DB, row, cap, body ? [body] : []).catch(error => {
     console.error(JSON.stringify({ level: 'warn', what: 'delivery not noted', error: String(error) }))
   })
+  return row
 }
 
 const MINUTE_MS = 60_000

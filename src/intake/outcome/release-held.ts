@@ -5,11 +5,16 @@ import type { Source } from '../../domain/task/source.ts'
 import type { Env } from '../../env.ts'
 import type { Read } from '../../http/body.ts'
 import { noteDiscarded } from '../../records/deliveries.ts'
-import { countHeld, type HeldRow, listHeld, removeHeld } from '../../records/intakes.ts'
+import { claimToStart, countHeld, type HeldRow, noteUnfit, removeHeld, takeToDiscard } from '../../records/held.ts'
 import { liveVersion } from '../../records/workflows.ts'
+import { callTask } from '../../task/call.ts'
 import { openTargetOf, startOnce, type Target } from '../../task/start.ts'
 
 const PER_CALL = 200
+/** Looked at in one call: those that do not fit are passed over, but not without end. */
+const MOST_REFUSED = 400
+
+type Bindings = Pick<Env, 'DB' | 'TASKS'>
 
 export interface Released {
   started: number
@@ -18,52 +23,68 @@ export interface Released {
   remaining: number
 }
 
-/** Starts or discards what is held, oldest first. A row goes only after its task was made, and its id makes that once. */
+/** Starts or discards what is held, oldest first. What one call has taken up no other decides otherwise. */
 export async function releaseHeld(
-  env: Pick<Env, 'DB' | 'TASKS'>,
+  env: Bindings,
   team: string,
   workflow: string,
   start: boolean,
 ): Promise<Read<Released>> {
   const live = await liveVersion(env.DB, team, workflow)
   if (!live) return { ok: false, problem: { kind: 'not_found' } }
-  const rows = await listHeld(env.DB, team, workflow, null, PER_CALL)
-  if (!start) {
-    await removeHeld(
-      env.DB,
-      team,
-      rows.map(row => row.id),
-    )
-    await noteDiscarded(
-      env.DB,
-      team,
-      rows.flatMap(row => sourceOf(row).delivery ?? []),
-    )
-    return released(env, team, workflow, { started: 0, discarded: rows.length, refused: [] })
-  }
+  if (!start)
+    return released(env, team, workflow, { started: 0, refused: [], discarded: await discard(env, team, workflow) })
   if (live.status === 'paused') return { ok: false, problem: { kind: 'workflow_paused' } }
   const into = await openTargetOf(env.DB, live)
   if (!into.ok) return into
-  return released(env, team, workflow, { discarded: 0, ...(await startAll(env, into.value, rows)) })
+  return released(env, team, workflow, { discarded: 0, ...(await startHeld(env, into.value, team, workflow)) })
 }
 
-async function startAll(env: Pick<Env, 'DB' | 'TASKS'>, into: Target, rows: HeldRow[]) {
+/** Discards those that nobody began to start. Of a start that died, what it had made is no longer held, and was not discarded. */
+async function discard(env: Bindings, team: string, workflow: string): Promise<number> {
+  const rows = await takeToDiscard(env.DB, team, workflow, Date.now(), PER_CALL)
+  const started = await Promise.all(rows.map(row => row.claimedAt !== null && isStarted(env, row)))
+  const discarded = rows.filter((_, index) => !started[index])
+  await noteDiscarded(
+    env.DB,
+    team,
+    discarded.flatMap(row => sourceOf(row).delivery ?? []),
+  )
+  return discarded.length
+}
+
+async function isStarted(env: Bindings, { team, id }: HeldRow): Promise<boolean> {
+  return (await callTask(env, team, id, stub => stub.view())) !== null
+}
+
+/** Goes past those that do not fit, so that they hold up none behind them. */
+async function startHeld(env: Bindings, into: Target, team: string, workflow: string) {
+  const began = Date.now()
   const refused: Released['refused'] = []
   let started = 0
+  while (started < PER_CALL && refused.length < MOST_REFUSED) {
+    const rows = await claimToStart(env.DB, team, workflow, { now: Date.now(), began }, PER_CALL - started)
+    if (rows.length === 0) break
+    const done = await startAll(env, into, rows)
+    started += done.started
+    refused.push(...done.refused)
+  }
+  return { started, refused }
+}
+
+/** A row goes only after its task was made, and its id makes that once. */
+async function startAll(env: Bindings, into: Target, rows: HeldRow[]) {
+  const refused: Released['refused'] = []
   for (const some of chunks(rows, SIDE_BY_SIDE)) {
     const reasons = await Promise.all(some.map(row => startOne(env, into, row)))
-    const made = some.filter((_, index) => reasons[index] === null)
-    await removeHeld(
-      env.DB,
-      some[0]!.team,
-      made.map(row => row.id),
-    )
-    started += made.length
+    const idsOf = (fit: boolean) => some.filter((_, index) => (reasons[index] === null) === fit).map(row => row.id)
+    await removeHeld(env.DB, some[0]!.team, idsOf(true))
+    await noteUnfit(env.DB, some[0]!.team, idsOf(false), Date.now())
     for (const [index, reason] of reasons.entries()) {
       if (reason !== null) refused.push({ task: some[index]!.id, reason })
     }
   }
-  return { started, refused }
+  return { started: rows.length - refused.length, refused }
 }
 
 /** Starts one; answers why it could not be started, or null. */

@@ -14,14 +14,15 @@ import {
   intakeOfDelivery,
   listDeliveries,
 } from '../../records/deliveries.ts'
+import { bodyOfDelivery } from '../../records/delivery-bodies.ts'
 import { derivedTaskId, newTaskId } from '../../records/ids.ts'
-import { findIntake, type OpenIntake } from '../../records/intakes.ts'
+import { findIntake, type IntakeRow, type OpenIntake } from '../../records/intakes.ts'
 import type { IntakeConfig } from '../../records/schema.ts'
 import { callTask } from '../../task/call.ts'
 import { keyedTaskId } from '../../task/keyed-id.ts'
 import type { Idempotency } from '../../task/rpc.ts'
 import { openTargetOf, startOnce, type Target } from '../../task/start.ts'
-import { contentOf } from '../arrival/content.ts'
+import { contentOf, readContent, unwrapsPayload } from '../arrival/content.ts'
 import { type Delivery, madeUp } from '../arrival/delivery.ts'
 import { applySettings } from './apply-settings.ts'
 import { deliveryRow, noteDelivery, type Outcome } from './delivery-note.ts'
@@ -91,10 +92,10 @@ function isProven({ status }: DeliveryRow): boolean {
 }
 
 async function again(env: Bindings, row: DeliveryRow, by: By & { task: string }): Promise<Tried<DeliveryRow>> {
-  if (row.verdict === 'held') return refuse(HELD)
+  if (row.verdict === 'held' && row.task !== null) return refuse(HELD)
   const opened = await openIntake(env, row.team, intakeOfDelivery(row.id))
   if (!opened.ok) return opened
-  const delivery = await deliveryAgain(env, row)
+  const delivery = await deliveryAgain(env, row, opened.value.intake)
   if (!delivery.ok) return delivery
   return run(env, opened.value, delivery.value, { ...by, replays: row.id })
 }
@@ -139,7 +140,9 @@ export async function preview(
   const opened = await openIntake(env, team, intake)
   if (!opened.ok) return opened
   const delivery =
-    'verdict' in what ? await deliveryAgain(env, what) : { ok: true as const, value: fromParts(intake, what) }
+    'verdict' in what
+      ? await deliveryAgain(env, what, opened.value.intake)
+      : { ok: true as const, value: fromParts(intake, what) }
   if (!delivery.ok) return delivery
   const { intake: found, into } = opened.value
   const { filter, skipped, input, problem } = applySettings(settings ?? found.config, into.version, delivery.value)
@@ -149,11 +152,14 @@ export async function preview(
 }
 
 /** The newest delivery that was let in. */
-export async function lastParts(env: Bindings, team: string, intake: string): Promise<Parts | null> {
-  const { items } = await listDeliveries(env.DB, team, intake, {}, null, 20)
+export async function lastParts(
+  env: Bindings,
+  intake: Pick<IntakeRow, 'team' | 'id' | 'config'>,
+): Promise<Parts | null> {
+  const { items } = await listDeliveries(env.DB, intake.team, intake.id, {}, null, 20)
   for (const row of items) {
     if (!isProven(row)) continue
-    const delivery = await deliveryAgain(env, row)
+    const delivery = await deliveryAgain(env, row, intake)
     if (delivery.ok) return delivery.value.scope
   }
   return null
@@ -198,9 +204,7 @@ async function noted(
   delivery: Delivery,
   outcome: Outcome,
 ): Promise<Tried<DeliveryRow>> {
-  const row = deliveryRow(team, delivery, outcome)
-  await noteDelivery(env, row)
-  return { ok: true, value: row }
+  return { ok: true, value: await noteDelivery(env, team, delivery, outcome) }
 }
 
 function refusedBy(problem: Problem): Outcome {
@@ -231,24 +235,50 @@ async function sourceOf(env: Bindings, team: string, task: string): Promise<Firs
   return { delivery, data: body, input: data.input ?? null }
 }
 
-/** All of a body: from the row, or from the log of the task that it made; null when only its beginning was kept. */
+/** All of a body, as text: from the row or beside it, or from the log of the task that it made; null when only its beginning was kept. */
 export async function wholeBody(env: Bindings, row: DeliveryRow): Promise<string | null> {
   const request = JSON.parse(row.request) as DeliveryRequest
+  if (request.kept !== undefined) {
+    const bytes = await bodyOfDelivery(env.DB, row.team, row.id)
+    if (bytes) return new TextDecoder().decode(bytes)
+  }
   if (request.body.length === request.length) return request.body
   if (row.verdict !== 'accepted' || row.task === null) return null
   const first = await sourceOf(env, row.team, row.task)
   return first && (first.data ?? JSON.stringify(first.input))
 }
 
-async function deliveryAgain(env: Bindings, row: DeliveryRow): Promise<Tried<Delivery>> {
-  const { headers, query, type } = JSON.parse(row.request) as DeliveryRequest
+/** Read as the intake reads what comes now: what could not be read then, or was not let in, may be today. */
+async function deliveryAgain(
+  env: Bindings,
+  row: DeliveryRow,
+  intake: Pick<OpenIntake, 'config'>,
+): Promise<Tried<Delivery>> {
+  const request = JSON.parse(row.request) as DeliveryRequest
+  const { headers, query, type } = request
+  const content = await contentAgain(env, row, request, unwrapsPayload(intake.config))
+  if (!content.ok) return content
+  const { value, text, isForm, repaired } = content.value
+  const as = {
+    type: request.kept === 'bytes' ? content.value.type : (type ?? content.value.type),
+    text,
+    isForm,
+    repaired,
+  }
+  const parts = { body: value, headers, query }
+  return { ok: true, value: madeUp(intakeOfDelivery(row.id), parts, as, Date.now()) }
+}
+
+async function contentAgain(env: Bindings, row: DeliveryRow, request: DeliveryRequest, unwraps: boolean) {
+  const { headers, type } = request
+  const bytes = request.kept === 'bytes' ? await bodyOfDelivery(env.DB, row.team, row.id) : null
+  if (bytes) {
+    const contentEncoding = headers['content-encoding'] ?? null
+    return readContent({ bytes, contentType: headers['content-type'] ?? null, contentEncoding }, unwraps)
+  }
   const text = await wholeBody(env, row)
   if (text === null || type === null) return refuse(NOT_KEPT)
-  const content = await contentOf(text, type)
-  if (!content.ok) return content
-  const { value, isForm } = content.value
-  const as = { type, text, isForm }
-  return { ok: true, value: madeUp(intakeOfDelivery(row.id), { body: value, headers, query }, as, Date.now()) }
+  return contentOf(text, type, unwraps)
 }
 
 const NOT_KEPT: ApiProblem = {

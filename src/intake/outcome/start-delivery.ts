@@ -4,7 +4,9 @@ import type { Actor } from '../../domain/task/events.ts'
 import type { Source } from '../../domain/task/source.ts'
 import type { Env } from '../../env.ts'
 import type { Problem } from '../../http/errors.ts'
-import { hold, type OpenIntake } from '../../records/intakes.ts'
+import { hold } from '../../records/held.ts'
+import type { OpenIntake } from '../../records/intakes.ts'
+import { heldSince } from '../../records/open-intakes.ts'
 import type { Idempotency } from '../../task/rpc.ts'
 import { type Held, type Start, type Started, startOnce, type Target } from '../../task/start.ts'
 import type { Delivery } from '../arrival/delivery.ts'
@@ -30,9 +32,15 @@ export function startDelivery(
   delivery: Delivery,
   making: Making & Pick<Start, 'ifNew'>,
 ): Promise<Started | Held> {
-  const ifNew = intake.config.limit === undefined ? undefined : () => overLimit(env, intake)
+  const ifNew = intake.config.limit === undefined ? undefined : () => beyondLimit(env, intake, making.task)
   const start = { ifNew, ...startOf(intake, into, delivery, making), flushed: false }
   return startOnce(env, start, () => keep(env.DB, intake, delivery, start))
+}
+
+/** What is held already has had its place. */
+async function beyondLimit(env: Env, intake: OpenIntake, task: string): Promise<Problem | null> {
+  if (intake.status === 'paused' && (await heldSince(env.DB, intake.team, task)) !== null) return null
+  return overLimit(env, intake)
 }
 
 /** A start with all that the task's first event tells of its delivery. `replays`: the delivery that it repeats, or `test`. */
@@ -42,8 +50,10 @@ export function startOf(
   delivery: Delivery,
   { input = null, replays, ...making }: Making & Pick<Start, 'ifNew'> & { replays?: string },
 ): Omit<Start, 'flushed'> {
-  const { id, scope, type, text } = delivery
-  const request = { headers: scope.headers, query: scope.query, type: type ?? '', ms: Date.now() - delivery.at }
+  const { id, at, type, text, repaired } = delivery
+  const { headers, query } = delivery.scope
+  const told = repaired.length > 0 ? { repaired } : {}
+  const request = { headers, query, type: type ?? '', ms: Date.now() - at, ...told }
   // The input says it all when it is the body itself.
   const data = isBody(intake, delivery) ? undefined : text
   const source: Source = { kind: intake.kind, id: intake.id, delivery: id, request, data, replays }

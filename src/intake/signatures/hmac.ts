@@ -1,28 +1,141 @@
-/** Any service that signs the body with HMAC-SHA-256: which header, which spelling, which prefix, and a signed time if it has one. */
+/** Any service that signs with HMAC, said in a small grammar: where signature, time and id stand, what is signed and how; or a token that is sent as it is. */
 import type { HmacSettings } from '../../records/schema.ts'
-import { fromBase64, fromHex, isFresh, newTextSecret, prefixed, refuse, type Scheme, textKey } from './signature.ts'
+import {
+  fromBase64,
+  fromHex,
+  isFresh,
+  joined,
+  newTextSecret,
+  refuse,
+  type Scheme,
+  type SignedRequest,
+  textKey,
+  timeIn,
+} from './signature.ts'
+
+/** What a signed text may be made of. */
+const PLACES = ['body', 'timestamp', 'id', 'method', 'url', 'form'] as const
+type Place = (typeof PLACES)[number]
+
+const encoder = new TextEncoder()
+const HASHES = { sha1: 'SHA-1', sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512' } as const
+const DECODE = { hex: fromHex, base64: fromBase64, text: textKey }
 
 /** The scheme that these settings describe. */
-export function hmacScheme({ header, encoding, prefix = '', timestampHeader }: HmacSettings): Scheme {
-  const decode = encoding === 'hex' ? fromHex : fromBase64
-  return {
-    keyBytes: textKey,
-    newSecret: newTextSecret,
+export function hmacScheme(settings: HmacSettings): Scheme {
+  const { header, algorithm, encoding, prefix = '', field, timestampHeader, timestampField, idHeader, key } = settings
+  const signed = piecesOf(settings)
 
-    read({ headers, bytes, now }) {
+  return {
+    hash: algorithm === 'token' ? undefined : HASHES[algorithm],
+    keyBytes: key === 'base64' ? fromBase64 : key === 'hex' ? fromHex : textKey,
+    newSecret: key === 'base64' ? newBase64Secret : newTextSecret,
+
+    read(request) {
+      const { headers, now } = request
       const given = headers.get(header)
       if (given === null) return refuse('missing', header)
-      const signatures = given.split(/[ ,]+/).flatMap(part => {
-        const signature = part.startsWith(prefix) ? decode(part.slice(prefix.length)) : null
+      const named = fieldsOf(given)
+      const texts =
+        field === undefined ? (algorithm === 'token' ? [given] : given.split(/[ ,]+/)) : (named.get(field) ?? [])
+      const signatures = texts.flatMap(text => {
+        const signature = text.startsWith(prefix) ? DECODE[encoding](text.slice(prefix.length)) : null
         return signature ? [signature] : []
       })
-      if (timestampHeader === undefined) return { message: bytes, signatures, header }
-      const timestamp = headers.get(timestampHeader)
-      if (timestamp === null) return refuse('missing', timestampHeader)
-      const fresh = isFresh(timestamp, now)
-      if (fresh === null) return refuse('malformed', timestampHeader)
-      if (!fresh) return refuse('stale', timestampHeader)
-      return { message: prefixed(`${timestamp}.`, bytes), signatures, header }
+      if (algorithm === 'token') return { token: true, message: encoder.encode('token'), signatures, header }
+      const at = timestampHeader ?? header
+      const timestamp = timestampHeader ? headers.get(timestampHeader) : (named.get(timestampField ?? '')?.[0] ?? null)
+      if (timestampHeader !== undefined || timestampField !== undefined) {
+        if (timestamp === null) return refuse('missing', at)
+        const seconds = timeIn(timestamp)
+        if (seconds === null) return refuse('malformed', at)
+        if (!isFresh(String(seconds), now)) return refuse('stale', at)
+      }
+      const id = idHeader === undefined ? null : headers.get(idHeader)
+      if (idHeader !== undefined && id === null) return refuse('missing', idHeader)
+      const values = { timestamp: timestamp ?? '', id: id ?? '' }
+      const message = joined(signed.map(piece => bytesOf(piece, request, values)))
+      return { message, signatures, header, id: id ?? undefined }
     },
   }
+}
+
+/** What these settings sign, unless they say it themselves: the body, after its time if it has one. */
+function signedText({ signed, timestampHeader, timestampField }: HmacSettings): string {
+  return signed ?? ((timestampHeader ?? timestampField) ? '{timestamp}.{body}' : '{body}')
+}
+
+/** What is wrong with settings taken together: nothing may be used that is not signed. */
+export function wrongHmac(settings: HmacSettings): { path: string; message: string } | null {
+  const { algorithm, timestampHeader, timestampField, idHeader, encoding } = settings
+  if (algorithm === 'token') return null
+  if (encoding === 'text') return { path: 'encoding', message: 'text is for algorithm token alone' }
+  const signed = signedText(settings)
+  const stranger = [...signed.matchAll(/\{([^}]*)\}/g)].find(([, name]) => !PLACES.includes(name as Place))
+  if (stranger)
+    return { path: 'signed', message: `${stranger[0]} is none of ${PLACES.map(one => `{${one}}`).join(', ')}` }
+  if (!/\{(?:body|form)\}/.test(signed)) return { path: 'signed', message: 'must hold {body}' }
+  const pairs: [string, boolean, string][] = [
+    ['{timestamp}', (timestampHeader ?? timestampField) !== undefined, 'timestampHeader'],
+    ['{id}', idHeader !== undefined, 'idHeader'],
+  ]
+  for (const [place, isGiven, path] of pairs) {
+    if (signed.includes(place) && !isGiven) return { path, message: `is needed, as ${place} is signed` }
+    if (!signed.includes(place) && isGiven)
+      return { path: 'signed', message: `must hold ${place}: what is used must be signed` }
+  }
+  return null
+}
+
+type Piece = { text: string } | { place: Place }
+
+function piecesOf(settings: HmacSettings): Piece[] {
+  return signedText(settings)
+    .split(/(\{\w+\})/)
+    .filter(part => part !== '')
+    .map(part => (/^\{\w+\}$/.test(part) ? { place: part.slice(1, -1) as Place } : { text: part }))
+}
+
+function bytesOf(
+  piece: Piece,
+  { bytes, method, url }: SignedRequest,
+  values: { timestamp: string; id: string },
+): Uint8Array {
+  if ('text' in piece) return encoder.encode(piece.text)
+  switch (piece.place) {
+    case 'body':
+      return bytes
+    case 'form':
+      return encoder.encode(formText(bytes))
+    case 'method':
+      return encoder.encode(method ?? 'POST')
+    case 'url':
+      return encoder.encode(url ?? '')
+    default:
+      return encoder.encode(values[piece.place])
+  }
+}
+
+/** A form's names and values one after another, in the order of their names, as Twilio signs them. */
+function formText(bytes: Uint8Array): string {
+  const fields = [...new URLSearchParams(new TextDecoder().decode(bytes))]
+  return fields
+    .sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0))
+    .flat()
+    .join('')
+}
+
+/** `t=1,v1=ab` and `ts=1;h1=ab`: the values of each name. */
+function fieldsOf(header: string): Map<string, string[]> {
+  const fields = new Map<string, string[]>()
+  for (const part of header.split(/[,;]/)) {
+    const at = part.indexOf('=')
+    const name = part.slice(0, at).trim()
+    if (at > 0) fields.set(name, [...(fields.get(name) ?? []), part.slice(at + 1).trim()])
+  }
+  return fields
+}
+
+function newBase64Secret(): string {
+  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))
 }

@@ -1,4 +1,4 @@
-/** What every signature scheme is made of: HMAC-SHA-256 over raw bytes, compared in constant time, not older than 300 s. No I/O; the time is passed in. */
+/** What every signature scheme is made of: HMAC over raw bytes, compared in constant time, not older than 300 s. No I/O; the time is passed in. */
 import type { SignatureFault } from '../../http/errors.ts'
 
 /** A delivery as a signature covers it: the bytes as they came, never a parse of them. */
@@ -7,14 +7,24 @@ export interface SignedRequest {
   bytes: Uint8Array
   /** In ms since the epoch. */
   now: number
+  method?: string
+  /** The address as its sender knows it. */
+  url?: string
 }
 
-export type Verified = { ok: true } | { ok: false; fault: SignatureFault; header: string }
+/** `id`: the message's own id, where the signature covers one; null: it does not. */
+export type Verified = { ok: true; id: string | null } | { ok: false; fault: SignatureFault; header: string }
+
+export type Hash = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512'
 
 /** A service's way of signing. */
 export interface Scheme {
+  /** Unless set, SHA-256. */
+  hash?: Hash
   /** The key that stands behind a secret's text; null: this scheme has no such secrets. */
   keyBytes(secret: string): Uint8Array | null
+  /** Another key that the same text may stand for, where it does not say which. */
+  otherKeyBytes?(secret: string): Uint8Array | null
   newSecret(): string
   /** What is signed and with which signatures, or why that cannot be told. */
   read(request: SignedRequest): Claim | Extract<Verified, { ok: false }>
@@ -25,6 +35,10 @@ export interface Claim {
   message: Uint8Array
   signatures: Uint8Array[]
   header: string
+  /** What was sent is no signature, but the secret itself. */
+  token?: boolean
+  /** The message's own id, if it is a part of what is signed. */
+  id?: string
 }
 
 /** How far the sender's clock may be off, either way. */
@@ -38,19 +52,27 @@ const encoder = new TextEncoder()
 export async function verify(scheme: Scheme, request: SignedRequest, keys: CryptoKey[]): Promise<Verified> {
   const claim = scheme.read(request)
   if ('ok' in claim) return claim
-  const { message, signatures, header } = claim
+  const { message, signatures, header, id = null } = claim
   if (signatures.length === 0) return { ok: false, fault: 'malformed', header }
   let holds = false
   for (const key of keys) {
-    const expected = new Uint8Array(await crypto.subtle.sign('HMAC', key, message))
-    for (const given of signatures.slice(0, MAX_SIGNATURES)) holds = sameBytes(expected, given) || holds
+    const expected = await signWith(key, message)
+    for (const one of signatures.slice(0, MAX_SIGNATURES)) {
+      // Two secrets are compared by what they sign: digests are of one length, and compared in one time.
+      const given = claim.token ? await signWith(await importKey(one), message) : one
+      holds = sameBytes(expected, given) || holds
+    }
   }
-  return holds ? { ok: true } : { ok: false, fault: 'wrong', header }
+  return holds ? { ok: true, id } : { ok: false, fault: 'wrong', header }
+}
+
+async function signWith(key: CryptoKey, message: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.sign('HMAC', key, message))
 }
 
 /** The secret's key, as Web Crypto signs with it. */
-export function importKey(bytes: Uint8Array): Promise<CryptoKey> {
-  return crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+export function importKey(bytes: Uint8Array, hash: Hash = 'SHA-256'): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash }, false, ['sign'])
 }
 
 export function refuse(fault: SignatureFault, header: string): Extract<Verified, { ok: false }> {
@@ -63,13 +85,28 @@ export function isFresh(seconds: string, now: number): boolean | null {
   return Math.abs(Math.floor(now / 1000) - Number(seconds)) <= TOLERANCE_S
 }
 
+/** A time in seconds, as services write it: whole seconds, milliseconds, or ISO; null: it is none. */
+export function timeIn(text: string): number | null {
+  if (/^\d{1,11}$/.test(text)) return Number(text)
+  if (/^\d{12,14}$/.test(text)) return Math.floor(Number(text) / 1000)
+  const ms = /^\d{4}-\d\d-\d\dT[\d:.]{5,20}(?:Z|[+-]\d\d:?\d\d)$/.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(ms) || ms < 0 ? null : Math.floor(ms / 1000)
+}
+
+/** Bytes one after another. */
+export function joined(parts: Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}
+
 /** A text before the raw bytes. */
 export function prefixed(prefix: string, bytes: Uint8Array): Uint8Array {
-  const head = encoder.encode(prefix)
-  const message = new Uint8Array(head.length + bytes.length)
-  message.set(head)
-  message.set(bytes, head.length)
-  return message
+  return joined([encoder.encode(prefix), bytes])
 }
 
 /** The key of schemes that use a secret's text as it stands. */

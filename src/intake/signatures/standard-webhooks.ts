@@ -1,5 +1,5 @@
 /** Standard Webhooks: `webhook-id`, `webhook-timestamp` and `webhook-signature: v1,<base64> …` over `id.timestamp.body`. */
-import { type Claim, fromBase64, isFresh, prefixed, refuse, type Scheme, toBase64 } from './signature.ts'
+import { type Claim, fromBase64, isFresh, prefixed, refuse, type Scheme, textKey, toBase64 } from './signature.ts'
 
 const PREFIX = 'whsec_'
 /** Svix sends the same under names of its own, and many services send through Svix. */
@@ -7,7 +7,15 @@ const FAMILIES = ['webhook', 'svix'] as const
 
 export const standardWebhooks: Scheme = {
   keyBytes(secret) {
-    return fromBase64(secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret)
+    const text = secret.replace(/^v1,/, '')
+    if (text.startsWith(PREFIX)) return fromBase64(text.slice(PREFIX.length))
+    return fromBase64(text) ?? textKey(text)
+  },
+
+  // Their libraries take a plain text, too, and call it raw; one that looks like base64 may be either.
+  otherKeyBytes(secret) {
+    const text = secret.replace(/^v1,/, '')
+    return text.startsWith(PREFIX) ? null : textKey(text)
   },
 
   newSecret() {
@@ -30,14 +38,10 @@ export const standardWebhooks: Scheme = {
       message: prefixed(`${id}.${timestamp}.`, bytes),
       signatures: readSignatures(signatures),
       header,
+      id,
     }
     return claim
   },
-}
-
-/** The id of a message: the same for each try of it. */
-export function messageId(headers: Headers): string | null {
-  return headers.get('webhook-id') ?? headers.get('svix-id')
 }
 
 /** Those of version 1; other versions are for receivers that know them. */

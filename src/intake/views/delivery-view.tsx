@@ -8,6 +8,7 @@ import { Duration, Time } from '../../http/components/time.tsx'
 import { PlainText } from '../../http/markdown.tsx'
 import type { DeliveryRequest, DeliveryRow, Verdict } from '../../records/deliveries.ts'
 import { LOOKED_THROUGH } from '../../records/walk.ts'
+import { repairInWords } from '../arrival/repair.ts'
 
 export interface DeliveriesView {
   /** The intake's page. */
@@ -99,7 +100,7 @@ const DeliveryLine = ({ row, view }: { row: DeliveryRow; view: DeliveriesView })
       </div>
       <Request row={row} />
       <div class="row">
-        {view.canChange && row.verdict !== 'held' && (
+        {view.canChange && (row.verdict !== 'held' || row.task === null) && (
           <form method="post" action={`${view.at}/deliveries/${row.id}/replay`}>
             <Button size="small" icon="retry">
               Replay
@@ -115,7 +116,7 @@ const DeliveryLine = ({ row, view }: { row: DeliveryRow; view: DeliveriesView })
 )
 
 const Request = ({ row }: { row: DeliveryRow }) => {
-  const { headers, query, type, body, length } = JSON.parse(row.request) as DeliveryRequest
+  const { headers, query, type, body, length, kept, repaired = [] } = JSON.parse(row.request) as DeliveryRequest
   return (
     <details class="explain">
       <summary>What came{type === null ? '' : `: ${type}`}</summary>
@@ -123,7 +124,13 @@ const Request = ({ row }: { row: DeliveryRow }) => {
         {body === '' ? <p class="secondary">Its body was not read.</p> : <PlainText text={body} />}
         {length > body.length && (
           <p class="secondary small">
-            The beginning of {Math.ceil(length / 1024)} KiB{hasTask(row) ? '; its task has the rest.' : '.'}
+            The beginning of {Math.ceil(length / 1024)} KiB
+            {hasTask(row) ? '; its task has the rest.' : kept ? '; all of it is kept.' : '.'}
+          </p>
+        )}
+        {repaired.length > 0 && (
+          <p class="secondary small">
+            Repaired, as its sender cannot change it: {repaired.map(repairInWords).join('; ')}.
           </p>
         )}
         <PlainText text={linesOf(headers)} />

@@ -4,6 +4,7 @@ import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { Select, TextField } from '../../http/components/field.tsx'
 import type { IntakeConfig } from '../../records/schema.ts'
 import { AUTH_TYPES } from '../settings.ts'
+import { PRESET_LABELS, PRESET_NAMES, type PresetName, presetSettings } from '../signatures/presets.ts'
 import {
   DedupeField,
   errorAt,
@@ -30,7 +31,7 @@ const AUTH_LABELS: Record<(typeof AUTH_TYPES)[number], string> = {
   github: 'GitHub',
   stripe: 'Stripe',
   slack: 'Slack',
-  hmac: 'HMAC-SHA-256 of your own',
+  hmac: 'Another service, HMAC or a token',
   open: 'Nothing: open to anyone',
 }
 
@@ -63,7 +64,7 @@ export const IntakeForm = ({ view }: { view: FormView }) => {
             : 'Leave it empty to keep the one it has. A secret given here replaces it at once; Rotate lets the old one count for 24 h more.'
         }
       />
-      <HmacFields given={given} error={at('auth.header', 'auth.prefix', 'auth.timestampHeader', 'auth.encoding')} />
+      <HmacFields given={given} error={errorOfHmac(at)} />
       <FilterField given={given} fault={fault} example={'body.type == "order.created"'} />
       <MapField
         given={given}
@@ -104,7 +105,17 @@ export const IntakeForm = ({ view }: { view: FormView }) => {
 
 const HmacFields = ({ given, error }: { given: Given; error: string | undefined }) => (
   <details class="explain" open={given.auth === 'hmac' || error !== undefined}>
-    <summary>For HMAC of your own</summary>
+    <summary>Another service, HMAC or a token</summary>
+    <Select
+      label="Service"
+      name="preset"
+      value={given.preset}
+      options={[
+        { value: '', label: 'None of these: as said below' },
+        ...PRESET_NAMES.map(name => ({ value: name, label: PRESET_LABELS[name] })),
+      ]}
+      hint="All below is then as that service signs, unless it is filled in."
+    />
     <TextField
       label="Header"
       name="header"
@@ -117,10 +128,13 @@ const HmacFields = ({ given, error }: { given: Given; error: string | undefined 
       label="Written in"
       name="encoding"
       value={given.encoding}
-      options={[
-        { value: 'hex', label: 'hex' },
-        { value: 'base64', label: 'base64' },
-      ]}
+      options={optionsOf('', 'hex', 'base64', 'text')}
+    />
+    <Select
+      label="Algorithm"
+      name="algorithm"
+      value={given.algorithm}
+      options={optionsOf('', 'sha1', 'sha256', 'sha384', 'sha512', 'token')}
     />
     <TextField label="Prefix" name="prefix" required={false} value={given.prefix} placeholder="sha256=" />
     <TextField
@@ -128,22 +142,57 @@ const HmacFields = ({ given, error }: { given: Given; error: string | undefined 
       name="timestampHeader"
       required={false}
       value={given.timestampHeader}
-      hint="In seconds. With it, “time.body” is signed, else the body alone."
+      hint="With it, “time.body” is signed, else the body alone, unless it is said below."
     />
+    <TextField
+      label="What is signed"
+      name="signed"
+      required={false}
+      value={given.signed}
+      placeholder="{timestamp}.{body}"
+      hint="Text with {body}, {timestamp}, {id}, {method}, {url}, {form}."
+    />
+    <TextField
+      label="Signature’s name in its header"
+      name="field"
+      required={false}
+      value={given.field}
+      placeholder="v1"
+    />
+    <TextField
+      label="Time’s name there"
+      name="timestampField"
+      required={false}
+      value={given.timestampField}
+      placeholder="t"
+    />
+    <TextField label="Header with the id" name="idHeader" required={false} value={given.idHeader} />
+    <Select label="The secret is" name="key" value={given.key} options={optionsOf('', 'text', 'base64', 'hex')} />
   </details>
 )
 
-/** Settings as the form shows them. */
+const HMAC_KEYS = [
+  ...(['preset', 'header', 'algorithm', 'encoding', 'prefix', 'field', 'timestampHeader'] as const),
+  ...(['timestampField', 'idHeader', 'signed', 'key'] as const),
+]
+
+function errorOfHmac(at: (...paths: string[]) => string | undefined): string | undefined {
+  return at(...HMAC_KEYS.map(key => `auth.${key}`))
+}
+
+const optionsOf = (...values: string[]) => values.map(value => ({ value, label: value || 'As usual' }))
+
+/** Settings as the form shows them; of a known service only what differs from it. */
 export function givenOf(name: string, config: IntakeConfig): Given {
   const { auth, cors = [] } = config
-  const hmac = auth.type === 'hmac' ? auth : null
+  const own = auth.type === 'hmac' ? auth : null
+  const usual = own?.preset === undefined ? null : presetSettings(own.preset as PresetName)
+  const shown = (key: (typeof HMAC_KEYS)[number]) =>
+    key !== 'preset' && usual !== null && own?.[key] === usual[key] ? '' : (own?.[key] ?? '')
   return {
     name,
     auth: auth.type,
-    header: hmac?.header ?? '',
-    encoding: hmac?.encoding ?? 'hex',
-    prefix: hmac?.prefix ?? '',
-    timestampHeader: hmac?.timestampHeader ?? '',
+    ...Object.fromEntries(HMAC_KEYS.map(key => [key, shown(key)])),
     ...sharedGiven(config),
     cors: cors.join(' '),
   }
@@ -151,16 +200,8 @@ export function givenOf(name: string, config: IntakeConfig): Given {
 
 /** The form as the API would be sent it; what is empty is null, and so taken away. */
 export function settingsOf(given: Given): Record<string, unknown> {
-  const { auth = 'key', secret, header, encoding, prefix, timestampHeader, cors } = given
-  const own =
-    auth === 'hmac'
-      ? {
-          header: header || undefined,
-          encoding: encoding || 'hex',
-          prefix: prefix || undefined,
-          timestampHeader: timestampHeader || undefined,
-        }
-      : {}
+  const { auth = 'key', secret, cors } = given
+  const own = auth === 'hmac' ? Object.fromEntries(HMAC_KEYS.map(key => [key, given[key] || undefined])) : {}
   const isSigned = auth !== 'key' && auth !== 'open'
   return {
     auth: { type: auth, ...own, ...(isSigned && secret ? { secret } : {}) },

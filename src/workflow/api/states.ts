@@ -6,8 +6,8 @@ import { anyJson, iso, isoTime } from '../../http/describe.ts'
 import { problem } from '../../http/errors.ts'
 import { type Routes, route } from '../../http/route.ts'
 import { releaseHeld } from '../../intake/outcome/release-held.ts'
+import { countHeld, listHeld } from '../../records/held.ts'
 import { isId } from '../../records/ids.ts'
-import { countHeld, listHeld } from '../../records/intakes.ts'
 import { switchStatus } from '../status.ts'
 import { own, status, TAG } from './shared.ts'
 
@@ -109,7 +109,7 @@ route(
     const row = await own(c, params.id)
     if (!row) return problem(c, { kind: 'not_found' })
     const [rows, total] = await Promise.all([
-      listHeld(c.env.DB, row.team, row.id, null, 50),
+      listHeld(c.env.DB, row.team, row.id, 50),
       countHeld(c.env.DB, row.team, row.id),
     ])
     const items = rows.map(({ id, intake, at, input }) => ({
@@ -131,7 +131,7 @@ route(
     tag: TAG,
     summary: 'Start or discard what was held',
     description:
-      'Takes up to 200 a call, oldest first; `remaining` says how many are left. Starting needs an active workflow.',
+      'Takes up to 200 a call, oldest first, past those that do not fit; `remaining` says how many are left. What a call has begun to start, no other discards. Starting needs an active workflow.',
     scope: 'workflows:write',
     body: z.object({ start: z.boolean() }),
     answers: {

@@ -160,7 +160,13 @@ const PROBES: Record<string, Probe> = {
 }
 
 /** Routes whose door is their own and has its own tests. */
-const ELSEWHERE = ['GET /api/v1/health', 'POST /in/:intake', 'OPTIONS /in/:intake', 'POST /__local/seed']
+const ELSEWHERE = [
+  'GET /api/v1/health',
+  'POST /in/:intake',
+  'GET /in/:intake',
+  'OPTIONS /in/:intake',
+  'POST /__local/seed',
+]
 
 const routes = [...new Set(app.routes.filter(one => one.method !== 'ALL').map(one => `${one.method} ${one.path}`))]
 // Pages join the same app; they have probes of their own.

@@ -168,13 +168,18 @@ describe('its own limit', () => {
 })
 
 describe('machines', () => {
-  test('that fill in the hidden field are thanked, and nothing is made', async () => {
+  test('that fill in the hidden field are thanked, and no task is made; as it may be a person’s browser, it is held and can be replayed', async () => {
     const of = await aWorkflow(team, { input: INPUT })
     const { path, id } = await aForm({}, of)
-    const sent = await post(path, await filled(id, { _website: 'https://spam.test' }))
+    const sent = await post(path, await filled(id, { _leave_empty: 'https://spam.test' }))
     expect([sent.status, sent.text.includes('Thank you')]).toEqual([200, true])
     await new Promise(resolve => setTimeout(resolve, 300))
     expect(await tasks(of)).toEqual([])
+    const [held] = (await team.call('GET', `/intakes/${id}/deliveries?verdict=held`)).body.items
+    expect(held).toMatchObject({ verdict: 'held', reason: expect.stringContaining('unseen_field') })
+    const again = await team.call('POST', `/deliveries/${held.id}/replay`)
+    expect([again.status, again.body.verdict], again.text).toEqual([200, 'accepted'])
+    expect((await team.call('GET', `/tasks/${again.body.task.id}`)).body.input).toEqual(held.body)
   })
 
   test('that are too quick, too late, or bring a token of their own or of another form are refused', async () => {

@@ -119,7 +119,7 @@ describe('the way of a sender', () => {
 
   test('a machine that is thanked gets a link that leads nowhere', async () => {
     const form = await aForm()
-    const body = new URLSearchParams({ company: 'x', _website: 'spam', _token: '' })
+    const body = new URLSearchParams({ company: 'x', _leave_empty: 'spam', _token: '' })
     const headers = { 'CF-Connecting-IP': `2001:db8:3::${++senders}` }
     const link = linkIn((await fetchApi(form.path, { method: 'POST', body, headers })).text)!
     expect((await fetchApi(link)).status).toBe(410)
