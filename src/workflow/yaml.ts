@@ -51,11 +51,15 @@ class Fault extends Error {
 const tooDeep = () => new Fault('too_deep', 'The document is nested too deeply')
 const tooLarge = () => new Fault('too_large', 'The document holds too many values')
 
+/** `- - - …`: said to be too deep also where the parser would not get as far, as behind a key. */
+const NESTED_IN_A_LINE = /(?:[-?:] ){64}/
+
 type Token = Parameters<Composer['next']>[0]
 
 /** The text's tokens, gathered only as long as it stays within what a definition needs. */
 function tokensOf(text: string, lines: LineCounter): Token[] {
   if (text.length > MAX_LENGTH || hasMoreLines(text, MAX_LINES)) throw tooLarge()
+  if (NESTED_IN_A_LINE.test(text)) throw tooDeep()
   const parser = new Parser(lines.addNewLine)
   const tokens: Token[] = []
   const left = { lexemes: MAX_LEXEMES, anchors: MAX_ANCHORS }

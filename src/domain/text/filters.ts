@@ -12,7 +12,7 @@ const READ = 6
 /** Two elements compared for an order, or for being the same. */
 const COMPARE = 2
 /** A date read and written, with the names of its day and month. */
-const DATE = 2000
+const DATE = 4000
 
 type Handler = Extract<FilterImplOptions, (...args: never[]) => unknown>
 type Filter = ThisParameterType<Handler>
