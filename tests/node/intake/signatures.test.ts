@@ -125,22 +125,26 @@ describe.each(Object.entries(EXAMPLES))('%s', (_name, { scheme, secret, headers,
     expect(await check(scheme, [secret], headers, '', now)).toBe('wrong')
   })
 
-  test('the same JSON written otherwise does not verify', async () => {
-    if (!body.startsWith('{')) return
-    expect(JSON.parse(JSON.stringify(JSON.parse(body)))).toEqual(JSON.parse(body))
-    expect(await check(scheme, [secret], headers, JSON.stringify(JSON.parse(body)), now)).toBe('wrong')
-  })
+  if (body.startsWith('{')) {
+    test('the same JSON written otherwise does not verify', async () => {
+      expect(JSON.parse(JSON.stringify(JSON.parse(body)))).toEqual(JSON.parse(body))
+      expect(await check(scheme, [secret], headers, JSON.stringify(JSON.parse(body)), now)).toBe('wrong')
+    })
+  }
 
   test('another secret does not verify', async () => {
     expect(await check(scheme, [scheme.newSecret()], headers, body, now)).toBe('wrong')
     expect(await check(scheme, [], headers, body, now)).toBe('wrong')
   })
 
-  test('300 s either way are near enough, 301 are not', async () => {
-    if (at === null) return
-    for (const off of [-300, 300]) expect(await check(scheme, [secret], headers, body, at + off)).toBe('ok')
-    for (const off of [-301, 301, 86_400]) expect(await check(scheme, [secret], headers, body, at + off)).toBe('stale')
-  })
+  if (at !== null) {
+    test('300 s either way are near enough, 301 are not', async () => {
+      for (const off of [-300, 300]) expect(await check(scheme, [secret], headers, body, at + off)).toBe('ok')
+      for (const off of [-301, 301, 86_400]) {
+        expect(await check(scheme, [secret], headers, body, at + off)).toBe('stale')
+      }
+    })
+  }
 
   test('what is missing or cut is told apart from what is wrong', async () => {
     expect(await check(scheme, [secret], rest, body, now)).toBe('missing')
