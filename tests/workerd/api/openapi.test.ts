@@ -37,8 +37,15 @@ const NEVER_HERE: Record<string, string> = {
   'Error.error.digest': 'a decision on content that changed: approval/link.test.ts',
   'Error.error.seen': 'a decision on content that changed: approval/link.test.ts',
   'Error.error.scope': 'a key that lacks a scope: tenants.test.ts',
+  'Intake.auth.field': 'how a service signs that is not known by name: node/intake/presets.test.ts',
+  'Intake.auth.idHeader': 'how a service signs that is not known by name: node/intake/presets.test.ts',
+  'Intake.auth.key': 'how a service signs that is not known by name: node/intake/presets.test.ts',
+  'Intake.auth.preset': 'a service by its name: node/intake/presets.test.ts',
+  'Intake.auth.signed': 'how a service signs that is not known by name: node/intake/presets.test.ts',
+  'Intake.auth.timestampField': 'how a service signs that is not known by name: node/intake/presets.test.ts',
   'POST /api/v1/intakes/{id}/replay.items.error': 'one that is refused again: webhooks.test.ts',
   'POST /in/{intake}.challenge': 'Slack asks: webhooks.test.ts',
+  'POST /in/{intake}.text': 'Slack’s command is answered: intake/arrival.test.ts',
 }
 
 /** Checks an answer against the document; answers its body. */
@@ -229,6 +236,12 @@ test("an intake's proofs are all described: whatever the document takes is taken
       (await ask('POST', '/workflows/{id}/intakes', { id }, { kind: 'webhook', name: type, auth })).auth.type,
     ).toBe(type)
   }
-  const hmac = schema.properties.auth.oneOf.find((one: { required: string[] }) => one.required.includes('header'))
-  expect(hmac.properties.type.enum).toEqual(['hmac'])
+  const hmac = schema.properties.auth.oneOf.find((one: { properties: { type: { enum: string[] } } }) =>
+    one.properties.type.enum.includes('hmac'),
+  )
+  expect(Object.keys(hmac.properties)).toEqual(expect.arrayContaining(['header', 'preset', 'signed', 'idHeader']))
+  // A service that is known by name brings its header; any other must be told.
+  const bare = { kind: 'webhook', name: 'Bare', auth: { type: 'hmac' } }
+  const refused = await team.call('POST', `/workflows/${id}/intakes`, bare)
+  expect([refused.status, refused.body.error.path]).toEqual([422, 'auth.header'])
 })
