@@ -153,14 +153,14 @@ const HmacFields = ({ given, error }: { given: Given; error: string | undefined 
       hint="Text with {body}, {timestamp}, {id}, {method}, {url}, {form}."
     />
     <TextField
-      label="Signature’s name in its header"
+      label="Part of the header that signs"
       name="field"
       required={false}
       value={given.field}
       placeholder="v1"
     />
     <TextField
-      label="Time’s name there"
+      label="Part of it that is the time"
       name="timestampField"
       required={false}
       value={given.timestampField}
