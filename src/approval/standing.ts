@@ -1,7 +1,7 @@
 /** How a question to people stands for one of them: open, answered by them, decided, or no longer asked. Pure. */
 import type { Actor } from '../domain/task/events.ts'
 import type { Story, StoryAsk } from '../domain/task/story.ts'
-import type { AskStory, RunStory, Visit, VoteStory } from '../task/timeline.ts'
+import type { AskStory, RunStory, Visit, VoteStory } from '../task/visit-story.ts'
 
 /** Which question, to whom. */
 export interface Subject {

@@ -3,7 +3,8 @@ import type { Story } from '../domain/task/story.ts'
 import type { Env } from '../env.ts'
 import { isTaskId } from '../records/ids.ts'
 import { callTask } from './call.ts'
-import { timelineOf, type Visit } from './timeline.ts'
+import { timelineOf } from './timeline.ts'
+import type { Visit } from './visit-story.ts'
 
 export interface Loaded {
   story: Story

@@ -9,7 +9,7 @@ import { StoredValue } from '../../http/components/stored-value.tsx'
 import { duration, Time } from '../../http/components/time.tsx'
 import { PlainText } from '../../http/markdown.tsx'
 import { actorName } from '../../http/names.ts'
-import type { Attempt, RunStory, VoteStory } from '../../task/timeline.ts'
+import type { Attempt, RunStory, VoteStory } from '../../task/visit-story.ts'
 import type { PastVisit } from '../question.ts'
 
 export const PastVisits = ({ visits, now }: { visits: PastVisit[]; now: number }) => (

@@ -7,7 +7,7 @@ import { STATE_LABEL } from '../../http/components/badge.tsx'
 import { Icon, type IconName } from '../../http/components/icon.tsx'
 import { absolute, Time } from '../../http/components/time.tsx'
 import { actorName } from '../../http/names.ts'
-import type { VoteStory } from '../../task/timeline.ts'
+import type { VoteStory } from '../../task/visit-story.ts'
 import type { Standing, Superseded } from '../standing.ts'
 
 interface Told {

@@ -4,7 +4,7 @@ import type { Stored } from '../../domain/task/events.ts'
 import { StoredValue } from '../../http/components/stored-value.tsx'
 import { Time } from '../../http/components/time.tsx'
 import { actorName } from '../../http/names.ts'
-import type { AskStory, VoteStory } from '../timeline.ts'
+import type { AskStory, VoteStory } from '../visit-story.ts'
 import { Fold, wholeOf } from './parts.tsx'
 
 export const AskView = ({ asked, task, now }: { asked: AskStory; task: string; now: number }) => {

@@ -5,7 +5,7 @@ import type { Definition } from '../../domain/workflow/definition.ts'
 import { COMPLETE } from '../../domain/workflow/parts.ts'
 import { Time } from '../../http/components/time.tsx'
 import { actorName } from '../../http/names.ts'
-import type { RouteStory } from '../timeline.ts'
+import type { RouteStory } from '../visit-story.ts'
 import { nameOf } from './parts.tsx'
 
 export const RouteTrace = ({ route, definition, now }: { route: RouteStory; definition: Definition; now: number }) => (

@@ -4,7 +4,8 @@ import type { CommandType } from '../../domain/task/commands.ts'
 import { isOver } from '../../domain/task/state.ts'
 import type { Story } from '../../domain/task/story.ts'
 import { type FormMistake, PAGE_COMMANDS, type PageCommand } from '../command-form.ts'
-import { timelineOf, type Visit } from '../timeline.ts'
+import { timelineOf } from '../timeline.ts'
+import type { Visit } from '../visit-story.ts'
 
 export interface TaskPage extends Story {
   visits: Visit[]
