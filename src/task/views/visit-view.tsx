@@ -179,8 +179,8 @@ const Run = ({ run, visit, task, now }: TimelineProps & { run: RunStory; visit: 
       {done !== undefined && <Result attempt={done} task={task} />}
       {run.waits.map(({ at, until, endedAt }) => (
         <p class="secondary small">
-          {endedAt === null ? 'Waits until' : 'Waited until'} <Time at={endedAt ?? until} now={now} />, from{' '}
-          <Time at={at} now={now} />
+          The wait began <Time at={at} now={now} /> and {endedAt === null ? 'ends' : 'ended'}{' '}
+          <Time at={endedAt ?? until} now={now} />.
         </p>
       ))}
       {run.asks.map(asked => (
