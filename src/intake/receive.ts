@@ -4,14 +4,14 @@ import type { Actor } from '../domain/task/events.ts'
 import { bodyHash, idempotencyKey } from '../http/body.ts'
 import type { ApiContext } from '../http/context.ts'
 import type { ApiProblem, Problem } from '../http/errors.ts'
-import { derivedTaskId, newTaskId } from '../records/ids.ts'
+import { derivedTaskId, newTaskId, sha256Hex } from '../records/ids.ts'
 import type { OpenIntake } from '../records/intakes.ts'
-import { taskOfSignedBody } from '../records/signed-bodies.ts'
+import { type MessageTask, taskOfMessage } from '../records/signed-bodies.ts'
 import { targetOf } from '../task/start.ts'
 import { type Content, readContent, unwrapsPayload } from './arrival/content.ts'
 import { type Delivery, withContent, withUnread } from './arrival/delivery.ts'
 import { handshake, isSlackCall, isSslCheck, type Probe, probeIn, SSL_CHECK } from './arrival/probe.ts'
-import { deliveryKey, signsNoId } from './arrival/same-delivery.ts'
+import { type Name, type Proof, type Sameness, samenessOf, whyRepeated } from './arrival/same-delivery.ts'
 import { readSent, type Sent } from './arrival/sent.ts'
 import { admitByKey, checkSignature, type Found } from './entry/admit.ts'
 import { applySettings } from './outcome/apply-settings.ts'
@@ -22,7 +22,16 @@ export type Fate =
   | { kind: 'refused'; problem: Problem }
   | { kind: 'skipped'; reason: string }
   | { kind: 'probe'; probe: Probe }
-  | { kind: 'accepted' | 'held'; task: string; duplicate: boolean; slack: 'command' | 'button' | null }
+  | Taken
+
+/** `why`: what told a duplicate. */
+interface Taken {
+  kind: 'accepted' | 'held'
+  task: string
+  duplicate: boolean
+  why: string | null
+  slack: 'command' | 'button' | null
+}
 
 export interface Received {
   delivery: Delivery
@@ -51,7 +60,7 @@ export async function receive(c: ApiContext, found: Found, arrival: Delivery): P
   const delivery = withContent(arrival, content.value)
   const probe = isSslCheck(type, delivery.text) ? SSL_CHECK : probeIn(type, c.req.raw.headers, content.value.value)
   if (probe) return { delivery, fate: { kind: 'probe', probe } }
-  const request = { sent: sent.value, content: content.value, idempotencyKey: given.value, signedId: signed.id }
+  const request = { sent: sent.value, content: content.value, idempotencyKey: given.value, proof: signed.proof }
   const actor: Actor = admitted.key ? keyActor(admitted.key) : { kind: 'system' }
   return { delivery, fate: await fateOf(c, intake, delivery, request, actor) }
 }
@@ -65,8 +74,7 @@ interface Admitted {
   sent: Sent
   content: Content
   idempotencyKey: string | undefined
-  /** The id that its signature covers. */
-  signedId: string | null
+  proof: Proof
 }
 
 /** Filters, maps and checks what was read, then starts its task or holds it. */
@@ -81,13 +89,15 @@ async function fateOf(
   if (!into.ok) return { kind: 'refused', problem: into.problem }
   const { skipped, input, problem } = applySettings(intake.config, into.value.version, delivery)
   if (skipped !== null) return { kind: 'skipped', reason: skipped }
-  const same = await sameness(c, intake, request)
-  const making = { ...same, input, refused: problem, actor }
+  const key = samenessOf(intake.config, c.req.raw.headers, request.content.value, request.proof, request.idempotencyKey)
+  const same = await taskFor(c, intake, key, request)
+  const making = { task: same.task, idempotency: same.idempotency, input, refused: problem, actor }
   const started = await startDelivery(c.env, intake, into.value, delivery, making)
   if (!started.ok) return { kind: 'refused', problem: started.problem }
   const kind = 'held' in started ? 'held' : 'accepted'
   const slack = isSlackCall(intake.config.auth.type, request.content.value)
-  return { kind, task: same.task, duplicate: started.repeated, slack }
+  const why = started.repeated ? whyRepeated(key, same.byMessage) : null
+  return { kind, task: same.task, duplicate: started.repeated, why, slack }
 }
 
 type Same = Pick<Making, 'task' | 'idempotency'>
@@ -95,29 +105,48 @@ type Same = Pick<Making, 'task' | 'idempotency'>
 /** In no Idempotency-Key, so that it can be none of those that come later for the same task. */
 const FIRST = { id: '\tdelivery', hash: 'first' }
 
-/** Which task a delivery makes, so that the same one makes it once. Of a service's own ids the first wins, whatever the body. */
-async function sameness(
+/** Which task a delivery makes, so that the same one makes it once; `byMessage`: another with the same signed content made it. */
+async function taskFor(
   c: ApiContext,
-  intake: OpenIntake,
-  { sent, content, idempotencyKey: given, signedId }: Admitted,
-): Promise<Same> {
-  const { team, id, config } = intake
-  const key = deliveryKey(config, c.req.raw.headers, content.value, signedId)
-  const own = key === null ? null : await derivedTaskId(team, 'delivery', id, key)
-  if (signsNoId(config)) return { task: await firstOfBody(c, intake, sent, own ?? newTaskId()), idempotency: FIRST }
-  if (own !== null) return { task: own, idempotency: FIRST }
-  if (given === undefined) return { task: newTaskId(), idempotency: undefined }
-  const hash = await bodyHash(sent)
-  return { task: await derivedTaskId(team, 'intake', id, given), idempotency: { id: given, hash } }
+  { team, id }: OpenIntake,
+  sameness: Sameness,
+  { sent, proof }: Admitted,
+): Promise<Same & { byMessage: boolean }> {
+  const derived = (kind: string, text: string) => derivedTaskId(team, kind, id, text)
+  switch (sameness.by) {
+    case 'nothing':
+      return { task: newTaskId(), byMessage: false }
+    case 'dedupe':
+    case 'signed id':
+      return { task: await derived('delivery', sameness.text), idempotency: FIRST, byMessage: false }
+    case 'name':
+      return { ...(await named(sameness.name)), byMessage: false }
+    case 'message': {
+      const own = sameness.name === null ? { task: newTaskId(), idempotency: FIRST } : await named(sameness.name)
+      const key = own.idempotency === FIRST ? null : own.idempotency.id
+      const first = await firstOfMessage(c, id, proof.message!, { task: own.task, idempotency: key })
+      if (first.task === own.task) return { ...own, byMessage: false }
+      // Whoever made it made it of the same content, so under the same hash.
+      const hash = await bodyHash(sent)
+      const idempotency = first.idempotency === null ? FIRST : { id: first.idempotency, hash }
+      return { task: first.task, idempotency, byMessage: true }
+    }
+  }
+
+  /** Of a service's own ids the first wins, whatever the body. */
+  async function named({ by, text }: Name) {
+    if (by === 'id') return { task: await derived('delivery', text), idempotency: FIRST }
+    return { task: await derived('intake', text), idempotency: { id: text, hash: await bodyHash(sent) } }
+  }
 }
 
-/** What is signed is the body: another id beside it, which anyone can write, does not make it another delivery. */
-async function firstOfBody(c: ApiContext, { id }: OpenIntake, sent: Sent, task: string): Promise<string> {
-  const digest = await bodyHash(sent)
+/** Not knowing whether it came before is no reason to lose it. */
+async function firstOfMessage(c: ApiContext, intake: string, message: Uint8Array, own: MessageTask) {
+  const digest = await sha256Hex(message)
   try {
-    return await taskOfSignedBody(c.env.DB, { intake: id, digest, task }, Date.now())
+    return await taskOfMessage(c.env.DB, { intake, digest }, own, Date.now())
   } catch (error) {
-    console.error(JSON.stringify({ level: 'warn', what: 'signed body not looked up', error: String(error) }))
-    return task
+    console.error(JSON.stringify({ level: 'warn', what: 'signed message not looked up', error: String(error) }))
+    return own
   }
 }

@@ -130,6 +130,6 @@ function outcomeOf(fate: Fate): Outcome | null {
       return { verdict: 'skipped', status: 200, reason: fate.probe.reason, task: null }
     case 'accepted':
     case 'held':
-      return fate.duplicate ? { verdict: 'duplicate', status: 202, reason: null, task: fate.task } : null
+      return fate.duplicate ? { verdict: 'duplicate', status: 202, reason: fate.why, task: fate.task } : null
   }
 }

@@ -1,23 +1,31 @@
-/** Signed bodies that came lately, in D1: what a sender's own id cannot tell where it is not signed. */
+/** Signed messages that came lately, in D1: what a sender's own id cannot tell where it is not signed. */
 
-/** So long the same signed body is the same delivery, whatever id it says. */
+/** So long the same signed message is the same delivery, whatever id it says. */
 const WINDOW_MS = 10 * 60_000
 
-const CLAIM = `INSERT INTO signed_bodies (intake, digest, task, at) VALUES (?1, ?2, ?3, ?4)
-  ON CONFLICT (intake, digest) DO UPDATE SET task = excluded.task, at = excluded.at WHERE signed_bodies.at <= ?5`
-const OWNER = 'SELECT task FROM signed_bodies WHERE intake = ?1 AND digest = ?2'
+const CLAIM = `INSERT INTO signed_bodies (intake, digest, task, idempotency, at) VALUES (?1, ?2, ?3, ?4, ?5)
+  ON CONFLICT (intake, digest) DO UPDATE SET task = excluded.task, idempotency = excluded.idempotency, at = excluded.at
+  WHERE signed_bodies.at <= ?6`
+const OWNER = 'SELECT task, idempotency FROM signed_bodies WHERE intake = ?1 AND digest = ?2'
 
-/** The task that a signed body stands for: that of the first within the window, else the one that is given. */
-export async function taskOfSignedBody(
+/** The task that a signed message makes, and the Idempotency-Key that it is made with; null: none. */
+export interface MessageTask {
+  task: string
+  idempotency: string | null
+}
+
+/** What a signed message stands for: what the first within the window made of it, else what is given. */
+export async function taskOfMessage(
   db: D1Database,
-  { intake, digest, task }: { intake: string; digest: string; task: string },
+  { intake, digest }: { intake: string; digest: string },
+  made: MessageTask,
   now: number,
-): Promise<string> {
-  const [, owner] = await db.batch<{ task: string }>([
-    db.prepare(CLAIM).bind(intake, digest, task, now, now - WINDOW_MS),
+): Promise<MessageTask> {
+  const [, owner] = await db.batch<MessageTask>([
+    db.prepare(CLAIM).bind(intake, digest, made.task, made.idempotency, now, now - WINDOW_MS),
     db.prepare(OWNER).bind(intake, digest),
   ])
-  return owner?.results[0]?.task ?? task
+  return owner?.results[0] ?? made
 }
 
 /** Forgets those that are older than the window. */

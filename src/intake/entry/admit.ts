@@ -11,6 +11,7 @@ import { findIntake, type OpenIntake } from '../../records/intakes.ts'
 import type { StoredKey } from '../../records/keys.ts'
 import { checkToken } from '../../team/keys.ts'
 import { noteUse, presentedToken } from '../../team/require-key.ts'
+import type { Proof } from '../arrival/same-delivery.ts'
 import { schemeOf } from '../signatures/schemes.ts'
 import { verify } from '../signatures/signature.ts'
 import { type OpenSecret, openSecrets } from './secrets.ts'
@@ -72,12 +73,12 @@ export async function admitByKey(c: ApiContext, { intake, key: stored }: Found):
 
 const opened = new WeakMap<OpenIntake, Promise<OpenSecret[]>>()
 
-export type Signed = { ok: true; id: string | null } | { ok: false; problem: ApiProblem }
+export type Signed = { ok: true; proof: Proof } | { ok: false; problem: ApiProblem }
 
-/** Checks the signature over the raw bytes, where the intake asks for one. `id`: what it says of itself and signs. */
+/** Checks the signature over the raw bytes, where the intake asks for one. */
 export async function checkSignature(c: ApiContext, intake: OpenIntake, bytes: Uint8Array): Promise<Signed> {
   const scheme = schemeOf(intake.config.auth)
-  if (scheme === null) return { ok: true, id: null }
+  if (scheme === null) return { ok: true, proof: { id: null, message: null } }
   const now = Date.now()
   const secrets = opened.get(intake) ?? openSecrets(c.env, intake)
   opened.set(intake, secrets)
@@ -92,5 +93,6 @@ export async function checkSignature(c: ApiContext, intake: OpenIntake, bytes: U
   const url = publicUrl(c.env, `${pathname}${search}`)
   const request = { headers: c.req.raw.headers, bytes, now, method: c.req.method, url }
   const verified = await verify(scheme, request, keys)
-  return verified.ok ? verified : refuse({ kind: 'signature', fault: verified.fault, header: verified.header })
+  if (verified.ok) return { ok: true, proof: verified }
+  return refuse({ kind: 'signature', fault: verified.fault, header: verified.header })
 }

@@ -12,8 +12,10 @@ export interface SignedRequest {
   url?: string
 }
 
-/** `id`: the message's own id, where the signature covers one; null: it does not. */
-export type Verified = { ok: true; id: string | null } | { ok: false; fault: SignatureFault; header: string }
+/** `id`: the message's own id, where the signature covers one; null: it does not. `message`: what was signed; null: nothing, a token was shown. */
+export type Verified =
+  | { ok: true; id: string | null; message: Uint8Array | null }
+  | { ok: false; fault: SignatureFault; header: string }
 
 export type Hash = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512'
 
@@ -63,7 +65,8 @@ export async function verify(scheme: Scheme, request: SignedRequest, keys: Crypt
       holds = sameBytes(expected, given) || holds
     }
   }
-  return holds ? { ok: true, id } : { ok: false, fault: 'wrong', header }
+  if (!holds) return { ok: false, fault: 'wrong', header }
+  return { ok: true, id, message: claim.token ? null : message }
 }
 
 async function signWith(key: CryptoKey, message: Uint8Array): Promise<Uint8Array> {

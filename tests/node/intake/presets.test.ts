@@ -1,9 +1,11 @@
 /** Known services: for each a delivery signed as its documentation says, by another implementation than the one under test. */
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { samenessOf } from '../../../src/intake/arrival/same-delivery.ts'
 import { hmacScheme, wrongHmac } from '../../../src/intake/signatures/hmac.ts'
 import { PRESET_NAMES, type PresetName, presetSettings } from '../../../src/intake/signatures/presets.ts'
 import { importKey, verify } from '../../../src/intake/signatures/signature.ts'
+import { besideSigned } from '../../support/unsigned-headers.ts'
 
 const SECRET = 'a-secret-of-the-service'
 const NOW = 1_750_000_000
@@ -141,8 +143,25 @@ describe.each(NAMES)('%s', (name, sent) => {
 })
 
 test('an id that is signed is told, as it tells one message from another', async () => {
-  expect(await check('twitch', SENT.twitch)).toEqual({ ok: true, id: 'e76c6bd4-55c9-4987-8304-da1588d8988b' })
-  expect(await check('zoom', SENT.zoom)).toEqual({ ok: true, id: null })
+  expect(await check('twitch', SENT.twitch)).toMatchObject({ ok: true, id: 'e76c6bd4-55c9-4987-8304-da1588d8988b' })
+  expect(await check('zoom', SENT.zoom)).toMatchObject({ ok: true, id: null })
+})
+
+describe('no header that is not signed decides whether a delivery came before', () => {
+  test.each(NAMES)('%s', async (name, sent) => {
+    const auth = { type: 'hmac', ...presetSettings(name) } as const
+    for (const beside of besideSigned(new Headers(sent.headers), 1)) {
+      const headers = new Headers({ ...sent.headers, ...beside })
+      const proof = await check(name, { ...sent, headers: Object.fromEntries(headers) })
+      if (typeof proof === 'string') throw new Error(proof)
+      const key = headers.get('idempotency-key') ?? undefined
+      const sameness = samenessOf({ auth }, headers, JSON.parse(BODY), proof, key)
+      // A token proves the whole request, as a team's key does: whoever caught one can write anything.
+      if (TOKENS.includes(name)) expect(sameness.by).toBe(key === undefined ? 'nothing' : 'name')
+      else if (name === 'twitch') expect(sameness).toEqual({ by: 'signed id', text: proof.id })
+      else expect(sameness.by).toBe('message')
+    }
+  })
 })
 
 test('SHA-512 and SHA-384, and several signatures in one header', async () => {

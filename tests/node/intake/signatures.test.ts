@@ -1,9 +1,12 @@
 /** Signatures: each service's own documented example verifies; one changed byte, a stale clock, a re-serialised body and another secret do not. */
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { type Proof, samenessOf } from '../../../src/intake/arrival/same-delivery.ts'
 import { hmacScheme } from '../../../src/intake/signatures/hmac.ts'
 import { SCHEMES } from '../../../src/intake/signatures/schemes.ts'
 import { importKey, type Scheme, verify } from '../../../src/intake/signatures/signature.ts'
+import type { IntakeAuth } from '../../../src/records/schema.ts'
+import { besideSigned } from '../../support/unsigned-headers.ts'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 
@@ -151,6 +154,62 @@ describe.each(Object.entries(EXAMPLES))('%s', (_name, { scheme, secret, headers,
     expect(await check(scheme, [secret], { ...rest, [header]: 'non$en$e' }, body, now)).toBe('malformed')
     const cut = signature.replace(/.{4}(?=,v0|$)/, '')
     expect(await check(scheme, [secret], { ...rest, [header]: cut }, body, now)).toMatch(/wrong|malformed/)
+  })
+})
+
+describe('which deliveries are the same', () => {
+  const OPEN: Proof = { id: null, message: null }
+  const of = (
+    auth: IntakeAuth,
+    headers: Record<string, string> = {},
+    { body = {}, proof = OPEN, dedupe = undefined as { header: string } | { path: string } | undefined } = {},
+  ) => samenessOf({ auth, dedupe }, new Headers(headers), body, proof, headers['idempotency-key'])
+
+  test.each(Object.keys(SCHEMES) as (keyof typeof SCHEMES)[])('%s: nothing that is not signed decides', async type => {
+    const { scheme, secret, headers, body, at } = EXAMPLES[type]!
+    const key = await importKey(scheme.keyBytes(secret)!)
+    // As a form, Slack's command holds the trigger that it is known by.
+    const read = type === 'github' ? {} : type === 'slack' ? { trigger_id: '1.2' } : JSON.parse(body)
+    const bare = type === 'stripe' || type === 'slack' ? [{}, read] : [read]
+    for (const [n, content] of bare.entries()) {
+      const decided = new Set<string>()
+      for (const beside of besideSigned(new Headers(headers), n)) {
+        const all = { ...headers, ...beside }
+        const request = { headers: new Headers(all), bytes: bytesOf(body), now: (at ?? 1_700_000_000) * 1000 }
+        const proof = await verify(scheme, request, [key])
+        if (!proof.ok) throw new Error(proof.fault)
+        const sameness = of({ type }, all, { body: content, proof })
+        decided.add(sameness.by === 'message' ? sameness.by : JSON.stringify(sameness))
+      }
+      expect([...decided]).toHaveLength(1)
+      expect([...decided][0]).toMatch(/^message$|"by":"signed id"/)
+    }
+  })
+
+  test('where nothing is signed an Idempotency-Key counts, and no service’s id', () => {
+    for (const type of ['key', 'open'] as const) {
+      const name = { by: 'key', text: 'k' }
+      expect(of({ type }, { 'idempotency-key': 'k', 'webhook-id': 'x' })).toEqual({ by: 'name', name })
+      expect(of({ type }, { 'webhook-id': 'x', 'x-github-delivery': 'y' })).toEqual({ by: 'nothing' })
+    }
+  })
+
+  test('the owner’s own rule goes first; where it finds nothing, the scheme’s holds as ever', () => {
+    const proof = { id: null, message: bytesOf('x') }
+    const guid = { 'x-github-delivery': 'g', 'x-mine': 'm' }
+    const mine = (header: string) => of({ type: 'github' }, guid, { proof, dedupe: { header } })
+    expect(mine('x-mine')).toEqual({ by: 'dedupe', text: 'm' })
+    expect(mine('x-other')).toEqual({ by: 'message', name: { by: 'id', text: 'g' } })
+    const signed = { id: 'signed', message: bytesOf('x') }
+    expect(of({ type: 'standard-webhooks' }, guid, { proof: signed, dedupe: { header: 'x-mine' } }).by).toBe('dedupe')
+  })
+
+  test('GitHub’s own id goes before an Idempotency-Key, which counts where there is none', () => {
+    const proof = { id: null, message: bytesOf('x') }
+    const both = { 'x-github-delivery': 'g', 'idempotency-key': 'k' }
+    expect(of({ type: 'github' }, both, { proof })).toEqual({ by: 'message', name: { by: 'id', text: 'g' } })
+    const one = of({ type: 'github' }, { 'idempotency-key': 'k' }, { proof })
+    expect(one).toEqual({ by: 'message', name: { by: 'key', text: 'k' } })
   })
 })
 

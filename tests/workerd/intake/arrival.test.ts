@@ -335,6 +335,79 @@ describe('what is verified is what is used', () => {
     expect([other.body.task.id, other.body.duplicate]).toEqual([first.body.task.id, true])
     const third = await signed(hook, bytes('{"action":"closed","n":2}'), { 'x-github-delivery': 'guid-3' })
     expect(third.body.duplicate).toBe(false)
+    expect((await deliveryOf(hook, 'duplicate')).reason).toMatch(/^same_(message|id): /)
+  })
+
+  test('the delivery says why it counts as one that came before', async () => {
+    const why = async (hook: Hook, again: () => Promise<Answer>) => {
+      await again()
+      const answer = await again()
+      expect([answer.status, answer.body.duplicate]).toEqual([202, true])
+      return (await deliveryOf(hook, 'duplicate')).reason
+    }
+    const github = await aHook({ auth: { type: 'github' } })
+    let n = 0
+    expect(await why(github, () => signed(github, bytes('{}'), { 'x-github-delivery': `g-${n++}` }))).toMatch(
+      /^same_message: .*10 minutes/,
+    )
+    const redelivered = await aHook({ auth: { type: 'github' } })
+    expect(await why(redelivered, () => signed(redelivered, bytes('{}'), { 'x-github-delivery': 'g' }))).toMatch(
+      /^same_id: /,
+    )
+    const open = await aHook()
+    expect(await why(open, () => send(open, '{}', { 'idempotency-key': 'k' }))).toMatch(/^same_key: /)
+    const mine = await aHook({ auth: { type: 'github' }, dedupe: { path: 'id' } })
+    expect(await why(mine, () => signed(mine, bytes(`{"id":1,"n":${n++}}`)))).toMatch(/^same_dedupe: /)
+  })
+
+  test('the owner’s own rule tells apart what is signed alike', async () => {
+    const hook = await aHook({ auth: { type: 'github' }, dedupe: { header: 'x-mine' } })
+    const ids = ['1', '2', '1'].map(async mine => (await signed(hook, bytes('{}'), { 'x-mine': mine })).body.task.id)
+    const [one, two, again] = await Promise.all(ids)
+    expect([one === two, one === again]).toEqual([false, true])
+    const none = await Promise.all([1, 2].map(() => signed(hook, bytes('{"no":"value"}'))))
+    expect(none[0]!.body.task.id).toBe(none[1]!.body.task.id)
+  })
+
+  test('what a service signs without an id makes one task, whatever stands beside it', async () => {
+    const at = String(Math.floor(Date.now() / 1000))
+    const of = (key: string, text: string) => createHmac('sha256', key).update(text).digest('hex')
+    const signers: [auth: object, (secret: string) => Record<string, string>][] = [
+      [{ type: 'hmac', header: 'x-sign' }, secret => ({ 'x-sign': of(secret, '{}') })],
+      [
+        { type: 'hmac', preset: 'zoom' },
+        secret => ({ 'x-zm-request-timestamp': at, 'x-zm-signature': `v0=${of(secret, `v0:${at}:{}`)}` }),
+      ],
+      [{ type: 'stripe' }, secret => ({ 'stripe-signature': `t=${at},v1=${of(secret, `${at}.{}`)}` })],
+      [
+        { type: 'slack' },
+        secret => ({ 'x-slack-request-timestamp': at, 'x-slack-signature': `v0=${of(secret, `v0:${at}:{}`)}` }),
+      ],
+    ]
+    for (const [auth, headersOf] of signers) {
+      const hook = await aHook({ auth })
+      const headers = headersOf(hook.secret)
+      const first = await send(hook, '{}', headers)
+      for (const [key, id] of ['', 'a', 'b'].map(key => [key, `${key}-id`])) {
+        const beside: Record<string, string> = key ? { 'idempotency-key': key, 'webhook-id': id! } : {}
+        const again = await send(hook, '{}', { ...headers, ...beside })
+        expect([again.status, again.body.task?.id], JSON.stringify([auth, beside])).toEqual([202, first.body.task.id])
+      }
+    }
+  })
+
+  test('an Idempotency-Key of one who signs counts for what was not signed alike before', async () => {
+    const hook = await aHook({ auth: { type: 'github' } })
+    const keyed = (body: string, key: string) => signed(hook, bytes(body), { 'idempotency-key': key })
+    const first = await keyed('{"n":1}', 'k')
+    const again = await keyed('{"n":1}', 'k')
+    expect([again.body.task.id, again.body.duplicate]).toEqual([first.body.task.id, true])
+    expect((await keyed('{"n":2}', 'k')).body.error.code).toBe('idempotency_mismatch')
+    // Long after, when the same content alone no longer tells, the key does.
+    await env.DB.prepare('DELETE FROM signed_bodies').run()
+    expect((await keyed('{"n":1}', 'k')).body.task.id).toBe(first.body.task.id)
+    expect((await keyed('{"n":1}', 'other')).body.task.id).toBe(first.body.task.id)
+    expect((await signed(hook, bytes('{"n":1}'))).body.task.id).toBe(first.body.task.id)
   })
 })
 
