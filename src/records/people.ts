@@ -106,3 +106,26 @@ export async function linkRecipient(db: D1Database, identifier: string, now: Dat
     .first<{ value: string }>()
   return row ? (JSON.parse(row.value) as { email: string }).email : null
 }
+
+// By rowid, the order in which they were made: of many made side by side, each sees the same ones before it.
+const LINKS_BEFORE = `SELECT count(*) AS alive, max(expiresAt) AS until FROM verification
+  WHERE value->>'$.email' = ?1 AND expiresAt > ?2 AND rowid < (SELECT rowid FROM verification WHERE identifier = ?3)`
+
+/** The links of this address that hold and were made before this one: how many, and until when the newest holds. */
+export async function linksBefore(
+  db: D1Database,
+  email: string,
+  identifier: string,
+  now: Date,
+): Promise<{ alive: number; until: number }> {
+  const row = await db
+    .prepare(LINKS_BEFORE)
+    .bind(email, now.toISOString(), identifier)
+    .first<{ alive: number; until: string | null }>()
+  return { alive: row?.alive ?? 0, until: row?.until ? Date.parse(row.until) : 0 }
+}
+
+/** Takes back a link that nobody was sent. */
+export async function deleteLink(db: D1Database, identifier: string): Promise<void> {
+  await db.prepare('DELETE FROM verification WHERE identifier = ?1').bind(identifier).run()
+}

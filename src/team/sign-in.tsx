@@ -7,7 +7,15 @@ import { Icon } from '../http/components/icon.tsx'
 import { publicUrl } from '../http/context.ts'
 import { goTo, isLocal, type PageContext, type PageEnv, sheet } from '../http/page.tsx'
 import { sha256Hex } from '../records/ids.ts'
-import { acceptInvitations, deleteExpired, isInvited, linkRecipient, memberByEmail } from '../records/people.ts'
+import {
+  acceptInvitations,
+  deleteExpired,
+  deleteLink,
+  isInvited,
+  linkRecipient,
+  linksBefore,
+  memberByEmail,
+} from '../records/people.ts'
 import { type Auth, authOf, LINK_MINUTES, type LinkCarrier } from './auth.ts'
 import { canSendMail, MAIL_SETUP, sendMail, signInMail } from './mail.ts'
 import { toBase64Url } from './secret.ts'
@@ -75,7 +83,11 @@ signInRoutes.post('/sign-out', async c => {
 
 const FRAME = { title: 'Sign in', width: 'narrow' } as const
 
-/** By source, and by source and address together: by the address alone anybody could lock its owner out. */
+/**
+ * How often links may be asked for. A request is refused only for what its own source asked (here): by the address alone
+ * anybody could lock its owner out. What strangers ask from elsewhere is bounded where the mail is sent (`isInMailbox`):
+ * every request is answered alike, but no further mail goes out while the mailbox holds links enough that work.
+ */
 async function isTooOften(c: PageContext, email: string): Promise<boolean> {
   const ip = c.req.header('CF-Connecting-IP') ?? 'unknown'
   const limits = [`ip ${ip}`, `mail ${ip} ${await sha256Hex(email)}`].map(key => c.env.SIGN_IN_LIMIT.limit({ key }))
@@ -90,8 +102,28 @@ async function mailLink(c: PageContext, email: string, next: string): Promise<vo
   const auth = await authOf(c.env)
   const carrier: LinkCarrier = {}
   await auth.api.signInMagicLink({ body: { email, metadata: { carrier } }, headers: new Headers() })
-  const query = new URLSearchParams({ token: carrier.token ?? '', ...(next === '/workflows' ? {} : { next }) })
-  await sendMail(c.env, signInMail(email, publicUrl(c.env, `/sign-in/link?${query}`), LINK_MINUTES))
+  const token = carrier.token ?? ''
+  const link = await linkIdentifier(token)
+  if (await isInMailbox(DB, email, link)) return deleteLink(DB, link)
+  const query = new URLSearchParams({ token, ...(next === '/workflows' ? {} : { next }) })
+  const sent = await sendMail(c.env, signInMail(email, publicUrl(c.env, `/sign-in/link?${query}`), LINK_MINUTES))
+  // A link that is in no mailbox must not stand for one that is.
+  if (sent === 'failed') await deleteLink(DB, link)
+}
+
+/** So many links that work may lie in a mailbox, whoever asked for them. */
+const MOST_LINKS = 20
+/** A link that holds for less may end before its mail is read. */
+const FRESH_MS = (LINK_MINUTES / 2) * 60_000
+
+/**
+ * Whether links enough that work were mailed to this address before this one, the newest with half its time left: then its
+ * owner can sign in without another mail. A link that was followed counts no more, so nobody runs out of links by using them.
+ */
+async function isInMailbox(db: D1Database, email: string, link: string): Promise<boolean> {
+  const now = Date.now()
+  const { alive, until } = await linksBefore(db, email, link, new Date(now))
+  return alive >= MOST_LINKS && until - now >= FRESH_MS
 }
 
 /** The token of the session that the link opens; null when it was spent before, is too old or never was. */
@@ -161,7 +193,7 @@ const LinkSent = ({ email, local }: { email: string; local: boolean }) => (
     <h1>Look at your mail</h1>
     <p>
       If <strong>{email}</strong> belongs to a team here, a sign-in link is on its way. It works once, within{' '}
-      {LINK_MINUTES} minutes.
+      {LINK_MINUTES} minutes. If you asked several times, the links that came before still work.
     </p>
     <p class="secondary">
       Nothing came? Look among the spam, or ask an owner of your team whether this address is the one they added.

@@ -1,6 +1,8 @@
 /** Signing in: a link by mail that works once and soon, the same answer for everybody, and sessions that end. */
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { getMigrations } from 'better-auth/db/migration'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { app } from '../../../src/app/app.ts'
 import { authOf } from '../../../src/team/auth.ts'
 import { signInToken } from '../../../src/team/local-sign-in.ts'
 import { safeNext } from '../../../src/team/session.ts'
@@ -159,6 +161,63 @@ describe('an address that belongs to nobody', () => {
     for (let at = 0; at < 12; at++) statuses.push((await stranger.send('/sign-in', { email })).status)
     expect(statuses).toEqual([...Array(10).fill(200), 429, 429])
     expect((await own.signIn(email)).status).toBe(303)
+  })
+})
+
+describe('many links to one address', () => {
+  const mails = async (email: string) =>
+    (
+      await env.DB.prepare('SELECT text FROM outbox WHERE recipient = ?1 ORDER BY id')
+        .bind(email)
+        .all<{ text: string }>()
+    ).results
+  const tokens = async (email: string) =>
+    (await mails(email)).map(({ text }) => new URL(/https:\S+/.exec(text)![0]).searchParams.get('token')!)
+  const askFromElsewhere = (email: string) => new Browser().send('/sign-in', { email })
+
+  test('however many strangers ask, one after another or at once, the mails end and their owner still gets in', async () => {
+    for (const atOnce of [true, false]) {
+      const email = await aMember(team.id)
+      const asked = Array.from({ length: 30 }, () => () => askFromElsewhere(email))
+      const answers = atOnce ? await Promise.all(asked.map(ask => ask())) : []
+      for (const ask of atOnce ? [] : asked) answers.push(await ask())
+      expect(new Set(answers.map(one => one.status))).toEqual(new Set([200]))
+      expect((await mails(email)).length).toBe(20)
+      const own = new Browser()
+      const answer = await own.send('/sign-in', { email })
+      expect([answer.status, answer.text]).toEqual([200, answers[0]!.text])
+      const newest = (await tokens(email)).at(-1)!
+      expect((await own.send('/sign-in/link', { token: newest })).status).toBe(303)
+      // Its use makes room for another one.
+      expect(await new Browser().askForLink(email)).not.toBeNull()
+    }
+  })
+
+  test('a link that is about to end stands for none: another one is mailed', async () => {
+    const email = await aMember(team.id)
+    await Promise.all(Array.from({ length: 21 }, () => askFromElsewhere(email)))
+    expect((await mails(email)).length).toBe(20)
+    await env.DB.prepare("UPDATE verification SET expiresAt = ?1 WHERE value->>'$.email' = ?2")
+      .bind(new Date(Date.now() + 4 * MINUTE).toISOString(), email)
+      .run()
+    const token = await new Browser().askForLink(email)
+    expect(token).not.toBeNull()
+    expect(await new Browser().askForLink(email)).toBeNull()
+    expect((await new Browser().send('/sign-in/link', { token: token! })).status).toBe(303)
+  })
+
+  test('a mail that failed leaves no link behind', async () => {
+    const email = await aMember(team.id)
+    const failing = { send: () => Promise.reject(new Error('mail is down')) }
+    const broken = { ...env, BATON_LOCAL: '0', BATON_MAIL_FROM: 'baton@acme.test', EMAIL: failing }
+    for (let n = 0; n < 22; n++) {
+      const context = createExecutionContext()
+      const body = new URLSearchParams({ email })
+      const headers = { Origin: ORIGIN, 'CF-Connecting-IP': `2001:db8::${n}:${crypto.randomUUID().slice(0, 4)}` }
+      await app.request(`${ORIGIN}/sign-in`, { method: 'POST', body, headers }, broken, context)
+      await waitOnExecutionContext(context)
+    }
+    expect(await new Browser().askForLink(email)).not.toBeNull()
   })
 })
 
