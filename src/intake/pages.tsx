@@ -13,10 +13,11 @@ import { KindForm, kindGiven, kindSettings, type PagedKind } from './kinds/kind-
 import { showList } from './kinds/pages.tsx'
 import { mailDomain } from './mail/settings.ts'
 import { frame, listOf, ownInbox, ownIntake, ownWorkflow, pageOf, refuse, showIntake } from './page-parts.tsx'
-import { changedWebhook, changeWebhook, newWebhook, rotatedWebhook } from './settings.ts'
+import { changedWebhook, changeWebhook, newWebhook } from './settings.ts'
 import { givenOf, IntakeForm, settingsOf } from './views/intake-form.tsx'
 import { ClosePage } from './views/intake-view.tsx'
 import type { Fault, Given } from './views/setting-fields.tsx'
+import { rotatedWebhook } from './webhook-secret.ts'
 
 export const intakePages = new Hono<PageEnv>()
 
@@ -96,7 +97,9 @@ intakePages.post('/workflows/:id/intakes/:intake/rotate', async c => {
   if (!change.ok) return change.answer
   const rotated = await changeWebhook(c.env, row, now => rotatedWebhook(c.env, now, undefined))
   if (!rotated.ok) return refuse(c, rotated.problem)
-  return showIntake(c, rotated.value.row, { text: rotated.value.secret, until: rotated.value.until })
+  const { secret, until } = rotated.value
+  if (secret === undefined) return goTo(c, pageOf(row), 'Its sender may now offer another secret.')
+  return showIntake(c, rotated.value.row, { text: secret, until })
 })
 
 intakePages.get('/workflows/:id/intakes/:intake/delete', async c => {

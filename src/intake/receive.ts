@@ -10,10 +10,11 @@ import { type MessageTask, taskOfMessage } from '../records/signed-bodies.ts'
 import { targetOf } from '../task/start.ts'
 import { type Content, readContent, unwrapsPayload } from './arrival/content.ts'
 import { type Delivery, withContent, withUnread } from './arrival/delivery.ts'
-import { handshake, isSlackCall, isSslCheck, type Probe, probeIn, SSL_CHECK } from './arrival/probe.ts'
+import { challengeIn, handshake, isSlackCall, isSslCheck, type Probe, probeIn, SSL_CHECK } from './arrival/probe.ts'
 import { type Name, type Proof, type Sameness, samenessOf, whyRepeated } from './arrival/same-delivery.ts'
 import { readSent, type Sent } from './arrival/sent.ts'
 import { admitByKey, checkSignature, type Found } from './entry/admit.ts'
+import { offerIn, takeOffer } from './entry/handshake.ts'
 import { applySettings } from './outcome/apply-settings.ts'
 import { type Making, startDelivery } from './outcome/start-delivery.ts'
 
@@ -48,7 +49,13 @@ export async function receive(c: ApiContext, found: Found, arrival: Delivery): P
   if (!admitted.ok) return refused(unread, admitted.problem)
   const given = idempotencyKey(c)
   if (!given.ok) return refused(unread, given.problem)
-  const { type } = intake.config.auth
+  const { auth } = intake.config
+  const { type } = auth
+  const offer = offerIn(intake.config, c.req.raw.headers)
+  if (offer) {
+    const taken = await takeOffer(c.env, intake, offer)
+    return taken.ok ? { delivery: unread, fate: { kind: 'probe', probe: taken.value } } : refused(unread, taken.problem)
+  }
   const asked = handshake(type, c.req.raw.headers, c.req.url)
   if (asked) return { delivery: unread, fate: { kind: 'probe', probe: asked } }
   const signed = await checkSignature(c, intake, sent.value.bytes)
@@ -58,7 +65,10 @@ export async function receive(c: ApiContext, found: Found, arrival: Delivery): P
   const content = await readContent(sent.value, unwrapsPayload(intake.config))
   if (!content.ok) return refused(unread, content.problem)
   const delivery = withContent(arrival, content.value)
-  const probe = isSslCheck(type, delivery.text) ? SSL_CHECK : probeIn(type, c.req.raw.headers, content.value.value)
+  const { headers } = c.req.raw
+  const probe = isSslCheck(type, delivery.text)
+    ? SSL_CHECK
+    : (probeIn(auth, headers, content.value.value) ?? (await challengeIn(auth, content.value.value, signed.sign)))
   if (probe) return { delivery, fate: { kind: 'probe', probe } }
   const request = { sent: sent.value, content: content.value, idempotencyKey: given.value, proof: signed.proof }
   const actor: Actor = admitted.key ? keyActor(admitted.key) : { kind: 'system' }

@@ -11,15 +11,8 @@ import { workflowById } from '../records/workflows.ts'
 import { forgetIntake } from './entry/admit.ts'
 import { changeOfKind, createOfKind, KIND_NAMES, kindAnswers, kindFields, kindOf } from './kinds/index.ts'
 import { scheduleRoutes } from './schedule/routes.ts'
-import {
-  changedWebhook,
-  changeWebhook,
-  newWebhook,
-  openFields,
-  openSettings,
-  rotatedWebhook,
-  webhookFields,
-} from './settings.ts'
+import { changedWebhook, changeWebhook, newWebhook, openFields, openSettings, webhookFields } from './settings.ts'
+import { rotatedWebhook } from './webhook-secret.ts'
 
 export const intakeRoutes: Routes = new OpenAPIHono<ApiEnv>()
 intakeRoutes.route('/', scheduleRoutes)
@@ -174,8 +167,9 @@ route(
     body: z.strictObject({ secret: z.string().optional() }),
     answers: {
       200: {
-        schema: z.object({ id: z.string(), secret: z.string(), until: iso }),
-        description: 'The new secret, shown once, and until when the old one counts.',
+        schema: z.object({ id: z.string(), secret: z.string().optional(), until: iso }),
+        description:
+          'The new secret, shown once, and until when the old one counts. No secret where the sender is to offer it: the next that it offers is taken.',
       },
     },
     errors: [409],

@@ -16,19 +16,13 @@ import type { IntakeRow } from '../records/intakes.ts'
 import type { IntakeAuth, IntakeConfig } from '../records/schema.ts'
 import { changeIntake } from './change.ts'
 import { forgetIntake } from './entry/admit.ts'
-import { OVERLAP_MS, withSecret } from './entry/secrets.ts'
+import { withSecret } from './entry/secrets.ts'
 import { headerName, hmacFields, readHmac } from './signatures/hmac-settings.ts'
 import { schemeOf } from './signatures/schemes.ts'
+import { awaitsOffer, chosenText, secretText, wrongSecret } from './webhook-secret.ts'
 
 export const AUTH_TYPES = ['key', 'standard-webhooks', 'github', 'stripe', 'slack', 'hmac', 'open'] as const
 const MAX_FIELDS = 50
-
-/** As it was copied: with blanks around it, or within, where it was wrapped. */
-const secretText = z
-  .string()
-  .overwrite(text => (/^\s*(?:v1,)?whsec_/.test(text) ? text.replace(/\s+/g, '') : text.trim()))
-  .regex(/^[\x21-\x7e]{8,512}$/, 'must be 8 to 512 visible ASCII characters')
-  .openapi({ description: 'The shared secret; made, and shown once, when it is left out. Never shown again.' })
 
 const auth = z
   .discriminatedUnion(
@@ -41,7 +35,7 @@ const auth = z
       }),
       z.strictObject({
         type: z.literal('hmac'),
-        secret: secretText.optional(),
+        secret: chosenText.optional(),
         ...hmacFields,
       }),
     ],
@@ -141,27 +135,6 @@ export async function changedWebhook(
   return read.ok ? kept(env, { ...row, name, updatedAt: Date.now() }, read.value) : read
 }
 
-/** The intake with a new secret; the one before holds for another 24 h. */
-export async function rotatedWebhook(
-  env: Env,
-  row: IntakeRow,
-  given: string | undefined,
-): Promise<Read<Required<Kept> & { until: number }>> {
-  const scheme = schemeOf(row.config.auth)
-  if (scheme === null) {
-    const message = `An intake with auth ${row.config.auth.type} has no secret.`
-    return refuse({ kind: 'invalid', code: 'no_secret', message, hint: 'Team keys are rolled under /keys.' })
-  }
-  const copied = given === undefined ? null : fits(secretText, given)
-  const wrong = copied === null ? null : wrongSecret(row.config.auth, copied.ok ? copied.value : given!)
-  if (wrong) return refuse(wrong)
-  const secret = copied?.ok ? copied.value : scheme.newSecret()
-  const now = Date.now()
-  const until = now + OVERLAP_MS
-  const secrets = await withSecret(env, row, secret, until)
-  return { ok: true, value: { row: { ...row, config: { ...row.config, secrets }, updatedAt: now }, secret, until } }
-}
-
 /** Whether these settings hold together: what zod cannot see. */
 function readSettings(given: Record<string, unknown>): Read<Settings> {
   const unknown = Object.keys(given).find(key => !WEBHOOK_KEYS.includes(key))
@@ -219,16 +192,6 @@ function strangerIn(paths: string[][]): string | null {
   return stranger ? `\`${stranger.join('.')}\`: there are only body, headers and query` : null
 }
 
-function wrongSecret(auth: IntakeAuth, secret: string): ApiProblem | null {
-  const bytes = schemeOf(auth)?.keyBytes(secret) ?? null
-  if (bytes !== null && bytes.length >= 8 && fits(secretText, secret).ok) return null
-  const message =
-    auth.type === 'standard-webhooks'
-      ? 'auth.secret: must be whsec_ and base64 of 8 bytes or more.'
-      : 'auth.secret: must be 8 to 512 visible ASCII characters.'
-  return { kind: 'invalid', message, path: 'auth.secret' }
-}
-
 /** Puts settings into the row; secrets stay with their scheme, or are made anew. */
 async function kept(env: Env, row: IntakeRow, given: Settings): Promise<Read<Kept>> {
   const { auth, ...rest } = given
@@ -236,8 +199,10 @@ async function kept(env: Env, row: IntakeRow, given: Settings): Promise<Read<Kep
   const config: IntakeConfig = { ...rest, auth: bare as IntakeAuth }
   const scheme = schemeOf(config.auth)
   if (scheme === null) return { ok: true, value: { row: { ...row, config } } }
-  const before = row.config.auth.type === config.auth.type ? row.config.secrets : undefined
-  if (before && chosen === undefined)
+  const awaits = awaitsOffer(config.auth)
+  const isAsBefore = row.config.auth.type === config.auth.type && awaitsOffer(row.config.auth) === awaits
+  const before = isAsBefore ? row.config.secrets : undefined
+  if ((before || awaits) && chosen === undefined)
     return { ok: true, value: { row: { ...row, config: { ...config, secrets: before } } } }
   const secret = chosen ?? scheme.newSecret()
   const secrets = await withSecret(env, row, secret, null)
@@ -250,7 +215,10 @@ async function kept(env: Env, row: IntakeRow, given: Settings): Promise<Read<Kep
 /** The settings as they may be read: of secrets only that they are there. */
 export function openSettings({ config }: Pick<IntakeRow, 'config'>) {
   const { secrets, auth, ...rest } = config
-  const told = secrets?.map(({ version, until }) => ({ version, until: isoOrNull(until) }))
+  const told = secrets?.map(({ version, until, offeredAt }) => ({
+    ...{ version, until: isoOrNull(until) },
+    ...(offeredAt !== undefined && { offeredAt: isoOrNull(offeredAt) }),
+  }))
   return { ...rest, auth: { ...auth, secrets: told } }
 }
 
@@ -269,10 +237,14 @@ export const openFields = {
     idHeader: z.string().optional(),
     signed: z.string().optional(),
     key: z.string().optional(),
+    secretHeader: z.string().optional(),
     secrets: z
-      .array(z.object({ version: z.int(), until: z.string().nullable() }))
+      .array(z.object({ version: z.int(), until: z.string().nullable(), offeredAt: z.string().nullish() }))
       .optional()
-      .openapi({ description: 'Newest first; `until`: how long one that was replaced still counts.' }),
+      .openapi({
+        description:
+          'Newest first; `until`: how long one that was replaced still counts; `offeredAt`: when its sender offered it.',
+      }),
   }),
   filter: webhookFields.filter.optional(),
   map: z.record(z.string(), z.string()).optional(),

@@ -11,6 +11,7 @@ import { find } from './entry/admit.ts'
 import { allowOrigin, preflight } from './entry/origins.ts'
 import { noteDelivery, type Outcome } from './outcome/delivery-note.ts'
 import { type Fate, receive } from './receive.ts'
+import { secretHeaders } from './signatures/hmac.ts'
 
 export const webhookRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
@@ -30,6 +31,8 @@ const answered = z.object({
   skipped: z.boolean().optional().openapi({ description: 'The filter does not let it pass; `reason` says why.' }),
   reason: z.string().optional(),
   challenge: z.string().optional().openapi({ description: "Slack's `url_verification`, answered." }),
+  plainToken: z.string().optional().openapi({ description: 'Zoom’s `endpoint.url_validation`, answered.' }),
+  encryptedToken: z.string().optional(),
   text: z
     .string()
     .optional()
@@ -65,7 +68,9 @@ route(
     const found = await find(c, params.intake)
     if (!found) return problem(c, { kind: 'not_found' })
     allowOrigin(c, found.intake.config)
-    const arrival = arrived(found.intake.id, c.req.raw.headers, c.req.url, at)
+    const { auth } = found.intake.config
+    const hidden = auth.type === 'hmac' ? secretHeaders(auth) : []
+    const arrival = arrived(found.intake.id, c.req.raw.headers, c.req.url, at, hidden)
     const { delivery, fate } = await receive(c, found, arrival)
     const outcome = outcomeOf(fate)
     if (outcome !== null) c.executionCtx.waitUntil(noteDelivery(c.env, found.intake.team, delivery, outcome))

@@ -175,6 +175,8 @@ export interface HmacSettings {
   signed?: string
   /** How the secret stands for the key; unless set, as its text. */
   key?: 'text' | 'base64' | 'hex'
+  /** A header in which the sender offers the secret, once, before it sends. */
+  secretHeader?: string
 }
 
 export interface IntakeConfig {
@@ -198,6 +200,8 @@ export interface SealedSecret {
   data: string
   /** When it stops to count, in ms since the epoch; null: it is the current one. */
   until: number | null
+  /** When the sender offered it, in ms since the epoch; absent: it was given or made. */
+  offeredAt?: number
 }
 
 export const held = sqliteTable(

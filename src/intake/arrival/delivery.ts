@@ -35,10 +35,11 @@ const MAX_HEADERS = 60
 const MAX_VALUE = 1024
 const MAX_TOTAL = 8192
 
-/** A delivery of which only the way in is known so far. */
-export function arrived(intake: string, headers: Headers, url: string, at: number): Delivery {
+/** A delivery of which only the way in is known so far. `hidden`: headers that hold this intake's secret, whatever their names. */
+export function arrived(intake: string, headers: Headers, url: string, at: number, hidden: string[] = []): Delivery {
   const { searchParams } = new URL(url)
-  const scope = { body: null, headers: open(headers), query: open(searchParams) }
+  const shown = [...headers].filter(([name]) => !hidden.includes(name))
+  const scope = { body: null, headers: open(shown), query: open(searchParams) }
   return { id: newDeliveryId(intake, at), at, scope, type: null, text: '', length: 0, isForm: false, repaired: [] }
 }
 

@@ -13,7 +13,8 @@ import { checkToken } from '../../team/keys.ts'
 import { noteUse, presentedToken } from '../../team/require-key.ts'
 import type { Proof } from '../arrival/same-delivery.ts'
 import { schemeOf } from '../signatures/schemes.ts'
-import { verify } from '../signatures/signature.ts'
+import { signWith, toHex, verify } from '../signatures/signature.ts'
+import { awaitsOffer, currentSecret } from '../webhook-secret.ts'
 import { type OpenSecret, openSecrets } from './secrets.ts'
 
 /** Publish, pause and revoke hold at intakes within 10 s. */
@@ -38,6 +39,8 @@ export async function find(c: ApiContext, id: string): Promise<Found | null> {
   const { intake, key } = await findIntake(c.env.DB, id, keyId)
   if (intake?.kind !== 'webhook') return null
   const found = { intake, key }
+  // What it waits for may come at any moment, and deliveries right after it.
+  if (isWaiting(intake)) return found
   if (intake.config.auth.type !== 'key') cached.keep(id, { at: now, found })
   else if (key) cached.keep(`${id} ${key.id}`, { at: now, found })
   return found
@@ -71,19 +74,35 @@ export async function admitByKey(c: ApiContext, { intake, key: stored }: Found):
   return { ok: true, key }
 }
 
+/** Whether it has no secret, as its sender is to offer one. */
+function isWaiting({ config }: OpenIntake): boolean {
+  return awaitsOffer(config.auth) && currentSecret(config) === undefined
+}
+
+const NO_SECRET_YET: ApiProblem = {
+  kind: 'conflict',
+  code: 'no_secret_yet',
+  message: 'This intake has no secret yet: its sender offers one before it sends.',
+  hint: 'Create the webhook at its sender, with this address.',
+}
+
 const opened = new WeakMap<OpenIntake, Promise<OpenSecret[]>>()
 
-export type Signed = { ok: true; proof: Proof } | { ok: false; problem: ApiProblem }
+/** `sign`: signs a text as the sender does, in hex; null: nothing is signed here. */
+export type Signed =
+  | { ok: true; proof: Proof; sign: ((text: string) => Promise<string>) | null }
+  | { ok: false; problem: ApiProblem }
 
 /** Checks the signature over the raw bytes, where the intake asks for one. */
 export async function checkSignature(c: ApiContext, intake: OpenIntake, bytes: Uint8Array): Promise<Signed> {
   const scheme = schemeOf(intake.config.auth)
-  if (scheme === null) return { ok: true, proof: { id: null, message: null } }
+  if (scheme === null) return { ok: true, proof: { id: null, message: null }, sign: null }
   const now = Date.now()
   const secrets = opened.get(intake) ?? openSecrets(c.env, intake)
   opened.set(intake, secrets)
   const keys = (await secrets).filter(secret => secret.until === null || secret.until > now).map(secret => secret.key)
   if (keys.length === 0) {
+    if (isWaiting(intake)) return refuse(NO_SECRET_YET)
     const message = 'The secret of this intake can no longer be read.'
     const hint = 'Rotate it: BATON_SECRET has changed.'
     return refuse({ kind: 'conflict', code: 'secret_unreadable', message, hint })
@@ -93,6 +112,9 @@ export async function checkSignature(c: ApiContext, intake: OpenIntake, bytes: U
   const url = publicUrl(c.env, `${pathname}${search}`)
   const request = { headers: c.req.raw.headers, bytes, now, method: c.req.method, url }
   const verified = await verify(scheme, request, keys)
-  if (verified.ok) return { ok: true, proof: verified }
+  if (verified.ok) {
+    const sign = async (text: string) => toHex(await signWith(verified.key, new TextEncoder().encode(text)))
+    return { ok: true, proof: verified, sign }
+  }
   return refuse({ kind: 'signature', fault: verified.fault, header: verified.header })
 }

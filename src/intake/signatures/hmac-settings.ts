@@ -47,6 +47,10 @@ export const hmacFields = {
     .enum(['text', 'base64', 'hex'])
     .optional()
     .openapi({ description: 'How the secret stands for the key; unless set text.' }),
+  secretHeader: headerName.optional().openapi({
+    description:
+      'A header in which the sender offers the secret before it sends, such as Asana’s `X-Hook-Secret`: the first is taken while the intake has none, and given back.',
+  }),
 }
 
 type Given = { [K in keyof typeof hmacFields]?: z.output<(typeof hmacFields)[K]> }

@@ -39,7 +39,7 @@ export function hmacScheme(settings: HmacSettings): Scheme {
       const texts =
         field === undefined ? (algorithm === 'token' ? [given] : given.split(/[ ,]+/)) : (named.get(field) ?? [])
       const signatures = texts.flatMap(text => {
-        const signature = text.startsWith(prefix) ? DECODE[encoding](text.slice(prefix.length)) : null
+        const signature = startsWith(text, prefix, header) ? DECODE[encoding](text.slice(prefix.length)) : null
         return signature ? [signature] : []
       })
       if (algorithm === 'token') return { token: true, message: encoder.encode('token'), signatures, header }
@@ -60,6 +60,17 @@ export function hmacScheme(settings: HmacSettings): Scheme {
   }
 }
 
+/** The name of a way to authorise, such as `Basic`, may be written in any case (RFC 9110). */
+function startsWith(text: string, prefix: string, header: string): boolean {
+  if (header === 'authorization') return text.slice(0, prefix.length).toLowerCase() === prefix.toLowerCase()
+  return text.startsWith(prefix)
+}
+
+/** The headers that hold the secret itself. */
+export function secretHeaders({ algorithm, header, secretHeader }: HmacSettings): string[] {
+  return [...(algorithm === 'token' ? [header] : []), ...(secretHeader === undefined ? [] : [secretHeader])]
+}
+
 /** What these settings sign, unless they say it themselves: the body, after its time if it has one. */
 function signedText({ signed, timestampHeader, timestampField }: HmacSettings): string {
   return signed ?? ((timestampHeader ?? timestampField) ? '{timestamp}.{body}' : '{body}')
@@ -67,8 +78,9 @@ function signedText({ signed, timestampHeader, timestampField }: HmacSettings): 
 
 /** What is wrong with settings taken together: nothing may be used that is not signed. */
 export function wrongHmac(settings: HmacSettings): { path: string; message: string } | null {
-  const { algorithm, timestampHeader, timestampField, idHeader, encoding } = settings
-  if (algorithm === 'token') return null
+  const { algorithm, timestampHeader, timestampField, idHeader, encoding, secretHeader } = settings
+  if (algorithm === 'token')
+    return secretHeader === undefined ? null : { path: 'secretHeader', message: 'is for signatures; a token is given' }
   if (encoding === 'text') return { path: 'encoding', message: 'text is for algorithm token alone' }
   const signed = signedText(settings)
   const stranger = [...signed.matchAll(/\{([^}]*)\}/g)].find(([, name]) => !PLACES.includes(name as Place))

@@ -6,6 +6,7 @@ type Preset = Omit<HmacSettings, 'preset' | 'algorithm' | 'encoding'> &
 
 const PRESETS = {
   airtable: { header: 'x-airtable-content-mac', prefix: 'hmac-sha256=', key: 'base64' },
+  asana: { header: 'x-hook-signature', secretHeader: 'x-hook-secret' },
   basic: { header: 'authorization', prefix: 'Basic ', algorithm: 'token', encoding: 'base64' },
   box: {
     header: 'box-signature-primary',
@@ -67,6 +68,7 @@ export function presetSettings(name: PresetName): HmacSettings {
 /** Their names as people know them. */
 export const PRESET_LABELS: Record<PresetName, string> = {
   airtable: 'Airtable',
+  asana: 'Asana (it offers the secret itself)',
   basic: 'Basic authentication (the secret is name:password)',
   box: 'Box',
   calendly: 'Calendly',

@@ -12,9 +12,9 @@ export interface SignedRequest {
   url?: string
 }
 
-/** `id`: the message's own id, where the signature covers one; null: it does not. `message`: what was signed; null: nothing, a token was shown. */
+/** `id`: the message's own id, where the signature covers one; null: it does not. `message`: what was signed; null: nothing, a token was shown. `key`: the one that it was signed with. */
 export type Verified =
-  | { ok: true; id: string | null; message: Uint8Array | null }
+  | { ok: true; id: string | null; message: Uint8Array | null; key: CryptoKey }
   | { ok: false; fault: SignatureFault; header: string }
 
 export type Hash = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512'
@@ -56,20 +56,21 @@ export async function verify(scheme: Scheme, request: SignedRequest, keys: Crypt
   if ('ok' in claim) return claim
   const { message, signatures, header, id = null } = claim
   if (signatures.length === 0) return { ok: false, fault: 'malformed', header }
-  let holds = false
+  let by: CryptoKey | null = null
   for (const key of keys) {
     const expected = await signWith(key, message)
     for (const one of signatures.slice(0, MAX_SIGNATURES)) {
       // Two secrets are compared by what they sign: digests are of one length, and compared in one time.
       const given = claim.token ? await signWith(await importKey(one), message) : one
-      holds = sameBytes(expected, given) || holds
+      if (sameBytes(expected, given)) by = key
     }
   }
-  if (!holds) return { ok: false, fault: 'wrong', header }
-  return { ok: true, id, message: claim.token ? null : message }
+  if (by === null) return { ok: false, fault: 'wrong', header }
+  return { ok: true, id, message: claim.token ? null : message, key: by }
 }
 
-async function signWith(key: CryptoKey, message: Uint8Array): Promise<Uint8Array> {
+/** The digest of a message under this key. */
+export async function signWith(key: CryptoKey, message: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.sign('HMAC', key, message))
 }
 
@@ -122,7 +123,8 @@ export function newTextSecret(): string {
   return toHex(crypto.getRandomValues(new Uint8Array(32)))
 }
 
-function toHex(bytes: Uint8Array): string {
+/** Bytes as lower-case hex. */
+export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
 }
 

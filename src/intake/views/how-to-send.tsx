@@ -2,12 +2,13 @@
 import type { Child } from 'hono/jsx'
 import { Copyable } from '../../http/components/button.tsx'
 import type { IntakeAuth } from '../../records/schema.ts'
+import { awaitsOffer } from '../webhook-secret.ts'
 
 /** `body`: a sample, as JSON. */
 export const HowToSend = ({ url, auth, body }: { url: string; auth: IntakeAuth; body: string }) => (
   <div class="stack-tight">
     <Copyable text={curlOf(url, auth, body)} />
-    <p class="secondary small">{noteOf(auth.type)}</p>
+    <p class="secondary small">{noteOf(auth)}</p>
     {guideOf(auth.type)}
   </div>
 )
@@ -48,9 +49,12 @@ function hmacCurl(shell: string, post: string, sent: string, auth: Extract<Intak
   return `${shell}${timestampHeader === undefined ? '' : 't=$(date +%s); '}${post} -H "${header}: ${prefix}${signature}"${time} ${sent}`
 }
 
-function noteOf(type: IntakeAuth['type']): string {
+function noteOf(auth: IntakeAuth): string {
+  const { type } = auth
   if (type === 'key') return '$BATON_KEY: a team key that may write tasks (Settings, Keys).'
   if (type === 'open') return 'Anyone who knows this address can make tasks: set a limit, and share it with care.'
+  if (awaitsOffer(auth))
+    return 'Its sender makes the secret and offers it when you add the webhook there, with the address above.'
   return '$SECRET: the secret of this intake, as it was shown when it was made.'
 }
 

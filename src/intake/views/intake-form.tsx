@@ -167,13 +167,21 @@ const HmacFields = ({ given, error }: { given: Given; error: string | undefined 
       placeholder="t"
     />
     <TextField label="Header with the id" name="idHeader" required={false} value={given.idHeader} />
+    <TextField
+      label="Header in which the sender offers the secret"
+      name="secretHeader"
+      required={false}
+      value={given.secretHeader}
+      placeholder="X-Hook-Secret"
+      hint="The first is taken, while the intake has none; leave “Secret” empty."
+    />
     <Select label="The secret is" name="key" value={given.key} options={optionsOf('', 'text', 'base64', 'hex')} />
   </details>
 )
 
 const HMAC_KEYS = [
   ...(['preset', 'header', 'algorithm', 'encoding', 'prefix', 'field', 'timestampHeader'] as const),
-  ...(['timestampField', 'idHeader', 'signed', 'key'] as const),
+  ...(['timestampField', 'idHeader', 'signed', 'key', 'secretHeader'] as const),
 ]
 
 function errorOfHmac(at: (...paths: string[]) => string | undefined): string | undefined {

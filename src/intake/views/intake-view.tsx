@@ -2,7 +2,10 @@
 import type { Child } from 'hono/jsx'
 import { Button, ButtonLink, Copyable } from '../../http/components/button.tsx'
 import { Notice } from '../../http/components/feedback.tsx'
+import { Time } from '../../http/components/time.tsx'
 import type { IntakeRow } from '../../records/intakes.ts'
+import type { IntakeConfig } from '../../records/schema.ts'
+import { currentSecret } from '../webhook-secret.ts'
 import { Deliveries, type DeliveriesView } from './delivery-view.tsx'
 
 export interface IntakesView {
@@ -131,6 +134,7 @@ const SettingsOf = ({ row, at }: { row: IntakeRow; at: string }) => {
                 </div>
               ))}
         </dd>
+        <OfferedSecret config={row.config} />
         <dt>Repeats</dt>
         <dd>{dedupe === undefined ? SAME[row.kind] : <code>{JSON.stringify(dedupe)}</code>}</dd>
         <dt>Limit</dt>
@@ -146,6 +150,31 @@ const SettingsOf = ({ row, at }: { row: IntakeRow; at: string }) => {
         <a href={`${at}/preview`}>Try filter and map on a delivery</a>
       </p>
     </section>
+  )
+}
+
+/** Where the sender offers the secret: whether it has, as it proved nothing then. */
+const OfferedSecret = ({ config }: { config: IntakeConfig }) => {
+  const header = config.auth.type === 'hmac' ? config.auth.secretHeader : undefined
+  if (header === undefined) return null
+  const current = currentSecret(config)
+  return (
+    <>
+      <dt>Secret</dt>
+      <dd>
+        {current === undefined ? (
+          <>
+            none yet: the first that is offered in <code>{header}</code> is taken
+          </>
+        ) : current.offeredAt === undefined ? (
+          'the one that you gave'
+        ) : (
+          <>
+            offered in <code>{header}</code> <Time at={current.offeredAt} />; no other is taken until you rotate it
+          </>
+        )}
+      </dd>
+    </>
   )
 }
 

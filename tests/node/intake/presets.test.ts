@@ -42,6 +42,8 @@ const SENT: Record<PresetName, Sent> = {
     headers: { 'X-Airtable-Content-MAC': `hmac-sha256=${sign(BODY, 'hex', 'sha256', AIRTABLE_KEY)}` },
     secret: AIRTABLE_KEY.toString('base64'),
   },
+  // developers.asana.com, "Webhooks": X-Hook-Signature over the body, hex, by the secret of the handshake.
+  asana: { headers: { 'X-Hook-Signature': sign(BODY) } },
   // RFC 7617's example.
   basic: { headers: { authorization: 'Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==' }, secret: 'Aladdin:open sesame' },
   // developer.box.com, "Verify webhook signatures": the body, then the delivery's timestamp; base64.
@@ -140,6 +142,18 @@ describe.each(NAMES)('%s', (name, sent) => {
     expect(await check(name, sent, NOW + 302)).toEqual(sent.timed ? 'stale' : expect.objectContaining({ ok: true }))
     expect(await check(name, { ...sent, headers: {} })).toBe('missing')
   })
+})
+
+test('Basic takes names and passwords with blanks and letters of any script, its own name in any case', async () => {
+  for (const secret of ['Aladdin: open  sesame ! ', 'Müller:pässwörd', 'a:b c:d e']) {
+    for (const way of ['Basic', 'basic', 'BASIC']) {
+      const authorization = `${way} ${Buffer.from(secret).toString('base64')}`
+      expect(await check('basic', { headers: { authorization }, secret })).toMatchObject({ ok: true, message: null })
+    }
+  }
+  expect(await check('intercom', { headers: { 'X-Hub-Signature': `SHA1=${sign(BODY, 'hex', 'sha1')}` } })).toBe(
+    'malformed',
+  )
 })
 
 test('an id that is signed is told, as it tells one message from another', async () => {

@@ -537,6 +537,105 @@ describe('known services by name', () => {
     expect(other.body.duplicate).toBe(false)
   })
 
+  test('Basic by its wire, with blanks in the password; no header with a token is kept', async () => {
+    const basic = await aHook({ auth: { type: 'hmac', preset: 'basic', secret: ' baton:open  sesame, ü ' } })
+    const of = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` })
+    expect((await send(basic, '{}', of('baton:open  sesame, ü'))).status).toBe(202)
+    expect((await send(basic, '{}', of('baton:open sesame, ü'))).status).toBe(401)
+    const rotated = await team.call('POST', `/intakes/${basic.id}/rotate`, { secret: 'baton:another one' })
+    expect(rotated.status, rotated.text).toBe(200)
+    expect((await send(basic, '{}', of('baton:another one'))).status).toBe(202)
+
+    const own = { type: 'hmac', header: 'X-Who', algorithm: 'token', encoding: 'text', secret: 'who goes there' }
+    const token = await aHook({ auth: own })
+    expect((await send(token, '{}', { 'x-who': 'who goes there' })).status).toBe(202)
+    expect((await send(token, '{}', { 'x-who': 'who went there' })).status).toBe(401)
+    await deliveryOf(token, 'refused')
+    const told = await team.call('GET', `/intakes/${token.id}/deliveries`)
+    expect(told.text).not.toMatch(/who (goes|went) there/)
+  })
+
+  test('Zoom’s and Twitch’s challenges are answered once they are proven, and Intercom’s ping', async () => {
+    const zoom = await named('zoom')
+    const at = String(Math.floor(Date.now() / 1000))
+    const asZoom = (body: string, secret = SECRET) =>
+      send(zoom, body, {
+        'x-zm-request-timestamp': at,
+        'x-zm-signature': `v0=${hmac(secret, `v0:${at}:${body}`, 'hex')}`,
+      })
+    const asks = (plainToken: string) => JSON.stringify({ event: 'endpoint.url_validation', payload: { plainToken } })
+    const plainToken = 'qgg8vlvZRS6UYooatFL8Aw'
+    const answer = await asZoom(asks(plainToken))
+    expect([answer.status, answer.body]).toEqual([200, { plainToken, encryptedToken: hmac(SECRET, plainToken, 'hex') }])
+    expect((await deliveryOf(zoom, 'skipped')).reason).toContain('Zoom')
+    expect((await asZoom(asks(plainToken), 'another-secret')).status).toBe(401)
+    // What reads like something that Zoom signs is signed for nobody.
+    expect((await asZoom(asks(`v0:${at}:{}`))).text).not.toContain('encryptedToken')
+
+    const twitch = await named('twitch')
+    const asTwitch = (body: string, secret = SECRET) =>
+      send(twitch, body, {
+        'twitch-eventsub-message-id': 'm',
+        'twitch-eventsub-message-timestamp': new Date(Number(at) * 1000).toISOString(),
+        'twitch-eventsub-message-type': 'webhook_callback_verification',
+        'twitch-eventsub-message-signature': `sha256=${hmac(secret, `m${new Date(Number(at) * 1000).toISOString()}${body}`, 'hex')}`,
+      })
+    const challenge = '{"challenge":"pogchamp-kappa","subscription":{"status":"webhook_callback_verification_pending"}}'
+    const seen = await asTwitch(challenge)
+    expect([seen.status, seen.text]).toEqual([200, 'pogchamp-kappa'])
+    expect(seen.headers.get('content-type')).toContain('text/plain')
+    expect((await asTwitch(challenge, 'another-secret')).status).toBe(401)
+    expect((await asTwitch('{"subscription":{},"event":{"user":"a"}}')).status).toBe(202)
+
+    const intercom = await named('intercom')
+    const ping = '{"type":"notification_event","topic":"ping"}'
+    const signature = createHmac('sha1', SECRET).update(ping).digest('hex')
+    const pinged = await send(intercom, ping, { 'x-hub-signature': `sha1=${signature}` })
+    expect([pinged.status, pinged.body.skipped]).toEqual([200, true])
+  })
+
+  test('Asana’s secret is taken in its handshake: the first, and no other until its owner rotates it', async () => {
+    const asana = await aHook({ auth: { type: 'hmac', preset: 'asana' } })
+    expect(asana.secret).toBeUndefined()
+    const offer = (secret: string) => fetchApi(asana.path, { method: 'POST', headers: { 'x-hook-secret': secret } })
+    const event = (secret: string, n: number) =>
+      send(asana, `{"n":${n}}`, { 'x-hook-signature': hmac(secret, `{"n":${n}}`, 'hex') })
+    expect((await event('a'.repeat(32), 0)).body.error.code).toBe('no_secret_yet')
+    expect((await offer('short')).body.error.code).toBe('bad_offer')
+
+    const secrets = ['a', 'b', 'c', 'd'].map(letter => letter.repeat(32))
+    const answers = await Promise.all(secrets.map(offer))
+    expect(answers.map(one => one.status).sort()).toEqual([200, 409, 409, 409])
+    const mine = secrets[answers.findIndex(one => one.status === 200)]!
+    const other = secrets.find(secret => secret !== mine)!
+    expect(answers.find(one => one.status === 200)!.headers.get('x-hook-secret')).toBe(mine)
+    expect(answers.find(one => one.status === 409)!.body.error.code).toBe('secret_set')
+    expect((await event(mine, 1)).status).toBe(202)
+    expect((await event(other, 2)).status).toBe(401)
+    // Asana asks again when its webhook is changed; what it offers then is what is known.
+    const again = await offer(mine)
+    expect([again.status, again.headers.get('x-hook-secret')]).toEqual([200, mine])
+    expect((await deliveryOf(asana, 'skipped')).reason).toContain('x-hook-secret')
+    const told = await team.call('GET', `/intakes/${asana.id}`)
+    expect(told.body.auth.secrets).toEqual([{ version: 1, until: null, offeredAt: expect.any(String) }])
+    for (const path of ['', '/deliveries'])
+      expect((await team.call('GET', `/intakes/${asana.id}${path}`)).text).not.toContain(mine)
+
+    const rotated = await team.call('POST', `/intakes/${asana.id}/rotate`)
+    expect([rotated.status, rotated.body.secret], rotated.text).toEqual([200, undefined])
+    expect((await event(mine, 3)).status).toBe(202)
+    expect((await offer(other)).status).toBe(200)
+    expect((await event(other, 4)).status).toBe(202)
+    expect((await event(mine, 5)).status).toBe(202)
+    expect((await offer(mine)).status).toBe(409)
+
+    const given = await aHook({ auth: { type: 'hmac', preset: 'asana', secret: SECRET } })
+    const offered = await fetchApi(given.path, { method: 'POST', headers: { 'x-hook-secret': mine } })
+    expect([offered.status, offered.headers.get('x-hook-secret')]).toEqual([409, null])
+    const moved = await team.call('PATCH', `/intakes/${given.id}`, { auth: { type: 'hmac', preset: 'linear' } })
+    expect(moved.body.secret).toEqual(expect.any(String))
+  })
+
   test('settings are told in full; a name that is none, or a use of what is not signed, is refused', async () => {
     const made = await named('paddle')
     const read = (await team.call('GET', `/intakes/${made.id}`)).body.auth
@@ -547,6 +646,7 @@ describe('known services by name', () => {
       [{ type: 'hmac', preset: 'nobody' }, 'auth.preset'],
       [{ type: 'hmac' }, 'auth.header'],
       [{ type: 'hmac', header: 'x-sign', timestamp: 'x-time', signed: '{body}' }, 'auth.signed'],
+      [{ type: 'hmac', preset: 'gitlab', secretHeader: 'x-hook-secret' }, 'auth.secretHeader'],
     ] as const) {
       const wrong = await team.call('POST', `/workflows/${workflow}/intakes`, { kind: 'webhook', auth })
       expect([wrong.status, wrong.body.error.path], wrong.text).toEqual([422, path])

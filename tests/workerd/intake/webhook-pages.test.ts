@@ -100,6 +100,26 @@ test('the whole way of an intake by browser', async () => {
   expect((await browser.open(at)).status).toBe(404)
 })
 
+test('where the sender offers the secret, the page says whether it has, and lets it offer another', async () => {
+  const list = `/workflows/${workflow}/intakes`
+  const made = await browser.send(list, { ...FORM, name: 'Asana', auth: 'hmac', preset: 'asana' })
+  expect([made.status, made.location], made.text).toEqual([303, expect.stringContaining(list)])
+  const at = made.location!
+  const waiting = await browser.open(at)
+  expect(waiting.text).toContain('none yet: the first that is offered in <code>x-hook-secret</code> is taken')
+  expect(waiting.text).toContain('Its sender makes the secret')
+  const headers = { 'x-hook-secret': 'the-secret-of-the-handshake' }
+  expect((await fetchApi(`/in/${intakeIn(waiting.text)}`, { method: 'POST', headers })).status).toBe(200)
+  const taken = await browser.open(at)
+  expect(taken.text).toContain('no other is taken until you rotate it')
+  expect(taken.text).not.toContain(headers['x-hook-secret'])
+  const saved = await browser.send(`${at}/edit`, { ...FORM, name: 'Asana too', auth: 'hmac', preset: 'asana' })
+  expect(saved.status).toBe(303)
+  expect((await browser.open(at)).text).toContain('no other is taken until you rotate it')
+  expect((await browser.send(`${at}/rotate`, {})).location).toBe(at)
+  expect((await browser.open(at)).text).toContain('none yet')
+})
+
 test('viewers look and change nothing; other teams and strangers see nothing', async () => {
   const { id } = (await team.call('POST', `/workflows/${workflow}/intakes`, { kind: 'webhook' })).body
   const at = `/workflows/${workflow}/intakes/${id}`
