@@ -10,7 +10,7 @@
 export const CAPABILITIES = {
   team: [],
   task: ['team'],
-  execution: ['task'],
+  execution: ['team', 'task'],
   agent: ['team', 'execution'],
   approval: ['team', 'task'],
   intake: ['team', 'task'],

@@ -11,6 +11,7 @@ const ICONS = {
   agent: 'bot',
   human: 'user-round',
   http: 'globe',
+  tool: 'wrench',
   wait: 'timer',
   rule: 'table-2',
   parallel: 'split',

@@ -47,7 +47,7 @@ async function heirsOf(db: D1Database, team: string, story: Story, ask: StoryAsk
   const owner = story.definition.owner?.toLowerCase()
   const open = ask.assignees.filter(each => !each.decided).map(each => each.email)
   const gone = await goneFrom(db, team, owner === undefined ? open : [...open, owner])
-  const waitsForNobody = ask.kind === 'unsure' && ask.assignees.length === 0
+  const waitsForNobody = ask.kind !== 'decide' && ask.assignees.length === 0
   if (!waitsForNobody && !open.some(email => gone.has(email))) return null
   const kept = ask.assignees.filter(each => each.decided || !gone.has(each.email)).map(each => each.email)
   const to = owner !== undefined && !gone.has(owner) ? [...kept, owner] : kept

@@ -1,6 +1,6 @@
 /** The lanes' consumer: claims a run, has it worked on, reports it, and goes on with what the report hands back. */
 import { crashPoint } from '../crash-points.ts'
-import type { Work } from '../domain/task/commands.ts'
+import type { CallNote, Work } from '../domain/task/commands.ts'
 import { type Env, type StepMessage, taskStub } from '../env.ts'
 import { callTask, type Patience } from '../task/call.ts'
 import type { Report, TaskVerbs } from '../task/rpc.ts'
@@ -65,10 +65,12 @@ async function runChain(message: StepMessage, env: Env): Promise<void> {
   let work: Work | null = claimed.ok ? claimed.work : null
   while (work !== null) {
     await crashPoint('C6')
-    const report: Report = await perform(work, Date.now() - began < CHAIN_MS, env)
-    await crashPoint('C8')
     const { visit, run, attempt, lease }: Work = work
     const ref = { visit, run, attempt, lease }
+    const note = (told: CallNote) => call(task => task.note(ref, told))
+    const report: Report | null = await perform(work, { team, chain: Date.now() - began < CHAIN_MS, note }, env)
+    await crashPoint('C8')
+    if (report === null) return
     if (report.kind === 'hold') {
       await call(task => task.hold(ref, report))
       return

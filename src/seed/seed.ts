@@ -92,7 +92,7 @@ async function ensureWorkflows(env: Env, team: string, at: number): Promise<Map<
 }
 
 async function makeWorkflow(env: Env, team: string, known: string | null, text: string, at: number): Promise<string> {
-  const linted = await lintText(env.DB, team, { text, format: 'yaml' })
+  const linted = await lintText(env, team, { text, format: 'yaml' })
   if (!linted.ok) throw new Error(`a seeded workflow cannot be read: ${JSON.stringify(linted.problem)}`)
   const { definition, agents, lint } = linted.value
   if (!definition || firstError(lint))

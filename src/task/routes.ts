@@ -258,6 +258,19 @@ route(
   (c, { params, body, raw }) => command(c, params.id, raw, { ...body, type: 'route' }),
 )
 
+route(
+  taskRoutes,
+  {
+    ...usual,
+    path: '/tasks/{id}/answer',
+    summary: 'Say whether a call happened whose answer was lost',
+    description: 'With `happened: true`, `output` is what the service answered; with false the call is made again.',
+    body: z.strictObject({ happened: z.boolean(), output: anyJson.optional(), visit, run }),
+  },
+  (c, { params, body, raw }) =>
+    command(c, params.id, raw, { ...body, type: 'answer', output: body.output as Json | undefined }),
+)
+
 const people = z.array(z.string().min(1).max(254)).min(1).max(50)
 
 route(

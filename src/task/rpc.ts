@@ -60,7 +60,10 @@ export interface TaskVerbs {
     run: number,
     attempt: number,
   ): Promise<{ ok: true; work: Work } | { ok: false; refusal: Refusal }>
-  /** Records a call to the outside, its beginning or its answer, and prolongs the lease; false: stop, the attempt is void. */
+  /**
+   * Records a call to the outside, its beginning or its answer, a model's turn, or what people are to be asked, and prolongs
+   * the lease; false: stop, the attempt is void, at a limit, or waits for people.
+   */
   note(ref: AttemptRef, note: CallNote): Promise<boolean>
   /** The run waits for something outside and goes on by itself; needs no lease. false: it is no longer this attempt's. */
   hold(ref: { visit: number; run: number; attempt: number; lease?: string }, hold: HoldFor): Promise<boolean>

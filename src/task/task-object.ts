@@ -23,6 +23,7 @@ import type {
 import { decide } from '../domain/task/decide.ts'
 import { due, nextAlarm } from '../domain/task/due.ts'
 import type { Actor, LogRow } from '../domain/task/events.ts'
+import { leased } from '../domain/task/lease.ts'
 import { isOver, type TaskState } from '../domain/task/state.ts'
 import { type Story, storyOf } from '../domain/task/story.ts'
 import { eventViews, openAsksOf, viewOf } from '../domain/task/view.ts'
@@ -123,7 +124,7 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
   async note(ref: AttemptRef, note: CallNote): Promise<boolean> {
     const { ok } = this.#apply({ type: 'note', ...ref, note }, SYSTEM)
     if (ok && 'called' in note) await crashPoint('C9')
-    return ok
+    return ok && this.#state !== null && leased(this.#state, ref) !== undefined
   }
 
   async hold(ref: { visit: number; run: number; attempt: number; lease?: string }, hold: HoldFor): Promise<boolean> {

@@ -93,6 +93,12 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
     )
     if (open) Object.assign(open, { answeredAt: at, ok, status: status ?? null, result: result ?? null })
   },
+  turned: (visit, event) => {
+    visit.usage = sum(visit.usage, totals(event.usage))
+    const { at, seq, turn, text, calls, usage } = event
+    runOf(visit, event).turns.push({ n: turn, at, seq, text, calls, usage })
+  },
+  allowed: null,
   lapsed: (visit, event) => {
     Object.assign(attemptIn(visit, event), { lapses: event.lapses, outcome: 'pending' })
   },
@@ -164,7 +170,16 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
 function runOf(visit: Visit, { run: id, name }: { run: number; name?: string }): RunStory {
   const known = visit.runs.find(run => run.id === id)
   if (known !== undefined) return known
-  const nothing = { prompt: null, promptSeq: null, attempts: [], asks: [], waits: [], calls: [], fencedAt: null }
+  const nothing = {
+    prompt: null,
+    promptSeq: null,
+    attempts: [],
+    asks: [],
+    waits: [],
+    calls: [],
+    turns: [],
+    fencedAt: null,
+  }
   const run: RunStory = { id, name: name ?? null, ...nothing }
   visit.runs.push(run)
   return run

@@ -1,5 +1,6 @@
 /** A task's past as pages tell it: its visits, their runs, and what was tried, asked, decided and called in each. Types alone. */
 import type { Json } from '../domain/json.ts'
+import type { ToolCall } from '../domain/messages.ts'
 import type { Actor, Ask, EnteredBy, RunFailure, Stored, TriedHandoff, Usage } from '../domain/task/events.ts'
 import type { Status } from '../domain/task/state.ts'
 
@@ -75,6 +76,16 @@ interface CallStory {
   result: Stored<Json> | null
 }
 
+/** A model's turn: what it said, and the calls that it asked for. */
+interface TurnStory {
+  n: number
+  at: number
+  seq: number
+  text: Stored<string> | null
+  calls: Stored<ToolCall[]>
+  usage: Usage
+}
+
 export interface RunStory {
   id: number
   /** Its branch; null: it is the one run of a plain step. */
@@ -86,6 +97,7 @@ export interface RunStory {
   asks: AskStory[]
   waits: WaitStory[]
   calls: CallStory[]
+  turns: TurnStory[]
   /** When the visit was decided without it. */
   fencedAt: number | null
 }

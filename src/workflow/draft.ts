@@ -5,6 +5,7 @@ import { draftAuthor, keepDraft } from '../records/drafts.ts'
 import { sha256Hex } from '../records/ids.ts'
 import { versionByNumber, type WorkflowRow } from '../records/workflows.ts'
 import { asYaml } from './document.ts'
+import type { LintEnv } from './known.ts'
 import { draftFacts, type Lint, type Linted, lintText } from './publish.ts'
 
 export interface Draft {
@@ -19,10 +20,10 @@ export interface Draft {
 }
 
 /** The draft, or what is live while none is kept. */
-export async function openDraft(db: D1Database, row: WorkflowRow): Promise<Draft> {
-  const text = await textOf(db, row)
+export async function openDraft(env: LintEnv, row: WorkflowRow): Promise<Draft> {
+  const text = await textOf(env.DB, row)
   const revision = await revisionOf(row)
-  const read = text.trim() === '' ? null : await lintText(db, row.team, { text, format: 'yaml' })
+  const read = text.trim() === '' ? null : await lintText(env, row.team, { text, format: 'yaml' })
   if (read === null) return { row, text, revision, linted: null, problem: 'There is no text yet.' }
   if (!read.ok) return { row, text, revision, linted: null, problem: explain(read.problem as ApiProblem).message }
   return { row, text, revision, linted: read.value, problem: null }

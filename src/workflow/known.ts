@@ -2,35 +2,48 @@
 
 import type { Agent } from '../domain/agent.ts'
 import { narrowedAgent } from '../domain/handler/agent.ts'
+import { BUILT_IN_NAMES } from '../domain/tools/built-in.ts'
 import type { Known } from '../domain/workflow/lint.ts'
+import type { Env } from '../env.ts'
 import { agentTools, currentAgents } from '../records/agents.ts'
 import { formerMembers } from '../records/former-members.ts'
+import { secretHosts } from '../records/secrets.ts'
 import { listMembers } from '../records/teams.ts'
+import { currentTools } from '../records/tools.ts'
+
+/** What a lint needs of the environment. */
+export type LintEnv = Pick<Env, 'DB' | 'BATON_LOCAL'>
 
 /** The team's names for this document, and its agents' versions; `more` are agents that come with the document. */
 export async function knownFor(
-  db: D1Database,
+  env: LintEnv,
   team: string,
   document: unknown,
   more: Agent[] = [],
 ): Promise<{ known: Known; agents: Record<string, number> }> {
+  const { DB: db } = env
   const narrowed = narrowedAgents(document)
-  const [agents, members, former, tools] = await Promise.all([
+  const [agents, members, former, own, secrets, tools] = await Promise.all([
     currentAgents(db, team),
     listMembers(db, team),
     formerMembers(db, team),
+    currentTools(db, team),
+    secretHosts(db, team),
     // Few steps narrow their agent's tools; a lint of the others reads no agent.
     narrowed.length > 0 ? agentTools(db, team, narrowed) : new Map<string, string[]>(),
   ])
   // An agent that the team has already is used as it is.
   const added = more.filter(agent => !Object.hasOwn(agents, agent.key))
-  for (const { key, tools: own = [] } of added) tools.set(key, own)
+  for (const { key, tools: named = [] } of added) tools.set(key, named)
   return {
     known: {
       agents: [...Object.keys(agents), ...added.map(agent => agent.key)],
       tools,
       members: members.map(member => member.email),
       former,
+      toolNames: [...BUILT_IN_NAMES, ...Object.keys(own)],
+      secrets,
+      local: env.BATON_LOCAL === '1',
       models: [],
     },
     agents,

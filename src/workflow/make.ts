@@ -7,7 +7,7 @@ import { newId } from '../records/ids.ts'
 import { insertWorkflow } from '../records/workflows.ts'
 import type { Bundle } from './bundle.ts'
 import { readDocument } from './document.ts'
-import { knownFor } from './known.ts'
+import { knownFor, type LintEnv } from './known.ts'
 import { draftFacts, firstError, type Lint, lintText, publish } from './publish.ts'
 
 export interface Plan {
@@ -19,10 +19,10 @@ export interface Plan {
 }
 
 /** What making it would do; null when the text cannot be read. */
-export async function planOf(db: D1Database, team: string, bundle: Bundle): Promise<Plan | null> {
+export async function planOf(env: LintEnv, team: string, bundle: Bundle): Promise<Plan | null> {
   const read = readDocument(bundle.text, 'yaml')
   if (!read.ok) return null
-  const { known, agents } = await knownFor(db, team, read.value, bundle.agents)
+  const { known, agents } = await knownFor(env, team, read.value, bundle.agents)
   const has = (agent: Agent) => Object.hasOwn(agents, agent.key)
   return {
     lint: lintDefinition(read.value, known).lint,
@@ -69,7 +69,7 @@ async function publishMade(
   text: string,
   note: string | null,
 ): Promise<void> {
-  const read = await lintText(env.DB, team.id, { text, format: 'yaml' })
+  const read = await lintText(env, team.id, { text, format: 'yaml' })
   if (!read.ok || read.value.definition === null || firstError(read.value.lint)) return
   const { definition, agents } = read.value
   const publication = { team: team.id, workflow, text, format: 'yaml', definition, agents, by: email, note } as const

@@ -8,9 +8,10 @@ import type { Read } from '../http/body.ts'
 import { GUEST, welcomeGuests } from '../records/former-members.ts'
 import { sha256Hex } from '../records/ids.ts'
 import type { DocumentFormat } from '../records/schema.ts'
+import { currentTools } from '../records/tools.ts'
 import { insertVersion, latestVersion, type Shown, type WorkflowFacts } from '../records/workflows.ts'
 import { readDocument } from './document.ts'
-import { knownFor } from './known.ts'
+import { knownFor, type LintEnv } from './known.ts'
 
 export type Lint = LintItem[]
 
@@ -24,13 +25,13 @@ export interface Linted {
 
 /** Reads and lints a text against the team's agents and members. */
 export async function lintText(
-  db: D1Database,
+  env: LintEnv,
   team: string,
   source: { text: string; format: DocumentFormat },
 ): Promise<Read<Linted>> {
   const document = readDocument(source.text, source.format)
   if (!document.ok) return document
-  const { known, agents } = await knownFor(db, team, document.value)
+  const { known, agents } = await knownFor(env, team, document.value)
   return { ok: true, value: { ...lintDefinition(document.value, known), document: document.value, agents } }
 }
 
@@ -65,11 +66,12 @@ const PAUSE_MS = 20
  */
 export async function publish(db: D1Database, publication: Publication): Promise<Read<number>> {
   const { team, workflow, text, format, definition, by, note, at } = publication
+  const tools = usesTools(definition) ? await currentTools(db, team) : {}
   for (let attempt = 0; attempt < TRIES; attempt++) {
     // The digest is over the number, too, so the number must be known before it is written: others may write it first.
     if (attempt > 0) await scheduler.wait(Math.random() * PAUSE_MS)
     const version = (await latestVersion(db, team, workflow)) + 1
-    const pinned = JSON.stringify(pin(publication, version))
+    const pinned = JSON.stringify(pin(publication, version, tools))
     const row = {
       workflow,
       version,
@@ -107,10 +109,16 @@ function overtaken(version: number): Read<never> {
   return { ok: false, problem: { kind: 'conflict', code: 'published_meanwhile', message, hint, details } }
 }
 
-/** The definition with each agent that it uses resolved to that agent's current version. */
-function pin({ workflow, definition, agents }: Publication, version: number): Pinned {
+/** Whether a step calls tools, or an agent may. Which ones an agent calls is for its own version to say. */
+function usesTools({ steps }: Definition): boolean {
+  return agentsIn(steps).length > 0 || steps.some(step => step.tool !== undefined)
+}
+
+/** The definition with each agent that it uses, and the team's tools, resolved to their current versions. */
+function pin({ workflow, definition, agents }: Publication, version: number, tools: Record<string, number>): Pinned {
   const used = agentsIn(definition.steps)
-  return { workflow, version, definition, agents: Object.fromEntries(used.map(key => [key, agents[key] ?? 0])) }
+  const pinned = { workflow, version, definition, agents: Object.fromEntries(used.map(key => [key, agents[key] ?? 0])) }
+  return Object.keys(tools).length === 0 ? pinned : { ...pinned, tools }
 }
 
 /** What a list shows of a workflow. */

@@ -4,15 +4,20 @@ import { nearest } from '../nearest.ts'
 import { type LintPath, type Report, suggestion } from '../workflow/lint/item.ts'
 import type { Known } from '../workflow/lint/known.ts'
 import type { Frame } from '../workflow/parts.ts'
-import type { Handler } from './handler.ts'
+import type { Handler, OrderedRun, Pins } from './handler.ts'
 import { askModel, MODEL, modelOrder } from './model.ts'
+import type { Loop } from './order.ts'
 
 const shape = {
   agent: z.string().min(1).max(40).optional(),
   instructions: z.string().max(60_000).optional(),
-  tools: z.array(z.string().min(1).max(64)).max(15).optional(),
+  tools: z.array(z.string().min(1).max(100)).max(15).optional(),
+  turns: z.int().min(1).max(100).optional(),
 }
-type Own = { agent?: string; instructions?: string; tools?: string[] }
+type Own = { agent?: string; instructions?: string; tools?: string[]; turns?: number }
+
+/** Turns that an agent may take in a visit unless its step says otherwise (handlers.md, The agent's loop). */
+export const MAX_TURNS = 20
 
 export interface AgentJob {
   kind: 'agent'
@@ -22,6 +27,8 @@ export interface AgentJob {
   instructions: string
   /** At most the agent's own; absent: all of these. */
   tools: string[] | undefined
+  /** Turns that it may take. */
+  turns: number
 }
 
 export const agent: Handler<AgentJob, Own> = {
@@ -38,6 +45,7 @@ export const agent: Handler<AgentJob, Own> = {
     agent: step.agent ?? '',
     instructions: step.instructions ?? '',
     tools: step.tools,
+    turns: step.turns ?? MAX_TURNS,
   }),
   texts: ({ instructions }) => (instructions === undefined ? [] : [{ path: ['instructions'], text: instructions }]),
   agents: job => [job.agent],
@@ -46,7 +54,12 @@ export const agent: Handler<AgentJob, Own> = {
     lintTools(job, path, known, report)
   },
   begin: (job, view) => askModel(job.instructions, view),
-  order: (job, run, pins) => modelOrder(job.frame, run, pins, job.agent),
+  order: (job, run, pins) => modelOrder(job.frame, run, pins, { key: job.agent, loop: loopOf(job, run, pins) }),
+}
+
+function loopOf({ tools, turns: maxTurns }: AgentJob, run: OrderedRun, { tools: versions }: Pins): Loop {
+  const { key, calls, turns, firstTurn } = run
+  return { tools: tools ?? null, versions, key, calls, turns, firstTurn, maxTurns, facts: run.facts() }
 }
 
 function lintAgent({ agent: key, instructions }: AgentJob, path: LintPath, { agents }: Known, report: Report): void {

@@ -9,7 +9,7 @@ import type { Scope } from '../text/scope.ts'
 import type { LintPath, Report } from '../workflow/lint/item.ts'
 import type { Known } from '../workflow/lint/known.ts'
 import type { Frame, Setting } from '../workflow/parts.ts'
-import type { Order } from './order.ts'
+import type { MadeCall, Order, SaidTurn, TaskFacts } from './order.ts'
 
 /** A step's work as its kind reads it: the step itself but for its handler, and what the handler was told. */
 export interface AnyJob {
@@ -25,6 +25,8 @@ export type EngineLabel = (typeof ENGINE_LABELS)[number]
 export interface TextPlace {
   path: string[]
   text: string
+  /** Whether secrets may stand in it. */
+  secrets?: true
 }
 
 /** A place in a step that names another step. */
@@ -58,6 +60,8 @@ export interface View {
   now: number
   /** What templates read. */
   scope(): Scope
+  /** Fresh and unguessable. */
+  token(): string
   /** The output that is put before people: that of the named step, else the latest there is. */
   shown(step: string | null): Ask['artefact']
 }
@@ -66,12 +70,22 @@ export interface View {
 export interface OrderedRun {
   name: string | null
   prompt: string
+  attempt: number
+  /** The same in every attempt: what services know its calls by. */
+  key: string
+  calls: MadeCall[]
+  turns: SaidTurn[]
+  /** Turns that count no more, as its attempts began anew after them. */
+  firstTurn: number
+  facts(): TaskFacts
 }
 
 /** What an order takes from beyond its step. */
 export interface Pins {
   /** agent key → agent version */
   agents: Record<string, number>
+  /** tool name → version */
+  tools: Record<string, number>
   /** The workflow's default model. */
   model: string | undefined
   timeoutMs: number
@@ -128,10 +142,14 @@ export interface Handler<J extends AnyJob, Own extends object = object> {
   /** Its templates, whoever else handles the step: lint, rename and preview share them. */
   texts(step: Own): TextPlace[]
   references?(step: Own): StepReference[]
+  /** Names of the tools that it names. */
+  tools?(job: J): string[]
   /** Keys of the agents that it names. */
   agents?(job: J): string[]
   lint(job: J, path: LintPath, around: Surroundings, report: Report): void
 
+  /** How long an attempt may take unless the step says otherwise, in ms; absent: as long as a model call. */
+  patienceMs?: number
   /** Whether each attempt of its runs may cost money: the task's limit is asked before. */
   spends: boolean
   begin(job: J, view: View): Start[]
@@ -143,6 +161,8 @@ export interface Handler<J extends AnyJob, Own extends object = object> {
   overdue?(job: J): { handoff?: string } | null
   /** What a claim hands to the consumer. */
   order?(job: J, run: OrderedRun, pins: Pins): Order
+  /** The step's output when a person says that its one call happened and answered this; absent: its run goes on with it. */
+  happened?(job: J, output: Json): Json
   /** A completed run as handoffs match it. */
   judge(job: J, outcome: Completed): VisitOutcome
   /** What its runs come to together; without it, the visit has one run and comes to what that comes to. */

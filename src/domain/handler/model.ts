@@ -4,7 +4,7 @@ import type { Completed, VisitOutcome } from '../task/events.ts'
 import { renderText } from '../text/template.ts'
 import { CONFIDENCE_FLOOR, type Frame, hasFallback, namedLabels, SETTINGS } from '../workflow/parts.ts'
 import type { AnyJob, EngineLabel, OrderedRun, Pins, Start, View } from './handler.ts'
-import type { ModelOrder } from './order.ts'
+import type { Loop, ModelOrder } from './order.ts'
 
 /** The parts of a handler that are the same for whatever a model answers. */
 export const MODEL = {
@@ -36,13 +36,18 @@ export function askModel(template: string, view: View): Start[] {
   return [{ kind: 'failed', failure: { code: 'template', message: rendered.message, retryable: false } }]
 }
 
-/** The order for one answer; `agent` is the key of the one that gives it, with the version that the task pinned. */
-export function modelOrder(frame: Frame, { prompt }: OrderedRun, pins: Pins, agent: string | null): ModelOrder {
+/** The order for one answer; `agent` is the one that gives it, with what it may do besides. */
+export function modelOrder(
+  frame: Frame,
+  { prompt }: OrderedRun,
+  pins: Pins,
+  agent: { key: string; loop: Loop } | null,
+): ModelOrder {
   return {
     kind: 'model',
-    agent: agent === null ? null : { key: agent, version: pins.agents[agent] ?? 0 },
+    agent: agent === null ? null : { key: agent.key, version: pins.agents[agent.key] ?? 0 },
     messages: [{ role: 'user', text: prompt }],
-    tools: [],
+    loop: agent?.loop ?? null,
     model: frame.model ?? pins.model ?? null,
     timeoutMs: pins.timeoutMs,
     schema: (frame.output as Record<string, Json> | undefined) ?? null,

@@ -86,10 +86,16 @@ function kindsOfAll(): HandlerKind[] {
 /** The step with `value` at this path of it; `undefined` takes the place away. Objects on the way must be there. */
 export function withPlace<S extends object>(step: S, [key, ...rest]: string[], value: unknown): S {
   if (key === undefined) return step
+  if (Array.isArray(step))
+    return step.map((item, at) => (String(at) === key ? placed(item, rest, value) : item)) as unknown as S
   if (rest.length > 0) {
     return { ...step, [key]: withPlace((step as Record<string, object>)[key]!, rest, value) }
   }
   if (value !== undefined) return { ...step, [key]: value }
   const { [key]: _gone, ...others } = step as Record<string, unknown>
   return others as S
+}
+
+function placed(item: unknown, rest: string[], value: unknown): unknown {
+  return rest.length === 0 ? value : withPlace(item as object, rest, value)
 }

@@ -1,6 +1,36 @@
 /** What a claim hands to the consumer, by kind: all that the work needs but what lies outside the task. */
-import type { Json } from '../json.ts'
-import type { Message, ToolSpec } from '../messages.ts'
+import type { RenderedCall } from '../call/render.ts'
+import type { Json, JsonSchema } from '../json.ts'
+import type { Message, ToolCall } from '../messages.ts'
+
+/** A call that a run made before, or asked about. */
+export interface MadeCall {
+  id: string
+  tool: string
+  args: Json
+  /** The attempt that made it. */
+  attempt: number
+  /** Whether it may be made again. */
+  safe: boolean
+  /** Its answer; null: there is none yet. */
+  receipt: { ok: boolean; status: number | null; result: Json } | null
+  /** The arguments that a person allowed it with; null: nobody did. */
+  allowed: Json
+}
+
+/** What a model said in an earlier turn, and the calls that it asked for. */
+export interface SaidTurn {
+  text: string | null
+  calls: ToolCall[]
+}
+
+/** What a tool's rules may ask of the task that calls it. */
+export interface TaskFacts {
+  input: Json
+  task: { id: string; title: string; visit: number }
+  /** Addresses of people who have to do with the task. */
+  people: string[]
+}
 
 /** One answer of a model. */
 export interface ModelOrder {
@@ -9,8 +39,8 @@ export interface ModelOrder {
   agent: { key: string; version: number } | null
   /** What was said so far; it begins with the rendered prompt or instructions. */
   messages: Message[]
-  /** What the model may ask for besides answering. */
-  tools: ToolSpec[]
+  /** What the model may do besides answering; null: nothing. */
+  loop: Loop | null
   /** As the definition names it; null or `default` stands for the agent's or the default model. */
   model: string | null
   timeoutMs: number
@@ -21,5 +51,61 @@ export interface ModelOrder {
   judged: boolean
 }
 
-export type Order = ModelOrder
+/** The turns and calls that an agent may take before it answers, and those that it took. */
+export interface Loop {
+  /** Which of the agent's tools this step uses; null: all. */
+  tools: string[] | null
+  /** tool name → version */
+  versions: Record<string, number>
+  /** What services know its calls by. */
+  key: string
+  calls: MadeCall[]
+  turns: SaidTurn[]
+  /** Turns that count no more. */
+  firstTurn: number
+  /** Turns that it may take. */
+  maxTurns: number
+  facts: TaskFacts
+}
+
+/** One call over HTTP. */
+export interface HttpOrder {
+  kind: 'http'
+  call: RenderedCall
+  /** What the answer's body must fit; null: anything. */
+  schema: JsonSchema | null
+  key: string
+  /** What came of it in this attempt already, as its report was lost; null: it is still to be made. */
+  receipt: MadeCall['receipt']
+  timeoutMs: number
+}
+
+/** One call of a tool. */
+export interface ToolOrder {
+  kind: 'tool'
+  tool: string
+  version: number
+  args: Json
+  /** What the step's author wrote of the arguments, without what templates put in. */
+  written: string
+  schema: JsonSchema | null
+  key: string
+  attempt: number
+  /** The call as it was made or asked about before; null: it was not. */
+  made: MadeCall | null
+  facts: TaskFacts
+  timeoutMs: number
+}
+
+export type Order = ModelOrder | HttpOrder | ToolOrder
 export type OrderOf<K extends Order['kind']> = Extract<Order, { kind: K }>
+
+/** The one call of a plain step, as its log names it. */
+export const ONLY_CALL = '1'
+
+/** What the step's one call came to already: in this attempt, or in an earlier one if it must not be made again. */
+export function receiptOf(calls: readonly MadeCall[], attempt: number): MadeCall['receipt'] {
+  const made = calls.find(call => call.id === ONLY_CALL)
+  if (made === undefined || made.receipt === null) return null
+  return made.attempt === attempt || (made.receipt.ok && !made.safe) ? made.receipt : null
+}

@@ -3,12 +3,14 @@ import type { z } from 'zod'
 import type { Frame } from '../workflow/parts.ts'
 import { agent } from './agent.ts'
 import type { AnyJob, Handler } from './handler.ts'
+import { http } from './http.ts'
 import { human } from './human.ts'
 import { prompt } from './prompt.ts'
+import { tool } from './tool.ts'
 import { wait } from './wait.ts'
 
 /** In the order in which a definition lists them. */
-export const HANDLERS = { prompt, agent, human, wait }
+export const HANDLERS = { prompt, agent, human, http, tool, wait }
 
 export type HandlerKind = keyof typeof HANDLERS
 export const KINDS = Object.keys(HANDLERS) as HandlerKind[]

@@ -3,7 +3,7 @@ import { Environment } from '@marcbachmann/cel-js'
 import { BoundedCache } from '../bounded-cache.ts'
 import type { Json } from '../json.ts'
 import { compilePattern, compileSteps, type Pattern } from '../linear-regex.ts'
-import { CONDITION_ROOTS, DELIVERY_ROOTS } from '../text/scope.ts'
+import { ASK_ROOTS, CONDITION_ROOTS, DELIVERY_ROOTS } from '../text/scope.ts'
 import type { Work } from './cost.ts'
 import { type CheckedNode, childrenOf, objectionTo, pathsOf, patternsOf } from './syntax.ts'
 
@@ -18,7 +18,7 @@ export interface Compiled {
 }
 
 /** What an expression is about, and so the names it may use. */
-export type Subject = 'visit' | 'delivery'
+export type Subject = 'visit' | 'delivery' | 'call'
 
 interface Language {
   roots: readonly string[]
@@ -29,6 +29,7 @@ interface Language {
 const languages: Record<Subject, Language> = {
   visit: languageOf(CONDITION_ROOTS),
   delivery: languageOf(DELIVERY_ROOTS),
+  call: languageOf(ASK_ROOTS),
 }
 
 /** Compiles a condition, or gives the error that says why not. Kept per isolate. */

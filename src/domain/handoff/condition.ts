@@ -30,6 +30,11 @@ export function evaluateFilter(expression: string, { body, headers, query }: Del
   return evaluate(expression, 'delivery', { body, headers, query })
 }
 
+/** Evaluates a tool's `ask`: whether a person must allow this call first. */
+export function evaluateAsk(expression: string, facts: { args: Json; input: Json; task: Json }): Evaluated {
+  return evaluate(expression, 'call', facts)
+}
+
 function evaluate(expression: string, subject: Subject, variables: Record<string, Json>): Evaluated {
   const compiled = compile(expression, subject)
   if (compiled instanceof Error) return { error: compiled.message, reads: {} }

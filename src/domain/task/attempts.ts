@@ -1,20 +1,20 @@
 /** A run's attempts: claimed under a lease, reported once, tried again with backoff, held, given up when they keep dying. */
-import { costOf } from '../money.ts'
+
+import type { OrderedRun } from '../handler/handler.ts'
+import type { Json } from '../json.ts'
 import type { Definition } from '../workflow/definition.ts'
 import { durationMs, type Frame, stepName } from '../workflow/parts.ts'
+import { unknownOutcome } from './calling.ts'
 import type { AttemptRef, Command, Refusal, Work } from './commands.ts'
 import { type Context, type Course, readValue } from './course.ts'
-import type { RunFailure, Usage } from './events.ts'
+import type { RunFailure, Stored, Usage } from './events.ts'
 import { endRun, reachLimit } from './flow.ts'
+import { type ClaimedRun, leased, leaseEnd, priced, promptOf, timeoutMs } from './lease.ts'
 import { beyondCost } from './limits.ts'
 import { rulesOf } from './rules.ts'
 import { isOver, mayGoOn, type Run, type TaskState } from './state.ts'
 import { getStuck } from './stop.ts'
 
-/** A model call ends by itself after this, unless the step says otherwise (features D3). */
-const MODEL_TIMEOUT_MS = 60_000
-/** A lease outlives its call by this, so that an answer in time is never void. */
-const LEASE_MARGIN_MS = 15_000
 /** A run whose leases lapse this often will not do better by itself. */
 const MAX_LAPSES = 3
 /** A run whose workers are lost with their hosts goes on at once for this long. */
@@ -23,14 +23,6 @@ const MAX_BACKOFF_MS = 3_600_000
 /** How long a task waits before it looks again whether its provider is there. */
 const HOLD_MS = 60_000
 const MAX_HOLD_MS = 900_000
-
-type ClaimedRun = Run & { phase: Extract<Run['phase'], { name: 'claimed' }> }
-
-/** How long one attempt at this step may take, in ms. */
-function timeoutMs(definition: Definition, step: Pick<Frame, 'timeout'>): number {
-  const text = step.timeout ?? definition.defaults?.timeout
-  return (text === undefined ? null : durationMs(text)) ?? MODEL_TIMEOUT_MS
-}
 
 /** Claims a due run for a consumer. `chained` is the lease whose report asked for it. */
 export function claim(
@@ -49,36 +41,15 @@ export function claim(
   return null
 }
 
-function leaseEnd(course: Course, run: Run): number {
-  return course.ctx.now + timeoutMs(course.pinned.definition, course.rulesOf(run).job.frame) + LEASE_MARGIN_MS
-}
-
-/** The run that this lease still holds, or undefined: the attempt is void. */
-function leased(state: TaskState, ref: AttemptRef): ClaimedRun | undefined {
-  if (state.visit.n !== ref.visit || !state.visit.open) return undefined
-  return state.visit.runs.find(
-    (run): run is ClaimedRun => run.id === ref.run && run.phase.name === 'claimed' && run.phase.lease === ref.lease,
-  )
-}
-
-/** Records that a call to the outside begins, or its answer; the lease is prolonged either way. */
-export function note(course: Course, command: Extract<Command, { type: 'note' }>): Refusal | null {
-  const run = leased(course.state, command)
-  if (run === undefined || run.phase.until <= course.ctx.now) return { kind: 'stale_attempt' }
-  const ref = { visit: command.visit, run: run.id, attempt: run.attempt, until: leaseEnd(course, run) }
-  if ('called' in command.note) course.emit({ type: 'called', ...ref, ...command.note.called })
-  else course.emit({ type: 'answered', ...ref, ...command.note.answered })
-  return null
-}
-
 /** Takes a report. One that comes late books its usage, once, and nothing else. */
 export function report(course: Course, command: Extract<Command, { type: 'report' }>): Refusal | null {
-  const usage = priced(command.usage)
+  const usage = command.usage && priced(command.usage)
   const run = leased(course.state, command)
   if (run === undefined) return book(course, command, usage)
   const { visit, attempt, lease, outcome } = command
   course.emit({ type: 'reported', visit, run: run.id, attempt, lease, outcome, usage })
   if (outcome.kind === 'completed') endRun(course, run.id, outcome)
+  else if (outcome.failure.code === 'unknown_outcome') lost(course, run, outcome.failure)
   else retryOrFail(course, run, outcome.failure)
   if (command.chain) chain(course, lease)
   return null
@@ -89,10 +60,6 @@ function book(course: Course, ref: AttemptRef, usage: Usage | null): Refusal | n
   if (usage === null) return { kind: 'stale_attempt' }
   course.emit({ type: 'booked', visit: ref.visit, run: ref.run, attempt: ref.attempt, lease: ref.lease, usage })
   return null
-}
-
-function priced(usage: Usage | null): Usage | null {
-  return usage === null ? null : { ...usage, cost: costOf(usage.model, usage.inputTokens, usage.outputTokens) }
 }
 
 /** Tries again as the step's retries allow, else the run has failed. */
@@ -115,11 +82,6 @@ function retryOrFail(course: Course, run: Run, failure: RunFailure): void {
     at,
     why: failure.code,
   })
-}
-
-/** The rendered prompt of a run, as every attempt of it gets. */
-export function promptOf(course: Course, run: Run): string {
-  return run.prompt === null ? '' : course.value(run.prompt)
 }
 
 interface RetryRule {
@@ -197,17 +159,21 @@ export function lapse(course: Course, run: ClaimedRun): void {
   const unseen = course.ctx.witnessed?.(run.phase.lease) === false
   const lapses = run.lapses + (unseen ? 0 : 1)
   course.emit({ type: 'lapsed', visit, run: run.id, attempt: run.attempt, lapses, ...(unseen && { unseen }) })
-  const name = `"${stepName(course.step)}"`
-  if (run.calls.some(call => call.open && !call.safe)) {
-    const message = `A call of ${name} began and its outcome is not known; it must not be repeated unseen.`
-    const fix = 'Find out whether it happened, then route the task by hand or retry it.'
-    return getStuck(course, { cause: 'unknown_outcome', message, fix, run: run.id })
-  }
+  const open = run.calls.find(call => call.open && !call.safe)
+  if (open !== undefined) return unknownOutcome(course, run, open)
   if (unseen) return waitOut(course, run)
   if (lapses < MAX_LAPSES) return
+  const name = `"${stepName(course.step)}"`
   const message = `${name} began ${lapses} times and its worker vanished each time.`
   const fix = 'Retry it; if it dies again, make the step smaller or its timeout longer.'
   getStuck(course, { cause: 'keeps_dying', message, fix, run: run.id })
+}
+
+/** The worker knows that the answer to its call was lost. */
+function lost(course: Course, run: Run, failure: RunFailure): void {
+  const open = run.calls.find(call => call.open)
+  if (open === undefined) return retryOrFail(course, run, { ...failure, retryable: false })
+  unknownOutcome(course, run, open)
 }
 
 /** Goes on at once at first; where workers go on vanishing, ever later, without end. */
@@ -238,15 +204,44 @@ export function again(course: Course, run: Run): void {
 export function workOf(state: TaskState, ctx: Pick<Context, 'pinned' | 'blob'>, lease: string): Work | null {
   const run = state.visit.runs.find(each => each.phase.name === 'claimed' && each.phase.lease === lease)
   if (run?.phase.name !== 'claimed' || !state.visit.open) return null
-  const { definition, agents } = ctx.pinned(state.digest, state.pinned)
+  const { definition, agents, tools = {} } = ctx.pinned(state.digest, state.pinned)
   const step = definition.steps.find(each => each.key === state.visit.step)
   if (step === undefined) return null
-  const { handler, job } = rulesOf(step, run)
-  const prompt = run.prompt === null ? '' : readValue<string>(run.prompt, ctx.blob)
-  const pins = { agents, model: definition.defaults?.model, timeoutMs: timeoutMs(definition, job.frame) }
-  const order = handler.order?.(job, { name: run.name, prompt }, pins)
+  const rules = rulesOf(step, run)
+  const { handler, job } = rules
+  const pins = { agents, tools, model: definition.defaults?.model, timeoutMs: timeoutMs(definition, rules) }
+  const order = handler.order?.(job, orderedRun(state, definition, run, ctx.blob), pins)
   if (order === undefined) throw new Error(`the handler ${job.kind} has a run to be worked on, but no order for it`)
   const { task, team, workflow } = state
   const ref = { visit: state.visit.n, run: run.id, attempt: run.attempt, lease, until: run.phase.until }
   return { task, team, workflow, ...ref, step: step.key, stepName: stepName(step), order }
+}
+
+/** The run as its handler makes an order of it, with every stored value in place. */
+function orderedRun(state: TaskState, { owner }: Definition, run: Run, blob: Context['blob']): OrderedRun {
+  const read = <T>(stored: Stored<T>): T => readValue(stored, blob)
+  const { task, title, visit } = state
+  return {
+    name: run.name,
+    prompt: run.prompt === null ? '' : read(run.prompt),
+    attempt: run.attempt,
+    key: `${task}.${visit.n}.${run.id}`,
+    calls: run.calls
+      .filter(call => !call.open)
+      .map(({ receipt, ...call }) => ({
+        ...call,
+        args: read<Json>(call.args),
+        receipt: receipt && { ...receipt, result: read<Json>(receipt.result) },
+        allowed: read<Json>(call.allowed),
+      })),
+    turns: run.turns.map(({ text, calls }) => ({ text: text === null ? null : read(text), calls: read(calls) })),
+    firstTurn: run.firstTurn,
+    facts: () => ({
+      input: read<Json>(state.input),
+      task: { id: task, title, visit: visit.n },
+      people: [owner, state.startedBy.kind === 'person' ? state.startedBy.id : undefined].filter(
+        one => one !== undefined,
+      ),
+    }),
+  }
 }

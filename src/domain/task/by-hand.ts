@@ -3,13 +3,15 @@ import type { Json } from '../json.ts'
 import { validate } from '../schema/validate.ts'
 import { type Pinned, stepOf } from '../workflow/definition.ts'
 import { COMPLETE, durationMs, hasFallback } from '../workflow/parts.ts'
-import { again, promptOf } from './attempts.ts'
+import { again } from './attempts.ts'
 import type { Command, Refusal } from './commands.ts'
 import type { Course } from './course.ts'
 import { begin, beginAgain, enter, goTo, reachLimit, routesOf } from './flow.ts'
+import { promptOf } from './lease.ts'
 import { beyondCost, durationEnd } from './limits.ts'
 import { allowedIn } from './machine.ts'
 import type { Run, TaskState } from './state.ts'
+import { cancelTask } from './stop.ts'
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>
 
@@ -73,7 +75,7 @@ function problemsOf(schema: Parameters<typeof validate>[0] | undefined, input: J
   return schema === undefined ? [] : validate(schema, input).map(problem => problem.message)
 }
 
-function leave(course: Course, why: 'moved' | 'cancelled' | 'migrated'): void {
+function leave(course: Course, why: 'moved' | 'migrated'): void {
   if (course.state.visit.open) course.emit({ type: 'left', visit: course.state.visit.n, why })
 }
 
@@ -82,8 +84,8 @@ export function raise(course: Course, { limits }: Of<'raise'>): Refusal | null {
   const ms = limits.duration === undefined ? null : durationMs(limits.duration)
   if (limits.duration !== undefined && ms === null)
     return { kind: 'invalid_limits', message: `"${limits.duration}" is not a duration such as 12h or 30d.` }
-  if (limits.steps === undefined && limits.cost === undefined && ms === null) {
-    return { kind: 'invalid_limits', message: 'Name at least one limit: steps, cost or duration.' }
+  if (limits.steps === undefined && limits.cost === undefined && limits.calls === undefined && ms === null) {
+    return { kind: 'invalid_limits', message: 'Name at least one limit: steps, cost, calls or duration.' }
   }
   const stopped = course.state.stops.filter(stop => stop.cause.startsWith('limit_'))
   course.emit({ type: 'raised', limits, until: ms === null ? course.state.until : course.state.createdAt + ms })
@@ -114,10 +116,9 @@ function dueNow(course: Course, run: Run): void {
   course.emit({ type: 'due', visit: course.state.visit.n, run: run.id, attempt, at: course.ctx.now, why: 'raised' })
 }
 
-/** Ends the task; nothing more happens to it. */
+/** Ends the task. */
 export function cancel(course: Course, { note }: Of<'cancel'>): null {
-  leave(course, 'cancelled')
-  course.emit({ type: 'cancelled', note: note?.trim() || null })
+  cancelTask(course, note?.trim() || null)
   return null
 }
 

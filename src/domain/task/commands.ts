@@ -1,9 +1,10 @@
 /** What can be asked of a task, and how it refuses: every way in ends in one of these commands. */
 import type { Order } from '../handler/order.ts'
-import type { Json } from '../json.ts'
+import type { Json, JsonSchema } from '../json.ts'
+import type { ToolCall } from '../messages.ts'
 import type { Limits } from '../workflow/parts.ts'
 import type { Carried } from './carry.ts'
-import type { Actor, HeldReason, RunOutcome, Usage } from './events.ts'
+import type { Actor, AskKind, HeldReason, RunOutcome, Usage } from './events.ts'
 import type { Source } from './source.ts'
 import type { Status } from './state.ts'
 
@@ -39,15 +40,33 @@ export interface HoldFor {
   usage?: Usage
 }
 
-/** A call to the outside: its intent before it is made, its receipt after. */
+/** What a worker wants people asked before it goes on: whether a call may be made, or what an agent wants to know. */
+export interface CallQuestion {
+  kind: 'call' | 'question'
+  call: string
+  tool: string
+  args: Json
+  /** Why they are asked, in words. */
+  why: string
+  /** What the arguments must fit, where they may be edited. */
+  parameters?: JsonSchema
+  /** A question's answers to choose from; empty: any text. */
+  options?: string[]
+  /** Who is asked; absent: the workflow's owner. */
+  to?: string[]
+}
+
+/** Of a call to the outside: its intent before it is made, its receipt after; a model's turn; what people are to be asked. */
 export type CallNote =
   | { called: { call: string; tool: string; args: Json; safe: boolean; key: string | null } }
   | { answered: { call: string; ok: boolean; status?: number; result?: Json; digest?: string; ms: number } }
+  | { turned: { turn: number; text: string | null; calls: ToolCall[]; usage: Usage } }
+  | { asks: CallQuestion }
 
 export type Command =
   | CreateTask
   | { type: 'claim'; visit: number; run: number; attempt: number }
-  /** A call to the outside begins, or its answer is there; the lease is prolonged. */
+  /** A call to the outside begins, its answer is there, or what else belongs to it; the lease is prolonged. */
   | ({ type: 'note'; note: CallNote } & AttemptRef)
   /** `chain` asks for the next claim in the same answer. */
   | ({ type: 'report'; outcome: RunOutcome; usage: Usage | null; chain: boolean } & AttemptRef)
@@ -57,6 +76,8 @@ export type Command =
   | { type: 'assign'; to: string[]; visit?: number; run?: number }
   | { type: 'route'; handoff: string; note?: string; visit?: number }
   | { type: 'retry'; visit?: number; run?: number }
+  /** Whether a call happened whose answer was lost, and what it answered. */
+  | { type: 'answer'; happened: boolean; output?: Json; visit?: number; run?: number }
   | { type: 'move'; step: string; input?: Json; visit?: number }
   | { type: 'raise'; limits: Limits; visit?: number }
   | ({ type: 'hold'; visit: number; run: number; attempt: number; lease?: string } & HoldFor)
@@ -148,7 +169,7 @@ export interface OpenAsk {
   /** Its branch, where a visit has several runs. */
   name?: string
   step: string
-  kind: 'decide' | 'unsure'
+  kind: AskKind
   instructions: string
   artefact: { step: string; output: Json } | null
   digest: string
@@ -158,6 +179,8 @@ export interface OpenAsk {
   reason: string[]
   edits: string | null
   due: string | null
+  /** The call that it is about, where it is about one. */
+  call?: { tool: string; args: Json; at: string | null }
 }
 
 export type Answer<T> = { ok: true; value: T; repeated: boolean } | { ok: false; refusal: Refusal }

@@ -5,11 +5,12 @@ import { cut } from '../text/cut.ts'
 import { renderText } from '../text/template.ts'
 import { type Definition, stepOf } from '../workflow/definition.ts'
 import { overdueAt } from './asking.ts'
-import { claim, hold, lapse, note, release, report } from './attempts.ts'
+import { claim, hold, lapse, release, report } from './attempts.ts'
 import { cancel, migrate, move, raise, retry, route } from './by-hand.ts'
+import { note } from './calling.ts'
 import type { Command, CreateTask, Refusal } from './commands.ts'
 import { type Context, Course } from './course.ts'
-import { assign, decideAsk, meantAsk, nothingOpen, overdue, resolveRoles } from './deciding.ts'
+import { answerOutcome, assign, decideAsk, meantAsk, nothingOpen, overdue, resolveRoles } from './deciding.ts'
 import type { TaskEvent } from './events.ts'
 import { evolve } from './evolve.ts'
 import { endRun, enter } from './flow.ts'
@@ -70,6 +71,8 @@ function carryOut(course: Course, command: Later): Refusal | null {
       return assign(course, command)
     case 'route':
       return route(course, command)
+    case 'answer':
+      return answerOutcome(course, command)
     case 'retry':
       return retry(course, command)
     case 'move':

@@ -3,6 +3,7 @@ import type { Json, JsonSchema } from '../json.ts'
 import { validate } from '../schema/validate.ts'
 import { stepOf } from '../workflow/definition.ts'
 import { type AskedRun, digestOf, nobodyAssigned, openAsks } from './asking.ts'
+import { decidedCall, invalidCallEdit } from './calling.ts'
 import type { Command, Refusal } from './commands.ts'
 import type { Course } from './course.ts'
 import type { Ask } from './events.ts'
@@ -39,11 +40,43 @@ export function decideAsk(course: Course, command: Decide): Refusal | null {
     return { kind: 'unknown_label', label: command.handoff, labels: ask.labels }
   const note = command.note?.trim() || null
   if (ask.reason.includes(command.handoff) && note === null) return { kind: 'reason_required', label: command.handoff }
+  if (ask.call !== undefined) return decideCall(course, found, command, note)
   if (command.edits !== undefined) {
     const refusal = edit(course, found, command.edits)
     if (refusal !== null) return refusal
   }
   return vote(course, found.id, command.handoff, note)
+}
+
+/** What is decided of a call changes no output: it is allowed, answered, or said to have happened. */
+function decideCall(course: Course, run: AskedRun, { handoff, edits }: Decide, note: string | null): Refusal | null {
+  const { ask } = run.phase
+  const errors = edits === undefined ? [] : invalidCallEdit(course, run, ask, handoff, edits)
+  if (errors === null) return { kind: 'edits_not_allowed' }
+  if (errors.length > 0) return { kind: 'invalid_edits', errors }
+  const { digest } = ask
+  const visit = course.state.visit.n
+  course.emit({ type: 'decided', visit, run: run.id, handoff, note, counted: 1, needs: 1, digest, settles: true })
+  decidedCall(course, run, ask, { handoff, note, edits })
+  return null
+}
+
+/** The answer by command: whether a call happened, and what it answered. */
+export function answerOutcome(course: Course, command: Extract<Command, { type: 'answer' }>): Refusal | null {
+  const { happened, output, visit, run } = command
+  const found = meantAsk(course.state, { visit, run })
+  if ('kind' in found) return found
+  if (found.phase.ask.kind !== 'outcome') {
+    return { kind: 'wrong_status', status: course.state.status, command: 'answer', allowed: ['decide'] }
+  }
+  const edits = happened ? output : undefined
+  return decideAsk(course, {
+    type: 'decide',
+    handoff: happened ? 'happened' : 'not_happened',
+    edits,
+    visit,
+    run: found.id,
+  })
 }
 
 /** The open question that is meant: the named run's, or the only one there is. */

@@ -1,5 +1,6 @@
 /** What can have happened to a task: past-tense facts, stored for ever. Facts are copied by `evolve` and never worked out again. */
-import type { Json } from '../json.ts'
+import type { Json, JsonSchema } from '../json.ts'
+import type { ToolCall } from '../messages.ts'
 import type { Limits } from '../workflow/parts.ts'
 import type { Source } from './source.ts'
 
@@ -52,6 +53,22 @@ export const FAILURE_CODES = [
   'provider_auth',
   'agent_missing',
   'template',
+  // of calls to the outside
+  'http_status',
+  'host_not_allowed',
+  'secret_host',
+  'secret_missing',
+  'redirect_refused',
+  'unreadable_body',
+  'answer_too_large',
+  'unknown_outcome',
+  'tool_missing',
+  'bad_arguments',
+  'tool_failed',
+  'denied',
+  // of an agent's loop
+  'turn_limit',
+  'looping',
 ] as const
 export type FailureCode = (typeof FAILURE_CODES)[number]
 
@@ -102,6 +119,7 @@ export type StuckCause =
   | 'limit_steps'
   | 'limit_cost'
   | 'limit_duration'
+  | 'limit_calls'
   | 'unknown_outcome'
   | 'keeps_dying'
   | 'nobody_assigned'
@@ -118,10 +136,27 @@ export type HeldReason =
 /** How a visit began. */
 export type EnteredBy = 'start' | 'handoff' | 'route' | 'move' | 'limit' | 'migrate'
 
+/**
+ * `decide`: a human step; `unsure`: a model's doubtful answer put to the workflow's owner; `call`: whether a call may be
+ * made; `question`: what a model wants to know; `outcome`: whether a call happened whose answer was lost.
+ */
+export type AskKind = 'decide' | 'unsure' | 'call' | 'question' | 'outcome'
+
+/** The call that a question is about. */
+export interface AskedCall {
+  id: string
+  tool: string
+  /** Without secrets. */
+  args: Stored<Json>
+  /** What its arguments must fit, where they may be edited. */
+  parameters?: JsonSchema
+  /** When it was made, in ms since the epoch; absent: it was not yet. */
+  at?: number
+}
+
 /** An answer that is asked of people: what they see, who they are, what they may choose. */
 export interface Ask {
-  /** `decide`: a human step; `unsure`: a model's doubtful answer put to the workflow's owner. */
-  kind: 'decide' | 'unsure'
+  kind: AskKind
   instructions: string
   /** The step whose output is shown, and that output as it was shown. */
   artefact: { step: string; output: Stored<Json> } | null
@@ -141,6 +176,8 @@ export interface Ask {
   escalate: string[]
   /** Whether the one who started the task may decide. */
   requester: boolean
+  /** Of `call`, `question` and `outcome`. */
+  call?: AskedCall
 }
 
 /** A beginning at a later step (see carry.ts), as the log holds it. */
@@ -234,6 +271,21 @@ export type TaskEvent =
       digest?: string
       ms: number
     }
+  /** A model's turn: what it said, and the calls that it asks for before it goes on. The lease now ends at `until`. */
+  | {
+      type: 'turned'
+      visit: number
+      run: number
+      attempt: number
+      until: number
+      /** From 1, over all attempts of the run. */
+      turn: number
+      text: Stored<string> | null
+      calls: Stored<ToolCall[]>
+      usage: Usage
+    }
+  /** A person allowed the call, with exactly these arguments. */
+  | { type: 'allowed'; visit: number; run: number; call: string; args: Stored<Json> }
   /** `unseen`: it is not known whether the run itself was to blame, so it counts for nothing. */
   | { type: 'lapsed'; visit: number; run: number; attempt: number; lapses: number; unseen?: true }
   | {
@@ -307,13 +359,15 @@ export const STORED_FIELDS: { [T in EventType]: readonly string[] } = {
   claimed: [],
   called: ['args'],
   answered: ['result'],
+  turned: ['text', 'calls'],
+  allowed: ['args'],
   lapsed: [],
   reported: ['outcome.output'],
   joined: ['output'],
   fenced: [],
   booked: [],
   asking: [],
-  asked: ['ask.artefact.output'],
+  asked: ['ask.artefact.output', 'ask.call.args'],
   awaiting: [],
   awaited: ['output'],
   assigned: [],

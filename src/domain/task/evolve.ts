@@ -1,8 +1,8 @@
 /** The fold: what each event makes of the state. It copies facts and never works anything out again. */
-import type { Actor, EventType, LogRow, RunOutcome, Stored, TaskEvent, Usage } from './events.ts'
+import type { Actor, AskedCall, EventType, LogRow, RunOutcome, Stored, TaskEvent, Usage } from './events.ts'
 import { LOG_VERSION } from './events.ts'
 import { originOf } from './source.ts'
-import { type Run, type RunPhase, type Stuck, statusOf, type TaskState } from './state.ts'
+import { type Call, type Run, type RunPhase, type Stuck, statusOf, type TaskState } from './state.ts'
 import { upcast } from './upcast.ts'
 
 /** When an event was recorded and who caused it. */
@@ -53,7 +53,8 @@ function born(event: EventOf<'created'>, stamp: Stamp): TaskState {
     last: event.begin?.last ?? NO_LAST,
     decided: {},
     usage: { inputTokens: 0, outputTokens: 0, cost: 0, unpriced: 0 },
-    raised: { steps: null, cost: null },
+    raised: { steps: null, cost: null, calls: null },
+    calls: 0,
     until: event.until,
     stuck: null,
     limitStepUsed: false,
@@ -64,7 +65,7 @@ function born(event: EventOf<'created'>, stamp: Stamp): TaskState {
 }
 
 function newRun(id: number, name: string | null, at: number): Run {
-  const nothing = { prompt: null, output: null, calls: [], lapses: 0 }
+  const nothing = { prompt: null, output: null, calls: [], turns: [], firstTurn: 0, lapses: 0 }
   return { id, name, attempt: 1, firstAttempt: 1, dueAt: at, ...nothing, phase: { name: 'due' } }
 }
 
@@ -133,6 +134,24 @@ function prolonged(run: Run, until: number): Run {
   return run.phase.name === 'claimed' ? { ...run, phase: { ...run.phase, until } } : run
 }
 
+/** The run's calls with this one begun; made again, it takes the place of its earlier try. */
+function withCall(run: Run, { call: id, tool, args, safe, attempt }: EventOf<'called'>, at: number): Call[] {
+  const earlier = run.calls.find(call => call.id === id)
+  const call = { id, tool, args, at, attempt, safe, open: true, receipt: null, allowed: earlier?.allowed ?? null }
+  return [...run.calls.filter(each => each.id !== id), call]
+}
+
+function withAskedCall(run: Run, { id, tool, args }: AskedCall, at: number): Call[] {
+  const known = run.calls.find(call => call.id === id)
+  if (known !== undefined) return run.calls.map(call => (call.id === id ? { ...call, open: false } : call))
+  const call = { id, tool, args, at, attempt: run.attempt, safe: true, open: false, receipt: null, allowed: null }
+  return [...run.calls, call]
+}
+
+function answeredCall(call: Call, { ok, status, result }: EventOf<'answered'>): Call {
+  return { ...call, open: false, receipt: { ok, status: status ?? null, result: result ?? null } }
+}
+
 function reportedPhase(outcome: RunOutcome): RunPhase {
   return outcome.kind === 'completed' ? { name: 'completed' } : { name: 'failed', failure: outcome.failure }
 }
@@ -156,6 +175,7 @@ const folds: { [T in EventType]: Fold<T> } = {
       dueAt: event.at,
       prompt: event.prompt ?? run.prompt,
       lapses: event.fresh ? 0 : run.lapses,
+      firstTurn: event.fresh ? run.turns.length : run.firstTurn,
       phase: { name: 'due' },
     })),
     ...goingOn(state, event.run),
@@ -169,15 +189,27 @@ const folds: { [T in EventType]: Fold<T> } = {
     })),
     settled: event.chained === undefined ? state.settled : { ...state.settled, [event.chained]: event.lease },
   }),
-  called: (state, event, stamp) =>
-    withRun(state, event, stamp, run => ({
-      ...prolonged(run, event.until),
-      calls: [...run.calls, { id: event.call, tool: event.tool, safe: event.safe, open: true }],
-    })),
+  called: (state, event, stamp) => ({
+    ...withRun(state, event, stamp, run => ({ ...prolonged(run, event.until), calls: withCall(run, event, stamp.at) })),
+    calls: state.calls + 1,
+  }),
   answered: (state, event, stamp) =>
     withRun(state, event, stamp, run => ({
       ...prolonged(run, event.until),
-      calls: run.calls.map(call => (event.call === null || call.id === event.call ? { ...call, open: false } : call)),
+      calls: run.calls.map(call => (event.call === null || call.id === event.call ? answeredCall(call, event) : call)),
+    })),
+  turned: (state, event, stamp) =>
+    withUsage(
+      withRun(state, event, stamp, run => ({
+        ...prolonged(run, event.until),
+        turns: [...run.turns, { text: event.text, calls: event.calls }],
+      })),
+      event.usage,
+    ),
+  allowed: (state, event, stamp) =>
+    withRun(state, event, stamp, run => ({
+      ...run,
+      calls: run.calls.map(call => (call.id === event.call ? { ...call, allowed: event.args } : call)),
     })),
   lapsed: (state, event, stamp) =>
     withRun(state, event, stamp, run => ({
@@ -209,7 +241,11 @@ const folds: { [T in EventType]: Fold<T> } = {
     ...goingOn(state, event.run),
   }),
   asked: (state, event, stamp) => ({
-    ...withPhase(state, event, stamp, { name: 'asked', ask: event.ask, votes: [] }),
+    ...withRun(state, event, stamp, run => ({
+      ...run,
+      calls: event.ask.call === undefined ? run.calls : withAskedCall(run, event.ask.call, stamp.at),
+      phase: { name: 'asked', ask: event.ask, votes: [] },
+    })),
     ...goingOn(state, event.run),
   }),
   awaiting: (state, event, stamp) => ({
@@ -271,7 +307,10 @@ const folds: { [T in EventType]: Fold<T> } = {
     }
     const { error: _stays, ...on } = goingOn(state, event.run)
     const next = { ...voted, ...on, decided: { ...state.decided, [event.visit]: byRun } }
-    const isBranch = state.visit.runs.some(run => run.id === event.run && run.name !== null)
+    const asked = state.visit.runs.find(run => run.id === event.run)
+    const isBranch = asked !== undefined && asked.name !== null
+    // What is said of a call is not the step's decision: the run goes on with it.
+    if (asked?.phase.name === 'asked' && asked.phase.ask.call !== undefined) return next
     return withRun(isBranch ? next : withDecision(next, decision), event, stamp, run => ({
       ...run,
       output: isBranch ? { decision: event.handoff, note: event.note, by: decision.by } : run.output,
@@ -310,7 +349,11 @@ const folds: { [T in EventType]: Fold<T> } = {
     withRun(state, event, stamp, run => ({ ...run, dueAt: stamp.at, phase: { name: 'due' } })),
   raised: (state, event) => ({
     ...state,
-    raised: { steps: event.limits.steps ?? state.raised.steps, cost: event.limits.cost ?? state.raised.cost },
+    raised: {
+      steps: event.limits.steps ?? state.raised.steps,
+      cost: event.limits.cost ?? state.raised.cost,
+      calls: event.limits.calls ?? state.raised.calls,
+    },
     until: event.until,
     ...(state.halted === 'stuck' ? withoutStops(state, ({ cause }) => cause.startsWith('limit_')) : {}),
   }),

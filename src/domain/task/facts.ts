@@ -105,13 +105,24 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
       return { type, name: event.name }
     case 'cancelled':
       return { type, note: short(event.note) }
+    case 'called':
+      // Calls of logs of format 1 do not say what they were.
+      return event.tool === ''
+        ? null
+        : { type, visit: event.visit, call: event.call, tool: event.tool, safe: event.safe }
+    case 'answered':
+      return event.call === null
+        ? null
+        : { type, visit: event.visit, call: event.call, ok: event.ok, status: event.status, ms: event.ms }
+    case 'turned':
+      return { type, visit: event.visit, turn: event.turn, model: event.usage.model, cost: event.usage.cost }
+    case 'allowed':
+      return { type, visit: event.visit, call: event.call }
     case 'lapsed':
       return { type, visit: event.visit, attempt: event.attempt, lapses: event.lapses }
     case 'booked':
       return { type, visit: event.visit, model: event.usage.model, cost: event.usage.cost }
     case 'claimed':
-    case 'called':
-    case 'answered':
     case 'joined':
     case 'fenced':
     case 'asking':

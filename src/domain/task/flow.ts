@@ -87,7 +87,8 @@ export function startRun(course: Course, { id, start: how }: Beginning): void {
 
 /** What handlers see of the task. */
 export function viewOf(course: Course): View {
-  return { now: course.ctx.now, scope: () => course.scope(), shown: step => shownOutput(course.state, step) }
+  const { now, token } = course.ctx
+  return { now, token, scope: () => course.scope(), shown: step => shownOutput(course.state, step) }
 }
 
 /** What a run came to at its end; what it put out is in the state. */

@@ -8,6 +8,8 @@ import type { TaskState } from './state.ts'
 
 /** Visits that a task may make unless its workflow says otherwise. */
 const DEFAULT_STEPS = 20
+/** Calls to the outside that a task may make unless its workflow says otherwise. */
+const DEFAULT_CALLS = 100
 /** Output tokens that a reservation allows for, as nobody knows an answer's length before. */
 const RESERVED_OUTPUT_TOKENS = 1000
 const CHARS_PER_TOKEN = 4
@@ -28,6 +30,15 @@ export function stepsLimit(state: TaskState, definition: Definition): number {
 /** USD the task may spend; null: no limit. */
 export function costLimit(state: TaskState, definition: Definition): number | null {
   return state.raised.cost ?? definition.limits?.cost ?? null
+}
+
+/** Whether one more call to the outside would go beyond how many the task may make. */
+export function beyondCalls({ state, pinned }: Course): boolean {
+  return state.calls >= callsLimit(state, pinned.definition)
+}
+
+function callsLimit(state: TaskState, definition: Definition): number {
+  return state.raised.calls ?? definition.limits?.calls ?? DEFAULT_CALLS
 }
 
 /** USD that count against the limit; an unpriced call counts as a fixed sum, so that a limit always ends. */
@@ -85,6 +96,11 @@ export function explainLimit(course: Course, cause: LimitCause): { message: stri
       return {
         message: `It has spent $${spent(state).toFixed(4)}; one more call may go beyond its limit of ${dollars(costLimit(state, definition) ?? 0)}.`,
         fix: 'Raise the cost limit of this task, move it to another step, or cancel it.',
+      }
+    case 'limit_calls':
+      return {
+        message: `It has made ${state.calls} calls to the outside, the limit of its workflow.`,
+        fix: 'Raise the number of calls for this task, move it to another step, or cancel it.',
       }
     case 'limit_duration':
       return {

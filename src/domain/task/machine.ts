@@ -3,7 +3,18 @@ import type { CommandType } from './commands.ts'
 import { STATUSES, type Status } from './state.ts'
 
 /** What people and keys may order. Commands on one run go by its phase instead (decide.ts). */
-export const BY_HAND = ['decide', 'assign', 'route', 'retry', 'move', 'raise', 'cancel', 'migrate', 'event'] as const
+export const BY_HAND = [
+  'decide',
+  'answer',
+  'assign',
+  'route',
+  'retry',
+  'move',
+  'raise',
+  'cancel',
+  'migrate',
+  'event',
+] as const
 export type ByHand = (typeof BY_HAND)[number]
 
 type Row = Record<Status, boolean>
@@ -21,6 +32,7 @@ const row = (
 //                      running  held   waiting stuck  failed  done  cancelled
 export const MACHINE: Record<ByHand, Row> = {
   decide: /*       */ row(false, false, true, true, false, false, false),
+  answer: /*       */ row(false, false, false, true, false, false, false),
   assign: /*       */ row(false, false, true, true, false, false, false),
   route: /*        */ row(false, false, false, true, true, false, false),
   retry: /*        */ row(false, true, false, true, true, false, false),

@@ -1,5 +1,6 @@
 /** A task's state: the fold of its log, with nothing in it that an event did not say. */
 import type { Json } from '../json.ts'
+import type { ToolCall } from '../messages.ts'
 import type { Actor, Ask, EnteredBy, HeldReason, RunFailure, Stored, StuckCause } from './events.ts'
 
 /** In the order that the board's filters show; the last two are over, the rest open. */
@@ -35,14 +36,30 @@ export type RunPhase =
   /** The visit was decided without it. */
   | { name: 'fenced' }
 
-/** A call to the outside that a run made. */
-interface Call {
+/** A call to the outside that a run made, or asked whether it may make. */
+export interface Call {
   id: string
   tool: string
+  /** Without secrets. */
+  args: Stored<Json>
+  /** When its intent was recorded, in ms since the epoch. */
+  at: number
+  /** The attempt that made it. */
+  attempt: number
   /** Whether it may be made again though its answer was lost. */
   safe: boolean
   /** Whether its answer is still to come. */
   open: boolean
+  /** What came of it; null: there is no receipt. */
+  receipt: { ok: boolean; status: number | null; result: Stored<Json> } | null
+  /** The arguments that a person allowed it with; null: nobody was asked, or has not answered. */
+  allowed: Stored<Json>
+}
+
+/** What a model said in one turn, and the calls that it asked for. */
+interface Turn {
+  text: Stored<string> | null
+  calls: Stored<ToolCall[]>
 }
 
 export interface Run {
@@ -56,8 +73,12 @@ export interface Run {
   dueAt: number
   prompt: Stored<string> | null
   output: Stored<Json>
-  /** Calls without an answer, and those of the attempt at hand. */
+  /** Calls that are open, asked about or have a receipt. */
   calls: Call[]
+  /** A model's turns so far, whichever attempt took them. */
+  turns: Turn[]
+  /** How many turns there were when its attempts last counted anew. */
+  firstTurn: number
   lapses: number
   phase: RunPhase
 }
@@ -135,7 +156,9 @@ export interface TaskState {
   decided: Record<number, Record<number, Decided>>
   usage: { inputTokens: number; outputTokens: number; cost: number; unpriced: number }
   /** The limits as raised by hand; null: the definition's. */
-  raised: { steps: number | null; cost: number | null }
+  raised: { steps: number | null; cost: number | null; calls: number | null }
+  /** Calls to the outside that it has made. */
+  calls: number
   /** When the duration limit is reached; null: none. */
   until: number | null
   /** The latest of `stops`: what is shown. */

@@ -20,3 +20,9 @@ export function getStuck(course: Course, trouble: Trouble): void {
 export function fail(course: Course, code: string, message: string): void {
   course.emit({ type: 'failed', visit: course.state.visit.n, code, message })
 }
+
+/** Ends the task; nothing more happens to it. */
+export function cancelTask(course: Course, note: string | null): void {
+  if (course.state.visit.open) course.emit({ type: 'left', visit: course.state.visit.n, why: 'cancelled' })
+  course.emit({ type: 'cancelled', note })
+}

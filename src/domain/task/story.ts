@@ -59,7 +59,8 @@ export function storyOf(
 
 /** Where a task waits for a time alone there is nothing to decide, and nobody to assign it to. */
 function allowedNow(state: TaskState): CommandType[] {
-  const allowed = allowedIn(state.status)
+  const isAsked = shownAsks(state).some(run => run.phase.ask.kind === 'outcome')
+  const allowed = allowedIn(state.status).filter(command => command !== 'answer' || isAsked)
   if (state.status !== 'waiting' || shownAsks(state).length > 0) return allowed
   return allowed.filter(command => command !== 'decide' && command !== 'assign')
 }

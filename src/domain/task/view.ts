@@ -4,7 +4,7 @@ import type { Definition } from '../workflow/definition.ts'
 import { type AskedRun, openAsks } from './asking.ts'
 import type { EventView, OpenAsk, TaskView } from './commands.ts'
 import { type Context, isBlobRef, readValue } from './course.ts'
-import type { LogRow, TaskEvent } from './events.ts'
+import type { AskedCall, LogRow, TaskEvent } from './events.ts'
 import type { TaskState } from './state.ts'
 import { whyOf } from './why.ts'
 
@@ -84,7 +84,12 @@ function openAsk(state: TaskState, { id, name, phase: { ask, votes } }: AskedRun
     reason: ask.reason,
     edits: ask.edits,
     due: isoOrNull(ask.due),
+    ...(ask.call === undefined ? {} : { call: callOf(ask.call, blob) }),
   }
+}
+
+function callOf({ tool, args, at }: AskedCall, blob: Blob): NonNullable<OpenAsk['call']> {
+  return { tool, args: readValue<Json>(args, blob), at: isoOrNull(at ?? null) }
 }
 
 /**

@@ -3,6 +3,7 @@ import { type Definition, stepOf } from '../workflow/definition.ts'
 import { stepName } from '../workflow/parts.ts'
 import { type AskedRun, openAsks } from './asking.ts'
 import type { CommandType } from './commands.ts'
+import type { AskKind } from './events.ts'
 import type { Run, TaskState } from './state.ts'
 
 export interface Why {
@@ -51,15 +52,17 @@ function actFor(state: TaskState): CommandType {
     case 'limit_steps':
     case 'limit_cost':
     case 'limit_duration':
+    case 'limit_calls':
       return 'raise'
     case 'nobody_assigned':
       return 'assign'
+    case 'unknown_outcome':
+      return openAsks(state).length > 0 ? 'answer' : 'route'
     case 'keeps_dying':
       return 'retry'
     case 'no_handoff_matched':
     case 'no_handoffs':
     case 'unknown_target':
-    case 'unknown_outcome':
     case undefined:
       return 'route'
   }
@@ -79,8 +82,16 @@ function waitsFor({ phase: { ask, votes } }: AskedRun, name: string, now: number
   const who = open.length > 0 ? open.join(' or ') : 'another approver'
   const count = ask.needs > 1 ? ` (${approvals.length} of ${ask.needs} approvals)` : ''
   const late = ask.due !== null && ask.due < now ? ' It is overdue.' : ''
-  const what = ask.kind === 'unsure' ? `The model was not sure at ${name}; it waits for` : `${name} waits for`
+  const what = WAITS[ask.kind](name, ask.call?.tool ?? '')
   return `${what} ${who} to decide${count}: ${ask.labels.join(' or ')}.${late}`
+}
+
+const WAITS: Record<AskKind, (name: string, tool: string) => string> = {
+  decide: name => `${name} waits for`,
+  unsure: name => `The model was not sure at ${name}; it waits for`,
+  call: (name, tool) => `${name} asks before it calls ${tool}; it waits for`,
+  question: name => `${name} has a question; it waits for`,
+  outcome: (name, tool) => `It is not known whether ${tool} of ${name} happened; it waits for`,
 }
 
 /** What the visit's runs are at: a plain step's in one sentence, of several each that is not done. */

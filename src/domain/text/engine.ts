@@ -10,6 +10,7 @@ import {
   type Operators,
   Output,
   TablerowTag,
+  Tag,
   type Template,
   toValueSync,
   type ValueToken,
@@ -110,6 +111,24 @@ export function run(template: Parsed, variables: object, budget: Budget): string
   const emitter = new BoundedEmitter(budget)
   toValueSync(liquid.renderer.renderTemplates(template.templates, context(variables, budget), emitter))
   return emitter.buffer
+}
+
+/** Renders to text, with the text of each `{{ … }}` put through `encode`. Throws as `run` does, and for any tag. */
+export function runEncoded(
+  template: Parsed,
+  variables: object,
+  budget: Budget,
+  encode: (text: string) => string,
+): string {
+  return template.templates
+    .map(part => {
+      if (part instanceof Tag) throw new Error('an address can hold `{{ }}`, and no tags')
+      if (!(part instanceof Output)) return run({ templates: [part], only: null }, variables, budget)
+      const text = encode(print(evaluate(part, variables, budget), budget))
+      budget.write(text.length)
+      return text
+    })
+    .join('')
 }
 
 /** The value of a template's one `{{ … }}`, its type kept. */

@@ -20,6 +20,18 @@ export interface Scope {
   item?: Json
 }
 
+/** What a tool's templates can see: the arguments of the call, and which task makes it. */
+interface ToolScope {
+  args: Json
+  task: { id: string; title: string; visit: number }
+}
+
+/** What the templates of a call can see: a task's values, or a tool's arguments. Its query, headers and body: secrets besides. */
+export type CallScope = (Scope | ToolScope) & { secrets?: Record<string, string> }
+
+/** The names that a tool's `ask` may start a path with. */
+export const ASK_ROOTS = ['args', 'input', 'task'] as const
+
 /** The names that templates may start a path with. */
 export const TEMPLATE_ROOTS = ['input', 'steps', 'last', 'task', 'item'] as const
 /** The names that conditions may start a path with; `output` is this visit's. */

@@ -1,13 +1,13 @@
 /** Templates: Liquid over a task's scope, rendered to text or, where one `{{ … }}` stands alone, to a value. */
 import type { Json } from '../json.ts'
 import { Budget } from './budget.ts'
-import { evaluate, type Parsed, parse, pathsOf, run } from './engine.ts'
-import type { DeliveryScope, Scope, SlotScope } from './scope.ts'
+import { evaluate, type Parsed, parse, pathsOf, run, runEncoded } from './engine.ts'
+import type { CallScope, DeliveryScope, Scope, SlotScope } from './scope.ts'
 
 export type Refused = { ok: false; message: string }
 
-/** What there is to read: a task's scope; in an intake's map a delivery, in a schedule's input a slot. */
-type Variables = Scope | DeliveryScope | SlotScope
+/** What there is to read: a task's scope; in an intake's map a delivery, in a schedule's input a slot, in a tool arguments. */
+type Variables = Scope | DeliveryScope | SlotScope | CallScope
 
 /** Nesting of a template value; definitions are no deeper. */
 const MAX_DEPTH = 32
@@ -16,10 +16,18 @@ const MAX_DEPTH = 32
  * Renders a template to text of at most 256 KiB. A missing variable is a refusal that names it, except in an `if` or
  * before `| default:`; objects and lists print as JSON.
  */
-export function renderText(template: string, scope: Scope): { ok: true; text: string } | Refused {
+export function renderText(template: string, scope: Scope | CallScope): { ok: true; text: string } | Refused {
   return attempt(() => {
     const budget = new Budget()
     return { ok: true as const, text: run(parsedOrThrow(template), scope, budget) }
+  })
+}
+
+/** Renders the template of an address: each `{{ … }}` becomes one percent-encoded piece, so that no value can change its shape. */
+export function renderAddress(template: string, scope: CallScope): { ok: true; text: string } | Refused {
+  return attempt(() => {
+    const budget = new Budget()
+    return { ok: true as const, text: runEncoded(parsedOrThrow(template), scope, budget, encodeURIComponent) }
   })
 }
 

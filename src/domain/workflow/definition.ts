@@ -42,6 +42,8 @@ export interface Pinned {
   definition: Definition
   /** agent key → agent version */
   agents: Record<string, number>
+  /** tool name → version; absent: it names none */
+  tools?: Record<string, number>
 }
 
 /** The step with this key, or undefined. */

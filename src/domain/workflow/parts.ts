@@ -38,6 +38,7 @@ export const retrySchema = z.strictObject({
 export const limitsSchema = z.strictObject({
   steps: z.int().min(1).max(1000).optional(),
   cost: z.number().min(0).max(10_000).optional(),
+  calls: z.int().min(0).max(10_000).optional(),
   duration: durationSchema.optional(),
   reached: z.string().min(1).max(40).optional(),
 })

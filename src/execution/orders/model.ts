@@ -1,6 +1,5 @@
-/** The order `model`: finds the agent and the model, asks it, and turns the outcome into a report. */
+/** The order `model`: finds the agent and the model, asks it, with what it may do besides, and turns the outcome into a report. */
 
-import { crashPoint } from '../../crash-points.ts'
 import type { AgentVersion } from '../../domain/agent.ts'
 import { BoundedCache } from '../../domain/bounded-cache.ts'
 import type { ModelOrder } from '../../domain/handler/order.ts'
@@ -11,7 +10,11 @@ import { agentVersion } from '../../records/teams.ts'
 import type { Report } from '../../task/rpc.ts'
 import { failureIn, type ModelOutcome, type ModelRequest } from '../models/port.ts'
 import { type Models, modelsFor } from '../models/registry.ts'
+import { toolsNamed } from '../tools/known.ts'
+import type { Tool } from '../tools/tool.ts'
+import { converse } from './loop.ts'
 import type { Performer } from './performer.ts'
+import { reportFailure, reportOutcome, STORAGE_AWAY } from './report.ts'
 
 const KEPT_AGENTS = 200
 const agents = new BoundedCache<AgentVersion>(KEPT_AGENTS)
@@ -29,18 +32,42 @@ function modelsOf(env: Env): Models {
   return scripted ?? models.models
 }
 
-/** Asks the model that the order names. Never throws for what a model or provider does. */
-export const performModel: Performer<ModelOrder> = async (order, { team, chain }, env) => {
-  const agent = order.agent === null ? null : await agentOrAway(env, team, order.agent)
-  if (agent === 'away') return storageAway
-  if (agent === undefined) return failed(agentMissing(order.agent!), chain)
+/** Asks the model that the order names. Never throws for what a model, a tool or a provider does. */
+export const performModel: Performer<ModelOrder> = async (order, performing, env) => {
+  const { team, chain } = performing
+  const gathered = await gather(order, env, team)
+  if (gathered === 'away') return STORAGE_AWAY
+  const { agent, tools } = gathered
+  if (agent === undefined) return reportFailure(agentMissing(order.agent!), chain)
   const available = modelsOf(env)
   const model = available.resolve(order.model, agent?.model ?? null)
   const port = available.port(model)
   if (port === null) return notConfigured(model)
-  await crashPoint('C7')
-  const outcome = await port.complete(requestOf(order, agent, model))
-  return reportOf(outcome, chain)
+  const request = requestOf(order, agent, model)
+  const ended = await converse(port, request, { loop: order.loop, tools, performing, env })
+  if (ended.kind === 'void') return null
+  return ended.kind === 'given_up' ? reportFailure(ended.failure, chain, ended.usage) : reportOf(ended.outcome, chain)
+}
+
+interface Gathered {
+  /** null: the order names none; undefined: it is not there. */
+  agent: AgentVersion | null | undefined
+  tools: Tool[]
+}
+
+/** What the order needs of Baton's own storage. */
+async function gather({ agent: named, loop }: ModelOrder, env: Env, team: string): Promise<Gathered | 'away'> {
+  try {
+    const agent = named === null ? null : await agentOf(env, team, named)
+    const own = agent?.tools ?? []
+    const wanted =
+      loop?.tools === undefined || loop.tools === null ? own : own.filter(name => loop.tools!.includes(name))
+    const tools = loop === null ? [] : await toolsNamed(env, team, wanted, loop.versions)
+    return { agent, tools }
+  } catch (error) {
+    console.error(JSON.stringify({ level: 'error', what: 'agent', agent: named?.key, error: String(error) }))
+    return 'away'
+  }
 }
 
 function requestOf(order: ModelOrder, agent: AgentVersion | null, model: string): ModelRequest {
@@ -48,7 +75,6 @@ function requestOf(order: ModelOrder, agent: AgentVersion | null, model: string)
     model,
     system: agent === null ? undefined : systemOf(agent),
     messages: order.messages,
-    tools: order.tools,
     schema: order.schema ?? undefined,
     labels: order.labels,
     judged: order.judged,
@@ -60,23 +86,6 @@ function requestOf(order: ModelOrder, agent: AgentVersion | null, model: string)
 export function systemOf(agent: AgentVersion): string {
   const context = (agent.context ?? []).map(file => `# ${file.name}\n\n${file.text}`)
   return [agent.description, ...context].join('\n\n')
-}
-
-/** Baton's own storage is away: that is no fault of the task. */
-const storageAway: Report = {
-  kind: 'hold',
-  reason: 'storage_unavailable',
-  message: 'Baton cannot read its own storage at the moment.',
-  fix: 'Nothing needs doing: it goes on by itself.',
-}
-
-async function agentOrAway(...asked: Parameters<typeof agentOf>): Promise<AgentVersion | undefined | 'away'> {
-  try {
-    return await agentOf(...asked)
-  } catch (error) {
-    console.error(JSON.stringify({ level: 'error', what: 'agent', agent: asked[2].key, error: String(error) }))
-    return 'away'
-  }
 }
 
 /** The agent version that the task pinned; undefined when there is none. Versions never change, so they are kept. */
@@ -96,10 +105,6 @@ function agentMissing({ key, version }: { key: string; version: number }): RunFa
   return { code: 'agent_missing', message: `The agent ${key}@${version} is not there.`, retryable: false }
 }
 
-function failed(failure: RunFailure, chain: boolean): Report {
-  return { kind: 'outcome', outcome: { kind: 'failed', failure }, usage: null, chain }
-}
-
 function notConfigured(model: string): Report {
   return {
     kind: 'hold',
@@ -112,9 +117,7 @@ function notConfigured(model: string): Report {
 function reportOf(outcome: ModelOutcome, chain: boolean): Report {
   const { usage } = outcome
   if (outcome.kind === 'away') return { kind: 'hold', ...outcome.away, usage }
-  if (outcome.kind !== 'completed') {
-    return { kind: 'outcome', outcome: { kind: 'failed', failure: failureIn(outcome) }, usage, chain }
-  }
+  if (outcome.kind !== 'completed') return reportFailure(failureIn(outcome), chain, usage)
   const { output, handoff, confidence, reasoning } = outcome.answer
-  return { kind: 'outcome', outcome: { kind: 'completed', output, handoff, confidence, reasoning }, usage, chain }
+  return reportOutcome({ kind: 'completed', output, handoff, confidence, reasoning }, usage, chain)
 }

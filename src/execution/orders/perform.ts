@@ -3,12 +3,19 @@ import type { Order, OrderOf } from '../../domain/handler/order.ts'
 import type { Work } from '../../domain/task/commands.ts'
 import type { Env } from '../../env.ts'
 import type { Report } from '../../task/rpc.ts'
+import { performHttp } from './http.ts'
 import { performModel } from './model.ts'
-import type { Performer } from './performer.ts'
+import type { Performer, Performing } from './performer.ts'
+import { performTool } from './tool.ts'
 
-const PERFORMERS: { [K in Order['kind']]: Performer<OrderOf<K>> } = { model: performModel }
+const PERFORMERS: { [K in Order['kind']]: Performer<OrderOf<K>> } = {
+  model: performModel,
+  http: performHttp,
+  tool: performTool,
+}
 
-/** Does the work; `chain`: the report asks for the next run, too. */
-export function perform({ team, order }: Work, chain: boolean, env: Env): Promise<Report> {
-  return PERFORMERS[order.kind](order, { team, chain }, env)
+/** Does the work; null: there is nothing to report. */
+export function perform({ order }: Work, performing: Performing, env: Env): Promise<Report | null> {
+  const performer = PERFORMERS[order.kind] as Performer<Order>
+  return performer(order, performing, env)
 }

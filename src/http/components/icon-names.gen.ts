@@ -5,6 +5,7 @@ export type IconName =
   | 'agent'
   | 'human'
   | 'http'
+  | 'tool'
   | 'wait'
   | 'rule'
   | 'parallel'

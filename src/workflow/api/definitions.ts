@@ -211,7 +211,7 @@ async function readDefinition(c: ApiContext): Promise<Read<{ source: Source; lin
   const body: Read<Body> = await readBody(c, { limit: DEFINITION_LIMIT, types: DOCUMENT_TYPES })
   if (!body.ok) return body
   const source = { text: body.value.text, format: formatOf(body.value.type) }
-  const linted = await lintText(c.env.DB, c.get('key').team, source)
+  const linted = await lintText(c.env, c.get('key').team, source)
   return linted.ok ? { ok: true, value: { source, linted: linted.value } } : linted
 }
 

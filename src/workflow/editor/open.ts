@@ -12,7 +12,7 @@ export async function ownWorkflow(c: PageContext): Promise<WorkflowRow | null> {
 
 export async function ownDraft(c: PageContext): Promise<Draft | null> {
   const row = await ownWorkflow(c)
-  return row ? openDraft(c.env.DB, row) : null
+  return row ? openDraft(c.env, row) : null
 }
 
 export type Opened =

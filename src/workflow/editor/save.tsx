@@ -52,7 +52,7 @@ export async function saveAndGo(
 /** The 409: who changed the draft, and both sides. The change is shown as it would be on top of theirs. */
 export async function conflict(c: PageContext, given: Record<string, string>, edits: Edit[] | null): Promise<Response> {
   const row = (await ownWorkflow(c))!
-  const draft = await openDraft(c.env.DB, row)
+  const draft = await openDraft(c.env, row)
   const view = {
     workflow: row.id,
     revision: draft.revision,

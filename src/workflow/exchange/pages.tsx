@@ -62,7 +62,7 @@ exchangePages.post('/workflows/import', async c => {
   const read = readBundle(text)
   if (!read.ok) return importPage(c, { text, problem: read.message, bundle: null, plan: null }, 422)
   const person = c.get('person')
-  const plan = await planOf(c.env.DB, person.team.id, read.bundle)
+  const plan = await planOf(c.env, person.team.id, read.bundle)
   if (plan === null || typeof plan.document !== 'object' || plan.document === null)
     return importPage(c, { text, problem: 'The workflow cannot be read.', bundle: null, plan: null }, 422)
   if (sent.given.do !== 'make' || sent.files.file)

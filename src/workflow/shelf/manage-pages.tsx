@@ -33,7 +33,7 @@ managePages.get('/workflows/:id/manage', async c => {
 managePages.post('/workflows/:id/clone', async c => {
   const opened = await openWorkflowChange(c, 'make workflows')
   if (!opened.ok) return opened.answer
-  const draft = await openDraft(c.env.DB, opened.row)
+  const draft = await openDraft(c.env, opened.row)
   const person = c.get('person')
   const document = draft.linted?.document
   if (typeof document !== 'object' || document === null)
@@ -41,7 +41,7 @@ managePages.post('/workflows/:id/clone', async c => {
   const name = `${cut(opened.row.name, 113)} (copy)`
   const { text } = rewriteYaml(draft.text, { ...document, name, owner: person.email })
   const bundle = { text, agents: [] }
-  const plan = await planOf(c.env.DB, person.team.id, bundle)
+  const plan = await planOf(c.env, person.team.id, bundle)
   if (!plan) return managePage(c, opened.row, 'Its text cannot be read.', 409)
   const id = await makeWorkflow(c.env, person, bundle, plan, { live: false })
   return goTo(c, `/workflows/${id}/edit/settings`, 'The copy is made, as a draft. Give it a name of its own.')

@@ -39,7 +39,7 @@ templatePages.post('/templates/:slug', async c => {
   const person = c.get('person')
   const text = withExample(ownedBy(template.text, person.email), template.sample)
   const bundle = { text, agents: template.agents }
-  const plan = await planOf(c.env.DB, person.team.id, bundle)
+  const plan = await planOf(c.env, person.team.id, bundle)
   if (!plan) throw new Error(`the template ${template.slug} cannot be read`)
   const id = await makeWorkflow(c.env, person, bundle, plan, { live: true, note: 'From a template' })
   const made = plan.missing.length > 0 ? ` with ${plan.missing.map(agent => agent.name).join(' and ')}` : ''

@@ -10,6 +10,8 @@ const known = {
   ]),
   members: ['ana@acme.test', 'boss@acme.test'],
   former: ['gone@acme.test'],
+  toolNames: ['send_email', 'find_customer'],
+  secrets: new Map([['crm', ['api.crm.example']]]),
   models: ['demo', 'house-model'],
 }
 
@@ -90,6 +92,11 @@ const draftStep =
     draft.steps[1] = { key: 'draft', prompt: 'Write', handoffs: [{ to: 'approve' }], ...step }
   }
 /** Replaces parts of step 2's `human`. */
+/** The draft step is this call. */
+function call(http: Record<string, unknown>, over: Record<string, unknown> = {}): Change {
+  return draftStep({ prompt: undefined, http: { url: 'https://api.crm.example/x', ...http }, ...over })
+}
+
 /** Nobody owns it, and this is its draft step. */
 function unowned(over: Record<string, unknown>): Change {
   return draft => {
@@ -188,13 +195,6 @@ const cases: Case[] = [
   [
     'handler_unavailable',
     'error',
-    'steps[1].http',
-    draftStep({ prompt: undefined, http: { url: 'x' } }),
-    /`http` is not available yet/,
-  ],
-  [
-    'handler_unavailable',
-    'error',
     'steps[1].wait.until',
     draftStep({ prompt: undefined, wait: { for: '3d', until: '2027-01-01' } }),
     /`until` is not available yet/,
@@ -256,7 +256,7 @@ const cases: Case[] = [
     'error',
     'steps[1]',
     draftStep({ prompt: undefined }),
-    /Nothing handles.*`prompt`, `agent`, `human` and `wait`/,
+    /Nothing handles.*`prompt`, `agent`, `human`, `http`, `tool` and `wait`/,
   ],
   ['handler_count', 'error', 'steps[1]', draftStep({ agent: 'writer', instructions: 'x' }), /has `prompt` and `agent`/],
   [
@@ -304,6 +304,79 @@ const cases: Case[] = [
     'steps[1].tools[0]',
     draftStep({ prompt: undefined, agent: 'writer', instructions: 'x', tools: ['search'] }),
     /`writer` has no tool `search`.*give the agent the tool first/,
+  ],
+  [
+    'unknown_tool',
+    'error',
+    'steps[1].tool',
+    draftStep({ prompt: undefined, tool: 'send_mail' }),
+    /no tool `send_mail`.*`send_email`/,
+  ],
+  [
+    'templated_host',
+    'error',
+    'steps[1].http.url',
+    call({ url: 'https://{{ input.company }}.example/x' }),
+    /written out/,
+  ],
+  [
+    'templated_host',
+    'error',
+    'steps[1].http.url',
+    call({ url: 'https://api.crm.example{{ input.company }}' }),
+    /followed by a `\/`/,
+  ],
+  ['host_not_allowed', 'error', 'steps[1].http.url', call({ url: 'http://api.crm.example/x' }), /begin with https/],
+  ['host_not_allowed', 'error', 'steps[1].http.url', call({ url: 'https://10.0.0.1/x' }), /a number, not a name/],
+  [
+    'bad_secret',
+    'error',
+    'steps[1].http.url',
+    call({ url: 'https://api.crm.example/{{ secrets.crm }}' }),
+    /cannot stand in `url`/,
+  ],
+  [
+    'bad_secret',
+    'error',
+    'steps[1].http.headers',
+    call({ headers: { a: '{{ secrets.crm | upcase }}' } }),
+    /another way/,
+  ],
+  [
+    'secret_missing',
+    'error',
+    'steps[1].http.headers',
+    call({ headers: { a: '{{ secrets.crn }}' } }),
+    /no secret `crn`.*`crm`/,
+  ],
+  [
+    'secret_host',
+    'error',
+    'steps[1].http.body',
+    call({ url: 'https://other.example/', body: { a: ['{{ secrets.crm }}'] } }),
+    /not go to other.example/,
+  ],
+  [
+    'bad_template',
+    'error',
+    'steps[1].http.url',
+    call({ url: 'https://api.crm.example/{% if input %}x{% endif %}' }),
+    /no tags/,
+  ],
+  [
+    'unknown_variable',
+    'error',
+    'steps[1].http.url',
+    call({ url: 'https://api.crm.example/{{ imput.company }}' }),
+    /no variable/,
+  ],
+  ['unknown_variable', 'error', 'steps[1].prompt', draftStep({ prompt: '{{ secrets.crm }}' }), /no variable `secrets`/],
+  [
+    'unsafe_retry',
+    'warning',
+    'steps[1].retry',
+    call({ body: { a: 1 } }, { retry: { attempts: 3 } }),
+    /not be sent twice/,
   ],
   ['unknown_model', 'warning', 'steps[1].model', draftStep({ model: 'gpt-99' }), /no price here.*a cost limit counts/],
   [
@@ -685,6 +758,12 @@ const near: Record<LintCode, Change> = {
   unknown_tool: draft => {
     draft.steps[0]!.tools = ['fetch', 'search']
   },
+  templated_host: call({ url: 'https://api.crm.example/{{ input.company }}?a={{ input.company }}' }),
+  host_not_allowed: call({ url: 'https://api.crm.example:443/x' }),
+  bad_secret: call({ query: { key: '{{ secrets.crm }}' }, body: { text: 'my secrets' } }),
+  secret_missing: call({ body: 'key={{- secrets.crm -}}' }),
+  secret_host: call({ url: 'https://API.crm.example:443/', headers: { a: 'Bearer {{ secrets.crm }}' } }),
+  unsafe_retry: call({ body: { a: 1 }, key: 'Idempotency-Key' }, { retry: { attempts: 3 } }),
   unknown_model: set('defaults', { model: 'house-model' }),
   unknown_step: draft => {
     human({ edits: 'research' })(draft)

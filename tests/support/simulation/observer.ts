@@ -152,6 +152,8 @@ export class Observer {
         return this.#claimed(event, row)
       case 'called':
       case 'answered':
+        // What a person says of a call needs no lease.
+        if (row.actor.kind !== 'system') return
         must(this.#lease !== null && row.at < this.#lease.until, 'a call under a lease that ended')
         this.#lease.until = event.until
         return
@@ -324,7 +326,7 @@ export class Observer {
     must(this.#lease === null, 'people are asked while a lease is valid')
     const { digest, labels, approve, needs, assignees, kind } = event.ask
     if (kind === 'unsure') this.#coverage.unsure++
-    else this.#areMeant(assignees)
+    else if (kind === 'decide') this.#areMeant(assignees)
     if (this.#asking && row.at > this.punctualFrom) this.#punctual(row.at)
     this.#asking = false
     this.#question = { digest, labels, approve, needs, assignees, approvals: new Map(), notes: new Set() }

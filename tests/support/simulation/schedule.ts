@@ -1,5 +1,6 @@
 /** One schedule: a task, its consumers, its people and everything that goes wrong, all from one seed. */
 
+import type { OrderOf } from '../../../src/domain/handler/order.ts'
 import { openAsks } from '../../../src/domain/task/asking.ts'
 import type { Command, Refusal, Work } from '../../../src/domain/task/commands.ts'
 import type { Actor, RunOutcome, Usage } from '../../../src/domain/task/events.ts'
@@ -175,7 +176,7 @@ class Schedule {
     const chances = this.#chances
     must(!this.#inHand.has(work.lease), `${work.lease} is handed to two workers`)
     this.#inHand.add(work.lease)
-    must(JSON.stringify(work.order.messages).length > 20, 'a worker is given nothing to do')
+    must(JSON.stringify(modelOrder(work).messages).length > 20, 'a worker is given nothing to do')
     if (chances.strikes('workerDiesAfterClaim')) return this.#redeliver(message)
     const { visit, run, attempt, lease } = work
     const ref = { visit, run, attempt, lease }
@@ -244,7 +245,7 @@ class Schedule {
     return {
       kind: 'completed',
       output,
-      handoff: work.order.labels.length > 0 ? chances.one(work.order.labels) : undefined,
+      handoff: modelOrder(work).labels.length > 0 ? chances.one(modelOrder(work).labels) : undefined,
       confidence,
     }
   }
@@ -378,4 +379,10 @@ function failed(
   retryAfterMs?: number,
 ): RunOutcome {
   return { kind: 'failed', failure: { code, message: 'It failed.', retryable, retryAfterMs } }
+}
+
+/** The order of a run that a model answers, as all of these schedules' are. */
+function modelOrder({ order }: Work): OrderOf<'model'> {
+  if (order.kind !== 'model') throw new Error(`an order ${order.kind} in a workflow of prompts and people`)
+  return order
 }

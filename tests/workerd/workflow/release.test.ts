@@ -35,7 +35,7 @@ const draftOf = async (workflow: string) => (await workflowById(env.DB, team.id,
 describe('a draft', () => {
   it('that was kept after the one that is published stays; the published one is gone', async () => {
     const id = await aWorkflow(team)
-    const linted = await lintText(env.DB, team.id, { text: yamlOf('First'), format: 'yaml' })
+    const linted = await lintText(env, team.id, { text: yamlOf('First'), format: 'yaml' })
     if (!linted.ok) throw new Error('unreadable')
     const { definition, agents } = linted.value
     const publication = { team: team.id, workflow: id, text: yamlOf('First'), format: 'yaml', agents } as const

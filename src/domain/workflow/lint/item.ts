@@ -40,6 +40,13 @@ export const LINT_CODES = [
   'bad_schema',
   'schema_keyword',
   'schema_unchecked',
+  // of calls
+  'templated_host',
+  'host_not_allowed',
+  'bad_secret',
+  'secret_missing',
+  'secret_host',
+  'unsafe_retry',
   // of handoffs
   'unknown_target',
   'unknown_label',

@@ -5,6 +5,12 @@ export interface Known {
   agents: string[]
   /** What the agents may use, by their key; one that is not here is not judged. */
   tools?: ReadonlyMap<string, readonly string[]>
+  /** Names of all tools of the team; absent: they are not judged. */
+  toolNames?: readonly string[]
+  /** The hosts that each secret may go to, by name; absent: they are not judged. */
+  secrets?: ReadonlyMap<string, readonly string[]>
+  /** Whether http and loopback may be called, as in local mode. */
+  local?: boolean
   /** Addresses of members. */
   members: string[]
   /** Addresses that belonged to members and count as nobody. */

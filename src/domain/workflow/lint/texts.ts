@@ -27,7 +27,9 @@ export function lintTexts(definition: Definition, report: Report): void {
 function lintStepTexts(step: Step, path: LintPath, definition: Definition, report: Report): void {
   const about: About = { definition, step }
   if (step.output !== undefined) reportSchema(step.output, [...path, 'output'], report)
-  for (const place of textsOf(step)) lintTemplate(place.text, [...path, ...place.path], about, report)
+  for (const { text, path: place, secrets } of textsOf(step)) {
+    lintTemplate(text, [...path, ...place], { ...about, secrets }, report)
+  }
   for (const [index, handoff] of (step.handoffs ?? []).entries()) {
     if (handoff.if !== undefined) lintCondition(handoff.if, [...path, 'handoffs', index, 'if'], about, report)
   }
@@ -37,6 +39,8 @@ function lintStepTexts(step: Step, path: LintPath, definition: Definition, repor
 interface About {
   definition: Definition
   step?: Step
+  /** Whether it may read secrets; the kind itself says of which names. */
+  secrets?: true
 }
 
 function lintTemplate(template: string, path: LintPath, about: About, report: Report): void {
@@ -61,6 +65,7 @@ function lintCondition(condition: string, path: LintPath, about: About, report: 
 
 function lintRead(read: string[], path: LintPath, about: About, roots: readonly string[], report: Report): void {
   const [root, ...rest] = read
+  if (root === 'secrets' && about.secrets) return
   switch (root) {
     case 'input':
       return lintInputField(about.definition, rest, path, report)

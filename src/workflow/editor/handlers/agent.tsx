@@ -1,6 +1,7 @@
 /** The kind `agent` in the editor: which of the team's agents, what it is told, and which of its tools it may use. */
+import { MAX_TURNS } from '../../../domain/handler/agent.ts'
 import { Select, TextArea, TextField } from '../../../http/components/field.tsx'
-import { listOf, mistake, textOf } from '../../form-values.ts'
+import { listOf, mistake, textOf, wholeOf, wordOf } from '../../form-values.ts'
 import type { FieldsProps, HandlerPages } from './pages.ts'
 import { TemplateHint } from './template-hint.tsx'
 import { firstBrief, lineOf } from './texts.ts'
@@ -14,13 +15,20 @@ export const agent: HandlerPages<'agent'> = {
   begin: (offer, added) =>
     offer.startsWith(OFFER) ? { agent: offer.slice(OFFER.length, 60), instructions: firstBrief(added) } : null,
   Fields,
-  marks: ['agent', 'tools'],
-  values: ({ agent: key, instructions, tools }) => ({ agent: key, instructions, tools: tools?.join(', ') }),
+  marks: ['agent', 'tools', 'turns'],
+  values: ({ agent: key, instructions, tools, turns }) => ({
+    agent: key,
+    instructions,
+    tools: tools?.join(', '),
+    turns: turns === MAX_TURNS ? undefined : turns,
+  }),
   read: values => {
     const key = textOf(values, 'agent')?.trim() ?? ''
     if (key === '') return mistake('agent', 'Choose an agent.')
     const tools = listOf(textOf(values, 'tools'))
     if (tools.length > 15) return mistake('tools', 'A step may use 15 tools at most.')
+    const turns = wholeOf(wordOf(values, 'turns'))
+    if (turns === null || (turns ?? 0) > 100) return mistake('turns', 'Give a whole number from 1 to 100.')
     const instructions = textOf(values, 'instructions')
     return {
       ok: true,
@@ -28,6 +36,7 @@ export const agent: HandlerPages<'agent'> = {
         agent: key,
         instructions: instructions?.trim() ? instructions : undefined,
         tools: tools.length > 0 ? tools : undefined,
+        turns,
       },
     }
   },
@@ -67,6 +76,14 @@ function Fields({ view, error }: FieldsProps) {
         value={view.values.tools}
         hint="Names, between commas. Empty: all that the agent has."
         error={error('tools')}
+      />
+      <TextField
+        label="At most this many turns"
+        name="turns"
+        value={view.values.turns}
+        inputmode="numeric"
+        hint="A turn is one model call. Empty: 20."
+        error={error('turns')}
       />
     </>
   )

@@ -2,12 +2,14 @@
 import { type HandlerKind, jobOf } from '../../../domain/handler/registry.ts'
 import type { Step } from '../../../domain/workflow/definition.ts'
 import { agent } from './agent.tsx'
+import { http } from './http.tsx'
 import { human } from './human.tsx'
 import type { HandlerPages } from './pages.ts'
 import { prompt } from './prompt.tsx'
+import { tool } from './tool.tsx'
 import { wait } from './wait.tsx'
 
-const PAGES: { [K in HandlerKind]: HandlerPages<K> } = { prompt, agent, human, wait }
+const PAGES: { [K in HandlerKind]: HandlerPages<K> } = { prompt, agent, human, http, tool, wait }
 
 /** What a kind says of itself. The job that it is then asked about must be of that kind. */
 export function pagesFor(kind: HandlerKind): HandlerPages<HandlerKind> {

@@ -45,7 +45,14 @@ describe('a claim', () => {
         kind: 'model',
         agent: { key: 'researcher', version: 7 },
         messages: [{ role: 'user', text: 'Research Acme.' }],
-        tools: [],
+        loop: {
+          ...{ tools: null, versions: {}, key: 'tsk_1.1.1', calls: [], turns: [], firstTurn: 0, maxTurns: 20 },
+          facts: {
+            input: { company: 'Acme' },
+            task: { id: 'tsk_1', title: 'Acme', visit: 1 },
+            people: ['Ana@acme.test'],
+          },
+        },
         model: 'gpt-5-mini',
         timeoutMs: 2 * MINUTE,
         schema: null,
@@ -306,7 +313,7 @@ describe('a lease', () => {
     const task = aTask(onePrompt())
     task.claim()
     task.do({ type: 'note', ...task.ref(), note: { called: aCall({ safe: false }) } })
-    expect(task.wake()).toEqual(['lapsed', 'stuck'])
+    expect(task.wake()).toEqual(['lapsed', 'asked', 'stuck'])
     expect(task.state.stuck?.cause).toBe('unknown_outcome')
     const repeatable = aTask(onePrompt())
     repeatable.claim()
@@ -338,7 +345,7 @@ describe('a lease', () => {
     const task = aTask(onePrompt())
     task.unseen.add(task.claim())
     task.do({ type: 'note', ...task.ref(), note: { called: aCall({ safe: false }) } })
-    expect(task.wake()).toEqual(['lapsed', 'stuck'])
+    expect(task.wake()).toEqual(['lapsed', 'asked', 'stuck'])
     expect(task.state.stuck?.cause).toBe('unknown_outcome')
   })
 

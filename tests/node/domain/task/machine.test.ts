@@ -34,7 +34,12 @@ function formsOf(type: Later, task: Journey): Command[] {
         { type, ...at, visit: 9 },
       ]
     case 'note':
-      return leases.map(lease => ({ type, ...at, lease, note: { called: aCall() } }))
+      return leases.flatMap(lease => [
+        { type, ...at, lease, note: { called: aCall() } },
+        { type, ...at, lease, note: { answered: { call: 'call_1', ok: true, ms: 5 } } },
+        { type, ...at, lease, note: { turned: { turn: 1, text: null, calls: [], usage: usage() } } },
+        { type, ...at, lease, note: { asks: { kind: 'call', call: '1.1', tool: 'pay', args: {}, why: 'It costs.' } } },
+      ])
     case 'report':
       return leases.flatMap(lease => [
         { type, ...at, lease, outcome, usage: usage(), chain: true },
@@ -66,6 +71,12 @@ function formsOf(type: Later, task: Journey): Command[] {
         { type, handoff, visit: visit.n + 1 },
         { type, handoff, edits: 'an edit' },
       ])
+    case 'answer':
+      return [
+        { type, happened: true },
+        { type, happened: false, visit: visit.n, run: run?.id },
+        { type, happened: true, visit: visit.n },
+      ]
     case 'assign':
       return [
         { type, to: ['ana@acme.test'] },
@@ -111,6 +122,7 @@ const REFUSALS: Record<Later, Refusal['kind'][]> = {
   release: ['stale_attempt'],
   resolve: ['stale_attempt'],
   decide: ['already_decided', 'moved_on', 'wrong_status', 'unknown_label', 'edits_not_allowed', 'not_assigned'],
+  answer: ['already_decided', 'moved_on', 'wrong_status'],
   assign: ['already_decided', 'moved_on'],
   route: ['unknown_label'],
   retry: ['wrong_status'],

@@ -8,7 +8,7 @@ import type { Command } from '../../../../src/domain/task/commands.ts'
 import { readValue } from '../../../../src/domain/task/course.ts'
 import { decide } from '../../../../src/domain/task/decide.ts'
 import { due, nextAlarm } from '../../../../src/domain/task/due.ts'
-import { type Actor, FAILURE_CODES, LOG_VERSION, type LogRow, type Stored } from '../../../../src/domain/task/events.ts'
+import { type Actor, LOG_VERSION, type LogRow, type Stored } from '../../../../src/domain/task/events.ts'
 import { isReadable, replay } from '../../../../src/domain/task/evolve.ts'
 import { auditFacts } from '../../../../src/domain/task/facts.ts'
 import { pastOf } from '../../../../src/domain/task/past.ts'
@@ -136,6 +136,13 @@ const CAUSES = [
   ...['unknown_outcome', 'keeps_dying', 'nobody_assigned'],
 ]
 
+/** The codes of failures that format 1 knew. */
+const CODES = [
+  ...['rate_limited', 'provider_error', 'unreachable', 'timeout', 'malformed_answer', 'invalid_output'],
+  ...['output_too_large', 'empty_answer', 'refused', 'schema_refused', 'bad_request', 'provider_auth'],
+  ...['agent_missing', 'template'],
+]
+
 /** What a field of an event must have been, at least once each. */
 const VARIANTS: [type: string, field: string, values: Json[]][] = [
   ['entered', 'by', ['start', 'handoff', 'route', 'move', 'limit', 'migrate']],
@@ -149,7 +156,7 @@ const VARIANTS: [type: string, field: string, values: Json[]][] = [
   ['held', 'reason', ['provider_not_configured', 'provider_offline']],
   ['decided', 'settles', [true, false]],
   ['stuck', 'cause', CAUSES],
-  ['failed', 'code', [...FAILURE_CODES, 'limit_steps', 'limit_cost', 'limit_duration']],
+  ['failed', 'code', [...CODES, 'limit_steps', 'limit_cost', 'limit_duration']],
 ]
 
 /** Where a value over 16 KiB was put in a row of its own. */

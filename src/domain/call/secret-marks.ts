@@ -1,0 +1,97 @@
+/**
+ * Secrets in texts. A text that names one holds a mark in its place; the mark carries a token that was made for this one
+ * rendering, so that nothing that came from outside can spell it. Values are put in where the call is made.
+ */
+import type { Json } from '../json.ts'
+import { base64 } from '../web.ts'
+
+/** The one way in which a template may name a secret. */
+const NAMED = /\{\{-?\s*secrets\.([a-z][a-z0-9_]{0,39})\s*-?\}\}/g
+
+/** The mark of a secret in what this token was made for. */
+function markOf(token: string, name: string): string {
+  return `<<secret:${token}:${name}>>`
+}
+
+function pattern(token: string): RegExp {
+  return new RegExp(`<<secret:${token}:([a-z][a-z0-9_]{0,39})>>`, 'g')
+}
+
+/** Names of the secrets that the texts of a value name, each once. */
+export function secretsNamed(value: unknown): string[] {
+  const names = textsIn(value).flatMap(text => [...text.matchAll(NAMED)].map(match => match[1]!))
+  return [...new Set(names)]
+}
+
+/** Texts of a value that mention `secrets` otherwise than as `{{ secrets.name }}`: a filter or tag would see the mark, not the value. */
+export function secretsMisused(value: unknown): string[] {
+  return textsIn(value).filter(text => /\{[{%][^}]*\bsecrets\b/.test(text.replace(NAMED, '')))
+}
+
+/** What a template reads under `secrets`: each name as its mark. */
+export function markedSecrets(names: readonly string[], token: string): Record<string, string> {
+  return Object.fromEntries(names.map(name => [name, markOf(token, name)]))
+}
+
+/** Names of the secrets that the value holds marks of. */
+export function secretsMarked(value: unknown, token: string): string[] {
+  const names = textsIn(value).flatMap(text => [...text.matchAll(pattern(token))].map(match => match[1]!))
+  return [...new Set(names)]
+}
+
+/** The value with each mark replaced by what `put` gives for its name. */
+export function replaceMarks<T extends Json | undefined>(value: T, token: string, put: (name: string) => string): T {
+  return mapTexts(value, text => text.replace(pattern(token), (_, name: string) => put(name))) as T
+}
+
+/** As a reader sees it: `{{ secrets.name }}` in the place of each mark. */
+export function withoutMarks<T extends Json | undefined>(value: T, token: string): T {
+  return replaceMarks(value, token, name => `{{ secrets.${name} }}`)
+}
+
+/** Shorter values would be found in texts that have nothing to do with them. */
+const MASKED_FROM = 6
+
+/**
+ * The value with every echo of these secrets masked, as they are and as addresses and base64 spell them. For what comes
+ * back from outside, before it is kept or shown.
+ */
+export function masked<T extends Json | undefined>(value: T, secrets: Record<string, string>): T {
+  const spellings = Object.entries(secrets)
+    .flatMap(([name, secret]) => spellingsOf(secret).map(spelling => ({ name, spelling })))
+    .filter(({ spelling }) => spelling.length >= MASKED_FROM)
+    .toSorted((a, b) => b.spelling.length - a.spelling.length)
+  if (spellings.length === 0) return value
+  const mask = (text: string) =>
+    spellings.reduce((masking, { name, spelling }) => masking.replaceAll(spelling, `[secret: ${name}]`), text)
+  return mapTexts(value, mask, mask) as T
+}
+
+function spellingsOf(secret: string): string[] {
+  const bare = secret.replace(/^(?:bearer|basic|token)\s+/i, '')
+  const words = [secret, bare].filter(word => word.length > 0)
+  const encoded = words.map(word => base64(word).replace(/=+$/, ''))
+  return [...new Set([...words, ...words.map(encodeURIComponent), ...words.map(quoted), ...encoded])]
+}
+
+/** As it stands inside a JSON text. */
+function quoted(word: string): string {
+  return JSON.stringify(word).slice(1, -1)
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values(value).flatMap(textsIn)
+}
+
+function mapTexts(
+  value: Json | undefined,
+  map: (text: string) => string,
+  key = (name: string) => name,
+): Json | undefined {
+  if (typeof value === 'string') return map(value)
+  if (Array.isArray(value)) return value.map(item => mapTexts(item, map, key)!)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [key(name), mapTexts(item, map, key)!]))
+}

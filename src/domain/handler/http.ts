@@ -1,0 +1,64 @@
+/** The kind `http`: one call to a service, with no model. Blueprint: handlers.md, The kinds. */
+
+import { literalHost } from '../call/address.ts'
+import { type HttpCall, httpSchema } from '../call/http-call.ts'
+import { lintAddressTemplate, lintCall, warnUnsafeRetry } from '../call/lint-call.ts'
+import { type RenderedCall, renderCall } from '../call/render.ts'
+import type { Json } from '../json.ts'
+import type { Frame } from '../workflow/parts.ts'
+import { CALL, failedStart, textsAt } from './call.ts'
+import type { Handler } from './handler.ts'
+import { receiptOf } from './order.ts'
+
+const shape = { http: httpSchema.optional() }
+type Own = { http?: HttpCall }
+
+export interface HttpJob {
+  kind: 'http'
+  frame: Frame
+  http: HttpCall
+}
+
+export const http: Handler<HttpJob, Own> = {
+  ...CALL,
+  shape,
+  words: {
+    who: 'a call',
+    work: 'the call',
+    lesson: job => `Calls ${literalHost(job.http.url) ?? 'a service'} here, with no model.`,
+  },
+  read: step => ({ kind: 'http', frame: step, http: step.http ?? { url: '' } }),
+  outputSchema: ({ frame }) => ({
+    type: 'object',
+    required: ['status', 'headers', 'body'],
+    properties: { status: { type: 'integer' }, headers: { type: 'object' }, body: frame.output ?? {} },
+  }),
+  texts: ({ http: call }) => {
+    if (call === undefined) return []
+    const { url, query, headers, body } = call
+    const secretive = [...textsAt(query, ['http', 'query']), ...textsAt(headers, ['http', 'headers'])]
+    const texts = [...secretive, ...textsAt(body, ['http', 'body'])].map(place => ({
+      ...place,
+      secrets: true as const,
+    }))
+    return [{ path: ['http', 'url'], text: url }, ...texts]
+  },
+  lint: ({ frame, http: call }, path, { known }, report) => {
+    lintCall(call, [...path, 'http'], known, report)
+    lintAddressTemplate(call.url, [...path, 'http', 'url'], report)
+    warnUnsafeRetry(call, frame.retry?.attempts, path, report)
+  },
+  begin: (job, view) => {
+    const rendered = renderCall(job.http, view.scope(), view.token())
+    return [rendered.ok ? { kind: 'due', prompt: JSON.stringify(rendered.call) } : failedStart(rendered.message)]
+  },
+  order: ({ frame }, run, { timeoutMs }) => ({
+    kind: 'http',
+    call: JSON.parse(run.prompt) as RenderedCall,
+    schema: frame.output ?? null,
+    key: run.key,
+    receipt: receiptOf(run.calls, run.attempt),
+    timeoutMs,
+  }),
+  happened: (_job, output: Json) => ({ status: 200, headers: {}, body: output }),
+}

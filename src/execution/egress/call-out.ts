@@ -1,0 +1,176 @@
+/**
+ * The one place that calls the outside for steps and tools: which addresses, with which secrets, over which redirects, for
+ * how long, and how much of the answer. Blueprint: handlers.md, Calls to the outside. Models' base URLs are the other place.
+ */
+import { readAddress } from '../../domain/call/address.ts'
+import type { RenderedCall } from '../../domain/call/render.ts'
+import { masked, replaceMarks, secretsMarked } from '../../domain/call/secret-marks.ts'
+import type { Json } from '../../domain/json.ts'
+import type { RunFailure } from '../../domain/task/events.ts'
+import type { Env } from '../../env.ts'
+import { openSecrets } from './open-secrets.ts'
+import { readBody, readHeaders } from './read-answer.ts'
+
+const MAX_HOPS = 3
+const REDIRECTS = [301, 302, 303, 307, 308]
+/** Headers that the connection itself is about: never a caller's to set. */
+const NOT_OURS = ['host', 'content-length', 'connection', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'expect']
+
+export interface Outgoing {
+  call: RenderedCall
+  /** Sent in the header that the call names for it. */
+  key: string
+  timeoutMs: number
+}
+
+/** An answer as steps and tools get it. */
+interface Answer {
+  status: number
+  headers: Record<string, string>
+  body: Json
+}
+
+/** `reached`: whether the service may have acted on it. */
+export type Outcome =
+  | { kind: 'answered'; answer: Answer; retryAfterMs?: number }
+  | { kind: 'failed'; code: RunFailure['code']; message: string; reached: boolean }
+
+type Failed = Extract<Outcome, { kind: 'failed' }>
+
+/** Tests only: what stands for the network. */
+let network: typeof fetch | null = null
+export function setNetwork(fetcher: typeof fetch | null): void {
+  network = fetcher
+}
+
+/** Makes a call. Nothing throws but Baton's own storage. */
+export async function callOut(env: Env, team: string, { call, key, timeoutMs }: Outgoing): Promise<Outcome> {
+  const local = env.BATON_LOCAL === '1'
+  const address = readAddress(call.url, local)
+  if (!address.ok) return refused(address.refusal.code, address.refusal.message)
+  const { query, headers, body } = call
+  const names = secretsMarked([query, headers, body ?? null], call.token)
+  const opened = await openSecrets(env, team, names, address.host)
+  if (!opened.ok) return refused(opened.code, opened.message)
+  const { values } = opened
+  const put = <T extends Json | undefined>(value: T): T => replaceMarks(value, call.token, name => values[name] ?? '')
+  const sent = { ...call, query: put(query), headers: put(headers), body: put(body) }
+  return mask(await travel(sent, key, timeoutMs, local), values)
+}
+
+function refused(code: RunFailure['code'], message: string): Failed {
+  return { kind: 'failed', code, message, reached: false }
+}
+
+/** No value of a secret comes back into the log, whatever the service echoes. */
+function mask(outcome: Outcome, values: Record<string, string>): Outcome {
+  if (outcome.kind === 'failed') return { ...outcome, message: masked(outcome.message, values) }
+  const { status, headers, body } = outcome.answer
+  return { ...outcome, answer: { status, headers: masked(headers, values), body: masked(body, values) } }
+}
+
+/** Sends it, and follows redirects by hand: each address is checked like the first, and headers stay with the host they were meant for. */
+async function travel(call: RenderedCall, key: string, timeoutMs: number, local: boolean): Promise<Outcome> {
+  const signal = AbortSignal.timeout(timeoutMs)
+  let url = withQuery(call)
+  let { method } = call
+  let headers = headersOf(call, key)
+  let body = bodyOf(call, headers)
+  try {
+    for (let hop = 0; ; hop++) {
+      const response = await (network ?? fetch)(url.href, { method, headers, body, redirect: 'manual', signal })
+      const location = REDIRECTS.includes(response.status) ? response.headers.get('location') : null
+      if (location === null) return await answered(response, method)
+      await response.body?.cancel().catch(() => {})
+      if (hop === MAX_HOPS) return stopped(`It was sent on more than ${MAX_HOPS} times.`)
+      const next = URL.canParse(location, url) ? new URL(location, url) : null
+      const checked = next === null ? null : readAddress(next.href, local)
+      if (next === null || !checked?.ok) return stopped(`It was sent on to an address that cannot be called.`)
+      const isDropped = response.status === 303 || (response.status < 303 && method === 'POST')
+      if (isDropped && method !== 'HEAD') {
+        method = 'GET'
+        body = undefined
+      }
+      if (next.origin !== url.origin) {
+        if (body !== undefined)
+          return stopped(`It was sent on to ${next.host}, which would have got what was meant for ${url.host}.`)
+        headers = new Headers({ 'user-agent': 'Baton' })
+      }
+      url = next
+    }
+  } catch (error) {
+    return lost(error, url.host, timeoutMs)
+  }
+}
+
+/** The service answered, and sent it on where it cannot go. */
+function stopped(why: string): Failed {
+  return { kind: 'failed', code: 'redirect_refused', message: why, reached: true }
+}
+
+function lost(error: unknown, host: string, timeoutMs: number): Failed {
+  const isLate = error instanceof Error && ['TimeoutError', 'AbortError'].includes(error.name)
+  return isLate
+    ? {
+        kind: 'failed',
+        code: 'timeout',
+        message: `${host} did not answer within ${timeoutMs / 1000} s.`,
+        reached: true,
+      }
+    : { kind: 'failed', code: 'unreachable', message: `${host} could not be reached, or broke off.`, reached: true }
+}
+
+function withQuery({ url, query }: RenderedCall): URL {
+  const whole = new URL(url)
+  for (const [name, value] of Object.entries(query)) whole.searchParams.append(name, value)
+  whole.hash = ''
+  return whole
+}
+
+function headersOf(call: RenderedCall, key: string): Headers {
+  const headers = new Headers({ 'user-agent': 'Baton', accept: 'application/json, text/*;q=0.9, */*;q=0.5' })
+  for (const [name, value] of Object.entries(call.headers)) {
+    if (!NOT_OURS.includes(name.toLowerCase())) headers.set(name, value)
+  }
+  if (call.key !== null) headers.set(call.key, key)
+  return headers
+}
+
+/** Objects and lists as JSON, or as a form where the call says so; text as it is. */
+function bodyOf({ method, body }: RenderedCall, headers: Headers): string | undefined {
+  if (body === undefined || method === 'GET' || method === 'HEAD') return undefined
+  const type = headers.get('content-type')
+  if (typeof body === 'string') {
+    if (type === null) headers.set('content-type', 'text/plain; charset=utf-8')
+    return body
+  }
+  if (type?.startsWith('application/x-www-form-urlencoded') && typeof body === 'object' && body !== null) {
+    const fields = Object.entries(body).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ])
+    return new URLSearchParams(fields).toString()
+  }
+  if (type === null) headers.set('content-type', 'application/json')
+  return JSON.stringify(body)
+}
+
+async function answered(response: Response, method: string): Promise<Outcome> {
+  const { status } = response
+  const read = method === 'HEAD' ? ({ ok: true, body: null } as const) : await readBody(response)
+  if (!read.ok) return { kind: 'failed', code: read.code, message: read.message, reached: true }
+  const retryAfterMs = retryAfter(response.headers.get('retry-after'))
+  return {
+    kind: 'answered',
+    answer: { status, headers: readHeaders(response.headers), body: read.body },
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  }
+}
+
+/** Seconds, or a date (RFC 9110, 10.2.3). */
+function retryAfter(text: string | null): number | undefined {
+  if (text === null) return undefined
+  if (/^\s*\d{1,6}\s*$/.test(text)) return Number(text) * 1000
+  const at = Date.parse(text)
+  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now())
+}

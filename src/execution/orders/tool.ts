@@ -1,0 +1,43 @@
+/** The order `tool`: one call of one of the team's tools; its result is the step's output. */
+import { ONLY_CALL, receiptOf, type ToolOrder } from '../../domain/handler/order.ts'
+import type { Json } from '../../domain/json.ts'
+import { callTool } from '../tools/call.ts'
+import { toolNamed } from '../tools/known.ts'
+import { failed, type Result, type Tool } from '../tools/tool.ts'
+import type { Performer } from './performer.ts'
+import { reportCall, reportFailure, STORAGE_AWAY } from './report.ts'
+
+/** Calls the tool, unless it was called already and only the report was lost. */
+export const performTool: Performer<ToolOrder> = async (order, { team, chain, note }, env) => {
+  const { made, facts, key, written, timeoutMs } = order
+  const receipt = made === null ? null : receiptOf([made], order.attempt)
+  if (receipt !== null) return reportCall(asResult(receipt), order.schema, output => output, chain)
+  const tool = await found(order, env, team)
+  if (tool === 'away') return STORAGE_AWAY
+  if (tool === null) {
+    const message = `There is no tool “${order.tool}” in this team any more.`
+    return reportFailure({ code: 'tool_missing', message, retryable: false }, chain)
+  }
+  const use = { env, team, facts, key, written, timeoutMs }
+  const result = await callTool(tool, { id: ONLY_CALL, args: order.args, made }, use, note)
+  return result === null ? null : reportCall(result, order.schema, output => output, chain)
+}
+
+async function found(
+  order: ToolOrder,
+  env: Parameters<typeof toolNamed>[0],
+  team: string,
+): Promise<Tool | null | 'away'> {
+  try {
+    return await toolNamed(env, team, order.tool, order.version)
+  } catch (error) {
+    console.error(JSON.stringify({ level: 'error', what: 'tool', tool: order.tool, error: String(error) }))
+    return 'away'
+  }
+}
+
+function asResult({ ok, result }: NonNullable<ReturnType<typeof receiptOf>>): Result {
+  if (ok) return { kind: 'done', result }
+  const { message = 'The call failed.' } = (result ?? {}) as { message?: Json }
+  return failed('tool_failed', String(message))
+}

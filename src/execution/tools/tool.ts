@@ -1,0 +1,56 @@
+/** A tool as steps and agents use it, whoever it comes from: the team, Baton itself, an MCP server. */
+import type { TaskFacts } from '../../domain/handler/order.ts'
+import type { Json } from '../../domain/json.ts'
+import type { ToolSpec } from '../../domain/messages.ts'
+import type { RunFailure } from '../../domain/task/events.ts'
+import type { Effect } from '../../domain/tools/tool.ts'
+import type { Env } from '../../env.ts'
+
+/** Who calls, and by which rules of theirs. */
+export interface Use {
+  env: Env
+  team: string
+  facts: TaskFacts
+  /** The same whenever this call is made: what a service knows it by. */
+  key: string
+  /** What the author of the step wrote of the arguments; empty: a model wrote them. */
+  written: string
+  timeoutMs: number
+}
+
+/** What came of a call. */
+export type Result =
+  | { kind: 'done'; result: Json; status?: number }
+  | {
+      kind: 'failed'
+      failure: RunFailure
+      /** What came back all the same. */
+      result?: Json
+      status?: number
+      /** Whether it may have taken effect, as its answer was lost. */
+      lost: boolean
+    }
+
+/** What people are asked before, or instead of, the call. */
+interface FirstAsk {
+  kind: 'call' | 'question'
+  why: string
+  options?: string[]
+  to?: string[]
+}
+
+export interface Tool {
+  spec: ToolSpec
+  effect: Effect
+  /** Whether it may be called again though its answer was lost. */
+  safe: boolean
+  /** Whether people are asked first; null: it is simply called. */
+  asks(args: Json, facts: TaskFacts): FirstAsk | null
+  /** Calls it with arguments that fit. Throws only when Baton's own storage fails. */
+  call(args: Json, use: Use): Promise<Result>
+}
+
+/** A failure that another try would not mend. */
+export function failed(code: RunFailure['code'], message: string): Result {
+  return { kind: 'failed', failure: { code, message, retryable: false }, lost: false }
+}

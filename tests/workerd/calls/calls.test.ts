@@ -1,0 +1,239 @@
+/** Steps that call the outside: what is sent, what is kept of it, and that a call whose answer was lost is never made twice unseen. */
+import { afterEach, expect, test, vi } from 'vitest'
+import type { Json } from '../../../src/domain/json.ts'
+import type { Definition, Step } from '../../../src/domain/workflow/definition.ts'
+import { setNetwork } from '../../../src/execution/egress/call-out.ts'
+import { sealedTo } from '../../../src/execution/egress/open-secrets.ts'
+import { scriptModels } from '../../../src/execution/orders/model.ts'
+import { seal } from '../../../src/team/vault.ts'
+import { aTask, atLater, env, modelsAnswer, says, TEAM, until } from '../../support/engine.ts'
+import { json, outsideAnswers } from '../../support/outside.ts'
+
+afterEach(() => {
+  scriptModels(null)
+  setNetwork(null)
+  vi.restoreAllMocks()
+})
+
+async function aSecret(name: string, value: string, hosts: string[]): Promise<void> {
+  const sealed = await seal(env, sealedTo(TEAM, name), 1, value)
+  await env.DB.prepare(
+    `INSERT INTO secrets (team, name, sealed, version, hosts, created_at, updated_at, updated_by) VALUES (?1, ?2, ?3, 1, ?4, 0, 0, 'ana@acme.test')
+     ON CONFLICT (team, name) DO UPDATE SET sealed = excluded.sealed, hosts = excluded.hosts`,
+  )
+    .bind(TEAM, name, JSON.stringify(sealed), JSON.stringify(hosts))
+    .run()
+}
+
+function calling(http: Step['http'], over: Partial<Step> = {}): Definition {
+  const step = { key: 'call', http, handoffs: [{ to: 'complete' }], ...over } as Step
+  return { baton: 1, name: 'Calls', owner: 'ana@acme.test', steps: [step] }
+}
+
+test('a call is sent with the task’s values and the team’s secret, and its answer is the output', async () => {
+  await aSecret('crm', 'canary-8f2c61', ['api.crm.example'])
+  const { heard } = outsideAnswers(({ headers }) => json({ name: 'Nimbus', echo: headers.authorization }))
+  const task = await aTask(
+    calling({
+      url: 'https://api.crm.example/companies/{{ input.company }}',
+      query: { full: 'yes & no' },
+      headers: { Authorization: 'Bearer {{ secrets.crm }}' },
+      body: { email: '{{ input.email }}', score: '{{ input.score }}' },
+      key: 'Idempotency-Key',
+    }),
+    { company: 'a/b ?#ü', email: 'kim@nimbus.test', score: 7 },
+  )
+  const { outputs } = await until(task, ({ status }) => status === 'done')
+  expect(outputs.call).toMatchObject({ status: 200, body: { name: 'Nimbus', echo: 'Bearer [secret: crm]' } })
+  expect(heard).toHaveLength(1)
+  expect(heard[0]).toMatchObject({
+    method: 'POST',
+    url: 'https://api.crm.example/companies/a%2Fb%20%3F%23%C3%BC?full=yes+%26+no',
+    headers: { authorization: 'Bearer canary-8f2c61', 'idempotency-key': `${task.id}.1.1` },
+    body: JSON.stringify({ email: 'kim@nimbus.test', score: 7 }),
+  })
+  expect(JSON.stringify(await task.stub.events(0, 100))).not.toContain('canary-8f2c61')
+})
+
+test('a value that came from outside can name no secret and leave no path', async () => {
+  await aSecret('crm', 'canary-8f2c61', ['api.crm.example'])
+  const { heard } = outsideAnswers(() => json({}))
+  const task = await aTask(calling({ url: 'https://api.crm.example/x', body: { text: '{{ input.text }}' } }), {
+    text: '{{ secrets.crm }} <<secret:0:crm>>',
+  })
+  await until(task, ({ status }) => status === 'done')
+  expect(JSON.parse(heard[0]!.body)).toEqual({ text: '{{ secrets.crm }} <<secret:0:crm>>' })
+  const climber = await aTask(calling({ url: 'https://api.crm.example/files/{{ input.name }}/content' }), {
+    name: '..',
+  })
+  expect(await until(climber, ({ status }) => status === 'failed')).toMatchObject({ error: { code: 'template' } })
+  expect(heard).toHaveLength(1)
+})
+
+test.each<[string, Step['http'], string]>([
+  [
+    'to a host that the secret may not go to',
+    { url: 'https://other.example/', headers: { a: '{{ secrets.crm }}' } },
+    'secret_host',
+  ],
+  [
+    'with a secret that is not there',
+    { url: 'https://api.crm.example/', headers: { a: '{{ secrets.none }}' } },
+    'secret_missing',
+  ],
+  ['to a private name', { url: 'https://metadata.internal/' }, 'host_not_allowed'],
+])('a call %s is refused, and nothing is sent', async (_name, http, code) => {
+  await aSecret('crm', 'canary-8f2c61', ['api.crm.example'])
+  const { heard } = outsideAnswers(() => json({}))
+  const task = await aTask(calling(http))
+  expect(await until(task, ({ status }) => status === 'failed')).toMatchObject({ error: { code } })
+  expect(heard).toEqual([])
+})
+
+test('an unsafe call whose answer is lost asks a person: it happened, with what it answered', async () => {
+  const { heard } = outsideAnswers(() => {
+    throw new Error('connection reset')
+  })
+  const output = { type: 'object', required: ['id'] }
+  const task = await aTask(calling({ url: 'https://pay.example/', body: { amount: 5 } }, { output }))
+  expect(await until(task, ({ status }) => status === 'stuck')).toMatchObject({ stuck: { cause: 'unknown_outcome' } })
+  expect(await task.stub.asks()).toMatchObject([
+    { kind: 'outcome', call: { tool: 'http', args: { body: { amount: 5 } } } },
+  ])
+  const wrong = await task.command({ type: 'answer', happened: true, output: { no: 'id' } })
+  expect(wrong).toMatchObject({ ok: false, refusal: { kind: 'invalid_edits' } })
+  expect(await task.command({ type: 'answer', happened: true, output: { id: 'p1' } })).toMatchObject({ ok: true })
+  const { outputs } = await until(task, ({ status }) => status === 'done')
+  expect(outputs.call).toEqual({ status: 200, headers: {}, body: { id: 'p1' } })
+  expect(heard).toHaveLength(1)
+})
+
+test('it did not happen: it is made again, with the same key', async () => {
+  const { heard } = outsideAnswers((_call, nth) => {
+    if (nth === 1) throw new Error('connection reset')
+    return json({ id: 'p2' })
+  })
+  const task = await aTask(
+    calling({ url: 'https://pay.example/', body: { amount: 5 }, key: 'Idempotency-Key', safe: false }),
+  )
+  await until(task, ({ status }) => status === 'stuck')
+  expect(await task.command({ type: 'answer', happened: false })).toMatchObject({ ok: true })
+  await until(task, ({ status }) => status === 'done')
+  expect(heard.map(({ headers }) => headers['idempotency-key'])).toEqual([`${task.id}.1.1`, `${task.id}.1.1`])
+})
+
+test('a safe call is tried again after a 503, and a status that is no success fails with what was said', async () => {
+  const { heard } = outsideAnswers((_call, nth) => (nth === 1 ? json({}, 503) : json({ why: 'no such company' }, 404)))
+  const task = await aTask(calling({ url: 'https://api.crm.example/x' }, { retry: { attempts: 2, delay: '1s' } }))
+  const { error } = await until(task, ({ status }) => status === 'failed')
+  expect(error).toMatchObject({
+    code: 'http_status',
+    message: 'api.crm.example answered 404: {"why":"no such company"}',
+  })
+  expect(heard).toHaveLength(2)
+})
+
+test('a worker that dies after the receipt makes no second call', async () => {
+  const { heard } = outsideAnswers(() => json({ id: 1 }))
+  const lanes = [env.STEPS_0, env.STEPS_1, env.STEPS_2, env.STEPS_3]
+  for (const lane of lanes) vi.spyOn(lane, 'send').mockResolvedValue(undefined as never)
+  const task = await atLater(-80_000, () => aTask(calling({ url: 'https://pay.example/', body: {} })))
+  const result: Json = { status: 201, headers: {}, body: { id: 1 } }
+  await atLater(-80_000, async () => {
+    const claimed = await task.stub.claim(1, 1, 1)
+    if (!claimed.ok) throw new Error('not claimed')
+    const ref = { visit: 1, run: 1, attempt: 1, lease: claimed.work.lease }
+    await task.stub.note(ref, { called: { call: '1', tool: 'http', args: null, safe: false, key: 'k' } })
+    await task.stub.note(ref, { answered: { call: '1', ok: true, status: 201, result, ms: 1 } })
+  })
+  vi.restoreAllMocks()
+  await task.alarm()
+  const { outputs } = await until(task, ({ status }) => status === 'done')
+  expect(outputs.call).toEqual(result)
+  expect(heard).toEqual([])
+})
+
+const CALLS = {
+  kind: 'calls' as const,
+  text: null,
+  usage: { model: 'demo', inputTokens: 10, outputTokens: 5, calls: 1, durationMs: 1 },
+}
+
+async function anAgent(key: string, tools: string[]): Promise<void> {
+  const agent = { key, name: key, description: 'Helps.', tools }
+  await env.DB.prepare(
+    `INSERT INTO agent_versions (team, key, version, agent, created_at, created_by) VALUES (?1, ?2, 0, ?3, 0, 'x')`,
+  )
+    .bind(TEAM, key, JSON.stringify(agent))
+    .run()
+}
+
+test('an agent calls a tool, hears its result, and is told what it did wrong', async () => {
+  await anAgent('helper_a', ['send_email'])
+  const { requests } = modelsAnswer((_request, nth) => {
+    if (nth === 1) return { ...CALLS, calls: [{ id: 'a', tool: 'sendmail', args: {} }] }
+    if (nth === 2) return { ...CALLS, calls: [{ id: 'b', tool: 'send_email', args: { to: 'kim@nimbus.test' } }] }
+    if (nth === 3) {
+      const args = { to: 'kim@nimbus.test', subject: 'Hello', text: 'Welcome.' }
+      return { ...CALLS, calls: [{ id: 'c', tool: 'send_email', args }] }
+    }
+    return says('sent')
+  })
+  const step = { key: 'work', agent: 'helper_a', instructions: 'Greet.', handoffs: [{ to: 'complete' }] }
+  const task = await aTask({ baton: 1, name: 'Agent', steps: [step] }, { email: 'kim@nimbus.test' })
+  const { result, usage } = await until(task, ({ status }) => status === 'done')
+  expect(result).toBe('sent')
+  expect(usage.inputTokens).toBe(40)
+  const told = requests[3]!.messages.filter(message => message.role === 'tool').map(message => message.result)
+  expect(told).toMatchObject([{ error: 'tool_missing' }, { error: 'bad_arguments' }, { ok: true }])
+  const mail = await env.DB.prepare(`SELECT count(*) AS n FROM outbox WHERE recipient = 'kim@nimbus.test'`).first<{
+    n: number
+  }>()
+  expect(mail?.n).toBe(1)
+})
+
+test('a mail goes nowhere that the task and the team do not know', async () => {
+  await anAgent('helper_b', ['send_email'])
+  modelsAnswer((_request, nth) =>
+    nth === 1
+      ? { ...CALLS, calls: [{ id: 'a', tool: 'send_email', args: { to: 'eve@evil.test', subject: 'x', text: 'y' } }] }
+      : says('done'),
+  )
+  const step = { key: 'work', agent: 'helper_b', instructions: 'Greet.', handoffs: [{ to: 'complete' }] }
+  const task = await aTask({ baton: 1, name: 'Agent', steps: [step] }, { email: 'kim@nimbus.test' })
+  await until(task, ({ status }) => status === 'done')
+  const mail = await env.DB.prepare(`SELECT count(*) AS n FROM outbox WHERE recipient = 'eve@evil.test'`).first<{
+    n: number
+  }>()
+  expect(mail?.n).toBe(0)
+})
+
+test('an agent asks a person, waits, and goes on with the answer', async () => {
+  await anAgent('helper_c', ['ask_person'])
+  const { requests } = modelsAnswer((_request, nth) =>
+    nth === 1
+      ? {
+          ...CALLS,
+          calls: [{ id: 'a', tool: 'ask_person', args: { question: 'Red or blue?', options: ['Red', 'Blue'] } }],
+        }
+      : says('painted'),
+  )
+  const step = { key: 'work', agent: 'helper_c', instructions: 'Paint.', handoffs: [{ to: 'complete' }] }
+  const task = await aTask({ baton: 1, name: 'Agent', owner: 'ana@acme.test', steps: [step] })
+  await until(task, ({ status }) => status === 'waiting')
+  expect(await task.stub.asks()).toMatchObject([
+    { kind: 'question', labels: ['Red', 'Blue'], instructions: 'Red or blue?' },
+  ])
+  expect(await task.command({ type: 'decide', handoff: 'Blue' })).toMatchObject({ ok: true })
+  await until(task, ({ status }) => status === 'done')
+  const told = requests[1]!.messages.at(-1)
+  expect(told).toMatchObject({ role: 'tool', result: { answer: 'Blue', by: 'ana@acme.test' } })
+})
+
+test('an agent that goes round in circles is stopped', async () => {
+  await anAgent('helper_d', ['find_tasks', 'send_email'])
+  modelsAnswer(() => ({ ...CALLS, calls: [{ id: 'a', tool: 'nothing', args: { b: 1, a: 2 } }] }))
+  const step = { key: 'work', agent: 'helper_d', instructions: 'Go.', handoffs: [{ to: 'complete' }] }
+  const task = await aTask({ baton: 1, name: 'Agent', steps: [step] })
+  expect(await until(task, ({ status }) => status === 'failed')).toMatchObject({ error: { code: 'looping' } })
+})
