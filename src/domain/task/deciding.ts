@@ -172,8 +172,9 @@ export function assign(course: Course, command: Extract<Command, { type: 'assign
   if ('kind' in found) return found
   const to = distinct(command.to)
   course.emit({ type: 'assigned', visit: course.state.visit.n, run: found.id, to, by: 'command' })
+  // A question about a lost answer is stuck for that reason, whoever is asked.
   const isKnown = course.state.stops.some(
-    stop => stop.cause === 'nobody_assigned' && (stop.run ?? found.id) === found.id,
+    stop => ['nobody_assigned', 'unknown_outcome'].includes(stop.cause) && (stop.run ?? found.id) === found.id,
   )
   if (to.length === 0 && !isKnown) nobodyAssigned(course, found.id)
   return null
