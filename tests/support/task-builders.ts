@@ -289,8 +289,9 @@ export function aTask(
   definition: Definition,
   over: Partial<CreateTask> = {},
   actor: Actor = { kind: 'key', id: 'key_signup' },
+  seed = 1,
 ): Journey {
-  const journey = new Journey()
+  const journey = new Journey(seed)
   journey.do({ type: 'create', task: 'tsk_1', team: 'acme', ...publish(definition), input: ACME, ...over }, actor)
   return journey
 }

@@ -22,7 +22,10 @@ const UNSEEN_PATIENCE_MS = 300_000
 const MAX_BACKOFF_MS = 3_600_000
 /** How long a task waits before it looks again whether its provider is there. */
 const HOLD_MS = 60_000
-const MAX_HOLD_MS = 900_000
+const MAX_HOLD_MS = 720_000
+/** Many that are held for one thing come back over this part of their wait, and over a second at least. */
+const SPREAD = 0.25
+const LEAST_SPREAD_MS = 1000
 
 /** Claims a due run for a consumer. `chained` is the lease whose report asked for it. */
 export function claim(
@@ -127,7 +130,7 @@ export function hold(course: Course, command: Extract<Command, { type: 'hold' }>
   // What a call used before the one that has to wait is paid, though the attempt does not count.
   if (lease !== undefined && command.usage && command.usage.inputTokens + command.usage.outputTokens > 0)
     book(course, { visit, run: run.id, attempt, lease }, priced(command.usage))
-  const until = ctx.now + holdMs(command.retryAfterMs, ctx.now - state.visit.enteredAt)
+  const until = ctx.now + holdMs(command.retryAfterMs, ctx.now - state.visit.enteredAt, ctx.random())
   course.emit({ type: 'held', visit, run: run.id, reason, message, fix, until })
   return null
 }
@@ -142,12 +145,14 @@ export function release(course: Course, command: Extract<Command, { type: 'relea
 
 /**
  * At least as long as the provider asked for; besides ever longer the longer the task has been in its step, a quarter of
- * an hour at most: a provider that goes on asking for a second must not be asked every second.
+ * an hour at most: a provider that goes on asking for a second must not be asked every second. Each for itself a little
+ * longer, so that all those that one provider turned away do not come back in the same moment.
  */
-function holdMs(asked: number | undefined, sinceEntered: number): number {
+function holdMs(asked: number | undefined, sinceEntered: number, random: number): number {
   const grown = Math.min(sinceEntered / 2, MAX_HOLD_MS)
-  if (asked === undefined) return Math.max(HOLD_MS, grown)
-  return Math.max(Math.min(Math.max(asked, 1000), MAX_BACKOFF_MS), grown)
+  const least = asked === undefined ? HOLD_MS : Math.min(Math.max(asked, 1000), MAX_BACKOFF_MS)
+  const wait = Math.max(least, grown)
+  return Math.round(wait + random * Math.max(wait * SPREAD, LEAST_SPREAD_MS))
 }
 
 /**
@@ -178,12 +183,12 @@ function lost(course: Course, run: Run, failure: RunFailure): void {
 
 /** Goes on at once at first; where workers go on vanishing, ever later, without end. */
 function waitOut(course: Course, run: Run): void {
-  const { now } = course.ctx
+  const { now, random } = course.ctx
   const sinceEntered = now - course.state.visit.enteredAt
   if (sinceEntered < UNSEEN_PATIENCE_MS) return
   const message = `The worker of "${stepName(course.step)}" was lost with its host.`
   const fix = 'Nothing needs doing: it goes on by itself.'
-  const until = now + holdMs(undefined, sinceEntered)
+  const until = now + holdMs(undefined, sinceEntered, random())
   course.emit({ type: 'held', visit: course.state.visit.n, run: run.id, reason: 'workers_lost', message, fix, until })
 }
 

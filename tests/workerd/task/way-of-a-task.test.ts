@@ -203,7 +203,7 @@ describe('a task', () => {
     expect(held.held).toMatchObject({ reason: 'provider_not_configured' })
     expect(held.why).toContain('gpt-5-mini')
     modelsAnswer(() => says('fine'))
-    await atLater(61_000, async () => {
+    await atLater(76_000, async () => {
       await task.alarm()
       await until(task, view => view.status === 'done')
     })

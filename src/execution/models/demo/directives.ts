@@ -1,8 +1,9 @@
 /**
  * What a prompt may tell the demo model to do, so that every path can be tried by hand without a provider:
  *
- * - `[demo: fail rate_limited]`: fail with this code (any of FAILURE_CODES); `[demo: fail rate_limited after 5s]` adds
- *   the wait that a provider would ask for
+ * - `[demo: fail provider_error]`: fail with this code (any of FAILURE_CODES)
+ * - `[demo: fail rate_limited]`, `quota`, `overloaded`, `unreachable`: be away, so that the task is held;
+ *   `[demo: fail rate_limited after 5s]` adds the wait that a provider would ask for
  * - `[demo: confidence 0.4]`: be this sure
  * - `[demo: choose billing]`: choose this label
  * - `[demo: set score=15]`: answer this in a field of the output (`a.b=…` reaches inside)

@@ -7,7 +7,7 @@ import { valueFor } from '../../../domain/sample/value.ts'
 import { FAILURE_CODES, type FailureCode, type RunFailure, type Usage } from '../../../domain/task/events.ts'
 import { estimateTokens } from '../../../domain/text/tokens.ts'
 import type { Validate } from '../answer/envelope.ts'
-import type { ModelAnswer, ModelOutcome, ModelPort, ModelRequest } from '../port.ts'
+import type { Away, ModelAnswer, ModelOutcome, ModelPort, ModelRequest } from '../port.ts'
 import { type Directives, readDirectives } from './directives.ts'
 import { draftOf } from './text.ts'
 
@@ -37,6 +37,8 @@ export const demoModels = ({ validate }: { validate?: Validate } = {}): ModelPor
 
     await pause(Math.min(directives.delayMs, request.timeoutMs))
     if (directives.delayMs >= request.timeoutMs) return failed(tooLate(request.timeoutMs))
+    const away = directives.fail && awayAsTold(directives.fail)
+    if (away) return { kind: 'away', away, usage: used(null) }
     if (directives.fail) return failed(asTold(directives.fail))
     const answer = answerTo(request, directives, readFacts(text))
     const problems = request.schema && validate ? validate(request.schema, answer.output) : []
@@ -93,6 +95,25 @@ const tooLate = (timeoutMs: number): RunFailure => ({
   retryable: true,
 })
 
+/** Words for a provider that is away or at its limit: the task waits, as it does with a real one. */
+const AWAY: Record<string, [reason: Away['reason'], as: string]> = {
+  rate_limited: ['provider_limit', 'its rate limit was hit'],
+  quota: ['provider_limit', 'its quota was used up'],
+  overloaded: ['provider_offline', 'it was overloaded'],
+  unreachable: ['provider_offline', 'it could not be reached'],
+}
+
+const awayAsTold = ({ code, afterMs }: { code: string; afterMs?: number }): Away | null => {
+  if (!Object.hasOwn(AWAY, code)) return null
+  const [reason, as] = AWAY[code]!
+  return {
+    reason,
+    message: `The demo model was told to act as if ${as} (“${code}”).`,
+    fix: 'Take the directive out of the prompt to have it answer; until then the task is held again and again.',
+    ...(afterMs !== undefined && { retryAfterMs: afterMs }),
+  }
+}
+
 const LASTING: FailureCode[] = [
   'output_too_large',
   'refused',
@@ -106,7 +127,7 @@ const LASTING: FailureCode[] = [
 const asTold = ({ code, afterMs }: { code: string; afterMs?: number }): RunFailure => {
   const known = FAILURE_CODES.find(one => one === code)
   if (!known) {
-    const message = `The demo model was told to fail with “${code}”, which is not a code. Use one of ${FAILURE_CODES.join(', ')}.`
+    const message = `The demo model was told to fail with “${code}”, which is not a code. Use one of ${[...new Set([...Object.keys(AWAY), ...FAILURE_CODES])].join(', ')}.`
     return { code: 'bad_request', message, retryable: false }
   }
   return {

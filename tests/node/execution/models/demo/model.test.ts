@@ -252,13 +252,25 @@ describe('directives in a prompt', () => {
   })
 
   it('fail with the code that is named', async () => {
-    const outcome = await ask({ prompt: 'x [demo: fail rate_limited after 5s]' })
+    const outcome = await ask({ prompt: 'x [demo: fail provider_error after 5s]' })
     expect(outcome).toMatchObject({
       kind: 'failed',
-      failure: { code: 'rate_limited', retryable: true, retryAfterMs: 5000 },
+      failure: { code: 'provider_error', retryable: true, retryAfterMs: 5000 },
     })
     const lasting = await ask({ prompt: 'x [demo: fail provider_auth]' })
     expect(lasting).toMatchObject({ failure: { code: 'provider_auth', retryable: false } })
+  })
+
+  it.each([
+    ['rate_limited', 'provider_limit'],
+    ['quota', 'provider_limit'],
+    ['overloaded', 'provider_offline'],
+    ['unreachable', 'provider_offline'],
+  ])('have it be away as a real provider is: %s', async (code, reason) => {
+    const away = { reason, message: expect.stringContaining(code), fix: expect.any(String) }
+    expect(await ask({ prompt: `x [demo: fail ${code}]` })).toMatchObject({ kind: 'away', away })
+    const asked = await ask({ prompt: `x [demo: fail ${code} after 5s]` })
+    expect(asked).toMatchObject({ kind: 'away', away: { reason, retryAfterMs: 5000 }, usage: { outputTokens: 0 } })
   })
 
   it('name the codes when one is unknown', async () => {

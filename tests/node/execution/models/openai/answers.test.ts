@@ -510,3 +510,98 @@ it('what Mistral says of a bad request is told', async () => {
   const outcome = await ask(raw({ object: 'error', message: { detail }, type: 'invalid_request_error' }, 422))
   expect(failureOf(outcome)).toMatchObject({ code: 'bad_request', message: expect.stringContaining('Extra inputs') })
 })
+
+describe('an answer that came as a stream of events, though none was asked for,', () => {
+  const stream = (...events: (object | string)[]): Behaviour => ({
+    kind: 'raw',
+    status: 200,
+    headers: { 'content-type': 'text/event-stream' },
+    body: events.map(event => (typeof event === 'string' ? event : `data: ${JSON.stringify(event)}\n\n`)).join(''),
+  })
+  const piece = (delta: object, finish: string | null = null, more: object = {}) => ({
+    id: 'x',
+    object: 'chat.completion.chunk',
+    choices: [{ index: 0, delta, finish_reason: finish }],
+    ...more,
+  })
+  const DONE = 'data: [DONE]\n\n'
+  const HALVES = [{ content: 'The refund for order 4711 ' }, { content: 'is approved in full.' }]
+  const [first, second] = HALVES.map(half => piece(half)) as [object, object]
+
+  const read: [string, Behaviour][] = [
+    ['in pieces', stream(piece({ role: 'assistant', content: '' }), first, second, piece({}, 'stop'), DONE)],
+    ['without a word of its end but the mark', stream(first, second, DONE)],
+    ['without the mark', stream(first, second, piece({}, 'stop'))],
+    ['with comments and names of events', stream(': PROCESSING\n\n', first, 'event: message\nid: 7\n', second, DONE)],
+    ['with the line ends of a Windows server', stream(`data:${JSON.stringify(first)}\r\n\r\n`, second, DONE)],
+    ['as one whole message', stream({ choices: [{ index: 0, message: { content: GOOD }, finish_reason: 'stop' }] })],
+    ['with thinking before it', stream(piece({ reasoning_content: 'Hm.' }), first, second, piece({}, 'stop'), DONE)],
+    ['with a list of parts', stream(piece({ content: [{ type: 'text', text: GOOD }] }, 'stop'), DONE)],
+    [
+      'beside a second choice',
+      stream({ choices: [{ index: 1, delta: { content: 'No.' } }] }, first, second, piece({}, 'stop'), DONE),
+    ],
+  ]
+  it.each(read)('is read %s', async (_, met) => {
+    expect(answerOf(await ask(met)).output).toBe(GOOD)
+  })
+
+  it('is booked as its last event counts it', async () => {
+    const outcome = await ask(stream(first, second, piece({}, 'stop'), { choices: [], usage: USAGE }, DONE))
+    expect(outcome.usage).toMatchObject({ inputTokens: 20, outputTokens: 12 })
+  })
+
+  it('and breaks off is no answer, however much of it came', async () => {
+    for (const met of [
+      stream(first),
+      stream(first, `data: {"choices":[{"delta":{"cont`),
+      stream(first, piece({}, 'error')),
+    ])
+      expect(failureOf(await ask(met))).toMatchObject({ code: 'provider_error', retryable: true })
+    const error = { error: { message: 'Overloaded', code: 'overloaded' } }
+    expect(awayOf(await ask(stream(first, error, DONE))).reason).toBe('provider_offline')
+    expect(awayOf(await ask(stream(error))).reason).toBe('provider_offline')
+    expect(failureOf(await ask(stream(first, piece({}, 'length'), DONE))).code).toBe('invalid_output')
+    expect(failureOf(await ask(stream('data: hello\n\n'))).code).toBe('malformed_answer')
+  })
+
+  it('asks for calls in pieces', async () => {
+    const call = (index: number, rest: object) => piece({ tool_calls: [{ index, ...rest }] })
+    const outcome = await wired.ask(
+      'chat',
+      { tools: [{ name: 'find', description: '', parameters: { type: 'object' } }] },
+      stream(
+        call(0, { id: 'a', type: 'function', function: { name: 'find', arguments: '' } }),
+        call(0, { function: { arguments: '{"n":' } }),
+        call(1, { id: 'b', type: 'function', function: { name: 'find', arguments: '{"n":2}' } }),
+        call(0, { function: { arguments: '1}' } }),
+        piece({}, 'tool_calls'),
+        DONE,
+      ),
+    )
+    expect(outcome).toMatchObject({
+      kind: 'calls',
+      calls: [
+        { id: 'a', tool: 'find', args: { n: 1 } },
+        { id: 'b', tool: 'find', args: { n: 2 } },
+      ],
+    })
+  })
+
+  it('is read in Responses by the event that ends it', async () => {
+    const output = [{ type: 'message', role: 'assistant', content: [{ type: 'output_text', text: GOOD }] }]
+    const event = (type: string, response: object) => `event: ${type}\ndata: ${JSON.stringify({ type, response })}\n\n`
+    const begun = event('response.created', { status: 'in_progress', output: [] })
+    const ended = event('response.completed', {
+      status: 'completed',
+      output,
+      usage: { input_tokens: 20, output_tokens: 12 },
+    })
+    const outcome = await wired.ask('responses', {}, stream(begun, ended))
+    expect(answerOf(outcome).output).toBe(GOOD)
+    expect(outcome.usage).toMatchObject({ inputTokens: 20, outputTokens: 12 })
+    expect(failureOf(await wired.ask('responses', {}, stream(begun))).code).toBe('provider_error')
+    const failed = stream(begun, 'data: {"type":"error","code":"server_error","message":"It failed"}\n\n')
+    expect(failureOf(await wired.ask('responses', {}, failed))).toMatchObject({ code: 'provider_error' })
+  })
+})
