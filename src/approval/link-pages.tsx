@@ -48,6 +48,7 @@ linkPages.post(PATH, async c => {
   if (!decision.ok) return showQuestion(c, viewing, now.ask, { read, problem: decision.problem, status: 422 })
   const answer = await decide(c.env, subject, { kind: 'link', id: subject.recipient }, decision.decision)
   if (answer.ok) return c.redirect(c.req.path, 303)
+  if (answer.refusal.kind === 'no_member') return noMember(c, subject)
   const later = await loadStory(c.env, subject.team, subject.task)
   return answerRefusal(c, { ...viewing, loaded: later ?? viewing.loaded }, answer.refusal, read)
 })

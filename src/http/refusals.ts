@@ -112,6 +112,13 @@ export function explainRefusal(what: Exclude<Refusal, { kind: 'unknown_task' }>)
         hint: 'Assign the task first.',
         details: { assignees: what.assignees },
       }
+    case 'no_member':
+      return {
+        status: 409,
+        code: 'no_member',
+        message: 'Whoever decided has left the team.',
+        hint: 'Its owners are asked instead.',
+      }
     case 'already_voted':
       return {
         status: 409,

@@ -29,6 +29,7 @@ import { type Story, storyOf } from '../domain/task/story.ts'
 import { eventViews, openAsksOf, viewOf } from '../domain/task/view.ts'
 import { boardStub, type Env } from '../env.ts'
 import type { DeliveryRow, Flush } from '../records/flush.ts'
+import { isGone } from '../records/former-members.ts'
 import { membersByRole } from '../records/teams.ts'
 import { Alarm } from './alarm.ts'
 import { CLAIMED_MS, Flusher, UNCLAIMED_MS } from './flusher.ts'
@@ -83,7 +84,20 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
   }
 
   async command(command: Exclude<Command, CreateTask>, context: CallContext): Promise<Answer<TaskView>> {
+    if (command.type === 'decide' && (await this.#hasLeft(context.actor))) {
+      return { ok: false, refusal: { kind: 'no_member' } }
+    }
     return this.#answer(command, context)
+  }
+
+  /**
+   * Whether this person has left the team by now. Whoever sent the decision looked before, but a removal may have come while
+   * it was on its way. So it is asked here, right before the decision is written; and a removal is confirmed to its owner
+   * only after the questions that waited for them were handed over, each by a command in this same order.
+   */
+  async #hasLeft(actor: Actor): Promise<boolean> {
+    const named = actor.kind === 'link' || actor.kind === 'person'
+    return named && this.#state !== null && (await isGone(this.env.DB, this.#state.team, actor.id))
   }
 
   async view(): Promise<TaskView | null> {

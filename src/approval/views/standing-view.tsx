@@ -208,6 +208,8 @@ export function refusalSentence(kind: string, definition: Definition): string {
   switch (kind) {
     case 'requester_barred':
       return `Whoever started this task may not decide it: ${definition.name} asks for another pair of eyes.`
+    case 'no_member':
+      return 'You have left the team. Nothing was decided.'
     case 'newer_version':
       return 'Baton is being updated. Nothing was decided; try again in a minute.'
     default:

@@ -104,6 +104,8 @@ export type Refusal =
   | { kind: 'reason_required'; label: string }
   | { kind: 'requester_barred' }
   | { kind: 'not_assigned'; assignees: string[] }
+  /** They have left the team. */
+  | { kind: 'no_member' }
   | { kind: 'already_voted'; by: string }
   | { kind: 'edits_not_allowed' }
   | { kind: 'invalid_edits'; errors: string[] }

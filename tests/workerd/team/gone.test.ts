@@ -1,9 +1,11 @@
 /** Whoever has left the team has no say any more, and nothing waits for them. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from 'cloudflare:test'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { app } from '../../../src/app/app.ts'
 import { linkEnd, signLink } from '../../../src/approval/links.ts'
 import worker from '../../../src/index.ts'
 import { memberById, removeMember } from '../../../src/records/members.ts'
+import type { TaskVerbs } from '../../../src/task/rpc.ts'
 import { replyAddress } from '../../../src/team/reply-address.ts'
 import { modelsAnswer, says } from '../../support/engine.ts'
 import { aDefinition, aTask, aTeam, aWorkflow, env, eventually, fetchApi, type Team } from '../api/client.ts'
@@ -100,6 +102,32 @@ describe('the link of someone who is gone', () => {
     expect(await mailsTo(ben, task)).toHaveLength(before)
     expect(await eventsOf(task, 'decided')).toEqual([])
     expect((await team.call('GET', `/tasks/${task}`)).body.status).toBe('waiting')
+  })
+
+  test('decides nothing either where the removal comes while the decision is on its way', async () => {
+    const task = await aTask(team, await asking([ben, 'guest@else.test']))
+    const path = await linkOf(task, ben)
+    const page = await fetchApi(path)
+    const fields = Object.fromEntries(
+      [...page.text.matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g)].map(m => [m[1]!, m[2]!]),
+    )
+    // The request has looked whether they belong to the team; they are removed just before the task is told.
+    const getByName = (name: string) => {
+      const stub = env.TASKS.getByName(name) as unknown as TaskVerbs
+      const command: TaskVerbs['command'] = async (...given) => {
+        await removeOnly()
+        return stub.command(...given)
+      }
+      return { story: () => stub.story(), events: (...given: [number, number]) => stub.events(...given), command }
+    }
+    const slow = { ...env, TASKS: { getByName } }
+    const body = new URLSearchParams({ ...fields, note: '', handoff: 'approved' })
+    const init = { method: 'POST', body, headers: { 'Sec-Fetch-Site': 'same-origin' } }
+    const answer = await app.request(`https://baton.test${path}`, init, slow, createExecutionContext())
+    expect([answer.status, (await answer.text()).includes(`mailto:${team.owner}`)]).toEqual([410, true])
+    expect(await eventsOf(task, 'decided')).toEqual([])
+    expect((await team.call('GET', `/tasks/${task}`)).body.status).toBe('waiting')
+    expect((await choose(await linkOf(task, 'guest@else.test'), 'approved')).status).toBe(303)
   })
 
   test('is not given to keys either; a guest’s is', async () => {
