@@ -82,6 +82,14 @@ const rules = [
     breach: 'env.DB.prepare("SELECT 1")',
     except: /^src\/records\//,
   },
+  {
+    folder: 'src',
+    pattern: /(?<![.\w]|async )fetch\(|\bglobalThis\.fetch\b/,
+    why: 'the outside is called in src/execution/egress alone, where every rule about it is',
+    breach: 'await fetch(url)',
+    // Models have a base URL of the operator's own, and Turnstile an address of ours.
+    except: /^src\/(execution\/(egress\/call-out|models\/.+)|intake\/form\/turnstile)\.ts$/,
+  },
 ]
 
 function houseRules() {

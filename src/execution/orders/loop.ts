@@ -81,7 +81,9 @@ async function makeCalls(turns: SaidTurn[], made: MadeCall[], around: Around, lo
     }
     const receipt = { ok: result.kind === 'done', status: result.status ?? null, result: toldOf(result) }
     const { tool, args } = call
-    made.push({ id, tool, args, attempt: 0, safe: true, allowed: null, receipt })
+    const known = made.findIndex(each => each.id === id)
+    const answered = { id, tool, args, attempt: 0, safe: true, allowed: null, receipt }
+    made.splice(known < 0 ? made.length : known, known < 0 ? 0 : 1, answered)
     return null
   }
   if (areReads) return (await Promise.all(pending.map(make))).find(stop => stop !== null) ?? null
