@@ -90,6 +90,12 @@ const rules = [
     // Models have a base URL of the operator's own, and Turnstile an address of ours.
     except: /^src\/(execution\/(egress\/call-out|models\/.+)|intake\/form\/turnstile)\.ts$/,
   },
+  {
+    folder: 'src',
+    pattern: /\b(?:INSERT|UPDATE) OR (?:IGNORE|REPLACE)\b/i,
+    why: 'it swallows every failed constraint: name the conflict, ON CONFLICT (…) DO NOTHING',
+    breach: 'INSERT OR IGNORE INTO member',
+  },
 ]
 
 function houseRules() {

@@ -1,4 +1,5 @@
 /** How many open tasks are in each step and status: kept in memory while somebody watches, exact however many there are. */
+import { BoundedCache } from '../domain/bounded-cache.ts'
 import { isOver, type Status } from '../domain/task/state.ts'
 
 export interface Tallied {
@@ -11,7 +12,11 @@ export interface Tallied {
 /** Step → status → number of open tasks; a task without a step counts under `''`. */
 export type Counts = Record<string, Record<string, number>>
 
+/** Tasks that are over and remembered as that: a flush that was sent again may arrive after a later one. */
+const OVER_KEPT = 5000
+
 export class Tally {
+  #over = new BoundedCache<true>(OVER_KEPT)
   #tasks = new Map<string, Tallied>()
   #counts = new Map<string, Map<string, number>>()
 
@@ -25,9 +30,12 @@ export class Tally {
   apply({ id, seq, step, status }: Tallied): void {
     const known = this.#tasks.get(id)
     if (known !== undefined && known.seq >= seq) return
+    // Nothing that is over begins again: whatever else is said of it is older.
+    if (this.#over.peek(id)) return
     if (known !== undefined) this.#count(known, -1)
     if (isOver(status as Status)) {
       this.#tasks.delete(id)
+      this.#over.keep(id, true)
       return
     }
     const task = { id, seq, step, status }

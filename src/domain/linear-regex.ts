@@ -19,8 +19,12 @@ export interface Pattern {
   steps(text: string): number
 }
 
-// Few: the engine keeps up to 8 MiB of what it has learnt of a pattern.
-const compiled = new BoundedCache<Pattern | Error>(100, 50_000)
+/** Instructions of all patterns that are kept, with their texts: an instruction takes up to 200 bytes. */
+const KEPT_SIZE = 100_000
+const compiled = new BoundedCache<Pattern | Error>(100, KEPT_SIZE, made => (made instanceof Error ? 0 : made.steps('')))
+
+/** What the engine may keep, between two texts, of what it has learnt of a pattern; it would keep 8 MiB of each. */
+const KEPT_LEARNT = 128 * 1024
 
 /** Compiles a pattern in JavaScript's syntax; an Error when it is too long or cannot be run in linear time. Kept per isolate. */
 export function compilePattern(pattern: string): Pattern | Error {
@@ -41,7 +45,13 @@ function compileNew(pattern: string): Pattern | Error {
     const regex = RE2JS.compile(RE2JS.translateRegExp(pattern))
     const size = regex.programSize()
     if (size > MAX_PROGRAM) return new Error('the pattern repeats too much')
-    return { test: text => regex.test(text), steps: text => size * (text.length + 1) }
+    const test = (text: string) => {
+      const fits = regex.test(text)
+      const { lazyDFA } = regex.re2()
+      if (lazyDFA && lazyDFA.stateBudget - lazyDFA.memBudget > KEPT_LEARNT) lazyDFA.clearCache()
+      return fits
+    }
+    return { test, steps: text => size * (text.length + 1) }
   } catch (error) {
     const reason = (error as Error).message.replace(/^error parsing regexp: /, '')
     return new Error(

@@ -173,9 +173,9 @@ export async function join(
   const [, , accepted] = await db.batch([
     db
       .prepare(
-        `INSERT OR IGNORE INTO member (id, organizationId, userId, role, createdAt)
+        `INSERT INTO member (id, organizationId, userId, role, createdAt)
          SELECT 'member_' || id, organizationId, ?2, coalesce(role, 'member'), ?3 FROM invitation
-         WHERE id = ?1 AND status = 'pending' AND expiresAt > ?3`,
+         WHERE id = ?1 AND status = 'pending' AND expiresAt > ?3 ON CONFLICT (organizationId, userId) DO NOTHING`,
       )
       .bind(id, person.id, iso),
     await actStatement(db, act, { sql: `changes() > 0 AND ${taken.sql}`, values: taken.values }),

@@ -24,3 +24,13 @@ test('what is over counts no more, and leaves no empty step behind', () => {
   tally.apply(task('b', 8, 'draft', 'cancelled'))
   expect(tally.counts()).toEqual({})
 })
+
+test('an older word about a task that is over does not bring it back', () => {
+  const tally = new Tally([task('a', 3, 'draft')], [])
+  tally.apply(task('a', 8, null, 'done'))
+  tally.apply(task('a', 6, 'approve', 'waiting'))
+  tally.apply(task('b', 9, null, 'cancelled'))
+  tally.apply(task('b', 2, 'draft'))
+  expect(tally.counts()).toEqual({})
+  expect(new Tally([task('c', 3, 'draft')], [task('c', 9, null, 'done'), task('c', 5, 'approve')]).counts()).toEqual({})
+})

@@ -1,7 +1,10 @@
 /** People's patterns: what each may cost is known before it is compiled, and told by its size before it is run. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { compilePattern, compileSteps, type Pattern } from '../../../src/domain/linear-regex.ts'
 import { repeatedLength } from '../../../src/domain/pattern-length.ts'
+import { mulberry32 } from '../../support/random.ts'
 
 const compiled = (pattern: string) => compilePattern(pattern) as Pattern
 
@@ -40,4 +43,20 @@ test('looking through a text costs its length times the size of the pattern', ()
   expect(compiled('abc').steps('x'.repeat(999))).toBe(5 * 1000)
   expect(compiled('\\p{L}{1,1000}$').steps('x'.repeat(999))).toBeGreaterThan(2_000_000)
   expect(compileSteps('\\p{L}'.repeat(100))).toBeGreaterThan(100 * compileSteps('^[a-z]{1,20}$'))
+})
+
+test('an isolate keeps little of what many patterns have learnt and were compiled to', () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const heap = () => {
+    collect()
+    return process.memoryUsage().heapUsed / 1024 / 1024
+  }
+  const random = mulberry32(7)
+  const text = Array.from({ length: 12_000 }, () => (random() < 0.5 ? 'a' : 'b')).join('')
+  const before = heap()
+  for (let n = 0; n < 8; n++) compiled(`a[ab]{${180 + n}}$`).test(text)
+  expect(heap() - before).toBeLessThan(10)
+  for (let n = 0; n < 80; n++) compiled(`${'a{1000}'.repeat(4)}b{${n}}`)
+  expect(heap() - before).toBeLessThan(15)
 })
