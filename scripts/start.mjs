@@ -1,6 +1,6 @@
-/** `npm start`: installs what is missing, then serves Baton under Node 24 until interrupted, leaving no process behind. */
+/** `npm start`: installs what is missing, then serves Baton under Node 24 until it, or the npm that runs it, is ended; leaves no process behind. */
 import { spawn } from 'node:child_process'
-import { alive, end } from './lib/processes.mjs'
+import { alive, end, onAbandoned } from './lib/processes.mjs'
 import { ensureInstalled, node, root, toolEnv } from './lib/toolchain.mjs'
 
 ensureInstalled()
@@ -17,12 +17,12 @@ server.on('message', message => {
 })
 
 let stopping = false
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    stopping = true
-    server.kill('SIGTERM')
-  })
+function stop() {
+  stopping = true
+  server.kill('SIGTERM')
 }
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop)
+onAbandoned(stop)
 server.on('exit', async (code, signal) => {
   // A server that was killed could not end its runtime, which would go on holding the port.
   if (alive(runtime)) await end(runtime, 0)

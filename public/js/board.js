@@ -238,9 +238,20 @@ live?.addEventListener('htmx:ws:close', event => {
   if (!document.hidden) pill?.classList.add('is-off')
 })
 live?.addEventListener('htmx:ws:before:message:incoming', event => {
-  const { data } = event.detail.message
-  if (data !== 'pong') take(JSON.parse(data))
+  // Whatever comes is ours to place: hx-ws would put what is not JSON into the page, as it does with the answer to a beat.
+  event.preventDefault()
+  const news = newsOf(event.detail.message.data)
+  if (news) take(news)
 })
+/** What a frame tells of the board; null for any other frame. */
+function newsOf(data) {
+  try {
+    const news = JSON.parse(data)
+    return Array.isArray(news?.cards) ? news : null
+  } catch {
+    return null
+  }
+}
 // A page out of the back-forward cache has lost its line for good.
 addEventListener('pageshow', event => event.persisted && location.reload())
 

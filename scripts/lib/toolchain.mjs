@@ -1,7 +1,8 @@
-/** The set-up every command shares: installed packages, the Node that wrangler needs, and quiet tools. No dependencies. */
+/** The set-up every command shares: installed packages, the Node that wrangler needs, and quiet tools that end with it. No dependencies. */
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { onAbandoned } from './processes.mjs'
 
 export const root = path.resolve(import.meta.dirname, '../..')
 const bin = path.join(root, 'node_modules/.bin')
@@ -46,11 +47,29 @@ function installed() {
 
 /** Starts the calling script again under Node 24, which then goes on past this call; the first one waits and exits as it does. */
 export async function underNode24() {
-  if (process.env.BATON_NODE) return
+  if (process.env.BATON_NODE) return endWithTools()
   const child = spawn(node, process.argv.slice(1), { stdio: 'inherit', env: { ...toolEnv, BATON_NODE: '1' } })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  onAbandoned(() => child.kill('SIGTERM'))
   const code = await new Promise(resolve => child.on('close', resolve))
   process.exit(code ?? 1)
+}
+
+const running = new Set()
+
+/** What ends this process ends the tools that it runs first, each told once: a terminal tells them by itself. */
+function endWithTools() {
+  let ending = false
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      if (ending) return
+      ending = true
+      for (const tool of running) tool.kill('SIGTERM')
+      Promise.all([...running].map(tool => new Promise(resolve => tool.on('close', resolve)))).then(() =>
+        process.exit(1),
+      )
+    })
+  }
 }
 
 /** Runs a tool under Node 24 to its end; answers its exit code (and what it said, when captured). */
@@ -58,6 +77,8 @@ export function run(command, args, { capture = false, env = {}, stdin = 'ignore'
   return new Promise((resolve, reject) => {
     const out = capture ? 'pipe' : 'inherit'
     const child = spawn(command, args, { cwd: root, env: { ...toolEnv, ...env }, stdio: [stdin, out, out] })
+    running.add(child)
+    child.on('exit', () => running.delete(child))
     let output = ''
     child.stdout?.on('data', chunk => {
       output += chunk

@@ -33,14 +33,24 @@ test('what happened while the browser was offline is there when it comes back', 
 
 /** Stands between the page and the server: what it lets through, and how many lines were opened. */
 async function between(page: Page) {
-  const line = { opened: 0, isCut: false, close: (_: { code: number; reason: string }) => {} }
+  const line = {
+    opened: 0,
+    isCut: false,
+    heard: [] as string[],
+    close: (_: { code: number; reason: string }) => {},
+    say: (_: string) => {},
+  }
   await page.routeWebSocket(/\/live$/, ours => {
     line.opened++
     const theirs = ours.connectToServer()
     const first = line.opened === 1
     const through = () => !(first && line.isCut)
     ours.onMessage(message => through() && theirs.send(message))
-    theirs.onMessage(message => through() && ours.send(message))
+    line.say = text => ours.send(text)
+    theirs.onMessage(message => {
+      line.heard.push(String(message))
+      if (through()) ours.send(message)
+    })
     if (first) line.close = close => void ours.close(close)
   })
   return line
@@ -82,6 +92,37 @@ test('a line that a sleep has cut looks open; the page notices, opens another an
   }).toPass()
   await owner.clock.resume()
   await expect(owner.locator('#col-approve').getByText('While asleep')).toBeVisible()
+})
+
+test('a board that is left open shows its tasks and nothing else that came down the line', async ({ owner, baton }) => {
+  await owner.clock.install()
+  const line = await between(owner)
+  await owner.goto(await boardOf(baton, 'Customer onboarding'))
+  await expect.poll(() => line.opened).toBe(1)
+  await expect(owner.locator('.card').first()).toBeVisible()
+  await expect(async () => {
+    await owner.clock.fastForward(26_000)
+    expect(line.heard).toContain('pong')
+  }).toPass()
+  const others = [
+    'hello',
+    '',
+    '"quoted"',
+    '7',
+    'null',
+    '{"content":"<b>content</b>"}',
+    '{"payload":"payload"}',
+    '{"cards":1}',
+  ]
+  for (const frame of others) line.say(frame)
+  await owner.clock.resume()
+  await send(baton, 'After the others')
+  await expect(owner.locator('#col-approve').getByText('After the others')).toBeVisible()
+  await expect(owner.locator('#board-live')).toBeEmpty()
+  for (const text of ['pong', 'hello', 'quoted', 'content', 'payload']) {
+    expect(await owner.getByText(text, { exact: true }).count(), text).toBe(0)
+  }
+  expect(line.opened).toBe(1)
 })
 
 test('what happened before the board’s script was there is fetched when it comes', async ({ owner, baton }) => {

@@ -1,4 +1,5 @@
 /** The minified bundle, as it would be uploaded, in the real runtime: what vitest's own runtime forgives (eval, above all) fails here. */
+import net from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundle, openWorker } from '../../scripts/lib/worker.mjs'
 
@@ -150,3 +151,48 @@ test('a robot that opens an approval link a thousand times and sends its untouch
   const after = await api('GET', `/tasks/${item.task.id}`)
   expect(after.body).toEqual(before.body)
 }, 60_000)
+
+/** Sends a head and then pieces of a body, down one connection; answers the status, what was said of the connection, and whether it ended. */
+function overOneLine({ path, headers, pieces }) {
+  const { port } = new URL(worker.url)
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(Number(port), '127.0.0.1')
+    let said = ''
+    let asked = false
+    const done = ended => {
+      socket.destroy()
+      const statuses = [...said.matchAll(/HTTP\/1\.1 (\d+) /g)].map(match => Number(match[1]))
+      resolve({ statuses, closes: /^connection: close/im.test(said), ended })
+    }
+    socket.on('error', error => (said ? done(true) : reject(error)))
+    socket.on('end', () => done(true))
+    socket.on('data', chunk => {
+      said += chunk
+      if (/"requestId":"[^"]+"\}\}/.test(said) && !asked && !/^connection: close/im.test(said)) {
+        // A line that was not called closed must serve the next request.
+        asked = true
+        socket.write('GET /api/v1/health HTTP/1.1\r\nhost: localhost\r\n\r\n')
+      } else if (asked && /"ok":/.test(said)) done(false)
+    })
+    socket.write(`POST ${path} HTTP/1.1\r\nhost: localhost\r\n${headers.join('\r\n')}\r\n\r\n`)
+    for (const piece of pieces) socket.write(piece)
+  })
+}
+
+const MIB = 1024 * 1024
+const chunk = size => `${size.toString(16)}\r\n${' '.repeat(size)}\r\n`
+
+test.each([
+  ['said to be too long, and kept back', 413, [`content-length: ${3 * MIB}`], []],
+  ['said to be too long, and sent', 413, [`content-length: ${3 * MIB}`], [' '.repeat(3 * MIB)]],
+  ['too long, its length not said', 413, ['transfer-encoding: chunked'], [chunk(MIB), chunk(MIB), '0\r\n\r\n']],
+  ['too long by a byte, its end read', 413, ['transfer-encoding: chunked'], [chunk(MIB / 2), chunk(1), '0\r\n\r\n']],
+  ['too long by a byte, its end not sent', 413, ['transfer-encoding: chunked'], [chunk(MIB / 2), chunk(1)]],
+  ['sent without a key', 401, [`content-length: ${3 * MIB}`], [' '.repeat(3 * MIB)]],
+])('a connection ends only where the answer says so: a body %s', async (_, status, more, pieces) => {
+  const key = status === 401 ? [] : [`authorization: Bearer ${seeded.apiKey}`]
+  const headers = [...key, 'content-type: application/json', ...more]
+  const { statuses, closes, ended } = await overOneLine({ path: '/api/v1/workflows', headers, pieces })
+  expect({ first: statuses[0], ended }).toEqual({ first: status, ended: closes })
+  if (!closes) expect(statuses).toEqual([status, 200])
+})

@@ -30,14 +30,17 @@ export interface BatonOptions {
   port?: number
   state?: string
   env?: Record<string, string>
+  /** By `npm start` itself, which is then the process of `pid` and `kill`. */
+  npm?: boolean
 }
 
-export async function startBaton({ port, state, env = {} }: BatonOptions = {}): Promise<Baton> {
+export async function startBaton({ port, state, env = {}, npm = false }: BatonOptions = {}): Promise<Baton> {
   const folder = state ?? mkdtempSync(path.join(tmpdir(), 'baton-state-'))
   const devJson = path.join(folder, 'dev.json')
   rmSync(devJson, { force: true })
   const onPort = port ?? (await freePort())
-  const child = spawn(process.execPath, [path.join(root, 'scripts/start.mjs')], {
+  const [command, args] = npm ? ['npm', ['start']] : [process.execPath, [path.join(root, 'scripts/start.mjs')]]
+  const child = spawn(command, args, {
     cwd: root,
     env: { ...withoutSettings(), ...env, PORT: String(onPort), BATON_STATE: folder, BATON_DEV_JSON: devJson },
     stdio: ['ignore', 'pipe', 'pipe'],
