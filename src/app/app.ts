@@ -15,6 +15,7 @@ import { seedRoutes } from '../seed/routes.ts'
 import { taskRoutes } from '../task/routes.ts'
 import { requireKey } from '../team/require-key.ts'
 import { keyRoutes } from '../team/routes.ts'
+import { secretRoutes } from '../team/secrets/routes.ts'
 import { workflowRoutes } from '../workflow/routes.ts'
 import { describeRoutes } from './openapi.ts'
 import { pages } from './pages.tsx'
@@ -47,6 +48,7 @@ function createApp(): Routes {
     agentRoutes,
     approvalRoutes,
     keyRoutes,
+    secretRoutes,
     insightRoutes,
     describeRoutes(() => app),
   ]

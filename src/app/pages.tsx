@@ -22,6 +22,7 @@ import { keyPages } from '../team/key-pages.tsx'
 import { localSignIn } from '../team/local-sign-in.ts'
 import { outboxRoutes } from '../team/outbox.tsx'
 import { peopleRoutes, removalRoutes } from '../team/people.tsx'
+import { secretPages } from '../team/secrets/pages.tsx'
 import { notePerson } from '../team/session.ts'
 import { signInRoutes } from '../team/sign-in.tsx'
 import { editorPages } from '../workflow/editor/pages.tsx'
@@ -50,6 +51,7 @@ pages.route('/', signInRoutes)
 pages.route('/', localSignIn)
 pages.route('/', joinRoutes)
 pages.route('/', keyPages)
+pages.route('/', secretPages)
 pages.route('/', removalRoutes(handOverFrom))
 pages.route('/', peopleRoutes)
 pages.route('/', outboxRoutes)

@@ -37,6 +37,8 @@ export const TYPE_WORDS: Record<string, string> = {
   key_made: 'Key made',
   key_rolled: 'Key rolled',
   key_revoked: 'Key revoked',
+  secret_set: 'Secret set',
+  secret_deleted: 'Secret deleted',
 }
 
 /** What goes without saying beside anything else. */

@@ -15,6 +15,8 @@ type ActType =
   | 'key_made'
   | 'key_rolled'
   | 'key_revoked'
+  | 'secret_set'
+  | 'secret_deleted'
 
 export interface Act {
   team: string

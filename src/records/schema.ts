@@ -287,3 +287,24 @@ export type Columns<T extends Table> = {
     ? C['_']['data']
     : C['_']['data'] | null
 }
+
+/** A team's secrets: sealed, and each for the hosts that it may go to alone. */
+export const secrets = sqliteTable(
+  'secrets',
+  {
+    team: text('team').notNull(),
+    name: text('name').notNull(),
+    /** A SealedSecret as JSON. */
+    sealed: text('sealed').notNull(),
+    /** Counts its values, so that an old one cannot be put back. */
+    version: integer('version').notNull(),
+    /** Names of hosts as a JSON list. */
+    hosts: text('hosts').notNull(),
+    note: text('note'),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+    updatedBy: text('updated_by').notNull(),
+    lastUsedAt: integer('last_used_at'),
+  },
+  table => [primaryKey({ columns: [table.team, table.name] })],
+)

@@ -1,7 +1,7 @@
 /** The tabs of the settings. */
 import type { Child } from 'hono/jsx'
 
-export const Settings = ({ at, children }: { at: 'people' | 'keys'; children?: Child }) => (
+export const Settings = ({ at, children }: { at: 'people' | 'keys' | 'secrets'; children?: Child }) => (
   <>
     <nav class="subnav" aria-label="Settings">
       <a href="/settings/people" aria-current={at === 'people' ? 'page' : undefined}>
@@ -9,6 +9,9 @@ export const Settings = ({ at, children }: { at: 'people' | 'keys'; children?: C
       </a>
       <a href="/settings/keys" aria-current={at === 'keys' ? 'page' : undefined}>
         Keys
+      </a>
+      <a href="/settings/secrets" aria-current={at === 'secrets' ? 'page' : undefined}>
+        Secrets
       </a>
     </nav>
     {children}

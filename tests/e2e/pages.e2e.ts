@@ -70,6 +70,7 @@ for (const scheme of ['light', 'dark'] as const) {
         ...LONG_TITLES.map(title => `/tasks/${tasks.find(task => task.title === title)!.id}`),
         '/approvals',
         '/settings/keys',
+        '/settings/secrets',
         '/settings/people',
         '/metrics',
         `${board}/metrics`,

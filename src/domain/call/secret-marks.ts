@@ -5,6 +5,8 @@
 import type { Json } from '../json.ts'
 import { base64 } from '../web.ts'
 
+/** What a secret may be called. */
+export const SECRET_NAME = /^[a-z][a-z0-9_]{0,39}$/
 /** The one way in which a template may name a secret. */
 const NAMED = /\{\{-?\s*secrets\.([a-z][a-z0-9_]{0,39})\s*-?\}\}/g
 

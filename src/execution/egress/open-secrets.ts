@@ -1,6 +1,7 @@
 /** Opens the secrets that a call names, for the host that it goes to and for no other. */
 import type { Env } from '../../env.ts'
 import { type StoredSecret, secretsByName, touchSecrets } from '../../records/secrets.ts'
+import { sealedTo } from '../../team/secrets/secrets.ts'
 import { unseal } from '../../team/vault.ts'
 
 const HOUR_MS = 3_600_000
@@ -8,11 +9,6 @@ const HOUR_MS = 3_600_000
 type Opened =
   | { ok: true; values: Record<string, string> }
   | { ok: false; code: 'secret_missing' | 'secret_host'; message: string }
-
-/** What a team's secret is sealed to. */
-export function sealedTo(team: string, name: string): { team: string; id: string } {
-  return { team, id: `secret:${name}` }
-}
 
 /** The values by name, or why one of them does not go there. */
 export async function openSecrets(env: Env, team: string, names: readonly string[], host: string): Promise<Opened> {

@@ -12,6 +12,7 @@ interface World {
   delivery: string
   agent: string
   keyId: string
+  secret: string
 }
 
 interface Probe {
@@ -112,6 +113,11 @@ const PROBES: Record<string, Probe> = {
     scope: 'tasks:write',
     body: () => ({ handoff: 'approved' }),
   },
+  'POST /api/v1/tasks/:id/answer': {
+    path: byTask('/answer'),
+    scope: 'tasks:write',
+    body: () => ({ happened: true }),
+  },
   'POST /api/v1/tasks/:id/assign': {
     path: byTask('/assign'),
     scope: 'tasks:write',
@@ -154,6 +160,13 @@ const PROBES: Record<string, Probe> = {
   'POST /api/v1/keys': { path: plain('/keys'), scope: 'admin', body: () => ({ name: 'x', scopes: ['tasks:read'] }) },
   'POST /api/v1/keys/:id/roll': { path: world => `/api/v1/keys/${world.keyId}/roll`, scope: 'admin' },
   'POST /api/v1/keys/:id/revoke': { path: world => `/api/v1/keys/${world.keyId}/revoke`, scope: 'admin' },
+  'GET /api/v1/secrets': { path: plain('/secrets'), scope: 'admin' },
+  'PUT /api/v1/secrets/:name': {
+    path: plain('/secrets/probed'),
+    scope: 'admin',
+    body: () => ({ value: 'x', hosts: ['api.example.com'] }),
+  },
+  'DELETE /api/v1/secrets/:name': { path: world => `/api/v1/secrets/${world.secret}`, scope: 'admin' },
   'GET /api/v1/audit': { path: plain('/audit'), scope: 'tasks:read' },
   'GET /api/v1/metrics': { path: plain('/metrics'), scope: 'tasks:read' },
   'GET /api/v1/openapi.json': { path: plain('/openapi.json'), scope: null },
@@ -183,6 +196,7 @@ const unknown: World = {
   delivery: 'dlv_zzzzzzzzzzzzzzzzzzzz0199c0ffee0zzzzzzzz',
   agent: 'nobody_at_all',
   keyId: 'key_zzzzzzzzzz',
+  secret: 'nothing_here',
 }
 
 beforeAll(async () => {
@@ -190,13 +204,14 @@ beforeAll(async () => {
   theirs = await aTeam()
   const workflow = await aWorkflow(mine)
   await mine.call('POST', '/agents', agentBody)
+  await mine.call('PUT', '/secrets/probe', { value: 'x', hosts: ['api.example.com'] })
   const task = await aTask(mine, workflow)
   const { keyId } = await aKey(mine.id)
   const intake = (await anIntake(mine, workflow)).id
   const delivery = await aDelivery(mine, workflow)
   const clock = { kind: 'schedule', cron: '0 0 1 1 *', input: { company: 'x' } }
   const schedule = (await mine.call('POST', `/workflows/${workflow}/intakes`, clock)).body.id as string
-  world = { workflow, task, intake, schedule, delivery, agent: 'probe', keyId }
+  world = { workflow, task, intake, schedule, delivery, agent: 'probe', keyId, secret: 'probe' }
   await eventually(async () => expect((await mine.call('GET', '/tasks')).body.items).toHaveLength(1))
 })
 
