@@ -16,6 +16,7 @@ export function settingsValues(definition: Definition): Values {
     tags: definition.tags?.join(', '),
     title: definition.title,
     ...schemaValues(definition.input, INPUT),
+    redact: definition.redact?.join(', '),
     limit_steps: limits.steps,
     limit_cost: limits.cost,
     limit_duration: limits.duration,
@@ -39,6 +40,8 @@ export function readSettings(values: Values, before: Definition): { ok: true; fi
   const tags = listOf(word('tags'))
   if (tags.length > 20 || tags.some(tag => tag.length > 40))
     return mistake('tags', 'At most 20 tags, of 40 characters each.')
+  const redact = listOf(word('redact')).map(path => (path.startsWith('input.') ? path : `input.${path}`))
+  if (redact.length > 50) return mistake('redact', 'At most 50 fields.')
   const defaults = compact({ ...before.defaults, model: word('model'), timeout: times.timeout, retry: times.retry })
   return {
     ok: true,
@@ -49,6 +52,7 @@ export function readSettings(values: Values, before: Definition): { ok: true; fi
       tags: tags.length > 0 ? tags : undefined,
       title: word('title'),
       input: input.schema,
+      redact: redact.length > 0 ? redact : undefined,
       limits: Object.keys(limits).length > 0 ? limits : undefined,
       defaults: Object.keys(defaults).length > 0 ? defaults : undefined,
     },

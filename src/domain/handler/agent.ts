@@ -1,6 +1,7 @@
 /** The kind `agent`: one of the team's agents, told what this step is to do. */
 import { z } from 'zod'
 import { nearest } from '../nearest.ts'
+import { hiddenIn } from '../text/redact.ts'
 import { type LintPath, type Report, suggestion } from '../workflow/lint/item.ts'
 import type { Known } from '../workflow/lint/known.ts'
 import type { Frame } from '../workflow/parts.ts'
@@ -57,9 +58,11 @@ export const agent: Handler<AgentJob, Own> = {
   order: (job, run, pins) => modelOrder(job.frame, run, pins, { key: job.agent, loop: loopOf(job, run, pins) }),
 }
 
-function loopOf({ tools, turns: maxTurns }: AgentJob, run: OrderedRun, { tools: versions }: Pins): Loop {
+function loopOf({ tools, turns: maxTurns }: AgentJob, run: OrderedRun, { tools: versions, redact }: Pins): Loop {
   const { key, calls, turns, firstTurn } = run
-  return { tools: tools ?? null, versions, key, calls, turns, firstTurn, maxTurns, facts: run.facts() }
+  const facts = run.facts()
+  const hidden = hiddenIn(facts.input, redact)
+  return { tools: tools ?? null, versions, key, calls, turns, firstTurn, maxTurns, hidden, facts }
 }
 
 function lintAgent({ agent: key, instructions }: AgentJob, path: LintPath, { agents }: Known, report: Report): void {

@@ -60,6 +60,8 @@ export interface View {
   now: number
   /** What templates read. */
   scope(): Scope
+  /** Paths into the input that no model is told of. */
+  redact: readonly string[]
   /** Fresh and unguessable. */
   token(): string
   /** The output that is put before people: that of the named step, else the latest there is. */
@@ -86,6 +88,8 @@ export interface Pins {
   agents: Record<string, number>
   /** tool name → version */
   tools: Record<string, number>
+  /** Paths into the input that no model is told of. */
+  redact: readonly string[]
   /** The workflow's default model. */
   model: string | undefined
   timeoutMs: number

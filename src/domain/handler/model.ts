@@ -1,6 +1,7 @@
 /** What a prompt and an agent have in common: one model's answer, checked, labelled and judged by how sure it is. */
 import type { Json } from '../json.ts'
 import type { Completed, VisitOutcome } from '../task/events.ts'
+import { redactScope } from '../text/redact.ts'
 import { renderText } from '../text/template.ts'
 import { CONFIDENCE_FLOOR, type Frame, hasFallback, namedLabels, SETTINGS } from '../workflow/parts.ts'
 import type { AnyJob, EngineLabel, OrderedRun, Pins, Start, View } from './handler.ts'
@@ -29,9 +30,9 @@ function judge(frame: Frame, { handoff, confidence = 0 }: Completed): VisitOutco
   return { kind: 'completed', label: handoff }
 }
 
-/** One run that asks a model this, with the values of the task in place. */
+/** One run that asks a model this, with the values of the task in place but for those that no model is told. */
 export function askModel(template: string, view: View): Start[] {
-  const rendered = renderText(template, view.scope())
+  const rendered = renderText(template, redactScope(view.scope(), view.redact))
   if (rendered.ok) return [{ kind: 'due', prompt: rendered.text }]
   return [{ kind: 'failed', failure: { code: 'template', message: rendered.message, retryable: false } }]
 }

@@ -2,6 +2,7 @@
 import type { RenderedCall } from '../call/render.ts'
 import type { Json, JsonSchema } from '../json.ts'
 import type { Message, ToolCall } from '../messages.ts'
+import type { Hidden } from '../text/redact.ts'
 
 /** A call that a run made before, or asked about. */
 export interface MadeCall {
@@ -65,6 +66,8 @@ export interface Loop {
   firstTurn: number
   /** Turns that it may take. */
   maxTurns: number
+  /** What the task's input holds and the model is not told, whichever tool answers it. */
+  hidden: Hidden[]
   facts: TaskFacts
 }
 

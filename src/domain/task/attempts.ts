@@ -214,7 +214,8 @@ export function workOf(state: TaskState, ctx: Pick<Context, 'pinned' | 'blob'>, 
   if (step === undefined) return null
   const rules = rulesOf(step, run)
   const { handler, job } = rules
-  const pins = { agents, tools, model: definition.defaults?.model, timeoutMs: timeoutMs(definition, rules) }
+  const { defaults, redact = [] } = definition
+  const pins = { agents, tools, redact, model: defaults?.model, timeoutMs: timeoutMs(definition, rules) }
   const order = handler.order?.(job, orderedRun(state, definition, run, ctx.blob), pins)
   if (order === undefined) throw new Error(`the handler ${job.kind} has a run to be worked on, but no order for it`)
   const { task, team, workflow } = state

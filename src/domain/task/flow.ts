@@ -88,7 +88,8 @@ export function startRun(course: Course, { id, start: how }: Beginning): void {
 /** What handlers see of the task. */
 export function viewOf(course: Course): View {
   const { now, token } = course.ctx
-  return { now, token, scope: () => course.scope(), shown: step => shownOutput(course.state, step) }
+  const { redact = [] } = course.pinned.definition
+  return { now, token, redact, scope: () => course.scope(), shown: step => shownOutput(course.state, step) }
 }
 
 /** What a run came to at its end; what it put out is in the state. */

@@ -2,6 +2,7 @@
 import type { MadeCall, SaidTurn } from '../handler/order.ts'
 import type { Json } from '../json.ts'
 import type { Message, ToolCall } from '../messages.ts'
+import { type Hidden, hideIn } from '../text/redact.ts'
 
 /** The same call with the same arguments this often is a circle (handlers.md, The agent's loop). */
 const CIRCLE = 3
@@ -20,12 +21,16 @@ export function pendingCalls(turns: readonly SaidTurn[], made: readonly MadeCall
 }
 
 /** What was said and done after the prompt, as the model is told of it: results are results, never words of ours. */
-export function transcript(turns: readonly SaidTurn[], made: readonly MadeCall[]): Message[] {
+export function transcript(
+  turns: readonly SaidTurn[],
+  made: readonly MadeCall[],
+  hidden: readonly Hidden[] = [],
+): Message[] {
   return turns.flatMap(({ text, calls }, index) => [
     { role: 'assistant' as const, text, calls },
     ...calls.map((call, place): Message => {
       const receipt = made.find(each => each.id === callId(index + 1, place))?.receipt
-      return { role: 'tool', call: call.id, tool: call.tool, result: receipt?.result ?? null }
+      return { role: 'tool', call: call.id, tool: call.tool, result: hideIn(receipt?.result ?? null, hidden) }
     }),
   ])
 }

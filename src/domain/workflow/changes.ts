@@ -98,6 +98,7 @@ const FIELDS: [keyof Definition, string, string | null][] = [
   ['tags', 'tags', null],
   ['title', 'title of cards', null],
   ['input', 'input schema', 'Tasks in flight keep the input that they came with; it may not fit the new schema.'],
+  ['redact', 'fields that no model is told of', null],
   ['limits', 'limits', 'A task that is moved is held to the new limits.'],
   ['defaults', 'defaults for model, time and retries', null],
 ]

@@ -5,6 +5,7 @@ import { lintHandoffs } from './lint/handoffs.ts'
 import { type LintItem, Report } from './lint/item.ts'
 import type { Known } from './lint/known.ts'
 import { lintOwner } from './lint/people.ts'
+import { lintRedact } from './lint/redact.ts'
 import { readShape } from './lint/shape.ts'
 import { lintSteps } from './lint/steps.ts'
 import { lintTexts } from './lint/texts.ts'
@@ -24,6 +25,7 @@ export function lintDefinition(document: unknown, known: Known): { definition: D
     lintHandoffs(definition, report)
     lintOwner(definition, known, report)
     lintTexts(definition, report)
+    lintRedact(definition, report)
     lintFlow(definition, report)
   }
   return { definition, lint: inOrder(withoutEchoes(report.items)) }

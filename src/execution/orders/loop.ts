@@ -50,7 +50,7 @@ export async function converse(port: ModelPort, request: ModelRequest, around: A
       return giveUp('turn_limit', `The model took ${loop.maxTurns} turns without an answer.`)
     }
     await crashPoint('C7')
-    const messages = [...request.messages, ...transcript(turns, made)]
+    const messages = [...request.messages, ...transcript(turns, made, loop.hidden)]
     const outcome = await port.complete({ ...request, messages, tools: tools.map(tool => tool.spec) })
     if (outcome.kind !== 'calls') return { kind: 'ended', outcome }
     const { text, calls, usage } = outcome

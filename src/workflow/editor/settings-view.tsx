@@ -55,6 +55,13 @@ export const SettingsForm = ({ view }: { view: SettingsView }) => {
         error={error}
         hint="The form for new tasks is made of it, and tasks that do not fit are refused."
       />
+      <TextField
+        label="Not for models"
+        name="redact"
+        value={values.redact}
+        hint="Fields of what a task brings, between commas, such as iban, person.ssn. Prompts and agents get [redacted: iban]; people, calls and tools get the value."
+        error={error('redact')}
+      />
       <h3>Limits of a task</h3>
       <div class="edit-pair">
         {LIMITS.map(([name, label, inputmode, hint]) => (
@@ -104,4 +111,4 @@ const LIMITS: [name: string, label: string, inputmode: 'numeric' | 'decimal' | '
 ]
 
 /** Fields that show their own mistakes. */
-const SHOWN = /^(name|tags|limit_.*|timeout|attempts|delay|factor|input_json|input-\d+-name)$/
+const SHOWN = /^(name|tags|redact|limit_.*|timeout|attempts|delay|factor|input_json|input-\d+-name)$/

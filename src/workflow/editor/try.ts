@@ -1,8 +1,11 @@
 /** A step's text and routes on a past task or on samples: what the page of a step shows before anything is saved; pure. */
+
+import { handlerFor } from '../../domain/handler/registry.ts'
 import { routeVisit } from '../../domain/handoff/route.ts'
 import type { Json } from '../../domain/json.ts'
 import type { TriedHandoff, VisitOutcome } from '../../domain/task/events.ts'
 import { outcomeOf, type PastVisit } from '../../domain/task/past.ts'
+import { redactScope } from '../../domain/text/redact.ts'
 import type { Scope } from '../../domain/text/scope.ts'
 import { renderText } from '../../domain/text/template.ts'
 import type { Definition, Step } from '../../domain/workflow/definition.ts'
@@ -17,10 +20,13 @@ import type { TrialView } from './trial-view.tsx'
 
 /** The text that the form holds, rendered for the task's latest visit of the step; null: the chosen kind has none. */
 export function previewOf(values: Values, step: Step, definition: Definition, on: PastTask | null): PreviewView | null {
-  const { template } = pagesFor(kindOf(values, step))
+  const kind = kindOf(values, step)
+  const { template } = pagesFor(kind)
   if (template === undefined) return null
   const visit = on?.past.visits.at(-1)
-  const scope = on ? (visit?.entered ?? on.past.now) : sampleScope(definition, step)
+  const whole = on ? (visit?.entered ?? on.past.now) : sampleScope(definition, step)
+  const isForModel = handlerFor(kind).chooses === 'model'
+  const scope = isForModel ? redactScope(whole, definition.redact) : whole
   const text = textOf(values, template.field) ?? ''
   const empty = { ok: false as const, message: 'There is no text yet.' }
   return {

@@ -35,6 +35,7 @@ export const Docs = ({ view }: { view: DocsView }) => {
           <p>{definition.description ?? 'Nobody has described yet what this workflow is for.'}</p>
           <p>{inputText(definition)}</p>
           <p>{limitsText(definition)}</p>
+          {definition.redact && <p>No model is told of {definition.redact.join(', ')}; people, calls and tools are.</p>}
         </section>
         <section class="stack-tight">
           <h2>Steps</h2>

@@ -126,6 +126,15 @@ describe('the forms of step and workflow', () => {
     expect(readSettings({ name: 'X', delay: 'soon' }, definition)).toMatchObject({ ok: false, field: 'delay' })
   })
 
+  test('what is not for models is written with or without its root, and stays as it was', () => {
+    const given = { ...settingsValues(definition), redact: 'iban, input.person.ssn' }
+    const settings = readSettings(given, definition)
+    const fields = { redact: ['input.iban', 'input.person.ssn'] }
+    expect(settings).toMatchObject({ ok: true, fields })
+    expect(settingsValues({ ...definition, ...fields })).toMatchObject({ redact: 'input.iban, input.person.ssn' })
+    expect(readSettings({ name: 'X' }, { ...definition, ...fields })).toMatchObject({ fields: { redact: undefined } })
+  })
+
   test('an approval leads on and back, and who is sent back reads why', () => {
     const added = newStep({ key: 'ok', name: 'Approve', kind: 'approval', from: 'a' }, 'kim@x.test')
     expect(added.handoffs).toEqual([

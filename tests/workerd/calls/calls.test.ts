@@ -6,7 +6,7 @@ import { setNetwork } from '../../../src/execution/egress/call-out.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { sealedTo } from '../../../src/team/secrets/secrets.ts'
 import { seal } from '../../../src/team/vault.ts'
-import { aTask, atLater, env, modelsAnswer, says, TEAM, until } from '../../support/engine.ts'
+import { aTask, atLater, env, modelsAnswer, promptOf, says, TEAM, until } from '../../support/engine.ts'
 import { json, outsideAnswers } from '../../support/outside.ts'
 
 afterEach(() => {
@@ -53,6 +53,24 @@ test('a call is sent with the task’s values and the team’s secret, and its a
     body: JSON.stringify({ email: 'kim@nimbus.test', score: 7 }),
   })
   expect(JSON.stringify(await task.stub.events(0, 100))).not.toContain('canary-8f2c61')
+})
+
+test('what is not for models reaches the service, and the model gets its mark', async () => {
+  const { heard } = outsideAnswers(() => json({}))
+  const { requests } = modelsAnswer(() => says('written'))
+  const { steps, ...definition } = calling({
+    url: 'https://pay.example/',
+    body: { iban: '{{ input.iban }}' },
+    safe: true,
+  })
+  const prompt = { key: 'write', prompt: 'Thank them. {{ input }} {{ task.title }}', handoffs: [{ to: 'complete' }] }
+  const call = { ...steps[0]!, handoffs: [{ to: 'write' }] }
+  const hides = { ...definition, title: 'Pay {{ input.iban }}', redact: ['input.iban'], steps: [call, prompt] }
+  const task = await aTask(hides, { iban: 'DE89370400440532013000', name: 'Kim' })
+  await until(task, ({ status }) => status === 'done')
+  expect(heard[0]!.body).toContain('DE89370400440532013000')
+  expect(JSON.stringify(requests)).not.toContain('DE8937')
+  expect(promptOf(requests[0]!)).toBe('Thank them. {"iban":"[redacted: iban]","name":"Kim"} Pay [redacted: iban]')
 })
 
 test('a value that came from outside can name no secret and leave no path', async () => {
