@@ -1,7 +1,9 @@
 /** Reads the decision out of the form that a question's page sends. Nothing is decided that was not chosen by name. Pure. */
+import { typedOutput } from '../domain/call/typed-output.ts'
 import type { Json } from '../domain/json.ts'
 import type { StoryAsk } from '../domain/task/story.ts'
-import { editedOf, type FormReader } from './edit.ts'
+import { callEdits } from './call-form.ts'
+import { type Edited, editedOf, type FormReader } from './edit.ts'
 import { isEditable } from './question.ts'
 
 export interface Decision {
@@ -38,13 +40,25 @@ export function readDecision(ask: StoryAsk, read: FormReader): ReadDecision {
   if (seen === '') return wrong('handoff', 'The form came without what it showed. Look at this page and choose again.')
   const note = (read('note') ?? '').trim()
   if (note.length > MAX_NOTE) return wrong('note', `The note is longer than ${MAX_NOTE} characters.`)
-  const edited = isEditable(ask) ? editedOf(ask.artefact!.output, read) : { ok: true as const, edits: undefined }
+  const edited = editsFor(ask, handoff, read)
   if (!edited.ok) return wrong('edits', edited.message)
   const { edits } = edited
   return {
     ok: true,
     decision: { handoff, seen, ...(note === '' ? {} : { note }), ...(edits === undefined ? {} : { edits }) },
   }
+}
+
+/** What was typed besides: an output as it should be, a call's arguments, or what it answered; none of it counts for other choices. */
+function editsFor(ask: StoryAsk, handoff: string, read: FormReader): Edited {
+  const { call } = ask
+  if (isEditable(ask)) return editedOf(ask.artefact!.output, read)
+  if (ask.kind === 'call' && handoff === 'allow' && call?.parameters !== undefined) {
+    return callEdits(call.args, call.parameters, read)
+  }
+  if (ask.kind !== 'outcome' || handoff !== 'happened') return { ok: true, edits: undefined }
+  const typed = typedOutput(read('output') ?? '', ask.expects)
+  return typed.ok ? { ok: true, edits: typed.output } : typed
 }
 
 function wrong(field: FormProblem['field'], message: string): ReadDecision {

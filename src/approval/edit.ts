@@ -7,8 +7,13 @@ export interface EditField {
   /** The form field's name. */
   name: string
   label: string
-  kind: 'text' | 'number' | 'boolean'
+  kind: 'text' | 'number' | 'boolean' | 'json'
   value: string
+  /** What may be chosen, where it is not free. */
+  choices?: string[]
+  /** Whether it may stay empty: it is left out then. */
+  optional?: boolean
+  hint?: string
 }
 
 /** How an output is edited: as text, field by field where it is a flat object, else as JSON. */
@@ -64,7 +69,7 @@ export function editedOf(output: Json, sent: FormReader): Edited {
 }
 
 /** Browsers send every line end of a text area as CRLF. */
-function newlines(text: string): string {
+export function newlines(text: string): string {
   return text.replaceAll(/\r\n?/g, '\n')
 }
 
@@ -82,9 +87,14 @@ function editedFields(output: { [key: string]: Json }, fields: EditField[], sent
   return { ok: true, edits: changed ? edits : undefined }
 }
 
-function readField(kind: EditField['kind'], text: string): Json | undefined {
+/** A field's text as its value; undefined: it is none of that kind. */
+export function readField(kind: EditField['kind'], text: string): Json | undefined {
   if (kind === 'text') return text
   if (kind === 'boolean') return text === 'true' ? true : text === 'false' ? false : undefined
+  if (kind === 'json') {
+    const read = guardJson(text, BODY_LIMITS)
+    return read.ok ? (read.value as Json) : undefined
+  }
   const number = Number(text.trim())
   return text.trim() === '' || !Number.isFinite(number) ? undefined : number
 }

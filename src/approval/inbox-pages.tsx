@@ -4,6 +4,7 @@ import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { personActor } from '../domain/caller.ts'
 import type { Story, StoryAsk } from '../domain/task/story.ts'
+import { buttonName } from '../domain/workflow/consequence.ts'
 import { readForm } from '../http/form.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page.tsx'
 import { countQuestions, listQuestions } from '../records/approvals.ts'
@@ -73,7 +74,7 @@ async function decideAsPerson(c: PageContext, task: string): Promise<Response> {
 }
 
 function saidOf(ask: StoryAsk, handoff: string): string {
-  return `Decided: “${handoff}”${ask.needs > 1 && handoff === ask.approve ? `, one of ${ask.needs} approvals` : ''}.`
+  return `Decided: “${ask.call === undefined ? handoff : buttonName(handoff, ask.kind)}”${ask.needs > 1 && handoff === ask.approve ? `, one of ${ask.needs} approvals` : ''}.`
 }
 
 /** Without its run, a form that comes twice would decide the next question. */

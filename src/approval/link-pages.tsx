@@ -125,8 +125,9 @@ async function expired(c: PageContext, subject: LinkClaims, loaded: Loaded | nul
   return show(c, 'This link has expired', recipient, content, 410)
 }
 
-function noticeOf(subject: LinkClaims, { story }: Loaded, { digest, due, step: key, name }: StoryAsk): Asked {
+function noticeOf(subject: LinkClaims, { story }: Loaded, ask: StoryAsk): Asked {
   const { team, task, visit, run, recipient } = subject
+  const { digest, due, step: key, name, kind, call, instructions } = ask
   const step = stepOf(story.definition, key)
   return {
     team,
@@ -137,6 +138,9 @@ function noticeOf(subject: LinkClaims, { story }: Loaded, { digest, due, step: k
     title: story.view.title,
     workflow: story.definition.name,
     stepName: questionName(step === undefined ? key : stepName(step), name),
+    kind,
+    tool: call?.tool ?? null,
+    question: kind === 'question' ? instructions : null,
     due: due === null ? null : Date.parse(due),
     recipients: [recipient],
   }

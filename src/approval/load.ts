@@ -26,7 +26,7 @@ export async function loadContents(
 ): Promise<Contents> {
   const task = story.view.id
   const version = seen === null || seen === ask.digest ? null : versionWith(visits, ask, seen)
-  const before = ask.artefact === null ? null : versionBefore(visits, ask.artefact.step)
+  const before = ask.artefact === null || ask.call !== undefined ? null : versionBefore(visits, ask.artefact.step)
   return {
     seen: version === null ? null : await contentOf(env, team, task, version),
     previous: before === null ? null : (await contentOf(env, team, task, before)).output,

@@ -2,6 +2,7 @@
 import { chunks, SIDE_BY_SIDE } from '../domain/chunks.ts'
 import { cleanLine } from '../domain/text/clean.ts'
 import { shorten } from '../domain/text/cut.ts'
+import { callName } from '../domain/workflow/call-choices.ts'
 import type { Env } from '../env.ts'
 import { publicUrl } from '../http/context.ts'
 import { noteNotices, noticed } from '../records/notices.ts'
@@ -59,21 +60,49 @@ async function mail(env: Env, asked: Asked, recipient: string, now: number): Pro
 export function noticeOf(asked: Asked, recipient: string, link: string, until: number, answers = false): Mail {
   const [title, step, workflow] = [asked.title, asked.stepName, asked.workflow].map(oneLine)
   const due = asked.due === null ? '' : `It is due ${utc(asked.due)}.\n`
+  const { subject, ask, act } = wordsOf(asked)
   return {
     to: recipient,
-    subject: shorten(`Your decision: ${step} (${title})`, 200),
-    text: `You are asked to decide.
+    subject: shorten(`${subject}: ${step} (${title})`, 200),
+    text: `${ask}
 
   ${title}
   ${step}, in ${workflow}
 
-Look at it and decide here:
+${act} here:
 
 ${link}
 
 ${due}Opening the link decides nothing. It is yours alone: whoever has it can decide as ${recipient}.
 It works until ${utc(until)}.
 ${answers ? '\nAn answer to this mail is noted on the task. It decides nothing.\n' : ''}`,
+  }
+}
+
+/** What the mail is about, by the kind of its question. */
+function wordsOf({ kind, tool, question }: Asked): { subject: string; ask: string; act: string } {
+  const name = oneLine(callName(tool ?? ''))
+  switch (kind) {
+    case 'call':
+      return {
+        subject: `May ${name} be called?`,
+        ask: `You are asked whether ${name} may be called. It waits until you say.`,
+        act: 'See what it would be called with, and allow or deny it',
+      }
+    case 'question':
+      return {
+        subject: 'A question for you',
+        ask: `You are asked: ${oneLine(question ?? '')}`,
+        act: 'Read it in full and answer it',
+      }
+    case 'outcome':
+      return {
+        subject: 'Did it happen?',
+        ask: `A call of ${name} began, and its answer was lost. It is not made again before you say whether it happened.`,
+        act: 'See what was called, with what and when, and say so',
+      }
+    default:
+      return { subject: 'Your decision', ask: 'You are asked to decide.', act: 'Look at it and decide' }
   }
 }
 

@@ -1,14 +1,17 @@
 /** A question to a person as its page shows it: what it is about, what led to it, what each choice triggers. Pure. */
 
-import type { Json } from '../domain/json.ts'
+import type { Json, JsonSchema } from '../domain/json.ts'
+import type { OpenCall } from '../domain/task/commands.ts'
 import { isBlobRef } from '../domain/task/course.ts'
-import type { Stored } from '../domain/task/events.ts'
+import type { AskKind, Stored } from '../domain/task/events.ts'
 import type { Story, StoryAsk } from '../domain/task/story.ts'
+import { callName } from '../domain/workflow/call-choices.ts'
 import { type Choice, choicesOf, questionName } from '../domain/workflow/consequence.ts'
 import { stepOf } from '../domain/workflow/definition.ts'
 import { stepName } from '../domain/workflow/parts.ts'
 import { totalsOf } from '../task/timeline.ts'
 import type { Totals, Visit } from '../task/visit-story.ts'
+import { callForm } from './call-form.ts'
 import { type Change, differences, textOf } from './differences.ts'
 import { type EditForm, editFormOf, type FormReader } from './edit.ts'
 
@@ -16,7 +19,9 @@ export interface Question {
   task: { id: string; title: string }
   workflow: string
   stepName: string
-  unsure: boolean
+  kind: AskKind
+  /** What its page asks, in a line. */
+  title: string
   instructions: string
   artefact: { stepName: string; value: Json } | null
   visit: number
@@ -31,6 +36,10 @@ export interface Question {
   /** Names of the choices that need a note. */
   reasonFor: string[]
   edit: EditForm | null
+  /** The call that it is about. */
+  call: (OpenCall & { name: string }) | null
+  /** What was typed of a lost call's answer, and what it must fit; null: nobody is asked for it. */
+  output: { value: string; schema: JsonSchema | null } | null
   input: Json
   /** The visits before this one, first to last. */
   past: PastVisit[]
@@ -70,15 +79,18 @@ export function questionOf(story: Story, visits: Visit[], ask: StoryAsk, content
     const step = stepOf(definition, key)
     return step === undefined ? key : stepName(step)
   }
-  const past = visits.filter(visit => visit.n < ask.visit || (ask.kind === 'unsure' && visit.n === ask.visit))
+  // What a model or a call did at this very step led to the question, too.
+  const past = visits.filter(visit => visit.n < ask.visit || (ask.kind !== 'decide' && visit.n === ask.visit))
   const { artefact } = ask
   return {
     task: { id: view.id, title: view.title },
     workflow: definition.name,
     stepName: questionName(nameOf(ask.step), ask.name),
-    unsure: ask.kind === 'unsure',
+    kind: ask.kind,
+    title: titleOf(ask, questionName(nameOf(ask.step), ask.name)),
     instructions: ask.instructions,
-    artefact: artefact === null ? null : { stepName: nameOf(artefact.step), value: artefact.output },
+    artefact:
+      artefact === null || ask.call !== undefined ? null : { stepName: nameOf(artefact.step), value: artefact.output },
     visit: ask.visit,
     run: ask.run,
     digest: ask.digest,
@@ -89,7 +101,9 @@ export function questionOf(story: Story, visits: Visit[], ask: StoryAsk, content
     assignees: ask.assignees.map(each => each.email),
     choices,
     reasonFor: choices.filter(choice => choice.reason).map(choice => choice.name),
-    edit: isEditable(ask) ? editFormOf(ask.artefact!.output, sent?.read) : null,
+    edit: editFor(ask, sent?.read),
+    call: ask.call === undefined ? null : { ...ask.call, name: callName(ask.call.tool) },
+    output: ask.kind === 'outcome' ? { value: sent?.read('output') ?? '', schema: ask.expects ?? null } : null,
     input: view.input,
     past: past.map(visit => ({ ...visit, stepName: nameOf(visit.step) })),
     spent: totalsOf(past),
@@ -101,6 +115,25 @@ export function questionOf(story: Story, visits: Visit[], ask: StoryAsk, content
 /** Whether the output that is shown may be edited here. */
 export function isEditable(ask: StoryAsk): boolean {
   return ask.edits !== null && ask.artefact?.step === ask.edits
+}
+
+function titleOf({ kind, call }: StoryAsk, name: string): string {
+  switch (kind) {
+    case 'call':
+      return `May ${callName(call?.tool ?? '')} be called?`
+    case 'question':
+      return `A question from ${name}`
+    case 'outcome':
+      return 'Did it happen?'
+    default:
+      return name
+  }
+}
+
+function editFor(ask: StoryAsk, sent?: FormReader): EditForm | null {
+  const { kind, call, artefact } = ask
+  if (isEditable(ask)) return editFormOf(artefact!.output, sent)
+  return kind === 'call' && call?.parameters !== undefined ? callForm(call.args, call.parameters, sent) : null
 }
 
 function askedAt(visits: Visit[], ask: StoryAsk): number {

@@ -1,15 +1,22 @@
 /** `/approvals`: what waits for people, over all workflows, with the signed links to it. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { chunks, SIDE_BY_SIDE } from '../domain/chunks.ts'
 import type { CardAsk } from '../domain/task/card.ts'
+import type { OpenAsk } from '../domain/task/commands.ts'
+import { isAboutCall } from '../domain/workflow/call-choices.ts'
 import { type ApiContext, type ApiEnv, publicUrl } from '../http/context.ts'
-import { cursorOf, cursorQuery, iso, isoOrNull, pageOf } from '../http/describe.ts'
+import { anyJson, cursorOf, cursorQuery, iso, isoOrNull, pageOf } from '../http/describe.ts'
 import { problem } from '../http/errors.ts'
 import { type Routes, route } from '../http/route.ts'
 import { goneFrom } from '../records/former-members.ts'
 import { listWaiting, type TaskRow } from '../records/tasks.ts'
+import { callTask } from '../task/call.ts'
 import { signLink } from './links.ts'
 
 export const approvalRoutes: Routes = new OpenAPIHono<ApiEnv>()
+
+const KINDS =
+  "`unsure`: a model's doubtful answer, put to the workflow's owner. `call`: whether a call may be made. `question`: what an agent wants to know. `outcome`: whether a call happened whose answer was lost; `/answer` answers it."
 
 const approval = z
   .object({
@@ -19,9 +26,17 @@ const approval = z
     visit: z.int(),
     run: z.int(),
     name: z.string().optional().openapi({ description: 'The branch that asks, where a step asks several at once.' }),
-    kind: z
-      .enum(['decide', 'unsure'])
-      .openapi({ description: "`unsure`: a model's doubtful answer, put to the workflow's owner." }),
+    kind: z.enum(['decide', 'unsure', 'call', 'outcome', 'question']).openapi({ description: KINDS }),
+    call: z
+      .object({ tool: z.string(), args: anyJson, at: iso.nullable() })
+      .optional()
+      .openapi({ description: 'Of `call`, `outcome` and `question`: what is called, with what, and when it was.' }),
+    why: z.string().optional().openapi({ description: 'Of `call`: why a person must allow it.' }),
+    question: z.string().optional().openapi({ description: 'Of `question`: what somebody wants to know.' }),
+    options: z
+      .array(z.string())
+      .optional()
+      .openapi({ description: 'Its answers to choose from, which are the labels.' }),
     needs: z.int().openapi({ description: 'How many distinct people must approve.' }),
     given: z.int().openapi({ description: 'How many have.' }),
     assignees: z.array(z.object({ email: z.string(), decided: z.boolean() })),
@@ -50,10 +65,13 @@ route(
     const cursor = cursorOf(query)
     if (!cursor.ok) return problem(c, cursor.problem)
     const found = await listWaiting(c.env.DB, c.get('key').team, query.workflow, cursor.value)
-    const asked = found.items.flatMap(row => asksOf(row).map(ask => ({ row, ask })))
+    const asked = await withCalls(
+      c,
+      found.items.flatMap(row => asksOf(row).map(ask => ({ row, ask }))),
+    )
     const people = new Set(asked.flatMap(({ ask }) => ask.assignees.map(({ email }) => email)))
     const gone = await goneFrom(c.env.DB, c.get('key').team, [...people])
-    const items = await Promise.all(asked.map(({ row, ask }) => itemOf(c, row, ask, gone)))
+    const items = await Promise.all(asked.map(one => itemOf(c, one, gone)))
     if (items.length > 0 && c.get('key').scopes.has('approve')) noteLinks(c, items.length)
     return c.json({ items, next: found.next })
   },
@@ -70,7 +88,42 @@ function asksOf(row: TaskRow): CardAsk[] {
   return (JSON.parse(row.card) as { asks?: CardAsk[] }).asks ?? []
 }
 
-async function itemOf(c: ApiContext, row: TaskRow, ask: CardAsk, gone: Set<string>) {
+interface Waiting {
+  row: TaskRow
+  ask: CardAsk
+  /** The question as its task has it, where it is about a call: cards hold no arguments. */
+  open?: OpenAsk
+}
+
+/** What is asked about calls is read from the tasks themselves; what was answered meanwhile is left out. */
+async function withCalls(c: ApiContext, waiting: Waiting[]): Promise<Waiting[]> {
+  const { team } = c.get('key')
+  const tasks = [...new Set(waiting.filter(({ ask }) => isAboutCall(ask.kind)).map(({ row }) => row.id))]
+  const asks = new Map<string, OpenAsk[]>()
+  for (const batch of chunks(tasks, SIDE_BY_SIDE)) {
+    const read = async (id: string) => asks.set(id, (await callTask(c.env, team, id, stub => stub.asks())) ?? [])
+    await Promise.all(batch.map(read))
+  }
+  return waiting.flatMap(one => {
+    if (!isAboutCall(one.ask.kind)) return [one]
+    const open = asks.get(one.row.id)?.find(({ visit, run, digest }) => {
+      return visit === one.ask.visit && run === one.ask.run && digest === one.ask.digest
+    })
+    return open === undefined ? [] : [{ ...one, open }]
+  })
+}
+
+/** What an item says of the call that it is about. */
+function ofCall({ kind, call, instructions, labels, reason }: OpenAsk) {
+  const { tool, args, at } = call!
+  const about = { call: { tool, args, at } }
+  if (kind === 'call') return { ...about, why: instructions }
+  if (kind !== 'question') return about
+  // Where the note is the answer there is nothing to choose from.
+  return { ...about, question: instructions, ...(reason.length > 0 ? {} : { options: labels }) }
+}
+
+async function itemOf(c: ApiContext, { row, ask, open }: Waiting, gone: Set<string>) {
   const { step, visit, run, name, kind, needs, assignees, labels, digest } = ask
   const item = {
     task: { id: row.id, title: row.title, url: publicUrl(c.env, `/tasks/${row.id}`) },
@@ -86,6 +139,7 @@ async function itemOf(c: ApiContext, row: TaskRow, ask: CardAsk, gone: Set<strin
     due: isoOrNull(ask.due),
     labels,
     digest,
+    ...(open === undefined ? {} : ofCall(open)),
   }
   return c.get('key').scopes.has('approve') ? { ...item, links: await linksTo(c, row.id, ask, gone) } : item
 }

@@ -53,7 +53,7 @@ export function showStanding(c: PageContext, viewing: Viewing, standing: Standin
     case 'decided':
       return viewing.frame(
         'Decided',
-        <Decided {...told} vote={standing.vote} late={late} who={viewing.who} />,
+        <Decided {...told} vote={standing.vote} of={standing.of} late={late} who={viewing.who} />,
         late ? 409 : 200,
       )
     case 'superseded':
@@ -87,7 +87,7 @@ export async function showQuestion(c: PageContext, viewing: Viewing, ask: StoryA
       unusedEdit={changed ? again?.read('edits') : null}
     />
   )
-  return viewing.frame(question.stepName, content, again?.status ?? 200)
+  return viewing.frame(question.title, content, again?.status ?? 200)
 }
 
 /** The page that says why the task did not take a decision; `viewing` holds the task as it is after that. */
@@ -99,18 +99,26 @@ export function answerRefusal(c: PageContext, viewing: Viewing, refusal: Refusal
   if (refusal.kind === 'content_changed') {
     return showQuestion(c, viewing, ask, { read, seen: refusal.seen, status: 409 })
   }
-  const { problem, status } = wordsFor(refusal, story.definition)
+  const { problem, status } = wordsFor(refusal, story.definition, ask.kind)
   return showQuestion(c, viewing, ask, { read, problem, status })
+}
+
+const NOTE_NEEDED: Partial<Record<StoryAsk['kind'], string>> = {
+  question: 'Write your answer first. Nothing was sent yet.',
 }
 
 function wordsFor(
   refusal: Refusal,
   definition: Loaded['story']['definition'],
+  kind: StoryAsk['kind'],
 ): { problem: FormProblem; status: ContentfulStatusCode } {
   switch (refusal.kind) {
     case 'reason_required':
       return {
-        problem: { field: 'note', message: 'Say why: this choice needs a note. Nothing was decided yet.' },
+        problem: {
+          field: 'note',
+          message: NOTE_NEEDED[kind] ?? 'Say why: this choice needs a note. Nothing was decided yet.',
+        },
         status: 422,
       }
     case 'unknown_label':

@@ -1,5 +1,5 @@
 /** How a question to people stands for one of them: open, answered by them, decided, or no longer asked. Pure. */
-import type { Actor } from '../domain/task/events.ts'
+import type { Actor, AskKind } from '../domain/task/events.ts'
 import type { Story, StoryAsk } from '../domain/task/story.ts'
 import type { AskStory, RunStory, Visit, VoteStory } from '../task/visit-story.ts'
 
@@ -15,7 +15,7 @@ export type Standing =
   | { kind: 'open'; ask: StoryAsk }
   /** This person has approved the content as it is; others are still to. */
   | { kind: 'voted'; ask: StoryAsk; vote: VoteStory | null }
-  | { kind: 'decided'; vote: VoteStory }
+  | { kind: 'decided'; vote: VoteStory; of: AskKind }
   | { kind: 'superseded'; why: Superseded; by: Actor | null; at: number | null; to: string | null }
 
 export type Superseded =
@@ -37,7 +37,7 @@ export function standingOf(story: Story, visits: Visit[], subject: Subject): Sta
   const asked = run?.asks.at(-1)
   if (ask !== undefined) return standingOfOpen(ask, asked, subject.who)
   const decided = asked?.votes.find(vote => vote.settles)
-  if (decided !== undefined) return { kind: 'decided', vote: decided }
+  if (decided !== undefined) return { kind: 'decided', vote: decided, of: asked!.ask.kind }
   return superseded(story, visit, run)
 }
 

@@ -111,6 +111,7 @@ const FIX: Partial<Record<CommandType, string>> = {
   route: 'Choose the next step',
   raise: 'Raise the limit',
   assign: 'Assign someone',
+  answer: 'Did it happen?',
 }
 
 /** The one act that unblocks the task. A retry needs no more than a click; the rest is filled in on the task's page. */
@@ -139,7 +140,7 @@ const Fix = ({ card }: { card: CardView }) => {
       hx-get={path}
       hx-target="#drawer-body"
       hx-push-url="true"
-      data-key={card.act === 'decide' ? 'a' : undefined}
+      data-key={card.act === 'decide' || card.act === 'answer' ? 'a' : undefined}
       draggable="false"
     >
       {label}

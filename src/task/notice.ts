@@ -1,4 +1,5 @@
 /** What people are told of a task: a question that is theirs, or trouble that needs them. Who tells them, and how, is not the task's affair. */
+import type { AskKind } from '../domain/task/events.ts'
 import type { TaskState } from '../domain/task/state.ts'
 import { type Definition, stepOf } from '../domain/workflow/definition.ts'
 import { stepName } from '../domain/workflow/parts.ts'
@@ -22,6 +23,11 @@ export interface Asked {
   title: string
   workflow: string
   stepName: string
+  kind: AskKind
+  /** The tool that a question about a call is about. */
+  tool: string | null
+  /** What somebody wants to know, where that is what they are asked. */
+  question: string | null
   due: number | null
   /** Those who are still to answer. */
   recipients: string[]

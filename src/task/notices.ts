@@ -89,27 +89,40 @@ export function noticeOf(state: TaskState, definition: Definition, now: number):
   const trouble = troubleOf(state, definition)
   const isStopped = state.status === 'failed' || state.stops.some(stop => stop.run === null)
   const asked = isStopped || openAsks(state).length === 0 ? [] : askedOf(state, definition, now)
-  return trouble === null && asked.length === 0 ? null : { trouble, asked }
+  // Whoever is asked whether a call happened hears of the trouble by that: one mail is enough.
+  const isAsked = asked.some(each => each.kind === 'outcome' && each.recipients.length > 0)
+  const told = trouble?.cause === 'unknown_outcome' && isAsked ? null : trouble
+  return told === null && asked.length === 0 ? null : { trouble: told, asked }
 }
 
 /** The questions that are open now, as their notices tell of them. */
 function askedOf(state: TaskState, definition: Definition, now: number): Asked[] {
-  return cardOf(state, definition, now).asks.map(({ visit, run, name, step: key, digest, due, assignees }) => {
-    const step = stepOf(definition, key)
-    const known = step === undefined ? key : stepName(step)
-    return {
-      team: state.team,
-      task: state.task,
-      visit,
-      run,
-      digest,
-      title: state.title,
-      workflow: definition.name,
-      stepName: name === undefined ? known : `${known}: ${name}`,
-      due,
-      recipients: assignees.filter(each => !each.decided).map(each => each.email),
-    }
-  })
+  return cardOf(state, definition, now).asks.map(
+    ({ visit, run, name, kind, tool, step: key, digest, due, assignees }) => {
+      const step = stepOf(definition, key)
+      const known = step === undefined ? key : stepName(step)
+      return {
+        team: state.team,
+        task: state.task,
+        visit,
+        run,
+        digest,
+        title: state.title,
+        workflow: definition.name,
+        stepName: name === undefined ? known : `${known}: ${name}`,
+        kind,
+        tool: tool ?? null,
+        question: kind === 'question' ? questionIn(state, run) : null,
+        due,
+        recipients: assignees.filter(each => !each.decided).map(each => each.email),
+      }
+    },
+  )
+}
+
+function questionIn({ visit }: TaskState, run: number): string | null {
+  const phase = visit.runs.find(each => each.id === run)?.phase
+  return phase?.name === 'asked' ? phase.ask.instructions : null
 }
 
 function keyOf({ trouble, asked }: Notice): string {

@@ -48,12 +48,12 @@ taskPages.post('/tasks/:id/rerun', async c => {
   return 'answer' in opened ? opened.answer : rerun(c, opened.loaded, opened.field)
 })
 
-taskPages.post('/tasks/:id/:command{cancel|retry|move|route|assign|raise}', async c => {
+taskPages.post('/tasks/:id/:command{cancel|retry|move|route|assign|raise|answer}', async c => {
   const type = c.req.param('command') as Exclude<PageCommand, 'rerun'>
   const opened = await open(c, type)
   if ('answer' in opened) return opened.answer
   const { loaded, field } = opened
-  const read = readCommand(type, field, loaded.story.view.input)
+  const read = readCommand(type, field, loaded.story)
   if (!read.ok) return again(c, loaded, type, field, read)
   const person = c.get('person')
   const given = { actor: personActor(person), flushed: true }
@@ -62,7 +62,9 @@ taskPages.post('/tasks/:id/:command{cancel|retry|move|route|assign|raise}', asyn
       ? { ...read.command, to: await welcomed(c.env.DB, person.team.id, read.command.to) }
       : read.command
   const answer = await taskStub(c.env, person.team.id, loaded.story.view.id).command(command, given)
-  return answer.ok ? done(c, loaded, field, DONE[type]) : refuse(c, loaded, type, field, answer.refusal)
+  return answer.ok
+    ? done(c, loaded, field, type === 'answer' && field('handoff') === 'stop' ? DONE.cancel : DONE[type])
+    : refuse(c, loaded, type, field, answer.refusal)
 })
 
 const DONE: Record<Exclude<PageCommand, 'rerun'>, string> = {
@@ -72,6 +74,7 @@ const DONE: Record<Exclude<PageCommand, 'rerun'>, string> = {
   route: 'The task was sent on.',
   assign: 'They are asked now.',
   raise: 'The limits were raised.',
+  answer: 'It goes on as you said.',
 }
 
 type Opened = { loaded: Loaded; field: Field } | { answer: Response | Promise<Response> }
@@ -152,6 +155,7 @@ const OF_FIELD: Record<string, string> = {
   unknown_step: 'step',
   invalid_input: 'input',
   invalid_limits: 'steps',
+  invalid_edits: 'output',
   invalid: 'input',
 }
 

@@ -184,11 +184,11 @@ route(
       'Counts as one voter named by the key. 409 `already_decided` says who decided and when; `moved_on` where it is now.',
     scope: 'approve',
     body: z.strictObject({
-      handoff: z.string().min(1).max(80).openapi({ description: "One of the step's labels." }),
+      handoff: z.string().min(1).max(80).openapi({ description: "One of the question's labels." }),
       note,
-      edits: anyJson
-        .optional()
-        .openapi({ description: 'The whole output, as edited, of the step that may be edited.' }),
+      edits: anyJson.optional().openapi({
+        description: 'The whole output, as edited, of the step that may be edited; of a call, its whole arguments.',
+      }),
       visit,
       run,
       seen: z

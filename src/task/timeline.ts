@@ -1,6 +1,8 @@
+/** Tells a task's log as the visits that it made, each with everything that happened in it. Pure. */
 import type { EventView } from '../domain/task/commands.ts'
 import type { Actor, TaskEvent, Usage } from '../domain/task/events.ts'
 import type { Status } from '../domain/task/state.ts'
+import { tellAllowed, tellAnswered, tellAsked, tellCalled, tellSaid } from './call-story.ts'
 import type { Attempt, RunStory, Totals, Visit } from './visit-story.ts'
 
 /** One event with its number, time (ms since the epoch) and actor. */
@@ -74,31 +76,14 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
   claimed: (visit, event) => {
     Object.assign(attemptIn(visit, event), { claimedAt: event.at, outcome: 'working' })
   },
-  called: (visit, { call, tool, args, at, seq, ...event }) => {
-    runOf(visit, event).calls.push({
-      call,
-      tool,
-      args,
-      at,
-      seq,
-      answeredAt: null,
-      ok: null,
-      status: null,
-      result: null,
-    })
-  },
-  answered: (visit, { call, ok, status, result, at, ...event }) => {
-    const open = runOf(visit, event).calls.findLast(
-      each => each.answeredAt === null && each.call === (call ?? each.call),
-    )
-    if (open) Object.assign(open, { answeredAt: at, ok, status: status ?? null, result: result ?? null })
-  },
+  called: (visit, event) => tellCalled(runOf(visit, event).calls, event),
+  answered: (visit, event) => tellAnswered(runOf(visit, event).calls, event),
   turned: (visit, event) => {
     visit.usage = sum(visit.usage, totals(event.usage))
     const { at, seq, turn, text, calls, usage } = event
     runOf(visit, event).turns.push({ n: turn, at, seq, text, calls, usage })
   },
-  allowed: null,
+  allowed: (visit, event) => tellAllowed(runOf(visit, event).calls, event),
   lapsed: (visit, event) => {
     Object.assign(attemptIn(visit, event), { lapses: event.lapses, outcome: 'pending' })
   },
@@ -116,7 +101,9 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
   asking: (visit, event) => void runOf(visit, event),
   asked: (visit, event) => {
     const { at, seq, ask } = event
-    runOf(visit, event).asks.push({ at, seq, ask, assigned: [], votes: [], edits: [] })
+    const run = runOf(visit, event)
+    run.asks.push({ at, seq, ask, assigned: [], votes: [], edits: [] })
+    tellAsked(run.calls, event)
   },
   awaiting: (visit, event) => {
     runOf(visit, event).waits.push({ at: event.at, until: event.until, endedAt: null })
@@ -137,7 +124,10 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
   },
   decided: (visit, event) => {
     const { at, actor: by, handoff, note, counted, needs, digest, settles } = event
-    runOf(visit, event).asks.at(-1)?.votes.push({ at, by, handoff, note, counted, needs, digest, settles })
+    const run = runOf(visit, event)
+    const asked = run.asks.at(-1)
+    asked?.votes.push({ at, by, handoff, note, counted, needs, digest, settles })
+    if (asked?.ask.call !== undefined) tellSaid(run.calls, asked.ask, { at, by, handoff, note })
   },
   routed: (visit, event) => {
     const { at, actor: by, outcome, to, trace } = event

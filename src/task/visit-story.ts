@@ -1,7 +1,7 @@
 /** A task's past as pages tell it: its visits, their runs, and what was tried, asked, decided and called in each. Types alone. */
 import type { Json } from '../domain/json.ts'
 import type { ToolCall } from '../domain/messages.ts'
-import type { Actor, Ask, EnteredBy, RunFailure, Stored, TriedHandoff, Usage } from '../domain/task/events.ts'
+import type { Actor, Ask, AskKind, EnteredBy, RunFailure, Stored, TriedHandoff, Usage } from '../domain/task/events.ts'
 import type { Status } from '../domain/task/state.ts'
 
 /** One numbered try of a run. */
@@ -63,14 +63,27 @@ interface WaitStory {
   endedAt: number | null
 }
 
-/** A call to the outside, from its intent to its receipt. */
-interface CallStory {
+/** A call to the outside, from its intent to its receipt; before that, whether people were asked. */
+export interface CallStory {
   call: string
   tool: string
   args: Stored<Json>
-  at: number
+  /** When its intent was recorded; null: it was not made, or not yet. */
+  at: number | null
+  /** The event that holds its arguments. */
   seq: number
+  /** What the service knows it by. */
+  key: string | null
+  /** Whether people were to allow it first, or were asked instead of it, and why. */
+  asked: { kind: AskKind; at: number; why: string; to: string[] } | null
+  allowed: { at: number; by: Actor } | null
+  /** What a person said of it: that it may not be made, what they answer, whether it happened. */
+  said: { at: number; by: Actor; handoff: string; note: string | null; of: AskKind } | null
+  /** Whether its answer was lost, so that people were asked whether it happened. */
+  lost: boolean
   answeredAt: number | null
+  /** The event that holds its result. */
+  answerSeq: number | null
   ok: boolean | null
   status: number | null
   result: Stored<Json> | null

@@ -1,7 +1,7 @@
 /** The fields in which an output is edited before deciding. */
 import type { EditField, EditForm } from '../edit.ts'
 
-export const EditFields = ({ form, error }: { form: EditForm; error?: string }) => (
+export const EditFields = ({ form, error, hint = KEPT }: { form: EditForm; error?: string; hint?: string }) => (
   <div class="stack-tight">
     {form.kind === 'fields' ? (
       form.fields.map((field, index) => <One field={field} index={index} />)
@@ -19,9 +19,11 @@ export const EditFields = ({ form, error }: { form: EditForm; error?: string }) 
         {error}
       </p>
     )}
-    <p class="field-hint">Your version takes its place from here on; the original stays in the log.</p>
+    <p class="field-hint">{hint}</p>
   </div>
 )
+
+const KEPT = 'Your version takes its place from here on; the original stays in the log.'
 
 /** A line break after the tag is swallowed by browsers, so one is put there: the text's own first one stays. */
 const Area = (props: { id: string; name: string; label: string; value: string; code?: boolean; rows?: number }) => (
@@ -43,23 +45,29 @@ const Area = (props: { id: string; name: string; label: string; value: string; c
 
 const One = ({ field, index }: { field: EditField; index: number }) => {
   const id = `edit-${index}`
-  if (field.kind === 'text') return <Area id={id} name={field.name} label={field.label} value={field.value} rows={2} />
+  const { kind, name, label, value } = field
+  const choices = field.choices ?? (kind === 'boolean' ? ['true', 'false'] : null)
+  if (choices === null && (kind === 'text' || kind === 'json')) {
+    return <Area id={id} name={name} label={label} value={value} code={kind === 'json'} rows={2} />
+  }
   return (
     <div class="field">
       <label class="field-label" for={id}>
-        {field.label}
+        {label}
       </label>
-      {field.kind === 'boolean' ? (
-        <select class="input" id={id} name={field.name}>
-          {['true', 'false'].map(value => (
-            <option value={value} selected={value === field.value}>
-              {value === 'true' ? 'yes' : 'no'}
+      {choices !== null ? (
+        <select class="input" id={id} name={name}>
+          {[...(value === '' ? [''] : []), ...choices].map(choice => (
+            <option value={choice} selected={choice === value}>
+              {kind === 'boolean' ? (YES_NO[choice] ?? '–') : choice === '' ? '–' : choice}
             </option>
           ))}
         </select>
       ) : (
-        <input class="input" id={id} name={field.name} inputmode="decimal" value={field.value} autocomplete="off" />
+        <input class="input" id={id} name={name} inputmode="decimal" value={value} autocomplete="off" />
       )}
     </div>
   )
 }
+
+const YES_NO: Record<string, string> = { true: 'yes', false: 'no' }

@@ -1,5 +1,7 @@
 /** `/approvals`: what waits for people, over all workflows, oldest first. */
 
+import type { CardAsk } from '../../domain/task/card.ts'
+import { callName } from '../../domain/workflow/call-choices.ts'
 import { buttonName, questionName } from '../../domain/workflow/consequence.ts'
 import { EmptyState } from '../../http/components/feedback.tsx'
 import { NextPage } from '../../http/components/pagination.tsx'
@@ -70,14 +72,14 @@ const Item = ({ item, viewer, now }: { item: WaitingRow; viewer: string; now: nu
       <p class="approval-meta" hx-ignore>
         <strong>{questionName(item.stepName, ask.name)}</strong>
         <span>{item.workflowName}</span>
-        {ask.kind === 'unsure' && <span>the model was not sure</span>}
+        {ASKS[ask.kind] !== undefined && <span>{ASKS[ask.kind]!(ask.tool ?? '')}</span>}
         {ask.needs > 1 && (
           <span>
             {given} of {ask.needs} approvals
           </span>
         )}
         {!mine && <span>asked: {ask.assignees.map(each => each.email).join(', ') || 'nobody'}</span>}
-        <span>{ask.labels.map(buttonName).join(' or ')}</span>
+        {ask.kind !== 'question' && <span>{ask.labels.map(label => buttonName(label, ask.kind)).join(' or ')}</span>}
       </p>
       <span class="number">
         {ask.due !== null && (
@@ -89,6 +91,14 @@ const Item = ({ item, viewer, now }: { item: WaitingRow; viewer: string; now: nu
       </span>
     </li>
   )
+}
+
+/** What is asked, where it is not the step's own question. */
+const ASKS: Partial<Record<CardAsk['kind'], (tool: string) => string>> = {
+  unsure: () => 'the model was not sure',
+  call: tool => `may ${callName(tool)} be called?`,
+  question: () => 'asks you something',
+  outcome: tool => `did the call of ${callName(tool)} happen?`,
 }
 
 const Nothing = ({ shown }: { shown: Shown }) => (

@@ -1,15 +1,19 @@
 /** What led to a question: each visit before it, with who did it, what they saw, why, and what it cost. */
 import type { Child } from 'hono/jsx'
 import type { Json } from '../../domain/json.ts'
-import type { Stored } from '../../domain/task/events.ts'
+import { isBlobRef } from '../../domain/task/course.ts'
+import type { AskKind, Stored } from '../../domain/task/events.ts'
+import { callName } from '../../domain/workflow/call-choices.ts'
 import { buttonName } from '../../domain/workflow/consequence.ts'
 import { HandlerBadge } from '../../http/components/badge.tsx'
 import { Money } from '../../http/components/money.tsx'
+import { SentCall } from '../../http/components/sent-call.tsx'
 import { StoredValue } from '../../http/components/stored-value.tsx'
 import { duration, Time } from '../../http/components/time.tsx'
 import { PlainText } from '../../http/markdown.tsx'
 import { actorName } from '../../http/names.ts'
-import type { Attempt, RunStory, VoteStory } from '../../task/visit-story.ts'
+import { standingWords } from '../../task/call-story.ts'
+import type { Attempt, CallStory, RunStory, VoteStory } from '../../task/visit-story.ts'
 import type { PastVisit } from '../question.ts'
 
 export const PastVisits = ({ visits, now }: { visits: PastVisit[]; now: number }) => (
@@ -36,33 +40,65 @@ const Past = ({ visit, now }: { visit: PastVisit; now: number }) => {
         {most > 1 && <span>{most} attempts</span>}
       </p>
       {visit.runs.map(run => (
-        <PastRun run={run} now={now} />
+        <PastRun run={run} handler={visit.handler} now={now} />
       ))}
     </li>
   )
 }
 
 /** What one run did: of a step with branches each by its name. */
-const PastRun = ({ run, now }: { run: RunStory; now: number }) => {
+const PastRun = ({ run, handler, now }: { run: RunStory; handler: string; now: number }) => {
   const done = run.attempts.findLast(attempt => attempt.outcome === 'completed')
-  const votes = run.asks.flatMap(ask => ask.votes)
+  const votes = run.asks.flatMap(({ ask, votes: all }) => all.map(vote => ({ ...vote, of: ask.kind })))
   return (
     <>
       {run.name !== null && <p hx-ignore>{run.name}</p>}
       {votes.map(vote => (
         <Vote vote={vote} now={now} />
       ))}
+      {run.turns.map(turn => turn.text !== null && <Said what={`Turn ${turn.n}`} value={textOf(turn.text)} />)}
+      {run.calls.map(call => (
+        <PastCall call={call} now={now} />
+      ))}
       {done?.reasoning && <Said what="Why" value={done.reasoning} />}
       <Failures attempts={run.attempts} />
       {done !== undefined && done.output !== null && <Folded what="What came of it" value={done.output} />}
-      {run.prompt !== null && <Given prompt={run.prompt} />}
+      {run.prompt !== null && !isCall(handler) && <Given prompt={run.prompt} />}
     </>
   )
 }
 
-const Vote = ({ vote, now }: { vote: VoteStory; now: number }) => (
+/** A step that is one call was given no text: its call says what was sent. */
+function isCall(handler: string): boolean {
+  return handler === 'http' || handler === 'tool'
+}
+
+function textOf(text: Stored<string>): string {
+  return typeof text === 'string' ? text : `${text.head}…`
+}
+
+const PastCall = ({ call, now }: { call: CallStory; now: number }) => (
+  <>
+    <p>
+      <strong>{callName(call.tool)}</strong>: {standingWords(call)}
+      {call.at !== null && (
+        <>
+          {' '}
+          <Time at={call.at} now={now} />
+        </>
+      )}
+    </p>
+    <details>
+      <summary>What it was called with</summary>
+      {isBlobRef(call.args) ? <StoredValue value={call.args} /> : <SentCall args={call.args} />}
+    </details>
+    {call.result !== null && <Folded what="What it answered" value={call.result} />}
+  </>
+)
+
+const Vote = ({ vote, now }: { vote: VoteStory & { of: AskKind }; now: number }) => (
   <p>
-    {actorName(vote.by)} chose “{buttonName(vote.handoff)}” <Time at={vote.at} now={now} />
+    {actorName(vote.by)} chose “{buttonName(vote.handoff, vote.of)}” <Time at={vote.at} now={now} />
     {vote.note !== null && (
       <>
         : <q hx-ignore>{vote.note}</q>

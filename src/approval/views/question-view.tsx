@@ -9,6 +9,7 @@ import { PlainText } from '../../http/markdown.tsx'
 import type { FormProblem } from '../decision.ts'
 import { textOf } from '../differences.ts'
 import type { Question } from '../question.ts'
+import { CallSubject } from './call-question-view.tsx'
 import { Differences } from './differences-view.tsx'
 import { EditFields } from './edit-view.tsx'
 import { PastVisits } from './past-view.tsx'
@@ -48,13 +49,13 @@ export const QuestionView = (props: QuestionProps) => {
       <Heading question={question} now={now} />
       {problem?.field === 'handoff' && <ErrorNotice>{problem.message}</ErrorNotice>}
       <Changed {...props} />
-      <Subject question={question} />
+      {question.call === null ? <Subject question={question} /> : <CallSubject {...props} />}
       <Folds {...props} />
-      {!props.barred && <Note question={question} note={note} problem={problem} />}
+      {!props.barred && question.kind !== 'outcome' && <Note question={question} note={note} problem={problem} />}
       <Terms {...props} />
       {props.links}
-      <div class="approval-actions">
-        {props.barred ? <p>{props.barred}</p> : question.choices.map(choice => <ChoiceButton choice={choice} />)}
+      <div class={question.choices.length > 3 ? 'approval-actions is-many' : 'approval-actions'}>
+        {props.barred ? <p>{props.barred}</p> : <Choices question={question} />}
       </div>
     </form>
   )
@@ -62,17 +63,18 @@ export const QuestionView = (props: QuestionProps) => {
 
 const Heading = ({ question, now }: { question: Question; now: number }) => (
   <header class="stack-tight">
-    <h1 class="approval-ask">{question.stepName}</h1>
+    <h1 class="approval-ask">{question.title}</h1>
     <p class="approval-meta">
       <strong>
         <bdi>{question.task.title}</bdi>
       </strong>
+      {question.title !== question.stepName && <span>{question.stepName}</span>}
       <span>{question.workflow}</span>
       <span>
         asked <Time at={question.askedAt} now={now} />
       </span>
     </p>
-    {question.unsure && (
+    {question.kind === 'unsure' && (
       <Notice state="waiting">
         <p>A model did this step and was not sure how it came out. You choose how it goes on.</p>
       </Notice>
@@ -125,7 +127,7 @@ const Folds = ({ question, problem, barred, now }: QuestionProps) => {
           <Differences changes={redrafted} />
         </details>
       )}
-      {question.edit !== null && !barred && (
+      {question.edit !== null && question.call === null && !barred && (
         <details open={problem?.field === 'edits'} class="no-print">
           <summary>Edit it before you decide</summary>
           <EditFields form={question.edit} error={problem?.field === 'edits' ? problem.message : undefined} />
@@ -166,10 +168,12 @@ const Spent = ({ question: { past, spent } }: { question: Question }) => {
 const Note = ({ question, note, problem }: { question: Question; note?: string; problem?: FormProblem }) => {
   const error = problem?.field === 'note' ? problem.message : undefined
   const needed = question.reasonFor.map(name => `“${name}”`).join(', ')
+  const { label, hint } = noteWords(question, needed)
   return (
     <div class="field">
       <label class="field-label" for="field-note">
-        Note{needed === '' ? <span class="field-optional"> (optional)</span> : null}
+        {label}
+        {needed === '' ? <span class="field-optional"> (optional)</span> : null}
       </label>
       <textarea
         class="input"
@@ -185,9 +189,7 @@ const Note = ({ question, note, problem }: { question: Question; note?: string; 
       </textarea>
       {error === undefined ? (
         <p class="field-hint" id="field-note-hint">
-          {needed === ''
-            ? 'Kept with your decision.'
-            : `Say why, if you choose ${needed}: whoever does it again reads this.`}
+          {hint}
         </p>
       ) : (
         <p class="field-error" id="field-note-error" role="alert">
@@ -196,6 +198,16 @@ const Note = ({ question, note, problem }: { question: Question; note?: string; 
       )}
     </div>
   )
+}
+
+function noteWords({ kind, choices }: Question, needed: string): { label: string; hint: string } {
+  if (kind === 'call') return { label: 'Note', hint: 'If you deny it, whoever asked for the call hears this.' }
+  if (kind === 'question' && needed !== '') {
+    return { label: 'Your answer', hint: `The work goes on with it once you press “${choices[0]!.name}”.` }
+  }
+  const hint =
+    needed === '' ? 'Kept with your decision.' : `Say why, if you choose ${needed}: whoever does it again reads this.`
+  return { label: 'Note', hint }
 }
 
 const Terms = ({ question, expires, now }: QuestionProps) => (
@@ -219,14 +231,26 @@ const Terms = ({ question, expires, now }: QuestionProps) => (
   </p>
 )
 
-const ChoiceButton = ({ choice }: { choice: Choice }) => (
+/** The key `a` goes to the one that approves; where none does, to the first. */
+const Choices = ({ question: { choices } }: { question: Question }) => {
+  const first = choices.find(choice => choice.primary) ?? choices[0]
+  return (
+    <>
+      {choices.map(choice => (
+        <ChoiceButton choice={choice} keyed={choice === first} />
+      ))}
+    </>
+  )
+}
+
+const ChoiceButton = ({ choice, keyed }: { choice: Choice; keyed: boolean }) => (
   <button
     class={choice.primary ? 'choice choice--primary' : 'choice'}
     type="submit"
     name="handoff"
     value={choice.label}
-    data-key={choice.primary ? 'a' : undefined}
-    data-key-focus={choice.primary ? '' : undefined}
+    data-key={keyed ? 'a' : undefined}
+    data-key-focus={keyed ? '' : undefined}
   >
     <strong>{choice.name}</strong>
     <span>

@@ -1,5 +1,6 @@
 /** What a question's page says when there is nothing (more) to choose: decided, answered, no longer asked, expired, forged. */
 import type { Child } from 'hono/jsx'
+import type { AskKind } from '../../domain/task/events.ts'
 import type { Story } from '../../domain/task/story.ts'
 import { buttonName, targetName } from '../../domain/workflow/consequence.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
@@ -27,13 +28,13 @@ const Tell = ({ icon, title, children }: Told) => (
 type ToldStory = { story: Story; now: number; links?: Child }
 
 /** "Decided by Ana": who, when, what, and how the task stands now. */
-export const Decided = (props: ToldStory & { vote: VoteStory; late?: boolean; who: string | null }) => {
+export const Decided = (props: ToldStory & { vote: VoteStory; of: AskKind; late?: boolean; who: string | null }) => {
   const { vote, story, now, late, links, who } = props
   const isOwn = vote.by.kind !== 'system' && vote.by.id.toLowerCase() === who
   const lateTitle = isOwn ? 'You decided this already' : 'Somebody was faster: this is decided already'
   return (
     <Tell icon="done" title={late ? lateTitle : 'This is decided'}>
-      <Choice vote={vote} now={now} />
+      <Choice vote={vote} of={props.of} now={now} />
       <p class="approval-meta">
         <span>{absolute(vote.at)}</span>
         <bdi hx-ignore>{story.view.title}</bdi>
@@ -45,9 +46,9 @@ export const Decided = (props: ToldStory & { vote: VoteStory; late?: boolean; wh
   )
 }
 
-const Choice = ({ vote, now }: { vote: VoteStory; now: number }) => (
+const Choice = ({ vote, of, now }: { vote: VoteStory; of?: AskKind; now: number }) => (
   <p>
-    <strong>{actorName(vote.by)}</strong> chose <strong>“{buttonName(vote.handoff)}”</strong>{' '}
+    <strong>{actorName(vote.by)}</strong> chose <strong>“{buttonName(vote.handoff, of)}”</strong>{' '}
     <Time at={vote.at} now={now} />
     {vote.note === null ? (
       '.'

@@ -42,6 +42,11 @@ export function outputSchemaOf(step: Handled): JsonSchema | null {
   return handler.outputSchema(job)
 }
 
+/** Whether its work is one call, whose result is its output. */
+export function isOneCall(step: Handled): boolean {
+  return read(step).handler.happened !== undefined
+}
+
 /** What an empty column says of what will happen in it. */
 export function lessonOf(step: Handled): string {
   const { handler, job } = read(step)

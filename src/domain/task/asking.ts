@@ -70,10 +70,14 @@ export function askOwner(course: Course): void {
   )
 }
 
-/** What a person approves: exactly these words and this content. */
-export function digestOf(course: Course, { instructions, artefact }: Pick<Ask, 'instructions' | 'artefact'>): string {
+/** What a person approves: exactly these words and this content; of a call, that one and no other with the same arguments. */
+export function digestOf(
+  course: Course,
+  { instructions, artefact, call }: Pick<Ask, 'instructions' | 'artefact' | 'call'>,
+): string {
   const content = artefact === null ? null : course.value<Json>(artefact.output)
-  return course.ctx.sha256(JSON.stringify([instructions, artefact?.step ?? null, content]))
+  const meant = call === undefined ? [] : [call.id, call.tool, call.at ?? null]
+  return course.ctx.sha256(JSON.stringify([instructions, artefact?.step ?? null, content, ...meant]))
 }
 
 /** The output that is put before people: that of the named step, else the latest one there is. */

@@ -23,6 +23,8 @@ export type CardAsk = Pick<Ask, 'kind' | 'digest' | 'needs' | 'labels' | 'due'> 
   /** Its branch, where a visit has several runs. */
   name?: string
   step: string
+  /** The tool that is called, of a question about a call. */
+  tool?: string
   assignees: { email: string; decided: boolean }[]
 }
 
@@ -45,5 +47,6 @@ function cardAsk(state: TaskState, { id: run, name, phase: { ask, votes } }: Ask
   const assignees = ask.assignees.map(email => ({ email, decided: voted.has(email) }))
   const given = counted.filter(vote => vote.handoff === ask.approve).length
   const where = { visit: state.visit.n, run, ...(name === null ? {} : { name }), step: state.visit.step }
-  return { kind, digest, needs, labels, due, ...where, given, assignees }
+  const called = ask.call === undefined ? {} : { tool: ask.call.tool }
+  return { kind, digest, needs, labels, due, ...where, ...called, given, assignees }
 }

@@ -164,6 +164,18 @@ export interface EventView {
   data: Record<string, Json>
 }
 
+/** The call that an open question is about. */
+export interface OpenCall {
+  id: string
+  tool: string
+  /** Without secrets. */
+  args: Json
+  /** When it was made; null: it was not yet. */
+  at: string | null
+  /** What its arguments must fit, where they may be edited. */
+  parameters?: JsonSchema
+}
+
 /** An open question to people, as the inbox and the approval page list it. */
 export interface OpenAsk {
   visit: number
@@ -182,7 +194,7 @@ export interface OpenAsk {
   edits: string | null
   due: string | null
   /** The call that it is about, where it is about one. */
-  call?: { tool: string; args: Json; at: string | null }
+  call?: OpenCall
 }
 
 export type Answer<T> = { ok: true; value: T; repeated: boolean } | { ok: false; refusal: Refusal }

@@ -37,7 +37,8 @@ export function beyondCalls({ state, pinned }: Course): boolean {
   return state.calls >= callsLimit(state, pinned.definition)
 }
 
-function callsLimit(state: TaskState, definition: Definition): number {
+/** How many calls to the outside the task may make in all. */
+export function callsLimit(state: TaskState, definition: Definition): number {
   return state.raised.calls ?? definition.limits?.calls ?? DEFAULT_CALLS
 }
 

@@ -1,10 +1,12 @@
 /** Everything that a page about a task shows, as of one moment, so that its parts never disagree. Made from state and log alone. */
-import type { Definition } from '../workflow/definition.ts'
+import type { JsonSchema } from '../json.ts'
+import { type Definition, type Step, stepOf } from '../workflow/definition.ts'
 import type { CommandType, EventView, OpenAsk, TaskView } from './commands.ts'
 import type { Context } from './course.ts'
 import type { Actor, Begin, LogRow } from './events.ts'
-import { costLimit, stepsLimit } from './limits.ts'
+import { callsLimit, costLimit, stepsLimit } from './limits.ts'
 import { allowedIn } from './machine.ts'
+import { rulesOf } from './rules.ts'
 import type { TaskState, Vote } from './state.ts'
 import { eventViews, openAsksOf, shownAsks, viewOf } from './view.ts'
 import { whyOf } from './why.ts'
@@ -15,6 +17,8 @@ export interface StoryAsk extends OpenAsk {
   /** Whether the one who started the task may decide. */
   requester: boolean
   votes: Vote[]
+  /** What a lost call's answer must fit, where it is the step's output. */
+  expects?: JsonSchema
 }
 
 export interface Story {
@@ -28,7 +32,7 @@ export interface Story {
   /** Where a rerun began and what it took over; null: at the entry step, with nothing. */
   began: Begin | null
   /** The limits as they hold for this task; null: none. */
-  limits: { steps: number; cost: number | null; until: number | null }
+  limits: { steps: number; cost: number | null; until: number | null; calls: number }
   asks: StoryAsk[]
   /** Values over 16 KiB stay references; `events` has them whole. */
   events: EventView[]
@@ -50,8 +54,13 @@ export function storyOf(
     startedBy: state.startedBy,
     source: state.source,
     began: beganAt(rows),
-    limits: { steps: stepsLimit(state, definition), cost: costLimit(state, definition), until: state.until },
-    asks: storyAsks(state, blob),
+    limits: {
+      steps: stepsLimit(state, definition),
+      cost: costLimit(state, definition),
+      until: state.until,
+      calls: callsLimit(state, definition),
+    },
+    asks: storyAsks(state, definition, blob),
     events: eventViews(rows, null),
     definition,
   }
@@ -70,10 +79,18 @@ function beganAt(rows: readonly LogRow[]): Begin | null {
   return (created?.type === 'created' && created.begin) || null
 }
 
-function storyAsks(state: TaskState, blob: Context['blob']): StoryAsk[] {
+function storyAsks(state: TaskState, definition: Definition, blob: Context['blob']): StoryAsk[] {
   const open = openAsksOf(state, blob)
-  return shownAsks(state).map(({ phase: { ask, votes } }, index) => {
+  return shownAsks(state).map((run, index) => {
+    const { ask, votes } = run.phase
     const { approve, requester } = ask
-    return { ...open[index]!, approve, requester, votes }
+    const expects = ask.kind === 'outcome' ? expected(stepOf(definition, state.visit.step), run) : undefined
+    return { ...open[index]!, approve, requester, votes, ...(expects === undefined ? {} : { expects }) }
   })
+}
+
+function expected(step: Step | undefined, run: { name: string | null }): JsonSchema | undefined {
+  if (step === undefined) return undefined
+  const { handler, job } = rulesOf(step, run)
+  return handler.happened === undefined ? undefined : job.frame.output
 }

@@ -1,8 +1,9 @@
 /** A task as its readers see it: the API's resource, its log, its open questions. Made from state and log alone. */
+import { shownPrompt } from '../call/shown.ts'
 import type { Json } from '../json.ts'
 import type { Definition } from '../workflow/definition.ts'
 import { type AskedRun, openAsks } from './asking.ts'
-import type { EventView, OpenAsk, TaskView } from './commands.ts'
+import type { EventView, OpenAsk, OpenCall, TaskView } from './commands.ts'
 import { type Context, isBlobRef, readValue } from './course.ts'
 import type { AskedCall, LogRow, TaskEvent } from './events.ts'
 import type { TaskState } from './state.ts'
@@ -88,8 +89,8 @@ function openAsk(state: TaskState, { id, name, phase: { ask, votes } }: AskedRun
   }
 }
 
-function callOf({ tool, args, at }: AskedCall, blob: Blob): NonNullable<OpenAsk['call']> {
-  return { tool, args: readValue<Json>(args, blob), at: isoOrNull(at ?? null) }
+function callOf({ id, tool, args, at, parameters }: AskedCall, blob: Blob): OpenCall {
+  return { id, tool, args: readValue<Json>(args, blob), at: isoOrNull(at ?? null), parameters }
 }
 
 /**
@@ -98,22 +99,33 @@ function callOf({ tool, args, at }: AskedCall, blob: Blob): NonNullable<OpenAsk[
  */
 export function eventViews(rows: Iterable<LogRow>, blob: Blob | null): EventView[] {
   const views: EventView[] = []
-  const stepOfVisit = new Map<number, string>()
+  const entered = new Map<number, { step: string; handler: string }>()
   for (const row of rows) {
     row.events.forEach((event, index) => {
-      if (event.type === 'entered') stepOfVisit.set(event.visit, event.step)
-      const step = 'visit' in event ? (stepOfVisit.get(event.visit) ?? null) : null
+      if (event.type === 'entered') entered.set(event.visit, event)
+      const { step, handler } = ('visit' in event ? entered.get(event.visit) : undefined) ?? NOWHERE
       views.push({
         seq: row.seq + index,
         at: iso(row.at),
         type: event.type,
         actor: row.actor,
         step,
-        data: dataOf(event, blob),
+        data: event.type === 'due' && handler === 'http' ? dueCall(event, blob) : dataOf(event, blob),
       })
     })
   }
   return views
+}
+
+const NOWHERE = { step: null, handler: null }
+
+/** What a call was given is its rendering, with marks of secrets that are nobody's to read: it is told as what is sent. */
+function dueCall(event: Extract<TaskEvent, { type: 'due' }>, blob: Blob | null): Record<string, Json> {
+  const data = dataOf(event, blob)
+  const prompt: unknown = data.prompt
+  if (isBlobRef(prompt)) return { ...data, prompt: { $blob: prompt.$blob, bytes: prompt.bytes, head: '' } }
+  const call = typeof prompt === 'string' ? shownPrompt(prompt) : null
+  return call === null ? data : { ...data, prompt: JSON.stringify(call) }
 }
 
 function dataOf(event: TaskEvent, blob: Blob | null): Record<string, Json> {

@@ -83,7 +83,9 @@ function waitsFor({ phase: { ask, votes } }: AskedRun, name: string, now: number
   const count = ask.needs > 1 ? ` (${approvals.length} of ${ask.needs} approvals)` : ''
   const late = ask.due !== null && ask.due < now ? ' It is overdue.' : ''
   const what = WAITS[ask.kind](name, ask.call?.tool ?? '')
-  return `${what} ${who} to decide${count}: ${ask.labels.join(' or ')}.${late}`
+  const isFree = ask.kind === 'question' && ask.reason.length > 0
+  const answers = isFree ? 'to answer' : `to decide${count}: ${ask.labels.join(' or ')}`
+  return `${what} ${who} ${answers}.${late}`
 }
 
 const WAITS: Record<AskKind, (name: string, tool: string) => string> = {

@@ -1,4 +1,6 @@
 /** What each choice of a person triggers, in words, so that nobody presses a button blindly. Pure. */
+import type { AskKind } from '../task/events.ts'
+import { CALL_LABELS, type CallKind, consequenceOfCall, isAboutCall } from './call-choices.ts'
 import { type Definition, stepOf } from './definition.ts'
 import { COMPLETE, type Handoff, stepName } from './parts.ts'
 
@@ -16,6 +18,10 @@ export interface Choice {
 }
 
 export interface Asked {
+  /** Absent: a step's own question. */
+  kind?: AskKind
+  /** What a question about a call is about. */
+  call?: { tool: string }
   step: string
   labels: string[]
   approve: string | null
@@ -36,7 +42,7 @@ export function questionName(step: string, branch: string | undefined): string {
 export function choicesOf(definition: Definition, asked: Asked): Choice[] {
   const choices = asked.labels.map(label => ({
     label,
-    name: buttonName(label),
+    name: buttonName(label, asked.kind),
     consequence: consequenceOf(definition, asked, label),
     primary: label === asked.approve,
     reason: asked.reason.includes(label),
@@ -54,8 +60,9 @@ const VERBS: Record<string, string> = {
   confirmed: 'Confirm',
 }
 
-/** A label as a button says it. */
-export function buttonName(label: string): string {
+/** A label as a button says it; the answers to a question that is not a step's own are said as they are meant. */
+export function buttonName(label: string, kind: AskKind = 'decide'): string {
+  if (isAboutCall(kind)) return Object.hasOwn(CALL_LABELS[kind], label) ? CALL_LABELS[kind][label]! : label
   const known = Object.hasOwn(VERBS, label) ? VERBS[label] : undefined
   if (known !== undefined) return known
   const words = /^[a-z0-9_-]+$/i.test(label) ? label.replaceAll(/[_-]+/g, ' ').trim() || label : label
@@ -63,6 +70,7 @@ export function buttonName(label: string): string {
 }
 
 function consequenceOf(definition: Definition, asked: Asked, label: string): string {
+  if (isAboutCall(asked.kind)) return ofCall(definition, asked, asked.kind, label)
   const remaining = asked.needs - asked.given
   if (label === asked.approve && remaining > 1) {
     return `→ counts as ${asked.given + 1} of ${asked.needs} approvals; nothing happens until all are there`
@@ -78,6 +86,19 @@ function consequenceOf(definition: Definition, asked: Asked, label: string): str
   if (targets.length === 1 && certain >= 0) return wayTo(definition, asked.step, targets[0]!)
   const names = targets.map(to => targetName(definition, to)).join(' or ')
   return `→ to ${names}, as its conditions say${certain < 0 ? '; if none holds, the task is stuck' : ''}`
+}
+
+function ofCall(definition: Definition, { step: key, call, name }: Asked, kind: CallKind, label: string): string {
+  const step = stepOf(definition, key)
+  const way = (outcome: 'ok' | 'failed') => {
+    const taking = (step?.handoffs ?? []).filter(handoff =>
+      outcome === 'failed' ? handoff.when === 'failed' : takes(handoff, outcome),
+    )
+    const [first] = taking
+    if (name !== undefined || first === undefined || first.if !== undefined) return null
+    return wayTo(definition, key, first.to).replace('→ ', '')
+  }
+  return consequenceOfCall({ kind, label, tool: call?.tool ?? '', place: targetName(definition, key), step, way })
 }
 
 /** Whether the handoff may take a completed outcome with this label; its `if` is still to be asked. */

@@ -1,7 +1,7 @@
 /** The order `http`: one call to a service; its answer is the step's output. */
 import { literalHost } from '../../domain/call/address.ts'
 import type { RenderedCall } from '../../domain/call/render.ts'
-import { withoutMarks } from '../../domain/call/secret-marks.ts'
+import { shownCall } from '../../domain/call/shown.ts'
 import { type HttpOrder, ONLY_CALL } from '../../domain/handler/order.ts'
 import type { Json } from '../../domain/json.ts'
 import { callOut } from '../egress/call-out.ts'
@@ -10,9 +10,6 @@ import { resultOf } from '../tools/outcome.ts'
 import type { Result } from '../tools/tool.ts'
 import type { Performer, Performing } from './performer.ts'
 import { reportCall } from './report.ts'
-
-/** Headers that tell who somebody is: their values are not shown, though their author wrote them out. */
-const HIDDEN = /^(?:authorization|proxy-authorization|cookie|x-api-key|api-key|x-auth-token)$/i
 
 /** Makes the call, unless it was made in this attempt and only its report was lost. */
 export const performHttp: Performer<HttpOrder> = async (order, performing, env) => {
@@ -28,7 +25,7 @@ const make = async (
   { team, note }: Performing,
   env: Parameters<typeof callOut>[0],
 ): Promise<Result | null> => {
-  const called = { call: ONLY_CALL, tool: 'http', args: shownCall(call), safe: call.safe, key }
+  const called = { call: ONLY_CALL, tool: 'http', args: shownCall(call, key) as unknown as Json, safe: call.safe, key }
   if (!(await note({ called }))) return null
   const began = Date.now()
   const result = resultOf(await callOut(env, team, { call, key, timeoutMs }), about(call))
@@ -62,18 +59,4 @@ function asOutcome({ result, status }: NonNullable<HttpOrder['receipt']>): Param
     return { kind: 'failed', code: error as never, message, reached: false }
   }
   return { kind: 'answered', answer: { status, headers: answer.headers ?? {}, body: answer.body ?? null } }
-}
-
-/** The call as the log and people see it: secrets by their names, and nothing that signs anybody in. */
-function shownCall(call: RenderedCall): Json {
-  const { method, url, query, headers, body, token } = call
-  const shown = Object.entries(headers).map(([name, value]) => {
-    const named = withoutMarks(value, token)
-    return [name, HIDDEN.test(name) && named === value ? '(hidden)' : named] as const
-  })
-  const parts: Record<string, Json> = { method, url }
-  if (Object.keys(query).length > 0) parts.query = withoutMarks(query, token)
-  if (shown.length > 0) parts.headers = Object.fromEntries(shown)
-  if (body !== undefined) parts.body = withoutMarks(body, token)
-  return parts
 }

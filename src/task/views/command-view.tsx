@@ -7,7 +7,7 @@ import { stepName } from '../../domain/workflow/parts.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { Select, TextArea, TextField } from '../../http/components/field.tsx'
-import type { PageCommand } from '../command-form.ts'
+import type { MenuCommand, PageCommand } from '../command-form.ts'
 import { nameOf } from './parts.tsx'
 import type { TaskPage } from './task-page.ts'
 
@@ -38,7 +38,7 @@ interface Meant {
   danger?: boolean
 }
 
-const MEANT: Record<PageCommand, Meant> = {
+const MEANT: Record<MenuCommand, Meant> = {
   retry: { title: 'Retry here', does: 'The work of this visit is done again.', button: 'Retry' },
   move: {
     title: 'Move to a step',
@@ -70,7 +70,7 @@ const MEANT: Record<PageCommand, Meant> = {
 }
 
 /** A command's form in full, with what was typed before and what was wrong with it. */
-export const CommandForm = (props: { task: TaskPage; command: PageCommand; primary?: boolean }) => {
+export const CommandForm = (props: { task: TaskPage; command: MenuCommand; primary?: boolean }) => {
   const { task, command } = props
   const meant = MEANT[command]
   return (
@@ -99,7 +99,7 @@ export const CommandForm = (props: { task: TaskPage; command: PageCommand; prima
   )
 }
 
-const Fields = ({ task, command }: { task: TaskPage; command: PageCommand }) => {
+const Fields = ({ task, command }: { task: TaskPage; command: MenuCommand }) => {
   const typed = (name: string) => (task.doing === command ? task.typed(name) : undefined)
   const wrong = (name: string) =>
     task.mistake?.field === name && task.doing === command ? task.mistake.message : undefined
@@ -193,7 +193,7 @@ const WhichQuestion = ({ task: { asks, definition }, value }: { task: TaskPage; 
 type OfField = (name: string) => string | undefined
 
 const LimitFields = ({ task, typed, wrong }: { task: TaskPage; typed: OfField; wrong: OfField }) => {
-  const { steps, cost } = task.limits
+  const { steps, cost, calls } = task.limits
   const { duration } = task.definition.limits ?? {}
   return (
     <div class="form--inline">
@@ -212,6 +212,14 @@ const LimitFields = ({ task, typed, wrong }: { task: TaskPage; typed: OfField; w
         hint={cost === null ? 'now unlimited' : `now ${dollars(cost)}`}
         value={typed('cost')}
         error={wrong('cost')}
+      />
+      <TextField
+        label="Calls to the outside"
+        name="calls"
+        inputmode="numeric"
+        hint={`now ${calls}`}
+        value={typed('calls')}
+        error={wrong('calls')}
       />
       <TextField
         label="Duration"

@@ -1,5 +1,6 @@
 /** The head of a task: how it stands, what it cost, why it is not moving, and the one act that unblocks it. */
 import type { Child } from 'hono/jsx'
+import type { AskKind } from '../../domain/task/events.ts'
 import { isOver } from '../../domain/task/state.ts'
 import type { StoryAsk } from '../../domain/task/story.ts'
 import { choicesOf, questionName } from '../../domain/workflow/consequence.ts'
@@ -11,7 +12,8 @@ import { Icon, type IconName } from '../../http/components/icon.tsx'
 import { compact, Money } from '../../http/components/money.tsx'
 import { absolute, duration, Elapsed, Time } from '../../http/components/time.tsx'
 import { actorName } from '../../http/names.ts'
-import type { PageCommand } from '../command-form.ts'
+import type { MenuCommand } from '../command-form.ts'
+import { AnswerForm } from './answer-view.tsx'
 import { CommandForm, PostForm } from './command-view.tsx'
 import { nameOf } from './parts.tsx'
 import type { TaskPage } from './task-page.ts'
@@ -68,13 +70,18 @@ export const Why = ({ task }: { task: TaskPage }) => (
   <div class="task-why stack-tight" data-state={task.view.status}>
     <p hx-ignore>{task.view.why}</p>
     {task.canAct && <Act task={task} />}
-    {task.canAct && task.act !== 'decide' && <Decide task={task} asks={task.asks.filter(isAsked)} />}
+    {task.canAct && task.act !== 'decide' && <Decide task={task} asks={task.asks.filter(ask => isLeft(task, ask))} />}
   </div>
 )
 
-/** Whether there is anybody to answer it. */
-function isAsked({ assignees }: StoryAsk): boolean {
-  return assignees.length > 0
+/** Whether there is anybody to answer it, and no buttons for it stand here yet. */
+function isLeft({ act, viewer }: TaskPage, ask: StoryAsk): boolean {
+  if (act === 'answer' && ask.kind === 'outcome' && isMine(ask, viewer)) return false
+  return ask.assignees.length > 0
+}
+
+function isMine({ assignees }: StoryAsk, viewer: string): boolean {
+  return assignees.some(each => each.email === viewer && !each.decided)
 }
 
 /** The one act that unblocks the task. */
@@ -92,6 +99,20 @@ const Act = ({ task }: { task: TaskPage }) => {
       )
     case 'route':
       return <RouteChoices task={task} />
+    case 'answer': {
+      const lost = task.asks.filter(ask => ask.kind === 'outcome')
+      const mine = lost.filter(ask => isMine(ask, task.viewer))
+      if (lost.every(ask => ask.assignees.length === 0) && task.doing !== 'assign') {
+        return <CommandForm task={task} command="assign" primary />
+      }
+      return (
+        <>
+          {mine.map(ask => (
+            <AnswerForm task={task} ask={ask} />
+          ))}
+        </>
+      )
+    }
     case 'raise':
     case 'assign':
     case 'move':
@@ -104,25 +125,33 @@ const Act = ({ task }: { task: TaskPage }) => {
 
 /** Each open question with the way to it; those that the reader can decide stand out. */
 const Decide = ({ task, asks }: { task: TaskPage; asks: StoryAsk[] }) => {
-  const isMine = (ask: StoryAsk) => ask.assignees.some(each => each.email === task.viewer && !each.decided)
-  const first = asks.find(isMine) ?? asks[0]
+  const first = asks.find(ask => isMine(ask, task.viewer)) ?? asks[0]
   return (
     <>
       {asks.map(ask => (
         <div class="row" id={`ask-${ask.visit}-${ask.run}`}>
           <ButtonLink
             href={`/approvals/${task.view.id}?visit=${ask.visit}&run=${ask.run}`}
-            look={isMine(ask) ? 'primary' : 'plain'}
+            look={isMine(ask, task.viewer) ? 'primary' : 'plain'}
             icon="human"
             data-key={ask === first ? 'a' : undefined}
           >
-            {questionName(isMine(ask) ? 'Look at it and decide' : 'Look at the question', ask.name)}
+            {questionName(isMine(ask, task.viewer) ? TO_DO[ask.kind] : 'Look at the question', ask.name)}
           </ButtonLink>
-          {!isMine(ask) && <span class="secondary">Only those who are asked can decide.</span>}
+          {!isMine(ask, task.viewer) && <span class="secondary">Only those who are asked can decide.</span>}
         </div>
       ))}
     </>
   )
+}
+
+/** What waits behind the button, for whoever is asked. */
+const TO_DO: Record<AskKind, string> = {
+  decide: 'Look at it and decide',
+  unsure: 'Look at it and decide',
+  call: 'Look at the call and decide',
+  question: 'Read the question and answer',
+  outcome: 'Look at the call and answer',
 }
 
 /** The ways on from here, each with what it triggers. */
@@ -149,7 +178,7 @@ export function panelLink(task: TaskPage, query: string) {
   return { 'hx-get': `/tasks/${task.view.id}?${query}`, 'hx-target': '#task-panel', 'hx-swap': 'outerHTML' }
 }
 
-const LABELS: Record<PageCommand, { label: string; icon: IconName }> = {
+const LABELS: Record<MenuCommand, { label: string; icon: IconName }> = {
   retry: { label: 'Retry here', icon: 'retry' },
   move: { label: 'Move to a step…', icon: 'move' },
   route: { label: 'Send on…', icon: 'route-to' },
@@ -160,7 +189,7 @@ const LABELS: Record<PageCommand, { label: string; icon: IconName }> = {
 }
 
 /** A retry, where it is offered, comes first in the menu and so takes its key. */
-const KEYS: Partial<Record<PageCommand, string>> = { move: 'm', rerun: 'r' }
+const KEYS: Partial<Record<MenuCommand, string>> = { move: 'm', rerun: 'r' }
 
 const CommandMenu = ({ task }: { task: TaskPage }) => (
   <div class="row no-print">
@@ -173,7 +202,7 @@ const CommandMenu = ({ task }: { task: TaskPage }) => (
   </div>
 )
 
-const MenuEntry = ({ task, command }: { task: TaskPage; command: PageCommand }) => {
+const MenuEntry = ({ task, command }: { task: TaskPage; command: MenuCommand }) => {
   const { label, icon } = LABELS[command]
   const content: Child = (
     <>

@@ -3,7 +3,7 @@
 import type { CommandType } from '../../domain/task/commands.ts'
 import { isOver } from '../../domain/task/state.ts'
 import type { Story } from '../../domain/task/story.ts'
-import { type FormMistake, PAGE_COMMANDS, type PageCommand } from '../command-form.ts'
+import type { FormMistake, MenuCommand, PageCommand } from '../command-form.ts'
 import { timelineOf } from '../timeline.ts'
 import type { Visit } from '../visit-story.ts'
 
@@ -16,7 +16,7 @@ export interface TaskPage extends Story {
   /** The team's members, to choose from. */
   people: string[]
   /** The commands on offer, in the menu's order. */
-  commands: PageCommand[]
+  commands: MenuCommand[]
   /** The command whose form is open. */
   doing: PageCommand | null
   mistake: FormMistake | null
@@ -55,9 +55,9 @@ export function taskPageOf(story: Story, looking: Looking): TaskPage {
   }
 }
 
-function commandsFor({ act, allowed, view, asks }: Story): PageCommand[] {
+function commandsFor({ act, allowed, view, asks }: Story): MenuCommand[] {
   const takes = (command: CommandType) => allowed.includes(command)
-  const offers: Record<PageCommand, boolean> = {
+  const offers: Record<MenuCommand, boolean> = {
     // What waits for people is not tried again; what stands still beside it is.
     retry: takes('retry') && (asks.length === 0 || view.status === 'failed' || act === 'retry'),
     move: takes('move'),
@@ -67,10 +67,10 @@ function commandsFor({ act, allowed, view, asks }: Story): PageCommand[] {
     rerun: true,
     cancel: takes('cancel'),
   }
-  return PAGE_COMMANDS.filter(command => offers[command]).sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b))
+  return ORDER.filter(command => offers[command])
 }
 
-const ORDER: PageCommand[] = ['retry', 'move', 'route', 'assign', 'raise', 'rerun', 'cancel']
+const ORDER: MenuCommand[] = ['retry', 'move', 'route', 'assign', 'raise', 'rerun', 'cancel']
 
 /** Whether the page looks again by itself: only while something may happen without anyone's doing. */
 export function isLive({ view }: Pick<Story, 'view'>): boolean {

@@ -13,7 +13,7 @@ export const TaskPanel = ({ task }: { task: TaskPage }) => (
   <article class="task stack" id="task-panel" data-task={task.view.id} tabindex={-1}>
     <TaskHead task={task} />
     {task.refused !== null && <ErrorNotice>{task.refused}</ErrorNotice>}
-    {task.doing !== null && <CommandForm task={task} command={task.doing} />}
+    {task.doing !== null && task.doing !== 'answer' && <CommandForm task={task} command={task.doing} />}
     <TaskLive task={task} />
   </article>
 )

@@ -47,7 +47,7 @@ test('the approving one comes last and stands out; labels read as words', () => 
     ['rejected', false, true],
     ['approved', true, false],
   ])
-  expect(['approved', 'done_with_it', 'Für später', '_', 'constructor'].map(buttonName)).toEqual([
+  expect(['approved', 'done_with_it', 'Für später', '_', 'constructor'].map(label => buttonName(label))).toEqual([
     'Approve',
     'Done with it',
     'Für später',
@@ -82,4 +82,34 @@ test('an edit is read back as the type it had, and is none when nothing was chan
   expect(read({ 'edits.n': 'two' }).ok).toBe(false)
   expect(editFormOf([1]).kind).toBe('json')
   expect(editFormOf({ a: null }).kind).toBe('json')
+})
+
+test('a question about a call says what each answer does to the call, and where the task goes', () => {
+  const steps = [
+    { key: 'pay', name: 'Pay', tool: 'refund', handoffs: [{ when: 'failed', to: 'boss' }, { to: 'complete' }] },
+    { key: 'work', name: 'Work', agent: 'clerk', handoffs: [{ to: 'pay' }] },
+    { key: 'boss', name: 'Boss', human: {} },
+  ]
+  const calling = { baton: 1, name: 'Refunds', steps } as Definition
+  const of = (step: string, kind: 'call' | 'question' | 'outcome', labels: string[], approve: string | null = null) =>
+    choicesOf(calling, { step, kind, labels, approve, reason: [], needs: 1, given: 0, call: { tool: 'refund' } }).map(
+      ({ name, consequence: said }) => `${name} ${said}`,
+    )
+  expect(of('pay', 'call', ['allow', 'deny'], 'allow')).toEqual([
+    'Deny → it is not called; sends to "Boss"',
+    'Allow → refund is called with exactly this',
+  ])
+  expect(of('work', 'call', ['allow', 'deny'], 'allow')[0]).toBe('Deny → it is not called; the agent hears why')
+  expect(of('pay', 'outcome', ['happened', 'not_happened', 'stop'])).toEqual([
+    'It happened → counts as done; and the task is done',
+    'It did not → the call is made again',
+    'Stop here → the task is cancelled',
+  ])
+  expect(of('work', 'outcome', ['happened'])[0]).toContain('"Work" goes on with what it answered')
+  expect(of('work', 'question', ['Red', 'stop'])).toEqual([
+    'Red → is the answer that "Work" goes on with',
+    'stop → is the answer that "Work" goes on with',
+  ])
+  // A step's own label of the same name says what it always said.
+  expect(buttonName('stop')).toBe('Stop')
 })

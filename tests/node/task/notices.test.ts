@@ -8,7 +8,14 @@ const asking = (digest: string): Notice => ({
   asked: [
     {
       ...{ team: 'acme', task: 'tsk_1', visit: 1, run: 1, digest, title: 'Acme', workflow: 'Onboarding' },
-      ...{ stepName: 'Approve', due: null, recipients: ['ana@acme.test'] },
+      ...{
+        stepName: 'Approve',
+        kind: 'decide' as const,
+        tool: null,
+        question: null,
+        due: null,
+        recipients: ['ana@acme.test'],
+      },
     },
   ],
 })

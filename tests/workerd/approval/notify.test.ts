@@ -90,6 +90,9 @@ const asked: Asked = {
   title: 'Nimbus',
   workflow: 'Welcome mails',
   stepName: 'Approve',
+  kind: 'decide',
+  tool: null,
+  question: null,
   due: null,
   recipients: ['dan@guests.test'],
 }

@@ -59,12 +59,15 @@ function readings(log: OldLog): Record<string, unknown> {
   const state = replay(rows)!
   const definition = definitionOf(state, blob)
   const events = eventViews(rows, blob)
+  const story = storyOf(state, rows, definition, log.now, blob)
+  // The limit of calls is told since there are calls.
+  const { calls: _since, ...limits } = story.limits
   const each = (name: string, read: (step: string) => unknown) =>
     Object.fromEntries(Object.keys(log.made[name] as object).map(step => [step, read(step)]))
   return {
     ...lookAt(state, log.now, blob),
     events,
-    story: storyOf(state, rows, definition, log.now, blob),
+    story: { ...story, limits },
     past: each('past', step => pastOf(events, step)),
     carried: each('carried', step => carriedTo(step, rows, blob)),
     audit: rows.map(row => auditFacts(row)),
