@@ -6,7 +6,13 @@ const MINUTES = 10
 /** The consumer is stopped when the run becomes due, and for ten minutes; every alarm in between fires on time. */
 export function backlog() {
   const run = { id: 0, dueAt: 0, attempt: 1, phase: { name: 'due' } }
-  const state = { status: 'running', stuck: null, until: null, visit: { n: 1, step: 'read', open: true, runs: [run] } }
+  const state = {
+    status: 'running',
+    halted: null,
+    stops: [],
+    until: null,
+    visit: { n: 1, step: 'read', open: true, runs: [run] },
+  }
   const definition = { steps: [{ key: 'read', prompt: 'x' }] }
   let messages = 0
   for (let at = 0; at <= MINUTES * 60_000; ) {
