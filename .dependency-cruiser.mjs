@@ -29,7 +29,7 @@ for (const [at, [name, others]] of Object.entries(CAPABILITIES).entries()) {
 /** What every room may import. The kit and the ground are further restricted by rules of their own. */
 const COMMON = ['domain', 'records', 'http', 'env\\.ts', 'crash-points\\.ts']
 /** Pure libraries: no clock, no network, nothing of the platform. */
-const PURE = ['zod', '@marcbachmann/cel-js', 'liquidjs', '@cfworker/json-schema', 'croner', 're2js', 'yaml']
+const PURE = ['zod', '@marcbachmann/cel-js', 'liquidjs', '@cfworker/json-schema', 'croner', 're2js', 'yaml', 'entities']
 
 const src = rooms => `^src/(${rooms.join('|')})(/|$)`
 const packages = list => `(^|/)node_modules/(${list.join('|')})/`

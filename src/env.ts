@@ -25,6 +25,8 @@ export interface Env {
   BATON_URL: string
   OPENAI_API_KEY?: string
   OPENAI_BASE_URL?: string
+  /** Brave's search API, for the tool `search_web`; without it there is no such tool. */
+  BATON_SEARCH_KEY?: string
   /** The default model; without a key and a base URL it is `demo`. */
   BATON_MODEL?: string
   BATON_MAIL_FROM?: string

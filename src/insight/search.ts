@@ -1,7 +1,7 @@
 /** What can be gone to from anywhere: pages, boards, agents, tasks, and new tasks; found by words in any order. */
 import type { Status } from '../domain/task/state.ts'
 import type { IconName } from '../http/components/icon.tsx'
-import { agentsNamed, tasksTitled, workflowsNamed } from '../records/search.ts'
+import { agentsNamed, tasksTitled, wordsOf, workflowsNamed } from '../records/search.ts'
 
 export interface Found {
   label: string
@@ -27,7 +27,7 @@ const DOING = ['new', 'task', 'in', 'board', 'agent', 'go', 'to']
 
 /** Everything that fits the text; without one, where people go most. */
 export async function search(db: D1Database, seeker: Seeker, text: string): Promise<Found[]> {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 8)
+  const words = wordsOf(text)
   const names = words.filter(word => !DOING.some(doing => doing.startsWith(word)))
   const { team } = seeker
   const [workflows, agents, tasks] = await Promise.all([

@@ -2,6 +2,11 @@
 import type { Status } from '../domain/task/state.ts'
 import type { WorkflowStatus } from '../domain/workflow/live.ts'
 
+/** The words of what somebody looks for, as they are compared: in lower case, eight at most. */
+export function wordsOf(text: string): string[] {
+  return text.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 8)
+}
+
 /** How far back task titles are looked through; an older task is found by its id. */
 const TASKS_LOOKED_THROUGH = 5000
 
@@ -52,6 +57,8 @@ export interface FoundTask {
   id: string
   title: string
   status: Status
+  step: string | null
+  createdAt: number
   workflowName: string
 }
 
@@ -60,9 +67,9 @@ export async function tasksTitled(db: D1Database, team: string, words: string[],
   if (words.length === 0) return []
   const { where, values } = holds('title', words, [team, limit, TASKS_LOOKED_THROUGH])
   const id = `?${values.push(words[0]!)}`
-  const text = `SELECT t.id, t.title, t.status, w.name AS workflowName FROM (
-      SELECT id, title, status, workflow, created_at FROM tasks WHERE id = ${id} AND team = ?1
-      UNION SELECT * FROM (SELECT id, title, status, workflow, created_at FROM
+  const text = `SELECT t.id, t.title, t.status, t.step, t.created_at AS createdAt, w.name AS workflowName FROM (
+      SELECT id, title, status, step, workflow, created_at FROM tasks WHERE id = ${id} AND team = ?1
+      UNION SELECT * FROM (SELECT id, title, status, step, workflow, created_at FROM
         (SELECT * FROM tasks WHERE team = ?1 ORDER BY created_at DESC LIMIT ?3) WHERE 1 ${where} ORDER BY created_at DESC LIMIT ?2)
     ) t JOIN workflows w ON w.id = t.workflow ORDER BY t.created_at DESC LIMIT ?2`
   return (

@@ -2,7 +2,7 @@
 
 import type { Agent } from '../domain/agent.ts'
 import { narrowedAgent } from '../domain/handler/agent.ts'
-import { BUILT_IN_NAMES } from '../domain/tools/built-in.ts'
+import { builtInsOf } from '../domain/tools/built-in.ts'
 import type { Known } from '../domain/workflow/lint.ts'
 import type { Env } from '../env.ts'
 import { agentTools, currentAgents } from '../records/agents.ts'
@@ -12,7 +12,7 @@ import { listMembers } from '../records/teams.ts'
 import { currentTools } from '../records/tools.ts'
 
 /** What a lint needs of the environment. */
-export type LintEnv = Pick<Env, 'DB' | 'BATON_LOCAL'>
+export type LintEnv = Pick<Env, 'DB' | 'BATON_LOCAL' | 'BATON_SEARCH_KEY'>
 
 /** The team's names for this document, and its agents' versions; `more` are agents that come with the document. */
 export async function knownFor(
@@ -41,7 +41,7 @@ export async function knownFor(
       tools,
       members: members.map(member => member.email),
       former,
-      toolNames: [...BUILT_IN_NAMES, ...Object.keys(own)],
+      toolNames: [...builtInsOf(env).map(tool => tool.name), ...Object.keys(own)],
       secrets,
       local: env.BATON_LOCAL === '1',
       models: [],

@@ -29,6 +29,8 @@ export interface SaidTurn {
 export interface TaskFacts {
   input: Json
   task: { id: string; title: string; visit: number }
+  /** How many tasks in a row have started one another down to this one. */
+  depth: number
   /** Addresses of people who have to do with the task. */
   people: string[]
 }

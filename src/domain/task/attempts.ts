@@ -245,6 +245,7 @@ function orderedRun(state: TaskState, { owner }: Definition, run: Run, blob: Con
     facts: () => ({
       input: read<Json>(state.input),
       task: { id: task, title, visit: visit.n },
+      depth: state.source?.depth ?? 0,
       people: [owner, state.startedBy.kind === 'person' ? state.startedBy.id : undefined].filter(
         one => one !== undefined,
       ),

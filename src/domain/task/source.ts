@@ -18,6 +18,8 @@ export interface Origin {
   /** The key, person, intake or task. */
   id?: string
   delivery?: string
+  /** How many tasks in a row have started one another down to this one; absent: no task started it, or it runs one again. */
+  depth?: number
 }
 
 export interface Source extends Origin {
@@ -29,6 +31,6 @@ export interface Source extends Origin {
 }
 
 /** The origin alone, for readers to whom headers and bodies are of no use. */
-export function originOf({ kind, id, delivery }: Origin): Origin {
-  return { kind, id, delivery }
+export function originOf({ kind, id, delivery, depth }: Origin): Origin {
+  return { kind, id, delivery, ...(depth === undefined ? {} : { depth }) }
 }

@@ -136,7 +136,7 @@ export interface TaskState {
   pinned: Stored<string>
   title: string
   input: Stored<Json>
-  source: { kind: string; id?: string; delivery?: string } | null
+  source: { kind: string; id?: string; delivery?: string; depth?: number } | null
   startedBy: Actor
   createdAt: number
   updatedAt: number

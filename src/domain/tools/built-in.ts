@@ -67,7 +67,7 @@ export const BUILT_IN_TOOLS = {
     name: 'read_context',
     description: 'Reads one of this agent’s context files by its name, or the passages that fit a query best.',
     effect: 'read' as const,
-    parameters: takes([], { name: text('The name of a file.', 120), query: text('What to look for.', 400) }),
+    parameters: takes([], { query: text('What to look for.', 400), name: text('The name of a file.', 120) }),
   },
   ask_person: {
     name: 'ask_person',
@@ -87,5 +87,8 @@ export const BUILT_IN_TOOLS = {
   },
 } satisfies Record<string, BuiltIn>
 
-export type BuiltInName = keyof typeof BUILT_IN_TOOLS
-export const BUILT_IN_NAMES = Object.keys(BUILT_IN_TOOLS) as BuiltInName[]
+/** Those that there are here: the web is searched only where a key for it is set. */
+export function builtInsOf({ BATON_SEARCH_KEY: key }: { BATON_SEARCH_KEY?: string }): BuiltIn[] {
+  const { search_web, ...others } = BUILT_IN_TOOLS
+  return [...Object.values(others), ...(key?.trim() ? [search_web] : [])]
+}

@@ -21,6 +21,8 @@ export interface Outgoing {
   /** Sent in the header that the call names for it. */
   key: string
   timeoutMs: number
+  /** Bytes of the answer that are kept; unless set 256 KiB. */
+  maxKept?: number
 }
 
 /** An answer as steps and tools get it. */
@@ -44,7 +46,7 @@ export function setNetwork(fetcher: typeof fetch | null): void {
 }
 
 /** Makes a call. Nothing throws but Baton's own storage. */
-export async function callOut(env: Env, team: string, { call, key, timeoutMs }: Outgoing): Promise<Outcome> {
+export async function callOut(env: Env, team: string, { call, key, timeoutMs, maxKept }: Outgoing): Promise<Outcome> {
   const local = env.BATON_LOCAL === '1'
   const address = readAddress(call.url, local)
   if (!address.ok) return refused(address.refusal.code, address.refusal.message)
@@ -55,7 +57,7 @@ export async function callOut(env: Env, team: string, { call, key, timeoutMs }: 
   const { values } = opened
   const put = <T extends Json | undefined>(value: T): T => replaceMarks(value, call.token, name => values[name] ?? '')
   const sent = { ...call, query: put(query), headers: put(headers), body: put(body) }
-  return mask(await travel(sent, key, timeoutMs, local), values)
+  return mask(await travel(sent, { key, timeoutMs, maxKept }, local), values)
 }
 
 function refused(code: RunFailure['code'], message: string): Failed {
@@ -70,7 +72,11 @@ function mask(outcome: Outcome, values: Record<string, string>): Outcome {
 }
 
 /** Sends it, and follows redirects by hand: each address is checked like the first, and headers stay with the host they were meant for. */
-async function travel(call: RenderedCall, key: string, timeoutMs: number, local: boolean): Promise<Outcome> {
+async function travel(
+  call: RenderedCall,
+  { key, timeoutMs, maxKept }: Omit<Outgoing, 'call'>,
+  local: boolean,
+): Promise<Outcome> {
   const signal = AbortSignal.timeout(timeoutMs)
   let url = withQuery(call)
   let { method } = call
@@ -80,7 +86,7 @@ async function travel(call: RenderedCall, key: string, timeoutMs: number, local:
     for (let hop = 0; ; hop++) {
       const response = await (network ?? fetch)(url.href, { method, headers, body, redirect: 'manual', signal })
       const location = REDIRECTS.includes(response.status) ? response.headers.get('location') : null
-      if (location === null) return await answered(response, method)
+      if (location === null) return await answered(response, method, maxKept)
       await response.body?.cancel().catch(() => {})
       if (hop === MAX_HOPS) return stopped(`It was sent on more than ${MAX_HOPS} times.`)
       const next = URL.canParse(location, url) ? new URL(location, url) : null
@@ -155,9 +161,9 @@ function bodyOf({ method, body }: RenderedCall, headers: Headers): string | unde
   return JSON.stringify(body)
 }
 
-async function answered(response: Response, method: string): Promise<Outcome> {
+async function answered(response: Response, method: string, maxKept?: number): Promise<Outcome> {
   const { status } = response
-  const read = method === 'HEAD' ? ({ ok: true, body: null } as const) : await readBody(response)
+  const read = method === 'HEAD' ? ({ ok: true, body: null } as const) : await readBody(response, maxKept)
   if (!read.ok) return { kind: 'failed', code: read.code, message: read.message, reached: true }
   const retryAfterMs = retryAfter(response.headers.get('retry-after'))
   return {

@@ -3,6 +3,7 @@ import type { Json, JsonSchema } from '../../domain/json.ts'
 import type { Message, ToolCall, ToolSpec } from '../../domain/messages.ts'
 import type { HeldReason, RunFailure, Usage } from '../../domain/task/events.ts'
 import { shorten } from '../../domain/text/cut.ts'
+import type { Effect } from '../../domain/tools/tool.ts'
 
 export interface ModelRequest {
   /** The model's id, already resolved (`default` is not one). */
@@ -12,7 +13,7 @@ export interface ModelRequest {
   /** What was said so far, oldest first; it begins with the rendered prompt or instructions. */
   messages: Message[]
   /** What the model may ask for besides answering; empty or absent: nothing. */
-  tools?: ToolSpec[]
+  tools?: OfferedTool[]
   /** The step's output schema; without it the output is text. */
   schema?: JsonSchema
   /** Labels to choose from, in the same call as the output; empty or absent: none asked for. */
@@ -22,6 +23,9 @@ export interface ModelRequest {
   /** For one whole request, repair included, in milliseconds. */
   timeoutMs: number
 }
+
+/** A tool, and whether it only reads; providers are told of the first alone. */
+export type OfferedTool = ToolSpec & { effect?: Effect }
 
 export interface ModelAnswer {
   output: Json

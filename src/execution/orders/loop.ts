@@ -3,11 +3,13 @@
  * turn and call is told to the task before it goes on, so that whoever takes over repeats none. Blueprint: handlers.md.
  */
 import { crashPoint } from '../../crash-points.ts'
+import type { Agent } from '../../domain/agent.ts'
 import type { Loop, MadeCall, SaidTurn } from '../../domain/handler/order.ts'
+import type { CallNote } from '../../domain/task/commands.ts'
 import type { RunFailure, Usage } from '../../domain/task/events.ts'
 import { circling, pendingCalls, transcript } from '../../domain/tools/loop.ts'
 import type { Env } from '../../env.ts'
-import type { ModelOutcome, ModelPort, ModelRequest } from '../models/port.ts'
+import type { ModelOutcome, ModelPort, ModelRequest, OfferedTool } from '../models/port.ts'
 import { callTool, errorOf } from '../tools/call.ts'
 import { failed, type Result, type Tool } from '../tools/tool.ts'
 import type { Performing } from './performer.ts'
@@ -16,6 +18,7 @@ interface Around {
   /** null: the model only answers. */
   loop: Loop | null
   tools: Tool[]
+  agent: Agent | null
   performing: Performing
   env: Env
 }
@@ -51,12 +54,16 @@ export async function converse(port: ModelPort, request: ModelRequest, around: A
     }
     await crashPoint('C7')
     const messages = [...request.messages, ...transcript(turns, made, loop.hidden)]
-    const outcome = await port.complete({ ...request, messages, tools: tools.map(tool => tool.spec) })
+    const outcome = await port.complete({ ...request, messages, tools: tools.map(offered) })
     if (outcome.kind !== 'calls') return { kind: 'ended', outcome }
     const { text, calls, usage } = outcome
     turns.push({ text, calls })
     if (!(await performing.note({ turned: { turn: turns.length, text, calls, usage } }))) return VOID
   }
+}
+
+function offered({ spec, effect }: Tool): OfferedTool {
+  return { ...spec, effect }
 }
 
 function giveUp(code: RunFailure['code'], message: string): Ended {
@@ -103,11 +110,16 @@ async function callOne(
   tool: Tool | undefined,
   name: string,
   calling: Parameters<typeof callTool>[1],
-  { tools, performing, env }: Around,
+  { tools, agent, performing, env }: Around,
   { facts, key }: Loop,
 ): Promise<Result | null> {
-  const { note, team } = performing
-  const use = { env, team, facts, key, written: '', timeoutMs: CALL_TIMEOUT_MS }
+  const { team } = performing
+  let isNoted = false
+  const note = (said: CallNote) => {
+    if ('called' in said) isNoted = true
+    return performing.note(said)
+  }
+  const use = { env, team, facts, agent, key, written: '', timeoutMs: CALL_TIMEOUT_MS }
   const result =
     tool === undefined
       ? failed(
@@ -115,8 +127,7 @@ async function callOne(
           `There is no tool “${name}”. There are: ${tools.map(each => each.spec.name).join(', ')}.`,
         )
       : await callTool(tool, calling, use, note)
-  const isUnmade = result?.kind === 'failed' && ['tool_missing', 'bad_arguments'].includes(result.failure.code)
-  if (result === null || !isUnmade) return result
+  if (result === null || isNoted) return result
   const { id, args } = calling
   if (!(await note({ called: { call: id, tool: name, args, safe: true, key: null } }))) return null
   return (await note({ answered: { call: id, ok: false, result: toldOf(result), ms: 0 } })) ? result : null

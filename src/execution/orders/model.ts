@@ -5,6 +5,7 @@ import { BoundedCache } from '../../domain/bounded-cache.ts'
 import type { ModelOrder } from '../../domain/handler/order.ts'
 import { validate } from '../../domain/schema/validate.ts'
 import type { RunFailure } from '../../domain/task/events.ts'
+import { BUILT_IN_TOOLS } from '../../domain/tools/built-in.ts'
 import type { Env } from '../../env.ts'
 import { agentVersion } from '../../records/teams.ts'
 import type { Report } from '../../task/rpc.ts'
@@ -43,8 +44,8 @@ export const performModel: Performer<ModelOrder> = async (order, performing, env
   const model = available.resolve(order.model, agent?.model ?? null)
   const port = available.port(model)
   if (port === null) return notConfigured(model)
-  const request = requestOf(order, agent, model)
-  const ended = await converse(port, request, { loop: order.loop, tools, performing, env })
+  const request = requestOf(order, agent, model, tools)
+  const ended = await converse(port, request, { loop: order.loop, tools, agent, performing, env })
   if (ended.kind === 'void') return null
   return ended.kind === 'given_up' ? reportFailure(ended.failure, chain, ended.usage) : reportOf(ended.outcome, chain)
 }
@@ -70,10 +71,10 @@ async function gather({ agent: named, loop }: ModelOrder, env: Env, team: string
   }
 }
 
-function requestOf(order: ModelOrder, agent: AgentVersion | null, model: string): ModelRequest {
+function requestOf(order: ModelOrder, agent: AgentVersion | null, model: string, tools: Tool[]): ModelRequest {
   return {
     model,
-    system: agent === null ? undefined : systemOf(agent),
+    system: agent === null ? undefined : systemOf(agent, looksUp(tools)),
     messages: order.messages,
     schema: order.schema ?? undefined,
     labels: order.labels,
@@ -82,10 +83,20 @@ function requestOf(order: ModelOrder, agent: AgentVersion | null, model: string)
   }
 }
 
-/** An agent's description and its context texts; team material only, nothing that came with a task. */
-export function systemOf(agent: AgentVersion): string {
-  const context = (agent.context ?? []).map(file => `# ${file.name}\n\n${file.text}`)
-  return [agent.description, ...context].join('\n\n')
+/** Whether it reads its context as it needs it, instead of having it before it. */
+function looksUp(tools: Tool[]): boolean {
+  return tools.some(tool => tool.spec.name === BUILT_IN_TOOLS.read_context.name)
+}
+
+/**
+ * An agent's description and its context texts, or only their names where a tool reads them; team material only, nothing
+ * that came with a task.
+ */
+export function systemOf({ description, context = [] }: AgentVersion, looksUp = false): string {
+  if (context.length === 0) return description
+  const names = context.map(file => `- ${file.name}`).join('\n')
+  if (looksUp) return `${description}\n\nContext files, for read_context:\n${names}`
+  return [description, ...context.map(file => `# ${file.name}\n\n${file.text}`)].join('\n\n')
 }
 
 /** The agent version that the task pinned; undefined when there is none. Versions never change, so they are kept. */

@@ -18,7 +18,7 @@ export const performTool: Performer<ToolOrder> = async (order, { team, chain, no
     const message = `There is no tool “${order.tool}” in this team any more.`
     return reportFailure({ code: 'tool_missing', message, retryable: false }, chain)
   }
-  const use = { env, team, facts, key, written, timeoutMs }
+  const use = { env, team, facts, agent: null, key, written, timeoutMs }
   const result = await callTool(tool, { id: ONLY_CALL, args: order.args, made }, use, note)
   return result === null ? null : reportCall(result, order.schema, output => output, chain)
 }

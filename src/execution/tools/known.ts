@@ -12,7 +12,7 @@ const kept = new BoundedCache<TeamTool>(500)
 /** The tool of this name, or null: there is none. Throws when storage fails. */
 export async function toolNamed(env: Env, team: string, name: string, version: number): Promise<Tool | null> {
   const own = BUILT_IN.find(tool => tool.spec.name === name)
-  if (own !== undefined) return own
+  if (own !== undefined) return own.isThere?.(env) === false ? null : own
   const id = `${team}/${name}@${version}`
   const known = kept.peek(id)
   if (known !== undefined) return httpTool(known)

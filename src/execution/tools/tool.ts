@@ -1,4 +1,5 @@
 /** A tool as steps and agents use it, whoever it comes from: the team, Baton itself, an MCP server. */
+import type { Agent } from '../../domain/agent.ts'
 import type { TaskFacts } from '../../domain/handler/order.ts'
 import type { Json } from '../../domain/json.ts'
 import type { ToolSpec } from '../../domain/messages.ts'
@@ -11,6 +12,8 @@ export interface Use {
   env: Env
   team: string
   facts: TaskFacts
+  /** The agent that calls; null: a step does. */
+  agent: Agent | null
   /** The same whenever this call is made: what a service knows it by. */
   key: string
   /** What the author of the step wrote of the arguments; empty: a model wrote them. */
@@ -41,6 +44,8 @@ interface FirstAsk {
 
 export interface Tool {
   spec: ToolSpec
+  /** Whether there is such a tool here; absent: everywhere. */
+  isThere?(env: Env): boolean
   effect: Effect
   /** Whether it may be called again though its answer was lost. */
   safe: boolean

@@ -1,7 +1,7 @@
 /** The MIME parser, with two of its readings replaced by ours: flowed text, and the text of HTML that comes without one. */
 import PostalMime, { type Email } from 'postal-mime'
+import { htmlToText } from '../../domain/text/html.ts'
 import { unflow } from './flowed.ts'
-import { htmlToText } from './html-text.ts'
 
 /** What the parser does not declare. The tests of mail's bytes fail when a version of it no longer works like this. */
 interface Inside {

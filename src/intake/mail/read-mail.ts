@@ -2,9 +2,9 @@
 import type { Json } from '../../domain/json.ts'
 import { cleanLine, wellFormed } from '../../domain/text/clean.ts'
 import { cut } from '../../domain/text/cut.ts'
+import { htmlToText } from '../../domain/text/html.ts'
 import { sha256Hex } from '../../records/ids.ts'
 import { type AuthResult, ownResults } from './authentication.ts'
-import { htmlToText } from './html-text.ts'
 import { parseMime } from './mime.ts'
 
 export interface ReadMail {

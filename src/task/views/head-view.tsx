@@ -56,7 +56,9 @@ export const TaskFacts = ({ task }: { task: TaskPage }) => {
         by {actorName(task.startedBy)} <Time at={view.createdAt} now={now} />
       </span>
       {task.source?.kind === 'task' && task.source.id !== undefined && (
-        <a href={`/tasks/${task.source.id}`}>rerun of an earlier task</a>
+        <a href={`/tasks/${task.source.id}`}>
+          {task.source.depth === undefined ? 'rerun of an earlier task' : 'started by a task'}
+        </a>
       )}
       {task.began !== null && (
         <span hx-ignore>Began at {nameOf(definition, task.began.step)}, with the outputs before it</span>

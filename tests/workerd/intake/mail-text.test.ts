@@ -1,6 +1,6 @@
 /** What a mail says: HTML as text, flowed text, and names and subjects that nobody can be misled by. */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { htmlToText } from '../../../src/intake/mail/html-text.ts'
+import { htmlToText } from '../../../src/domain/text/html.ts'
 import { aTeam, type Team } from '../api/client.ts'
 import { aMailbox, deliver, inputs, mail } from './mail-world.ts'
 

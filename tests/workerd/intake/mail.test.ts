@@ -1,7 +1,7 @@
 /** The `email` handler: mail becomes tasks, answers become events, and what is refused goes back with its reason. */
 import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { htmlToText } from '../../../src/domain/text/html.ts'
 import worker from '../../../src/index.ts'
-import { htmlToText } from '../../../src/intake/mail/html-text.ts'
 import { replyAddress } from '../../../src/team/reply-address.ts'
 import { activateAsItIsKept, aTask, aTeam, aWorkflow, env, eventually, type Team } from '../api/client.ts'
 

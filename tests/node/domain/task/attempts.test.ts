@@ -48,9 +48,11 @@ describe('a claim', () => {
         messages: [{ role: 'user', text: 'Research Acme.' }],
         loop: {
           ...{ tools: null, versions: {}, key: 'tsk_1.1.1', calls: [], turns: [], firstTurn: 0, maxTurns: 20 },
+          hidden: [],
           facts: {
             input: { company: 'Acme' },
             task: { id: 'tsk_1', title: 'Acme', visit: 1 },
+            depth: 0,
             people: ['Ana@acme.test'],
           },
         },

@@ -1,4 +1,4 @@
-/** The text of an HTML mail, for readers and models: no markup survives it, and it takes time in proportion to its length. */
+/** The text of HTML, of a mail or a page, for readers and models: no markup survives it, and it takes time in proportion to its length. */
 import { decodeHTMLAttribute } from 'entities'
 
 /** Their content is not meant to be read. */
@@ -26,6 +26,16 @@ const BREAKS = new Set([
   'footer',
   'pre',
 ])
+
+/** The title of a page; null where it gives none. */
+export function titleOfHtml(html: string): string | null {
+  const open = /<title\b[^<>]{0,200}>/i.exec(html)
+  if (open === null) return null
+  const from = open.index + open[0].length
+  const end = html.indexOf('<', from)
+  const title = plain(html.slice(from, end < 0 ? from + 1000 : end)).trim()
+  return title === '' ? null : title
+}
 
 /** Where a link leads, and the place in the text where its words begin. */
 interface OpenLink {
