@@ -75,7 +75,7 @@ export const shorten = (text: string, length: number): string => {
 const READ_AT_MOST = 20_000
 // Words that begin sentences and instructions rather than names.
 const OPENERS =
-  /^(?:A|An|And|Answer|As|Ask|At|Background|Be|But|By|Check|Choose|Classify|Company|Customer|Decide|Describe|Do|Draft|Extract|Find|For|From|Give|Here|I|If|In|Input|Instructions|Is|It|List|Make|Message|My|New|No|Note|Of|On|Or|Our|Please|Read|Reply|Research|Say|Send|So|Subject|Suggest|Summari[sz]e|Task|Tell|Text|That|The|Then|There|These|They|This|To|Translate|Update|Use|We|What|When|Which|Who|Why|With|Write|Yes|You|Your)$/
+  /^(?:A|An|And|Answer|As|Ask|At|Background|Be|Book|But|By|Check|Choose|Classify|Company|Customer|Decide|Describe|Do|Draft|Extract|Find|For|From|Give|Greet|Here|I|If|In|Input|Instructions|Is|It|List|Look|Make|Message|My|New|No|Note|Of|On|Or|Our|Outline|Please|Qualify|Rate|Read|Reply|Research|Review|Say|Send|So|Sort|Subject|Suggest|Sum|Summari[sz]e|Task|Tell|Text|That|The|Then|There|These|They|This|To|Translate|Update|Use|We|What|When|Which|Who|Why|With|Write|Yes|You|Your)$/
 
 const countStems = (text: string): Map<string, number> => {
   const counts = new Map<string, number>()

@@ -146,7 +146,8 @@ const LONG =
   /^$|summary|text|body|description|content|message|reason|explanation|draft|answer|reply|note|comment|analysis|report/i
 
 const KINDS: [RegExp, (facts: Facts) => string[]][] = [
-  [/e-?mail/i, facts => facts.emails],
+  [/^to$|recipient|e-?mail/i, facts => facts.emails],
+  [/^(?:query|search|q)$/i, facts => facts.names],
   [/url|link|website/i, facts => facts.links],
   [/date|deadline|due/i, facts => facts.dates],
   [/amount|total|price|cost|budget/i, facts => facts.amounts],

@@ -7,15 +7,19 @@
  * - `[demo: confidence 0.4]`: be this sure
  * - `[demo: choose billing]`: choose this label
  * - `[demo: set score=15]`: answer this in a field of the output (`a.b=…` reaches inside)
+ * - `[demo: call send_email to=kim@nimbus.test subject="Hello there"]`: call this tool, with these arguments; several are
+ *   called one after another, each once; `[demo: call none]`: call none of the tools
  * - `[demo: delay 500ms]`: answer after this time (`2s` works too)
  */
-import type { Json } from '../../../domain/json.ts'
+import type { Json, JsonObject } from '../../../domain/json.ts'
 
 export interface Directives {
   fail?: { code: string; afterMs?: number }
   confidence?: number
   choose?: string
   set: { path: string[]; value: Json }[]
+  /** Absent: it chooses its calls itself. */
+  calls?: { tool: string; args: JsonObject }[]
   delayMs: number
 }
 
@@ -47,6 +51,14 @@ const READERS: Record<string, (directives: Directives, rest: string) => void> = 
     const at = rest.indexOf('=')
     if (at < 1) return
     directives.set.push({ path: rest.slice(0, at).trim().split('.'), value: jsonOrText(rest.slice(at + 1).trim()) })
+  },
+  call: (directives, rest) => {
+    const [, tool = '', given = ''] = /^(\S+)([\s\S]*)$/.exec(rest) ?? []
+    directives.calls ??= []
+    if (tool === '' || tool === 'none') return
+    const pairs = [...given.matchAll(/([\w.-]+)=("(?:[^"\\]|\\.)*"|\S+)/g)]
+    const args = Object.fromEntries(pairs.map(([, name = '', value = '']) => [name, jsonOrText(value)]))
+    directives.calls.push({ tool, args })
   },
   delay: (directives, rest) => {
     directives.delayMs = milliseconds(rest)

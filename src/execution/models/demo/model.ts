@@ -1,6 +1,6 @@
 /** The embedded demo model: no key, no network, the same answer to the same request, and labelled as a demo in its text. */
 import type { Json, JsonObject } from '../../../domain/json.ts'
-import type { Message } from '../../../domain/messages.ts'
+import type { Message, ToolCall } from '../../../domain/messages.ts'
 import { choose } from '../../../domain/sample/choice.ts'
 import { type Facts, readFacts } from '../../../domain/sample/facts.ts'
 import { valueFor } from '../../../domain/sample/value.ts'
@@ -10,6 +10,7 @@ import type { Validate } from '../answer/envelope.ts'
 import type { Away, ModelAnswer, ModelOutcome, ModelPort, ModelRequest } from '../port.ts'
 import { type Directives, readDirectives } from './directives.ts'
 import { draftOf } from './text.ts'
+import { callsOf, factsHeard } from './tools.ts'
 
 /** As sure as the demo model is unless a prompt tells it otherwise. */
 const CONFIDENCE = 0.92
@@ -24,11 +25,10 @@ export const isDemo = (model: string): boolean => model === 'demo' || model.star
 export const demoModels = ({ validate }: { validate?: Validate } = {}): ModelPort => ({
   async complete(request) {
     const started = Date.now()
-    const prompt = heard(request.messages)
-    const { directives, text } = readDirectives(prompt)
-    const used = (answer: ModelAnswer | null): Usage => ({
+    const { directives, text } = readDirectives(promptOf(request.messages))
+    const used = (answer: ModelAnswer | ToolCall[] | null): Usage => ({
       model: request.model,
-      inputTokens: estimateTokens((request.system ?? '') + prompt),
+      inputTokens: estimateTokens((request.system ?? '') + heard(request.messages)),
       outputTokens: answer ? estimateTokens(JSON.stringify(answer)) : 0,
       calls: 1,
       durationMs: Date.now() - started,
@@ -40,12 +40,18 @@ export const demoModels = ({ validate }: { validate?: Validate } = {}): ModelPor
     const away = directives.fail && awayAsTold(directives.fail)
     if (away) return { kind: 'away', away, usage: used(null) }
     if (directives.fail) return failed(asTold(directives.fail))
-    const answer = answerTo(request, directives, readFacts(text))
+    const calls = callsOf(request, directives, readFacts(text))
+    if (calls.length > 0) return { kind: 'calls', calls, text: null, usage: used(calls) }
+    const answer = answerTo(request, directives, factsHeard(text, request.messages))
     const problems = request.schema && validate ? validate(request.schema, answer.output) : []
     if (problems.length > 0) return failed(beyondDemo(problems))
     return { kind: 'completed', answer, usage: used(answer) }
   },
 })
+
+/** What it was asked. Only there do directives count: what a tool says is no word of whoever asks. */
+const promptOf = (messages: Message[]): string =>
+  messages.flatMap(message => (message.role === 'user' ? [message.text] : [])).join('\n\n')
 
 /** All that was said, as one text: the prompt, and the results of calls beneath it. */
 const heard = (messages: Message[]): string =>
