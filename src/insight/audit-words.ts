@@ -1,5 +1,6 @@
 /** An audit row in words: what happened, and the facts that matter at a glance. The whole of it is in the task's log. */
 import type { Actor } from '../domain/task/events.ts'
+import { callName } from '../domain/workflow/call-choices.ts'
 import { actorName } from '../http/names.ts'
 
 /** What can be asked for, in the order that things happen; the words are those of the pages. */
@@ -9,11 +10,19 @@ export const TYPE_WORDS: Record<string, string> = {
   due: 'Work became due',
   claimed: 'Work began',
   beaten: 'Work goes on',
+  turned: 'A model’s turn',
+  called: 'Call made',
+  answered: 'Call answered',
+  allowed: 'Call allowed',
   lapsed: 'Work was given up',
   reported: 'Work reported',
+  joined: 'Output made',
+  fenced: 'No longer needed',
   booked: 'Late usage booked',
   asking: 'People looked up',
   asked: 'People asked',
+  awaiting: 'Wait began',
+  awaited: 'Wait ended',
   assigned: 'Others asked',
   edited: 'Edited',
   decided: 'Decided',
@@ -42,7 +51,7 @@ export const TYPE_WORDS: Record<string, string> = {
 }
 
 /** What goes without saying beside anything else. */
-const SILENT = new Set(['due', 'claimed', 'beaten', 'booked'])
+const SILENT = new Set(['due', 'claimed', 'beaten', 'booked', 'joined'])
 
 /** "Work reported, handed over, came to a step". */
 export function typesInWords(types: string): string {
@@ -77,8 +86,17 @@ function factInWords(fact: Fact): string {
       return text('message') || text('reason') || text('why')
     case 'cancelled':
       return text('note')
-    case 'asked':
-      return Array.isArray(fact.assignees) ? fact.assignees.map(nameOf).join(', ') : ''
+    case 'asked': {
+      const people = Array.isArray(fact.assignees) ? fact.assignees.map(nameOf).join(', ') : ''
+      const about = ASKED[text('kind')]?.(callName(text('tool')))
+      return about === undefined ? people : `${about} ${people}`.trim()
+    }
+    case 'called':
+      return callName(text('tool'))
+    case 'answered':
+      return text('status') || (fact.ok === false ? 'failed' : '')
+    case 'turned':
+      return text('model')
     case 'assigned':
       return Array.isArray(fact.to) ? fact.to.map(nameOf).join(', ') : ''
     case 'migrated':
@@ -88,6 +106,13 @@ function factInWords(fact: Fact): string {
     default:
       return text('email') || (fact.key === undefined ? text('name') : `${text('name')} …${text('last4')}`)
   }
+}
+
+/** What is asked of a call. */
+const ASKED: Record<string, (name: string) => string> = {
+  call: name => `may ${name} be called?`,
+  question: () => 'a question to',
+  outcome: name => `did the call of ${name} happen?`,
 }
 
 function nameOf(one: unknown): string {

@@ -64,10 +64,19 @@ function latest(calls: CallStory[], id: string): CallStory | undefined {
 }
 
 /** How a call stands. */
-type CallStanding = 'asked' | 'denied' | 'answered' | 'open' | 'lost' | 'repeated' | 'cancelled' | 'ok' | 'failed'
+export type CallStanding =
+  | 'asked'
+  | 'denied'
+  | 'answered'
+  | 'open'
+  | 'lost'
+  | 'repeated'
+  | 'cancelled'
+  | 'ok'
+  | 'failed'
 
 /** How it stands: a receipt goes before everything, then what a person said of it. */
-function standingOfCall({ at, ok, lost, said, allowed, asked, answeredAt }: CallStory): CallStanding {
+export function standingOfCall({ at, ok, lost, said, allowed, asked, answeredAt }: CallStory): CallStanding {
   if (said?.of === 'call' && said.handoff === 'deny') return 'denied'
   if (said?.of === 'question') return 'answered'
   if (answeredAt !== null) return ok ? 'ok' : 'failed'

@@ -104,6 +104,10 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
     const run = runOf(visit, event)
     run.asks.push({ at, seq, ask, assigned: [], votes: [], edits: [] })
     tellAsked(run.calls, event)
+    // Nobody works on it while people are asked whether it may go on.
+    const attempt = run.attempts.at(-1)
+    if (attempt && ['call', 'question'].includes(ask.kind))
+      Object.assign(attempt, { claimedAt: null, outcome: 'pending' })
   },
   awaiting: (visit, event) => {
     runOf(visit, event).waits.push({ at: event.at, until: event.until, endedAt: null })

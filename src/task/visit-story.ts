@@ -90,7 +90,7 @@ export interface CallStory {
 }
 
 /** A model's turn: what it said, and the calls that it asked for. */
-interface TurnStory {
+export interface TurnStory {
   n: number
   at: number
   seq: number

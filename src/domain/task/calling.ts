@@ -101,7 +101,7 @@ function asked(
 /** Nobody knows whether the call happened: the run stands still until a person says. */
 export function unknownOutcome(course: Course, run: Run, call: Call): void {
   const name = `"${stepName(course.step)}"`
-  const tool = call.tool === '' ? 'A call' : `The call of ${call.tool}`
+  const tool = ['', 'http'].includes(call.tool) ? 'A call' : `The call of ${call.tool}`
   const message = `${tool} at ${name} began, and its answer was lost; it must not be made twice unseen.`
   const fix = 'Find out whether it happened, and say so: it happened, it did not, or stop here.'
   ask(course, run, {

@@ -78,6 +78,8 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
       return {
         type,
         visit: event.visit,
+        // Of a question about a call; a step's own is known by its step.
+        ...(event.ask.call === undefined ? {} : { kind: event.ask.kind, tool: event.ask.call.tool }),
         assignees: event.ask.assignees,
         needs: event.ask.needs,
         digest: event.ask.digest,

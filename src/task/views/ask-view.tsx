@@ -1,6 +1,7 @@
 /** A question to people in the timeline: who was asked, what they answered, what they changed. */
 import type { Json } from '../../domain/json.ts'
-import type { Stored } from '../../domain/task/events.ts'
+import type { AskKind, Stored } from '../../domain/task/events.ts'
+import { buttonName } from '../../domain/workflow/consequence.ts'
 import { StoredValue } from '../../http/components/stored-value.tsx'
 import { Time } from '../../http/components/time.tsx'
 import { actorName } from '../../http/names.ts'
@@ -37,15 +38,16 @@ export const AskView = ({ asked, task, now }: { asked: AskStory; task: string; n
         </Fold>
       ))}
       {asked.votes.map(vote => (
-        <Vote vote={vote} now={now} />
+        <Vote vote={vote} of={ask.kind} now={now} />
       ))}
     </div>
   )
 }
 
-const Vote = ({ vote, now }: { vote: VoteStory; now: number }) => (
+const Vote = ({ vote, of, now }: { vote: VoteStory; of: AskKind; now: number }) => (
   <p hx-ignore>
-    <strong>{actorName(vote.by)}</strong> chose <strong>“{vote.handoff}”</strong>
+    <strong>{actorName(vote.by)}</strong> chose{' '}
+    <strong>“{of === 'decide' || of === 'unsure' ? vote.handoff : buttonName(vote.handoff, of)}”</strong>
     {vote.needs > 1 && ` (${vote.counted} of ${vote.needs})`} <Time at={vote.at} now={now} />
     {vote.note !== null && (
       <>

@@ -7,12 +7,13 @@ import { compact, Money } from '../../http/components/money.tsx'
 import { StoredValue } from '../../http/components/stored-value.tsx'
 import { duration, Time } from '../../http/components/time.tsx'
 import { Waterfall } from '../../http/components/waterfall.tsx'
-import { PlainText } from '../../http/markdown.tsx'
 import { actorName } from '../../http/names.ts'
 import type { Attempt, NewsStory, RunStory, StopStory, Visit } from '../visit-story.ts'
 import { AskView } from './ask-view.tsx'
+import { CallsView } from './calls-view.tsx'
 import { Fold, nameOf, wholeOf } from './parts.tsx'
 import { RouteTrace } from './route-view.tsx'
+import { RunInput } from './run-input-view.tsx'
 
 export interface TimelineProps {
   task: string
@@ -157,7 +158,7 @@ const Entered = ({ visit, definition, now, task }: TimelineProps & { visit: Visi
   </>
 )
 
-const Run = ({ run, visit, task, now }: TimelineProps & { run: RunStory; visit: Visit }) => {
+const Run = ({ run, visit, task, to, now }: TimelineProps & { run: RunStory; visit: Visit }) => {
   const done = run.attempts.findLast(attempt => attempt.outcome === 'completed')
   const eventful =
     run.attempts.length > 1 || run.attempts.some(attempt => attempt.failure !== null || attempt.lapses > 0)
@@ -170,11 +171,8 @@ const Run = ({ run, visit, task, now }: TimelineProps & { run: RunStory; visit: 
         </h4>
       )}
       {visit.usage.models.length > 0 && run.attempts.length > 0 && <Model visit={visit} />}
-      {run.prompt !== null && (
-        <Fold title="Input">
-          <Text value={run.prompt} href={wholeOf(task, run.promptSeq)} />
-        </Fold>
-      )}
+      {run.prompt !== null && <RunInput run={run} handler={visit.handler} task={task} />}
+      <CallsView run={run} task={task} from={visit.enteredAt} to={visit.endedAt ?? to} now={now} />
       {eventful && <Attempts attempts={run.attempts} />}
       {done !== undefined && <Result attempt={done} task={task} />}
       {run.waits.map(({ at, until, endedAt }) => (
@@ -204,9 +202,6 @@ const Model = ({ visit }: { visit: Visit }) => {
     </p>
   )
 }
-
-const Text = ({ value, href }: { value: Stored<string>; href: string }) =>
-  typeof value === 'string' ? <PlainText text={value} /> : <StoredValue value={value} href={href} />
 
 const Result = ({ attempt, task }: { attempt: Attempt; task: string }) => (
   <>

@@ -1,10 +1,13 @@
 /** The timeline of a task: what its log says, told as visits. */
 import { expect, test } from 'vitest'
 import { eventViews } from '../../../src/domain/task/view.ts'
+import type { Step } from '../../../src/domain/workflow/definition.ts'
+import { standingOfCall, standingWords } from '../../../src/task/call-story.ts'
 import { timelineOf, totalsOf } from '../../../src/task/timeline.ts'
 import {
   ANA,
   ANA_BY_LINK,
+  aCall,
   approve,
   aTask,
   BEN,
@@ -137,4 +140,90 @@ test('the cost is the sum, and unknown as soon as one call had no price', () => 
 
 test('an empty log has no visits', () => {
   expect(timelineOf([])).toEqual([])
+})
+
+/** A run that asked whether it may pay, and then did. */
+function asksFirst(journey: Journey) {
+  journey.claim()
+  const asks = { kind: 'call' as const, call: '1', tool: 'refund', args: { amount: 40 }, why: 'It is set to ask.' }
+  journey.do({ type: 'note', ...journey.ref(), note: { asks: { ...asks, parameters: {} } } })
+  journey.now += MINUTE
+}
+
+const refunds = () => onboarding({ steps: [{ key: 'pay', tool: 'refund', handoffs: [{ to: 'complete' }] } as Step] })
+
+test('a call tells why it asked, who allowed it, with what, and what came of it', () => {
+  const journey = aTask(refunds())
+  asksFirst(journey)
+  expect(told(journey)[0]!.runs[0]!.calls).toMatchObject([
+    { tool: 'refund', at: null, asked: { why: 'It is set to ask.', to: ['ana@acme.test'] }, allowed: null },
+  ])
+  expect(standingOfCall(told(journey)[0]!.runs[0]!.calls[0]!)).toBe('asked')
+  journey.do({ type: 'decide', handoff: 'allow', edits: { amount: 25 } }, ANA)
+  journey.now += SECOND
+  journey.claim()
+  const called = aCall({ call: '1', tool: 'refund', args: { amount: 25 }, safe: false, key: 'k.1' })
+  journey.do({ type: 'note', ...journey.ref(), note: { called } })
+  journey.now += 2 * SECOND
+  const answered = { call: '1', ok: true, status: 201, result: { id: 'r1' }, ms: 2000 }
+  journey.do({ type: 'note', ...journey.ref(), note: { answered } })
+  const { calls } = told(journey)[0]!.runs[0]!
+  expect(calls).toMatchObject([
+    {
+      args: { amount: 25 },
+      key: 'k.1',
+      allowed: { by: ANA },
+      said: { handoff: 'allow', of: 'call' },
+      status: 201,
+      result: { id: 'r1' },
+      answeredAt: journey.now,
+    },
+  ])
+  expect(standingWords(calls[0]!)).toBe('done')
+})
+
+test('a denied call was never made; its note is told', () => {
+  const journey = aTask(refunds())
+  asksFirst(journey)
+  journey.do({ type: 'decide', handoff: 'deny', note: 'No' }, ANA_BY_LINK)
+  const { calls } = told(journey)[0]!.runs[0]!
+  expect(calls).toMatchObject([{ at: null, said: { by: ANA_BY_LINK, note: 'No' }, ok: false }])
+  expect(calls.map(standingOfCall)).toEqual(['denied'])
+})
+
+test('a call whose answer was lost is told with what a person said; made again it is a call of its own', () => {
+  const journey = aTask(refunds())
+  const lose = () => {
+    journey.claim()
+    journey.do({ type: 'note', ...journey.ref(), note: { called: aCall({ call: '1', tool: 'refund', safe: false }) } })
+    const failure = { code: 'unknown_outcome' as const, message: 'lost', retryable: false }
+    journey.do({ type: 'report', ...journey.ref(), outcome: { kind: 'failed', failure }, usage: null, chain: false })
+  }
+  lose()
+  const standings = () => told(journey)[0]!.runs[0]!.calls.map(standingOfCall)
+  expect(standings()).toEqual(['lost'])
+  journey.do({ type: 'answer', happened: false }, ANA)
+  lose()
+  expect(standings()).toEqual(['repeated', 'lost'])
+  journey.do({ type: 'answer', happened: true, output: { id: 'r1' } }, ANA_BY_LINK)
+  const { calls } = told(journey)[0]!.runs[0]!
+  expect(calls.map(standingWords)).toEqual([
+    'did not happen, a person said, and was made again',
+    'it happened, a person said',
+  ])
+  expect(calls[1]).toMatchObject({ said: { by: ANA_BY_LINK, of: 'outcome' }, result: { id: 'r1' } })
+})
+
+test('what a call was given is told as what is sent, with its secrets by their names', () => {
+  const http = { url: 'https://api.crm.example/x', headers: { authorization: 'Bearer {{ secrets.crm }}' } }
+  const journey = aTask(onboarding({ steps: [{ key: 'ask', http, handoffs: [{ to: 'complete' }] } as Step] }))
+  const [prompt] = journey.events.flatMap(event => (event.type === 'due' ? [event.prompt] : []))
+  expect(prompt).toContain('<<secret:')
+  const [run] = told(journey)[0]!.runs
+  expect(JSON.parse(run!.prompt as string)).toEqual({
+    method: 'GET',
+    url: 'https://api.crm.example/x',
+    headers: { authorization: 'Bearer {{ secrets.crm }}' },
+  })
+  expect(JSON.stringify(eventViews(journey.rows, null))).not.toContain('<<secret:')
 })

@@ -138,6 +138,15 @@ test('a form that was made for one call allows no other, though its arguments ar
   expect((await choose(link, 'deny', { note: 'Once is enough' })).status).toBe(303)
   await world.until('done')
   expect(heard).toHaveLength(1)
+  // The task's page tells the whole of it.
+  const owner = new Browser()
+  await owner.signIn(world.team.owner)
+  const { text } = await owner.open(`/tasks/${world.task}`)
+  const told = ['Turn 1', 'Turn 2', 'I look into it.', 'It asked for refund.', '10 tokens in, 5 out', 'It asks first:']
+  for (const said of told) expect(text).toContain(said)
+  expect(text).toMatch(/Allowed by <strong>ana@guests\.test \(by link\)<\/strong>/)
+  expect(text).toMatch(/\(by link\)<\/strong> denied it[\s\S]{0,400}<q>Once is enough<\/q>/)
+  expect(text).toContain(`>${world.task}.1.1.1.1</code>`)
 })
 
 test('the API lists what is asked of calls, and decides them with the whole arguments', async () => {
