@@ -11,6 +11,7 @@ export const CAPABILITIES = {
   team: [],
   task: ['team'],
   execution: ['team', 'task'],
+  tool: ['team', 'execution'],
   agent: ['team', 'execution'],
   approval: ['team', 'task'],
   intake: ['team', 'task'],

@@ -16,6 +16,7 @@ import { taskRoutes } from '../task/routes.ts'
 import { requireKey } from '../team/require-key.ts'
 import { keyRoutes } from '../team/routes.ts'
 import { secretRoutes } from '../team/secrets/routes.ts'
+import { toolRoutes } from '../tool/routes.ts'
 import { workflowRoutes } from '../workflow/routes.ts'
 import { describeRoutes } from './openapi.ts'
 import { pages } from './pages.tsx'
@@ -46,6 +47,7 @@ function createApp(): Routes {
     intakeRoutes,
     deliveryRoutes,
     agentRoutes,
+    toolRoutes,
     approvalRoutes,
     keyRoutes,
     secretRoutes,

@@ -48,6 +48,8 @@ export const TYPE_WORDS: Record<string, string> = {
   key_revoked: 'Key revoked',
   secret_set: 'Secret set',
   secret_deleted: 'Secret deleted',
+  tool_changed: 'Tool changed',
+  tool_deleted: 'Tool deleted',
 }
 
 /** What goes without saying beside anything else. */

@@ -17,6 +17,8 @@ type ActType =
   | 'key_revoked'
   | 'secret_set'
   | 'secret_deleted'
+  | 'tool_changed'
+  | 'tool_deleted'
 
 export interface Act {
   team: string

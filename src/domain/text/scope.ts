@@ -32,6 +32,9 @@ export type CallScope = (Scope | ToolScope) & { secrets?: Record<string, string>
 /** The names that a tool's `ask` may start a path with. */
 export const ASK_ROOTS = ['args', 'input', 'task'] as const
 
+/** The names that a tool's templates may start a path with. */
+export const TOOL_ROOTS = ['args', 'task'] as const
+
 /** The names that templates may start a path with. */
 export const TEMPLATE_ROOTS = ['input', 'steps', 'last', 'task', 'item'] as const
 /** The names that conditions may start a path with; `output` is this visit's. */

@@ -6,7 +6,7 @@ import { evaluateAsk } from '../handoff/condition.ts'
 import type { Json } from '../json.ts'
 import { jsonSchemaSchema, KEY_PATTERN } from '../workflow/parts.ts'
 
-const toolSchema = z.strictObject({
+export const toolSchema = z.strictObject({
   key: z.string().regex(KEY_PATTERN, 'must start with a letter and hold only a–z, 0–9 and _, 40 at most'),
   description: z.string().trim().min(1).max(4000),
   /** A JSON Schema of an object. */

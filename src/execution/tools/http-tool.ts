@@ -3,6 +3,7 @@ import { literalHost } from '../../domain/call/address.ts'
 import { isSafe } from '../../domain/call/http-call.ts'
 import { renderCall } from '../../domain/call/render.ts'
 import type { Json } from '../../domain/json.ts'
+import { givenOnly } from '../../domain/tools/arguments.ts'
 import { effectOf, type TeamTool, whyAsk } from '../../domain/tools/tool.ts'
 import { callOut } from '../egress/call-out.ts'
 import { resultOf } from './outcome.ts'
@@ -21,7 +22,11 @@ export function httpTool(tool: TeamTool): Tool {
       return why === null ? null : { kind: 'call', why }
     },
     call: async (args, { env, team, facts, key, timeoutMs }) => {
-      const rendered = renderCall(http, { args, task: facts.task }, crypto.randomUUID().replaceAll('-', ''))
+      const rendered = renderCall(
+        givenOnly(http, args),
+        { args, task: facts.task },
+        crypto.randomUUID().replaceAll('-', ''),
+      )
       if (!rendered.ok) return failed('template', rendered.message)
       const outcome = await callOut(env, team, { call: rendered.call, key, timeoutMs })
       const result = resultOf(outcome, { ok: rendered.call.ok, safe, host: literalHost(http.url) ?? 'The service' })

@@ -1,7 +1,9 @@
-/** Finds the tools that a step or an agent names: Baton's own, the team's in its pinned version. */
+/** Finds the tools that a step or an agent names: Baton's own as the team has set them, the team's in its pinned version. */
 import { BoundedCache } from '../../domain/bounded-cache.ts'
-import type { TeamTool } from '../../domain/tools/tool.ts'
+import type { ToolSettings } from '../../domain/tools/settings.ts'
+import { type TeamTool, whyAsk } from '../../domain/tools/tool.ts'
 import type { Env } from '../../env.ts'
+import { toolSettings } from '../../records/tool-settings.ts'
 import { toolVersion } from '../../records/tools.ts'
 import { BUILT_IN } from './built-in/index.ts'
 import { httpTool } from './http-tool.ts'
@@ -12,12 +14,30 @@ const kept = new BoundedCache<TeamTool>(500)
 /** The tool of this name, or null: there is none. Throws when storage fails. */
 export async function toolNamed(env: Env, team: string, name: string, version: number): Promise<Tool | null> {
   const own = BUILT_IN.find(tool => tool.spec.name === name)
-  if (own !== undefined) return own.isThere?.(env) === false ? null : own
+  if (own !== undefined) {
+    return own.isThere?.(env) === false ? null : asSet(own, await toolSettings(env.DB, team, name))
+  }
   const id = `${team}/${name}@${version}`
   const known = kept.peek(id)
   if (known !== undefined) return httpTool(known)
   const found = await toolVersion(env.DB, team, name, version)
-  return found === null ? null : httpTool(kept.keep(id, found))
+  return found === null ? null : httpTool(kept.keep(id, found.tool))
+}
+
+/** A built-in tool by the rules that the team has set for it. */
+function asSet(tool: Tool, settings: ToolSettings): Tool {
+  const { effect = tool.effect, recipients } = settings
+  return {
+    ...tool,
+    effect,
+    asks: (args, facts) => {
+      const own = tool.asks(args, facts)
+      if (own !== null) return own
+      const why = whyAsk(settings, args, facts)
+      return why === null ? null : { kind: 'call', why }
+    },
+    call: (args, use) => tool.call(args, { ...use, recipients }),
+  }
 }
 
 /** Those of these names that there are, in their order. */

@@ -18,6 +18,8 @@ export interface Use {
   key: string
   /** What the author of the step wrote of the arguments; empty: a model wrote them. */
   written: string
+  /** `any`: a mail may go to whoever the arguments name. */
+  recipients?: 'any'
   timeoutMs: number
 }
 

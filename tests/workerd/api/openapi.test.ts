@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 /** Which keys a definition has is its author's choice; documents.test.ts reads back every one. */
 const DEFINITION_KEYS =
-  /^GET \/api\/v1\/workflows\/\{id\}(\/versions\/\{version\})?\.(steps|defaults|description|limits|tags|title)/
+  /^GET \/api\/v1\/workflows\/\{id\}(\/versions\/\{version\})?\.(steps|defaults|description|limits|redact|tags|title)/
 
 /** What is described and does not come on this way, and why. */
 const NEVER_HERE: Record<string, string> = {
@@ -96,6 +96,27 @@ test('every route answers as described, on a way through all of them', async () 
   await ask('GET', '/agents/{key}', { key: 'helper' })
   await ask('GET', '/agents/{key}/versions', { key: 'helper' })
   await ask('GET', '/agents/{key}/versions/{version}', { key: 'helper', version: '1' })
+
+  const parameters = { type: 'object', properties: { id: { type: 'string' } } }
+  const tool = { key: 'lookup', description: 'Looks it up.', parameters, undoCost: 5 }
+  await ask('POST', '/tools', {}, { ...tool, http: { url: 'https://api.example.com/{{ args.idd }}' } })
+  await ask('POST', '/tools', {}, { ...tool, http: { url: '{{ args.id }}' } })
+  const http = {
+    ...{ method: 'POST', url: 'https://api.example.com/{{ args.id }}', query: { a: 'b' }, headers: { a: 'b' } },
+    ...{ body: { a: 1 }, ok: [200], key: 'Idempotency-Key', safe: true },
+  }
+  await ask('POST', '/tools', {}, { ...tool, effect: 'read', ask: true, http })
+  await ask('PUT', '/tools/{key}', { key: 'lookup' }, { ...tool, effect: 'read', ask: true, http })
+  await ask('PUT', '/tools/{key}', { key: 'send_email' }, { ask: true, recipients: 'any' })
+  await ask('GET', '/tools')
+  await ask('GET', '/tools/{key}', { key: 'lookup' })
+  await ask('GET', '/tools/{key}', { key: 'send_email' })
+  await ask('POST', '/tools/{key}/try', { key: 'lookup' }, { args: { id: 7 } })
+  await ask('POST', '/tools/{key}/try', { key: 'send_email' }, { args: { to: team.owner, subject: 'x', text: 'y' } })
+  await ask('GET', '/tools/{key}/versions', { key: 'lookup' })
+  await ask('GET', '/tools/{key}/versions/{version}', { key: 'lookup', version: '2' })
+  await ask('DELETE', '/tools/{key}', { key: 'send_email' })
+  await ask('DELETE', '/tools/{key}', { key: 'lookup' })
 
   await ask('POST', '/workflows', {}, { name: 'wrong' })
   const { id } = await ask('POST', '/workflows', {}, aDefinition(team))

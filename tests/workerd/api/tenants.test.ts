@@ -13,6 +13,7 @@ interface World {
   agent: string
   keyId: string
   secret: string
+  tool: string
 }
 
 interface Probe {
@@ -22,6 +23,12 @@ interface Probe {
 }
 
 const agentBody = { key: 'probe', name: 'Probe', description: 'x' }
+const toolBody = {
+  key: 'probe',
+  description: 'x',
+  parameters: { type: 'object' },
+  http: { url: 'https://api.example.com/' },
+}
 const byWorkflow = (rest: string) => (world: World) => `/api/v1/workflows/${world.workflow}${rest}`
 const byTask = (rest: string) => (world: World) => `/api/v1/tasks/${world.task}${rest}`
 const plain = (path: string) => () => `/api/v1${path}`
@@ -155,6 +162,25 @@ const PROBES: Record<string, Probe> = {
     path: world => `/api/v1/agents/${world.agent}/versions/1`,
     scope: 'workflows:read',
   },
+  'GET /api/v1/tools': { path: plain('/tools'), scope: 'workflows:read' },
+  'POST /api/v1/tools': {
+    path: plain('/tools'),
+    scope: 'workflows:write',
+    body: () => ({ ...toolBody, key: 'theirs' }),
+  },
+  'GET /api/v1/tools/:key': { path: world => `/api/v1/tools/${world.tool}`, scope: 'workflows:read' },
+  'PUT /api/v1/tools/:key': {
+    path: world => `/api/v1/tools/${world.tool}`,
+    scope: 'workflows:write',
+    body: () => ({ ...toolBody, key: undefined }),
+  },
+  'DELETE /api/v1/tools/:key': { path: world => `/api/v1/tools/${world.tool}`, scope: 'workflows:write' },
+  'POST /api/v1/tools/:key/try': { path: world => `/api/v1/tools/${world.tool}/try`, scope: 'admin' },
+  'GET /api/v1/tools/:key/versions': { path: world => `/api/v1/tools/${world.tool}/versions`, scope: 'workflows:read' },
+  'GET /api/v1/tools/:key/versions/:version': {
+    path: world => `/api/v1/tools/${world.tool}/versions/1`,
+    scope: 'workflows:read',
+  },
   'GET /api/v1/approvals': { path: plain('/approvals'), scope: 'tasks:read' },
   'GET /api/v1/keys': { path: plain('/keys'), scope: 'admin' },
   'POST /api/v1/keys': { path: plain('/keys'), scope: 'admin', body: () => ({ name: 'x', scopes: ['tasks:read'] }) },
@@ -197,6 +223,7 @@ const unknown: World = {
   agent: 'nobody_at_all',
   keyId: 'key_zzzzzzzzzz',
   secret: 'nothing_here',
+  tool: 'nothing_here',
 }
 
 beforeAll(async () => {
@@ -204,6 +231,7 @@ beforeAll(async () => {
   theirs = await aTeam()
   const workflow = await aWorkflow(mine)
   await mine.call('POST', '/agents', agentBody)
+  await mine.call('POST', '/tools', toolBody)
   await mine.call('PUT', '/secrets/probe', { value: 'x', hosts: ['api.example.com'] })
   const task = await aTask(mine, workflow)
   const { keyId } = await aKey(mine.id)
@@ -211,7 +239,7 @@ beforeAll(async () => {
   const delivery = await aDelivery(mine, workflow)
   const clock = { kind: 'schedule', cron: '0 0 1 1 *', input: { company: 'x' } }
   const schedule = (await mine.call('POST', `/workflows/${workflow}/intakes`, clock)).body.id as string
-  world = { workflow, task, intake, schedule, delivery, agent: 'probe', keyId, secret: 'probe' }
+  world = { workflow, task, intake, schedule, delivery, agent: 'probe', keyId, secret: 'probe', tool: 'probe' }
   await eventually(async () => expect((await mine.call('GET', '/tasks')).body.items).toHaveLength(1))
 })
 

@@ -1,0 +1,65 @@
+/** Tries a tool out: one call with these arguments, for no task, with what was sent and what came of it. It asks nobody. */
+import { renderCall } from '../../domain/call/render.ts'
+import { shownCall } from '../../domain/call/shown.ts'
+import type { TaskFacts } from '../../domain/handler/order.ts'
+import type { Json } from '../../domain/json.ts'
+import { validate } from '../../domain/schema/validate.ts'
+import { givenOnly } from '../../domain/tools/arguments.ts'
+import type { TeamTool } from '../../domain/tools/tool.ts'
+import type { Env } from '../../env.ts'
+import { errorOf } from './call.ts'
+import { httpTool } from './http-tool.ts'
+import { toolNamed } from './known.ts'
+
+const TIMEOUT_MS = 30_000
+
+export interface Tried {
+  /** What was sent, or would be: secrets by their names. */
+  request: Json
+  /** What a step or an agent would get; null: it was not called. */
+  result: Json
+  ok: boolean
+  status: number | null
+  ms: number
+}
+
+/** Why a tool was not tried. */
+export interface NotTried {
+  problem: string
+}
+
+/** Which tool is tried: one of the team's as it is written, or a built-in one by its name. */
+export type Trial = { tool: TeamTool } | { builtIn: string }
+
+/** `by`: the address of who tries it, as the one person of the task that there is none of. `only`: shows what would be sent. */
+export async function tryTool(
+  env: Env,
+  team: string,
+  trial: Trial,
+  args: Json,
+  { by, only = false }: { by: string; only?: boolean },
+): Promise<Tried | NotTried> {
+  const tool = 'tool' in trial ? httpTool(trial.tool) : await toolNamed(env, team, trial.builtIn, 0)
+  if (tool === null) return { problem: 'This tool is not set up here.' }
+  const problems = validate(tool.spec.parameters, args)
+  if (problems.length > 0) return { problem: problems.map(({ message }) => message).join('; ') }
+  const facts: TaskFacts = { input: {}, task: { id: 'tsk_trial', title: 'Try-out', visit: 1 }, people: [by], depth: 0 }
+  const request = requestOf(trial, args, facts)
+  if ('problem' in request) return request
+  const nothing = { request: request.shown, result: null, ok: true, status: null, ms: 0 }
+  if (only) return nothing
+  const began = Date.now()
+  const key = `try.${crypto.randomUUID()}`
+  const result = await tool.call(args, { env, team, facts, agent: null, key, written: '', timeoutMs: TIMEOUT_MS })
+  const said = result.kind === 'done' ? result.result : (result.result ?? errorOf(result))
+  const { status = null } = result
+  return { ...nothing, result: said, ok: result.kind === 'done', status, ms: Date.now() - began }
+}
+
+function requestOf(trial: Trial, args: Json, { task }: TaskFacts): { shown: Json } | NotTried {
+  if ('builtIn' in trial) return { shown: { tool: trial.builtIn, args } }
+  const rendered = renderCall(givenOnly(trial.tool.http, args), { args, task }, crypto.randomUUID().replaceAll('-', ''))
+  return rendered.ok
+    ? { shown: shownCall(rendered.call, null) as unknown as Json }
+    : { problem: `${rendered.message}.` }
+}

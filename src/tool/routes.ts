@@ -1,0 +1,314 @@
+/** `/tools`: a team's tools and their versions, the built-in ones as the team has set them, and a call to try one. */
+import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { httpSchema } from '../domain/call/http-call.ts'
+import { keyActor } from '../domain/caller.ts'
+import type { Json } from '../domain/json.ts'
+import { type BuiltIn, builtInsOf } from '../domain/tools/built-in.ts'
+import { lintSettings } from '../domain/tools/lint-tool.ts'
+import { settingsSchema, type ToolSettings } from '../domain/tools/settings.ts'
+import { effectOf, type TeamTool, toolSchema } from '../domain/tools/tool.ts'
+import type { LintItem } from '../domain/workflow/lint.ts'
+import { KEY_PATTERN } from '../domain/workflow/parts.ts'
+import { tryTool } from '../execution/tools/try.ts'
+import type { ApiContext, ApiEnv } from '../http/context.ts'
+import { anyJson, cursorOf, cursorQuery, iso, isoTime, lintDocument, pageOf } from '../http/describe.ts'
+import { problem } from '../http/errors.ts'
+import { listOf } from '../http/own-list.ts'
+import { fits, type Routes, route } from '../http/route.ts'
+import { allToolSettings, putToolSettings, toolSettings } from '../records/tool-settings.ts'
+import { deleteTool, listTools, listToolVersions, type ToolRow, toolByKey, toolVersion } from '../records/tools.ts'
+import { builtInNamed, lintOwnTool, saveTool } from './tools.ts'
+
+export const toolRoutes: Routes = new OpenAPIHono<ApiEnv>()
+
+const TAG = 'Tools'
+
+/** As the schemas that check them, with words for what JSON alone says. */
+const httpDocument = httpSchema.extend({ body: anyJson.optional() })
+const parameters = z.record(z.string(), z.unknown()).openapi({ description: 'A JSON Schema of an object.' })
+const toolDocument = toolSchema.extend({ parameters, http: httpDocument })
+
+const effect = z.enum(['read', 'write'])
+const ask = z.union([z.boolean(), z.string()]).openapi({ description: 'Whether a person allows each call: or CEL.' })
+const whole = z
+  .object({
+    key: z.string(),
+    description: z.string(),
+    builtin: z.boolean(),
+    parameters,
+    http: httpDocument.optional().openapi({ description: 'The call that it makes; built-in tools have none.' }),
+    effect,
+    ask,
+    undoCost: z.number().nullable().openapi({ description: 'What undoing a call costs, in USD.' }),
+    recipients: z.literal('any').optional().openapi({ description: '`send_email`: it may go to anybody.' }),
+    version: z.int().nullable().openapi({ description: 'null: it is built in.' }),
+    createdAt: iso.nullable(),
+    updatedAt: iso.nullable(),
+  })
+  .openapi('Tool')
+const saved = z
+  .object({ key: z.string(), version: z.int().nullable(), lint: z.array(lintDocument) })
+  .openapi('SavedTool')
+
+route(
+  toolRoutes,
+  {
+    method: 'get',
+    path: '/tools',
+    tag: TAG,
+    summary: 'List tools',
+    scope: 'workflows:read',
+    query: cursorQuery,
+    answers: {
+      200: { schema: pageOf(whole), description: 'Newest first; the first page ends with the built-in ones.' },
+    },
+  },
+  async (c, { query }) => {
+    const cursor = cursorOf(query)
+    if (!cursor.ok) return problem(c, cursor.problem)
+    const { team } = c.get('key')
+    const [found, settings] = await Promise.all([
+      listTools(c.env.DB, team, cursor.value),
+      cursor.value === null ? allToolSettings(c.env.DB, team) : new Map<string, ToolSettings>(),
+    ])
+    const builtIn = cursor.value === null ? builtInsOf(c.env) : []
+    const items = [...found.items.map(ownEntry), ...builtIn.map(tool => builtInEntry(tool, settings.get(tool.name)))]
+    return c.json({ items, next: found.next })
+  },
+)
+
+route(
+  toolRoutes,
+  {
+    method: 'post',
+    path: '/tools',
+    tag: TAG,
+    summary: 'Make a tool',
+    scope: 'workflows:write',
+    body: toolSchema,
+    bodyDocument: toolDocument,
+    answers: { 201: { schema: saved, description: 'Made, as version 1 (or the next one, if the key was in use).' } },
+    errors: [409],
+  },
+  (c, { body }) => keep(c, body, 'new', 201),
+)
+
+route(
+  toolRoutes,
+  {
+    method: 'get',
+    path: '/tools/{key}',
+    tag: TAG,
+    summary: 'Read a tool',
+    scope: 'workflows:read',
+    answers: { 200: { schema: whole, description: 'Its current version, or a built-in one as the team has set it.' } },
+  },
+  async (c, { params }) => {
+    const builtIn = builtInNamed(params.key)
+    if (builtIn !== null) {
+      const settings = await toolSettings(c.env.DB, c.get('key').team, params.key)
+      return c.json(builtInEntry(builtIn, settings))
+    }
+    const row = await own(c, params.key)
+    return row ? c.json(ownEntry(row)) : problem(c, { kind: 'not_found' })
+  },
+)
+
+route(
+  toolRoutes,
+  {
+    method: 'put',
+    path: '/tools/{key}',
+    tag: TAG,
+    summary: 'Make a new version of a tool',
+    description:
+      'Workflows that are published keep the version that they named; publish them again to take up this one. Of a built-in tool `effect`, `ask`, `undoCost` and `recipients` can be set; they hold at once.',
+    scope: 'workflows:write',
+    body: z.record(z.string(), z.unknown()),
+    bodyDocument: z.union([toolDocument.extend({ key: toolSchema.shape.key.optional() }), settingsSchema]),
+    answers: { 200: { schema: saved, description: 'Saved as the next version; of a built-in tool: set.' } },
+    errors: [409],
+  },
+  async (c, { params, body }) => {
+    const builtIn = builtInNamed(params.key)
+    if (builtIn !== null) return set(c, builtIn, body)
+    const row = await own(c, params.key)
+    if (!row) return problem(c, { kind: 'not_found' })
+    const tool = fits(toolSchema, { key: row.key, ...body })
+    if (!tool.ok) return problem(c, tool.problem)
+    if (tool.value.key !== row.key) {
+      const message = `key: the tool's key is "${row.key}" and stays so.`
+      return problem(c, { kind: 'invalid', message, hint: 'Leave `key` out, or make another tool.', path: 'key' })
+    }
+    return keep(c, tool.value, 'there', 200)
+  },
+)
+
+route(
+  toolRoutes,
+  {
+    method: 'delete',
+    path: '/tools/{key}',
+    tag: TAG,
+    summary: 'Delete a tool',
+    description: 'Its versions stay for the published workflows and tasks that name them.',
+    scope: 'workflows:write',
+    answers: { 204: { description: 'Deleted.' } },
+    errors: [409],
+  },
+  async (c, { params }) => {
+    if (builtInNamed(params.key) !== null) {
+      const message = `“${params.key}” is a tool that every team has.`
+      const hint = 'PUT {} takes back what was set of it.'
+      return problem(c, { kind: 'conflict', code: 'builtin_tool', message, hint })
+    }
+    const row = await own(c, params.key)
+    if (!row) return problem(c, { kind: 'not_found' })
+    await deleteTool(c.env.DB, c.get('key').team, row.key, keyActor(c.get('key')), Date.now())
+    return c.body(null, 204)
+  },
+)
+
+const tried = z
+  .object({
+    request: anyJson.openapi({ description: 'What was sent; secrets by their names.' }),
+    result: anyJson.openapi({ description: 'What a step or an agent would get.' }),
+    ok: z.boolean(),
+    status: z.int().nullable().openapi({ description: 'What the service answered.' }),
+    ms: z.int(),
+  })
+  .openapi('TriedTool')
+
+route(
+  toolRoutes,
+  {
+    method: 'post',
+    path: '/tools/{key}/try',
+    tag: TAG,
+    summary: 'Try a tool',
+    description: 'Calls it once, for no task, and asks nobody.',
+    scope: 'admin',
+    body: z.strictObject({ args: z.record(z.string(), z.unknown()).optional() }),
+    answers: { 200: { schema: tried, description: 'What was sent, and what came of it.' } },
+  },
+  async (c, { params, body }) => {
+    const key = c.get('key')
+    const row = builtInNamed(params.key) === null ? await own(c, params.key) : null
+    if (row === null && builtInNamed(params.key) === null) return problem(c, { kind: 'not_found' })
+    const trial = row === null ? { builtIn: params.key } : { tool: row.tool }
+    const came = await tryTool(c.env, key.team, trial, (body.args ?? {}) as Json, { by: key.id })
+    if ('problem' in came) return problem(c, { kind: 'invalid', message: `args: ${came.problem}`, path: 'args' })
+    return c.json(came)
+  },
+)
+
+const versionEntry = z.object({ version: z.int(), createdAt: iso, createdBy: z.string() })
+
+route(
+  toolRoutes,
+  {
+    method: 'get',
+    path: '/tools/{key}/versions',
+    tag: TAG,
+    summary: "List a tool's versions",
+    scope: 'workflows:read',
+    query: cursorQuery,
+    answers: { 200: { schema: pageOf(versionEntry), description: 'A page of versions, newest first.' } },
+  },
+  (c, { params, query }) =>
+    listOf(
+      c,
+      query,
+      () => own(c, params.key),
+      (row, cursor) => listToolVersions(c.env.DB, c.get('key').team, row.key, cursor),
+      () => ({}),
+    ),
+)
+
+route(
+  toolRoutes,
+  {
+    method: 'get',
+    path: '/tools/{key}/versions/{version}',
+    tag: TAG,
+    summary: 'Read one version of a tool',
+    scope: 'workflows:read',
+    answers: {
+      200: {
+        schema: toolDocument.extend({ ...versionEntry.shape }).openapi('ToolVersion'),
+        description: 'That version.',
+      },
+    },
+  },
+  async (c, { params }) => {
+    const row = await own(c, params.key)
+    if (!row || !/^[1-9]\d{0,8}$/.test(params.version)) return problem(c, { kind: 'not_found' })
+    const found = await toolVersion(c.env.DB, c.get('key').team, row.key, Number(params.version))
+    if (!found) return problem(c, { kind: 'not_found' })
+    const { tool, version, createdAt, createdBy } = found
+    return c.json({ ...tool, version, createdAt: isoTime(createdAt), createdBy })
+  },
+)
+
+/** The team's tool of this key, unless it was deleted. */
+async function own(c: ApiContext, key: string): Promise<ToolRow | null> {
+  return KEY_PATTERN.test(key) ? toolByKey(c.env.DB, c.get('key').team, key) : null
+}
+
+async function keep(c: ApiContext, tool: TeamTool, expected: 'new' | 'there', status: 200 | 201): Promise<Response> {
+  const key = c.get('key')
+  const lint = await lintOwnTool(c.env, key.team, tool)
+  const refused = refusal(c, lint)
+  if (refused !== null) return refused
+  const version = await saveTool(c.env.DB, key.team, tool, expected, { actor: keyActor(key), name: key.id })
+  if (!version.ok) return problem(c, version.problem)
+  return c.json({ key: tool.key, version: version.value, lint }, status)
+}
+
+async function set(c: ApiContext, { name, parameters }: BuiltIn, body: unknown): Promise<Response> {
+  const settings = fits(settingsSchema, body)
+  if (!settings.ok) return problem(c, settings.problem)
+  if (settings.value.recipients !== undefined && name !== 'send_email') {
+    const message = `recipients: “${name}” sends no mail.`
+    return problem(c, { kind: 'invalid', message, hint: 'Leave it out.', path: 'recipients' })
+  }
+  const lint = lintSettings(settings.value, parameters)
+  const refused = refusal(c, lint)
+  if (refused !== null) return refused
+  const key = c.get('key')
+  const by = { actor: keyActor(key), name: key.id }
+  await putToolSettings(c.env.DB, key.team, name, settings.value, by, Date.now())
+  return c.json({ key: name, version: null, lint })
+}
+
+/** What is wrong enough to stand in the way. */
+function refusal(c: ApiContext, lint: LintItem[]): Response | null {
+  const wrong = lint.find(item => item.level === 'error')
+  if (wrong === undefined) return null
+  const { message, fix: hint, path } = wrong
+  return problem(c, { kind: 'invalid', code: 'invalid_tool', message, hint, path }, { lint })
+}
+
+function ownEntry({ key, version, tool, createdAt, updatedAt }: ToolRow) {
+  const { description, parameters, http, ask = false, undoCost = null } = tool
+  const times = { createdAt: isoTime(createdAt), updatedAt: isoTime(updatedAt) }
+  return {
+    key,
+    description,
+    builtin: false,
+    parameters,
+    http,
+    effect: effectOf(tool),
+    ask,
+    undoCost,
+    version,
+    ...times,
+  }
+}
+
+function builtInEntry({ name, description, parameters, effect: usual }: BuiltIn, settings: ToolSettings = {}) {
+  const { effect = usual, ask = false, undoCost = null, recipients } = settings
+  const rules = { effect, ask, undoCost, ...(recipients && { recipients }) }
+  const none = { version: null, createdAt: null, updatedAt: null }
+  return { key: name, description, builtin: true, parameters, ...rules, ...none }
+}
