@@ -56,8 +56,28 @@ class BoundedTablerow extends TablerowTag {
   }
 }
 
-/** A rendering's variables. liquidjs counts an object's keys for `.size` each time it is asked, so that is charged. */
+/**
+ * A rendering's variables. liquidjs counts an object's keys for `.size` each time it is asked, so that is charged; and it
+ * does not tell a loop which one it stands in.
+ */
 class BoundedContext extends Context {
+  override push(scope: object): number {
+    if (Object.hasOwn(scope, 'forloop')) {
+      const { forloop } = scope as { forloop: { parentloop?: unknown } }
+      forloop.parentloop = this.#loops.findLast(loop => loop !== null) ?? null
+      this.#loops.push(forloop)
+    } else this.#loops.push(null)
+    return super.push(scope)
+  }
+
+  override pop(): object | undefined {
+    this.#loops.pop()
+    return super.pop()
+  }
+
+  /** Of each layer of names the loop that it is of. */
+  readonly #loops: (object | null)[] = []
+
   override readProperty(...[obj, key]: Parameters<Context['readProperty']>): unknown {
     const value: unknown = obj
     if (key === 'size' && typeof value === 'object' && value !== null && !Array.isArray(value)) {

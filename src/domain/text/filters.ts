@@ -1,7 +1,7 @@
 /** The filters that templates may use, each wrapped so that what it touches and makes is charged to the budget. */
 import { filters as builtin, type FilterImplOptions } from 'liquidjs'
-import { Budget } from './budget.ts'
-import { cut } from './cut.ts'
+import type { Budget } from './budget.ts'
+import { budgetOf, type Filter, type Handler, OWN } from './own-filters.ts'
 import { flat } from './print.ts'
 
 /** What calling a filter costs beside the lengths it handles. */
@@ -14,8 +14,6 @@ const COMPARE = 2
 /** A date read and written, with the names of its day and month. */
 const DATE = 4000
 
-type Handler = Extract<FilterImplOptions, (...args: never[]) => unknown>
-type Filter = ThisParameterType<Handler>
 /** Readies a filter's value and arguments: charges for them, or refuses them by throwing. */
 type Prepare = (budget: Budget, args: unknown[]) => unknown[]
 
@@ -37,19 +35,9 @@ const MATCHING = 'where reject has find find_index'
 /** On lists by reading a property of each element, or by comparing them. */
 const READING = 'map compact uniq'
 /** On values as they are. */
-const WHOLE = 'first last reverse size concat pop shift slice default raw json jsonify inspect'
+const WHOLE = 'first last reverse size concat pop shift slice default raw json jsonify inspect parse_json'
 // Left out: `*_exp` parse text at run time, `push`, `unshift` and `group_by` can fold a list into itself until it no longer
 // prints, `sample` is chance, `sha256` and `hmac_sha256` are asynchronous.
-
-/** In place of the built-in ones. */
-const OWN: Record<string, Handler> = {
-  truncate: (text: unknown, most: unknown = 50, ending: unknown = '...') => {
-    const whole = String(text ?? '')
-    return whole.length <= Number(most)
-      ? whole
-      : `${cut(whole, Math.max(0, Number(most) - String(ending).length))}${ending}`
-  },
-}
 
 /** The filters by name, ready to be registered. */
 export const FILTERS: Record<string, FilterImplOptions> = Object.fromEntries([
@@ -81,12 +69,6 @@ function charged(inner: Handler, prepare: Prepare): Handler {
     budget.use(CALL + lengthOf(result))
     return result
   }
-}
-
-function budgetOf(filter: Filter): Budget {
-  const limiter: unknown = filter.context.memoryLimit
-  if (limiter instanceof Budget) return limiter
-  throw new Error('a filter runs outside a budget')
 }
 
 function lengthOf(value: unknown): number {

@@ -11,6 +11,7 @@ import {
   toValueSync,
   Value,
 } from 'liquidjs'
+import { keepsDigits } from '../exact-number.ts'
 
 const MAX_LOOP_DEPTH = 2
 const MAX_RANGE = 1000
@@ -57,6 +58,9 @@ function weightOf(template: Template, collection: Token | null): number {
   for (const argument of template.arguments?.() ?? []) {
     for (const token of tokensOf(argument)) {
       weight += TOKEN_WEIGHT
+      if (TypeGuards.isNumberToken(token) && !keepsDigits(token.getText())) {
+        throw new Error(`the number ${token.getText()} has more digits than can be kept: write it in quotation marks`)
+      }
       if (TypeGuards.isRangeToken(token) && token !== collection) {
         throw new Error('a range like (1..5) can stand only after `in`')
       }

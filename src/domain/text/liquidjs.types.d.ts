@@ -10,6 +10,9 @@ export interface FilterToken extends Token {
   args: unknown[]
 }
 export interface ValueToken extends Token {}
+export interface NumberToken extends Token {
+  getText(): string
+}
 export interface RangeToken extends Token {
   lhs: Token
   rhs: Token
@@ -27,6 +30,7 @@ export interface Expression {
 }
 
 export declare const TypeGuards: {
+  isNumberToken(token: unknown): token is NumberToken
   isRangeToken(token: unknown): token is RangeToken
   isFilteredValueToken(token: unknown): token is FilteredValueToken
   isPropertyAccessToken(token: unknown): token is PropertyAccessToken
@@ -99,6 +103,9 @@ export declare class Context {
   memoryLimit: Limiter
   renderLimit: Limiter
   bottom(): object
+  /** Lays names over those there are. */
+  push(scope: object): number
+  pop(): object | undefined
   spawn(scope?: object): Context
   readProperty(obj: object, key: PropertyKey): unknown
 }

@@ -1,0 +1,72 @@
+/** Filters that Baton has in place of liquidjs's, or besides them. What they are given is charged before they run. */
+import { filters as builtin, type FilterImplOptions } from 'liquidjs'
+import { BODY_LIMITS, guardJson } from '../json-guard.ts'
+import { Budget } from './budget.ts'
+import { cut } from './cut.ts'
+import { ARITHMETIC, sumOf } from './decimal.ts'
+import { expandFormat, isImpossibleDay } from './strftime.ts'
+
+export type Handler = Extract<FilterImplOptions, (...args: never[]) => unknown>
+export type Filter = ThisParameterType<Handler>
+
+/** Reading a time and writing it again, for what weeks are counted by. */
+const WEEK = 4000
+/** Each letter of a format is a piece of text. */
+const LETTER = 6
+
+/** These filters by name. */
+export const OWN: Record<string, Handler> = {
+  ...ARITHMETIC,
+  *sum(this: Filter, list: unknown, property?: unknown): Generator<unknown, number | string, unknown> {
+    const values = property === undefined ? list : yield handlerOf('map').call(this, list, property)
+    return sumOf(Array.isArray(values) ? values : [values])
+  },
+  date: dated,
+  truncate: (text: unknown, most: unknown = 50, ending: unknown = '...') => {
+    const whole = String(text ?? '')
+    return whole.length <= Number(most)
+      ? whole
+      : `${cut(whole, Math.max(0, Number(most) - String(ending).length))}${ending}`
+  },
+  truncatewords: (text: unknown, most: unknown = 15, ending: unknown = '...') => {
+    const whole = String(text ?? '')
+    const words = whole.split(/\s+/).filter(word => word !== '')
+    const kept = Math.max(1, Math.trunc(Number(most)) || 0)
+    return words.length <= kept ? whole : `${words.slice(0, kept).join(' ')}${ending ?? ''}`
+  },
+  /** JSON that came as a text, held to the limits of bodies; a value that is none already stays as it is. */
+  parse_json(this: Filter, text: unknown) {
+    if (typeof text !== 'string') return text
+    const read = guardJson(text, BODY_LIMITS, 'text')
+    if (!read.ok) throw new Error(`\`parse_json\` cannot read this text: ${read.message.replace(/\.$/, '')}`)
+    budgetOf(this).walk(read.value)
+    return read.value
+  },
+}
+
+/** The budget of the rendering that a filter runs in. */
+export function budgetOf(filter: Filter): Budget {
+  const limiter: unknown = filter.context.memoryLimit
+  if (limiter instanceof Budget) return limiter
+  throw new Error('a filter runs outside a budget')
+}
+
+/** liquidjs's, with all of strftime's directives; a day that there is not stays the text that it is. */
+function dated(this: Filter, time: unknown, format?: unknown, zone?: unknown): unknown {
+  const write = (by: unknown) => handlerOf('date').call(this, time, by, zone)
+  if (typeof time === 'string' && isImpossibleDay(time)) return time
+  if (typeof format !== 'string' || time === null || time === undefined) return write(format)
+  const budget = budgetOf(this)
+  const parts = (by: string) => {
+    budget.use(WEEK)
+    return String(write(by))
+  }
+  const expanded = expandFormat(format, parts, zone === undefined || zone === null || zone === 0)
+  budget.use(expanded.length * LETTER)
+  return write(expanded)
+}
+
+function handlerOf(name: string): Handler {
+  const filter = builtin[name]!
+  return typeof filter === 'function' ? filter : filter.handler
+}
