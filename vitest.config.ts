@@ -80,7 +80,11 @@ export default defineConfig({
           ...provesSomething,
           name: 'workerd',
           include: ['tests/workerd/**/*.test.ts'],
-          setupFiles: [...provesSomething.setupFiles, './tests/support/workerd-setup.ts'],
+          setupFiles: [
+            ...provesSomething.setupFiles,
+            './tests/support/workerd-setup.ts',
+            './tests/support/no-full-scans.ts',
+          ],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

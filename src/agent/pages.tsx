@@ -12,7 +12,7 @@ import { systemOf } from '../execution/orders/model.ts'
 import { leadViewers, openChange } from '../http/change.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page.tsx'
 import { readUpload } from '../http/upload.ts'
-import { agentUses } from '../records/agent-uses.ts'
+import { countAgentUses, usesOfAgent } from '../records/agent-uses.ts'
 import { agentByKey, agentVersionRow, deleteAgent, listAgents, listAgentVersions } from '../records/agents.ts'
 import { readCursor } from '../records/cursor.ts'
 import { requirePerson } from '../team/session.ts'
@@ -34,11 +34,9 @@ agentPages.use(
 
 agentPages.get('/agents', async c => {
   const team = c.get('person').team.id
-  const [found, uses] = await Promise.all([
-    listAgents(c.env.DB, team, readCursor(c.req.query('cursor') ?? '')),
-    agentUses(c.env.DB, team),
-  ])
-  const counts = new Map(found.items.map(({ key }) => [key, uses.filter(use => use.agents.has(key)).length]))
+  const found = await listAgents(c.env.DB, team, readCursor(c.req.query('cursor') ?? ''))
+  const keys = found.items.map(({ key }) => key)
+  const counts = await countAgentUses(c.env.DB, team, keys)
   return page(
     c,
     { title: 'Agents', active: 'agents' },
@@ -178,7 +176,7 @@ async function agentPage(c: PageContext, found: Found, over: Partial<AgentView>,
   const { agent, team, current } = found
   const [versions, uses] = await Promise.all([
     listAgentVersions(c.env.DB, team, agent.key, null),
-    agentUses(c.env.DB, team),
+    usesOfAgent(c.env.DB, team, agent.key),
   ])
   const view: AgentView = {
     key: agent.key,
@@ -187,9 +185,7 @@ async function agentPage(c: PageContext, found: Found, over: Partial<AgentView>,
     values: agentValues(agent),
     mistake: null,
     warnings: warningsFor(agent),
-    uses: uses.flatMap(({ id, name, agents }) =>
-      agents.has(agent.key) ? [{ id, name, steps: agents.get(agent.key)! }] : [],
-    ),
+    uses,
     versions: versions.items,
     trial: null,
     mayChange: mayChange(c),

@@ -97,14 +97,17 @@ export async function tasksWith(
   to: number,
 ): Promise<{ asked: number; decided: number; edited: number; unsure: number }> {
   const values = workflow === undefined ? [team, from, to] : [team, from, to, workflow]
-  const mine = workflow === undefined ? '' : 'AND workflow = ?4'
   const has = (type: string) => `instr(' ' || types || ' ', ' ${type} ') > 0`
+  // The index of a workflow's rows holds those that tell of any of these.
+  const isOne = ['asked', 'decided', 'edited', 'routed'].map(has).join(' OR ')
+  const [index, mine] =
+    workflow === undefined ? ['', ''] : ['INDEXED BY audit_of_people', `AND workflow = ?4 AND (${isOne})`]
   const count = (condition: string) => `count(DISTINCT CASE WHEN ${condition} THEN task END)`
   const row = await db
     .prepare(
       `SELECT ${count(has('asked'))} AS asked, ${count(has('decided'))} AS decided, ${count(has('edited'))} AS edited,
          ${count(`${has('routed')} AND EXISTS (SELECT 1 FROM json_each(facts) WHERE ${UNSURE})`)} AS unsure
-       FROM audit WHERE team = ?1 AND at >= ?2 AND at < ?3 ${mine}`,
+       FROM audit ${index} WHERE team = ?1 AND at >= ?2 AND at < ?3 ${mine}`,
     )
     .bind(...values)
     .first<{ asked: number; decided: number; edited: number; unsure: number }>()

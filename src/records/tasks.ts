@@ -62,7 +62,7 @@ function conditions(team: string, filter: TaskFilter, cursor: Cursor | null) {
   return { where, fits, values, found }
 }
 
-/** The team's tasks that wait for someone, newest first: open ones only are looked at. */
+/** The team's tasks that wait for someone, newest first; of one workflow among its open ones. */
 export async function listWaiting(
   db: D1Database,
   team: string,
@@ -70,10 +70,15 @@ export async function listWaiting(
   cursor: Cursor | null,
 ): Promise<Page<TaskRow>> {
   const values: (string | number)[] = [team]
-  const one = workflow === undefined ? '(SELECT id FROM workflows WHERE team = ?1)' : `(?${values.push(workflow)})`
-  const later = cursor ? `AND (created_at, id) < (?${values.push(cursor.at)}, ?${values.push(cursor.id)})` : ''
-  const text = `SELECT ${COLUMNS} FROM tasks WHERE team = ?1 AND workflow IN ${one} AND over = 0 AND status IN ('waiting', 'stuck') AND json_array_length(card, '$.asks') > 0 ${later}
-    ORDER BY created_at DESC, id DESC LIMIT ${PAGE_SIZE + 1}`
+  const bound = (value: string | number) => `?${values.push(value)}`
+  const most = `LIMIT ${PAGE_SIZE + 1}`
+  const after = (columns: string) => (cursor ? `AND (${columns}) < (${bound(cursor.at)}, ${bound(cursor.id)})` : '')
+  const text =
+    workflow === undefined
+      ? `SELECT ${COLUMNS} FROM (SELECT DISTINCT created_at AS made, task FROM questions WHERE team = ?1 ${after('created_at, task')}
+           ORDER BY created_at DESC, task DESC ${most}) k CROSS JOIN tasks ON id = k.task AND team = ?1 ORDER BY k.made DESC, k.task DESC`
+      : `SELECT ${COLUMNS} FROM tasks WHERE team = ?1 AND workflow = ${bound(workflow)} AND over = 0 AND status IN ('waiting', 'stuck')
+           AND json_array_length(card, '$.asks') > 0 ${after('created_at, id')} ORDER BY created_at DESC, id DESC ${most}`
   const { results } = await db
     .prepare(text)
     .bind(...values)

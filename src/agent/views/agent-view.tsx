@@ -6,6 +6,7 @@ import { EmptyState, ErrorNotice, Notice } from '../../http/components/feedback.
 import { Field, TextArea, TextField } from '../../http/components/field.tsx'
 import { NextPage } from '../../http/components/pagination.tsx'
 import { Time } from '../../http/components/time.tsx'
+import { MOST_USES } from '../../records/agent-uses.ts'
 import type { AgentRow } from '../../records/agents.ts'
 import type { Values } from '../agent-form.ts'
 import type { AgentWarning } from '../agents.ts'
@@ -298,11 +299,12 @@ const Uses = ({ view }: { view: AgentView }) => (
       <p class="secondary">No workflow names it.</p>
     ) : (
       <ul hx-ignore>
-        {view.uses.map(use => (
+        {view.uses.slice(0, MOST_USES).map(use => (
           <li>
             <a href={`/workflows/${use.id}`}>{use.name}</a> <span class="secondary">{use.steps.join(', ')}</span>
           </li>
         ))}
+        {view.uses.length > MOST_USES && <li class="secondary">and more</li>}
       </ul>
     )}
     <p class="secondary small">Published versions keep the agent as it was; publish again to take up a new version.</p>
@@ -347,5 +349,6 @@ const DeleteAgent = ({ view, agent }: { view: AgentView; agent: string }) => {
 }
 
 function usesText(n: number): string {
+  if (n > MOST_USES) return `over ${MOST_USES} workflows`
   return n === 0 ? 'nothing' : `${n} ${n === 1 ? 'workflow' : 'workflows'}`
 }

@@ -134,7 +134,7 @@ const SettingsOf = ({ row, at }: { row: IntakeRow; at: string }) => {
                 </div>
               ))}
         </dd>
-        <OfferedSecret config={row.config} />
+        {row.kind === 'webhook' && <OfferedSecret config={row.config} />}
         <dt>Repeats</dt>
         <dd>{dedupe === undefined ? SAME[row.kind] : <code>{JSON.stringify(dedupe)}</code>}</dd>
         <dt>Limit</dt>

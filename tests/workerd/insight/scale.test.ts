@@ -12,6 +12,8 @@ const OPEN = 5000
 /** What a page may read beside its own list: session, team, names, counts. */
 const AROUND = 200
 const LIST = 51
+/** The workflows that a list of names offers to choose from. */
+const NAMES = 500
 /** How far a page is looked through for what no index tells, and once more for where the next one begins. */
 const WINDOW = 2 * 5000
 
@@ -24,7 +26,10 @@ beforeAll(async () => {
   team = await aTeam()
   owner = new Browser()
   await owner.signIn(team.owner)
-  workflow = await aWorkflow(team)
+  const scout = { key: 'scout', name: 'Scout', description: 'Finds things out.', model: 'demo' }
+  expect((await team.call('POST', '/agents', scout)).status).toBe(201)
+  const step = { key: 'look', agent: 'scout', instructions: 'Look.', handoffs: [{ to: 'complete' }] }
+  workflow = await aWorkflow(team, { steps: [step] })
   intake = (await team.call('POST', `/workflows/${workflow}/intakes`, { kind: 'webhook', name: 'In' })).body.id
   await fill(Date.now())
 }, 120_000)
@@ -42,18 +47,21 @@ const PAGES: [path: () => string, rows: number][] = [
   [() => `/workflows/${workflow}/intakes`, LIST],
   [() => `/workflows/${workflow}/intakes/INTAKE`, LIST],
   [() => `/workflows/${workflow}/intakes/INTAKE?q=nothing`, WINDOW],
-  // The oldest of all questions of open tasks, and how many wait for the reader.
-  [() => '/approvals', 2 * (2 * WORKFLOWS + 3 * OPEN)],
-  [() => '/audit', LIST + 2 * WORKFLOWS],
-  [() => '/audit?q=nothing', WINDOW + 2 * WORKFLOWS],
-  [() => `/audit?workflow=${workflow}`, WINDOW + 2 * WORKFLOWS],
-  [() => '/audit?type=decided', WINDOW + 2 * WORKFLOWS],
-  [() => '/audit?actor=nobody', WINDOW + 2 * WORKFLOWS],
+  // A question with its task, workflow, version, and that one's steps.
+  [() => '/approvals', LIST * 10 + 100],
+  [() => '/approvals?show=all', LIST * 10 + 100],
+  [() => '/approvals?show=overdue', LIST * 10 + 100],
+  [() => '/audit', LIST + NAMES],
+  [() => '/audit?q=nothing', WINDOW + NAMES],
+  [() => `/audit?workflow=${workflow}`, WINDOW + NAMES],
+  [() => '/audit?type=decided', WINDOW + NAMES],
+  [() => '/audit?actor=nobody', WINDOW + NAMES],
   // All open tasks once; the newest rows of the audit; the newest workflows.
   [() => '/health', 2 * WORKFLOWS + 2 * OPEN + 2 * 5000],
-  // A workflow's tasks of the two spans, twice each; the audit of them lies by time.
-  [() => `/workflows/${workflow}/metrics`, 2 * TASKS],
-  [() => '/agents', 5 * WORKFLOWS],
+  // A workflow's hundred tasks of the two spans, twice each, and what its audit tells of people.
+  [() => `/workflows/${workflow}/metrics`, 8 * 100 + NAMES],
+  [() => '/agents', 2 * LIST],
+  [() => '/agents/scout', 4 * LIST],
   [() => '/templates', 2 * WORKFLOWS],
   [() => '/search?q=task', 3 * WORKFLOWS],
   [() => '/settings/people', LIST],
@@ -72,7 +80,8 @@ const LISTS: [path: () => string, rows: number][] = [
   [() => '/tasks?step=nothing', 2 * WINDOW],
   [() => `/tasks?workflow=${workflow}`, 4 * LIST],
   [() => `/tasks?workflow=${workflow}&status=failed`, 4 * LIST],
-  [() => '/approvals', 2 * WORKFLOWS],
+  [() => '/approvals', 4 * LIST],
+  [() => `/approvals?workflow=${workflow}`, LIST],
   [() => '/audit', LIST],
   [() => '/audit?q=nothing', WINDOW],
   [() => '/audit?actor=nobody', WINDOW],
@@ -170,7 +179,9 @@ async function fill(now: number): Promise<void> {
   const ofWorkflow = `CASE WHEN i % ${WORKFLOWS} = 0 THEN ?2 ELSE 'wf_' || printf('%020d', i % ${WORKFLOWS}) END`
   const task = `'tsk_${'a'.repeat(20)}' || replace(replace(replace(replace(printf('%06d', i), '0', 'a'), '1', 'b'), '8', 'c'), '9', 'd')`
   const over = `(i >= ${OPEN} OR i % 10 = 1)`
-  const asks = [{ step: 'review', kind: 'decide', assignees: [{ email: 'x@y.test', decided: false }], due: null }]
+  const ask = { step: 'review', kind: 'decide', visit: 1, due: now - 500, labels: ['approved'], needs: 1, digest: 'x' }
+  const assignees = [team.owner, 'x@y.test'].map(email => ({ email, decided: false }))
+  const asks = [{ ...ask, run: 1, assignees }]
   const card = JSON.stringify({ why: 'Waits for x@y.test', enteredAt: now - 1000, asks })
   const request = JSON.stringify({ headers: {}, query: {}, type: null, body: '{}', length: 2 })
   const run = (text: string, ...values: unknown[]) =>
@@ -187,6 +198,8 @@ async function fill(now: number): Promise<void> {
      SELECT ${id}, 1, ?1, v.pinned, v.digest || i, v.text, v.format, ?3, 'test' FROM n, workflow_versions v WHERE v.workflow = ?2`,
     ...[team.id, workflow, now],
   )
+  // As their versions went live.
+  await run('UPDATE workflows SET live = live WHERE team = ?1', team.id)
   await run(
     `${upTo(TASKS)} INSERT INTO tasks (id, team, workflow, version, title, status, step, visit, over, seq, cost, created_at, updated_at, finished_at, card)
      SELECT ${task}, ?1, ${ofWorkflow}, 1, 'Task ' || i, CASE WHEN ${over} THEN 'done' ELSE 'waiting' END, 'review', 1, ${over}, 5,
