@@ -6,10 +6,10 @@ export interface Env {
   DB: D1Database
   TASKS: DurableObjectNamespace<TaskVerbs & Rpc.DurableObjectBranded>
   BOARDS: DurableObjectNamespace<BoardVerbs & Rpc.DurableObjectBranded>
-  STEPS_0: Queue<StepMessage>
-  STEPS_1: Queue<StepMessage>
-  STEPS_2: Queue<StepMessage>
-  STEPS_3: Queue<StepMessage>
+  STEPS_0: Queue<StepMessage | CallbackMessage>
+  STEPS_1: Queue<StepMessage | CallbackMessage>
+  STEPS_2: Queue<StepMessage | CallbackMessage>
+  STEPS_3: Queue<StepMessage | CallbackMessage>
   KEY_LIMIT: RateLimit
   TEAM_LIMIT: RateLimit
   SIGN_IN_LIMIT: RateLimit
@@ -52,6 +52,13 @@ export interface StepMessage {
   visit: number
   run: number
   attempt: number
+}
+
+/** What a lane carries besides: a callback that is due. */
+export interface CallbackMessage {
+  v: 1
+  team: string
+  callback: string
 }
 
 /** The Task DO of this team's task. Another team's id names another, empty object. */

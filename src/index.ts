@@ -3,7 +3,8 @@ import { WorkerEntrypoint } from 'cloudflare:workers'
 import { app } from './app/app.ts'
 import { sweepRemovals } from './approval/hand-over.ts'
 import { tellPeople } from './approval/tell.ts'
-import type { Env, StepMessage } from './env.ts'
+import type { CallbackMessage, Env, StepMessage } from './env.ts'
+import { sweepCallbacks } from './execution/callbacks/deliver.ts'
 import { consume } from './execution/consumer.ts'
 import { receiveMail } from './intake/mail/receive.ts'
 import { type From, type PageSwept, sweepPage, sweepSchedules } from './intake/schedule/sweep.ts'
@@ -58,8 +59,8 @@ export default {
     // A late tick sweeps up to now.
     else {
       const now = Math.max(controller.scheduledTime, Date.now())
-      await Promise.all([sweepSchedules(env, now, pageOf(ctx)), sweepRemovals(env, now)])
+      await Promise.all([sweepSchedules(env, now, pageOf(ctx)), sweepRemovals(env, now), sweepCallbacks(env, now)])
     }
   },
   email: receiveMail,
-} satisfies ExportedHandler<Env, StepMessage>
+} satisfies ExportedHandler<Env, StepMessage | CallbackMessage>

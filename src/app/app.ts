@@ -3,6 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { getPath } from 'hono/utils/url'
 import { agentRoutes } from '../agent/routes.ts'
 import { approvalRoutes } from '../approval/routes.ts'
+import { callbackRoutes } from '../execution/callbacks/routes.ts'
 import type { ApiEnv } from '../http/context.ts'
 import { problem, unexpected } from '../http/errors.ts'
 import { apiHeaders, requestId } from '../http/headers.ts'
@@ -49,6 +50,7 @@ function createApp(): Routes {
     agentRoutes,
     toolRoutes,
     approvalRoutes,
+    callbackRoutes,
     keyRoutes,
     secretRoutes,
     insightRoutes,

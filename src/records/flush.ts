@@ -1,4 +1,5 @@
 /** What a task tells the index, the audit and its delivery's row, and how many such flushes become rows: one statement for all of a kind. */
+import type { CallbackRow } from './callbacks.ts'
 import type { audit, Columns, deliveries, tasks } from './schema.ts'
 
 /** The task's row in the index. It travels between objects under D1's own names. */
@@ -8,9 +9,12 @@ export type AuditRow = Columns<typeof audit>
 /** The delivery that a task came from. */
 export type DeliveryRow = Columns<typeof deliveries> & { verdict: 'accepted'; task: string }
 
+/** A log row as it is told: for the audit, and with what a service is to be told of it. */
+export type FlushedRow = AuditRow & { callback?: CallbackRow }
+
 export interface Flush {
   row: IndexRow
-  audit: AuditRow[]
+  audit: FlushedRow[]
   /** With the first flush of a task that came to an intake. */
   delivery?: DeliveryRow
 }
@@ -23,6 +27,9 @@ const TASK = columns<keyof IndexRow>(
   'id, team, workflow, version, title, status, step, visit, over, seq, due_at, cost, created_at, updated_at, finished_at, card',
 )
 const AUDIT = columns<keyof AuditRow>('team, at, task, seq, workflow, types, actor, step, facts, digest')
+const CALLBACK = columns<keyof CallbackRow>(
+  'id, team, workflow, task, type, url, status, attempts, next_at, created_at',
+)
 const DELIVERY = columns<keyof DeliveryRow>('id, team, verdict, status, reason, task, at, ms, request')
 
 // D1 takes 100 parameters; JSON takes any number of rows in one of them. A row is a list in the order of its columns: that
@@ -44,6 +51,8 @@ const INSERT_AUDIT = `${insert('audit', AUDIT)} ON CONFLICT (team, at, task, seq
 const UPSERT_DELIVERY = `${insert('deliveries', DELIVERY)} ON CONFLICT (id) DO UPDATE SET ${set(['verdict', 'status', 'reason', 'task'])}
   WHERE deliveries.verdict = 'held' AND deliveries.team = excluded.team`
 
+const INSERT_CALLBACK = `${insert('callbacks', CALLBACK)} ON CONFLICT (id) DO NOTHING`
+
 /** What writes these flushes, to be run in one transaction. */
 export function statementsOf(db: D1Database, flushes: Flush[]): D1PreparedStatement[] {
   const write = <Row>(sql: string, rows: Row[], names: (keyof Row)[]) =>
@@ -55,6 +64,11 @@ export function statementsOf(db: D1Database, flushes: Flush[]): D1PreparedStatem
     ...write(UPSERT_OPEN, tasks(0), TASK),
     ...write(UPSERT_OVER, tasks(1), TASK),
     ...write(INSERT_AUDIT, audit, AUDIT),
+    ...write(
+      INSERT_CALLBACK,
+      audit.flatMap(({ callback }) => callback ?? []),
+      CALLBACK,
+    ),
     ...write(UPSERT_DELIVERY, deliveries, DELIVERY),
   ]
 }

@@ -308,3 +308,22 @@ export const secrets = sqliteTable(
   },
   table => [primaryKey({ columns: [table.team, table.name] })],
 )
+
+/** What services are told of tasks. */
+export const callbacks = sqliteTable('callbacks', {
+  /** Its `webhook-id`. */
+  id: text('id').primaryKey(),
+  team: text('team').notNull(),
+  workflow: text('workflow').notNull(),
+  task: text('task').notNull(),
+  type: text('type').notNull(),
+  url: text('url').notNull(),
+  status: text('status').$type<'pending' | 'delivered' | 'failed'>().notNull(),
+  attempts: integer('attempts').notNull(),
+  /** When it is tried next; null: it is not any more. */
+  nextAt: integer('next_at'),
+  lastStatus: integer('last_status'),
+  lastError: text('last_error'),
+  createdAt: integer('created_at').notNull(),
+  deliveredAt: integer('delivered_at'),
+})

@@ -1,5 +1,5 @@
 /** Carries a task's log to its board and D1: what is not confirmed is tried again, and more that comes meanwhile gathers. */
-import type { AuditRow, Flush, FlushAnswer } from '../records/flush.ts'
+import type { Flush, FlushAnswer, FlushedRow } from '../records/flush.ts'
 
 const FIRST_PAUSE_MS = 1000
 const LAST_PAUSE_MS = 300_000
@@ -22,7 +22,7 @@ export interface FlushShell {
 }
 
 export class Flusher {
-  #pending: AuditRow[] = []
+  #pending: FlushedRow[] = []
   #inFlight: Promise<void> | null = null
   /** The flush that waits for more, and until when. */
   #soon: { timer: ReturnType<typeof setTimeout>; at: number } | null = null
@@ -40,7 +40,7 @@ export class Flusher {
     return this.#pending.length > 0
   }
 
-  add(row: AuditRow): void {
+  add(row: FlushedRow): void {
     this.#pending.push(row)
   }
 
@@ -81,7 +81,7 @@ export class Flusher {
   }
 
   /** The oldest rows that are waiting, as many as go in one flush. */
-  #part(): AuditRow[] {
+  #part(): FlushedRow[] {
     let chars = 0
     const end = this.#pending.findIndex((row, i) => {
       chars += row.facts.length + row.types.length + 300

@@ -1,5 +1,6 @@
 /** What D1 gets to know of a task: its row in the index, and one audit row per log row. */
 
+import { callbackOf } from '../domain/task/callbacks.ts'
 import { cardOf } from '../domain/task/card.ts'
 import { isBlobRef } from '../domain/task/course.ts'
 import { nextAlarm } from '../domain/task/due.ts'
@@ -7,6 +8,7 @@ import { auditFacts } from '../domain/task/facts.ts'
 import { isOver, type TaskState } from '../domain/task/state.ts'
 import { costOfTask } from '../domain/task/view.ts'
 import type { Definition } from '../domain/workflow/definition.ts'
+import type { CallbackRow } from '../records/callbacks.ts'
 import { deliveryTime, shownRequest } from '../records/deliveries.ts'
 import type { AuditRow, DeliveryRow, IndexRow } from '../records/flush.ts'
 import type { StoredRow } from './task-log.ts'
@@ -28,6 +30,15 @@ export function auditRow(row: StoredRow, state: TaskState, stepBefore: string | 
     facts,
     digest: row.digest(),
   }
+}
+
+/** What a service is to be told of a log row, to be sent at once; undefined: nothing. */
+export function callbackRow(row: StoredRow, state: TaskState, definition: Definition): CallbackRow | undefined {
+  const { task, team, workflow } = state
+  const due = callbackOf(row, { task, definition })
+  if (due === null) return undefined
+  const begun = { status: 'pending' as const, attempts: 0, next_at: row.at, created_at: row.at }
+  return { ...due, task, team, workflow, ...begun, last_status: null, last_error: null, delivered_at: null }
 }
 
 /** The task's row as lists and boards read it. */

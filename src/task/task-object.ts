@@ -28,15 +28,15 @@ import { isOver, type TaskState } from '../domain/task/state.ts'
 import { type Story, storyOf } from '../domain/task/story.ts'
 import { eventViews, openAsksOf, viewOf } from '../domain/task/view.ts'
 import { boardStub, type Env } from '../env.ts'
-import type { DeliveryRow, Flush } from '../records/flush.ts'
+import type { DeliveryRow, Flush, FlushAnswer } from '../records/flush.ts'
 import { isGone } from '../records/former-members.ts'
 import { membersByRole } from '../records/teams.ts'
 import { Alarm } from './alarm.ts'
 import { CLAIMED_MS, Flusher, UNCLAIMED_MS } from './flusher.ts'
-import { sendRun } from './lanes.ts'
+import { sendCallback, sendRun } from './lanes.ts'
 import type { Notice, Tell } from './notice.ts'
 import { Notices, noticeOf } from './notices.ts'
-import { auditRow, deliveryRow, indexRow } from './projection.ts'
+import { auditRow, callbackRow, deliveryRow, indexRow } from './projection.ts'
 import type { CallContext, Report, TaskVerbs } from './rpc.ts'
 import { type Recorded, TaskMemory } from './task-memory.ts'
 
@@ -308,15 +308,28 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
     return {
       now: () => Date.now(),
       row: () => indexRow(this.#state!, this.#memory.definition(this.#state!), Date.now()),
-      send: (flush: Flush) => boardStub(this.env, flush.row.team, flush.row.workflow).flush(this.#withDelivery(flush)),
+      send: (flush: Flush) => this.#sendFlush(flush),
       confirmed: (seq: number) => this.#confirmed(seq),
       postponed: () => this.#arm(),
     }
   }
 
+  /** Once D1 has them, the callbacks that went with the flush are sent; one whose message is lost is found by the minute's sweep. */
+  async #sendFlush(flush: Flush): Promise<FlushAnswer> {
+    const { team, workflow } = flush.row
+    const answer = await boardStub(this.env, team, workflow).flush(this.#withDelivery(flush))
+    if (!answer.ok) return answer
+    for (const { callback } of flush.audit) {
+      if (callback) this.#background('callback', sendCallback(this.env, { v: 1, team, callback: callback.id }))
+    }
+    return answer
+  }
+
   #toFlush({ row, stepBefore }: Recorded): void {
     if (row.seq === 1) this.#delivery = deliveryRow(row)
-    this.#flusher.add(auditRow(row, this.#state!, stepBefore))
+    const state = this.#state!
+    const callback = callbackRow(row, state, this.#memory.definition(state))
+    this.#flusher.add({ ...auditRow(row, state, stepBefore), ...(callback && { callback }) })
   }
 
   /** The first flush tells of the delivery, too, if there was one: the way in writes nothing to D1 itself. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { HANDLER_SHAPES } from '../handler/registry.ts'
 import {
+  callbacksSchema,
   durationSchema,
   handoffsShape,
   jsonSchemaSchema,
@@ -24,6 +25,7 @@ export const definitionSchema = z.strictObject({
   /** Paths into the input, such as `input.iban`, that no model is told of. */
   redact: z.array(z.string().min(1).max(200)).max(50).optional(),
   limits: limitsSchema.optional(),
+  callbacks: callbacksSchema.optional(),
   defaults: z
     .strictObject({
       model: z.string().min(1).max(120).optional(),

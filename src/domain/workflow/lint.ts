@@ -1,5 +1,6 @@
 /** The lint of a workflow definition: everything that can be said about it before a task runs. */
 import type { Definition } from './definition.ts'
+import { lintCallbacks } from './lint/callbacks.ts'
 import { lintFlow } from './lint/flow.ts'
 import { lintHandoffs } from './lint/handoffs.ts'
 import { type LintItem, Report } from './lint/item.ts'
@@ -26,6 +27,7 @@ export function lintDefinition(document: unknown, known: Known): { definition: D
     lintOwner(definition, known, report)
     lintTexts(definition, report)
     lintRedact(definition, report)
+    lintCallbacks(definition, known, report)
     lintFlow(definition, report)
   }
   return { definition, lint: inOrder(withoutEchoes(report.items)) }

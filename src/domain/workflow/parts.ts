@@ -43,6 +43,15 @@ export const limitsSchema = z.strictObject({
   reached: z.string().min(1).max(40).optional(),
 })
 
+const CALLBACK_ON = ['done', 'failed', 'stuck', 'waiting'] as const
+/** What a service may be told of. */
+export type CallbackOn = (typeof CALLBACK_ON)[number]
+
+export const callbacksSchema = z.strictObject({
+  url: z.string().min(1).max(2000),
+  on: z.array(z.enum(CALLBACK_ON)).min(1).max(CALLBACK_ON.length),
+})
+
 /** What names a step. */
 export const nameShape = { key: keySchema, name: z.string().min(1).max(120).optional() }
 

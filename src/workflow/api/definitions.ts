@@ -20,6 +20,7 @@ import { replacedBy } from '../draft.ts'
 import { draftFacts, factsOf, type Linted, lintText } from '../publish.ts'
 import {
   blocked,
+  newCallbackSecret,
   own,
   published,
   publishLinted,
@@ -111,7 +112,9 @@ route(
     })
     if (draft) return c.json({ id, version: null, lint: linted.lint }, 201)
     const version = await publishLinted(c, id, source, linted)
-    return version.ok ? c.json({ id, version: version.value, lint: linted.lint }, 201) : problem(c, version.problem)
+    if (!version.ok) return problem(c, version.problem)
+    const secret = await newCallbackSecret(c, id, linted)
+    return c.json({ id, version: version.value, lint: linted.lint, ...secret }, 201)
   },
 )
 
@@ -170,7 +173,8 @@ route(
       const replaced = await replacedBy(c.env.DB, row, source.text)
       const version = await publishLinted(c, row.id, source, linted, { replaced })
       if (!version.ok) return problem(c, version.problem)
-      return c.json({ id: row.id, version: version.value, lint: linted.lint })
+      const secret = await newCallbackSecret(c, row.id, linted)
+      return c.json({ id: row.id, version: version.value, lint: linted.lint, ...secret })
     }
     const refused = objectOnly(linted)
     if (refused) return problem(c, refused)

@@ -6,6 +6,7 @@ import { lintDocument } from '../../http/describe.ts'
 import { problem } from '../../http/errors.ts'
 import { isId } from '../../records/ids.ts'
 import { type WorkflowRow, workflowById } from '../../records/workflows.ts'
+import { makeCallbackSecret } from '../../team/secrets/callback-secret.ts'
 import { type formatOf, YAML_TYPES } from '../document.ts'
 import { firstError, type Linted, publish } from '../publish.ts'
 import { showChange } from '../status.ts'
@@ -19,6 +20,10 @@ export const published = z
     id: z.string(),
     version: z.int().nullable().openapi({ description: 'Null for a draft of a workflow without a published version.' }),
     lint: z.array(lintDocument),
+    callbackSecret: z
+      .string()
+      .optional()
+      .openapi({ description: 'What callbacks are signed with. It is shown this once, when it is made.' }),
   })
   .openapi('Published')
 
@@ -60,6 +65,17 @@ export async function publishLinted(
   const version = await publish(c.env.DB, publication)
   await showChange(c.env, team, workflow)
   return version
+}
+
+/** The secret that callbacks are signed with, where this publish made it: it is shown this once. */
+export async function newCallbackSecret(
+  c: ApiContext,
+  workflow: string,
+  { definition }: Linted,
+): Promise<{ callbackSecret?: string }> {
+  if (definition?.callbacks === undefined) return {}
+  const secret = await makeCallbackSecret(c.env, c.get('key').team, workflow, Date.now())
+  return secret === null ? {} : { callbackSecret: secret }
 }
 
 export function wantsYaml(c: ApiContext): boolean {

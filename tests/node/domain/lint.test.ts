@@ -326,6 +326,13 @@ const cases: Case[] = [
     call({ url: 'https://api.crm.example{{ input.company }}' }),
     /followed by a `\/`/,
   ],
+  [
+    'host_not_allowed',
+    'error',
+    'callbacks.url',
+    set('callbacks', { url: 'https://db.internal/', on: ['done'] }),
+    /private name/,
+  ],
   ['host_not_allowed', 'error', 'steps[1].http.url', call({ url: 'http://api.crm.example/x' }), /begin with https/],
   ['host_not_allowed', 'error', 'steps[1].http.url', call({ url: 'https://10.0.0.1/x' }), /a number, not a name/],
   [

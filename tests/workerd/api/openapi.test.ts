@@ -20,11 +20,16 @@ beforeAll(async () => {
 
 /** Which keys a definition has is its author's choice; documents.test.ts reads back every one. */
 const DEFINITION_KEYS =
-  /^GET \/api\/v1\/workflows\/\{id\}(\/versions\/\{version\})?\.(steps|defaults|description|limits|redact|tags|title)/
+  /^GET \/api\/v1\/workflows\/\{id\}(\/versions\/\{version\})?\.(steps|defaults|description|limits|tags|title|callbacks|redact)/
 
 /** What is described and does not come on this way, and why. */
 const NEVER_HERE: Record<string, string> = {
   'Agent.tools': 'there are no tools yet',
+  'Approval.call': 'a call that people are asked about: approval/calls.test.ts',
+  'Approval.options': 'what an agent asks: approval/calls.test.ts',
+  'Approval.question': 'what an agent asks: approval/calls.test.ts',
+  'Approval.why': 'a call that people are asked about: approval/calls.test.ts',
+  'Published.callbackSecret': 'the first publish with callbacks: calls/callbacks.test.ts',
   'Approval.name': 'only runs that have one are named: several questions of one visit',
   'Delivery.cut': 'a body of more than 2,048 characters: webhooks.test.ts',
   'Delivery.task': 'a delivery that made a task: webhooks.test.ts',
@@ -189,6 +194,8 @@ test('every route answers as described, on a way through all of them', async () 
   await ask('GET', '/approvals')
   await ask('POST', '/tasks/{id}/events', at, { name: 'paid' })
   await ask('POST', '/tasks/{id}/retry', at)
+  await ask('GET', '/tasks/{id}/callbacks', at)
+  await ask('POST', '/callbacks/{id}/resend', { id: 'msg_none' })
   await ask('POST', '/tasks/{id}/answer', at, { happened: true })
   await ask('POST', '/tasks/{id}/route', at, { handoff: 'approved' })
   await ask('POST', '/tasks/{id}/assign', at, { to: ['guest@else.test'] })

@@ -186,6 +186,11 @@ const PROBES: Record<string, Probe> = {
   'POST /api/v1/keys': { path: plain('/keys'), scope: 'admin', body: () => ({ name: 'x', scopes: ['tasks:read'] }) },
   'POST /api/v1/keys/:id/roll': { path: world => `/api/v1/keys/${world.keyId}/roll`, scope: 'admin' },
   'POST /api/v1/keys/:id/revoke': { path: world => `/api/v1/keys/${world.keyId}/revoke`, scope: 'admin' },
+  'GET /api/v1/tasks/:id/callbacks': { path: byTask('/callbacks'), scope: 'tasks:read' },
+  'POST /api/v1/callbacks/:id/resend': {
+    path: world => `/api/v1/callbacks/msg_${world.task}/resend`,
+    scope: 'tasks:write',
+  },
   'GET /api/v1/secrets': { path: plain('/secrets'), scope: 'admin' },
   'PUT /api/v1/secrets/:name': {
     path: plain('/secrets/probed'),
