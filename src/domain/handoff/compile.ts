@@ -5,7 +5,9 @@ import type { Json } from '../json.ts'
 import { compilePattern, compileSteps, type Pattern } from '../linear-regex.ts'
 import { ASK_ROOTS, CONDITION_ROOTS, DELIVERY_ROOTS } from '../text/scope.ts'
 import type { Work } from './cost.ts'
-import { type CheckedNode, childrenOf, objectionTo, pathsOf, patternsOf } from './syntax.ts'
+import { mistakeIn, reservedFieldIn } from './mistakes.ts'
+import { type CheckedNode, childrenOf, emptyIn, objectionTo, pathsOf, patternsOf } from './syntax.ts'
+import { registerTimes, requireInRange, requireTime } from './times.ts'
 
 /** Longest condition, as the definition schema has it. */
 const MAX_EXPRESSION = 2000
@@ -47,10 +49,11 @@ export function compile(expression: string, subject: Subject = 'visit'): Compile
 }
 
 function compileNew(expression: string, { roots, environment }: Language): Compiled {
-  const parsed = environment.parse(expression)
+  const parsed = parse(expression, environment)
   const root = parsed.ast as CheckedNode
-  const objection = objectionTo(root)
+  const objection = objectionTo(root) ?? mistakeIn(root, expression, roots)
   if (objection !== null) throw new Error(objection)
+  for (const empty of emptyIn(root)) loosen(empty, environment)
   const checked = parsed.check()
   if (!checked.valid) throw checked.error
   if (checked.type !== 'bool' && !checked.type?.startsWith('dyn')) {
@@ -62,6 +65,22 @@ function compileNew(expression: string, { roots, environment }: Language): Compi
     paths: pathsOf(root, roots),
     run: (variables, work) => metered(meter, work, () => parsed(variables) as unknown),
   }
+}
+
+function parse(expression: string, environment: Environment): ReturnType<Environment['parse']> {
+  try {
+    return environment.parse(expression)
+  } catch (error) {
+    const reserved = reservedFieldIn(expression)
+    throw reserved === null ? error : new Error(reserved)
+  }
+}
+
+/** Makes `[]` a `dyn([])`: cel-js finds too many operators for items of which it knows no type, or none, and throws. */
+function loosen(empty: CheckedNode, environment: Environment): void {
+  const { op, args, meta } = environment.parse(empty.op === 'list' ? 'dyn([])' : 'dyn({})').ast as CheckedNode
+  Object.assign(empty, { op, args })
+  Object.assign(empty.meta, meta)
 }
 
 /** Where the nodes of one expression find the budget of the evaluation under way; evaluation is synchronous. */
@@ -94,12 +113,16 @@ function instrument(node: CheckedNode, meter: Meter, seen: Set<CheckedNode>): vo
   for (const child of childrenOf(node)) instrument(child, meter, seen)
   const handle = node.handle
   if (handle === undefined) return
-  const isMatch = (node.op === 'rcall' || node.op === 'call') && node.args[0] === 'matches'
-  const evaluate = isMatch ? (args: unknown) => matchesLinearly(args, meter) : handle
+  const called = node.op === 'rcall' || node.op === 'call' ? node.args[0] : null
+  const evaluate = called === 'matches' ? (args: unknown) => matchesLinearly(args, meter) : handle
   const body = node.op === ('comprehension' as string) ? bodySize(node) : 0
   node.handle = (...args) => {
     charge(node, args, body, meter.work!)
-    return evaluate(...args)
+    const [given] = args
+    if (called === 'timestamp' && Array.isArray(given) && typeof given[0] === 'string') requireTime(given[0])
+    const value = evaluate(...args)
+    if (value instanceof Date) requireInRange(value)
+    return value
   }
 }
 
@@ -162,6 +185,11 @@ function assemble(roots: readonly string[]): Environment {
   })
   for (const root of roots) env.registerVariable(root, 'dyn')
   registerMixedArithmetic(env)
+  registerTimes(env)
+  // The method's twin; both are replaced where they are called.
+  env.registerFunction('matches(string, string): bool', () => {
+    throw new Error('matches() was not replaced')
+  })
   return env
 }
 

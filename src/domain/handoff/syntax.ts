@@ -97,9 +97,16 @@ function literalOf(node: ASTNode): string | null {
 /** The literal patterns given to `matches()`. */
 export function patternsOf(node: CheckedNode): string[] {
   const inside = nodesIn(node.args).flatMap(patternsOf)
-  if (node.op !== 'rcall' || node.args[0] !== 'matches') return inside
-  const pattern = node.args[2][0]
+  const isMatch = (node.op === 'rcall' || node.op === 'call') && node.args[0] === 'matches'
+  if (!isMatch) return inside
+  const pattern = node.op === 'rcall' ? node.args[2][0] : node.args[1][1]
   return pattern?.op === 'value' && typeof pattern.args === 'string' ? [...inside, pattern.args] : inside
+}
+
+/** The lists and objects without items that the expression holds. */
+export function emptyIn(node: CheckedNode): CheckedNode[] {
+  if ((node.op === 'list' || node.op === 'map') && node.args.length === 0) return [node]
+  return nodesIn(node.args).flatMap(emptyIn)
 }
 
 /** What the expression does that conditions may not, in words; null when it is fine. */
