@@ -11,12 +11,12 @@ export const CAPABILITIES = {
   team: [],
   task: ['team'],
   execution: ['team', 'task'],
-  tool: ['team', 'execution'],
   agent: ['team', 'execution'],
   approval: ['team', 'task'],
   intake: ['team', 'task'],
   insight: ['team', 'execution'],
   workflow: ['team', 'task', 'agent', 'intake'],
+  tool: ['team', 'execution', 'workflow'],
   board: ['team', 'task', 'intake', 'workflow'],
   seed: ['team', 'task', 'agent', 'intake', 'workflow'],
 }

@@ -25,6 +25,7 @@ import { peopleRoutes, removalRoutes } from '../team/people.tsx'
 import { secretPages } from '../team/secrets/pages.tsx'
 import { notePerson } from '../team/session.ts'
 import { signInRoutes } from '../team/sign-in.tsx'
+import { toolPages } from '../tool/pages.tsx'
 import { editorPages } from '../workflow/editor/pages.tsx'
 import { exchangePages } from '../workflow/exchange/pages.tsx'
 import { workflowPages } from '../workflow/pages.tsx'
@@ -67,6 +68,7 @@ pages.route('/', exchangePages)
 pages.route('/', editorPages)
 pages.route('/', releasePages)
 pages.route('/', agentPages)
+pages.route('/', toolPages)
 pages.route('/', templatePages)
 pages.route('/', managePages)
 pages.route('/', picturePages)

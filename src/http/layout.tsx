@@ -8,7 +8,7 @@ import { Search } from './components/field.tsx'
 import { Icon } from './components/icon.tsx'
 
 /** The header's sections. */
-type Section = 'workflows' | 'approvals' | 'agents' | 'insight' | 'settings' | 'outbox'
+type Section = 'workflows' | 'approvals' | 'agents' | 'tools' | 'insight' | 'settings' | 'outbox'
 
 /** Who looks at the page, and what the header says to them. */
 interface Viewer {
@@ -171,7 +171,7 @@ const Header = ({ user, active, local, waiting }: PageProps) => (
 /** What a narrow window has no room for in its header stands in the account's menu there. */
 const MoreLinks = (props: { active?: Section; local?: boolean; class: string }) => (
   <>
-    {(['agents', 'insight', 'settings', ...(props.local ? (['outbox'] as const) : [])] as const).map(to => (
+    {(['agents', 'tools', 'insight', 'settings', ...(props.local ? (['outbox'] as const) : [])] as const).map(to => (
       <NavLink to={to} active={props.active} class={props.class} />
     ))}
   </>
@@ -181,6 +181,7 @@ const SECTIONS: Record<Section, { label: string; href: string }> = {
   workflows: { label: 'Workflows', href: '/workflows' },
   approvals: { label: 'Approvals', href: '/approvals' },
   agents: { label: 'Agents', href: '/agents' },
+  tools: { label: 'Tools', href: '/tools' },
   insight: { label: 'Insight', href: '/metrics' },
   settings: { label: 'Settings', href: '/settings/people' },
   outbox: { label: 'Outbox', href: '/outbox' },

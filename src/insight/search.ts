@@ -71,6 +71,7 @@ function pagesOf({ canAct, local }: Seeker): Found[] {
     page('Workflows', '/workflows', 'workflow'),
     page('Approvals', '/approvals', 'inbox'),
     page('Agents', '/agents', 'agent'),
+    page('Tools', '/tools', 'tool'),
     ...(canAct ? [page('New workflow', '/workflows/new', 'plus'), page('Templates', '/templates', 'file')] : []),
     page('Metrics', '/metrics', 'activity'),
     page('Audit log', '/audit', 'history'),

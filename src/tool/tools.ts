@@ -16,9 +16,14 @@ export function builtInNamed(key: string): BuiltIn | null {
   return Object.values<BuiltIn>(BUILT_IN_TOOLS).find(tool => tool.name === key) ?? null
 }
 
-/** What can be said of the tool, by the team's secrets of this moment. */
-export async function lintOwnTool(env: ToolEnv, team: string, tool: TeamTool): Promise<LintItem[]> {
-  const secrets = await secretHosts(env.DB, team)
+/** What can be said of the tool, by the team's secrets of this moment, and those that are about to be set. */
+export async function lintOwnTool(
+  env: ToolEnv,
+  team: string,
+  tool: TeamTool,
+  more: [name: string, hosts: string[]][] = [],
+): Promise<LintItem[]> {
+  const secrets = new Map([...(await secretHosts(env.DB, team)), ...more])
   return lintTool(tool, { secrets, local: env.BATON_LOCAL === '1' })
 }
 

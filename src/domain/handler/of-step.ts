@@ -74,6 +74,12 @@ export function agentsIn(steps: readonly Handled[]): string[] {
   return [...new Set(keys)]
 }
 
+/** Names of the tools that the step itself calls. */
+export function toolsOf(step: Handled): string[] {
+  const { handler, job } = read(step)
+  return handler.tools?.(job) ?? []
+}
+
 /** The step's templates, those of kinds that do not handle it included. */
 export function textsOf(step: Handled): TextPlace[] {
   return kindsOfAll().flatMap(kind => handlerFor(kind).texts(step))

@@ -2,10 +2,21 @@
 import { type HttpCall, METHODS, type Method, methodOf } from '../../../domain/call/http-call.ts'
 import type { Json } from '../../../domain/json.ts'
 import { Select, TextArea, TextField } from '../../../http/components/field.tsx'
-import { compact, inOrder, mistake, textOf, type Values, wordOf } from '../../form-values.ts'
-import type { FieldsProps, HandlerPages } from './pages.ts'
+import {
+  compact,
+  type ErrorOf,
+  type FormMistake,
+  inOrder,
+  mistake,
+  textOf,
+  type Values,
+  wordOf,
+} from '../../form-values.ts'
+import type { HandlerPages } from './pages.ts'
 import { pairsOf, pairsText } from './pairs.ts'
 
+/** Its fields that show what is wrong with them. */
+export const CALL_MARKS = ['http_url', 'http_headers', 'http_query', 'http_body', 'http_ok', 'http_key']
 const ORDER = ['method', 'url', 'query', 'headers', 'body', 'ok', 'key', 'safe']
 
 export const http: HandlerPages<'http'> = {
@@ -13,9 +24,25 @@ export const http: HandlerPages<'http'> = {
   about: 'a call to a service, with no model',
   offers: () => [{ value: 'http', label: 'HTTP: a call to a service, with no model' }],
   begin: offer => (offer === 'http' ? { http: { method: 'GET', url: 'https://api.example.com/' } } : null),
-  Fields,
-  marks: ['http_url', 'http_headers', 'http_query', 'http_body', 'http_ok', 'http_key'],
-  values: ({ http: call }) => ({
+  Fields: ({ view, error }) => (
+    <CallFields
+      values={view.values}
+      error={error}
+      example={{ url: 'https://api.example.com/companies/{{ input.domain }}', body: 'email: {{ input.email }}' }}
+    />
+  ),
+  marks: CALL_MARKS,
+  values: ({ http: call }) => callValues(call),
+  read: (values, before) => {
+    const read = readCall(values, before.http)
+    return read.ok ? { ok: true, own: { http: read.call } } : read
+  },
+  line: ({ http: call }) => `Calls ${methodOf(call)} ${call.url}`,
+}
+
+/** A call as the fields of a form. */
+export function callValues(call: HttpCall): Record<string, string | undefined> {
+  return {
     http_method: methodOf(call),
     http_url: call.url,
     http_query: pairsText(call.query),
@@ -25,12 +52,11 @@ export const http: HandlerPages<'http'> = {
     http_ok: call.ok?.join(', '),
     http_key: call.key,
     http_safe: call.safe === undefined ? undefined : call.safe ? 'yes' : 'no',
-  }),
-  read: (values, before) => readCall(values, before.http),
-  line: ({ http: call }) => `Calls ${methodOf(call)} ${call.url}`,
+  }
 }
 
-function readCall(values: Values, before: HttpCall): ReturnType<HandlerPages<'http'>['read']> {
+/** The call that the form says; `before`: the one that it was made of. */
+export function readCall(values: Values, before: HttpCall): { ok: true; call: HttpCall } | FormMistake {
   const url = wordOf(values, 'http_url')
   if (url === undefined) return mistake('http_url', 'Give the address that is called.')
   const query = texts(values, 'http_query')
@@ -53,7 +79,7 @@ function readCall(values: Values, before: HttpCall): ReturnType<HandlerPages<'ht
     key: wordOf(values, 'http_key'),
     safe,
   }
-  return { ok: true, own: { http: inOrder(compact(call), before, ORDER) as HttpCall } }
+  return { ok: true, call: inOrder(compact(call), before, ORDER) as HttpCall }
 }
 
 /** A method that follows from the rest stays unsaid where its author left it so. */
@@ -96,8 +122,16 @@ function statusesIn(text: string | undefined): number[] | undefined | null {
   return statuses.every(status => Number.isInteger(status) && status >= 100 && status <= 599) ? statuses : null
 }
 
-function Fields({ view, error }: FieldsProps) {
-  const { values } = view
+/** The fields of a call; `example`: what its templates may read, by way of an example. */
+export const CallFields = ({
+  values,
+  error,
+  example,
+}: {
+  values: Values
+  error: ErrorOf
+  example: { url: string; body: string }
+}) => {
   return (
     <>
       <Select
@@ -113,7 +147,7 @@ function Fields({ view, error }: FieldsProps) {
         aria-required="true"
         maxlength={4000}
         error={error('http_url')}
-        hint="The host is written out; values may stand after it, as in https://api.example.com/companies/{{ input.domain }}"
+        hint={`The host is written out; values may stand after it, as in ${example.url}`}
       />
       <TextArea
         label="Headers"
@@ -147,7 +181,7 @@ function Fields({ view, error }: FieldsProps) {
         rows={5}
         maxlength={60_000}
         error={error('http_body')}
-        hint="One field a line, such as  email: {{ input.email }}  — or JSON. Empty: none."
+        hint={`One field a line, such as  ${example.body}  — or JSON. Empty: none.`}
       />
       <TextField
         label="Counts as ok"

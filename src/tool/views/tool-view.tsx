@@ -1,0 +1,200 @@
+/** The page of one tool: its form, a box to try it in, where it is used, its versions. */
+import type { Json } from '../../domain/json.ts'
+import { Button } from '../../http/components/button.tsx'
+import { ErrorNotice, Notice } from '../../http/components/feedback.tsx'
+import { Check, TextArea, TextField } from '../../http/components/field.tsx'
+import { InputField } from '../../http/components/input-field.tsx'
+import { Time } from '../../http/components/time.tsx'
+import { JsonText } from '../../http/components/value.tsx'
+import { type Given, type InputForm, WHOLE } from '../../http/input-form.ts'
+import type { ToolUse } from '../../records/tool-uses.ts'
+import { RuleFields, ToolForm, type ToolFormView } from './tool-form-view.tsx'
+import { asksInWords } from './tools-view.tsx'
+
+export interface TrialView {
+  form: InputForm
+  given: Given
+  errors: Record<string, string>
+  /** What stood in the way, or null. */
+  problem: string | null
+  came: { request: Json; result: Json; ok: boolean; status: number | null; ms: number; only: boolean } | null
+}
+
+interface ToolView {
+  key: string
+  description: string
+  builtin: boolean
+  /** The version that is shown; null: it is built in. */
+  shown: number | null
+  form: ToolFormView
+  trial: TrialView
+  uses: ToolUse
+  versions: { version: number; createdAt: number; createdBy: string }[]
+  rules: { ask: boolean | string; undoCost?: number }
+  mayChange: boolean
+  admin: boolean
+}
+
+export const ToolPage = ({ view }: { view: ToolView }) => (
+  <div class="stack">
+    <p class="small">
+      <a href="/tools">All tools</a>
+    </p>
+    <h1>{view.key}</h1>
+    {view.shown !== null && view.shown !== view.form.version && (
+      <Notice icon="history">
+        <p>
+          This is version {view.shown}; version {view.form.version} is the newest.{' '}
+          <a href={`/tools/${view.key}`}>Show the newest</a>
+        </p>
+      </Notice>
+    )}
+    <div class="edit-step">
+      {!view.mayChange || view.builtin ? <About view={view} /> : <ToolForm view={view.form} />}
+      <div class="stack">
+        {view.admin && <Trial view={view} />}
+        <Uses view={view} />
+        {!view.builtin && <Versions view={view} />}
+        {view.mayChange && !view.builtin && <DeleteTool view={view} />}
+      </div>
+    </div>
+  </div>
+)
+
+const About = ({ view }: { view: ToolView }) => {
+  const { values, mistake, lint } = view.form
+  const error = (field: string) => (mistake?.field === field ? mistake.message : undefined)
+  return (
+    <div class="stack">
+      <section class="panel stack-tight" hx-ignore>
+        <p>{view.description}</p>
+        <p class="secondary small">Asks a person first: {asksInWords(view.rules)}.</p>
+      </section>
+      {view.builtin && view.mayChange && (
+        <form class="form panel" id="tool" method="post" action={`/tools/${view.key}`}>
+          <h2>In this team</h2>
+          {lint.map(item => (
+            <ErrorNotice>{item.message}</ErrorNotice>
+          ))}
+          <RuleFields values={values} error={error} />
+          {view.key === 'send_email' && (
+            <Check
+              name="recipients"
+              value="any"
+              checked={values.recipients === 'any'}
+              label="May go to anybody"
+              hint="Otherwise only to addresses of the task’s input, its people and the team."
+            />
+          )}
+          <div class="form-actions">
+            <Button look="primary">Save</Button>
+          </div>
+        </form>
+      )}
+    </div>
+  )
+}
+
+const Trial = ({ view: { key, trial } }: { view: ToolView }) => (
+  <section class="panel stack-tight" id="try">
+    <h2>Try it out</h2>
+    <p class="secondary small">Calls it once, really, as it is saved, and asks nobody. It belongs to no task.</p>
+    {trial.problem !== null && <ErrorNotice>{trial.problem}</ErrorNotice>}
+    {Object.entries(trial.errors)
+      .filter(([name]) => !trial.form.fields?.some(field => field.name === name))
+      .map(([, message]) => (
+        <ErrorNotice>{message}</ErrorNotice>
+      ))}
+    <form class="form" method="post" action={`/tools/${key}/try#try`}>
+      {trial.form.fields === null ? (
+        <TextArea label="Arguments, as JSON" name={WHOLE} value={trial.given[WHOLE]} rows={4} code />
+      ) : (
+        trial.form.fields.map(field => (
+          <InputField field={field} given={trial.given} error={trial.errors[field.name]} first={false} />
+        ))
+      )}
+      <div class="form-actions">
+        <Button icon="play">Call it</Button>
+        <Button icon="eye" look="quiet" name="_do" value="show">
+          Only show what it would send
+        </Button>
+      </div>
+    </form>
+    {trial.came !== null && <Came came={trial.came} />}
+  </section>
+)
+
+const Came = ({ came }: { came: NonNullable<TrialView['came']> }) => (
+  <>
+    <h3>{came.only ? 'It would send' : 'It sent'}</h3>
+    <JsonText value={came.request} />
+    {!came.only && (
+      <>
+        <h3>
+          {came.ok ? 'It answered' : 'It failed'}
+          {came.status !== null && ` · ${came.status}`} · {came.ms} ms
+        </h3>
+        <JsonText value={came.result} />
+      </>
+    )}
+  </>
+)
+
+const Uses = ({ view: { uses } }: { view: ToolView }) => (
+  <section class="panel stack-tight">
+    <h2>Where it is used</h2>
+    {uses.workflows.length + uses.agents.length === 0 ? (
+      <p class="secondary">No step and no agent names it.</p>
+    ) : (
+      <ul hx-ignore>
+        {uses.workflows.map(({ id, name, steps }) => (
+          <li>
+            <a href={`/workflows/${id}`}>{name}</a> <span class="secondary">{steps.join(', ')}</span>
+          </li>
+        ))}
+        {uses.agents.map(agent => (
+          <li>
+            <a href={`/agents/${agent}`}>{agent}</a> <span class="secondary">agent</span>
+          </li>
+        ))}
+      </ul>
+    )}
+    <p class="secondary small">Published versions keep the tool as it was; publish again to take up a new version.</p>
+  </section>
+)
+
+const Versions = ({ view }: { view: ToolView }) => (
+  <section class="panel stack-tight">
+    <h2>Versions</h2>
+    <ul>
+      {view.versions.map(({ version, createdAt, createdBy }) => (
+        <li>
+          <a href={`/tools/${view.key}?version=${version}`}>v{version}</a> <Time at={createdAt} />{' '}
+          <span class="secondary" hx-ignore>
+            {createdBy}
+          </span>
+        </li>
+      ))}
+    </ul>
+  </section>
+)
+
+const DeleteTool = ({ view: { key, form } }: { view: ToolView }) => {
+  const error = form.mistake?.field === 'typed' ? form.mistake.message : undefined
+  return (
+    <details class="panel stack-tight" open={error !== undefined}>
+      <summary>Delete this tool</summary>
+      <form class="form" method="post" action={`/tools/${key}/delete`}>
+        <p class="secondary small">
+          What is published keeps it. Drafts whose steps name it cannot be published until they name another one.
+        </p>
+        <TextField label={`Type ${key} to delete it`} name="typed" required autocomplete="off" error={error} />
+        <div class="form-actions">
+          <Button look="danger" icon="trash">
+            Delete the tool
+          </Button>
+        </div>
+      </form>
+    </details>
+  )
+}

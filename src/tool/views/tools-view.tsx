@@ -1,0 +1,95 @@
+/** The page of all tools: the team's own and those that every team has, what each does, when it asks, and who uses it. */
+import { Tag } from '../../http/components/badge.tsx'
+import { ButtonLink } from '../../http/components/button.tsx'
+import { NextPage } from '../../http/components/pagination.tsx'
+
+export interface ToolLine {
+  key: string
+  description: string
+  builtin: boolean
+  effect: 'read' | 'write'
+  ask: boolean | string
+  undoCost: number | undefined
+  version: number | null
+  /** The host that it calls; null: Baton's own. */
+  host: string | null
+  steps: number
+  agents: number
+}
+
+interface ToolsView {
+  tools: ToolLine[]
+  next: string | null
+  mayChange: boolean
+}
+
+export const Tools = ({ view }: { view: ToolsView }) => (
+  <div class="stack">
+    <div class="page-head">
+      <div>
+        <h1>Tools</h1>
+        <p>What steps and agents do in the world: a call to a service, or one of Baton’s own acts.</p>
+      </div>
+      {view.mayChange && (
+        <ButtonLink href="/tools/new" look="primary" icon="plus" data-key="c">
+          New tool
+        </ButtonLink>
+      )}
+    </div>
+    <section class="table-scroll" aria-label="Tools" tabindex={0}>
+      <table class="table">
+        <thead>
+          <tr>
+            <th scope="col">Tool</th>
+            <th scope="col">From</th>
+            <th scope="col">Effect</th>
+            <th scope="col">Asks</th>
+            <th scope="col">Used by</th>
+          </tr>
+        </thead>
+        <tbody>
+          {view.tools.map(tool => (
+            <Line tool={tool} />
+          ))}
+        </tbody>
+      </table>
+    </section>
+    <NextPage href="/tools" next={view.next} />
+  </div>
+)
+
+const Line = ({ tool }: { tool: ToolLine }) => (
+  <tr>
+    <th scope="row">
+      <a href={`/tools/${tool.key}`}>
+        <code>{tool.key}</code>
+      </a>
+      <div class="small secondary" hx-ignore>
+        {tool.description}
+      </div>
+    </th>
+    <td class="small">{tool.builtin ? 'Built in' : `${tool.host} · v${tool.version}`}</td>
+    <td>
+      <Tag>{tool.effect === 'read' ? 'reads' : 'writes'}</Tag>
+    </td>
+    <td class="small" hx-ignore>
+      {asksInWords(tool)}
+    </td>
+    <td class="small">{usesInWords(tool)}</td>
+  </tr>
+)
+
+/** When people are asked, in a few words. */
+export function asksInWords({ ask, undoCost = 0 }: Pick<ToolLine, 'ask'> & { undoCost?: number }): string {
+  if (ask === true) return 'always'
+  if (undoCost > 100) return `always: undoing costs $${undoCost}`
+  return typeof ask === 'string' ? `if ${ask}` : 'never'
+}
+
+function usesInWords({ steps, agents }: ToolLine): string {
+  const parts = [
+    steps > 0 && `${steps} ${steps === 1 ? 'step' : 'steps'}`,
+    agents > 0 && `${agents} ${agents === 1 ? 'agent' : 'agents'}`,
+  ].filter(Boolean)
+  return parts.length === 0 ? 'nothing' : parts.join(', ')
+}

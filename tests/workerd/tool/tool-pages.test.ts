@@ -1,0 +1,116 @@
+/** The pages of tools: a pasted curl line becomes a tool and a secret, it is tried out, changed, set, and deleted. */
+import { afterEach, beforeAll, expect, test } from 'vitest'
+import { setNetwork } from '../../../src/execution/egress/call-out.ts'
+import { json, outsideAnswers } from '../../support/outside.ts'
+import { aTeam, type Team } from '../api/client.ts'
+import { aMember, Browser } from '../team/browser.ts'
+import { formOf } from '../workflow/form-of.ts'
+
+const CANARY = 'canary-93b1f0aa42'
+let team: Team
+let owner: Browser
+let member: Browser
+
+beforeAll(async () => {
+  team = await aTeam()
+  owner = new Browser()
+  member = new Browser()
+  await owner.signIn(team.owner)
+  await member.signIn(await aMember(team.id))
+})
+afterEach(() => setNetwork(null))
+
+const LINE = `curl -X POST 'https://api.crm.example/contacts?source=web' \\
+  -H 'Authorization: Bearer ${CANARY}' --json '{"email":"kim@nimbus.test","score":7}'`
+
+test('a pasted curl line fills in the form, its token becomes a secret, and the tool is tried out', async () => {
+  const filled = await owner.send('/tools/curl', { curl: LINE, arguments: 'yes' })
+  expect(filled.status).toBe(200)
+  const form = formOf(filled.text, 'tool')
+  expect(form).toMatchObject({
+    http_url: 'https://api.crm.example/contacts',
+    http_query: 'source: {{ args.source }}',
+    http_headers: 'Authorization: Bearer {{ secrets.crm }}',
+    secret_0_name: 'crm',
+    secret_0_value: CANARY,
+    'param-0-name': 'source',
+  })
+  const made = await owner.send('/tools/new', { ...form, key: 'add_contact', description: 'Adds a contact.' })
+  expect([made.status, made.location]).toEqual([303, '/tools/add_contact'])
+  const kept = await team.call('GET', '/tools/add_contact')
+  expect(kept.text).not.toContain(CANARY)
+  expect(kept.body.http.body).toEqual({ email: '{{ args.email }}', score: '{{ args.score }}' })
+  expect(kept.body.parameters.properties.score).toMatchObject({ type: 'integer', examples: [7] })
+  const secrets = await team.call('GET', '/secrets')
+  expect(secrets.body.items).toMatchObject([{ name: 'crm', hosts: ['api.crm.example'] }])
+
+  const { heard } = outsideAnswers(() => json({ id: 9, echo: CANARY }))
+  const args = { source: 'fair', email: 'kim@nimbus.test', score: '7' }
+  const shown = await owner.send('/tools/add_contact/try', { ...args, _do: 'show' })
+  expect(shown.text).toContain('It would send')
+  expect(heard).toHaveLength(0)
+  const tried = await owner.send('/tools/add_contact/try', args)
+  expect(tried.text).toContain('It answered')
+  expect(tried.text).toContain('[secret: crm]')
+  expect(tried.text).not.toContain(CANARY)
+  expect(heard).toMatchObject([
+    { headers: { authorization: `Bearer ${CANARY}` }, body: '{"email":"kim@nimbus.test","score":7}' },
+  ])
+  const wrong = await owner.send('/tools/add_contact/try', { ...args, score: 'many' })
+  expect([wrong.status, heard.length]).toEqual([422, 1])
+  expect((await member.send('/tools/add_contact/try', args)).status).toBe(403)
+
+  const page = await owner.open('/tools/add_contact')
+  const saved = await owner.send('/tools/add_contact', {
+    ...formOf(page.text, 'tool'),
+    ask_as: 'rule',
+    ask_rule: 'args.score > 5',
+  })
+  expect(saved.status).toBe(303)
+  expect((await team.call('GET', '/tools/add_contact')).body).toMatchObject({ version: 2, ask: 'args.score > 5' })
+  const late = await owner.send('/tools/add_contact', { ...formOf(page.text, 'tool'), description: 'Mine' })
+  expect(late.status).toBe(409)
+  expect(late.text).toContain('Somebody saved version 2')
+  expect(late.text).toContain('Mine')
+})
+
+test('what cannot be: a line that is none, a key that is taken, a secret that a member would set, a rule that is no rule', async () => {
+  const none = await owner.send('/tools/curl', { curl: 'wget x' })
+  expect(none.status).toBe(422)
+  expect(none.text).toContain('must begin with curl')
+  const byMember = await member.send('/tools/curl', { curl: LINE.replace('api.crm', 'api.erp'), arguments: 'yes' })
+  expect(byMember.text).not.toContain(CANARY)
+  const refused = await member.send('/tools/new', { ...formOf(byMember.text, 'tool'), key: 'erp', description: 'x' })
+  expect(refused.status).toBe(422)
+  expect(refused.text).toContain('There is no secret')
+  const form = { key: 'add_contact', description: 'x', http_url: 'https://a.example/', params_as: 'none' }
+  expect((await owner.send('/tools/new', form)).status).toBe(409)
+  expect((await owner.send('/tools/new', { ...form, key: 'send_email' })).status).toBe(409)
+  expect((await owner.send('/tools/new', { ...form, key: 'Add' })).status).toBe(422)
+  const rule = await owner.send('/tools/new', { ...form, key: 'ruled', ask_as: 'rule', ask_rule: 'args.' })
+  expect([rule.status, (await team.call('GET', '/tools/ruled')).status]).toEqual([422, 404])
+})
+
+test('built-in tools are set on their page; the list says where each is used; deleting asks for the key', async () => {
+  expect((await owner.send('/tools/send_email', { ask_as: 'always', recipients: 'any' })).status).toBe(303)
+  expect((await team.call('GET', '/tools/send_email')).body).toMatchObject({ ask: true, recipients: 'any' })
+  await team.call('POST', '/agents', { key: 'clerk', name: 'Clerk', description: 'x', tools: ['add_contact'] })
+  const step = {
+    key: 'add',
+    tool: 'add_contact',
+    with: { source: 'x', email: 'x', score: 1 },
+    handoffs: [{ to: 'complete' }],
+  }
+  const made = await team.call('POST', '/workflows', { baton: 1, name: 'Adding', owner: team.owner, steps: [step] })
+  expect(made.status).toBe(201)
+  const list = await owner.open('/tools')
+  expect(list.text).toContain('1 step, 1 agent')
+  expect(list.text).toContain('send_email')
+  const one = await owner.open('/tools/add_contact')
+  expect(one.text).toContain('Adding')
+  expect(one.text).toContain('/agents/clerk')
+  expect((await owner.open('/tools/add_contact?version=1')).text).toContain('This is version 1')
+  expect((await owner.send('/tools/add_contact/delete', { typed: 'no' })).status).toBe(422)
+  expect((await owner.send('/tools/add_contact/delete', { typed: 'add_contact' })).status).toBe(303)
+  expect((await owner.open('/tools/add_contact')).status).toBe(404)
+})
