@@ -2,8 +2,8 @@
 import { crashPoint } from '../crash-points.ts'
 import type { CallNote, Work } from '../domain/task/commands.ts'
 import { type CallbackMessage, type Env, type StepMessage, taskStub } from '../env.ts'
-import { callTask, type Patience } from '../task/call.ts'
-import type { Report, TaskVerbs } from '../task/rpc.ts'
+import { lineTo, type Patience } from '../task/call.ts'
+import type { Report } from '../task/rpc.ts'
 import { deliver } from './callbacks/deliver.ts'
 import { perform } from './orders/perform.ts'
 
@@ -78,7 +78,7 @@ function isCallbackMessage(body: unknown): body is CallbackMessage {
 async function runChain(message: StepMessage, env: Env): Promise<void> {
   const began = Date.now()
   const [team, task] = addressOf(message.task)
-  const call = <T>(verb: (task: TaskVerbs) => Promise<T>) => callTask(env, team, task, verb, LONG)
+  const call = lineTo(env, team, task, LONG)
   const claimed = await call(task => task.claim(message.visit, message.run, message.attempt))
   let work: Work | null = claimed.ok ? claimed.work : null
   while (work !== null) {

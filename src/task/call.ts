@@ -23,17 +23,28 @@ export function callTask<T>(
   call: (task: TaskVerbs) => Promise<T>,
   patience = SHORT,
 ): Promise<T> {
-  return onFreshStubs(() => call(taskStub(env, team, task)), patience)
+  return lineTo(env, team, task, patience)(call)
 }
 
-async function onFreshStubs<T>(call: () => Promise<T>, { tries, pauseMs, mayGoBetter }: Patience): Promise<T> {
-  for (let tried = 1; ; tried++) {
-    try {
-      // Each try makes its stub: one whose object was reset stays broken.
-      return await call()
-    } catch (error) {
-      if (tried >= tries || !mayGoBetter(error)) throw error
-      await new Promise(resolve => setTimeout(resolve, pauseMs(tried)))
+/** For many calls of one task: its stub is kept until a call fails, as making one costs more than some verbs do. */
+export function lineTo(
+  env: Pick<Env, 'TASKS'>,
+  team: string,
+  task: string,
+  { tries, pauseMs, mayGoBetter }: Patience,
+): <T>(call: (task: TaskVerbs) => Promise<T>) => Promise<T> {
+  let stub: TaskVerbs | null = null
+  return async call => {
+    for (let tried = 1; ; tried++) {
+      try {
+        stub ??= taskStub(env, team, task)
+        return await call(stub)
+      } catch (error) {
+        // One whose object was reset stays broken.
+        stub = null
+        if (tried >= tries || !mayGoBetter(error)) throw error
+        await new Promise(resolve => setTimeout(resolve, pauseMs(tried)))
+      }
     }
   }
 }
