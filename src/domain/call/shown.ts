@@ -72,6 +72,18 @@ export function curlOf({ method, url, query = {}, headers = {}, body }: ShownCal
   return `curl ${parts.join(' \\\n  ')}`
 }
 
+/** The call as it goes over the line: address, headers, then the body. */
+export function requestText({ method, url, query = {}, headers = {}, body }: ShownCall): string {
+  const asked = Object.entries(query).map(([name, value]) => `  ${name} = ${value}`)
+  const lines = [
+    `${method} ${url}`,
+    ...(asked.length > 0 ? ['Query:', ...asked] : []),
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+  ]
+  const sent = typeof body === 'string' ? body : JSON.stringify(body, null, 2)
+  return body === undefined ? lines.join('\n') : `${lines.join('\n')}\n\n${sent}`
+}
+
 /** One word of a shell, whatever is in it. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`

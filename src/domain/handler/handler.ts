@@ -119,6 +119,8 @@ export interface Words<J extends AnyJob> {
   lesson(job: J): string
   /** Who decides, and by which rules, for the docs. */
   rule?(job: J): string
+  /** For the docs: what it calls, with no model; absent: nothing. */
+  calls?(job: J): string
   /** For the docs: by when it must be done, and what happens then; null: it has no due time. */
   late?(job: J): string | null
 }

@@ -1,7 +1,7 @@
 /** The kind `http`: one call to a service, with no model. Blueprint: handlers.md, The kinds. */
 
 import { literalHost } from '../call/address.ts'
-import { type HttpCall, httpSchema } from '../call/http-call.ts'
+import { type HttpCall, httpSchema, isSafe, methodOf } from '../call/http-call.ts'
 import { lintAddressTemplate, lintCall, warnUnsafeRetry } from '../call/lint-call.ts'
 import { type RenderedCall, renderCall } from '../call/render.ts'
 import type { Json } from '../json.ts'
@@ -25,6 +25,10 @@ export const http: Handler<HttpJob, Own> = {
   words: {
     who: 'a call',
     work: 'the call',
+    calls: ({ http: call }) => {
+      const lost = isSafe(call) ? 'may be made again' : 'asks a person when its answer is lost'
+      return `Calls ${methodOf(call)} ${call.url}; it ${lost}.`
+    },
     lesson: job => `Calls ${literalHost(job.http.url) ?? 'a service'} here, with no model.`,
   },
   read: step => ({ kind: 'http', frame: step, http: step.http ?? { url: '' } }),

@@ -53,6 +53,21 @@ export function lessonOf(step: Handled): string {
   return handler.words.lesson(job)
 }
 
+/** What the step calls, in words; null: a person or a model does its work, or nobody. */
+export function callsOf(step: Handled): string | null {
+  const { handler, job } = read(step)
+  return handler.words.calls?.(job) ?? null
+}
+
+/** Names of the tools that these steps call themselves, each once. */
+export function toolsIn(steps: readonly Handled[]): string[] {
+  const names = steps.flatMap(step => {
+    const { handler, job } = read(step)
+    return handler.tools?.(job) ?? []
+  })
+  return [...new Set(names)]
+}
+
 /** Who decides at the step, and by which rules; null: nobody does. */
 export function ruleOf(step: Handled): string | null {
   const { handler, job } = read(step)

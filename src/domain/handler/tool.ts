@@ -29,6 +29,7 @@ export const tool: Handler<ToolJob, Own> = {
   words: {
     who: 'a tool',
     work: 'the tool or its arguments',
+    calls: job => `Calls the tool ${job.tool}.`,
     lesson: job => `The tool “${job.tool}” is called here, with no model.`,
   },
   read: step => ({ kind: 'tool', frame: step, tool: step.tool ?? '', args: step.with ?? {} }),

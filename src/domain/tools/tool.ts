@@ -31,6 +31,13 @@ export function effectOf({ effect, http }: Pick<TeamTool, 'effect' | 'http'>): E
   return effect ?? (isRead(http) ? 'read' : 'write')
 }
 
+/** By which rule people are asked before its calls, in words; null: they never are. */
+export function askRule({ ask = false, undoCost = 0 }: Pick<TeamTool, 'ask' | 'undoCost'>): string | null {
+  if (undoCost > ASKS_ABOVE) return `a person must allow each call, as undoing one costs about $${undoCost}`
+  if (ask === false) return null
+  return ask === true ? 'a person must allow each call' : `a person must allow a call where ${ask}`
+}
+
 /** Why a person must allow this call first, in words; null: it is simply made. A rule that cannot be evaluated asks. */
 export function whyAsk(
   { ask = false, undoCost = 0 }: Pick<TeamTool, 'ask' | 'undoCost'>,

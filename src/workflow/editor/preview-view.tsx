@@ -7,8 +7,9 @@ import { type PreviewView, STEP_FORM, type StepView } from './step.ts'
 
 export const PreviewPanel = ({ view }: { view: StepView }) => {
   const action = `/workflows/${view.workflow}/edit/steps/${view.step.key}/preview`
-  const { template } = pagesFor(kindOf(view.values, view.step))
-  if (template === undefined) return null
+  const { template, sends } = pagesFor(kindOf(view.values, view.step))
+  const whose = template?.whose ?? sends?.whose
+  if (whose === undefined) return null
   return (
     <section class="panel stack-tight" aria-labelledby="preview-title">
       <h3 id="preview-title">Preview</h3>
@@ -43,7 +44,7 @@ export const PreviewPanel = ({ view }: { view: StepView }) => {
         {view.preview ? (
           <Preview preview={view.preview} />
         ) : (
-          <p class="secondary small">{template.whose}, with the values of a task in place of the braces.</p>
+          <p class="secondary small">{whose}, with the values of a task in place of the braces.</p>
         )}
       </div>
     </section>
@@ -51,7 +52,7 @@ export const PreviewPanel = ({ view }: { view: StepView }) => {
 }
 
 /** The kind that was chosen reads no text. */
-export const NoPreview = () => <p class="secondary small">A step of this kind has no text to preview.</p>
+export const NoPreview = () => <p class="secondary small">A step of this kind has nothing to preview.</p>
 
 export const Preview = ({ preview: { whose, task, remark, rendered } }: { preview: PreviewView }) => (
   <div class="stack-tight">

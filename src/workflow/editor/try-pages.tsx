@@ -20,7 +20,8 @@ tryPages.post('/workflows/:id/edit/steps/:step/preview', async c => {
   const opened = await openTrial(c)
   if (!opened.ok) return opened.answer
   const { draft, step, definition, given } = opened
-  const preview = previewOf(given, step, definition, await chosen(c, draft, step, given.sample))
+  const on = await chosen(c, draft, step, given.sample)
+  const preview = previewOf(given, step, definition, on, crypto.randomUUID())
   if (wantsFragment(c)) return fragment(c, preview ? <Preview preview={preview} /> : <NoPreview />)
   return stepPage(c, draft, step, { values: given, preview })
 })

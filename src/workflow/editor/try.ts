@@ -1,6 +1,6 @@
 /** A step's text and routes on a past task or on samples: what the page of a step shows before anything is saved; pure. */
 
-import { handlerFor } from '../../domain/handler/registry.ts'
+import { handlerFor, jobOf } from '../../domain/handler/registry.ts'
 import { routeVisit } from '../../domain/handoff/route.ts'
 import type { Json } from '../../domain/json.ts'
 import type { TriedHandoff, VisitOutcome } from '../../domain/task/events.ts'
@@ -12,29 +12,50 @@ import type { Definition, Step } from '../../domain/workflow/definition.ts'
 import type { Handoff } from '../../domain/workflow/parts.ts'
 import { readJson } from '../../http/body.ts'
 import { textOf, type Values } from '../form-values.ts'
-import { kindOf } from '../step-form.ts'
+import { kindOf, readStep } from '../step-form.ts'
 import { pagesFor } from './handlers/registry.ts'
 import { type PastTask, sampleOutput, sampleScope } from './past-task.ts'
 import type { PreviewView } from './step.ts'
 import type { TrialView } from './trial-view.tsx'
 
-/** The text that the form holds, rendered for the task's latest visit of the step; null: the chosen kind has none. */
-export function previewOf(values: Values, step: Step, definition: Definition, on: PastTask | null): PreviewView | null {
+/**
+ * What the form holds, rendered for the task's latest visit of the step: its text, or the call that is sent; null: the chosen
+ * kind has neither. `token` is made for this one rendering and unguessable.
+ */
+export function previewOf(
+  values: Values,
+  step: Step,
+  definition: Definition,
+  on: PastTask | null,
+  token: string,
+): PreviewView | null {
   const kind = kindOf(values, step)
-  const { template } = pagesFor(kind)
-  if (template === undefined) return null
+  const { template, sends } = pagesFor(kind)
+  const whose = template?.whose ?? sends?.whose
+  if (whose === undefined) return null
   const visit = on?.past.visits.at(-1)
   const whole = on ? (visit?.entered ?? on.past.now) : sampleScope(definition, step)
   const isForModel = handlerFor(kind).chooses === 'model'
   const scope = isForModel ? redactScope(whole, definition.redact) : whole
-  const text = textOf(values, template.field) ?? ''
-  const empty = { ok: false as const, message: 'There is no text yet.' }
   return {
-    whose: template.whose,
+    whose,
     task: on?.task ?? null,
     remark: on && !visit ? 'It has not been at this step; this is as it stands now.' : null,
-    rendered: text.trim() === '' ? empty : renderText(text, scope),
+    rendered:
+      template === undefined ? sent(values, step, scope, token) : rendered(textOf(values, template.field), scope),
   }
+}
+
+function rendered(text: string | undefined, scope: Scope): PreviewView['rendered'] {
+  return text?.trim() ? renderText(text, scope) : { ok: false, message: 'There is no text yet.' }
+}
+
+/** The call that the form makes of the step; a form that cannot be read says why. */
+function sent(values: Values, before: Step, scope: Scope, token: string): PreviewView['rendered'] {
+  const read = readStep(values, before)
+  if (!read.ok) return read
+  const job = jobOf(read.step)
+  return pagesFor(job.kind).sends?.render(job, scope, token) ?? { ok: false, message: 'It sends nothing.' }
 }
 
 export interface TrialOn {

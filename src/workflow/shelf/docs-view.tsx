@@ -1,6 +1,6 @@
 /** What a workflow is and does, written from its definition for those who work with it, and what to look at before it starts. */
 
-import { chooserOf, lateOf, ruleOf } from '../../domain/handler/of-step.ts'
+import { callsOf, chooserOf, lateOf, ruleOf, toolsIn } from '../../domain/handler/of-step.ts'
 import { handlerOf } from '../../domain/handler/registry.ts'
 import { dollars } from '../../domain/money.ts'
 import { type Definition, type Step, stepOf } from '../../domain/workflow/definition.ts'
@@ -20,6 +20,8 @@ export interface DocsView {
   definition: Definition
   /** Agent's key → name, tools and the "never" part of its description. */
   agents: Map<string, { name: string; tools: string[]; never: string }>
+  /** Tool's name → by which rule a person must allow its calls; null: nobody is asked. */
+  tools: Map<string, string | null>
   checks: Check[]
   /** Whether a point leads to where it is seen to. */
   mayChange: boolean
@@ -41,20 +43,24 @@ export const Docs = ({ view }: { view: DocsView }) => {
           <h2>Steps</h2>
           <ol class="stack-tight">
             {definition.steps.map(step => (
-              <StepText step={step} definition={definition} />
+              <StepText step={step} definition={definition} tools={view.tools} />
             ))}
           </ol>
         </section>
         <section class="stack-tight">
           <h2>Tools and agents</h2>
-          {view.agents.size === 0 ? (
-            <p>No agents: models only answer prompts here, and use no tools.</p>
-          ) : (
+          {view.agents.size === 0 && <p>No agents: models only answer prompts here, and use no tools.</p>}
+          {view.agents.size + view.tools.size > 0 && (
             <ul>
               {[...view.agents].map(([key, agent]) => (
                 <li>
                   <a href={`/agents/${key}`}>{agent.name}</a>:{' '}
                   {agent.tools.length > 0 ? `may use ${agent.tools.join(', ')}` : 'uses no tools'}
+                </li>
+              ))}
+              {[...view.tools].map(([name, rule]) => (
+                <li>
+                  <strong>{name}</strong>: {rule ?? 'nobody is asked before a call'}
                 </li>
               ))}
             </ul>
@@ -99,10 +105,35 @@ export const Docs = ({ view }: { view: DocsView }) => {
   )
 }
 
-const StepText = ({ step, definition }: { step: Step; definition: Definition }) => (
-  <li>
-    <strong>{stepName(step)}</strong> <HandlerBadge handler={handlerOf(step)} />
-    <br />
+const StepText = (props: { step: Step; definition: Definition; tools: DocsView['tools'] }) => {
+  const { step, definition } = props
+  const called = callsText(step, props.tools)
+  return (
+    <li>
+      <strong>{stepName(step)}</strong> <HandlerBadge handler={handlerOf(step)} />
+      <br />
+      {called !== null && (
+        <>
+          {called}
+          <br />
+        </>
+      )}
+      <WaysOn step={step} definition={definition} />
+    </li>
+  )
+}
+
+/** What the step calls, and whether a person must allow it. */
+function callsText(step: Step, tools: DocsView['tools']): string | null {
+  const called = callsOf(step)
+  if (called === null) return null
+  const rules = toolsIn([step]).map(name => tools.get(name) ?? null)
+  const rule = rules.find(each => each !== null)
+  return `${called} ${rule ? `${rule.charAt(0).toUpperCase()}${rule.slice(1)}.` : 'Nobody is asked before.'}`
+}
+
+const WaysOn = ({ step, definition }: { step: Step; definition: Definition }) => (
+  <>
     {(step.handoffs ?? []).length === 0
       ? 'Nothing comes next: tasks stick here.'
       : (step.handoffs ?? [])
@@ -111,7 +142,7 @@ const StepText = ({ step, definition }: { step: Step; definition: Definition }) 
             return `${by || (all.length === 1 ? 'always' : 'otherwise')} → ${targetName(definition, to)}`
           })
           .join('; ')}
-  </li>
+  </>
 )
 
 function targetName(definition: Definition, to: string): string {
@@ -128,6 +159,7 @@ function inputText({ input }: Definition): string {
 
 function limitsText({ limits = {} }: Definition): string {
   const parts = [
+    limits.calls !== undefined && `${limits.calls} calls to the outside`,
     limits.steps !== undefined && `${limits.steps} visits`,
     limits.cost !== undefined && dollars(limits.cost),
     limits.duration !== undefined && limits.duration,

@@ -2,7 +2,9 @@
 import { Hono } from 'hono'
 import type { Child } from 'hono/jsx'
 import { agentValues } from '../../agent/agent-form.ts'
-import { agentsIn } from '../../domain/handler/of-step.ts'
+import { agentsIn, toolsIn } from '../../domain/handler/of-step.ts'
+import { BUILT_IN_TOOLS } from '../../domain/tools/built-in.ts'
+import { askRule } from '../../domain/tools/tool.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
 import { graphOf } from '../../domain/workflow/graph.ts'
 import { stepName } from '../../domain/workflow/parts.ts'
@@ -11,6 +13,8 @@ import { agentByKey, agentVersionRow } from '../../records/agents.ts'
 import { openByStep } from '../../records/flights.ts'
 import { listIntakes } from '../../records/intakes.ts'
 import { listTasks } from '../../records/tasks.ts'
+import { toolSettings } from '../../records/tool-settings.ts'
+import { toolByKey } from '../../records/tools.ts'
 import { requirePerson } from '../../team/session.ts'
 import { type Draft, editable, lintOf } from '../draft.ts'
 import { designPage, mayChange, type Tab } from '../editor/frame.tsx'
@@ -48,8 +52,10 @@ picturePages.get('/workflows/:id/docs', async c => {
   const definition = editable(draft)
   if (!definition) return frame(c, draft, 'docs', <Unreadable workflow={draft.row.id} mayChange={mayChange(c)} />)
   const { team, id } = draft.row
-  const [agents, tasks, intakes] = await Promise.all([
-    agentsOf(c, definition),
+  const agents = await agentsOf(c, definition)
+  const used = [...toolsIn(definition.steps), ...[...agents.values()].flatMap(agent => agent.tools)]
+  const [tools, tasks, intakes] = await Promise.all([
+    askRules(c, used),
     listTasks(c.env.DB, team, { workflow: id }, null),
     listIntakes(c.env.DB, team, id, null),
   ])
@@ -60,7 +66,12 @@ picturePages.get('/workflows/:id/docs', async c => {
     intakes: intakes.items.length,
   }
   const checks = checksOf(id, definition, lintOf(draft), known)
-  return frame(c, draft, 'docs', <Docs view={{ workflow: id, definition, agents, checks, mayChange: mayChange(c) }} />)
+  return frame(
+    c,
+    draft,
+    'docs',
+    <Docs view={{ workflow: id, definition, agents, tools, checks, mayChange: mayChange(c) }} />,
+  )
 })
 
 /** The graph once more for those who cannot see it. */
@@ -97,6 +108,19 @@ async function agentsOf(c: PageContext, definition: Definition): Promise<DocsVie
     agents.set(key, { name, tools, never: agentValues(found.agent).never ?? '' })
   }
   return agents
+}
+
+/** By which rule a person must allow the calls of each of these tools. */
+async function askRules(c: PageContext, names: string[]): Promise<DocsView['tools']> {
+  const { id: team } = c.get('person').team
+  const ruleFor = async (name: string) => {
+    if (name === BUILT_IN_TOOLS.ask_person.name) return 'it is a question to a person'
+    if (Object.hasOwn(BUILT_IN_TOOLS, name)) return askRule(await toolSettings(c.env.DB, team, name))
+    const row = await toolByKey(c.env.DB, team, name)
+    return row === null ? null : askRule(row.tool)
+  }
+  const rules = [...new Set(names)].map(async name => [name, await ruleFor(name)] as const)
+  return new Map(await Promise.all(rules))
 }
 
 function frame(c: PageContext, { row }: Draft, tab: Tab, content: Child) {

@@ -5,6 +5,7 @@ import { boardView } from '../../../src/board/board-view.ts'
 import { humanSchema } from '../../../src/domain/handler/human-shape.ts'
 import { lessonOf } from '../../../src/domain/handler/of-step.ts'
 import { HANDLERS, type HandlerKind, handlerFor, handlerOf, KINDS } from '../../../src/domain/handler/registry.ts'
+import { askRule } from '../../../src/domain/tools/tool.ts'
 import { type Definition, type Step, stepSchema } from '../../../src/domain/workflow/definition.ts'
 import { lintDefinition } from '../../../src/domain/workflow/lint.ts'
 import { HandlerBadge } from '../../../src/http/components/badge.tsx'
@@ -94,6 +95,12 @@ const AFTER: Step = { key: 'after', prompt: 'Go on.', handoffs: [{ to: 'complete
 
 function definitionWith(step: Step): Definition {
   return { baton: 1, name: 'All kinds', owner: 'kim@acme.test', steps: [step, AFTER] }
+}
+
+/** The same, for tasks that bring what its texts read. */
+function sampled(step: Step): Definition {
+  const properties = { domain: { const: 'a/b' }, email: { const: 'kim@x.test' } }
+  return { ...definitionWith(step), input: { type: 'object', required: ['domain', 'email'], properties } }
 }
 
 function viewOf(step: Step) {
@@ -203,13 +210,13 @@ describe.each(KINDS)('the kind %s', kind => {
     expect(Object.keys(stepValues(step)).filter(name => !names.has(name))).toEqual([])
   })
 
-  test('has a preview of its text, if it has one', () => {
-    const preview = previewOf(stepValues(step), step, definitionWith(step), null)
-    expect(preview === null).toBe(pages.template === undefined)
+  test('has a preview of its text or of what it sends, if it has one', () => {
+    const preview = previewOf(stepValues(step), step, sampled(step), null, 'token')
+    const whose = pages.template?.whose ?? pages.sends?.whose
+    expect(preview === null).toBe(whose === undefined)
     expect(rendered(StepEditor, { view: viewOf(step) }).includes('id="preview"')).toBe(preview !== null)
-    if (preview === null || pages.template === undefined) return
-    expect(ownFields(kind)).toContain(pages.template.field)
-    expect(preview).toMatchObject({ whose: pages.template.whose, rendered: { ok: true } })
+    if (pages.template !== undefined) expect(ownFields(kind)).toContain(pages.template.field)
+    if (preview !== null) expect(preview).toMatchObject({ whose, rendered: { ok: true } })
   })
 
   test('says in words what it does: in the list, on the board, in the docs, as a badge', () => {
@@ -233,16 +240,62 @@ describe.each(KINDS)('the kind %s', kind => {
       { filter: {} as never, held: 0 },
     )
     expect(board.columns[0]?.teaches).toBe(`New tasks start here. ${lessonOf(step)}`)
-    const { who, work, rule, late } = handlerFor(kind).words
+    const { who, work, rule, late, calls } = handlerFor(kind).words
     const job = handlerFor(kind).read(step)
     const words = [who, work, ...(rule ? [rule(job)] : []), ...(late ? [late(job)] : [])]
     for (const word of words) expect(word).toMatch(/\S/)
     const docs = rendered(Docs, {
-      view: { workflow: 'wf_1', definition, agents: new Map(), checks: [], mayChange: true },
+      view: { workflow: 'wf_1', definition, agents: new Map(), tools: new Map(), checks: [], mayChange: true },
     })
-    for (const text of [rule?.(job), late?.(job)]) if (text) expect(docs).toContain(text)
+    for (const text of [rule?.(job), late?.(job), calls?.(job)]) if (text) expect(docs).toContain(text)
     expect(rendered(HandlerBadge, { handler: kind })).toContain(`/icons.svg#${kind}`)
   })
+})
+
+test('a preview of a call shows what is sent on the task, secrets by their names alone', () => {
+  const { http } = FULL
+  const shown = (step: Step, values = stepValues(step)) => {
+    const made = previewOf(values, step, sampled(step), null, 'token')?.rendered
+    return made === undefined || made.ok ? (made?.text ?? '') : made.message
+  }
+  const sent = shown(http)
+  expect(sent.split('\n').slice(0, 5)).toEqual([
+    'PATCH https://api.crm.example/companies/a%2Fb',
+    'Query:',
+    '  full = true',
+    'authorization: Bearer {{ secrets.crm }}',
+    'Idempotency-Key: (the key of the run)',
+  ])
+  expect(JSON.parse(sent.slice(sent.indexOf('\n\n')))).toEqual({ email: 'kim@x.test', tags: ['new'] })
+  expect(shown(FULL.tool)).toMatch(/^send_email\n\n\{[\s\S]*"subject": "Hello"/)
+  // What cannot be rendered or read says why, as the task would.
+  const missing = { ...http, http: { ...http.http!, url: 'https://api.crm.example/{{ input.domain.name }}' } }
+  expect(shown(missing)).toContain('`url`')
+  expect(shown(http, { ...stepValues(http), http_url: '' })).toBe('Give the address that is called.')
+})
+
+test('the docs say of a tool whether a person must allow its calls', () => {
+  const tools = new Map([
+    ['send_email', askRule({ ask: true })],
+    ['refund', askRule({ undoCost: 250 })],
+    ['find_tasks', askRule({})],
+    ['pay', askRule({ ask: 'args.amount > 100.0' })],
+  ])
+  const view = {
+    workflow: 'wf_1',
+    definition: definitionWith(FULL.tool),
+    agents: new Map(),
+    checks: [],
+    mayChange: true,
+  }
+  const docs = rendered(Docs, { view: { ...view, tools } })
+  expect(docs).toContain('Calls the tool send_email. A person must allow each call.')
+  expect(docs).toContain('as undoing one costs about $250')
+  expect(docs).toContain('a person must allow a call where args.amount &gt; 100.0')
+  expect(docs).toContain('<strong>find_tasks</strong>: nobody is asked before a call')
+  expect(rendered(Docs, { view: { ...view, tools: new Map([['send_email', null]]) } })).toContain(
+    'Calls the tool send_email. Nobody is asked before.',
+  )
 })
 
 test('a kind that only a newer release knows has a badge with its name alone', () => {

@@ -36,13 +36,6 @@ const REFUND = {
   ask: true,
 }
 
-async function aTool(team: Team, tool: { key: string } = REFUND): Promise<void> {
-  const at = 'INSERT INTO tools (team, key, version, created_at, updated_at) VALUES (?1, ?2, 1, 0, 0)'
-  await env.DB.prepare(at).bind(team.id, tool.key).run()
-  const version = `INSERT INTO tool_versions (team, key, version, tool, created_at, created_by) VALUES (?1, ?2, 1, ?3, 0, 'x')`
-  await env.DB.prepare(version).bind(team.id, tool.key, JSON.stringify(tool)).run()
-}
-
 interface Asked {
   team: Team
   task: string
@@ -56,7 +49,7 @@ interface Asked {
 /** A task of one step that asks Ana about a call. */
 async function asking(step: Record<string, unknown>, { owner = ANA, input = {} as Json } = {}): Promise<Asked> {
   const team = await aTeam()
-  await aTool(team)
+  expect((await team.call('POST', '/tools', REFUND)).status).toBe(201)
   const agent = { key: 'clerk', name: 'Clerk', description: 'Pays back.', tools: ['refund', 'ask_person'] }
   const made = await team.call('POST', '/agents', agent)
   expect(made.status).toBe(201)

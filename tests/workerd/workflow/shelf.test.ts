@@ -245,5 +245,14 @@ describe('a workflow as a whole', () => {
     const docs = (await ana.open(`${at}/docs`)).text
     for (const part of ['Scope', 'Tools and agents', 'Rules', 'Escalation', 'Before it starts'])
       expect(docs).toContain(part)
+    const tool = { key: 'pay', description: 'Pays.', parameters: { type: 'object' }, ask: true }
+    await team.call('POST', '/tools', { ...tool, http: { url: 'https://pay.example/' } })
+    const calling = [
+      { key: 'pay', tool: 'pay', handoffs: [{ to: 'look' }] },
+      { key: 'look', http: { url: 'https://api.crm.example/x' }, handoffs: [{ to: 'complete' }] },
+    ]
+    const named = (await ana.open(`/workflows/${await aWorkflow(team, { steps: calling })}/docs`)).text
+    expect(named).toContain('Calls the tool pay. A person must allow each call.')
+    expect(named).toContain('Calls GET https://api.crm.example/x; it may be made again. Nobody is asked before.')
   })
 })

@@ -1,5 +1,7 @@
 /** The kind `http` in the editor: which address is called, how, and with what. */
 import { type HttpCall, METHODS, type Method, methodOf } from '../../../domain/call/http-call.ts'
+import { renderCall } from '../../../domain/call/render.ts'
+import { requestText, shownCall } from '../../../domain/call/shown.ts'
 import type { Json } from '../../../domain/json.ts'
 import { Select, TextArea, TextField } from '../../../http/components/field.tsx'
 import {
@@ -36,6 +38,13 @@ export const http: HandlerPages<'http'> = {
   read: (values, before) => {
     const read = readCall(values, before.http)
     return read.ok ? { ok: true, own: { http: read.call } } : read
+  },
+  sends: {
+    whose: 'What is sent',
+    render: ({ http: call }, scope, token) => {
+      const rendered = renderCall(call, scope, token)
+      return rendered.ok ? { ok: true, text: requestText(shownCall(rendered.call, '(the key of the run)')) } : rendered
+    },
   },
   line: ({ http: call }) => `Calls ${methodOf(call)} ${call.url}`,
 }

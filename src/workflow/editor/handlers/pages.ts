@@ -1,6 +1,7 @@
 /** What every kind of handler says of itself on the editor's pages: how it is chosen, its fields, how they are read, its line. */
 import type { FC } from 'hono/jsx'
 import type { HANDLERS, HandlerKind, JobOf } from '../../../domain/handler/registry.ts'
+import type { Scope } from '../../../domain/text/scope.ts'
 import type { Definition, Step } from '../../../domain/workflow/definition.ts'
 import type { Option } from '../../../http/components/field.tsx'
 import type { ErrorOf, FormMistake, Values } from '../../form-values.ts'
@@ -53,6 +54,11 @@ export interface HandlerPages<K extends HandlerKind> {
 
   /** The field that holds its text, and how a preview of it is introduced; without, there is none. */
   template?: { field: string; whose: string }
+  /** What it sends on a task, where that is more than a text; without it and `template` there is no preview. */
+  sends?: {
+    whose: string
+    render(job: JobOf<K>, scope: Scope, token: string): { ok: true; text: string } | { ok: false; message: string }
+  }
   /** The key that tells a model what to do. */
   brief?: KeysOf<K>
   /** What the list of steps says that it does. */

@@ -1,5 +1,6 @@
 /** The kind `tool` in the editor: which of the team's tools, and what it is called with. */
 import type { Json } from '../../../domain/json.ts'
+import { renderValue } from '../../../domain/text/template.ts'
 import { TextArea, TextField } from '../../../http/components/field.tsx'
 import { mistake, textOf, wordOf } from '../../form-values.ts'
 import type { FieldsProps, HandlerPages } from './pages.ts'
@@ -25,6 +26,13 @@ export const tool: HandlerPages<'tool'> = {
       ok: true,
       own: { tool: name, with: Object.keys(args).length > 0 ? (args as Record<string, Json>) : undefined },
     }
+  },
+  sends: {
+    whose: 'What the tool is called with',
+    render: (job, scope) => {
+      const rendered = renderValue(job.args, scope)
+      return rendered.ok ? { ok: true, text: `${job.tool}\n\n${JSON.stringify(rendered.value, null, 2)}` } : rendered
+    },
   },
   line: job => `Calls ${job.tool}.`,
 }
