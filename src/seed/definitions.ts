@@ -15,6 +15,7 @@ Role: say what the company does, how large it is and why it might need us, in pl
 Rules: keep to what you were given or can name a source for. Say so when you do not know.
 Edge cases: when the company cannot be told from others of its name, say which one you took and why.
 You must never: invent figures, judge people, or write to the customer.`,
+    tools: ['read_context'],
     context: [
       {
         name: 'What Acme sells',
@@ -41,10 +42,11 @@ const TRIAGE = 'Support triage'
 export const WORKFLOWS: { name: string; text: string }[] = [
   {
     name: ONBOARDING,
-    text: `# From a sign-up to an approved welcome mail. POST a company and an address to its intake to start one.
+    text: `# From a sign-up to a welcome mail that somebody approved. POST a company and an address to its intake to start one.
+# Locally the mail lies on the page /outbox.
 baton: 1
 name: ${ONBOARDING}
-description: From sign-up to an approved welcome mail
+description: From sign-up to an approved welcome mail, sent
 owner: ${OWNER}
 tags: [sales]
 title: "{{ input.company }}"
@@ -86,15 +88,27 @@ steps:
     name: Approve the mail
     human:
       assign: [${OWNER}]
-      instructions: "Check tone and facts of the mail to {{ input.company }}."
+      instructions: >-
+        Check tone and facts of the mail to {{ input.company }}.
+        {% if last.step == "send" %}It could not be sent to {{ input.email }}; approve it to try again.{% endif %}
       approve: approved
       edits: draft
       due: 2d
       reason: [rejected]
     handoffs:
-      - { when: approved, to: complete }
+      - { when: approved, to: send }
       # The note goes back to the draft: see its prompt.
       - { when: rejected, to: draft }
+  - key: send
+    name: Send the mail
+    tool: send_email
+    with:
+      to: "{{ input.email }}"
+      subject: "Welcome, {{ input.company }}"
+      text: "{{ steps.draft.output }}"
+    handoffs:
+      - { when: failed, to: approve }
+      - { to: complete }
 `,
   },
   {

@@ -1,4 +1,4 @@
-/** Content production: outline, draft, edit, and a person who publishes or sends it back. */
+/** Content production: outline, draft, edit, a person who publishes or sends it back, and an announcement in Slack. */
 import type { Template } from './template.ts'
 
 export const contentProduction: Template = {
@@ -15,13 +15,14 @@ Role: turn a brief into a clear text with a beginning, a middle and an end.
 Rules: short sentences, concrete examples, no superlatives.
 Edge cases: with too little to go on, write the shorter text.
 You must never: invent quotes or figures, or name customers that the brief does not name.`,
+      tools: ['read_context', 'find_tasks'],
       context: [
         { name: 'House style', text: 'Write to one reader. Headings say what follows. Numbers below ten are words.' },
       ],
     },
   ],
   sample: { topic: 'How to plan shifts fairly', audience: 'Managers of small restaurants' },
-  text: `# From a brief to a text that somebody has read.
+  text: `# From a brief to a text that somebody has read. Slack hears of it where an admin has set the secret slack_webhook.
 baton: 1
 name: Content production
 description: Outlines, writes and edits a text until an editor publishes it
@@ -78,6 +79,13 @@ steps:
     name: Write the announcement
     prompt: "Write two sentences that announce this text: {{ steps.write.output }}"
     handoffs:
+      - { to: post }
+  - key: post
+    name: Announce it
+    tool: post_slack
+    with: { text: "{{ steps.announce.output }}" }
+    handoffs:
+      - { when: failed, to: complete }
       - { to: complete }
 `,
 }

@@ -1,4 +1,4 @@
-/** Hiring pipeline: an application is summed up without judging the person; people decide at each stage. */
+/** Hiring pipeline: an application is summed up without judging the person; people decide at each stage, and read each letter before it goes out. */
 import type { Template } from './template.ts'
 
 export const hiringPipeline: Template = {
@@ -19,6 +19,7 @@ You must never: rate or rank a person, or mention age, origin, health, family or
   ],
   sample: {
     applicant: 'Robin Meyer',
+    email: 'robin@meyer.example',
     role: 'Scheduler',
     application: 'I have planned shifts for a hospital ward for six years and know the tariff rules by heart.',
   },
@@ -30,9 +31,10 @@ tags: [people]
 title: "{{ input.applicant }} · {{ input.role }}"
 input:
   type: object
-  required: [applicant, role, application]
+  required: [applicant, email, role, application]
   properties:
     applicant: { type: string, minLength: 1, title: Name }
+    email: { type: string, format: email, title: E-mail }
     role: { type: string, minLength: 1, title: Position }
     application: { type: string, minLength: 1, title: Application }
 limits: { steps: 30, cost: 1.00, duration: 90d, reached: ask }
@@ -63,14 +65,34 @@ steps:
       - { when: decline, to: decline_letter }
   - key: invitation
     name: Write the invitation
-    prompt: "Invite {{ input.applicant }} to an interview for {{ input.role }}, and offer to find a time."
+    prompt: "Write an invitation to {{ input.applicant }}: an interview for {{ input.role }}, and an offer to find a time."
     handoffs:
+      - { to: read_invitation }
+  - key: read_invitation
+    name: Read the invitation
+    human:
+      assign: ["role:owner"]
+      instructions: Change what you like before it goes to {{ input.email }}.{% if last.step == "invite" %} It could not be sent.{% endif %}
+      edits: invitation
+      due: 3d
+    handoffs:
+      - { when: send, to: invite }
+      - { when: sent_myself, to: interview }
+  - key: invite
+    name: Send the invitation
+    tool: send_email
+    with:
+      to: "{{ input.email }}"
+      subject: "Your application: {{ input.role }}"
+      text: "{{ steps.invitation.output }}"
+    handoffs:
+      - { when: failed, to: read_invitation }
       - { to: interview }
   - key: interview
     name: Interview
     human:
       assign: ["role:owner"]
-      instructions: "Send the invitation, meet {{ input.applicant }}, then say how it went."
+      instructions: "Meet {{ input.applicant }}, then say how it went."
       approve: offer
       due: 21d
       reason: [offer, decline]
@@ -82,19 +104,45 @@ steps:
     name: Draft the offer
     prompt: "Draft an offer letter to {{ input.applicant }} for {{ input.role }}.{% if last.note %} {{ last.note }}{% endif %}"
     handoffs:
-      - { to: sign }
+      - { to: sign_offer }
   - key: decline_letter
     name: Draft the refusal
     prompt: "Write a short, kind refusal to {{ input.applicant }} for {{ input.role }}, without reasons."
     handoffs:
-      - { to: sign }
-  - key: sign
-    name: Read and send the letter
+      - { to: sign_refusal }
+  - key: sign_offer
+    name: Read and send the offer
     human:
       assign: ["role:owner"]
-      instructions: Read the letter and send it yourself.
+      instructions: Read it as they will. Change what you like before it goes out.{% if last.step == "send_offer" %} It could not be sent.{% endif %}
+      edits: offer_letter
       due: 3d
     handoffs:
-      - { when: sent, to: complete }
+      - { when: send, to: send_offer }
+      - { when: sent_myself, to: complete }
+  - key: send_offer
+    name: Send the offer
+    tool: send_email
+    with: { to: "{{ input.email }}", subject: "Our offer: {{ input.role }}", text: "{{ steps.offer_letter.output }}" }
+    handoffs:
+      - { when: failed, to: sign_offer }
+      - { to: complete }
+  - key: sign_refusal
+    name: Read and send the refusal
+    human:
+      assign: ["role:owner"]
+      instructions: Read it as they will. Change what you like before it goes out.{% if last.step == "send_refusal" %} It could not be sent.{% endif %}
+      edits: decline_letter
+      due: 3d
+    handoffs:
+      - { when: send, to: send_refusal }
+      - { when: sent_myself, to: complete }
+  - key: send_refusal
+    name: Send the refusal
+    tool: send_email
+    with: { to: "{{ input.email }}", subject: "Your application: {{ input.role }}", text: "{{ steps.decline_letter.output }}" }
+    handoffs:
+      - { when: failed, to: sign_refusal }
+      - { to: complete }
 `,
 }

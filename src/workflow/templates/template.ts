@@ -5,7 +5,18 @@ import type { JsonObject } from '../../domain/json.ts'
 export interface Template {
   /** In addresses: `/templates/:slug`. */
   slug: string
-  icon: 'send' | 'file' | 'edit' | 'comment' | 'users' | 'shield' | 'calendar'
+  icon:
+    | 'send'
+    | 'file'
+    | 'edit'
+    | 'comment'
+    | 'users'
+    | 'shield'
+    | 'calendar'
+    | 'columns'
+    | 'activity'
+    | 'workflow'
+    | 'check'
   /** YAML. It names no person: people are asked by their role. */
   text: string
   agents: Agent[]

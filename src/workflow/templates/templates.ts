@@ -2,10 +2,14 @@
 import { contentProduction } from './content-production.ts'
 import { contractReview } from './contract-review.ts'
 import { supportEscalation } from './customer-support-escalation.ts'
+import { dataProcessing } from './data-processing.ts'
 import { hiringPipeline } from './hiring-pipeline.ts'
 import { invoiceProcessing } from './invoice-processing.ts'
 import { leadNurturing } from './lead-nurturing.ts'
+import { multiStepAnalysis } from './multi-step-analysis.ts'
+import { plainApproval } from './plain-approval.ts'
 import type { Template } from './template.ts'
+import { twoSystems } from './two-systems.ts'
 import { weeklyReport } from './weekly-report.ts'
 
 export const TEMPLATES: readonly Template[] = [
@@ -16,6 +20,10 @@ export const TEMPLATES: readonly Template[] = [
   hiringPipeline,
   contractReview,
   weeklyReport,
+  plainApproval,
+  dataProcessing,
+  multiStepAnalysis,
+  twoSystems,
 ]
 
 export function templateBySlug(slug: string): Template | undefined {

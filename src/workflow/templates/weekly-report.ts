@@ -1,4 +1,4 @@
-/** Weekly report: notes become a report, checked against its own facts before a person sends it. */
+/** Weekly report: notes become a report, checked against its own facts before a person sends it to Slack. */
 import type { Template } from './template.ts'
 
 export const weeklyReport: Template = {
@@ -22,7 +22,7 @@ You must never: add what the notes do not say, or praise or blame people.`,
     notes:
       'Released the new planner. Support answered 41 mails. The export is late because the supplier has not delivered.',
   },
-  text: `# Start it by a schedule (Intakes), or by hand with the week's notes.
+  text: `# Start it by a schedule (Intakes), or by hand with the week's notes. It goes to Slack where slack_webhook is set.
 baton: 1
 name: Weekly report
 description: Turns a week's notes into a report that a person reads before it goes out
@@ -79,7 +79,14 @@ steps:
       due: 1d
       reason: [rewrite]
     handoffs:
-      - { when: send, to: complete }
+      - { when: send, to: post }
       - { when: rewrite, to: write }
+  - key: post
+    name: Post it
+    tool: post_slack
+    with: { text: "{{ steps.write.output }}" }
+    handoffs:
+      - { when: failed, to: complete }
+      - { to: complete }
 `,
 }

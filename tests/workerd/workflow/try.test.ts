@@ -30,7 +30,10 @@ interface Logged {
   data: { visit: number; prompt?: string; to?: string; trace?: { index: number; verdict: string }[]; by?: string }
 }
 
-describe.each(TEMPLATES.map(template => [template.slug, template] as const))('on a task of %s', (slug, template) => {
+/** Those in which a model is asked: a step that only calls or waits for a person has no prompt. */
+const ASKING = TEMPLATES.filter(template => /^ {4}(?:prompt|agent):/m.test(template.text))
+
+describe.each(ASKING.map(template => [template.slug, template] as const))('on a task of %s', (slug, template) => {
   it('the preview is the prompt that was sent, and the trial takes the route that was taken', async () => {
     const used = await ana.send(`/templates/${slug}`, {})
     const at = used.location!
@@ -39,7 +42,9 @@ describe.each(TEMPLATES.map(template => [template.slug, template] as const))('on
       expect((await team.call('GET', `/tasks/${started.body.id}`)).body.status).not.toBe('running'),
     )
     const log = (await team.call('GET', `/tasks/${started.body.id}/events`)).body.items as Logged[]
-    const prompts = log.filter(event => event.type === 'due' && event.data.prompt)
+    const steps: { key: string; prompt?: string; agent?: string }[] = (await team.call('GET', at)).body.steps
+    const asked = steps.filter(step => (step.prompt ?? step.agent) !== undefined).map(step => step.key)
+    const prompts = log.filter(event => event.type === 'due' && event.data.prompt && asked.includes(event.step))
     const routed = log.filter(event => event.type === 'routed' && event.data.by !== 'hand')
     expect(prompts.length).toBeGreaterThan(0)
     expect(routed.length).toBeGreaterThan(0)

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { agentValues, readAgent } from '../../../../src/agent/agent-form.ts'
 import { agentSchema } from '../../../../src/domain/agent.ts'
 import { validate } from '../../../../src/domain/schema/validate.ts'
+import { builtInsOf } from '../../../../src/domain/tools/built-in.ts'
 import type { Definition } from '../../../../src/domain/workflow/definition.ts'
 import { applyEdit } from '../../../../src/domain/workflow/edit.ts'
 import { lintDefinition } from '../../../../src/domain/workflow/lint.ts'
@@ -22,13 +23,21 @@ const parse = (text: string): Definition => {
   return read.value as Definition
 }
 
-test('there are seven', () => expect(new Set(TEMPLATES.map(one => one.slug)).size).toBe(7))
+test('there are eleven', () => expect(new Set(TEMPLATES.map(one => one.slug)).size).toBe(11))
 
 describe.each(TEMPLATES.map(template => [template.slug, template] as const))('%s', (_slug, template) => {
   const definition = parse(template.text)
 
   test('has nothing for the lint to find, and a sample that fits its input', () => {
-    const known = { agents: template.agents.map(agent => agent.key), members: [], models: [] }
+    const toolNames = builtInsOf({}).map(tool => tool.name)
+    const known = {
+      agents: template.agents.map(agent => agent.key),
+      members: [],
+      models: [],
+      toolNames,
+      secrets: new Map(),
+    }
+    for (const { tools = [] } of template.agents) for (const tool of tools) expect(toolNames).toContain(tool)
     expect(lintDefinition(definition, known).lint).toEqual([])
     expect(validate(definition.input!, template.sample)).toEqual([])
     for (const agent of template.agents) expect(agentSchema.safeParse(agent).success).toBe(true)
@@ -88,6 +97,8 @@ describe.each(TEMPLATES.map(template => [template.slug, template] as const))('%s
   })
 
   test('has agents that come through their form', () => {
-    for (const agent of template.agents) expect(readAgent(agentValues(agent), agent.key)).toEqual({ ok: true, agent })
+    const { agents } = template
+    const read = agents.map(agent => readAgent(agentValues(agent), agent.key))
+    expect(read).toEqual(agents.map(agent => ({ ok: true, agent })))
   })
 })
