@@ -1,5 +1,7 @@
 /** Numbers as they are written: whether a double keeps their digits, so that none silently becomes another number. */
 
+import type { Json } from './json.ts'
+
 const WRITTEN = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
 /** So many digits a double always keeps. */
 const SURE = 15
@@ -17,6 +19,18 @@ export function keepsDigits(text: string): boolean {
   const { digits } = written
   if (Number.isInteger(number) || digits.length > TELLING) return false
   return isSame(written, digitsOf(number.toPrecision(digits.length)))
+}
+
+/** What may hold a number that a double cannot keep: many digits, or an exponent. */
+const SUSPECT = /\d[\d.]{15}|\d[eE][+-]?\d/
+
+/** JSON.parse, but for numbers whose digits a double cannot keep: these become the text of their digits. Throws as it does. */
+export function parseExact(text: string): Json {
+  if (!SUSPECT.test(text)) return JSON.parse(text) as Json
+  const keep = (_key: string, value: Json, { source }: { source?: string } = {}): Json =>
+    typeof value === 'number' && source !== undefined && !keepsDigits(source) ? source : value
+  // The third argument of a reviver is newer than TypeScript's own types.
+  return (JSON.parse as (text: string, revive: typeof keep) => Json)(text, keep)
 }
 
 interface Digits {

@@ -38,7 +38,11 @@ function readYaml(text: string): Read<unknown> {
   }
 }
 
-function refusedYaml({ code, message }: YamlFault): Read<never> {
+function refusedYaml({ code, message, path }: YamlFault): Read<never> {
+  if (code === 'bad_number') {
+    const hint = 'Write it in quotation marks: text keeps all its digits.'
+    return { ok: false, problem: { kind: 'invalid', code, message: `${message}.`, hint, path } }
+  }
   if (code === 'malformed_yaml') return malformed(code, message)
   return code === 'too_deep' ? tooDeep() : wrong(code, `${message}.`)
 }

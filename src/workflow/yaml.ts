@@ -1,9 +1,14 @@
 /** The one way to YAML's parser: what would cost more than any definition is refused before it, and its first fault ends it. */
-import { Composer, type Document, isScalar, Lexer, LineCounter, Parser, visit } from 'yaml'
+import { Composer, type Document, isPair, isScalar, isSeq, Lexer, LineCounter, Parser, visit } from 'yaml'
+import { keepsDigits } from '../domain/exact-number.ts'
+import { pathText } from '../domain/path-text.ts'
+import { shorten } from '../domain/text/cut.ts'
 
 export interface YamlFault {
-  code: 'malformed_yaml' | 'too_deep' | 'too_large' | 'too_many_aliases'
+  code: 'malformed_yaml' | 'too_deep' | 'too_large' | 'too_many_aliases' | 'bad_number'
   message: string
+  /** The field, where one is to blame. */
+  path?: string
   /** From 1; null where no line is to blame. */
   line: number | null
 }
@@ -22,7 +27,8 @@ const MAX_DEPTH = 64
 
 /**
  * Parses YAML 1.2 with the core schema. The library takes time that grows with the square of the brackets, keys, anchors and
- * faults of a text, so these are counted word by word before it composes anything. Keys given twice are looked for here.
+ * faults of a text, so these are counted word by word before it composes anything. Keys given twice are looked for here, and
+ * numbers that would become others.
  */
 export function parseYaml(text: string): ParsedYaml {
   try {
@@ -30,6 +36,8 @@ export function parseYaml(text: string): ParsedYaml {
     const document = compose(text, tokensOf(text, lines))
     const twice = repeatedKey(document)
     if (twice !== null) throw new Fault('malformed_yaml', `Map keys must be unique: \`${twice.key}\``, twice.at)
+    const inexact = inexactNumber(document)
+    if (inexact !== null) throw inexact
     return { ok: true, document, lines }
   } catch (error) {
     if (error instanceof Fault) return { ok: false, fault: told(error, text) }
@@ -40,11 +48,13 @@ export function parseYaml(text: string): ParsedYaml {
 class Fault extends Error {
   readonly code: YamlFault['code']
   readonly at: number | null
+  readonly path: string | undefined
 
-  constructor(code: YamlFault['code'], message: string, at: number | null = null) {
+  constructor(code: YamlFault['code'], message: string, at: number | null = null, path?: string) {
     super(message)
     this.code = code
     this.at = at
+    this.path = path
   }
 }
 
@@ -136,10 +146,38 @@ function repeatedKey(document: Document): { key: string; at: number } | null {
   return found
 }
 
+const IN_BASE = /^0[ox]/
+
+/** The first number whose digits a double cannot keep, and the field that holds it. */
+function inexactNumber(document: Document): Fault | null {
+  let found: Fault | null = null
+  visit(document, {
+    Scalar(key, { value, source, range }, ancestors) {
+      if (typeof value !== 'number' || source === undefined || key === 'key') return undefined
+      const kept = IN_BASE.test(source) ? Number.isSafeInteger(value) : keepsDigits(source.replace(/^\+/, ''))
+      if (kept || !Number.isFinite(value)) return undefined
+      const message = `The number ${shorten(source, 40)} has more digits than can be kept`
+      found = new Fault('bad_number', message, range?.[0] ?? 0, pathOf(key, ancestors))
+      return visit.BREAK
+    },
+  })
+  return found
+}
+
+function pathOf(key: unknown, ancestors: readonly unknown[]): string {
+  const parts = ancestors.flatMap((node, place): (string | number)[] => {
+    if (isPair(node)) return [String(isScalar(node.key) ? node.key.value : node.key)]
+    const next = ancestors[place + 1]
+    if (isSeq(node)) return [next === undefined ? Number(key) : node.items.indexOf(next as never)]
+    return []
+  })
+  return pathText(parts)
+}
+
 /** The library's words with the place behind them. */
-function told({ code, message, at }: Fault, text: string): YamlFault {
+function told({ code, message, at, path }: Fault, text: string): YamlFault {
   if (at === null) return { code, message, line: null }
   const before = text.slice(0, at)
   const line = before.split('\n').length
-  return { code, message: `${message} at line ${line}, column ${at - before.lastIndexOf('\n')}`, line }
+  return { code, message: `${message} at line ${line}, column ${at - before.lastIndexOf('\n')}`, line, path }
 }

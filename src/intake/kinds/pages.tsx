@@ -1,6 +1,7 @@
 /** A workflow's page of intakes, and what people do on it to its schedules: made, changed, run now, paused. */
 import { Hono } from 'hono'
 import { personActor } from '../../domain/caller.ts'
+import { guardJson } from '../../domain/json-guard.ts'
 import { openChange } from '../../http/change.ts'
 import { Tag } from '../../http/components/badge.tsx'
 import { publicUrl } from '../../http/context.ts'
@@ -143,11 +144,11 @@ function settingsIn(given: Record<string, string>): Settings {
   )
   // An input that was emptied is none: the slot alone is what the task then gets.
   if (input.trim() === '') return { ok: true, value: { ...value, input: undefined } }
-  try {
-    return { ok: true, value: { ...value, input: JSON.parse(input) as unknown } }
-  } catch {
-    return { ok: false, problem: { kind: 'invalid', message: 'input: This is not well-formed JSON.', path: 'input' } }
-  }
+  const read = guardJson(input)
+  if (read.ok) return { ok: true, value: { ...value, input: read.value } }
+  const path = read.path ? `input.${read.path}` : 'input'
+  const message = read.code === 'malformed_json' ? 'This is not well-formed JSON.' : read.message
+  return { ok: false, problem: { kind: 'invalid', message: `${path}: ${message}`, path: 'input' } }
 }
 
 async function ownSchedule(c: PageContext): Promise<IntakeRow | null> {

@@ -1,9 +1,11 @@
 /** Numbers that a double cannot keep: told from those that it can, and never silently another number. */
 import { describe, expect, test } from 'vitest'
-import { keepsDigits } from '../../../src/domain/exact-number.ts'
+import { keepsDigits, parseExact } from '../../../src/domain/exact-number.ts'
 import { BODY_LIMITS, guardJson } from '../../../src/domain/json-guard.ts'
 import { pathAt } from '../../../src/domain/json-path.ts'
 import { coerceScalars } from '../../../src/domain/schema/coerce.ts'
+import { findJson } from '../../../src/execution/models/answer/find-json.ts'
+import { jsonOf, pairsOf } from '../../../src/workflow/editor/handlers/pairs.ts'
 
 describe('what a double keeps', () => {
   test.each([
@@ -82,5 +84,38 @@ describe('text where the schema asks for a number', () => {
     expect(fitted('number', '3.14159265358979323846')).toBe('3.14159265358979323846')
     expect(fitted('integer', '8202522731445525542')).toBe('8202522731445525542')
     expect(fitted('integer', '9007199254740991')).toBe(9007199254740991)
+  })
+})
+
+describe('a model’s answer', () => {
+  test('keeps the digits of a number that a double would change, as text', () => {
+    const said =
+      'Here: {"id": 8202522731445525542, "sum": 3.14159265358979323846, "n": [1, -1.5, 1e3], "t": "9007199254740993"}'
+    const value = {
+      id: '8202522731445525542',
+      sum: '3.14159265358979323846',
+      n: [1, -1.5, 1000],
+      t: '9007199254740993',
+    }
+    expect(findJson(said)).toEqual([value])
+    expect(findJson('{"id": 8202522731445525542,}')).toEqual([{ id: '8202522731445525542' }])
+  })
+
+  test('is read as JSON.parse reads it otherwise', () => {
+    for (const text of ['{"a":1}', '[0.1234567890123456]', '{"__proto__":1234567890123456}', '1e5', 'null', '[[],{}]'])
+      expect(JSON.stringify(parseExact(text))).toBe(JSON.stringify(JSON.parse(text)))
+    expect(() => parseExact('{"a":8202522731445525542')).toThrow()
+  })
+})
+
+describe('JSON that somebody types into a step’s form', () => {
+  test('is refused with the field, where a number would become another', () => {
+    const problem =
+      'a[0].id: The number 8202522731445525542 has more digits than can be kept. Write it in quotation marks.'
+    expect(jsonOf('{"a":[{"id":8202522731445525542}]}')).toEqual({ problem })
+    expect(pairsOf('{"a":[{"id":8202522731445525542}]}')).toBe(problem)
+    expect(pairsOf('id: 8202522731445525542')).toEqual({ id: '8202522731445525542' })
+    expect(pairsOf('{"a":')).toMatch(/^This is not JSON: /)
+    expect(jsonOf('[1,"8202522731445525542"]')).toEqual({ value: [1, '8202522731445525542'] })
   })
 })

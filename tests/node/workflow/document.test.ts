@@ -86,6 +86,51 @@ describe('a YAML definition', () => {
     expect(brokenLine(text)).toBe(line)
   })
 
+  test.each([
+    ['a: 8202522731445525542\n', 'a', 1],
+    [
+      'steps:\n  - key: one\n  - key: two\n    output: { properties: { id: { const: -9007199254740993 } } }\n',
+      'steps[1].output.properties.id.const',
+      4,
+    ],
+    ['a: [1, [2, 36028797018963968]]\n', 'a[1][1]', 1],
+    ['a: 3.14159265358979323846\n', 'a', 1],
+    ['a: +9007199254740993\n', 'a', 1],
+    ['a: 0xffffffffffffffff\n', 'a', 1],
+    ['a: 0o7777777777777777777777\n', 'a', 1],
+    ['"a b": &x 9007199254740993\nc: *x\n', '["a b"]', 1],
+    ['a: 1e-400\n', 'a', 1],
+    ['- 1\n- 9007199254740993\n', '[1]', 2],
+  ])('with a number that would become another is refused, and the field named: %j', (text, path, line) => {
+    const read = readDocument(text, 'yaml')
+    expect(read).toMatchObject({ ok: false, problem: { kind: 'invalid', code: 'bad_number', path } })
+    expect('problem' in read && 'message' in read.problem ? read.problem.message : '').toContain(` at line ${line}, `)
+    expect(brokenLine(text)).toBe(line)
+  })
+
+  test.each<[string, unknown]>([
+    ['a: "8202522731445525542"\n', '8202522731445525542'],
+    ["a: '8202522731445525542'\n", '8202522731445525542'],
+    ['a: !!str 8202522731445525542\n', '8202522731445525542'],
+    ['a: |-\n  8202522731445525542\n', '8202522731445525542'],
+    ['a: 9007199254740992\n', 9007199254740992],
+    ['a: 0.1\n', 0.1],
+    ['a: 1.50\n', 1.5],
+    ['a: +7\n', 7],
+    ['a: 1e3\n', 1000],
+    ['a: 0xff\n', 255],
+    ['a: 0.30000000000000004\n', 0.30000000000000004],
+  ])('with a number that is kept, or with digits as text, is read: %j', (text, value) => {
+    expect(readDocument(text, 'yaml')).toEqual({ ok: true, value: { a: value } })
+  })
+
+  test('in JSON says the same', () => {
+    expect(readDocument('{"steps":[{"id":8202522731445525542}]}', 'json')).toMatchObject({
+      ok: false,
+      problem: { code: 'json_number_inexact', path: 'steps[0].id' },
+    })
+  })
+
   test('as large as the format allows is read: 100 steps of 20 handoffs each', () => {
     const handoffs = Array.from(
       { length: 20 },

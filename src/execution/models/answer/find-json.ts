@@ -1,4 +1,5 @@
 /** The JSON in an answer that is not JSON alone: words or a fence around it, commas too many, line breaks within texts. */
+import { parseExact } from '../../../domain/exact-number.ts'
 import type { Json } from '../../../domain/json.ts'
 
 /**
@@ -72,7 +73,7 @@ const parsed = (text: string): Json | undefined => tryParse(text) ?? tryParse(me
 
 const tryParse = (text: string): Json | undefined => {
   try {
-    return JSON.parse(text) as Json
+    return parseExact(text)
   } catch {
     return undefined
   }

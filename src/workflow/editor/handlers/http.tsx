@@ -15,7 +15,7 @@ import {
   wordOf,
 } from '../../form-values.ts'
 import type { HandlerPages } from './pages.ts'
-import { pairsOf, pairsText } from './pairs.ts'
+import { jsonOf, pairsOf, pairsText } from './pairs.ts'
 
 /** Its fields that show what is wrong with them. */
 export const CALL_MARKS = ['http_url', 'http_headers', 'http_query', 'http_body', 'http_ok', 'http_key']
@@ -110,13 +110,7 @@ function bodyIn(values: Values): { value: Json | undefined } | { problem: string
   const text = textOf(values, 'http_body') ?? ''
   if (text.trim() === '') return { value: undefined }
   if (values.http_body_as === 'text') return { value: text }
-  if (text.trim().startsWith('[')) {
-    try {
-      return { value: JSON.parse(text) as Json }
-    } catch (error) {
-      return { problem: `This is not JSON: ${(error as Error).message}` }
-    }
-  }
+  if (text.trim().startsWith('[')) return jsonOf(text)
   const pairs = pairsOf(text)
   return typeof pairs === 'string' ? { problem: pairs } : { value: pairs }
 }

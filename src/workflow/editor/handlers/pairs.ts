@@ -1,5 +1,6 @@
 /** Named values as people type them: one a line, `name: value`, or one JSON object; pure. */
 import type { Json } from '../../../domain/json.ts'
+import { guardJson } from '../../../domain/json-guard.ts'
 
 /** As lines where every value is a text of one line that would be read back the same, else as JSON. */
 export function pairsText(pairs: Json | undefined): string {
@@ -31,11 +32,16 @@ export function pairsOf(text: string): Record<string, Json> | string {
 }
 
 function objectOf(text: string): Record<string, Json> | string {
-  try {
-    const value = JSON.parse(text) as Json
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
-    return 'It must be one JSON object.'
-  } catch (error) {
-    return `This is not JSON: ${(error as Error).message}`
-  }
+  const read = jsonOf(text)
+  if ('problem' in read) return read.problem
+  const { value } = read
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : 'It must be one JSON object.'
+}
+
+/** JSON that somebody typed, or what is wrong with it, in words that name the field. */
+export function jsonOf(text: string): { value: Json } | { problem: string } {
+  const read = guardJson(text)
+  if (read.ok) return { value: read.value }
+  const quote = read.code === 'json_number_inexact' ? ' Write it in quotation marks.' : ''
+  return { problem: `${read.path ? `${read.path}: ` : ''}${read.message}${quote}` }
 }
