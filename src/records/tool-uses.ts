@@ -12,9 +12,10 @@ export interface ToolUse {
 }
 
 const PAGE = 50
-const LIVE = `SELECT w.id, w.name, v.pinned FROM workflows w
+const LIVE = `SELECT w.id, w.name, w.created_at AS at, v.pinned FROM workflows w
   JOIN workflow_versions v ON v.workflow = w.id AND v.version = w.live AND v.team = w.team
-  WHERE w.team = ?1 AND w.deleted_at IS NULL AND w.id > ?2 ORDER BY w.id LIMIT ${PAGE}`
+  WHERE w.team = ?1 AND w.deleted_at IS NULL AND (w.created_at, w.id) > (?2, ?3)
+  ORDER BY w.created_at, w.id LIMIT ${PAGE}`
 
 /** Tool's name → where it is named. */
 export async function toolUses(db: D1Database, team: string): Promise<Map<string, ToolUse>> {
@@ -24,8 +25,12 @@ export async function toolUses(db: D1Database, team: string): Promise<Map<string
     uses.set(tool, known)
     return known
   }
-  for (let after = ''; ; ) {
-    const { results } = await db.prepare(LIVE).bind(team, after).all<{ id: string; name: string; pinned: string }>()
+  let after = { at: -1, id: '' }
+  for (;;) {
+    const { results } = await db
+      .prepare(LIVE)
+      .bind(team, after.at, after.id)
+      .all<{ id: string; name: string; at: number; pinned: string }>()
     for (const { id, name, pinned } of results) {
       const { definition } = JSON.parse(pinned) as { definition: Definition }
       const named = definition.steps.flatMap(step => toolsOf(step).map(tool => ({ tool, step: step.key })))
@@ -35,7 +40,7 @@ export async function toolUses(db: D1Database, team: string): Promise<Map<string
       }
     }
     if (results.length < PAGE) break
-    after = results.at(-1)!.id
+    after = results.at(-1)!
   }
   const agents = await agentTools(db, team, Object.keys(await currentAgents(db, team)))
   for (const [agent, tools] of agents) for (const tool of new Set(tools)) useOf(tool).agents.push(agent)

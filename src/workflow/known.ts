@@ -14,12 +14,13 @@ import { currentTools } from '../records/tools.ts'
 /** What a lint needs of the environment. */
 export type LintEnv = Pick<Env, 'DB' | 'BATON_LOCAL' | 'BATON_SEARCH_KEY'>
 
-/** The team's names for this document, and its agents' versions; `more` are agents that come with the document. */
+/** The team's names for this document, and its agents' versions; `more` are agents that come with the document, `moreTools` names of tools. */
 export async function knownFor(
   env: LintEnv,
   team: string,
   document: unknown,
   more: Agent[] = [],
+  moreTools: string[] = [],
 ): Promise<{ known: Known; agents: Record<string, number> }> {
   const { DB: db } = env
   const narrowed = narrowedAgents(document)
@@ -41,7 +42,7 @@ export async function knownFor(
       tools,
       members: members.map(member => member.email),
       former,
-      toolNames: [...builtInsOf(env).map(tool => tool.name), ...Object.keys(own)],
+      toolNames: [...builtInsOf(env).map(tool => tool.name), ...Object.keys(own), ...moreTools],
       secrets,
       local: env.BATON_LOCAL === '1',
       models: [],

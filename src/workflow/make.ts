@@ -1,9 +1,14 @@
-/** Makes a workflow of a text, with the agents that it lacks: what import, templates and copies share. */
+/** Makes a workflow of a text, with the agents and tools that the team lacks: what import, templates and copies share. */
 import { saveAgent } from '../agent/agents.ts'
 import type { Agent } from '../domain/agent.ts'
-import { lintDefinition } from '../domain/workflow/lint.ts'
+import { type Person, personActor } from '../domain/caller.ts'
+import { BUILT_IN_TOOLS } from '../domain/tools/built-in.ts'
+import { lintTool } from '../domain/tools/lint-tool.ts'
+import type { TeamTool } from '../domain/tools/tool.ts'
+import { type Known, lintDefinition } from '../domain/workflow/lint.ts'
 import type { Env } from '../env.ts'
 import { newId } from '../records/ids.ts'
+import { currentTools, insertToolVersion } from '../records/tools.ts'
 import { insertWorkflow } from '../records/workflows.ts'
 import type { Bundle } from './bundle.ts'
 import { readDocument } from './document.ts'
@@ -15,6 +20,11 @@ export interface Plan {
   /** Agents that are to be made, and those that the team has already: these are used as they are. */
   missing: Agent[]
   there: string[]
+  /** The same of tools. */
+  missingTools: TeamTool[]
+  thereTools: string[]
+  /** What is wrong with a tool that is to be made, but for secrets, which are set later; null: nothing. */
+  toolFault: string | null
   document: unknown
 }
 
@@ -22,20 +32,33 @@ export interface Plan {
 export async function planOf(env: LintEnv, team: string, bundle: Bundle): Promise<Plan | null> {
   const read = readDocument(bundle.text, 'yaml')
   if (!read.ok) return null
-  const { known, agents } = await knownFor(env, team, read.value, bundle.agents)
+  const tools = await currentTools(env.DB, team)
+  const own = bundle.tools ?? []
+  const missingTools = own.filter(({ key }) => !Object.hasOwn(tools, key))
+  const names = missingTools.map(({ key }) => key)
+  const { known, agents } = await knownFor(env, team, read.value, bundle.agents, names)
   const has = (agent: Agent) => Object.hasOwn(agents, agent.key)
   return {
     lint: lintDefinition(read.value, known).lint,
     missing: bundle.agents.filter(agent => !has(agent)),
     there: bundle.agents.filter(has).map(agent => agent.key),
+    missingTools,
+    thereTools: own.filter(({ key }) => Object.hasOwn(tools, key)).map(({ key }) => key),
+    toolFault: missingTools.map(tool => faultOf(tool, known)).find(fault => fault !== null) ?? null,
     document: read.value,
   }
+}
+
+function faultOf(tool: TeamTool, { local }: Pick<Known, 'local'>): string | null {
+  if (Object.hasOwn(BUILT_IN_TOOLS, tool.key)) return `The tool ${tool.key} has the name of one that every team has.`
+  const fault = lintTool(tool, { local }).find(({ level }) => level === 'error')
+  return fault === undefined ? null : `The tool ${tool.key}: ${fault.message}`
 }
 
 /** Makes the missing agents and the workflow: a draft, or published when that is asked for and nothing is wrong with it. */
 export async function makeWorkflow(
   env: Env,
-  person: { team: { id: string }; email: string },
+  person: Pick<Person, 'team' | 'email' | 'name'>,
   bundle: Bundle,
   plan: Plan,
   options: { live: boolean; note?: string },
@@ -43,6 +66,8 @@ export async function makeWorkflow(
   const { id: team } = person.team
   const at = Date.now()
   // One that is there by now is used as it is.
+  const by = { actor: personActor(person), name: person.email }
+  for (const tool of plan.missingTools) await insertToolVersion(env.DB, team, tool, 'new', by, at)
   for (const agent of plan.missing) await saveAgent(env.DB, team, agent, 'new', person.email, at)
   const id = newId('wf')
   await insertWorkflow(env.DB, {

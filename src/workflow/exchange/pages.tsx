@@ -2,14 +2,17 @@
 
 import { Hono } from 'hono'
 import type { Agent } from '../../domain/agent.ts'
+import { secretsNamed } from '../../domain/call/secret-marks.ts'
 import { isViewer } from '../../domain/caller.ts'
-import { agentsIn } from '../../domain/handler/of-step.ts'
+import { agentsIn, toolsOf } from '../../domain/handler/of-step.ts'
+import type { TeamTool } from '../../domain/tools/tool.ts'
 import { leadViewers } from '../../http/change.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { Field, TextArea } from '../../http/components/field.tsx'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page.tsx'
 import { readUpload } from '../../http/upload.ts'
 import { agentByKey, agentVersionRow } from '../../records/agents.ts'
+import { toolByKey } from '../../records/tools.ts'
 import { requirePerson } from '../../team/session.ts'
 import { type Bundle, readBundle, writeBundle } from '../bundle.ts'
 import { definitionDocument } from '../describe.ts'
@@ -41,7 +44,8 @@ exchangePages.get('/schema/workflow.json', c => {
 exchangePages.get('/workflows/:id/export', async c => {
   const draft = await ownDraft(c)
   if (!draft) return errorPage(c, 404)
-  const file = writeBundle({ text: draft.text, agents: await usedAgents(c, draft) })
+  const agents = await usedAgents(c, draft)
+  const file = writeBundle({ text: draft.text, agents, tools: await usedTools(c, draft, agents) })
   const name =
     draft.row.name
       .toLowerCase()
@@ -65,6 +69,7 @@ exchangePages.post('/workflows/import', async c => {
   const plan = await planOf(c.env, person.team.id, read.bundle)
   if (plan === null || typeof plan.document !== 'object' || plan.document === null)
     return importPage(c, { text, problem: 'The workflow cannot be read.', bundle: null, plan: null }, 422)
+  if (plan.toolFault !== null) return importPage(c, { text, problem: plan.toolFault, bundle: null, plan: null }, 422)
   if (sent.given.do !== 'make' || sent.files.file)
     return importPage(c, { text, problem: null, bundle: read.bundle, plan })
   const id = await makeWorkflow(c.env, person, read.bundle, plan, { live: false })
@@ -131,6 +136,15 @@ const PlanNotice = ({ plan }: { plan: Plan }) => (
       {plan.there.map(key => (
         <li>Nothing for the agent {key}: your team has one of that key, which is used as it is</li>
       ))}
+      {plan.missingTools.map(tool => (
+        <li>
+          The tool {tool.key}
+          {secretsNamed(tool.http).length > 0 && ` (set the secret ${secretsNamed(tool.http).join(', ')} for it)`}
+        </li>
+      ))}
+      {plan.thereTools.map(key => (
+        <li>Nothing for the tool {key}: your team has one of that key, which is used as it is</li>
+      ))}
     </ul>
     <LintSum lint={plan.lint} />
     <Findings lint={plan.lint} />
@@ -152,6 +166,14 @@ async function usedAgents(c: PageContext, draft: Draft): Promise<Agent[]> {
     }),
   )
   return found.filter(agent => agent !== undefined)
+}
+
+/** The team's own tools that these agents and the steps name. */
+async function usedTools(c: PageContext, draft: Draft, agents: Agent[]): Promise<TeamTool[]> {
+  const steps = (draft.linted?.definition?.steps ?? []).flatMap(toolsOf)
+  const names = new Set([...steps, ...agents.flatMap(agent => agent.tools ?? [])])
+  const found = await Promise.all([...names].map(name => toolByKey(c.env.DB, draft.row.team, name)))
+  return found.filter(row => row !== null).map(row => row.tool)
 }
 
 function importPage(c: PageContext, view: ImportView, status: 200 | 422 = 200) {

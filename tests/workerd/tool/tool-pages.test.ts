@@ -103,6 +103,26 @@ test('built-in tools are set on their page; the list says where each is used; de
   }
   const made = await team.call('POST', '/workflows', { baton: 1, name: 'Adding', owner: team.owner, steps: [step] })
   expect(made.status).toBe(201)
+  const id = made.body.id as string
+  const file = (await owner.open(`/workflows/${id}/export`)).text
+  expect(file).toContain('key: add_contact')
+  expect(file).not.toContain(CANARY)
+  const other = await aTeam()
+  const ben = new Browser()
+  await ben.signIn(other.owner)
+  const look = await ben.send('/workflows/import', { text: file, do: 'look' })
+  expect(look.text).toContain('The tool add_contact (set the secret crm for it)')
+  const bad = file.replace('https://api.crm.example/', 'https://10.0.0.1/')
+  const refused = await ben.send('/workflows/import', { text: bad, do: 'make' })
+  expect([refused.status, (await other.call('GET', '/tools/add_contact')).status]).toEqual([422, 404])
+  const imported = await ben.send('/workflows/import', { text: file, do: 'make' })
+  expect(imported.status).toBe(303)
+  const travelled = (await other.call('GET', '/tools/add_contact')).body
+  expect(travelled).toMatchObject({ version: 1, ask: 'args.score > 5' })
+  expect((await other.call('GET', '/secrets')).body.items).toEqual([])
+  const again = await ben.send('/workflows/import', { text: file, do: 'look' })
+  expect(again.text).toContain('Nothing for the tool add_contact')
+
   const list = await owner.open('/tools')
   expect(list.text).toContain('1 step, 1 agent')
   expect(list.text).toContain('send_email')
