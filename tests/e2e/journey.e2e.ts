@@ -1,5 +1,8 @@
 /** The whole way as a new user goes it: sign in, make a task, decide by link on a phone, see it done. */
-import { expect, linkFor, newPage, test } from './world.ts'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import AxeBuilder from '@axe-core/playwright'
+import { api, expect, linkFor, newPage, test } from './world.ts'
 
 test('a task is made on the board, decided from a phone without JavaScript, redrafted, approved and done', async ({
   owner,
@@ -90,4 +93,115 @@ test('a robot that opens the link, runs its scripts and sends the untouched form
     headers: { authorization: `Bearer ${baton.apiKey}` },
   })
   expect(await read.json()).toMatchObject({ status: 'waiting', step: 'approve' })
+})
+
+/** A service that answers refunds, and loses every first answer of a booking. */
+async function aBank() {
+  const heard: { url: string; body: unknown }[] = []
+  const lost = new Set<string>()
+  const server = createServer(async (request, response) => {
+    let text = ''
+    for await (const part of request) text += part
+    const url = request.url ?? ''
+    heard.push({ url, body: JSON.parse(text) })
+    if (url.startsWith('/bookings') && !lost.has(url)) {
+      lost.add(url)
+      request.socket.destroy()
+      return
+    }
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ id: `r${heard.length}` }))
+  })
+  await new Promise<void>(up => server.listen(0, '127.0.0.1', up))
+  return { heard, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() }
+}
+
+test('a call is changed and allowed from a phone without JavaScript; “Did it happen?” is answered there, and by keyboard', async ({
+  owner,
+  baton,
+  browser,
+}) => {
+  const bank = await aBank()
+  const parameters = {
+    type: 'object',
+    required: ['order', 'amount'],
+    properties: { order: { type: 'string' }, amount: { type: 'number' } },
+  }
+  const refund = { url: `${bank.url}/refunds`, body: { order: '{{ args.order }}', amount: '{{ args.amount }}' } }
+  await api(baton, '/tools', { key: 'refund', description: 'Pays money back.', parameters, http: refund, ask: true })
+  const booking = { url: `${bank.url}/bookings/{{ input.order }}`, body: { amount: '{{ steps.pay.output }}' } }
+  const steps = [
+    {
+      ...{ key: 'pay', name: 'Pay it back', tool: 'refund', handoffs: [{ to: 'book' }] },
+      with: { order: '{{ input.order }}', amount: 40 },
+    },
+    { key: 'book', name: 'Book it', http: booking, handoffs: [{ to: 'complete' }] },
+  ]
+  const made = await api<{ id: string }>(baton, '/workflows', {
+    ...{ baton: 1, name: 'Refunds', owner: 'ana@acme.test' },
+    steps,
+  })
+  const start = (order: string) =>
+    api<{ id: string }>(baton, `/workflows/${made.id}/tasks`, { input: { order }, title: `Order ${order}` })
+  const statusOf = async (id: string) => (await api<{ status: string }>(baton, `/tasks/${id}`)).status
+
+  const { id } = await start('A-7')
+  const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, javaScriptEnabled: false })
+  const page = await phone.newPage()
+  await expect(async () => {
+    await page.goto(await linkFor(owner, baton, 'Order A-7'))
+    await expect(page.getByRole('heading', { name: 'May refund be called?' })).toBeVisible({ timeout: 1000 })
+  }).toPass()
+  await expect(page.getByRole('region', { name: 'What it is called with' })).toContainText('A-7')
+  await page.getByText('Change it before you allow it').click()
+  await page.getByLabel('amount').fill('25')
+  await page.getByRole('button', { name: /^Allow/ }).click()
+  await expect(page.locator('main')).toContainText('chose “Allow”')
+  await expect.poll(() => statusOf(id)).toBe('stuck')
+  expect(bank.heard[0]).toEqual({ url: '/refunds', body: { order: 'A-7', amount: 25 } })
+
+  await expect(async () => {
+    await page.goto(await linkFor(owner, baton, 'Order A-7'))
+    await expect(page.getByRole('heading', { name: 'Did it happen?' })).toBeVisible({ timeout: 1000 })
+  }).toPass()
+  await expect(page.getByRole('region', { name: 'What was called' })).toContainText('/bookings/A-7')
+  await page.getByText('If it happened: what it answered').click()
+  await page.getByLabel('What it answered').fill('{"id": "found in the books"}')
+  await page.getByRole('button', { name: /^It happened/ }).click()
+  await expect(page.locator('main')).toContainText('chose “It happened”')
+  await expect.poll(() => statusOf(id)).toBe('done')
+  expect(bank.heard.map(({ url }) => url)).toEqual(['/refunds', '/bookings/A-7'])
+  await phone.close()
+
+  const other = await start('B-9')
+  await expect.poll(() => statusOf(other.id)).toBe('waiting')
+  await owner.goto(`${baton.url}/approvals/${other.id}`)
+  await accessible()
+  await owner.keyboard.press('a')
+  await expect(owner.getByRole('button', { name: /^Allow/ })).toBeFocused()
+  await owner.keyboard.press('Enter')
+  await expect.poll(() => statusOf(other.id)).toBe('stuck')
+  // From the card into the drawer, to the first answer, on to the second.
+  await owner.goto(`${baton.url}/workflows/${made.id}`)
+  const card = owner.locator(`#card-${other.id}`)
+  await expect(card.getByText('Did it happen?')).toBeVisible()
+  await card.getByRole('link', { name: 'Order B-9' }).focus()
+  await owner.keyboard.press('a')
+  await expect(owner.getByRole('button', { name: 'It happened' })).toBeVisible()
+  await accessible()
+  await owner.keyboard.press('a')
+  await expect(owner.getByRole('button', { name: 'It happened' })).toBeFocused()
+  await owner.keyboard.press('Tab')
+  await expect(owner.getByRole('button', { name: 'It did not' })).toBeFocused()
+  await owner.keyboard.press('Enter')
+  await expect.poll(() => statusOf(other.id)).toBe('done')
+  expect(bank.heard.slice(2).map(({ url }) => url)).toEqual(['/refunds', '/bookings/B-9', '/bookings/B-9'])
+  await owner.goto(`${baton.url}/tasks/${other.id}`)
+  await accessible()
+  bank.close()
+
+  async function accessible() {
+    const { violations } = await new AxeBuilder({ page: owner }).analyze()
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    expect.soft(serious.map(({ id: rule, nodes }) => `${owner.url()}: ${rule}: ${nodes[0]?.html}`)).toEqual([])
+  }
 })
