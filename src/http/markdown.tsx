@@ -1,55 +1,6 @@
 /** Text that people or models wrote, as safe HTML: the one place where text becomes markup. */
 import { raw } from 'hono/html'
-import MarkdownIt, { type Token } from 'markdown-it'
-
-/** Longer texts, and texts nested deeper, are shown as they are: rendering must neither take long nor swallow anything. */
-const MAX_CHARS = 64 * 1024
-const MAX_NESTING = 40
-/** Whatever else a link says, it is not followed. */
-const LINK = /^(?:https?:\/\/|mailto:)/i
-
-const markdown = new MarkdownIt({ html: false, linkify: true, maxNesting: MAX_NESTING })
-markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false })
-markdown.validateLink = url => LINK.test(url.trim())
-
-const { escapeHtml } = markdown.utils
-const { rules } = markdown.renderer
-
-rules.link_open = (tokens, index) => linkTo(tokens[index]!, 'href')
-// A picture would call home from whoever opens the page: it is a link like any other.
-rules.image = (tokens, index) => {
-  const token = tokens[index]!
-  return `${linkTo(token, 'src')}${escapeHtml(token.content || 'image')}</a>`
-}
-// Headings stand below the page's own.
-rules.heading_open = (tokens, index) => `<h${levelOf(tokens[index]!)}>`
-rules.heading_close = (tokens, index) => `</h${levelOf(tokens[index]!)}>\n`
-// The CSP allows no inline style, which markdown-it aligns columns by.
-rules.th_open = () => '<th>'
-rules.td_open = () => '<td>'
-rules.table_open = () => '<section class="table-scroll" aria-label="Table" tabindex="0"><table class="table">\n'
-rules.table_close = () => '</table></section>\n'
-// No class names out of the text.
-rules.fence = (tokens, index) =>
-  `<pre class="code" tabindex="0"><code>${escapeHtml(tokens[index]!.content)}</code></pre>\n`
-rules.code_block = rules.fence
-
-function linkTo(token: Token, attribute: 'href' | 'src'): string {
-  return `<a href="${escapeHtml(String(token.attrGet(attribute) ?? ''))}" rel="noopener noreferrer nofollow" target="_blank">`
-}
-
-function levelOf(token: Token): number {
-  return Math.min(6, Number(token.tag.slice(1)) + 2)
-}
-
-/** The text's HTML, or null where it is better shown as it is. */
-function markdownHtml(text: string): string | null {
-  if (text.length > MAX_CHARS) return null
-  const tokens = markdown.parse(text, {})
-  // markdown-it drops what is nested deeper, and nobody may approve what they were not shown.
-  if (tokens.some(token => token.level >= MAX_NESTING - 1)) return null
-  return markdown.renderer.render(tokens, markdown.options, {})
-}
+import { markdownHtml } from './markdown-html.ts'
 
 /** Markdown as people and models write it; htmx looks at nothing in it. */
 export const Markdown = ({ text }: { text: string }) => {

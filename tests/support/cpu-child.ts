@@ -10,26 +10,27 @@ const TRIES = 4
 
 const { default: cases, warmUp } = (await import(pathToFileURL(process.argv[2]!).href)) as {
   default: CostCase[]
-  warmUp: () => void
+  warmUp: () => unknown
 }
 yardstick()
-warmUp()
-const costs = Object.fromEntries(cases.map(({ name, run }) => [name, leastOf(run)]))
+await warmUp()
+const costs: Record<string, number> = {}
+for (const { name, run } of cases) costs[name] = await leastOf(run)
 process.stdout.write(JSON.stringify(costs))
 
 /** The least of some tries, in ms of that machine; only what seems dear is worth the yardstick. */
-function leastOf(run: CostCase['run']): number {
-  let least = cpuMs(() => run(0))
+async function leastOf(run: CostCase['run']): Promise<number> {
+  let least = await cpuMs(() => run(0))
   for (let round = 1; round < TRIES && least > ENOUGH_MS; round++) {
-    const slowdown = Math.max(1, cpuMs(yardstick) / YARDSTICK_MS)
-    least = Math.min(least, cpuMs(() => run(round)) / slowdown)
+    const slowdown = Math.max(1, (await cpuMs(yardstick)) / YARDSTICK_MS)
+    least = Math.min(least, (await cpuMs(() => run(round))) / slowdown)
   }
   return Math.round(least)
 }
 
-function cpuMs(work: () => unknown): number {
+async function cpuMs(work: () => unknown): Promise<number> {
   const before = process.cpuUsage()
-  work()
+  await work()
   const { user, system } = process.cpuUsage(before)
   return (user + system) / 1000
 }

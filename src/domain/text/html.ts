@@ -50,12 +50,16 @@ interface Walk {
   link: OpenLink | null
 }
 
+/** What begins a tag; any other `<` is text. */
+const TAG = /<[A-Za-z/!?]/g
+
 /** Walks the tags one by one; what is between them is the text. Links say where they lead: `text [address]`. */
 export function htmlToText(html: string): string {
   const walk: Walk = { parts: [], unclosed: new Set(), link: null }
   let at = 0
   while (at < html.length) {
-    const open = html.indexOf('<', at)
+    TAG.lastIndex = at
+    const open = TAG.exec(html)?.index ?? -1
     if (open < 0) {
       walk.parts.push(plain(html.slice(at)))
       break
@@ -73,11 +77,6 @@ function afterTag(html: string, open: number, walk: Walk): number {
   if (html.startsWith('<!--', open)) return after(html, '-->', open + 4)
   const start = /^<([/!?]?)([A-Za-z][A-Za-z0-9]*)?/.exec(html.slice(open, open + 40))!
   const [whole, mark, tag] = start
-  // A bare "<" is text.
-  if (mark === '' && tag === undefined) {
-    parts.push('<')
-    return open + 1
-  }
   const end = tagEnd(html, open)
   const name = tag?.toLowerCase() ?? ''
   if (mark === '' && SILENT.has(name)) return afterElement(html, name, end, walk.unclosed)

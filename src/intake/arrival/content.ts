@@ -112,12 +112,15 @@ function form(fields: Field[], text: string | null, type: string, unwraps: boole
   if (fields.length === 0) return empty()
   const payload = unwraps ? payloadOf(fields, repairs) : null
   if (payload) return payload
-  const byName = new Map<string, Json>()
+  const byName = new Map<string, Json[]>()
   for (const { name, value } of fields) {
     const before = byName.get(name)
-    byName.set(name, before === undefined ? value : [before, value].flat())
+    if (before === undefined) byName.set(name, [value])
+    else before.push(value)
   }
-  const value = Object.fromEntries(byName)
+  const value = Object.fromEntries(
+    [...byName].map(([name, values]) => [name, values.length === 1 ? values[0]! : values]),
+  )
   const guarded = guardValue(value, BODY_LIMITS)
   if (guarded !== null) {
     const hint = 'Send fewer fields, or name that one otherwise.'

@@ -26,11 +26,29 @@ function asBytes(characters: string): Uint8Array {
   return bytes
 }
 
+/** No form has more; each costs more than its few bytes, whether it is refused later or not. */
+const MOST_FIELDS = 2000
+/** With those that are empty. */
+const MOST_PAIRS = 20_000
+
+/** How often the line that parts the fields stands in the body: before anything reads them. */
+function boundariesIn(characters: string, contentType: string): number {
+  const boundary = /boundary=(?:"([^"]{1,200})"|([^\s;]{1,200}))/i.exec(contentType)
+  const line = `--${boundary?.[1] ?? boundary?.[2] ?? ''}`
+  let count = 0
+  for (let at = characters.indexOf(line); at >= 0 && count <= MOST_FIELDS; at = characters.indexOf(line, at + 1))
+    count++
+  return count
+}
+
 /** Strict where URLSearchParams is not: an escape that is none, or is no text, is refused and not replaced. */
 export function urlencodedFields(bytes: Uint8Array, charset: string | null, repairs: Repairs): Read<Field[]> {
   const raw: Raw[] = []
-  for (const pair of asCharacters(bytes).trim().split('&')) {
+  const pairs = asCharacters(bytes).trim().split('&', MOST_PAIRS)
+  if (pairs.length === MOST_PAIRS) return refuse(TOO_MANY)
+  for (const pair of pairs) {
     if (pair === '') continue
+    if (raw.length === MOST_FIELDS) return refuse(TOO_MANY)
     const [name = '', ...rest] = pair.split('=')
     const [key, value] = [unescaped(name), unescaped(rest.join('='))]
     if (key === null || value === null) return refuse(BAD_ESCAPE)
@@ -47,8 +65,10 @@ export async function multipartFields(
   repairs: Repairs,
 ): Promise<Read<Field[]>> {
   try {
+    const characters = asCharacters(bytes)
+    if (boundariesIn(characters, contentType) > MOST_FIELDS) return refuse(TOO_MANY)
     // The platform reads parts as UTF-8: each byte is handed to it as a character, and taken back as a byte.
-    const body = new TextEncoder().encode(asCharacters(bytes))
+    const body = new TextEncoder().encode(characters)
     const data = await new Response(body, { headers: { 'content-type': contentType } }).formData()
     const raw = await Promise.all([...data.entries()].map(rawOf))
     return decoded(raw, charset, repairs)
@@ -106,6 +126,13 @@ function charsetsIn(raw: Raw[]): (field: string) => string | null {
     // A field of that name that means something else.
   }
   return field => (Object.hasOwn(each, field) ? usable(String(each[field])) : null) ?? all
+}
+
+const TOO_MANY: ApiProblem = {
+  kind: 'invalid',
+  code: 'too_many_fields',
+  message: `The form holds over ${MOST_FIELDS} fields.`,
+  hint: 'Send fewer fields, or JSON.',
 }
 
 const asText = (bytes: Uint8Array) => new TextDecoder().decode(bytes)

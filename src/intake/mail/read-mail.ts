@@ -32,7 +32,7 @@ export async function readMail(raw: Uint8Array, host: string): Promise<ReadMail>
   const mail = await parseMime(raw)
   const from = cleanLine(mail.from?.address ?? '').toLowerCase()
   const html = mail.html ?? ''
-  const text = mail.text?.trim() ? mail.text : htmlToText(html)
+  const text = mail.text?.trim() || mail.fromHtml ? (mail.text ?? '') : htmlToText(html)
   const attachments = mail.attachments.slice(0, MAX_ATTACHMENTS).map(one => ({
     name: cut(cleanLine(one.filename ?? ''), 200) || 'unnamed',
     type: cut(cleanLine(one.mimeType ?? ''), 100),

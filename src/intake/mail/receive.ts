@@ -16,6 +16,7 @@ import { noteDelivery } from '../outcome/delivery-note.ts'
 import { startDelivery } from '../outcome/start-delivery.ts'
 import { CLOUDFLARE, isDisowned } from './authentication.ts'
 import { type Writer, writerOf } from './automatic.ts'
+import { hasTooManyLines } from './mime.ts'
 import { type ReadMail, readMail } from './read-mail.ts'
 import { type EmailSettings, isMailDomain } from './settings.ts'
 
@@ -41,6 +42,8 @@ async function receive(message: IncomingMail, env: Env): Promise<string | null> 
   if (message.rawSize > LIMIT) return 'The mail is larger than 1 MiB. Send less, or a link to it.'
   const raw = new Uint8Array(await new Response(message.raw).arrayBuffer())
   if (raw.byteLength > LIMIT) return 'The mail is larger than 1 MiB. Send less, or a link to it.'
+  if (hasTooManyLines(raw))
+    return 'The mail has over 20,000 lines, or over 1,000 that begin with --. Send less, or a link to it.'
   const read = await readMail(raw, checkingHost(env)).catch(() => null)
   if (!read || read.from === '') return 'The mail cannot be read: it has no sender, or is not well-formed.'
   const mail = { ...read, writer: writerOf({ ...read, envelope: message.from }) }

@@ -11,6 +11,10 @@ describe('the worst of its kind is done within 200 ms of CPU', () => {
     ['schema', 40],
     ['cel', 45],
     ['liquid', 180],
+    ['bodies', 70],
+    ['mails', 120],
+    ['pages', 120],
+    ['definitions', 25],
   ])(
     '%s',
     (language, kinds) => {

@@ -411,6 +411,23 @@ describe('what is verified is what is used', () => {
   })
 })
 
+test('a form of more fields than anyone fills in is refused before each of them costs its part', async () => {
+  const hook = await aHook()
+  const part = '--b\r\ncontent-disposition: form-data; name=a\r\n\r\n1\r\n'
+  for (const [type, body] of [
+    [FORM, 'a=1&'.repeat(200_000)],
+    [FORM, '&'.repeat(200_000)],
+    ['multipart/form-data; boundary=b', `${part.repeat(2001)}--b--`],
+  ] as const) {
+    const answer = await send(hook, body, { 'content-type': type })
+    expect([answer.status, answer.body.error?.code]).toEqual([422, 'too_many_fields'])
+  }
+  const many = await send(hook, 'a=1&'.repeat(2000), { 'content-type': FORM })
+  expect((await inputOf(many)).a).toHaveLength(2000)
+  const parts = await send(hook, `${part.repeat(300)}--b--`, { 'content-type': 'multipart/form-data; boundary=b' })
+  expect((await inputOf(parts)).a).toHaveLength(300)
+})
+
 describe('senders that only ask', () => {
   test('GitHub’s ping is 200, noted, and no task', async () => {
     const hook = await aHook({ auth: { type: 'github' } })

@@ -215,6 +215,8 @@ describe('a mail', () => {
     ['random bytes', new Uint8Array(2000).map((_, n) => (n * 37) % 256), 'cannot be read'],
     ['gzip', new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]), 'cannot be read'],
     ['UTF-16', new Uint8Array([...HEAD].flatMap(c => [c.charCodeAt(0), 0])), 'cannot be read'],
+    ['of too many lines', `From: <hank@shop.test>\r\n\r\n${'x\n'.repeat(20_001)}`, 'over 20,000 lines'],
+    ['of too many borders', `From: <hank@shop.test>\r\n\r\n${'--\n'.repeat(1001)}`, 'that begin with --'],
     ['over 1 MiB', `From: <hank@shop.test>\r\n\r\n${'x'.repeat(1_100_000)}`, 'larger than 1 MiB'],
     ['headers without end', `${HEAD}X-Long: ${'x'.repeat(200_000)}\r\n\r\nbody`, 'cannot be read'],
     ['parts in parts in parts', nested(40), 'cannot be read'],
