@@ -5,7 +5,7 @@ import { fill, lines, SIZES } from './fill.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 const MULTIPART = 'multipart/form-data; boundary=b'
-const part = (head: string, body = '') => `--b\r\ncontent-disposition: form-data; name=${head}\r\n\r\n${body}\r\n`
+const part = (head: string, body = '') => `--b\r\ncontent-disposition: form-data; name="${head}"\r\n\r\n${body}\r\n`
 
 const KINDS: Record<string, [type: string, make: (length: number) => string]> = {
   'fields of a form': [FORM, n => lines(i => `k${i}=1&`, n)],
@@ -24,9 +24,9 @@ const KINDS: Record<string, [type: string, make: (length: number) => string]> = 
   'closing braces and blanks': [FORM, n => `{${fill('}      ', n)}x`],
   'parts of a form': [MULTIPART, n => `${lines(i => part(`k${i}`), n)}--b--`],
   'one part of a form': [MULTIPART, n => `${fill(part('a'), n)}--b--`],
-  'files of a form': [MULTIPART, n => `${lines(i => part(`"f${i}"; filename="a"`), n)}--b--`],
+  'files of a form': [MULTIPART, n => `${lines(i => part(`f${i}"; filename="a`), n)}--b--`],
   'headers of a part': [MULTIPART, n => `--b\r\n${lines(i => `x${i}: 1\r\n`, n)}\r\n\r\n--b--`],
-  'a long header of a part': [MULTIPART, n => `${part(`a; ${fill('x=";";', n)}`)}--b--`],
+  'a long header of a part': [MULTIPART, n => `${part(`a"; x="${fill(';', n)}`)}--b--`],
   'nearly boundaries': [MULTIPART, n => `${part('a', fill('\r\n--', n))}--b--`],
   'ends of lines in a part': [MULTIPART, n => `${part('a', fill('\r\n', n))}--b--`],
   'keys of JSON': ['application/json', n => `{${lines(i => `"k${i}":1,`, n)}"z":1}`],
