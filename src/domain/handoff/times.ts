@@ -15,8 +15,13 @@ const FIRST = -62_135_596_800_000
 const LAST = 253_402_300_799_999
 const NANOS = 1_000_000_000n
 
-/** `int()` and `string()` of times: seconds, since 1970 or of the duration, and what `timestamp()` and `duration()` read. */
+/**
+ * `int()` and `string()` of times: seconds, since 1970 or of the duration, and what `timestamp()` and `duration()` read. What
+ * is a time already may be given to these, too.
+ */
 export function registerTimes(environment: Environment): void {
+  environment.registerFunction(`timestamp(${TIMESTAMP}): ${TIMESTAMP}`, (time: Date) => time)
+  environment.registerFunction(`duration(${DURATION}): ${DURATION}`, (duration: Duration) => duration)
   environment.registerFunction(`int(${TIMESTAMP}): int`, (time: Date) => BigInt(Math.floor(time.getTime() / 1000)))
   environment.registerFunction(`int(${DURATION}): int`, (duration: Duration) => nanosOf(duration) / NANOS)
   environment.registerFunction(`string(${TIMESTAMP}): string`, (time: Date) => timeText(time))

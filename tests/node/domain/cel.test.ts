@@ -137,6 +137,8 @@ describe('times as numbers and texts', () => {
     'string(timestamp("2024-03-09T05:06:10Z")) == "2024-03-09T05:06:10Z"',
     'string(timestamp("2024-03-10T00:00:00.000Z")) == "2024-03-10T00:00:00Z"',
     'timestamp(string(timestamp(output.at))) == timestamp(output.at)',
+    'timestamp(timestamp(output.at)) == timestamp(output.at)',
+    'duration(duration("90m")) == duration("5400s")',
     'int(duration("90m")) == 5400',
     'int(duration("-1.9s")) == -1',
     'string(duration("90m")) == "5400s"',
