@@ -129,6 +129,23 @@ test('what came with a task neither breaks the mail nor puts a second link into 
   expect(mail.text).not.toMatch(/^Bcc/m)
 })
 
+test('a mail says what is asked of a call, and what a model wants to know stays one line without a link', () => {
+  const mailOf = (over: Partial<Asked>) =>
+    noticeOf({ ...asked, ...over }, 'dan@guests.test', 'https://baton.test/a/x.y', 0)
+  const call = mailOf({ kind: 'call', tool: 'refund' })
+  expect(call.subject).toBe('May refund be called?: Approve (Nimbus)')
+  expect(call.text).toContain('You are asked whether refund may be called. It waits until you say.')
+  const question = mailOf({
+    kind: 'question',
+    tool: 'ask_person',
+    question: 'Which?\r\nBcc: eve@evil.test https://evil.test/x',
+  })
+  expect(question.subject).toBe('A question for you: Approve (Nimbus)')
+  expect(question.text).toContain('You are asked: Which? Bcc: eve@evil.test https: //evil.test/x')
+  expect(question.text.match(/https?:\/\//g)).toHaveLength(1)
+  expect(mailOf({ kind: 'outcome', tool: 'http' }).text).toContain('A call of the service began')
+})
+
 test('a subject keeps joined emoji and the joiners of words, and is cut between characters', () => {
   const subjectOf = (title: string) =>
     noticeOf({ ...asked, title }, 'dan@guests.test', 'https://baton.test/a/x.y', Date.now()).subject
