@@ -45,7 +45,9 @@ export const MapField = ({ given, fault, example }: Fields & { example: string }
     value={given.map}
     error={errorAt(fault, 'map')}
     placeholder={example}
-    hint="One field of the input a line: its name, a colon, and Liquid over body, headers and query. Empty: the body is the input."
+    hint={
+      'One field of the input a line: its name, a colon, and Liquid over body, headers and query, as for JSON within a text: {{ body.Message | parse_json }}. Empty: the body is the input.'
+    }
   />
 )
 

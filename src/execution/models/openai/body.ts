@@ -1,4 +1,5 @@
 /** Reads the body of an answer in whatever way its server writes it, and writes it as the SDK's strict check wants it. */
+import { parseExact } from '../../../domain/exact-number.ts'
 import type { Json, JsonObject } from '../../../domain/json.ts'
 import { isObject } from '../../../domain/schema/subschemas.ts'
 import { chatBody } from './chat-body.ts'
@@ -26,7 +27,7 @@ const UNCOUNTED: Counted = { input: null, output: null }
 
 const objectIn = (body: string): JsonObject | null => {
   try {
-    const parsed = JSON.parse(body) as Json
+    const parsed = parseExact(body)
     return isObject(parsed) ? parsed : null
   } catch {
     return null

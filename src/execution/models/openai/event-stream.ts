@@ -1,4 +1,5 @@
 /** An answer that came as a stream of events though none was asked for: its pieces put together into the body that was asked for. */
+import { parseExact } from '../../../domain/exact-number.ts'
 import type { Json, JsonObject } from '../../../domain/json.ts'
 import { isObject } from '../../../domain/schema/subschemas.ts'
 
@@ -16,7 +17,7 @@ export const bodyOfStream = (protocol: 'chat' | 'responses', text: string): Json
 
 const objectIn = (line: string): JsonObject[] => {
   try {
-    const parsed = JSON.parse(line) as Json
+    const parsed = parseExact(line)
     return isObject(parsed) ? [parsed] : []
   } catch {
     return []

@@ -1,4 +1,5 @@
 /** What the body of an answer tells, apart from how its protocol writes it. */
+import { parseExact } from '../../../domain/exact-number.ts'
 import type { Json, JsonObject } from '../../../domain/json.ts'
 
 /** How an answer ended; `told` is what the server says of an end that should not be. */
@@ -30,9 +31,18 @@ export const endingOf = (reason: Json | undefined, told: Json = null): Ending =>
 /** A text in a body, or undefined. */
 export const textIn = (value: Json | undefined): string | undefined => (typeof value === 'string' ? value : undefined)
 
-/** A call's arguments as JSON text, which some servers hand over already parsed. */
+/** A call's arguments as JSON text, which some servers hand over already parsed; the SDK reads it, and would round numbers. */
 export const argumentsIn = (args: Json | undefined): string =>
-  typeof args === 'string' ? args : args === null || args === undefined ? '{}' : JSON.stringify(args)
+  typeof args === 'string' ? exactText(args) : args === null || args === undefined ? '{}' : JSON.stringify(args)
+
+/** The same JSON with numbers that a double would change as texts of their digits. What is no JSON is left as it is. */
+const exactText = (text: string): string => {
+  try {
+    return JSON.stringify(parseExact(text))
+  } catch {
+    return text
+  }
+}
 
 /**
  * Ids by which results find their calls: each one another, also where a server gives none or the same to all. Ours are as

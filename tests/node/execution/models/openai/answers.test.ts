@@ -150,6 +150,11 @@ describe('calls are read', () => {
       [{ id: 'call00001', args: { q: 1 } }],
     ],
     [
+      'with numbers that a double would change, as text',
+      { tool_calls: [{ id: 'a', function: { name: 'find', arguments: '{"id":8202522731445525542,"n":1.5}' } }] },
+      [{ args: { id: '8202522731445525542', n: 1.5 } }],
+    ],
+    [
       'with NUL in their arguments',
       { tool_calls: [{ id: 'a', function: { name: 'find', arguments: '{"q":"A\\u0000B"}' } }] },
       [{ args: { q: 'AB' } }],
