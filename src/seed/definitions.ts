@@ -65,7 +65,7 @@ steps:
     agent: researcher
     model: demo
     instructions: >-
-      Research {{ input.company }} ({{ input.email }}).
+      Research {{ input.company }} ({{ input.email }}), and how it fits what Acme sells.
       {% if input.notes %}Notes: {{ input.notes }}{% endif %}
     output:
       type: object

@@ -7,6 +7,7 @@ import type { Message, ToolCall } from '../../../domain/messages.ts'
 import { type Facts, readFacts, shorten, stem, wordsOf } from '../../../domain/sample/facts.ts'
 import { valueFor } from '../../../domain/sample/value.ts'
 import { isObject } from '../../../domain/schema/subschemas.ts'
+import { BUILT_IN_TOOLS } from '../../../domain/tools/built-in.ts'
 import type { ModelRequest, OfferedTool } from '../port.ts'
 import type { Directives } from './directives.ts'
 
@@ -70,7 +71,10 @@ function argsFor(tool: OfferedTool, facts: Facts): JsonObject {
   const names = Object.keys(properties).filter(isWanted)
   const picked = Object.fromEntries(names.map(name => [name, properties[name] ?? {}]))
   const args = valueFor({ ...tool.parameters, properties: picked, required: names }, facts)
-  return isObject(args) ? args : {}
+  const whole = tool.name === BUILT_IN_TOOLS.read_context.name && !facts.named.has('query')
+  // Passages are found by any of their words: all that the prompt says is looked for.
+  const query: JsonObject = whole ? { query: shorten(facts.sentences.join(' ') || 'anything', 300) } : {}
+  return isObject(args) ? { ...args, ...query } : {}
 }
 
 /** The facts of the prompt, and what the tools said beneath them. Numbers that stand for the prompt stay as they are. */
@@ -86,9 +90,9 @@ export function factsHeard(prompt: string, messages: Message[]): Facts {
 /** A result as a sentence. */
 function inWords(result: Json): string {
   if (Array.isArray(result)) {
-    const titles = result.flatMap(each => (isObject(each) ? [each.title ?? each.name ?? each.text] : [each]))
+    const titles = result.flatMap(each => (isObject(each) ? [each.title ?? each.text ?? each.name] : [each]))
     const listed = titles.filter(title => typeof title === 'string').map(title => shorten(title, 80))
-    return result.length === 0 ? 'found nothing.' : `found ${result.length}: ${shorten(listed.join('; '), 200)}.`
+    return result.length === 0 ? 'found nothing.' : `found ${result.length}: ${shorten(listed.join('; '), 200)}`
   }
   if (!isObject(result)) return `said: ${shorten(String(result), 200)}`
   if (result.error !== undefined) return `failed: ${shorten(String(result.message ?? result.error), 200)}`

@@ -41,12 +41,13 @@ test('it reads first, then writes to whom the prompt names, then answers with wh
   const args = Object.fromEntries(turns.flat().map(call => [call.tool, call.args]))
   expect(args.fetch_page).toEqual({ url: 'https://nimbus.test/about' })
   expect(args.find_tasks).toEqual({ query: 'Kim Berg' })
+  expect(args.read_context).toEqual({ query: prompt })
   expect(args.send_email).toMatchObject({ to: 'kim@nimbus.test' })
   for (const call of turns.flat())
     expect(validate(BUILT_IN_TOOLS[call.tool as 'send_email'].parameters, call.args)).toEqual([])
   expect(new Set(turns.flat().map(call => call.id)).size).toBe(5)
   for (const heard of [
-    'find_tasks found 1: Nimbus trial.',
+    'find_tasks found 1: Nimbus trial',
     'fetch_page said: We plan shifts.',
     'send_email was done.',
   ]) {
