@@ -1,5 +1,5 @@
 /** The whole way as a new user goes it: sign in, make a task, decide by link on a phone, see it done. */
-import { createServer } from 'node:http'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import AxeBuilder from '@axe-core/playwright'
 import { api, expect, linkFor, newPage, test } from './world.ts'
@@ -203,5 +203,66 @@ test('a call is changed and allowed from a phone without JavaScript; “Did it h
     const { violations } = await new AxeBuilder({ page: owner }).analyze()
     const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
     expect.soft(serious.map(({ id: rule, nodes }) => `${owner.url()}: ${rule}: ${nodes[0]?.html}`)).toEqual([])
+  }
+})
+
+test('a newcomer sets a secret, makes a tool of a pasted curl line whose token becomes another, and tries it out', async ({
+  owner,
+}) => {
+  const heard: { url: string; headers: IncomingHttpHeaders; body: string }[] = []
+  const service = createServer(async (request, response) => {
+    let body = ''
+    for await (const part of request) body += part
+    heard.push({ url: request.url!, headers: request.headers, body })
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ id: 41, echo: request.headers['x-api-key'] }))
+  })
+  await new Promise<void>(resolve => service.listen(0, 'localhost', resolve))
+  try {
+    const { port } = service.address() as AddressInfo
+    await owner.getByRole('link', { name: 'Settings' }).first().click()
+    await owner.getByRole('link', { name: 'Secrets' }).click()
+    await owner.getByLabel('Name', { exact: true }).fill('desk')
+    await owner.getByLabel('Value', { exact: true }).fill('canary-desk-1')
+    await owner.getByLabel(/May go to|Hosts/).fill('localhost')
+    await owner.getByRole('button', { name: 'Set the secret' }).click()
+    await expect(owner.getByRole('row', { name: /desk/ })).toContainText('localhost')
+
+    await owner.getByRole('link', { name: 'Tools', exact: true }).first().click()
+    await owner.getByRole('link', { name: 'New tool' }).click()
+    const line = `curl 'http://localhost:${port}/contacts?source=web' -H 'Authorization: Bearer {{ secrets.desk }}' -H 'X-Api-Key: canary-key-22' --json '{"email":"kim@nimbus.test"}'`
+    await owner.getByLabel('Paste a curl line').fill(line)
+    await owner.getByRole('button', { name: 'Fill in the form' }).click()
+    await expect(owner.getByLabel('Headers')).toHaveValue(/X-Api-Key: \{\{ secrets\.localhost \}\}/)
+    await owner.getByLabel('Key', { exact: true }).fill('add_contact')
+    await owner.getByLabel('Description').fill('Adds a contact to the desk.')
+    await owner.getByRole('button', { name: 'Make the tool' }).click()
+    await expect(owner.getByRole('heading', { name: 'add_contact' })).toBeVisible()
+
+    const box = owner.locator('#try')
+    await box.getByLabel('Source').fill('fair')
+    await box.getByLabel('Email').fill('ben@nimbus.test')
+    await box.getByRole('button', { name: 'Call it' }).click()
+    await expect(box).toContainText('It answered · 200')
+    await expect(box).toContainText('[secret: localhost]')
+    await expect(owner.locator('body')).not.toContainText('canary')
+    expect(heard).toMatchObject([
+      {
+        url: '/contacts?source=fair',
+        headers: { authorization: 'Bearer canary-desk-1', 'x-api-key': 'canary-key-22' },
+        body: '{"email":"ben@nimbus.test"}',
+      },
+    ])
+    const { violations } = await new AxeBuilder({ page: owner }).analyze()
+    expect(violations).toEqual([])
+    await owner.setViewportSize({ width: 390, height: 800 })
+    for (const page of ['/tools', '/tools/new', '/tools/add_contact', '/tools/send_email']) {
+      await owner.goto(new URL(page, owner.url()).href)
+      const wide = await owner.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+      expect([page, wide]).toEqual([page, 0])
+      expect([page, (await new AxeBuilder({ page: owner }).analyze()).violations]).toEqual([page, []])
+    }
+  } finally {
+    await new Promise(resolve => service.close(resolve))
   }
 })
