@@ -17,6 +17,7 @@ import { allToolSettings, putToolSettings } from '../records/tool-settings.ts'
 import { toolUses } from '../records/tool-uses.ts'
 import { deleteTool, listTools, toolByKey } from '../records/tools.ts'
 import { requirePerson } from '../team/session.ts'
+import { importPages } from './import-pages.tsx'
 import { keepNewSecrets, secretsIn } from './new-secrets.ts'
 import { readRules, readTool, rulesValues, toolValues } from './tool-form.ts'
 import { ownTool, toolPage, tryPages } from './tool-page.tsx'
@@ -33,6 +34,7 @@ toolPages.use(
   leadViewers('make tools', () => '/tools'),
 )
 toolPages.route('/', tryPages)
+toolPages.route('/', importPages)
 
 toolPages.get('/tools', async c => {
   const team = c.get('person').team.id

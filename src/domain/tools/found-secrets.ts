@@ -68,6 +68,11 @@ export function takeSecrets(call: HttpCall, taken: readonly string[] = []): { ca
   return { call: without, secrets }
 }
 
+/** What a secret for this host may be called. */
+export function secretNameFor(host: string): string {
+  return freeName(nameFor(host), [])
+}
+
 /** `api.crm.example` → `crm`. */
 function nameFor(host: string): string {
   const labels = host.toLowerCase().split('.')

@@ -31,9 +31,14 @@ export const Tools = ({ view }: { view: ToolsView }) => (
         <p>What steps and agents do in the world: a call to a service, or one of Baton’s own acts.</p>
       </div>
       {view.mayChange && (
-        <ButtonLink href="/tools/new" look="primary" icon="plus" data-key="c">
-          New tool
-        </ButtonLink>
+        <div class="row">
+          <ButtonLink href="/tools/import" icon="download">
+            From OpenAPI
+          </ButtonLink>
+          <ButtonLink href="/tools/new" look="primary" icon="plus" data-key="c">
+            New tool
+          </ButtonLink>
+        </div>
       )}
     </div>
     <section class="table-scroll" aria-label="Tools" tabindex={0}>

@@ -134,3 +134,39 @@ test('built-in tools are set on their page; the list says where each is used; de
   expect((await owner.send('/tools/add_contact/delete', { typed: 'add_contact' })).status).toBe(303)
   expect((await owner.open('/tools/add_contact')).status).toBe(404)
 })
+
+test('operations of a pasted OpenAPI document become tools, with the secret that they need', async () => {
+  const text = `openapi: 3.1.0
+info: { title: Desk, version: '1' }
+servers: [{ url: https://api.desk.example/v2 }]
+security: [{ token: [] }]
+paths:
+  /tickets/{id}:
+    get: { operationId: getTicket, summary: Reads a ticket., parameters: [{ name: id, in: path, required: true, schema: { type: string } }] }
+    delete: { operationId: deleteTicket, parameters: [{ name: id, in: path, required: true, schema: { type: string } }] }
+  /files:
+    post: { operationId: upload, requestBody: { content: { multipart/form-data: {} } } }
+components: { securitySchemes: { token: { type: http, scheme: bearer } } }
+`
+  expect((await owner.send('/tools/import', { text: 'swagger: "2.0"', do: 'look' })).text).toContain('Swagger 2')
+  const look = await owner.send('/tools/import', { text, do: 'look' })
+  expect(look.text).toContain('GET /tickets/{id}')
+  expect(look.text).toContain('It sends multipart/form-data')
+  const none = await owner.send('/tools/import', { text, do: 'make' })
+  expect([none.status, none.text.includes('Choose at least one')]).toEqual([422, true])
+  const without = await owner.send('/tools/import', { text, do: 'make', secret: 'desk', op_0: 'yes' })
+  expect(without.text).toContain('There is no secret desk in this team')
+  const value = `${CANARY}-desk`
+  const made = await owner.send('/tools/import', { text, do: 'make', secret: 'desk', value, op_0: 'yes', op_2: 'yes' })
+  expect([made.status, made.location]).toEqual([303, '/tools'])
+  const { heard } = outsideAnswers(() => json({ id: 'a b' }))
+  const tried = await team.call('POST', '/tools/get_ticket/try', { args: { id: 'a b' } })
+  expect(tried.body).toMatchObject({ ok: true, result: { id: 'a b' } })
+  expect(heard).toMatchObject([
+    { url: 'https://api.desk.example/v2/tickets/a%20b', headers: { authorization: `Bearer ${value}` } },
+  ])
+  expect((await team.call('GET', '/tools/upload')).status).toBe(404)
+  expect((await team.call('GET', '/tools/delete_ticket')).status).toBe(404)
+  const again = await owner.send('/tools/import', { text, do: 'make', secret: 'desk', op_0: 'yes', op_1: 'yes' })
+  expect(again.text).toContain('1 made, 1 not.')
+})
