@@ -1,6 +1,6 @@
 /** The pages of a team's agents. Every save is a new version; what is published keeps the version that it named. */
 import { Hono } from 'hono'
-import type { Agent } from '../domain/agent.ts'
+import { type Agent, agentFaults, notText } from '../domain/agent.ts'
 import { isViewer } from '../domain/caller.ts'
 import { validate } from '../domain/schema/validate.ts'
 import { cut } from '../domain/text/cut.ts'
@@ -11,12 +11,13 @@ import { modelsFor } from '../execution/models/registry.ts'
 import { systemOf } from '../execution/orders/model.ts'
 import { leadViewers, openChange } from '../http/change.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page.tsx'
-import { readUpload } from '../http/upload.ts'
+import { type OtherFile, readUpload, type TextFile } from '../http/upload.ts'
 import { countAgentUses, usesOfAgent } from '../records/agent-uses.ts'
 import { agentByKey, agentVersionRow, deleteAgent, listAgents, listAgentVersions } from '../records/agents.ts'
 import { readCursor } from '../records/cursor.ts'
+import { knownTools } from '../records/tools.ts'
 import { requirePerson } from '../team/session.ts'
-import { agentValues, readAgent, type Values } from './agent-form.ts'
+import { agentValues, type ReadAgent, readAgent, type Values } from './agent-form.ts'
 import { saveAgent, warningsFor } from './agents.ts'
 import { AgentPage, Agents, type AgentView, type TrialView } from './views/agent-view.tsx'
 
@@ -54,7 +55,7 @@ agentPages.post('/agents/new', async c => {
   const key = given.key?.trim() || keyFor(given.name ?? '', [])
   if (!KEY_PATTERN.test(key))
     return newAgent(c, given, { field: 'key', message: 'Start with a letter; a–z, 0–9 and _.' })
-  const read = readAgent(given, key, upload)
+  const read = await readSent(c, given, key, upload)
   if (!read.ok) return newAgent(c, given, read)
   const saved = await saveAgent(c.env.DB, team, read.agent, 'new', c.get('person').email, Date.now())
   if (!saved.ok) return newAgent(c, given, { field: 'key', message: `There is an agent “${key}” already.` })
@@ -72,7 +73,7 @@ agentPages.post('/agents/:key', async c => {
   const found = await ownAgent(c)
   if (!found) return errorPage(c, 404)
   const { given, upload } = sent
-  const read = readAgent(given, found.agent.key, upload)
+  const read = await readSent(c, given, found.agent.key, upload)
   if (!read.ok) return agentPage(c, found, { values: given, mistake: read }, 422)
   const shown = Number(given.version)
   const saved = await saveAgent(c.env.DB, found.team, read.agent, shown, c.get('person').email, Date.now())
@@ -142,15 +143,32 @@ async function runTrial(c: PageContext, agent: Agent, prompt: string, onlyShow: 
   return { ...shown, answer: { text: outcome.answer.output, tokens: `${inputTokens} tokens in, ${outputTokens} out` } }
 }
 
-type Sent = { given: Values; upload?: { name: string; text: string } } | { answer: Response | Promise<Response> }
+type Sent = { given: Values; upload?: TextFile | OtherFile } | { answer: Response | Promise<Response> }
 
 async function openForm(c: PageContext): Promise<Sent> {
   if (!mayChange(c)) return { answer: errorPage(c, 403, { title: 'Viewers cannot change agents' }) }
   const read = await readUpload(c)
   if (read.ok) return { given: read.given, upload: read.files.upload }
-  const problem =
-    read.status === 400 ? { title: 'That file is no text', next: 'Upload text or Markdown in UTF-8.' } : {}
-  return { answer: errorPage(c, read.status, problem) }
+  return { answer: errorPage(c, read.status) }
+}
+
+/** The agent as the form gives it, or what is wrong at which of its fields. */
+async function readSent(c: PageContext, given: Values, key: string, upload?: TextFile | OtherFile): Promise<ReadAgent> {
+  if (upload && 'kind' in upload) {
+    const { message, fix } = notText(upload.name, upload.kind)
+    return { ok: false, field: 'upload', message: `${message} ${fix}` }
+  }
+  const read = readAgent(given, key, upload)
+  if (!read.ok) return read
+  const [fault] = agentFaults(read.agent, await knownTools(c.env, c.get('person').team.id))
+  if (!fault) return read
+  const field = fault.code === 'unknown_tool' ? 'tools' : 'context'
+  return { ok: false, field, message: `${plain(fault.message)} ${plain(fault.fix)}` }
+}
+
+/** Words of the lint, where a page shows them without its marks for code. */
+function plain(text: string): string {
+  return text.replaceAll('`', '')
 }
 
 interface Found {
@@ -174,9 +192,10 @@ async function ownAgent(c: PageContext): Promise<Found | null> {
 
 async function agentPage(c: PageContext, found: Found, over: Partial<AgentView>, status: 200 | 409 | 422 = 200) {
   const { agent, team, current } = found
-  const [versions, uses] = await Promise.all([
+  const [versions, uses, tools] = await Promise.all([
     listAgentVersions(c.env.DB, team, agent.key, null),
     usesOfAgent(c.env.DB, team, agent.key),
+    knownTools(c.env, team),
   ])
   const view: AgentView = {
     key: agent.key,
@@ -184,6 +203,7 @@ async function agentPage(c: PageContext, found: Found, over: Partial<AgentView>,
     shown: found.version,
     values: agentValues(agent),
     mistake: null,
+    faults: agentFaults(agent, tools).map(({ message, fix }) => ({ message: plain(message), fix: plain(fix) })),
     warnings: warningsFor(agent),
     uses,
     versions: versions.items,
@@ -206,6 +226,7 @@ function newAgent(c: PageContext, values: Values, mistake: AgentView['mistake'])
     shown: 0,
     values,
     mistake,
+    faults: [],
     warnings: [],
     uses: [],
     versions: [],

@@ -1,11 +1,11 @@
 /** `/agents`: a team's agents and their versions. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
-import { agentSchema } from '../domain/agent.ts'
+import { type Agent, agentFaults, agentSchema } from '../domain/agent.ts'
 import { KEY_PATTERN } from '../domain/workflow/parts.ts'
 import { KIB } from '../http/body.ts'
 import type { ApiContext, ApiEnv } from '../http/context.ts'
 import { cursorOf, cursorQuery, iso, isoTime, lintDocument, pageOf } from '../http/describe.ts'
-import { problem } from '../http/errors.ts'
+import { type ApiProblem, problem } from '../http/errors.ts'
 import { listOf } from '../http/own-list.ts'
 import { type Routes, route } from '../http/route.ts'
 import {
@@ -16,6 +16,7 @@ import {
   listAgents,
   listAgentVersions,
 } from '../records/agents.ts'
+import { knownTools } from '../records/tools.ts'
 import { saveAgent, warningsFor } from './agents.ts'
 
 export const agentRoutes: Routes = new OpenAPIHono<ApiEnv>()
@@ -68,6 +69,8 @@ route(
   },
   async (c, { body }) => {
     const { team, id: by } = c.get('key')
+    const fault = await faultOf(c, team, body)
+    if (fault) return problem(c, fault)
     const saved = await saveAgent(c.env.DB, team, body, 'new', by, Date.now())
     if (!saved.ok) return problem(c, saved.problem)
     return c.json({ key: body.key, version: saved.value, lint: warningsFor(body) }, 201)
@@ -112,6 +115,8 @@ route(
       return problem(c, { kind: 'invalid', message, hint: 'Leave `key` out, or make another agent.', path: 'key' })
     }
     const agent = { ...body, key: row.key }
+    const fault = await faultOf(c, row.team, agent)
+    if (fault) return problem(c, fault)
     const saved = await saveAgent(c.env.DB, row.team, agent, 'there', c.get('key').id, Date.now())
     if (!saved.ok) return problem(c, saved.problem)
     return c.json({ key: row.key, version: saved.value, lint: warningsFor(agent) })
@@ -136,6 +141,14 @@ route(
     return c.body(null, 204)
   },
 )
+
+/** Why the agent is not saved; null: it may be. */
+async function faultOf(c: ApiContext, team: string, agent: Agent): Promise<ApiProblem | null> {
+  const [fault] = agentFaults(agent, await knownTools(c.env, team))
+  if (!fault) return null
+  const { code, path, message, fix } = fault
+  return { kind: 'invalid', code, path, message: `${path}: ${message}`, hint: fix }
+}
 
 const versionEntry = z.object({ version: z.int(), createdAt: iso, createdBy: z.string() })
 

@@ -1,5 +1,8 @@
 /** An agent: a model with its own description, instructions and context, used by many steps and versioned like a workflow. */
 import { z } from 'zod'
+import { nearest } from './nearest.ts'
+import { kindOfText } from './text/file-kind.ts'
+import { suggestion } from './workflow/lint/item.ts'
 import { KEY_PATTERN } from './workflow/parts.ts'
 
 export const agentSchema = z.strictObject({
@@ -19,3 +22,35 @@ export const agentSchema = z.strictObject({
 export type Agent = z.infer<typeof agentSchema>
 /** An immutable version of an agent, as a task's pinned definition names it. */
 export type AgentVersion = Agent & { version: number }
+
+/** What an agent may not be saved with. */
+export interface AgentFault {
+  /** `tools[1]`, `context[0].text`. */
+  path: string
+  code: 'unknown_tool' | 'not_text'
+  message: string
+  fix: string
+}
+
+/** What a file that is no text is told; `kind` as in text/file-kind.ts. */
+export function notText(name: string, kind: string): Pick<AgentFault, 'message' | 'fix'> {
+  return {
+    message: `“${name}” is ${kind}. An agent’s context holds text and Markdown.`,
+    fix: 'Paste its words as a text, or upload them as a .txt or .md file in UTF-8.',
+  }
+}
+
+/** What is wrong with an agent whose team has these tools; all of it, in the order of its fields. */
+export function agentFaults(agent: Agent, tools: readonly string[]): AgentFault[] {
+  const files = (agent.context ?? []).flatMap(({ name, text }, index): AgentFault[] => {
+    const kind = kindOfText(text)
+    return kind === null ? [] : [{ path: `context[${index}].text`, code: 'not_text', ...notText(name, kind) }]
+  })
+  const unknown = (agent.tools ?? []).flatMap((tool, index): AgentFault[] => {
+    if (tools.includes(tool)) return []
+    const message = `There is no tool \`${tool}\` in this team.`
+    const fix = suggestion(nearest(tool, tools), tools, 'Make the tool first.')
+    return [{ path: `tools[${index}]`, code: 'unknown_tool', message, fix }]
+  })
+  return [...files, ...unknown]
+}

@@ -1,4 +1,5 @@
-/** A form that may hold text files: its fields, and each file as text of UTF-8. */
+/** A form that may hold text files: its fields, and each file as text of UTF-8, or as what it is when it is none. */
+import { kindOfBytes, kindOfText } from '../domain/text/file-kind.ts'
 import { KIB, readRaw } from './body.ts'
 import type { ApiContext } from './context.ts'
 import type { PageContext } from './page.tsx'
@@ -6,13 +7,19 @@ import type { PageContext } from './page.tsx'
 const LIMIT = 1024 * KIB
 const MULTIPART = 'multipart/form-data'
 
-interface TextFile {
+export interface TextFile {
   name: string
   text: string
 }
 
+/** A file that is no text; `kind` in words, with its article: "a PDF". */
+export interface OtherFile {
+  name: string
+  kind: string
+}
+
 export type Upload =
-  | { ok: true; given: Record<string, string>; files: Record<string, TextFile> }
+  | { ok: true; given: Record<string, string>; files: Record<string, TextFile | OtherFile> }
   | { ok: false; status: 400 | 408 | 413 | 415 }
 
 /** Reads the form; files without a byte are fields that nobody filled in. */
@@ -27,10 +34,10 @@ export async function readUpload(c: PageContext): Promise<Upload> {
     const headers = { 'content-type': c.req.header('content-type') ?? '' }
     const parts = await new Response(body.value.bytes, { headers }).formData()
     const given: Record<string, string> = {}
-    const files: Record<string, TextFile> = {}
+    const files: Record<string, TextFile | OtherFile> = {}
     for (const [name, part] of parts as unknown as Iterable<[string, string | File]>) {
       if (typeof part === 'string') given[name] = part
-      else if (part.size > 0) files[name] = { name: part.name, text: decode(await part.arrayBuffer()) }
+      else if (part.size > 0) files[name] = textFile(part.name, new Uint8Array(await part.arrayBuffer()))
     }
     return { ok: true, given, files }
   } catch {
@@ -38,7 +45,14 @@ export async function readUpload(c: PageContext): Promise<Upload> {
   }
 }
 
-/** Throws for what is not UTF-8: a PDF or a picture is no text. */
-function decode(bytes: ArrayBuffer): string {
-  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes).replaceAll('\r\n', '\n')
+function textFile(name: string, bytes: Uint8Array): TextFile | OtherFile {
+  const kind = kindOfBytes(bytes)
+  if (kind !== null) return { name, kind }
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes).replaceAll('\r\n', '\n')
+    const other = kindOfText(text)
+    return other === null ? { name, text } : { name, kind: other }
+  } catch {
+    return { name, kind: 'no text in UTF-8' }
+  }
 }

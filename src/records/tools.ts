@@ -1,5 +1,6 @@
 /** A team's tools and their immutable versions in D1. */
 import type { Actor } from '../domain/task/events.ts'
+import { builtInsOf } from '../domain/tools/built-in.ts'
 import type { TeamTool } from '../domain/tools/tool.ts'
 import { actStatement, LAST_CHANGED } from './acts.ts'
 import { type Cursor, PAGE_SIZE, type Page, page } from './cursor.ts'
@@ -39,6 +40,16 @@ export async function toolVersion(
 ): Promise<ToolVersionRow | null> {
   const row = await db.prepare(TOOL_VERSION).bind(team, key, version).first<Text<ToolVersionRow>>()
   return row === null ? null : parsed(row)
+}
+
+/** The names of all tools that the team's steps and agents may use: Baton's own that are set up, and the team's. */
+export async function knownTools(env: { DB: D1Database; BATON_SEARCH_KEY?: string }, team: string): Promise<string[]> {
+  return namesWith(env, await currentTools(env.DB, team))
+}
+
+/** The same, of tools that were read already. */
+export function namesWith(env: { BATON_SEARCH_KEY?: string }, own: Record<string, number>): string[] {
+  return [...builtInsOf(env).map(tool => tool.name), ...Object.keys(own)]
 }
 
 const CURRENT_TOOLS = 'SELECT key, version FROM tools WHERE team = ?1 AND deleted_at IS NULL'

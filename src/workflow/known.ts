@@ -1,15 +1,14 @@
 /** What a team has that its definitions may name: what the lint is told. */
 
 import type { Agent } from '../domain/agent.ts'
-import { narrowedAgent } from '../domain/handler/agent.ts'
-import { builtInsOf } from '../domain/tools/built-in.ts'
+import { namedAgent } from '../domain/handler/agent.ts'
 import type { Known } from '../domain/workflow/lint.ts'
 import type { Env } from '../env.ts'
 import { agentTools, currentAgents } from '../records/agents.ts'
 import { formerMembers } from '../records/former-members.ts'
 import { secretHosts } from '../records/secrets.ts'
 import { listMembers } from '../records/teams.ts'
-import { currentTools } from '../records/tools.ts'
+import { currentTools, namesWith } from '../records/tools.ts'
 
 /** What a lint needs of the environment. */
 export type LintEnv = Pick<Env, 'DB' | 'BATON_LOCAL' | 'BATON_SEARCH_KEY'>
@@ -23,15 +22,14 @@ export async function knownFor(
   moreTools: string[] = [],
 ): Promise<{ known: Known; agents: Record<string, number> }> {
   const { DB: db } = env
-  const narrowed = narrowedAgents(document)
+  const named = namedAgents(document)
   const [agents, members, former, own, secrets, tools] = await Promise.all([
     currentAgents(db, team),
     listMembers(db, team),
     formerMembers(db, team),
     currentTools(db, team),
     secretHosts(db, team),
-    // Few steps narrow their agent's tools; a lint of the others reads no agent.
-    narrowed.length > 0 ? agentTools(db, team, narrowed) : new Map<string, string[]>(),
+    named.length > 0 ? agentTools(db, team, named) : new Map<string, string[]>(),
   ])
   // An agent that the team has already is used as it is.
   const added = more.filter(agent => !Object.hasOwn(agents, agent.key))
@@ -42,7 +40,7 @@ export async function knownFor(
       tools,
       members: members.map(member => member.email),
       former,
-      toolNames: [...builtInsOf(env).map(tool => tool.name), ...Object.keys(own), ...moreTools],
+      toolNames: [...namesWith(env, own), ...moreTools],
       secrets,
       local: env.BATON_LOCAL === '1',
       models: [],
@@ -51,9 +49,9 @@ export async function knownFor(
   }
 }
 
-/** The agents of steps that say which tools they use; the document may be wrong in every part. */
-function narrowedAgents(document: unknown): string[] {
+/** The agents that steps name; the document may be wrong in every part. */
+function namedAgents(document: unknown): string[] {
   const { steps } = (document ?? {}) as { steps?: unknown }
   if (!Array.isArray(steps)) return []
-  return [...new Set(steps.slice(0, 100).map(narrowedAgent))].filter(key => key !== null)
+  return [...new Set(steps.slice(0, 100).map(namedAgent))].filter(key => key !== null)
 }

@@ -86,6 +86,8 @@ export interface AgentView {
   shown: number
   values: Values
   mistake: { field: string; message: string } | null
+  /** What was saved once and no longer is right. */
+  faults: { message: string; fix: string }[]
   warnings: AgentWarning[]
   uses: { id: string; name: string; steps: string[] }[]
   versions: { version: number; createdAt: number; createdBy: string }[]
@@ -116,6 +118,11 @@ export const AgentPage = ({ view }: { view: AgentView }) => (
         </p>
       </Notice>
     )}
+    {view.faults.map(({ message, fix }) => (
+      <ErrorNotice>
+        {message} {fix}
+      </ErrorNotice>
+    ))}
     {view.mayChange &&
       view.warnings.map(warning => (
         <Notice icon="alert" state="waiting">
@@ -151,7 +158,7 @@ const AgentForm = ({ view: { key, version, values, mistake } }: { view: AgentVie
       action={key === null ? '/agents/new' : `/agents/${key}`}
       enctype="multipart/form-data"
     >
-      {mistake && !['key', 'name', 'description', 'typed'].includes(mistake.field) && (
+      {mistake && !['key', 'name', 'description', 'tools', 'upload', 'typed'].includes(mistake.field) && (
         <ErrorNotice>{mistake.message}</ErrorNotice>
       )}
       <input type="hidden" name="version" value={String(version)} />
@@ -200,7 +207,7 @@ const AgentForm = ({ view: { key, version, values, mistake } }: { view: AgentVie
         hint="Names, between commas; at most 15."
         error={error('tools')}
       />
-      <ContextFields values={values} />
+      <ContextFields values={values} error={error('upload')} />
       <div class="form-actions">
         <Button look="primary">{key === null ? 'Make the agent' : `Save as version ${version + 1}`}</Button>
       </div>
@@ -208,7 +215,7 @@ const AgentForm = ({ view: { key, version, values, mistake } }: { view: AgentVie
   )
 }
 
-const ContextFields = ({ values }: { values: Values }) => {
+const ContextFields = ({ values, error }: { values: Values; error?: string }) => {
   const count = Object.keys(values).filter(name => /^file-\d+-text$/.test(name) && values[name] !== '').length
   return (
     <fieldset class="stack-tight">
@@ -234,8 +241,16 @@ const ContextFields = ({ values }: { values: Values }) => {
           </details>
         )
       })}
-      <Field label="or upload a text or Markdown file" name="upload">
-        <input class="input" type="file" id="field-upload" name="upload" accept=".txt,.md,.markdown,.csv,text/*" />
+      <Field label="or upload a text or Markdown file" name="upload" error={error}>
+        <input
+          class="input"
+          type="file"
+          id="field-upload"
+          name="upload"
+          aria-invalid={error ? 'true' : undefined}
+          aria-describedby={error ? 'field-upload-error' : undefined}
+          accept=".txt,.md,.markdown,.csv,text/*"
+        />
       </Field>
     </fieldset>
   )

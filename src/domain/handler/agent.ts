@@ -76,17 +76,26 @@ function lintAgent({ agent: key, instructions }: AgentJob, path: LintPath, { age
   }
 }
 
-/** The agent of a step that says which of its tools it uses, read from a document that may be wrong in every part. */
-export function narrowedAgent(step: unknown): string | null {
-  const { agent: key, tools } = (step ?? {}) as { agent?: unknown; tools?: unknown }
-  return typeof key === 'string' && Array.isArray(tools) ? key : null
+/** The agent that a step names, read from a document that may be wrong in every part. */
+export function namedAgent(step: unknown): string | null {
+  const { agent: key } = (step ?? {}) as { agent?: unknown }
+  return typeof key === 'string' ? key : null
 }
 
-/** A step may narrow what its agent uses, and never widen it. */
-function lintTools({ agent: key, tools = [] }: AgentJob, path: LintPath, known: Known, report: Report): void {
+/** A step may narrow what its agent uses, and never widen it; what an agent was once saved with may be gone. */
+function lintTools({ agent: key, tools }: AgentJob, path: LintPath, known: Known, report: Report): void {
   const own = known.tools?.get(key)
   if (own === undefined) return
-  for (const [index, tool] of tools.entries()) {
+  const there = known.toolNames
+  const gone = there === undefined ? [] : own.filter(tool => !there.includes(tool))
+  for (const tool of gone.filter(tool => tools?.includes(tool) ?? true)) {
+    const at = tools === undefined ? 'agent' : 'tools'
+    const place = tools === undefined ? [] : [tools.indexOf(tool)]
+    const message = `The agent \`${key}\` names the tool \`${tool}\`, which this team does not have.`
+    const near = suggestion(nearest(tool, there ?? []), there ?? [], 'Make the tool first.')
+    report.error([...path, at, ...place], 'unknown_tool', message, `${near} It is mended on the agent’s page.`)
+  }
+  for (const [index, tool] of (tools ?? []).entries()) {
     if (own.includes(tool)) continue
     const fix = suggestion(nearest(tool, own), own, 'Leave it out, or give the agent the tool first.')
     report.error([...path, 'tools', index], 'unknown_tool', `The agent \`${key}\` has no tool \`${tool}\`.`, fix)

@@ -60,9 +60,13 @@ exchangePages.get('/workflows/import', c => importPage(c, { text: '', problem: n
 exchangePages.post('/workflows/import', async c => {
   if (isViewer(c.get('person'))) return errorPage(c, 403, { title: 'Viewers cannot import workflows' })
   const sent = await readUpload(c)
-  if (!sent.ok && sent.status !== 400) return errorPage(c, sent.status)
-  if (!sent.ok) return importPage(c, { text: '', problem: 'The file is no text.', bundle: null, plan: null }, 422)
-  const text = sent.files.file?.text ?? (sent.given.text ?? '').replaceAll('\r\n', '\n')
+  if (!sent.ok) return errorPage(c, sent.status)
+  const { file } = sent.files
+  if (file && 'kind' in file) {
+    const problem = `“${file.name}” is ${file.kind}. Choose a file that Baton exported, or a definition as YAML or JSON.`
+    return importPage(c, { text: '', problem, bundle: null, plan: null }, 422)
+  }
+  const text = file?.text ?? (sent.given.text ?? '').replaceAll('\r\n', '\n')
   const read = readBundle(text)
   if (!read.ok) return importPage(c, { text, problem: read.message, bundle: null, plan: null }, 422)
   const person = c.get('person')
@@ -70,8 +74,7 @@ exchangePages.post('/workflows/import', async c => {
   if (plan === null || typeof plan.document !== 'object' || plan.document === null)
     return importPage(c, { text, problem: 'The workflow cannot be read.', bundle: null, plan: null }, 422)
   if (plan.toolFault !== null) return importPage(c, { text, problem: plan.toolFault, bundle: null, plan: null }, 422)
-  if (sent.given.do !== 'make' || sent.files.file)
-    return importPage(c, { text, problem: null, bundle: read.bundle, plan })
+  if (sent.given.do !== 'make' || file) return importPage(c, { text, problem: null, bundle: read.bundle, plan })
   const id = await makeWorkflow(c.env, person, read.bundle, plan, { live: false })
   return goTo(
     c,

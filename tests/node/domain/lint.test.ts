@@ -3,14 +3,15 @@ import { LINT_CODES, type LintCode, type LintItem, lintDefinition } from '../../
 import { timed } from './scope.ts'
 
 const known = {
-  agents: ['researcher', 'writer'],
+  agents: ['researcher', 'writer', 'keeper'],
   tools: new Map([
     ['researcher', ['search', 'fetch']],
     ['writer', []],
+    ['keeper', ['send_email', 'find_custommer']],
   ]),
   members: ['ana@acme.test', 'boss@acme.test'],
   former: ['gone@acme.test'],
-  toolNames: ['send_email', 'find_customer'],
+  toolNames: ['send_email', 'find_customer', 'search', 'fetch'],
   secrets: new Map([['crm', ['api.crm.example']]]),
   models: ['demo', 'house-model'],
 }
@@ -304,6 +305,21 @@ const cases: Case[] = [
     'steps[1].tools[0]',
     draftStep({ prompt: undefined, agent: 'writer', instructions: 'x', tools: ['search'] }),
     /`writer` has no tool `search`.*give the agent the tool first/,
+  ],
+  // What the agent `keeper` was saved with long ago is not there any more.
+  [
+    'unknown_tool',
+    'error',
+    'steps[1].agent',
+    draftStep({ prompt: undefined, agent: 'keeper', instructions: 'x' }),
+    /`keeper` names the tool `find_custommer`, which this team does not have.*Did you mean `find_customer`/,
+  ],
+  [
+    'unknown_tool',
+    'error',
+    'steps[1].tools[1]',
+    draftStep({ prompt: undefined, agent: 'keeper', instructions: 'x', tools: ['send_email', 'find_custommer'] }),
+    /`keeper` names the tool `find_custommer`/,
   ],
   [
     'unknown_tool',

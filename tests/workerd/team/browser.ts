@@ -35,10 +35,15 @@ export class Browser {
     }
   }
 
-  /** Sends a form from a page of Baton. */
-  send(path: string, fields: Record<string, string | string[]>, headers: Record<string, string> = {}): Promise<Seen> {
-    const body = new URLSearchParams()
-    for (const [name, value] of Object.entries(fields)) for (const one of [value].flat()) body.append(name, one)
+  /** Sends a form from a page of Baton; one with files as multipart. */
+  send(
+    path: string,
+    fields: Record<string, string | string[] | File>,
+    headers: Record<string, string> = {},
+  ): Promise<Seen> {
+    const body = Object.values(fields).some(value => value instanceof File) ? new FormData() : new URLSearchParams()
+    for (const [name, value] of Object.entries(fields))
+      for (const one of [value].flat()) body.append(name, one as string)
     return this.open(path, {
       method: 'POST',
       body,

@@ -1,8 +1,9 @@
 /** Templates, agents, files, copies and what is archived or deleted, by the pages' forms. */
 import { beforeAll, describe, expect, it } from 'vitest'
+import { saveAgent } from '../../../src/agent/agents.ts'
 import { TEMPLATES } from '../../../src/workflow/templates/templates.ts'
 import { notEmpty } from '../../support/not-empty.ts'
-import { aDefinition, aTeam, aWorkflow, eventually, fetchApi, type Team } from '../api/client.ts'
+import { aDefinition, aTeam, aWorkflow, env, eventually, fetchApi, type Team } from '../api/client.ts'
 import { aMember, Browser } from '../team/browser.ts'
 import { formOf } from './form-of.ts'
 
@@ -114,18 +115,81 @@ describe('files', () => {
     expect(api.body.lint.length).toBeGreaterThan(1)
   })
 
+  it('refuses an agent that names a tool which does not exist, or whose context is no text, and says so at the field', async () => {
+    const agent = { key: 'mailer', name: 'Mailer', description: 'x', tools: ['fetch_page', 'send_mail'] }
+    const refused = await team.call('POST', '/agents', agent)
+    expect([refused.status, refused.body.error]).toMatchObject([
+      422,
+      { code: 'unknown_tool', path: 'tools[1]', hint: 'Did you mean `send_email`?' },
+    ])
+    const pdf = { ...agent, tools: [], context: [{ name: 'h.pdf', text: '%PDF-1.4 1 0 obj' }] }
+    expect((await team.call('POST', '/agents', pdf)).body.error).toMatchObject({
+      code: 'not_text',
+      path: 'context[0].text',
+    })
+    expect((await team.call('POST', '/agents', { ...agent, tools: ['send_email'] })).status).toBe(201)
+    expect((await team.call('PUT', '/agents/mailer', agent)).body.error).toMatchObject({ code: 'unknown_tool' })
+
+    const fields = { name: 'Mailer', key: 'clerk', description: 'x', tools: 'fetch_page, send_mail' }
+    const onPage = await ana.send('/agents/new', fields)
+    expect(onPage.status).toBe(422)
+    expect(onPage.text).toMatch(
+      /id="field-tools-error"[\s\S]*?There is no tool send_mail in this team. Did you mean send_email\?/,
+    )
+    expect(onPage.text).toContain('value="fetch_page, send_mail"')
+  })
+
+  it('refuses a file that is no text, also one of ASCII alone, and keeps what was filled in', async () => {
+    const sendFile = (path: string, field: string, file: File) =>
+      ana.send(path, { name: 'Reader', description: 'Knows the handbook.', [field]: file })
+    const pdf = new File(['%PDF-1.4\n1 0 obj\n<< >>\nendobj\n%%EOF\n'], 'handbook.pdf', { type: 'text/plain' })
+    const docx = new File([new Uint8Array([0x50, 0x4b, 3, 4, 20, 0, 8, 0])], 'handbook.txt')
+    const latin = new File([new Uint8Array([0x47, 0x72, 0xfc, 0xdf, 0x65])], 'gruss.txt')
+    for (const [file, says] of [
+      [pdf, '“handbook.pdf” is a PDF.'],
+      [docx, '“handbook.txt” is a zip archive, as Word'],
+      [latin, '“gruss.txt” is no text in UTF-8.'],
+    ] as const) {
+      const refused = await sendFile('/agents/new', 'upload', file)
+      expect(refused.status).toBe(422)
+      expect(refused.text).toContain(says)
+      expect(refused.text).toContain('Knows the handbook.')
+    }
+    expect((await sendFile('/workflows/import', 'file', pdf)).text).toContain('“handbook.pdf” is a PDF.')
+    const made = await sendFile('/agents/new', 'upload', new File(['# Handbook\r\nOn %PDF-'], 'handbook.md'))
+    expect(made.status).toBe(303)
+    expect((await team.call('GET', '/agents/reader')).body.context).toEqual([
+      { name: 'handbook.md', text: '# Handbook\nOn %PDF-' },
+    ])
+  })
+
+  it('shows what an agent was saved with long ago and is no tool, on its page and in the lint of what names it', async () => {
+    const old = { key: 'oldie', name: 'Oldie', description: 'x', tools: ['send_email', 'find_task'] }
+    await saveAgent(env.DB, team.id, old, 'new', 'ana@acme.test', Date.now())
+    const page = await ana.open('/agents/oldie')
+    expect(page.text).toContain('There is no tool find_task in this team. Did you mean find_tasks?')
+    const steps = [{ key: 'a', agent: 'oldie', instructions: 'x', handoffs: [{ to: 'complete' }] }]
+    const refused = await team.call('POST', '/workflows', aDefinition(team, { steps }))
+    expect(refused.body.lint).toMatchObject([{ path: 'steps[0].agent', level: 'error', code: 'unknown_tool' }])
+    const narrowed = steps.map(step => ({ ...step, tools: ['send_email'] }))
+    expect((await team.call('POST', '/workflows', aDefinition(team, { steps: narrowed }))).status).toBe(201)
+    expect((await team.call('PUT', '/agents/oldie', { ...old, tools: ['send_email'] })).status).toBe(200)
+    expect((await team.call('POST', '/workflows', aDefinition(team, { steps }))).status).toBe(201)
+    expect((await ana.open('/agents/oldie')).text).not.toContain('find_task in this team')
+  })
+
   it('holds a step to the tools of its agent, alike by import, editor and API', async () => {
-    const agent = { key: 'tooled', name: 'Tooled', description: 'x', tools: ['search', 'fetch'] }
+    const agent = { key: 'tooled', name: 'Tooled', description: 'x', tools: ['find_tasks', 'fetch_page'] }
     expect((await team.call('POST', '/agents', agent)).status).toBe(201)
     const steps = (key: string, tools: string[]) => [
       { key: 'a', agent: key, instructions: 'x', tools, handoffs: [{ to: 'complete' }] },
     ]
-    const wide = aDefinition(team, { steps: steps('tooled', ['fetch', 'serch']) })
+    const wide = aDefinition(team, { steps: steps('tooled', ['fetch_page', 'find_task']) })
     const refused = await team.call('POST', '/workflows', wide)
     expect(refused.status).toBe(422)
     expect(refused.body.lint).toMatchObject([{ path: 'steps[0].tools[1]', level: 'error', code: 'unknown_tool' }])
     const drafted = await team.call('POST', '/workflows?draft=1', wide)
-    const says = 'has no tool <code>serch</code>.'
+    const says = 'has no tool <code>find_task</code>.'
     for (const path of ['/edit', '/edit/yaml', '/publish'])
       expect((await ana.open(`/workflows/${drafted.body.id}${path}`)).text).toContain(says)
     expect((await ana.send('/workflows/import', { text: JSON.stringify(wide), do: 'look' })).text).toContain(says)
@@ -136,12 +200,12 @@ describe('files', () => {
         workflow: aDefinition(team, { steps: steps('fresh', tools) }),
         agents: [{ ...agent, key: 'fresh' }],
       })
-    expect((await ana.send('/workflows/import', { text: bundle(['serch']), do: 'look' })).text).toContain(says)
-    expect((await ana.send('/workflows/import', { text: bundle(['fetch']), do: 'look' })).text).not.toContain(
+    expect((await ana.send('/workflows/import', { text: bundle(['find_task']), do: 'look' })).text).toContain(says)
+    expect((await ana.send('/workflows/import', { text: bundle(['fetch_page']), do: 'look' })).text).not.toContain(
       'has no tool',
     )
     expect(
-      (await team.call('POST', '/workflows', aDefinition(team, { steps: steps('tooled', ['fetch']) }))).status,
+      (await team.call('POST', '/workflows', aDefinition(team, { steps: steps('tooled', ['fetch_page']) }))).status,
     ).toBe(201)
     expect((await team.call('POST', '/workflows', aDefinition(team, { steps: steps('tooled', []) }))).status).toBe(201)
   })
@@ -199,7 +263,7 @@ describe('agents', () => {
     expect((await ana.open('/agents/long')).text).toMatch(/beyond 8000 models.*about 10\d{3} tokens/s)
     form.set('name', 'Picture')
     form.set('upload', new File([new Uint8Array([0xff, 0xd8, 0xff])], 'a.jpg'))
-    expect((await ana.open('/agents/new', { method: 'POST', body: form, headers })).status).toBe(400)
+    expect((await ana.open('/agents/new', { method: 'POST', body: form, headers })).status).toBe(422)
     const viewer = new Browser()
     await viewer.signIn(await aMember(team.id, 'viewer'))
     expect((await viewer.send('/agents/new', { name: 'X', description: 'x' })).status).toBe(403)
