@@ -4,7 +4,7 @@ import { explain } from '../../http/errors.ts'
 import { readForm } from '../../http/form.ts'
 import type { Given } from '../../http/input-form.ts'
 import { errorPage, type PageContext, type PageEnv, sheet } from '../../http/page.tsx'
-import { isId, newTaskId } from '../../records/ids.ts'
+import { isId } from '../../records/ids.ts'
 import { type FoundIntake, openIntake } from '../../records/open-intakes.ts'
 import { targetOf } from '../../task/start.ts'
 import type { FormSettings } from '../kinds/form.ts'
@@ -67,15 +67,14 @@ const TOKEN_SAYS = {
 
 async function receive(c: PageContext, opened: OpenForm, given: Given): Promise<Response> {
   const { intake } = opened
-  // A machine that fills in what nobody sees shall learn nothing from the answer: its link leads to a task that never was.
+  // A machine that fills in what nobody sees is thanked as a person is; so is a person whose browser filled it in.
   if ((given[TRAP_FIELD] ?? '') !== '') {
-    await keepTrapped(c.env, opened, withoutNul(given))
-    return thanks(c, intake, newTaskId(), false)
+    return thanks(c, intake, await keepTrapped(c.env, opened, withoutNul(given)), false)
   }
   const token = await readToken(c.env, intake.id, given[TOKEN_FIELD] ?? '', Date.now())
   if (!token.ok) return show(c, opened, given, { '': TOKEN_SAYS[token.why] }, 422)
   const came = await submit(c.env, opened, given, token.id, () => verdictOnVisitor(c, given))
-  if (came.ok) return thanks(c, intake, came.task, came.held)
+  if (came.ok) return thanks(c, intake, came.task === null ? null : { task: came.task }, came.held)
   if ('problem' in came) return errorPage(c, explain(came.problem).status)
   if (came.retryAfter !== undefined) c.header('Retry-After', String(came.retryAfter))
   return show(c, opened, withoutNul(given), came.errors, came.status)
@@ -114,10 +113,16 @@ async function show(
 }
 
 /** Thanks, and the link by which the sender may follow it, where the form's owner allows that. */
-async function thanks(c: PageContext, intake: FoundIntake, task: string | null, held: boolean): Promise<Response> {
+async function thanks(
+  c: PageContext,
+  intake: FoundIntake,
+  what: { task: string; delivery?: string } | null,
+  held: boolean,
+): Promise<Response> {
   const { thanks: text = 'What you sent has arrived.', follow = 'no' } = settingsOf<FormSettings>(intake)
   const { team, id } = intake
-  const link = follow === 'no' || task === null ? null : await statusLink(c.env, { team, task, intake: id }, Date.now())
+  const link =
+    follow === 'no' || what === null ? null : await statusLink(c.env, { team, intake: id, ...what }, Date.now())
   const title = held ? 'Received' : 'Thank you'
   return sheet(c, { title }, <Thanks title={title} text={text} link={link} />, held ? 202 : 200)
 }

@@ -8,6 +8,8 @@ export interface StatusClaims {
   team: string
   task: string
   intake: string
+  /** Kept back to be looked at: the delivery that the task will be made of. */
+  delivery?: string
   /** In seconds since the epoch. */
   exp: number
 }
@@ -18,9 +20,9 @@ export const STATUS_DAYS = 180
 
 /** The link to this task's status, made now. */
 export async function statusLink(env: Env, subject: Omit<StatusClaims, 'exp'>, now: number): Promise<string> {
-  const { team, task, intake } = subject
+  const { team, task, intake, delivery } = subject
   const exp = Math.floor((now + STATUS_DAYS * DAY_MS) / 1000)
-  return publicUrl(env, `/s/${await signToken(env, 'status-link', { team, task, intake, exp })}`)
+  return publicUrl(env, `/s/${await signToken(env, 'status-link', { team, task, intake, delivery, exp })}`)
 }
 
 export type StatusReading = { ok: true; claims: StatusClaims } | { ok: false; why: 'forged' | 'expired' }

@@ -4,12 +4,13 @@ import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { secretAddress } from '../../http/guard.ts'
 import { errorPage, type PageContext, type PageEnv, sheet } from '../../http/page.tsx'
+import { deliveryById } from '../../records/deliveries.ts'
 import { formOfLink, heldSince } from '../../records/open-intakes.ts'
 import { loadStory } from '../../task/load.ts'
 import type { FormSettings } from '../kinds/form.ts'
 import { settingsOf } from '../kinds/kind.ts'
 import { readStatusLink, type StatusClaims } from './status-link.ts'
-import { Ended, Forged, StatusPage, Waiting } from './status-view.tsx'
+import { Ended, Forged, LookedAt, StatusPage, Waiting } from './status-view.tsx'
 
 export const statusPages = new Hono<PageEnv>()
 
@@ -38,7 +39,7 @@ statusPages.all(PATH, c => {
   return c.req.method === 'OPTIONS' ? c.body(null, 204) : errorPage(c, 405 as ContentfulStatusCode)
 })
 
-async function showTask(c: PageContext, { team, task, intake }: StatusClaims): Promise<Response> {
+async function showTask(c: PageContext, { team, task, intake, delivery }: StatusClaims): Promise<Response> {
   const form = await formOfLink(c.env.DB, team, intake)
   const { title, follow = 'no' } = form ? settingsOf<FormSettings>(form) : {}
   // Its owner may take it back at any time, for links that are out, too.
@@ -46,6 +47,12 @@ async function showTask(c: PageContext, { team, task, intake }: StatusClaims): P
   const heading = title ?? form.workflowName
   const loaded = await loadStory(c.env, team, task)
   if (loaded) return show(c, heading, <StatusPage heading={heading} story={loaded.story} follow={follow} />, 200)
+  if (delivery !== undefined) {
+    const kept = await deliveryById(c.env.DB, team, delivery)
+    return kept === null
+      ? show(c, 'This link has ended', <Ended />, 410)
+      : show(c, heading, <LookedAt heading={heading} since={kept.at} />, 200)
+  }
   const since = await heldSince(c.env.DB, team, task)
   return since === null
     ? show(c, 'This link has ended', <Ended />, 410)

@@ -162,6 +162,20 @@ export const Waiting = ({ heading, since }: { heading: string; since: number }) 
   </article>
 )
 
+/** Kept back, as a machine may have sent it. */
+export const LookedAt = ({ heading, since }: { heading: string; since: number }) => (
+  <article class="stack" id="status">
+    <h1 hx-ignore>{heading}</h1>
+    <Notice state="waiting" icon="clock">
+      <strong>Received</strong>
+      <p>
+        What you sent came <Time at={since} />. Somebody is looking at it before work on it begins; this page will then
+        show how it stands.
+      </p>
+    </Notice>
+  </article>
+)
+
 export const Ended = () => (
   <section class="stack">
     <h1>There is nothing to see here any more</h1>

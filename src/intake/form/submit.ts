@@ -13,6 +13,7 @@ import { madeUp } from '../arrival/delivery.ts'
 import { overLimit } from '../entry/limit.ts'
 import { type Applied, applySettings } from '../outcome/apply-settings.ts'
 import { noteDelivery } from '../outcome/delivery-note.ts'
+import { onceReplayed } from '../outcome/replay.ts'
 import { startDelivery } from '../outcome/start-delivery.ts'
 import { publicForm } from './form-view.tsx'
 import type { Verdict } from './turnstile.ts'
@@ -73,8 +74,15 @@ export async function submit(
   return started.ok ? { ok: true, task, held: 'held' in started } : told(started.problem)
 }
 
-/** A password manager may fill in what nobody sees: what came is listed among the deliveries, for someone to look at and replay. */
-export async function keepTrapped(env: Env, { intake, into }: OpenForm, given: Given): Promise<void> {
+/**
+ * A password manager may fill in what nobody sees: what came is listed among the deliveries, for someone to look at and
+ * replay. Answers with its delivery and the task that it will then be.
+ */
+export async function keepTrapped(
+  env: Env,
+  { intake, into }: OpenForm,
+  given: Given,
+): Promise<{ delivery: string; task: string }> {
   const read = readInput(publicForm(into.version.pinned.definition.input), given)
   const own = Object.entries(given).filter(([name]) => !name.startsWith(OWN))
   const body = read.ok && guardValue(read.input, BODY_LIMITS) === null ? read.input : Object.fromEntries(own)
@@ -82,7 +90,8 @@ export async function keepTrapped(env: Env, { intake, into }: OpenForm, given: G
   const delivery = madeUp(intake.id, { body, headers: {}, query: {} }, as, Date.now())
   const reason =
     'unseen_field: A field that no person sees was filled in, by a machine or by a browser. Replay it if it is a person’s.'
-  await noteDelivery(env, intake.team, delivery, { verdict: 'held', status: 200, reason, task: null })
+  const { id } = await noteDelivery(env, intake.team, delivery, { verdict: 'held', status: 200, reason, task: null })
+  return { delivery: id, task: await onceReplayed(intake.team, id) }
 }
 
 function wrong(errors: Record<string, string>): Submitted {

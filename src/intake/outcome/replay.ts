@@ -43,8 +43,12 @@ export interface By {
   idempotency?: Idempotency
 }
 
-/** Sends a delivery again as it came: past the signature, through filter, map and schema, to a task of its own. */
+/**
+ * Sends a delivery again as it came: past the signature, through filter, map and schema, to a task of its own. One that
+ * was kept back to be looked at is let in by this, once: its sender follows the task that it becomes.
+ */
 export async function replay(env: Bindings, row: DeliveryRow, by: By): Promise<Tried<DeliveryRow>> {
+  if (row.verdict === 'held' && row.task === null) return replayOnce(env, row, by.actor)
   const task = await taskOf(env, row.team, by, 'replay', row.id)
   return again(env, row, { ...by, task: task ?? newTaskId() })
 }
@@ -57,8 +61,13 @@ async function taskOf(env: Bindings, team: string, { actor, idempotency }: By, .
 
 /** The same, but only once for each delivery, however often it is asked for. */
 async function replayOnce(env: Bindings, row: DeliveryRow, actor: Actor): Promise<Tried<DeliveryRow>> {
-  const task = await derivedTaskId(row.team, 'replay', row.id)
+  const task = await onceReplayed(row.team, row.id)
   return again(env, row, { actor, task, idempotency: { id: '\treplay', hash: 'once' } })
+}
+
+/** The task that a delivery becomes when it is replayed once and for all. */
+export function onceReplayed(team: string, delivery: string): Promise<string> {
+  return derivedTaskId(team, 'replay', delivery)
 }
 
 export interface Again {

@@ -117,12 +117,32 @@ describe('the way of a sender', () => {
     expect((await fetchApi(link)).status).toBe(410)
   })
 
-  test('a machine that is thanked gets a link that leads nowhere', async () => {
-    const form = await aForm()
-    const body = new URLSearchParams({ company: 'x', _leave_empty: 'spam', _token: '' })
-    const headers = { 'CF-Connecting-IP': `2001:db8:3::${++senders}` }
-    const link = linkIn((await fetchApi(form.path, { method: 'POST', body, headers })).text)!
-    expect((await fetchApi(link)).status).toBe(410)
+  test('whose browser filled in what nobody sees is told that somebody looks at it, and then follows the one task that it becomes', async () => {
+    const form = await aForm({ title: 'Ask us' })
+    const sendTrapped = async () => {
+      const body = new URLSearchParams({ company: 'Autofill AG', _leave_empty: 'Kim', _token: '' })
+      const headers = { 'CF-Connecting-IP': `2001:db8:3::${++senders}` }
+      return linkIn((await fetchApi(form.path, { method: 'POST', body, headers })).text)!
+    }
+    const [link, other] = [await sendTrapped(), await sendTrapped()]
+    const before = await fetchApi(link)
+    expect([before.status, before.text.includes('Somebody is looking at it')]).toEqual([200, true])
+    for (const part of ['Ask us', 'Received']) expect(before.text).toContain(part)
+    const { items } = (await team.call('GET', `/intakes/${form.id}/deliveries`)).body
+    // Newest first.
+    const { id } = items[1]
+    expect(items[1].verdict).toBe('held')
+    const replay = () => team.call('POST', `/deliveries/${id}/replay`)
+    const sent = [await replay(), await replay()]
+    expect(sent.map(({ status }) => status)).toEqual([200, 200])
+    const [first, second] = sent.map(({ body }) => body.task.id)
+    expect(second).toBe(first)
+    await isAt(first, 'waiting')
+    const after = await fetchApi(link)
+    expect(after.status).toBe(200)
+    expect(after.text).not.toContain('Somebody is looking at it')
+    for (const part of ['A question of Autofill AG', 'In progress']) expect(after.text).toContain(part)
+    expect((await fetchApi(other)).text).toContain('Somebody is looking at it')
   })
 })
 
