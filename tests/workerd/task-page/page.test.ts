@@ -258,3 +258,18 @@ test('a task of 200 events is shown whole, quickly, and big values only begin th
   const seq = /tab=log&amp;seq=(\d+)/.exec(page.text)![1]
   expect((await browser.open(`${path}?tab=log&seq=${seq}`)).text).toContain('Long words. Long words.')
 })
+
+test('an answer by mail is called one, and an event that a program calls “reply” is not', async () => {
+  const { browser, path, team, task, stub } = await signedIn()
+  const say = 'Please call me back.'
+  const event = { name: 'reply', data: { from: 'kim@guest.test', text: say } }
+  expect((await team.call('POST', `/tasks/${task}/events`, event)).status).toBeLessThan(300)
+  const byProgram = await browser.open(path)
+  expect(byProgram.text).toContain('Event <strong hx-ignore="true">reply</strong> by')
+  expect(byProgram.text).not.toContain('Answer by mail')
+  const from = { kind: 'link', id: 'kim@guest.test', name: 'kim@guest.test' } as const
+  await stub.command({ type: 'event', ...event }, { actor: from, flushed: true })
+  const byMail = await browser.open(path)
+  expect(byMail.text).toMatch(/Answer by mail from kim@guest\.test/)
+  expect(byMail.text.match(/Answer by mail/g)).toHaveLength(1)
+})
