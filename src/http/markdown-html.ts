@@ -24,10 +24,11 @@ rules.image = (tokens, index) => {
 rules.heading_open = (tokens, index) => `<h${levelOf(tokens[index]!)}>`
 rules.heading_close = (tokens, index) => `</h${levelOf(tokens[index]!)}>\n`
 // The CSP allows no inline style, which markdown-it aligns columns by.
-rules.th_open = () => '<th>'
+rules.th_open = () => '<th scope="col">'
 rules.td_open = () => '<td>'
-rules.table_open = () => '<section class="table-scroll" aria-label="Table" tabindex="0"><table class="table">\n'
-rules.table_close = () => '</table></section>\n'
+rules.table_open = () =>
+  '<div class="table-scroll" role="group" aria-label="Table" tabindex="0"><table class="table">\n'
+rules.table_close = () => '</table></div>\n'
 // No class names out of the text.
 rules.fence = (tokens, index) =>
   `<pre class="code" tabindex="0"><code>${escapeHtml(tokens[index]!.content)}</code></pre>\n`

@@ -127,10 +127,10 @@ const AuditPage = ({ asked, rows, next, names, now }: View) => (
           <table class="table audit">
             <thead>
               <tr>
-                <th>When</th>
-                <th>What</th>
-                <th>Who</th>
-                <th>Where</th>
+                <th scope="col">When</th>
+                <th scope="col">What</th>
+                <th scope="col">Who</th>
+                <th scope="col">Where</th>
               </tr>
             </thead>
             <tbody>

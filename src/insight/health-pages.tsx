@@ -91,9 +91,13 @@ const Models = ({ health: { models }, now }: { health: Health; now: number }) =>
         <table class="table">
           <thead>
             <tr>
-              <th>In the last hour</th>
-              <th class="number">Calls</th>
-              <th class="number">Last</th>
+              <th scope="col">In the last hour</th>
+              <th scope="col" class="number">
+                Calls
+              </th>
+              <th scope="col" class="number">
+                Last
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -133,9 +137,13 @@ const Queue = ({ health: { backlog }, now }: { health: Health; now: number }) =>
         <table class="table">
           <thead>
             <tr>
-              <th>Open tasks</th>
-              <th class="number">How many</th>
-              <th class="number">Oldest in its step</th>
+              <th scope="col">Open tasks</th>
+              <th scope="col" class="number">
+                How many
+              </th>
+              <th scope="col" class="number">
+                Oldest in its step
+              </th>
             </tr>
           </thead>
           <tbody>

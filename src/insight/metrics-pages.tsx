@@ -78,9 +78,9 @@ const MetricsPage = ({ view }: { view: View }) => (
         <table class="table figures">
           <thead>
             <tr>
-              <th>Figure</th>
-              <th>{spanText(view.range)}</th>
-              <th>{spanText(before(view.range))}</th>
+              <th scope="col">Figure</th>
+              <th scope="col">{spanText(view.range)}</th>
+              <th scope="col">{spanText(before(view.range))}</th>
             </tr>
           </thead>
           <tbody>

@@ -252,7 +252,7 @@ const KeyForm = ({ name, scopes = ['tasks:read', 'tasks:write'], errors = {} }: 
       ))}
       {errors.scope && <p class="field-error">{errors.scope}</p>}
     </fieldset>
-    <Select label="Expires" name="lifetime" required options={LIFETIMES} />
+    <Select label="Expires" name="lifetime" required value="never" options={LIFETIMES} />
     <div class="form-actions">
       <Button look="primary" icon="plus">
         Make the key

@@ -45,9 +45,11 @@ const Outbox = ({ mail, next, now }: { mail: OutboxMail[]; next: string | null; 
         <table class="table">
           <thead>
             <tr>
-              <th>Subject</th>
-              <th>To</th>
-              <th class="number">Kept</th>
+              <th scope="col">Subject</th>
+              <th scope="col">To</th>
+              <th scope="col" class="number">
+                Kept
+              </th>
             </tr>
           </thead>
           <tbody>

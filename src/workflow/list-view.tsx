@@ -238,6 +238,10 @@ const HowWorkflowsWork = ({ open }: { open?: boolean }) => (
         context) · agent — one of your agents (has its own tools and context) · human — a person you assign (work pauses
         until they act). Tasks move through the steps in order. The badge on each step shows who does the work.
       </p>
+      <p>
+        Other steps need neither a model nor a person: http — one call to another service · tool — one of your tools ·
+        wait — the task rests until a time or an event.
+      </p>
     </div>
   </details>
 )

@@ -1,8 +1,8 @@
 /** A newcomer's first ten minutes: from an empty team to a published workflow with a branch and an approval, and a task in it. */
-import AxeBuilder from '@axe-core/playwright'
 import type { Locator, Page } from '@playwright/test'
 import type { Baton } from '../support/baton.ts'
 import { NEWCOMER, startWithEmptyTeam } from '../support/empty-team.ts'
+import { expectSound } from './sound.ts'
 import { test as base, expect, newPage } from './world.ts'
 
 const test = base.extend<object, { newcomers: Baton }>({
@@ -16,15 +16,6 @@ const test = base.extend<object, { newcomers: Baton }>({
     { scope: 'worker', timeout: 180_000 },
   ],
 })
-
-/** Nothing serious for axe, and nothing wider than the screen. */
-async function isSound(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  const serious = violations.filter(each => each.impact === 'serious' || each.impact === 'critical')
-  expect(serious.map(each => `${page.url()}: ${each.id}: ${each.nodes[0]?.html}`)).toEqual([])
-  const overflow = await page.locator('html').evaluate(root => root.scrollWidth - root.clientWidth)
-  expect(overflow, `${page.url()} is wider than the screen`).toBeLessThanOrEqual(0)
-}
 
 /** Signs in by the link that the outbox of this machine keeps. */
 async function signIn(page: Page, baton: Baton): Promise<void> {
@@ -54,30 +45,30 @@ for (const [screen, viewport, colorScheme] of [
     const name = `Refunds on a ${screen} screen`
     await signIn(page, newcomers)
     if (screen === 'wide') await expect(page.getByRole('heading', { name: 'No workflows yet' })).toBeVisible()
-    await isSound(page)
+    await expectSound(page)
     await page
       .getByRole('link', { name: /Create a workflow|New workflow/ })
       .first()
       .click()
-    await isSound(page)
+    await expectSound(page)
     await page.getByLabel('Name').fill(name)
     await page.getByRole('button', { name: 'Create workflow' }).click()
 
     // Nothing is wrong with what was only just begun.
     await expect(page.getByRole('heading', { name: 'This board has no steps yet' })).toBeVisible()
     await expect(page.locator('.finding')).toHaveCount(0)
-    await isSound(page)
+    await expectSound(page)
     await page.getByLabel('What happens in it?').fill('Read the request')
     await page.getByRole('button', { name: 'Add the first step' }).click()
-    await isSound(page)
+    await expectSound(page)
     await addNext(page, 'Write an answer', 'prompt')
     await addNext(page, 'Approve the answer', 'approval')
-    await isSound(page)
+    await expectSound(page)
 
     // What a task brings, as a table; words that are no names become one.
     await page.getByRole('link', { name: 'All steps' }).click()
     await expect(page.getByText('Nothing is wrong with this draft.')).toBeVisible()
-    await isSound(page)
+    await expectSound(page)
     await page.getByRole('link', { name: 'Change what it brings' }).click()
     await page.getByLabel('Fields', { exact: true }).check()
     await page.getByLabel('Name of field 1').fill('Customer name')
@@ -86,7 +77,7 @@ for (const [screen, viewport, colorScheme] of [
     await page.getByLabel('Type of field 2').selectOption('Number')
     // Another row comes as the last one is filled.
     await expect(page.getByLabel('Name of field 3')).toBeVisible()
-    await isSound(page)
+    await expectSound(page)
     await page.getByRole('button', { name: 'Save', exact: true }).click()
 
     // The branch: small amounts need no answer.
@@ -113,14 +104,14 @@ for (const [screen, viewport, colorScheme] of [
     await expect(prompt).toHaveValue('Read the request of {{ input.customer_name }}')
     await expect(page.locator('#preview .preview-text')).toContainText('Read the request of')
     await expect(page.locator('#preview .preview-text')).not.toContainText('{{')
-    await isSound(page)
+    await expectSound(page)
     await page.getByRole('button', { name: 'Save the step' }).click()
 
     await page.getByRole('link', { name: 'Publish…' }).click()
-    await isSound(page)
+    await expectSound(page)
     await page.getByRole('button', { name: 'Publish version 1' }).click()
     await expect(page.getByText('Version 1 is live.')).toBeVisible()
-    await isSound(page)
+    await expectSound(page)
 
     await startTask(page, 'Mo Small', '20')
     await expect(page.locator('#board').getByText('Mo Small')).toBeVisible()
@@ -130,7 +121,7 @@ for (const [screen, viewport, colorScheme] of [
     await expect(person.getByText('Mo Small')).toHaveCount(0)
     await page.getByRole('link', { name: 'Approvals' }).first().click()
     await expect(page.getByText('Mo Large').first()).toBeVisible()
-    await isSound(page)
+    await expectSound(page)
 
     // On a real task now: the preview holds its words, the trial its verdicts.
     await page.goto(`${newcomers.url}/workflows`)
@@ -148,7 +139,7 @@ for (const [screen, viewport, colorScheme] of [
     await page.getByRole('button', { name: 'Try it' }).click()
     await expect(trial).toContainText('goes to the end')
     await expect(trial).toContainText('would match, but an earlier one is taken')
-    await isSound(page)
+    await expectSound(page)
     await context.close()
   })
 }

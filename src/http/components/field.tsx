@@ -76,6 +76,9 @@ export interface Option {
   label: string
 }
 
+/** What stands first where a choice is required: without it the first answer would be given by whoever gave none. */
+const NOTHING_YET: Option = { value: '', label: 'Choose one' }
+
 export const Select = ({
   label,
   hint,
@@ -87,10 +90,11 @@ export const Select = ({
   ...input
 }: Labelled & { value?: string; options: Option[] } & Omit<Attributes<'select'>, 'value'>) => {
   const it = { label, hint, error, id, name }
+  const choices = isRequired(input) && options[0]?.value !== '' ? [NOTHING_YET, ...options] : options
   return (
     <Field {...it} required={isRequired(input)}>
       <select {...input} {...described(it)} class="input">
-        {options.map(option => (
+        {choices.map(option => (
           <option value={option.value} selected={option.value === value}>
             {option.label}
           </option>

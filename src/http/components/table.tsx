@@ -4,9 +4,9 @@ export const HeadWithActions = ({ names }: { names: string[] }) => (
   <thead>
     <tr>
       {names.map(name => (
-        <th>{name}</th>
+        <th scope="col">{name}</th>
       ))}
-      <th>
+      <th scope="col">
         <span class="visually-hidden">Actions</span>
       </th>
     </tr>

@@ -45,9 +45,9 @@ const Lines = ({ head, lines }: Pick<SectionProps, 'head' | 'lines'>) => (
     <table class="table">
       <thead>
         <tr>
-          <th>Name and address</th>
-          <th>{head}</th>
-          <th>Since</th>
+          <th scope="col">Name and address</th>
+          <th scope="col">{head}</th>
+          <th scope="col">Since</th>
         </tr>
       </thead>
       <tbody>

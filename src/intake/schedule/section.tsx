@@ -178,8 +178,8 @@ const Slots = ({ slots }: Pick<ScheduleView, 'slots'>) => {
       <table class="table">
         <thead>
           <tr>
-            <th>Run</th>
-            <th>What became of it</th>
+            <th scope="col">Run</th>
+            <th scope="col">What became of it</th>
           </tr>
         </thead>
         <tbody>

@@ -54,9 +54,9 @@ export const Deliveries = ({ view }: { view: DeliveriesView }) => {
           <table class="table">
             <thead>
               <tr>
-                <th>Came</th>
-                <th>Verdict</th>
-                <th>What became of it</th>
+                <th scope="col">Came</th>
+                <th scope="col">Verdict</th>
+                <th scope="col">What became of it</th>
               </tr>
             </thead>
             <tbody>

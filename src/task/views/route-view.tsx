@@ -8,28 +8,46 @@ import { actorName } from '../../http/names.ts'
 import type { RouteStory } from '../visit-story.ts'
 import { nameOf } from './parts.tsx'
 
-export const RouteTrace = ({ route, definition, now }: { route: RouteStory; definition: Definition; now: number }) => (
+export const RouteTrace = ({
+  route,
+  definition,
+  now,
+  place,
+}: {
+  route: RouteStory
+  definition: Definition
+  now: number
+  /** Tells its table from the others of the page. */
+  place: string
+}) => (
   <div class="stack-tight">
     <p hx-ignore>
       {route.byHand ? `${actorName(route.by)} sent it on by hand` : `Outcome “${route.outcome}”`}{' '}
       {route.to === null ? 'and no handoff took it' : `→ ${targetOf(definition, route.to)}`}{' '}
       <Time at={route.at} now={now} />
     </p>
-    {route.trace.length > 0 && <TraceTable trace={route.trace} definition={definition} />}
+    {route.trace.length > 0 && (
+      <TraceTable trace={route.trace} definition={definition} label={`Handoffs as they were tried, ${place}`} />
+    )}
   </div>
 )
 
 /** Handoffs as they were tried. Given `taken`, they were tried one by one, and that one was the first to match. */
-export const TraceTable = (props: { trace: TriedHandoff[]; definition: Definition; taken?: number | null }) => (
-  <section class="table-scroll" aria-label="Handoffs as they were tried" tabindex={0}>
+export const TraceTable = (props: {
+  trace: TriedHandoff[]
+  definition: Definition
+  taken?: number | null
+  label?: string
+}) => (
+  <section class="table-scroll" aria-label={props.label ?? 'Handoffs as they were tried'} tabindex={0}>
     <table class="table trace">
       <thead>
         <tr>
-          <th>#</th>
-          <th>Handoff</th>
-          <th>Values</th>
-          <th>Verdict</th>
-          <th>To</th>
+          <th scope="col">#</th>
+          <th scope="col">Handoff</th>
+          <th scope="col">Values</th>
+          <th scope="col">Verdict</th>
+          <th scope="col">To</th>
         </tr>
       </thead>
       <tbody>

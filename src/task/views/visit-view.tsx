@@ -67,8 +67,13 @@ const VisitRow = ({ visit, open, ...props }: TimelineProps & { visit: Visit; ope
           {visit.news.map(news => (
             <News news={news} task={props.task} now={props.now} />
           ))}
-          {visit.routes.map(route => (
-            <RouteTrace route={route} definition={props.definition} now={props.now} />
+          {visit.routes.map((route, index) => (
+            <RouteTrace
+              route={route}
+              definition={props.definition}
+              now={props.now}
+              place={`visit ${visit.n}${index === 0 ? '' : `, ${index + 1}`}`}
+            />
           ))}
           {visit.stops.map(stop => (
             <Stop stop={stop} now={props.now} />
@@ -229,10 +234,14 @@ const Attempts = ({ attempts }: { attempts: Attempt[] }) => (
     <table class="table trace">
       <thead>
         <tr>
-          <th>Attempt</th>
-          <th class="number">In line</th>
-          <th class="number">Worked</th>
-          <th>Came to</th>
+          <th scope="col">Attempt</th>
+          <th scope="col" class="number">
+            In line
+          </th>
+          <th scope="col" class="number">
+            Worked
+          </th>
+          <th scope="col">Came to</th>
         </tr>
       </thead>
       <tbody>

@@ -67,6 +67,7 @@ const Templates = ({ own, mayUse }: { own: TemplateRow[]; mayUse: boolean }) => 
         </p>
       </div>
     </div>
+    <h2>Ready to use</h2>
     <ul class="tiles">
       {TEMPLATES.map(template => (
         <Tile template={template} mayUse={mayUse} />

@@ -180,6 +180,7 @@ describe('the workflows page', () => {
     expect(text.replaceAll(/\s+/g, ' ')).toContain(
       'Each step is handled by either a prompt, an agent, or a human — pick one: prompt — a text request (no tools, no context) · agent — one of your agents (has its own tools and context) · human — a person you assign (work pauses until they act). Tasks move through the steps in order. The badge on each step shows who does the work.',
     )
+    expect(text).toContain('the task rests until a time or an event.')
   })
 
   it('finds by name and status, and counts what is open', async () => {
