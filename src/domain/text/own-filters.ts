@@ -14,12 +14,17 @@ const WEEK = 4000
 /** Each letter of a format is a piece of text. */
 const LETTER = 6
 
+/** A number of hundreds of digits; reckoning with it takes about as long as this many units of other work. */
+const WIDE = 6000
+
 /** These filters by name. */
 export const OWN: Record<string, Handler> = {
-  ...ARITHMETIC,
-  *sum(this: Filter, list: unknown, property?: unknown): Generator<unknown, number | string, unknown> {
-    const values = property === undefined ? list : yield handlerOf('map').call(this, list, property)
-    return sumOf(Array.isArray(values) ? values : [values])
+  ...Object.fromEntries(Object.entries(ARITHMETIC).map(([name, compute]) => [name, chargedByDigits(compute)])),
+  *sum(this: Filter, given: unknown, property?: unknown): Generator<unknown, number | string, unknown> {
+    const values = property === undefined ? given : yield handlerOf('map').call(this, given, property)
+    const list = Array.isArray(values) ? values : [values]
+    chargeDigits(budgetOf(this), list)
+    return sumOf(list)
   },
   date: dated,
   truncate: (text: unknown, most: unknown = 50, ending: unknown = '...') => {
@@ -49,6 +54,20 @@ export function budgetOf(filter: Filter): Budget {
   const limiter: unknown = filter.context.memoryLimit
   if (limiter instanceof Budget) return limiter
   throw new Error('a filter runs outside a budget')
+}
+
+function chargedByDigits(compute: (value: unknown, ...args: unknown[]) => unknown): Handler {
+  return function (this: Filter, value: unknown, ...args: unknown[]) {
+    chargeDigits(budgetOf(this), [value, ...args])
+    return compute(value, ...args)
+  }
+}
+
+function chargeDigits(budget: Budget, numbers: unknown[]): void {
+  for (const number of numbers) {
+    const text = typeof number === 'string' || typeof number === 'number' ? String(number) : ''
+    if (text.length > 40 || /e/i.test(text)) budget.use(WIDE)
+  }
 }
 
 /** liquidjs's, with all of strftime's directives; a day that there is not stays the text that it is. */

@@ -158,6 +158,15 @@ describe('money is reckoned in decimals', () => {
     expect(renderText(template, aScope())).toEqual({ ok: false, message })
   })
 
+  test.each(['"9e790" | modulo: "7e-790"', '"1e300" | times: "1e-300"', 'input | sum'])(
+    'numbers of hundreds of digits are charged as such: %s',
+    filter => {
+      const loop = `{% for i in (1..1000) %}{% assign x = ${filter} %}{% assign x = ${filter} %}{% endfor %}`
+      expect(text(loop, ['1e-300', '1e300'])).toMatch(/too much work/)
+      expect(text(loop.replace('1000', '100'), ['1e-300', '1e300'])).toBe('')
+    },
+  )
+
   test('a number too long to be kept is told when the template is written', () => {
     expect(checkTemplate('{% if input.id == 8202522731445525542 %}{% endif %}')).toMatchObject({ ok: false })
     expect(checkTemplate('{% if input.id == "8202522731445525542" %}{% endif %}')).toMatchObject({ ok: true })
