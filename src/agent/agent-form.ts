@@ -4,6 +4,8 @@ import { type Agent, agentSchema } from '../domain/agent.ts'
 export type Values = Record<string, string>
 export type ReadAgent = { ok: true; agent: Agent } | { ok: false; field: string; message: string }
 
+/** What the name of a tool's box begins with. */
+export const TICKED = 'tool-'
 const MAX_FILES = 20
 const NEVER = 'You must never:'
 
@@ -33,10 +35,7 @@ export function readAgent(values: Values, key: string, upload?: { name: string; 
   if (upload) context.push(upload)
   if (context.length > MAX_FILES) return mistake('context', `At most ${MAX_FILES} context texts.`)
   if (context.some(file => file.name === '')) return mistake('context', 'Give each context text a name.')
-  const tools = text('tools')
-    .split(',')
-    .map(tool => tool.trim())
-    .filter(tool => tool !== '')
+  const tools = toolsIn(values)
   const parsed = agentSchema.safeParse({
     key,
     name: text('name'),
@@ -49,6 +48,13 @@ export function readAgent(values: Values, key: string, upload?: { name: string; 
   const issue = parsed.error.issues[0]
   const field = String(issue?.path[0] ?? 'name')
   return mistake(field, field === 'description' ? 'Say what the agent is and how it works.' : `${issue?.message}.`)
+}
+
+/** The tools that the form names: those that are ticked, and others between commas, each once. */
+export function toolsIn(values: Values): string[] {
+  const ticked = Object.keys(values).flatMap(name => (name.startsWith(TICKED) ? [name.slice(TICKED.length)] : []))
+  const others = (values.tools ?? '').split(',').map(tool => tool.trim())
+  return [...new Set([...ticked, ...others])].filter(tool => tool !== '')
 }
 
 /** The description ends with what the agent must never do, when it says so in a paragraph of its own. */

@@ -205,6 +205,7 @@ async function agentPage(c: PageContext, found: Found, over: Partial<AgentView>,
     mistake: null,
     faults: agentFaults(agent, tools).map(({ message, fix }) => ({ message: plain(message), fix: plain(fix) })),
     warnings: warningsFor(agent),
+    tools,
     uses,
     versions: versions.items,
     trial: null,
@@ -219,7 +220,7 @@ async function agentPage(c: PageContext, found: Found, over: Partial<AgentView>,
   )
 }
 
-function newAgent(c: PageContext, values: Values, mistake: AgentView['mistake']) {
+async function newAgent(c: PageContext, values: Values, mistake: AgentView['mistake']) {
   const view = {
     key: null,
     version: 0,
@@ -228,6 +229,7 @@ function newAgent(c: PageContext, values: Values, mistake: AgentView['mistake'])
     mistake,
     faults: [],
     warnings: [],
+    tools: await knownTools(c.env, c.get('person').team.id),
     uses: [],
     versions: [],
     trial: null,

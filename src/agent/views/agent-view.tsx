@@ -3,12 +3,12 @@ import type { Json } from '../../domain/json.ts'
 import { estimateTokens } from '../../domain/text/tokens.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { EmptyState, ErrorNotice, Notice } from '../../http/components/feedback.tsx'
-import { Field, TextArea, TextField } from '../../http/components/field.tsx'
+import { Check, Field, TextArea, TextField } from '../../http/components/field.tsx'
 import { NextPage } from '../../http/components/pagination.tsx'
 import { Time } from '../../http/components/time.tsx'
 import { MOST_USES } from '../../records/agent-uses.ts'
 import type { AgentRow } from '../../records/agents.ts'
-import type { Values } from '../agent-form.ts'
+import { TICKED, toolsIn, type Values } from '../agent-form.ts'
 import type { AgentWarning } from '../agents.ts'
 import { AgentContent } from './read-view.tsx'
 
@@ -89,6 +89,8 @@ export interface AgentView {
   /** What was saved once and no longer is right. */
   faults: { message: string; fix: string }[]
   warnings: AgentWarning[]
+  /** Names of the tools that there are. */
+  tools: string[]
   uses: { id: string; name: string; steps: string[] }[]
   versions: { version: number; createdAt: number; createdBy: string }[]
   trial: TrialView | null
@@ -149,11 +151,12 @@ export const AgentPage = ({ view }: { view: AgentView }) => (
   </div>
 )
 
-const AgentForm = ({ view: { key, version, values, mistake } }: { view: AgentView }) => {
+const AgentForm = ({ view: { key, version, values, mistake, tools } }: { view: AgentView }) => {
   const error = (field: string) => (mistake?.field === field ? mistake.message : undefined)
   return (
     <form
       class="form panel"
+      id="agent"
       method="post"
       action={key === null ? '/agents/new' : `/agents/${key}`}
       enctype="multipart/form-data"
@@ -200,18 +203,35 @@ const AgentForm = ({ view: { key, version, values, mistake } }: { view: AgentVie
         value={values.model}
         hint="Empty: the default. “demo” runs without a provider."
       />
-      <TextField
-        label="Tools"
-        name="tools"
-        value={values.tools}
-        hint="Names, between commas; at most 15."
-        error={error('tools')}
-      />
+      <ToolChoice values={values} tools={tools} error={error('tools')} />
       <ContextFields values={values} error={error('upload')} />
       <div class="form-actions">
         <Button look="primary">{key === null ? 'Make the agent' : `Save as version ${version + 1}`}</Button>
       </div>
     </form>
+  )
+}
+
+/** The tools that there are, to be ticked; any other can be named, so that nothing that was saved is lost. */
+const ToolChoice = ({ values, tools, error }: { values: Values; tools: string[]; error?: string }) => {
+  const chosen = toolsIn(values)
+  return (
+    <fieldset class="stack-tight">
+      <legend class="field-label">Tools</legend>
+      <p class="field-hint">What it may do besides answering; at most 15.</p>
+      <div class="row">
+        {tools.map(tool => (
+          <Check name={`${TICKED}${tool}`} value="yes" checked={chosen.includes(tool)} label={<code>{tool}</code>} />
+        ))}
+      </div>
+      <TextField
+        label="Other tools"
+        name="tools"
+        value={chosen.filter(tool => !tools.includes(tool)).join(', ')}
+        hint="Names, between commas."
+        error={error}
+      />
+    </fieldset>
   )
 }
 

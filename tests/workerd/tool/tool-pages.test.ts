@@ -95,6 +95,11 @@ test('built-in tools are set on their page; the list says where each is used; de
   expect((await owner.send('/tools/send_email', { ask_as: 'always', recipients: 'any' })).status).toBe(303)
   expect((await team.call('GET', '/tools/send_email')).body).toMatchObject({ ask: true, recipients: 'any' })
   await team.call('POST', '/agents', { key: 'clerk', name: 'Clerk', description: 'x', tools: ['add_contact'] })
+  const clerk = formOf((await owner.open('/agents/clerk')).text, 'agent')
+  expect(clerk).toMatchObject({ 'tool-add_contact': 'yes', tools: '' })
+  const ticked = await owner.send('/agents/clerk', { ...clerk, 'tool-post_slack': 'yes', tools: 'add_contact' })
+  expect(ticked.status).toBe(303)
+  expect((await team.call('GET', '/agents/clerk')).body.tools.toSorted()).toEqual(['add_contact', 'post_slack'])
   const step = {
     key: 'add',
     tool: 'add_contact',

@@ -136,7 +136,7 @@ describe('files', () => {
     expect(onPage.text).toMatch(
       /id="field-tools-error"[\s\S]*?There is no tool send_mail in this team. Did you mean send_email\?/,
     )
-    expect(onPage.text).toContain('value="fetch_page, send_mail"')
+    expect(onPage.text).toContain('value="send_mail"')
   })
 
   it('refuses a file that is no text, also one of ASCII alone, and keeps what was filled in', async () => {
