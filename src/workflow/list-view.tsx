@@ -186,7 +186,9 @@ const Line = ({ line }: { line: WorkflowLine }) => {
         )}
         {line.owner && (
           <p class="secondary small" hx-ignore>
-            <a href={`/workflows?owner=${encodeURIComponent(line.owner)}`}>{line.owner}</a>
+            <a class="link-line" href={`/workflows?owner=${encodeURIComponent(line.owner)}`}>
+              {line.owner}
+            </a>
           </p>
         )}
       </th>
