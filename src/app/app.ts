@@ -13,6 +13,7 @@ import { deliveryRoutes } from '../intake/delivery-routes.ts'
 import { intakeRoutes } from '../intake/routes.ts'
 import { webhookRoutes } from '../intake/webhook.ts'
 import { seedRoutes } from '../seed/routes.ts'
+import { commandRoutes } from '../task/command-routes.ts'
 import { taskRoutes } from '../task/routes.ts'
 import { requireKey } from '../team/require-key.ts'
 import { keyRoutes } from '../team/routes.ts'
@@ -45,6 +46,7 @@ function createApp(): Routes {
   const areas = [
     workflowRoutes,
     taskRoutes,
+    commandRoutes,
     intakeRoutes,
     deliveryRoutes,
     agentRoutes,

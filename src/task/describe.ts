@@ -71,3 +71,10 @@ export const eventDocument = z
     data: z.record(z.string(), anyJson),
   })
   .openapi('Event')
+
+/** Which visit a command is meant for. */
+export const visit = z
+  .int()
+  .min(1)
+  .optional()
+  .openapi({ description: 'The visit that it is meant for; left out: the one that is open.' })

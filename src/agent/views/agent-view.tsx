@@ -4,6 +4,7 @@ import { estimateTokens } from '../../domain/text/tokens.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { EmptyState, ErrorNotice, Notice } from '../../http/components/feedback.tsx'
 import { Check, Field, TextArea, TextField } from '../../http/components/field.tsx'
+import { DeleteBox, VersionList } from '../../http/components/kept-thing.tsx'
 import { NextPage } from '../../http/components/pagination.tsx'
 import { Time } from '../../http/components/time.tsx'
 import { MOST_USES } from '../../records/agent-uses.ts'
@@ -143,7 +144,7 @@ export const AgentPage = ({ view }: { view: AgentView }) => (
         <div class="stack">
           {view.mayChange && <Trial view={view} agent={view.key} />}
           <Uses view={view} />
-          <VersionList view={view} />
+          <VersionList href={`/agents/${view.key}`} versions={view.versions} />
           {view.mayChange && <DeleteAgent view={view} agent={view.key} />}
         </div>
       )}
@@ -346,40 +347,13 @@ const Uses = ({ view }: { view: AgentView }) => (
   </section>
 )
 
-const VersionList = ({ view }: { view: AgentView }) => (
-  <section class="panel stack-tight">
-    <h2>Versions</h2>
-    <ul>
-      {view.versions.map(({ version, createdAt, createdBy }) => (
-        <li>
-          <a href={`/agents/${view.key}?version=${version}`}>v{version}</a> <Time at={createdAt} />{' '}
-          <span class="secondary" hx-ignore>
-            {createdBy}
-          </span>
-        </li>
-      ))}
-    </ul>
-  </section>
-)
-
 const DeleteAgent = ({ view, agent }: { view: AgentView; agent: string }) => {
   const error = view.mistake?.field === 'typed' ? view.mistake.message : undefined
   return (
-    <details class="panel stack-tight" open={error !== undefined}>
-      <summary>Delete this agent</summary>
-      <form class="form" method="post" action={`/agents/${agent}/delete`}>
-        <p class="secondary small">
-          Versions of workflows that are published keep it. Drafts that name it cannot be published until they name
-          another one, or until an agent of this key is made again.
-        </p>
-        <TextField label={`Type ${agent} to delete it`} name="typed" required autocomplete="off" error={error} />
-        <div class="form-actions">
-          <Button look="danger" icon="trash">
-            Delete the agent
-          </Button>
-        </div>
-      </form>
-    </details>
+    <DeleteBox href={`/agents/${agent}`} what="agent" name={agent} error={error}>
+      Versions of workflows that are published keep it. Drafts that name it cannot be published until they name another
+      one, or until an agent of this key is made again.
+    </DeleteBox>
   )
 }
 

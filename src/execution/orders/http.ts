@@ -4,9 +4,10 @@ import type { RenderedCall } from '../../domain/call/render.ts'
 import { shownCall } from '../../domain/call/shown.ts'
 import { type HttpOrder, ONLY_CALL } from '../../domain/handler/order.ts'
 import type { Json } from '../../domain/json.ts'
+import type { Env } from '../../env.ts'
 import { callOut } from '../egress/call-out.ts'
-import { errorOf } from '../tools/call.ts'
 import { resultOf } from '../tools/outcome.ts'
+import { withReceipt } from '../tools/receipt.ts'
 import type { Result } from '../tools/tool.ts'
 import type { Performer, Performing } from './performer.ts'
 import { reportCall } from './report.ts'
@@ -20,25 +21,12 @@ export const performHttp: Performer<HttpOrder> = async (order, performing, env) 
     : reportCall(made, order.schema, output => (output as { body: Json }).body, performing.chain)
 }
 
-const make = async (
-  { call, key, timeoutMs }: HttpOrder,
-  { team, note }: Performing,
-  env: Parameters<typeof callOut>[0],
-): Promise<Result | null> => {
-  const called = { call: ONLY_CALL, tool: 'http', args: shownCall(call, key) as unknown as Json, safe: call.safe, key }
-  if (!(await note({ called }))) return null
-  const began = Date.now()
-  const result = resultOf(await callOut(env, team, { call, key, timeoutMs }), about(call))
-  if (result.kind === 'failed' && result.lost) return result
-  const receipt = result.kind === 'done' ? result.result : (result.result ?? errorOf(result))
-  const answered = {
-    call: ONLY_CALL,
-    ok: result.kind === 'done',
-    status: result.status,
-    result: receipt,
-    ms: Date.now() - began,
-  }
-  return (await note({ answered })) ? result : null
+function make({ call, key, timeoutMs }: HttpOrder, { team, note }: Performing, env: Env): Promise<Result | null> {
+  const args = shownCall(call, key) as unknown as Json
+  const called = { call: ONLY_CALL, tool: 'http', args, safe: call.safe, key }
+  return withReceipt(note, called, async () =>
+    resultOf(await callOut(env, team, { call, key, timeoutMs }), about(call)),
+  )
 }
 
 function about({ ok, safe, url }: RenderedCall) {

@@ -10,7 +10,8 @@ import type { RunFailure, Usage } from '../../domain/task/events.ts'
 import { circling, pendingCalls, transcript } from '../../domain/tools/loop.ts'
 import type { Env } from '../../env.ts'
 import type { ModelOutcome, ModelPort, ModelRequest, OfferedTool } from '../models/port.ts'
-import { callTool, errorOf } from '../tools/call.ts'
+import { callTool } from '../tools/call.ts'
+import { failureOf, toldOf, withReceipt } from '../tools/receipt.ts'
 import { failed, type Result, type Tool } from '../tools/tool.ts'
 import type { Performing } from './performer.ts'
 
@@ -79,13 +80,7 @@ async function makeCalls(turns: SaidTurn[], made: MadeCall[], around: Around, lo
     const earlier = made.find(each => each.id === id) ?? null
     const result = await callOne(toolOf(call.tool), call.tool, { id, args: call.args, made: earlier }, around, loop)
     if (result === null) return VOID
-    if (result.kind === 'failed' && result.lost) {
-      return {
-        kind: 'given_up',
-        failure: { ...result.failure, code: 'unknown_outcome', retryable: false },
-        usage: null,
-      }
-    }
+    if (result.kind === 'failed' && result.lost) return { kind: 'given_up', failure: failureOf(result), usage: null }
     const receipt = { ok: result.kind === 'done', status: result.status ?? null, result: toldOf(result) }
     const { tool, args } = call
     const known = made.findIndex(each => each.id === id)
@@ -99,10 +94,6 @@ async function makeCalls(turns: SaidTurn[], made: MadeCall[], around: Around, lo
     if (stop !== null) return stop
   }
   return null
-}
-
-function toldOf(result: Result) {
-  return result.kind === 'done' ? result.result : (result.result ?? errorOf(result))
 }
 
 /** A call that is wrong in itself is answered to the model, and noted like any other. */
@@ -129,6 +120,5 @@ async function callOne(
       : await callTool(tool, calling, use, note)
   if (result === null || isNoted) return result
   const { id, args } = calling
-  if (!(await note({ called: { call: id, tool: name, args, safe: true, key: null } }))) return null
-  return (await note({ answered: { call: id, ok: false, result: toldOf(result), ms: 0 } })) ? result : null
+  return withReceipt(note, { call: id, tool: name, args, safe: true, key: null }, async () => result)
 }

@@ -3,6 +3,7 @@ import type { Json, JsonSchema } from '../../domain/json.ts'
 import { validate } from '../../domain/schema/validate.ts'
 import type { RunFailure, RunOutcome, Usage } from '../../domain/task/events.ts'
 import type { Report } from '../../task/rpc.ts'
+import { failureOf } from '../tools/receipt.ts'
 import type { Result } from '../tools/tool.ts'
 
 /** Baton's own storage is away: that is no fault of the task. */
@@ -28,10 +29,7 @@ export function reportCall(
   checked: (output: Json) => Json,
   chain: boolean,
 ): Report {
-  if (result.kind === 'failed') {
-    const { failure, lost } = result
-    return reportFailure(lost ? { ...failure, code: 'unknown_outcome', retryable: false } : failure, chain)
-  }
+  if (result.kind === 'failed') return reportFailure(failureOf(result), chain)
   const problems = schema === null ? [] : validate(schema, checked(result.result))
   if (problems.length === 0) return reportOutcome({ kind: 'completed', output: result.result }, null, chain)
   const said = problems

@@ -1,12 +1,9 @@
-/** One call of a tool, from its intent to its receipt, so that no crash makes it twice. Blueprint: handlers.md, Calls to the outside. */
+/** One call of a tool: its arguments are checked, people are asked where it asks, then it is made. Blueprint: handlers.md, Tools. */
 import type { MadeCall } from '../../domain/handler/order.ts'
 import type { Json } from '../../domain/json.ts'
 import { validate } from '../../domain/schema/validate.ts'
-import type { CallNote } from '../../domain/task/commands.ts'
+import { type Note, withReceipt } from './receipt.ts'
 import { failed, type Result, type Tool, type Use } from './tool.ts'
-
-/** Tells the task; false: the attempt is void, or people are asked first. */
-export type Note = (note: CallNote) => Promise<boolean>
 
 /** Bytes of a result that are kept (definition.md, Sizes). */
 const MAX_RESULT = 64 * 1024
@@ -39,22 +36,8 @@ export async function callTool(
     return null
   }
   const key = `${use.key}.${id}`
-  if (!(await note({ called: { call: id, tool: tool.spec.name, args, safe: tool.safe, key } }))) return null
-  const began = Date.now()
-  const result = bounded(await tool.call(args, { ...use, key }))
-  // Without a receipt the call stays open: whether it happened is for a person to say.
-  if (result.kind === 'failed' && result.lost) return result
-  const receipt = result.kind === 'done' ? result.result : (result.result ?? errorOf(result))
-  const { status } = result
-  const isKnown = await note({
-    answered: { call: id, ok: result.kind === 'done', status, result: receipt, ms: Date.now() - began },
-  })
-  return isKnown ? result : null
-}
-
-/** A failed call as its receipt tells of it, and a model. */
-export function errorOf({ failure }: Extract<Result, { kind: 'failed' }>): Json {
-  return { error: failure.code, message: failure.message }
+  const called = { call: id, tool: tool.spec.name, args, safe: tool.safe, key }
+  return withReceipt(note, called, async () => bounded(await tool.call(args, { ...use, key })))
 }
 
 /** What is beyond the limit is cut: the call took effect, and much of what it said is there. */

@@ -7,9 +7,9 @@ import { validate } from '../../domain/schema/validate.ts'
 import { givenOnly } from '../../domain/tools/arguments.ts'
 import type { TeamTool } from '../../domain/tools/tool.ts'
 import type { Env } from '../../env.ts'
-import { errorOf } from './call.ts'
 import { httpTool } from './http-tool.ts'
 import { toolNamed } from './known.ts'
+import { toldOf } from './receipt.ts'
 
 const TIMEOUT_MS = 30_000
 
@@ -51,7 +51,7 @@ export async function tryTool(
   const began = Date.now()
   const key = `try.${crypto.randomUUID()}`
   const result = await tool.call(args, { env, team, facts, agent: null, key, written: '', timeoutMs: TIMEOUT_MS })
-  const said = result.kind === 'done' ? result.result : (result.result ?? errorOf(result))
+  const said = toldOf(result)
   const { status = null } = result
   return { ...nothing, result: said, ok: result.kind === 'done', status, ms: Date.now() - began }
 }

@@ -2,9 +2,9 @@
 import type { Json } from '../../domain/json.ts'
 import { Button } from '../../http/components/button.tsx'
 import { ErrorNotice, Notice } from '../../http/components/feedback.tsx'
-import { Check, TextArea, TextField } from '../../http/components/field.tsx'
+import { Check, TextArea } from '../../http/components/field.tsx'
 import { InputField } from '../../http/components/input-field.tsx'
-import { Time } from '../../http/components/time.tsx'
+import { DeleteBox, type VersionLine, VersionList } from '../../http/components/kept-thing.tsx'
 import { JsonText } from '../../http/components/value.tsx'
 import { type Given, type InputForm, WHOLE } from '../../http/input-form.ts'
 import type { ToolUse } from '../../records/tool-uses.ts'
@@ -29,7 +29,7 @@ interface ToolView {
   form: ToolFormView
   trial: TrialView
   uses: ToolUse
-  versions: { version: number; createdAt: number; createdBy: string }[]
+  versions: VersionLine[]
   rules: { ask: boolean | string; undoCost?: number }
   mayChange: boolean
   admin: boolean
@@ -54,7 +54,7 @@ export const ToolPage = ({ view }: { view: ToolView }) => (
       <div class="stack">
         {view.admin && <Trial view={view} />}
         <Uses view={view} />
-        {!view.builtin && <Versions view={view} />}
+        {!view.builtin && <VersionList href={`/tools/${view.key}`} versions={view.versions} />}
         {view.mayChange && !view.builtin && <DeleteTool view={view} />}
       </div>
     </div>
@@ -163,38 +163,11 @@ const Uses = ({ view: { uses } }: { view: ToolView }) => (
   </section>
 )
 
-const Versions = ({ view }: { view: ToolView }) => (
-  <section class="panel stack-tight">
-    <h2>Versions</h2>
-    <ul>
-      {view.versions.map(({ version, createdAt, createdBy }) => (
-        <li>
-          <a href={`/tools/${view.key}?version=${version}`}>v{version}</a> <Time at={createdAt} />{' '}
-          <span class="secondary" hx-ignore>
-            {createdBy}
-          </span>
-        </li>
-      ))}
-    </ul>
-  </section>
-)
-
 const DeleteTool = ({ view: { key, form } }: { view: ToolView }) => {
   const error = form.mistake?.field === 'typed' ? form.mistake.message : undefined
   return (
-    <details class="panel stack-tight" open={error !== undefined}>
-      <summary>Delete this tool</summary>
-      <form class="form" method="post" action={`/tools/${key}/delete`}>
-        <p class="secondary small">
-          What is published keeps it. Drafts whose steps name it cannot be published until they name another one.
-        </p>
-        <TextField label={`Type ${key} to delete it`} name="typed" required autocomplete="off" error={error} />
-        <div class="form-actions">
-          <Button look="danger" icon="trash">
-            Delete the tool
-          </Button>
-        </div>
-      </form>
-    </details>
+    <DeleteBox href={`/tools/${key}`} what="tool" name={key} error={error}>
+      What is published keeps it. Drafts whose steps name it cannot be published until they name another one.
+    </DeleteBox>
   )
 }
