@@ -102,7 +102,7 @@ export default {
       severity: 'error',
       comment: 'The classes of the Durable Objects are imported by the entry alone.',
       from: { path: '^src/', pathNot: '^src/index\\.ts$' },
-      to: { path: '^src/(task/task-object|board/board-object)\\.ts$' },
+      to: { path: '^src/(task/object/task-object|board/object/board-object)\\.ts$' },
     },
     {
       name: 'app-is-imported-by-index',
@@ -122,7 +122,10 @@ export default {
       name: 'platform-behind-the-objects',
       severity: 'error',
       comment: 'Elsewhere bindings arrive as arguments, so that what uses them can be tested without the platform.',
-      from: { path: '^src/', pathNot: '^src/(index\\.ts$|task/task-object\\.ts$|board/board-object\\.ts$)' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/(index\\.ts$|task/object/task-object\\.ts$|board/object/board-object\\.ts$)',
+      },
       to: { path: '^cloudflare:' },
     },
     {

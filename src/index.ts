@@ -2,20 +2,20 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { app } from './app/app.ts'
 import { sweepRemovals } from './approval/hand-over.ts'
-import { tellPeople } from './approval/tell.ts'
+import { tellPeople } from './approval/tell/tell.ts'
 import type { CallbackMessage, Env, StepMessage } from './env.ts'
 import { sweepCallbacks } from './execution/callbacks/deliver.ts'
 import { consume } from './execution/consumer.ts'
 import { receiveMail } from './intake/mail/receive.ts'
 import { type From, type PageSwept, sweepPage, sweepSchedules } from './intake/schedule/sweep.ts'
-import { forgetDeliveries } from './records/deliveries.ts'
-import { forgetBodies } from './records/delivery-bodies.ts'
-import { forgetSignedBodies } from './records/signed-bodies.ts'
+import { forgetDeliveries } from './records/intake/deliveries.ts'
+import { forgetBodies } from './records/intake/delivery-bodies.ts'
+import { forgetSignedBodies } from './records/intake/signed-bodies.ts'
 import { wakePastDue } from './task/hourly.ts'
 import type { Tell } from './task/notice.ts'
-import { TaskObject as TaskShell } from './task/task-object.ts'
+import { TaskObject as TaskShell } from './task/object/task-object.ts'
 
-export { BoardObject } from './board/board-object.ts'
+export { BoardObject } from './board/object/board-object.ts'
 
 /** The Task DO, given how people hear of what needs them. */
 export class TaskObject extends TaskShell {

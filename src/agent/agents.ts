@@ -1,7 +1,7 @@
 /** Agents as the API and the seed make them: each edit is a new immutable version. */
 import type { Agent } from '../domain/agent.ts'
-import type { Read } from '../http/body.ts'
-import { agentByKey, type Expected, insertAgentVersion } from '../records/agents.ts'
+import type { Read } from '../http/request/body.ts'
+import { agentByKey, type Expected, insertAgentVersion } from '../records/definitions/agents.ts'
 
 /** Beyond it a description is read less and less faithfully. */
 const MANY_WORDS = 8000

@@ -9,14 +9,20 @@ import { KEY_PATTERN } from '../domain/workflow/parts.ts'
 import { problemIn } from '../execution/models/port.ts'
 import { modelsFor } from '../execution/models/registry.ts'
 import { systemOf } from '../execution/orders/model.ts'
-import { leadViewers, openChange } from '../http/change.ts'
-import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page.tsx'
-import { type OtherFile, readUpload, type TextFile } from '../http/upload.ts'
-import { countAgentUses, usesOfAgent } from '../records/agent-uses.ts'
-import { agentByKey, agentVersionRow, deleteAgent, listAgents, listAgentVersions } from '../records/agents.ts'
+import { leadViewers, openChange } from '../http/page/change.ts'
+import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page/page.tsx'
+import { type OtherFile, readUpload, type TextFile } from '../http/request/upload.ts'
 import { readCursor } from '../records/cursor.ts'
-import { knownTools } from '../records/tools.ts'
-import { requirePerson } from '../team/session.ts'
+import { countAgentUses, usesOfAgent } from '../records/definitions/agent-uses.ts'
+import {
+  agentByKey,
+  agentVersionRow,
+  deleteAgent,
+  listAgents,
+  listAgentVersions,
+} from '../records/definitions/agents.ts'
+import { knownTools } from '../records/definitions/tools.ts'
+import { requirePerson } from '../team/sign-in/session.ts'
 import { agentValues, type ReadAgent, readAgent, type Values } from './agent-form.ts'
 import { saveAgent, warningsFor } from './agents.ts'
 import { AgentPage, Agents, type AgentView, type TrialView } from './views/agent-view.tsx'

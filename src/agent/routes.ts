@@ -2,11 +2,11 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { type Agent, agentFaults, agentSchema } from '../domain/agent.ts'
 import { KEY_PATTERN } from '../domain/workflow/parts.ts'
-import { KIB } from '../http/body.ts'
 import type { ApiContext, ApiEnv } from '../http/context.ts'
 import { cursorOf, cursorQuery, iso, isoTime, lintDocument, pageOf } from '../http/describe.ts'
 import { type ApiProblem, problem } from '../http/errors.ts'
 import { listOf } from '../http/own-list.ts'
+import { KIB } from '../http/request/body.ts'
 import { type Routes, route } from '../http/route.ts'
 import {
   type AgentRow,
@@ -15,8 +15,8 @@ import {
   deleteAgent,
   listAgents,
   listAgentVersions,
-} from '../records/agents.ts'
-import { knownTools } from '../records/tools.ts'
+} from '../records/definitions/agents.ts'
+import { knownTools } from '../records/definitions/tools.ts'
 import { saveAgent, warningsFor } from './agents.ts'
 
 export const agentRoutes: Routes = new OpenAPIHono<ApiEnv>()

@@ -2,11 +2,11 @@
  * No question waits for somebody who is gone: what waited for a former member goes to the workflow's owner, or to the team's
  * owners; so does what waits for nobody, where a model was unsure.
  */
-import type { Story, StoryAsk } from '../domain/task/story.ts'
+import type { Story, StoryAsk } from '../domain/task/told/story.ts'
 import type { Env } from '../env.ts'
-import { tasksWaitingFor } from '../records/approvals.ts'
-import { goneFrom, isGone, lookAgain, type OpenRemoval, removalsToLookAt } from '../records/former-members.ts'
-import { membersByRole } from '../records/teams.ts'
+import { goneFrom, isGone, lookAgain, type OpenRemoval, removalsToLookAt } from '../records/people/former-members.ts'
+import { membersByRole } from '../records/people/teams.ts'
+import { tasksWaitingFor } from '../records/task/approvals.ts'
 import { callTask } from '../task/call.ts'
 import type { Notice } from '../task/notice.ts'
 

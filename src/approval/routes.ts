@@ -1,15 +1,15 @@
 /** `/approvals`: what waits for people, over all workflows, with the signed links to it. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { chunks, SIDE_BY_SIDE } from '../domain/chunks.ts'
-import type { CardAsk } from '../domain/task/card.ts'
 import type { OpenAsk } from '../domain/task/commands.ts'
+import type { CardAsk } from '../domain/task/told/card.ts'
 import { isAboutCall } from '../domain/workflow/call-choices.ts'
 import { type ApiContext, type ApiEnv, publicUrl } from '../http/context.ts'
 import { anyJson, cursorOf, cursorQuery, iso, isoOrNull, pageOf } from '../http/describe.ts'
 import { problem } from '../http/errors.ts'
 import { type Routes, route } from '../http/route.ts'
-import { goneFrom } from '../records/former-members.ts'
-import { listWaiting, type TaskRow } from '../records/tasks.ts'
+import { goneFrom } from '../records/people/former-members.ts'
+import { listWaiting, type TaskRow } from '../records/task/tasks.ts'
 import { callTask } from '../task/call.ts'
 import { signLink } from './links.ts'
 

@@ -5,7 +5,7 @@ import type { Definition, Step } from '../domain/workflow/definition.ts'
 import { isDeadEnd } from '../domain/workflow/lint/handoffs.ts'
 import type { WorkflowStatus } from '../domain/workflow/live.ts'
 import { COMPLETE, stepName } from '../domain/workflow/parts.ts'
-import { type BoardFilter, type BoardRows, OTHER_STEPS, type StepCount } from '../records/boards.ts'
+import { type BoardFilter, type BoardRows, OTHER_STEPS, type StepCount } from '../records/task/boards.ts'
 import { type CardView, cardOfRow } from './card-view.ts'
 
 export interface RouteView {

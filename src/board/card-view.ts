@@ -1,10 +1,10 @@
 /** A card as the board shows it: made alike from a row of the index and from a flush, for every viewer the same. */
 
-import type { Card } from '../domain/task/card.ts'
 import type { CommandType } from '../domain/task/commands.ts'
 import type { Status } from '../domain/task/state.ts'
-import type { CardRow } from '../records/boards.ts'
-import type { IndexRow } from '../records/flush.ts'
+import type { Card } from '../domain/task/told/card.ts'
+import type { CardRow } from '../records/task/boards.ts'
+import type { IndexRow } from '../records/task/flush.ts'
 
 export interface CardView {
   id: string

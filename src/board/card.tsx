@@ -4,8 +4,8 @@ import type { CommandType } from '../domain/task/commands.ts'
 import { STATE_LABEL, StateMark } from '../http/components/badge.tsx'
 import { Button } from '../http/components/button.tsx'
 import { Icon } from '../http/components/icon.tsx'
-import { Money } from '../http/components/money.tsx'
-import { Elapsed, Time } from '../http/components/time.tsx'
+import { Money } from '../http/components/value/money.tsx'
+import { Elapsed, Time } from '../http/components/value/time.tsx'
 import type { CardView } from './card-view.ts'
 
 /** The one spelling of a card's id in the page. */

@@ -1,6 +1,6 @@
 /** What the board shows on pages of their own: one column in full, and where to move a task. */
 import { ButtonLink } from '../http/components/button.tsx'
-import type { BoardFilter } from '../records/boards.ts'
+import type { BoardFilter } from '../records/task/boards.ts'
 import { columnHref, LIST_SIZE, MoveForm, type MoveTarget } from './board.tsx'
 import type { WorkflowView } from './board-view.ts'
 import { CardItem } from './card.tsx'

@@ -3,7 +3,7 @@ import { Button, ButtonLink } from '../http/components/button.tsx'
 import { ErrorNotice } from '../http/components/feedback.tsx'
 import { TextArea, TextField } from '../http/components/field.tsx'
 import { InputField } from '../http/components/input-field.tsx'
-import { type Given, type InputForm, MORE, WHOLE } from '../http/input-form.ts'
+import { type Given, type InputForm, MORE, WHOLE } from '../http/request/input-form.ts'
 
 export interface NewTaskView {
   workflow: { id: string; name: string }

@@ -6,10 +6,9 @@ import { validate } from '../domain/schema/validate.ts'
 import { STATUSES } from '../domain/task/state.ts'
 import { cut } from '../domain/text/cut.ts'
 import { stepName } from '../domain/workflow/parts.ts'
-import { openChange } from '../http/change.ts'
 import { ErrorNotice } from '../http/components/feedback.tsx'
 import { explain, type Problem } from '../http/errors.ts'
-import { exampleOf, type Given, givenOf, inputForm, readInput } from '../http/input-form.ts'
+import { openChange } from '../http/page/change.ts'
 import {
   errorPage,
   fragment,
@@ -19,16 +18,17 @@ import {
   type PageEnv,
   page,
   wantsFragment,
-} from '../http/page.tsx'
+} from '../http/page/page.tsx'
+import { exampleOf, type Given, givenOf, inputForm, readInput } from '../http/request/input-form.ts'
 import { releaseHeld } from '../intake/outcome/release-held.ts'
-import { type BoardFilter, boardRows, cardRow, columnRows, OTHER_STEPS } from '../records/boards.ts'
-import { countHeld } from '../records/held.ts'
+import { liveVersion, type WorkflowRow, workflowById } from '../records/definitions/workflows.ts'
 import { derivedTaskId, isId, isTaskId, sha256Hex } from '../records/ids.ts'
-import { liveVersion, type WorkflowRow, workflowById } from '../records/workflows.ts'
+import { countHeld } from '../records/intake/held.ts'
+import { type BoardFilter, boardRows, cardRow, columnRows, OTHER_STEPS } from '../records/task/boards.ts'
 import { livePinned, type PinnedVersion } from '../task/pinned.ts'
 import { openTargetOf, startOnce, type Target } from '../task/start.ts'
-import { requirePerson } from '../team/session.ts'
-import { readDocument } from '../workflow/document.ts'
+import { requirePerson } from '../team/sign-in/session.ts'
+import { readDocument } from '../workflow/document/document.ts'
 import { switchStatus } from '../workflow/status.ts'
 import { Board, MoveDialog, type MoveTarget } from './board.tsx'
 import { boardView, type WorkflowView } from './board-view.ts'

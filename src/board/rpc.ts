@@ -1,5 +1,5 @@
 /** What other parts may call on a workflow's Board DO: its verbs, as types. Callers reach it with `boardStub` (env.ts). */
-import type { Flush, FlushAnswer } from '../records/flush.ts'
+import type { Flush, FlushAnswer } from '../records/task/flush.ts'
 
 /** Who watches a board through a socket, as the Worker found when it let them in. */
 export interface Watcher {

@@ -1,5 +1,5 @@
 /** What is said between Baton and a model: messages, the tools a model may ask for, and the calls it asks for. */
-import type { Json, JsonSchema } from './json.ts'
+import type { Json, JsonSchema } from './json/json.ts'
 
 /** A tool as a model is told of it. */
 export interface ToolSpec {

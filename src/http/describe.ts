@@ -1,7 +1,7 @@
 /** Shapes that several routes answer with, as the OpenAPI document names them. */
 import { z } from '@hono/zod-openapi'
 import { type Cursor, readCursor } from '../records/cursor.ts'
-import type { Read } from './body.ts'
+import type { Read } from './request/body.ts'
 
 export const iso = z.string().openapi({ format: 'date-time', example: '2026-11-21T09:30:00.000Z' })
 

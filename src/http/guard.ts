@@ -1,7 +1,7 @@
 /** What stands before every page: the headers that keep it to itself, and the check that a change was asked for on a page of ours. */
 import type { MiddlewareHandler } from 'hono'
 import type { Env } from '../env.ts'
-import { errorPage, isLocal, type PageContext, type PageEnv } from './page.tsx'
+import { errorPage, isLocal, type PageContext, type PageEnv } from './page/page.tsx'
 
 /** No inline script or style, nothing from elsewhere, nobody frames it. */
 export const CSP = [

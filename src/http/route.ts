@@ -2,12 +2,12 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { z } from '@hono/zod-openapi'
 import type { Scope, TeamKey } from '../domain/caller.ts'
-import { pathText } from '../domain/path-text.ts'
-import { type Body, KIB, type Read, readBody, readJson } from './body.ts'
+import { pathText } from '../domain/json/path-text.ts'
 import type { ApiContext, ApiEnv } from './context.ts'
 import { iso, lintDocument } from './describe.ts'
 import { type ApiProblem, problem } from './errors.ts'
 import { operationId } from './operation-id.ts'
+import { type Body, KIB, type Read, readBody, readJson } from './request/body.ts'
 
 /** A JSON Schema as the OpenAPI document takes it. */
 export type SchemaDocument = Record<string, unknown>

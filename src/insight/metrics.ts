@@ -1,6 +1,6 @@
 /** Figures of a period, from the task index and the audit log; a rate without a base is null, never a guess. */
 import { tasksWith } from '../records/audit.ts'
-import { figures } from '../records/tasks.ts'
+import { figures } from '../records/task/tasks.ts'
 
 export interface Metrics {
   volume: number

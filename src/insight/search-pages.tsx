@@ -6,8 +6,8 @@ import { StateMark } from '../http/components/badge.tsx'
 import { Button } from '../http/components/button.tsx'
 import { Search } from '../http/components/field.tsx'
 import { Icon } from '../http/components/icon.tsx'
-import { fragment, isLocal, type PageEnv, page, wantsFragment } from '../http/page.tsx'
-import { requirePerson } from '../team/session.ts'
+import { fragment, isLocal, type PageEnv, page, wantsFragment } from '../http/page/page.tsx'
+import { requirePerson } from '../team/sign-in/session.ts'
 import { type Found, search } from './search.ts'
 
 export const searchPages = new Hono<PageEnv>()

@@ -1,6 +1,6 @@
 /** Changes of an intake that are made at once: each is made of what is there when it is written, so that none undoes another. */
-import type { Read } from '../http/body.ts'
-import { type IntakeRow, intakeById } from '../records/intakes.ts'
+import type { Read } from '../http/request/body.ts'
+import { type IntakeRow, intakeById } from '../records/intake/intakes.ts'
 
 /** How often a change is made anew when another was written first: of many at once each round lets one pass at least. */
 const TRIES = 32

@@ -1,11 +1,11 @@
 /** What a delivery to an intake might look like: for tests, for curl lines, and to try filter and map on. */
-import type { Json, JsonSchema } from '../domain/json.ts'
+import type { Json, JsonSchema } from '../domain/json/json.ts'
 import { readFacts } from '../domain/sample/facts.ts'
 import { valueFor } from '../domain/sample/value.ts'
-import { checkTemplate } from '../domain/text/template.ts'
+import { checkTemplate } from '../domain/template/template.ts'
 import type { Env } from '../env.ts'
-import type { IntakeRow } from '../records/intakes.ts'
-import { liveVersion } from '../records/workflows.ts'
+import { liveVersion } from '../records/definitions/workflows.ts'
+import type { IntakeRow } from '../records/intake/intakes.ts'
 import { openTargetOf } from '../task/start.ts'
 import { lastParts, type Parts } from './outcome/replay.ts'
 

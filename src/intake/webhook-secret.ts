@@ -1,10 +1,10 @@
 /** The secret of a signed webhook intake, as its owner may give it, has it made anew, or lets its sender offer it. */
 import { z } from '@hono/zod-openapi'
 import type { Env } from '../env.ts'
-import type { Read } from '../http/body.ts'
 import { type ApiProblem, refuse } from '../http/errors.ts'
+import type { Read } from '../http/request/body.ts'
 import { fits } from '../http/route.ts'
-import type { IntakeRow } from '../records/intakes.ts'
+import type { IntakeRow } from '../records/intake/intakes.ts'
 import type { IntakeAuth, IntakeConfig, SealedSecret } from '../records/schema.ts'
 import { OVERLAP_MS, withSecret } from './entry/secrets.ts'
 import { schemeOf } from './signatures/schemes.ts'

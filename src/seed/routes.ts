@@ -3,7 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv } from '../http/context.ts'
 import { problem } from '../http/errors.ts'
 import type { Routes } from '../http/route.ts'
-import { sameSecret } from '../team/keys.ts'
+import { sameSecret } from '../team/keys/keys.ts'
 import { seed } from './seed.ts'
 
 export const seedRoutes: Routes = new OpenAPIHono<ApiEnv>()

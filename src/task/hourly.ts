@@ -1,7 +1,7 @@
 /** The hourly pass: wakes open tasks that are past due, should ever an alarm have been lost. */
 import { chunks } from '../domain/chunks.ts'
 import { type Env, taskStub } from '../env.ts'
-import { pastDue } from '../records/tasks.ts'
+import { pastDue } from '../records/task/tasks.ts'
 
 /** A task is given this long to wake by itself. */
 const GRACE_MS = 120_000

@@ -1,6 +1,6 @@
 /** Moving a task to another version of its workflow: the one command that the API and a publish give. */
 import type { Command } from '../domain/task/commands.ts'
-import type { VersionRow } from '../records/workflows.ts'
+import type { VersionRow } from '../records/definitions/workflows.ts'
 
 type Migrate = Extract<Command, { type: 'migrate' }>
 

@@ -3,7 +3,7 @@ import { BoundedCache } from '../domain/bounded-cache.ts'
 import { chunks } from '../domain/chunks.ts'
 import type { Pinned } from '../domain/workflow/definition.ts'
 import type { LiveVersion } from '../domain/workflow/live.ts'
-import { pinnedText, pinnedTexts } from '../records/workflows.ts'
+import { pinnedText, pinnedTexts } from '../records/definitions/workflows.ts'
 
 export interface PinnedVersion {
   text: string

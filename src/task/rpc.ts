@@ -1,5 +1,5 @@
 /** What other parts may call on a Task DO: its verbs, as types. Callers reach it with `taskStub` (env.ts) and never import the class. */
-import type { Carried } from '../domain/task/carry.ts'
+
 import type {
   Answer,
   AttemptRef,
@@ -14,7 +14,8 @@ import type {
   Work,
 } from '../domain/task/commands.ts'
 import type { Actor, RunOutcome, Usage } from '../domain/task/events.ts'
-import type { Story } from '../domain/task/story.ts'
+import type { Carried } from '../domain/task/log/carry.ts'
+import type { Story } from '../domain/task/told/story.ts'
 
 /** The key under which a repeated request gets the same answer, and the SHA-256 of the raw body it came with. */
 export interface Idempotency {

@@ -1,14 +1,14 @@
 /** The one door by which every task begins: the version that it pins, what stands in its way, and that what comes again finds its task. */
 
-import type { Json } from '../domain/json.ts'
+import type { Json } from '../domain/json/json.ts'
 import { validate } from '../domain/schema/validate.ts'
 import type { CreateTask, TaskView } from '../domain/task/commands.ts'
 import type { Actor } from '../domain/task/events.ts'
 import type { LiveVersion } from '../domain/workflow/live.ts'
 import type { Env } from '../env.ts'
-import { KIB, type Read } from '../http/body.ts'
 import type { ApiProblem, Problem } from '../http/errors.ts'
 import { refuse } from '../http/errors.ts'
+import { KIB, type Read } from '../http/request/body.ts'
 import { callTask } from './call.ts'
 import { livePinned, type PinnedVersion } from './pinned.ts'
 import type { Idempotency } from './rpc.ts'

@@ -2,7 +2,7 @@
 import { type Person, personActor } from '../domain/caller.ts'
 import type { FoundSecret } from '../domain/tools/found-secrets.ts'
 import type { Env } from '../env.ts'
-import { secretsByName } from '../records/secrets.ts'
+import { secretsByName } from '../records/people/secrets.ts'
 import { keepSecret, MAX_SECRETS, secretProblem } from '../team/secrets/secrets.ts'
 
 const MOST = 10

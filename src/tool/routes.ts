@@ -2,7 +2,7 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { httpSchema } from '../domain/call/http-call.ts'
 import { keyActor } from '../domain/caller.ts'
-import type { Json } from '../domain/json.ts'
+import type { Json } from '../domain/json/json.ts'
 import { type BuiltIn, builtInsOf } from '../domain/tools/built-in.ts'
 import { lintSettings } from '../domain/tools/lint-tool.ts'
 import { settingsSchema, type ToolSettings } from '../domain/tools/settings.ts'
@@ -15,8 +15,15 @@ import { anyJson, cursorOf, cursorQuery, iso, isoTime, lintDocument, pageOf } fr
 import { problem } from '../http/errors.ts'
 import { listOf } from '../http/own-list.ts'
 import { fits, type Routes, route } from '../http/route.ts'
-import { allToolSettings, putToolSettings, toolSettings } from '../records/tool-settings.ts'
-import { deleteTool, listTools, listToolVersions, type ToolRow, toolByKey, toolVersion } from '../records/tools.ts'
+import { allToolSettings, putToolSettings, toolSettings } from '../records/definitions/tool-settings.ts'
+import {
+  deleteTool,
+  listTools,
+  listToolVersions,
+  type ToolRow,
+  toolByKey,
+  toolVersion,
+} from '../records/definitions/tools.ts'
 import { builtInNamed, lintOwnTool, saveTool } from './tools.ts'
 
 export const toolRoutes: Routes = new OpenAPIHono<ApiEnv>()

@@ -1,11 +1,19 @@
 /** A tool, and what a team sets of a built-in one, as the fields of a form, and back; pure. */
 import type { HttpCall } from '../domain/call/http-call.ts'
-import type { JsonSchema } from '../domain/json.ts'
+import type { JsonSchema } from '../domain/json/json.ts'
 import type { ToolSettings } from '../domain/tools/settings.ts'
 import { type TeamTool, toolSchema } from '../domain/tools/tool.ts'
 import { callValues, readCall } from '../workflow/editor/handlers/http.tsx'
-import { type FormMistake, mistake, numberOf, shown, textOf, type Values, wordOf } from '../workflow/form-values.ts'
-import { readSchemaForm, type SchemaNames, schemaValues } from '../workflow/schema-form.ts'
+import {
+  type FormMistake,
+  mistake,
+  numberOf,
+  shown,
+  textOf,
+  type Values,
+  wordOf,
+} from '../workflow/forms/form-values.ts'
+import { readSchemaForm, type SchemaNames, schemaValues } from '../workflow/forms/schema-form.ts'
 
 export const PARAMETERS: SchemaNames = { as: 'params_as', row: 'param', json: 'params_json' }
 const NO_CALL: HttpCall = { url: '' }

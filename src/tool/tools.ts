@@ -4,9 +4,9 @@ import { lintTool } from '../domain/tools/lint-tool.ts'
 import type { TeamTool } from '../domain/tools/tool.ts'
 import type { LintItem } from '../domain/workflow/lint.ts'
 import type { Env } from '../env.ts'
-import type { Read } from '../http/body.ts'
-import { secretHosts } from '../records/secrets.ts'
-import { type ExpectedTool, insertToolVersion, toolByKey } from '../records/tools.ts'
+import type { Read } from '../http/request/body.ts'
+import { type ExpectedTool, insertToolVersion, toolByKey } from '../records/definitions/tools.ts'
+import { secretHosts } from '../records/people/secrets.ts'
 
 type ToolEnv = Pick<Env, 'DB' | 'BATON_LOCAL'>
 type By = Parameters<typeof insertToolVersion>[4]

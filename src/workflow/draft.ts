@@ -1,10 +1,10 @@
 /** The draft of a workflow as the editor sees it: its text, what that says, and which state of it was shown. */
 import type { Definition } from '../domain/workflow/definition.ts'
 import { type ApiProblem, explain } from '../http/errors.ts'
-import { draftAuthor, keepDraft } from '../records/drafts.ts'
+import { draftAuthor, keepDraft } from '../records/definitions/drafts.ts'
+import { versionByNumber, type WorkflowRow } from '../records/definitions/workflows.ts'
 import { sha256Hex } from '../records/ids.ts'
-import { versionByNumber, type WorkflowRow } from '../records/workflows.ts'
-import { asYaml } from './document.ts'
+import { asYaml } from './document/document.ts'
 import type { LintEnv } from './known.ts'
 import { draftFacts, type Lint, type Linted, lintText } from './publish.ts'
 

@@ -4,11 +4,11 @@ import type { Agent } from '../domain/agent.ts'
 import { namedAgent } from '../domain/handler/agent.ts'
 import type { Known } from '../domain/workflow/lint.ts'
 import type { Env } from '../env.ts'
-import { agentTools, currentAgents } from '../records/agents.ts'
-import { formerMembers } from '../records/former-members.ts'
-import { secretHosts } from '../records/secrets.ts'
-import { listMembers } from '../records/teams.ts'
-import { currentTools, namesWith } from '../records/tools.ts'
+import { agentTools, currentAgents } from '../records/definitions/agents.ts'
+import { currentTools, namesWith } from '../records/definitions/tools.ts'
+import { formerMembers } from '../records/people/former-members.ts'
+import { secretHosts } from '../records/people/secrets.ts'
+import { listMembers } from '../records/people/teams.ts'
 
 /** What a lint needs of the environment. */
 export type LintEnv = Pick<Env, 'DB' | 'BATON_LOCAL' | 'BATON_SEARCH_KEY'>

@@ -7,7 +7,7 @@ import { EmptyState } from '../http/components/feedback.tsx'
 import { Search, TextArea, TextField } from '../http/components/field.tsx'
 import { Icon } from '../http/components/icon.tsx'
 import { NextPage } from '../http/components/pagination.tsx'
-import { Time } from '../http/components/time.tsx'
+import { Time } from '../http/components/value/time.tsx'
 import { WORKFLOW_LABEL, WorkflowBadge } from './badge.tsx'
 
 interface WorkflowLine {

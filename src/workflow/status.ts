@@ -2,11 +2,11 @@
 
 import type { WorkflowStatus } from '../domain/workflow/live.ts'
 import { boardStub, type Env } from '../env.ts'
-import type { Read } from '../http/body.ts'
 import type { ApiProblem } from '../http/errors.ts'
-import { countHeld } from '../records/held.ts'
+import type { Read } from '../http/request/body.ts'
+import { setStatus, workflowById } from '../records/definitions/workflows.ts'
 import { isId } from '../records/ids.ts'
-import { setStatus, workflowById } from '../records/workflows.ts'
+import { countHeld } from '../records/intake/held.ts'
 
 /** Sets a workflow's status if it is one of `from`; `held` counts what was kept while it was paused. */
 export async function switchStatus(

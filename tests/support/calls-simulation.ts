@@ -2,10 +2,10 @@
  * Tasks that call an outside world which counts, performed by the real performers while workers die, answers are lost and
  * people allow, deny and say what happened. One seed is one schedule.
  */
-import type { Json } from '../../src/domain/json.ts'
+import type { Json } from '../../src/domain/json/json.ts'
 import type { Message } from '../../src/domain/messages.ts'
-import { workOf } from '../../src/domain/task/attempts.ts'
 import type { CallNote, Work } from '../../src/domain/task/commands.ts'
+import { workOf } from '../../src/domain/task/run/attempts.ts'
 import type { TeamTool } from '../../src/domain/tools/tool.ts'
 import type { Definition } from '../../src/domain/workflow/definition.ts'
 import type { Env } from '../../src/env.ts'

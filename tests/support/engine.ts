@@ -3,15 +3,15 @@
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env as bindings } from 'cloudflare:workers'
 import { vi } from 'vitest'
-import type { Json } from '../../src/domain/json.ts'
+import type { Json } from '../../src/domain/json/json.ts'
 import type { Command, CreateTask, TaskView } from '../../src/domain/task/commands.ts'
 import type { Actor } from '../../src/domain/task/events.ts'
 import type { Definition, Pinned } from '../../src/domain/workflow/definition.ts'
 import { type Env, taskStub } from '../../src/env.ts'
 import type { ModelOutcome, ModelRequest } from '../../src/execution/models/port.ts'
 import { scriptModels } from '../../src/execution/orders/model.ts'
+import { sha256 } from '../../src/task/object/task-log.ts'
 import type { CallContext, TaskVerbs } from '../../src/task/rpc.ts'
-import { sha256 } from '../../src/task/task-log.ts'
 
 export const env = bindings as unknown as Env
 export const TEAM = 'team_acme'

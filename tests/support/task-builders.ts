@@ -1,7 +1,7 @@
 /** A small believable world for tests of the task engine: Acme's onboarding, its people, and journeys through it. */
 import { createHash } from 'node:crypto'
-import type { Human } from '../../src/domain/handler/human-shape.ts'
-import type { Json } from '../../src/domain/json.ts'
+import type { Human } from '../../src/domain/handler/parts/human-shape.ts'
+import type { Json } from '../../src/domain/json/json.ts'
 import type { CallNote, Command, CreateTask, Refusal } from '../../src/domain/task/commands.ts'
 import { type Context, readValue } from '../../src/domain/task/course.ts'
 import { decide } from '../../src/domain/task/decide.ts'

@@ -1,11 +1,11 @@
 /** A question about a call: may it be made, what is the answer, did it happen. What is called stands there exactly. */
-import type { JsonSchema } from '../../domain/json.ts'
+import type { JsonSchema } from '../../domain/json/json.ts'
 import { Notice } from '../../http/components/feedback.tsx'
-import { SentCall } from '../../http/components/sent-call.tsx'
-import { Time } from '../../http/components/time.tsx'
-import { Value } from '../../http/components/value.tsx'
-import type { FormProblem } from '../decision.ts'
-import type { Question } from '../question.ts'
+import { SentCall } from '../../http/components/value/sent-call.tsx'
+import { Time } from '../../http/components/value/time.tsx'
+import { Value } from '../../http/components/value/value.tsx'
+import type { FormProblem } from '../question/decision.ts'
+import type { Question } from '../question/question.ts'
 import { EditFields } from './edit-view.tsx'
 
 interface Props {

@@ -1,5 +1,5 @@
 /** What changed, as inserted and deleted words. */
-import type { Change } from '../differences.ts'
+import type { Change } from '../question/differences.ts'
 
 export const Differences = ({ changes }: { changes: Change[] }) => (
   <div class="diff well" hx-ignore>

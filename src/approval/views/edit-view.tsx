@@ -1,5 +1,5 @@
 /** The fields in which an output is edited before deciding. */
-import type { EditField, EditForm } from '../edit.ts'
+import type { EditField, EditForm } from '../question/edit.ts'
 
 export const EditFields = ({ form, error, hint = KEPT }: { form: EditForm; error?: string; hint?: string }) => (
   <div class="stack-tight">

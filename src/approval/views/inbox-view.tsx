@@ -1,12 +1,12 @@
 /** `/approvals`: what waits for people, over all workflows, oldest first. */
 
-import type { CardAsk } from '../../domain/task/card.ts'
+import type { CardAsk } from '../../domain/task/told/card.ts'
 import { callName } from '../../domain/workflow/call-choices.ts'
 import { buttonName, questionName } from '../../domain/workflow/consequence.ts'
 import { EmptyState } from '../../http/components/feedback.tsx'
 import { NextPage } from '../../http/components/pagination.tsx'
-import { Time } from '../../http/components/time.tsx'
-import type { WaitingRow } from '../../records/approvals.ts'
+import { Time } from '../../http/components/value/time.tsx'
+import type { WaitingRow } from '../../records/task/approvals.ts'
 
 export const SHOWN = ['mine', 'all', 'overdue'] as const
 type Shown = (typeof SHOWN)[number]

@@ -1,5 +1,5 @@
 /** The other questions that a task asks at the same time, beside the one that is shown. */
-import type { Story, StoryAsk } from '../../domain/task/story.ts'
+import type { Story, StoryAsk } from '../../domain/task/told/story.ts'
 import { questionName } from '../../domain/workflow/consequence.ts'
 import { stepOf } from '../../domain/workflow/definition.ts'
 import { stepName } from '../../domain/workflow/parts.ts'

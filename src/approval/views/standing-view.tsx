@@ -1,15 +1,15 @@
 /** What a question's page says when there is nothing (more) to choose: decided, answered, no longer asked, expired, forged. */
 import type { Child } from 'hono/jsx'
 import type { AskKind } from '../../domain/task/events.ts'
-import type { Story } from '../../domain/task/story.ts'
+import type { Story } from '../../domain/task/told/story.ts'
 import { buttonName, targetName } from '../../domain/workflow/consequence.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
 import { STATE_LABEL } from '../../http/components/badge.tsx'
 import { Icon, type IconName } from '../../http/components/icon.tsx'
-import { absolute, Time } from '../../http/components/time.tsx'
+import { absolute, Time } from '../../http/components/value/time.tsx'
 import { actorName } from '../../http/names.ts'
-import type { VoteStory } from '../../task/visit-story.ts'
-import type { Standing, Superseded } from '../standing.ts'
+import type { VoteStory } from '../../task/page/visit-story.ts'
+import type { Standing, Superseded } from '../question/standing.ts'
 
 interface Told {
   icon: IconName

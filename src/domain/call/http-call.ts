@@ -1,6 +1,6 @@
 /** One call over HTTP as a step or a tool describes it: its shape, and what follows from it. Blueprint: handlers.md, The kinds. */
 import { z } from 'zod'
-import type { Json } from '../json.ts'
+import type { Json } from '../json/json.ts'
 
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 export type Method = (typeof METHODS)[number]

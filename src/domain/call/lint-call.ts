@@ -1,7 +1,7 @@
 /** The lint of a call over HTTP: its address, the secrets it names, and whether it may be sent twice. */
 
 import { nearest } from '../nearest.ts'
-import { checkTemplate } from '../text/template.ts'
+import { checkTemplate } from '../template/template.ts'
 import type { LintPath, Report } from '../workflow/lint/item.ts'
 import { suggestion } from '../workflow/lint/item.ts'
 import { literalHost, readAddress } from './address.ts'

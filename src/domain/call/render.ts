@@ -1,7 +1,7 @@
 /** A call with the values of a task in place: what is sent but for the values of secrets, of which only marks are in it. */
-import type { Json } from '../json.ts'
-import type { CallScope } from '../text/scope.ts'
-import { renderAddress, renderText, renderValue } from '../text/template.ts'
+import type { Json } from '../json/json.ts'
+import type { CallScope } from '../template/scope.ts'
+import { renderAddress, renderText, renderValue } from '../template/template.ts'
 import { type HttpCall, isSafe, type Method, methodOf } from './http-call.ts'
 import { markedSecrets, secretsNamed } from './secret-marks.ts'
 

@@ -2,7 +2,7 @@
  * Secrets in texts. A text that names one holds a mark in its place; the mark carries a token that was made for this one
  * rendering, so that nothing that came from outside can spell it. Values are put in where the call is made.
  */
-import type { Json } from '../json.ts'
+import type { Json } from '../json/json.ts'
 import { base64 } from '../web.ts'
 
 /** What a secret may be called. */

@@ -1,5 +1,5 @@
 /** A call as people and the log see it: secrets by their names, nothing that signs anybody in, and the curl line that makes it. */
-import type { Json } from '../json.ts'
+import type { Json } from '../json/json.ts'
 import { literalHost } from './address.ts'
 import type { RenderedCall } from './render.ts'
 import { withoutMarks } from './secret-marks.ts'

@@ -1,6 +1,6 @@
 /** What a person types as the answer of a call whose own answer was lost. */
-import type { Json, JsonSchema } from '../json.ts'
-import { BODY_LIMITS, guardJson } from '../json-guard.ts'
+import type { Json, JsonSchema } from '../json/json.ts'
+import { BODY_LIMITS, guardJson } from '../json/json-guard.ts'
 
 export type TypedOutput = { ok: true; output: Json | undefined } | { ok: false; message: string }
 

@@ -6,8 +6,8 @@ import { type LintPath, type Report, suggestion } from '../workflow/lint/item.ts
 import type { Known } from '../workflow/lint/known.ts'
 import type { Frame } from '../workflow/parts.ts'
 import type { Handler, OrderedRun, Pins } from './handler.ts'
-import { askModel, MODEL, modelOrder } from './model.ts'
 import type { Loop } from './order.ts'
+import { askModel, MODEL, modelOrder } from './parts/model.ts'
 
 const shape = {
   agent: z.string().min(1).max(40).optional(),

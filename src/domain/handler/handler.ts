@@ -3,9 +3,9 @@
  * rules by which the engine runs it. Values and rules only: a handler makes no calls and reads no clock.
  */
 import type { z } from 'zod'
-import type { Json, JsonSchema } from '../json.ts'
+import type { Json, JsonSchema } from '../json/json.ts'
 import type { Ask, Completed, RunFailure, VisitOutcome } from '../task/events.ts'
-import type { Scope } from '../text/scope.ts'
+import type { Scope } from '../template/scope.ts'
 import type { LintPath, Report } from '../workflow/lint/item.ts'
 import type { Known } from '../workflow/lint/known.ts'
 import type { Frame, Setting } from '../workflow/parts.ts'

@@ -4,11 +4,11 @@ import { literalHost } from '../call/address.ts'
 import { type HttpCall, httpSchema, isSafe, methodOf } from '../call/http-call.ts'
 import { lintAddressTemplate, lintCall, warnUnsafeRetry } from '../call/lint-call.ts'
 import { type RenderedCall, renderCall } from '../call/render.ts'
-import type { Json } from '../json.ts'
+import type { Json } from '../json/json.ts'
 import type { Frame } from '../workflow/parts.ts'
-import { CALL, failedStart, textsAt } from './call.ts'
 import type { Handler } from './handler.ts'
 import { receiptOf } from './order.ts'
+import { CALL, failedStart, textsAt } from './parts/call.ts'
 
 const shape = { http: httpSchema.optional() }
 type Own = { http?: HttpCall }

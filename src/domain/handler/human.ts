@@ -1,10 +1,10 @@
 /** The kind `human`: the work pauses until people decide. What they may choose are the step's labels. */
-import { renderText } from '../text/template.ts'
+import { renderText } from '../template/template.ts'
 import { durationMs } from '../workflow/parts.ts'
 import type { Handler, Start, View } from './handler.ts'
-import { lintHuman } from './human-lint.ts'
-import { approvingLabel, type Human, type HumanJob, humanSchema, labelsOf } from './human-shape.ts'
-import { HUMAN_WORDS } from './human-words.ts'
+import { lintHuman } from './parts/human-lint.ts'
+import { approvingLabel, type Human, type HumanJob, humanSchema, labelsOf } from './parts/human-shape.ts'
+import { HUMAN_WORDS } from './parts/human-words.ts'
 
 const shape = { human: humanSchema.optional() }
 type Own = { human?: Human }

@@ -1,5 +1,5 @@
 /** What the rest of the product asks of a step, whatever handles it: labels, texts, agents, outputs. */
-import type { JsonSchema } from '../json.ts'
+import type { JsonSchema } from '../json/json.ts'
 import type { AnyJob, EngineLabel, Handler, StepReference, TextPlace } from './handler.ts'
 import { HANDLERS, type Handled, type HandlerKind, handlerFor, jobOf } from './registry.ts'
 

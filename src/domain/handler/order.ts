@@ -1,6 +1,6 @@
 /** What a claim hands to the consumer, by kind: all that the work needs but what lies outside the task. */
 import type { RenderedCall } from '../call/render.ts'
-import type { Json, JsonSchema } from '../json.ts'
+import type { Json, JsonSchema } from '../json/json.ts'
 import type { Message, ToolCall } from '../messages.ts'
 import type { Hidden } from '../text/redact.ts'
 

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Frame } from '../workflow/parts.ts'
 import type { Handler } from './handler.ts'
-import { askModel, MODEL, modelOrder } from './model.ts'
+import { askModel, MODEL, modelOrder } from './parts/model.ts'
 
 const shape = { prompt: z.string().min(1).max(60_000).optional() }
 type Own = { prompt?: string }

@@ -1,13 +1,13 @@
 /** The kind `tool`: one of the team's tools, with no model. Blueprint: handlers.md, The kinds. */
 import { z } from 'zod'
-import type { Json } from '../json.ts'
+import type { Json } from '../json/json.ts'
 import { nearest } from '../nearest.ts'
-import { renderValue } from '../text/template.ts'
+import { renderValue } from '../template/template.ts'
 import { suggestion } from '../workflow/lint/item.ts'
 import type { Frame } from '../workflow/parts.ts'
-import { CALL, failedStart, textsAt } from './call.ts'
 import type { Handler } from './handler.ts'
 import { ONLY_CALL } from './order.ts'
+import { CALL, failedStart, textsAt } from './parts/call.ts'
 
 const withSchema = z.record(
   z.string().max(200),

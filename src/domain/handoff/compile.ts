@@ -1,9 +1,9 @@
 /** CEL as Baton speaks it: parsed once, type-checked, and with each operation charged to the work it may do. */
 import { Environment } from '@marcbachmann/cel-js'
 import { BoundedCache } from '../bounded-cache.ts'
-import type { Json } from '../json.ts'
-import { compilePattern, compileSteps, type Pattern } from '../linear-regex.ts'
-import { ASK_ROOTS, CONDITION_ROOTS, DELIVERY_ROOTS } from '../text/scope.ts'
+import type { Json } from '../json/json.ts'
+import { compilePattern, compileSteps, type Pattern } from '../pattern/linear-regex.ts'
+import { ASK_ROOTS, CONDITION_ROOTS, DELIVERY_ROOTS } from '../template/scope.ts'
 import type { Work } from './cost.ts'
 import { mistakeIn, reservedFieldIn } from './mistakes.ts'
 import { type CheckedNode, childrenOf, emptyIn, objectionTo, pathsOf, patternsOf } from './syntax.ts'

@@ -1,8 +1,8 @@
 /** Conditions: CEL over a visit's output and the task's scope, with what each of them looked at. */
 import type { EvaluationError } from '@marcbachmann/cel-js'
-import type { Json } from '../json.ts'
+import type { Json } from '../json/json.ts'
+import type { DeliveryScope, Scope } from '../template/scope.ts'
 import { shorten } from '../text/cut.ts'
-import type { DeliveryScope, Scope } from '../text/scope.ts'
 import { type Compiled, compile, type Subject } from './compile.ts'
 import { Work } from './cost.ts'
 

@@ -1,5 +1,5 @@
 /** The demo model's numbers and texts: within the schema's bounds, and from the prompt where it names them. */
-import type { JsonSchema } from '../json.ts'
+import type { JsonSchema } from '../json/json.ts'
 import { isNumber } from '../schema/subschemas.ts'
 import { type Facts, hash, shorten, wordsOf } from './facts.ts'
 import { sampleOf } from './pattern.ts'

@@ -1,5 +1,5 @@
 /** A value for a JSON Schema, filled with what the prompt says where it says it. */
-import type { Json, JsonObject, JsonSchema } from '../json.ts'
+import type { Json, JsonObject, JsonSchema } from '../json/json.ts'
 import { isNumber, isObject } from '../schema/subschemas.ts'
 import { choose } from './choice.ts'
 import { type Facts, hash, wordsOf } from './facts.ts'

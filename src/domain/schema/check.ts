@@ -1,6 +1,6 @@
 /** Checks a schema that someone wrote, before it is saved: that it is one, and that running it can do no harm. */
-import { guardValue } from '../json-guard.ts'
-import { pathText, pointerPath } from '../path-text.ts'
+import { guardValue } from '../json/json-guard.ts'
+import { pathText, pointerPath } from '../json/path-text.ts'
 import { type MetaschemaError, validateMetaschema } from './metaschema.gen.mjs'
 import { compilePatterns } from './patterns.ts'
 import { childrenOf, everySchema, isSchemaObject, resolveRef, type SchemaObject } from './walk.ts'

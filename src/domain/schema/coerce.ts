@@ -1,6 +1,6 @@
 /** Fits what an intake's map rendered to the input schema's scalar types: templates yield text where numbers are meant. */
-import { keepsDigits } from '../exact-number.ts'
-import type { Json, JsonSchema } from '../json.ts'
+import { keepsDigits } from '../json/exact-number.ts'
+import type { Json, JsonSchema } from '../json/json.ts'
 import { isSchemaObject, resolveRef, type SchemaObject } from './walk.ts'
 
 /** `$ref`s followed in a row; a schema that passed checkSchema needs few. */

@@ -1,7 +1,7 @@
 /** Turns the interpreter's findings into sentences: "`score` must be a number, got text". */
-import type { Json } from '../json.ts'
+import type { Json } from '../json/json.ts'
+import { pathText, pointerPath } from '../json/path-text.ts'
 import { nearest } from '../nearest.ts'
-import { pathText, pointerPath } from '../path-text.ts'
 import { shorten } from '../text/cut.ts'
 import type { Problem } from './check.ts'
 import type { OutputUnit } from './interpreter.gen.mjs'

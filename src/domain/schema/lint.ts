@@ -1,6 +1,7 @@
 /** What a schema says that has no effect, or another than its author thinks: told, as it would publish without a word. */
+
+import { pathText } from '../json/path-text.ts'
 import { nearest } from '../nearest.ts'
-import { pathText } from '../path-text.ts'
 import { FORMATS } from './formats.ts'
 import { everySchema, KEYWORDS, type SchemaObject } from './walk.ts'
 

@@ -1,5 +1,5 @@
 /** The patterns of a schema, compiled together: what each costs is bounded by linear-regex.ts, what they cost together here. */
-import { compilePattern, compileSteps, type Pattern } from '../linear-regex.ts'
+import { compilePattern, compileSteps, type Pattern } from '../pattern/linear-regex.ts'
 import { everySchema, isSchemaObject, type SchemaObject } from './walk.ts'
 
 export interface CompiledPatterns {

@@ -1,5 +1,5 @@
 /** Where the schemas inside a JSON Schema lie: so that a walk never mistakes a property's name or a value for a keyword. */
-import type { Json, JsonObject, JsonSchema } from '../json.ts'
+import type { Json, JsonObject, JsonSchema } from '../json/json.ts'
 export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

@@ -1,6 +1,6 @@
 /** Runs people's schemas over values: what is wrong with a value, in words a person can act on. */
-import type { Json, JsonSchema } from '../json.ts'
-import type { Pattern } from '../linear-regex.ts'
+import type { Json, JsonSchema } from '../json/json.ts'
+import type { Pattern } from '../pattern/linear-regex.ts'
 import type { Problem } from './check.ts'
 import { explainAll } from './explain.ts'
 import { FORMATS } from './formats.ts'

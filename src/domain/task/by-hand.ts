@@ -1,15 +1,15 @@
 /** What people and keys order by hand: route, retry, move, raise a limit, cancel, migrate. */
-import type { Json } from '../json.ts'
+import type { Json } from '../json/json.ts'
 import { validate } from '../schema/validate.ts'
 import { type Pinned, stepOf } from '../workflow/definition.ts'
 import { COMPLETE, durationMs, hasFallback } from '../workflow/parts.ts'
-import { again } from './attempts.ts'
 import type { Command, Refusal } from './commands.ts'
 import type { Course } from './course.ts'
 import { begin, beginAgain, enter, goTo, reachLimit, routesOf } from './flow.ts'
-import { promptOf } from './lease.ts'
 import { beyondCost, durationEnd } from './limits.ts'
 import { allowedIn } from './machine.ts'
+import { again } from './run/attempts.ts'
+import { promptOf } from './run/lease.ts'
 import type { Run, TaskState } from './state.ts'
 import { cancelTask } from './stop.ts'
 

@@ -1,11 +1,11 @@
 /** What can be asked of a task, and how it refuses: every way in ends in one of these commands. */
 import type { Order } from '../handler/order.ts'
-import type { Json, JsonSchema } from '../json.ts'
+import type { Json, JsonSchema } from '../json/json.ts'
 import type { ToolCall } from '../messages.ts'
 import type { Limits } from '../workflow/parts.ts'
-import type { Carried } from './carry.ts'
 import type { Actor, AskKind, HeldReason, RunOutcome, Usage } from './events.ts'
-import type { Source } from './source.ts'
+import type { Carried } from './log/carry.ts'
+import type { Source } from './log/source.ts'
 import type { Status } from './state.ts'
 
 export interface CreateTask {

@@ -1,10 +1,10 @@
 /** One command's course: the events it has caused so far and the state they come to. Everything from outside arrives in `Context`. */
-import type { Json } from '../json.ts'
-import type { Scope } from '../text/scope.ts'
+import type { Json } from '../json/json.ts'
+import type { Scope } from '../template/scope.ts'
 import { type Pinned, type Step, stepOf } from '../workflow/definition.ts'
 import type { Actor, BlobRef, Stored, TaskEvent } from './events.ts'
 import { evolve } from './evolve.ts'
-import { type Rules, rulesOf, rulesOfStep } from './rules.ts'
+import { type Rules, rulesOf, rulesOfStep } from './run/rules.ts'
 import type { Run, TaskState } from './state.ts'
 
 /** Time, ids, chance and stored values: what a decision may not make up. */

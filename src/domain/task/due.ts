@@ -1,7 +1,7 @@
 /** What a task's state calls for: derived, never stored, so that recovery is the normal path run again. */
 import { type Definition, type Step, stepOf } from '../workflow/definition.ts'
-import { overdueAt } from './asking.ts'
 import { isPastDuration } from './limits.ts'
+import { overdueAt } from './people/asking.ts'
 import { isOver, mayGoOn, type Run, type TaskState } from './state.ts'
 
 /** Work that the shell does: send a run to its lane, or look up the people behind roles. */

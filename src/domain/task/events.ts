@@ -1,8 +1,8 @@
 /** What can have happened to a task: past-tense facts, stored for ever. Facts are copied by `evolve` and never worked out again. */
-import type { Json, JsonSchema } from '../json.ts'
+import type { Json, JsonSchema } from '../json/json.ts'
 import type { ToolCall } from '../messages.ts'
 import type { Limits } from '../workflow/parts.ts'
-import type { Source } from './source.ts'
+import type { Source } from './log/source.ts'
 
 /** The format of log rows that this code writes; readers upcast every earlier one. */
 export const LOG_VERSION = 2

@@ -1,9 +1,9 @@
 /** The fold: what each event makes of the state. It copies facts and never works anything out again. */
 import type { Actor, AskedCall, EventType, LogRow, RunOutcome, Stored, TaskEvent, Usage } from './events.ts'
 import { LOG_VERSION } from './events.ts'
-import { originOf } from './source.ts'
+import { originOf } from './log/source.ts'
+import { upcast } from './log/upcast.ts'
 import { type Call, type Run, type RunPhase, type Stuck, statusOf, type TaskState } from './state.ts'
-import { upcast } from './upcast.ts'
 
 /** When an event was recorded and who caused it. */
 export interface Stamp {

@@ -1,5 +1,5 @@
 /** A task's state: the fold of its log, with nothing in it that an event did not say. */
-import type { Json } from '../json.ts'
+import type { Json } from '../json/json.ts'
 import type { ToolCall } from '../messages.ts'
 import type { Actor, Ask, EnteredBy, HeldReason, RunFailure, Stored, StuckCause } from './events.ts'
 

@@ -1,5 +1,5 @@
 /** Data without what stores, pages and providers choke on, in each of its texts and names. */
-import type { Json } from '../json.ts'
+import type { Json } from '../json/json.ts'
 import { wellFormed } from './clean.ts'
 
 /** The same value with each text in it, and each name, well formed. Its depth must have been checked. */

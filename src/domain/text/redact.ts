@@ -1,6 +1,6 @@
 /** What no model is told of a task's input: `redact` of the definition. People and calls see the values. Blueprint: handlers.md, Said exactly. */
-import type { Json } from '../json.ts'
-import type { Scope } from './scope.ts'
+import type { Json } from '../json/json.ts'
+import type { Scope } from '../template/scope.ts'
 
 /** A value that no model is told, and what stands in its place. */
 export interface Hidden {

@@ -1,7 +1,7 @@
 /** A tool's arguments: made of what a pasted call sends, and left out where they were not given. */
 import type { HttpCall } from '../call/http-call.ts'
 import { secretsNamed } from '../call/secret-marks.ts'
-import type { Json, JsonObject, JsonSchema } from '../json.ts'
+import type { Json, JsonObject, JsonSchema } from '../json/json.ts'
 
 /** What templates can name. */
 const PLAIN = /^[A-Za-z_]\w{0,59}$/

@@ -1,5 +1,5 @@
 /** The tools that every team has, with no set-up: what each is for and what it takes. Blueprint: handlers.md, Tools. */
-import type { JsonSchema } from '../json.ts'
+import type { JsonSchema } from '../json/json.ts'
 import type { ToolSpec } from '../messages.ts'
 import type { Effect } from './tool.ts'
 

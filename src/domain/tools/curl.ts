@@ -1,6 +1,6 @@
 /** A pasted curl line as a call: what it sends, and the secrets that were in it, apart. */
 import { type HttpCall, METHODS, type Method } from '../call/http-call.ts'
-import type { Json } from '../json.ts'
+import type { Json } from '../json/json.ts'
 import { base64 } from '../web.ts'
 import { type FoundSecret, takeSecrets } from './found-secrets.ts'
 import { shellWords } from './shell-words.ts'

@@ -1,7 +1,7 @@
 /** What in a pasted call signs somebody in: it is named as a secret, and its value stands apart from the call. */
 import type { HttpCall } from '../call/http-call.ts'
 import { SECRET_NAME, secretsNamed } from '../call/secret-marks.ts'
-import type { Json } from '../json.ts'
+import type { Json } from '../json/json.ts'
 
 /** A secret that a pasted call held. */
 export interface FoundSecret {

@@ -1,6 +1,6 @@
 /** An agent's loop as rules: which calls are still to be made, what was said so far, and when it goes round in circles. */
 import type { MadeCall, SaidTurn } from '../handler/order.ts'
-import type { Json } from '../json.ts'
+import type { Json } from '../json/json.ts'
 import type { Message, ToolCall } from '../messages.ts'
 import { type Hidden, hideIn } from '../text/redact.ts'
 

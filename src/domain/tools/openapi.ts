@@ -1,6 +1,6 @@
 /** An OpenAPI 3 document as tools: each of its operations a call with its parameters. References lead within the document alone. */
 import { METHODS } from '../call/http-call.ts'
-import type { Json, JsonObject, JsonSchema } from '../json.ts'
+import type { Json, JsonObject, JsonSchema } from '../json/json.ts'
 import { cut } from '../text/cut.ts'
 import type { TeamTool } from './tool.ts'
 

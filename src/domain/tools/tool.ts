@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { httpSchema, isRead } from '../call/http-call.ts'
 import type { TaskFacts } from '../handler/order.ts'
 import { evaluateAsk } from '../handoff/condition.ts'
-import type { Json } from '../json.ts'
+import type { Json } from '../json/json.ts'
 import { jsonSchemaSchema, KEY_PATTERN } from '../workflow/parts.ts'
 
 export const toolSchema = z.strictObject({

@@ -1,6 +1,6 @@
 /** The parts that a definition is made of, whoever handles a step: keys, labels, durations, handoffs, limits, a step's settings. */
 import { z } from 'zod'
-import type { JsonSchema } from '../json.ts'
+import type { JsonSchema } from '../json/json.ts'
 
 /** Keys of steps and agents: identifiers, so that `steps.draft.output` is a path and not a subtraction. */
 export const KEY_PATTERN = /^[a-z][a-z0-9_]{0,39}$/

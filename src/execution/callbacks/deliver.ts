@@ -1,9 +1,9 @@
 /** Tells services what became of tasks: at least once, signed, tried again for a day. Blueprint: handlers.md, Said exactly. */
-import type { Json } from '../../domain/json.ts'
+import type { Json } from '../../domain/json/json.ts'
 import type { CallbackMessage, Env } from '../../env.ts'
-import { type Callback, callbackById, overdueCallbacks, settleTry, takeTry } from '../../records/callbacks.ts'
+import { type Callback, callbackById, overdueCallbacks, settleTry, takeTry } from '../../records/task/callbacks.ts'
 import { callTask } from '../../task/call.ts'
-import { sendCallback } from '../../task/lanes.ts'
+import { sendCallback } from '../../task/object/lanes.ts'
 import { makeCallbackSecret, openCallbackSecret, signCallback } from '../../team/secrets/callback-secret.ts'
 import { callOut } from '../egress/call-out.ts'
 

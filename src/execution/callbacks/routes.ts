@@ -4,9 +4,9 @@ import type { ApiEnv } from '../../http/context.ts'
 import { iso, isoOrNull, isoTime } from '../../http/describe.ts'
 import { problem } from '../../http/errors.ts'
 import { type Routes, route } from '../../http/route.ts'
-import { type Callback, callbackById, callbacksOf, resendCallback } from '../../records/callbacks.ts'
+import { type Callback, callbackById, callbacksOf, resendCallback } from '../../records/task/callbacks.ts'
 import { callTask } from '../../task/call.ts'
-import { sendCallback } from '../../task/lanes.ts'
+import { sendCallback } from '../../task/object/lanes.ts'
 
 export const callbackRoutes: Routes = new OpenAPIHono<ApiEnv>()
 

@@ -5,7 +5,7 @@
 import { readAddress } from '../../domain/call/address.ts'
 import type { RenderedCall } from '../../domain/call/render.ts'
 import { masked, replaceMarks, secretsMarked } from '../../domain/call/secret-marks.ts'
-import type { Json } from '../../domain/json.ts'
+import type { Json } from '../../domain/json/json.ts'
 import type { RunFailure } from '../../domain/task/events.ts'
 import type { Env } from '../../env.ts'
 import { openSecrets } from './open-secrets.ts'

@@ -1,6 +1,6 @@
 /** Opens the secrets that a call names, for the host that it goes to and for no other. */
 import type { Env } from '../../env.ts'
-import { type StoredSecret, secretsByName, touchSecrets } from '../../records/secrets.ts'
+import { type StoredSecret, secretsByName, touchSecrets } from '../../records/people/secrets.ts'
 import { sealedTo } from '../../team/secrets/secrets.ts'
 import { unseal } from '../../team/vault.ts'
 

@@ -1,6 +1,6 @@
 /** What comes back from outside: read within bounds, decoded, made harmless. Blueprint: handlers.md, Calls to the outside. */
-import type { Json } from '../../domain/json.ts'
-import { BODY_LIMITS, guardJson } from '../../domain/json-guard.ts'
+import type { Json } from '../../domain/json/json.ts'
+import { BODY_LIMITS, guardJson } from '../../domain/json/json-guard.ts'
 import { wellFormed } from '../../domain/text/clean.ts'
 import { harmless } from '../../domain/text/harmless.ts'
 

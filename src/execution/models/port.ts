@@ -1,5 +1,5 @@
 /** The one port for models: a request goes in, a typed outcome comes out; nothing behind it throws. */
-import type { Json, JsonSchema } from '../../domain/json.ts'
+import type { Json, JsonSchema } from '../../domain/json/json.ts'
 import type { Message, ToolCall, ToolSpec } from '../../domain/messages.ts'
 import type { HeldReason, RunFailure, Usage } from '../../domain/task/events.ts'
 import { shorten } from '../../domain/text/cut.ts'

@@ -1,5 +1,5 @@
 /** How work is reported: what it came to, that it must wait, or that nobody knows. */
-import type { Json, JsonSchema } from '../../domain/json.ts'
+import type { Json, JsonSchema } from '../../domain/json/json.ts'
 import { validate } from '../../domain/schema/validate.ts'
 import type { RunFailure, RunOutcome, Usage } from '../../domain/task/events.ts'
 import type { Report } from '../../task/rpc.ts'

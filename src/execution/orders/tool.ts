@@ -1,6 +1,6 @@
 /** The order `tool`: one call of one of the team's tools; its result is the step's output. */
 import { ONLY_CALL, receiptOf, type ToolOrder } from '../../domain/handler/order.ts'
-import type { Json } from '../../domain/json.ts'
+import type { Json } from '../../domain/json/json.ts'
 import { callTool } from '../tools/call.ts'
 import { toolNamed } from '../tools/known.ts'
 import { failed, type Result, type Tool } from '../tools/tool.ts'

@@ -1,6 +1,6 @@
 /** One call of a tool: its arguments are checked, people are asked where it asks, then it is made. Blueprint: handlers.md, Tools. */
 import type { MadeCall } from '../../domain/handler/order.ts'
-import type { Json } from '../../domain/json.ts'
+import type { Json } from '../../domain/json/json.ts'
 import { validate } from '../../domain/schema/validate.ts'
 import { type Note, withReceipt } from './receipt.ts'
 import { failed, type Result, type Tool, type Use } from './tool.ts'

@@ -2,7 +2,7 @@
 import { literalHost } from '../../domain/call/address.ts'
 import { isSafe } from '../../domain/call/http-call.ts'
 import { renderCall } from '../../domain/call/render.ts'
-import type { Json } from '../../domain/json.ts'
+import type { Json } from '../../domain/json/json.ts'
 import { givenOnly } from '../../domain/tools/arguments.ts'
 import { effectOf, type TeamTool, whyAsk } from '../../domain/tools/tool.ts'
 import { callOut } from '../egress/call-out.ts'

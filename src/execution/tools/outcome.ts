@@ -1,6 +1,6 @@
 /** What an answer from outside comes to: done, a failure that another try may mend, or one whose effect nobody knows. */
 import { isOk } from '../../domain/call/http-call.ts'
-import type { Json } from '../../domain/json.ts'
+import type { Json } from '../../domain/json/json.ts'
 import { shorten } from '../../domain/text/cut.ts'
 import type { Outcome } from '../egress/call-out.ts'
 import type { Result } from './tool.ts'

@@ -1,5 +1,5 @@
 /** A call between its intent and its receipt, so that whoever takes over knows what was done. Blueprint: handlers.md, Calls to the outside. */
-import type { Json } from '../../domain/json.ts'
+import type { Json } from '../../domain/json/json.ts'
 import type { CallNote } from '../../domain/task/commands.ts'
 import type { RunFailure } from '../../domain/task/events.ts'
 import type { Result } from './tool.ts'

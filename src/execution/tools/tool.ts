@@ -1,7 +1,7 @@
 /** A tool as steps and agents use it, whoever it comes from: the team, Baton itself, an MCP server. */
 import type { Agent } from '../../domain/agent.ts'
 import type { TaskFacts } from '../../domain/handler/order.ts'
-import type { Json } from '../../domain/json.ts'
+import type { Json } from '../../domain/json/json.ts'
 import type { ToolSpec } from '../../domain/messages.ts'
 import type { RunFailure } from '../../domain/task/events.ts'
 import type { Effect } from '../../domain/tools/tool.ts'

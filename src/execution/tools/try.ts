@@ -2,7 +2,7 @@
 import { renderCall } from '../../domain/call/render.ts'
 import { shownCall } from '../../domain/call/shown.ts'
 import type { TaskFacts } from '../../domain/handler/order.ts'
-import type { Json } from '../../domain/json.ts'
+import type { Json } from '../../domain/json/json.ts'
 import { validate } from '../../domain/schema/validate.ts'
 import { givenOnly } from '../../domain/tools/arguments.ts'
 import type { TeamTool } from '../../domain/tools/tool.ts'

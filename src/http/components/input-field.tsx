@@ -1,5 +1,5 @@
 /** A field of a form that is made from an input schema, as the kind of its property asks. */
-import type { FormField, Given } from '../input-form.ts'
+import type { FormField, Given } from '../request/input-form.ts'
 import { Check, Select, TextArea, TextField } from './field.tsx'
 
 const TYPE = { text: 'text', email: 'email', url: 'url', date: 'date', number: 'number', integer: 'number' } as const

@@ -2,7 +2,7 @@
 import type { Child } from 'hono/jsx'
 import { Button } from './button.tsx'
 import { TextField } from './field.tsx'
-import { Time } from './time.tsx'
+import { Time } from './value/time.tsx'
 
 export interface VersionLine {
   version: number

@@ -1,8 +1,8 @@
 /** Bodies of deliveries, by their type: JSON as it is, forms as objects of their fields, plain text as `{text}`. What a sender cannot change is repaired, and told. */
-import type { Json } from '../../domain/json.ts'
-import { BODY_LIMITS, guardValue } from '../../domain/json-guard.ts'
-import { type Read, readJson } from '../../http/body.ts'
+import type { Json } from '../../domain/json/json.ts'
+import { BODY_LIMITS, guardValue } from '../../domain/json/json-guard.ts'
 import { refuse } from '../../http/errors.ts'
+import { type Read, readJson } from '../../http/request/body.ts'
 import type { IntakeConfig } from '../../records/schema.ts'
 import { type Field, multipartFields, urlencodedFields } from './fields.ts'
 import { readIfJson, readSentJson } from './json.ts'

@@ -1,9 +1,9 @@
 /** A delivery as it came: what the filter and the map may read of it, and what is kept of it. Secrets are in neither. */
 
-import type { Json } from '../../domain/json.ts'
+import type { Json } from '../../domain/json/json.ts'
+import type { DeliveryScope } from '../../domain/template/scope.ts'
 import { cut } from '../../domain/text/cut.ts'
-import type { DeliveryScope } from '../../domain/text/scope.ts'
-import { newDeliveryId } from '../../records/deliveries.ts'
+import { newDeliveryId } from '../../records/intake/deliveries.ts'
 import type { Content } from './content.ts'
 import type { Repair } from './repair.ts'
 import { mediaType, type Sent } from './sent.ts'

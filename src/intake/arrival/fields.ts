@@ -1,7 +1,7 @@
 /** The fields of forms, read as bytes first: their charset may be named by the sender's own field, which is one of them. */
-import type { Json } from '../../domain/json.ts'
-import type { Read } from '../../http/body.ts'
+import type { Json } from '../../domain/json/json.ts'
 import type { ApiProblem } from '../../http/errors.ts'
+import type { Read } from '../../http/request/body.ts'
 import type { Repairs } from './repair.ts'
 import { isCharset, repairedText, textOf } from './text.ts'
 

@@ -1,7 +1,7 @@
 /** JSON as senders that nobody here can change write it: what breaks in storage is repaired, numbers keep their digits. */
-import type { Json } from '../../domain/json.ts'
-import { BODY_LIMITS, guardJson } from '../../domain/json-guard.ts'
-import { type Read, readJson } from '../../http/body.ts'
+import type { Json } from '../../domain/json/json.ts'
+import { BODY_LIMITS, guardJson } from '../../domain/json/json-guard.ts'
+import { type Read, readJson } from '../../http/request/body.ts'
 import type { Repairs } from './repair.ts'
 
 /** Escapes one by one, so that a backslash that is escaped itself begins none; a pair of halves is one. */

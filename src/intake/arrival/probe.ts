@@ -1,5 +1,5 @@
 /** Requests that only ask whether an address listens, or who is there: answered as their senders want it, and no task comes of them. */
-import type { Json } from '../../domain/json.ts'
+import type { Json } from '../../domain/json/json.ts'
 import type { IntakeAuth } from '../../records/schema.ts'
 
 export interface Probe {

@@ -4,7 +4,7 @@
  * whatever stands in headers beside it, as anyone who caught one can write those. Where nothing is signed, the proof is a
  * key or a token that came with the whole request, or there is none: headers are then as good as the body.
  */
-import type { Json } from '../../domain/json.ts'
+import type { Json } from '../../domain/json/json.ts'
 import type { IntakeConfig } from '../../records/schema.ts'
 
 /** A name for a delivery: given by its sender as an id, of which the first wins, or as an Idempotency-Key, which holds to its body. */

@@ -1,7 +1,8 @@
 /** A body as it was sent: its bytes, and what its headers say of them. Nothing is refused here but what is too much. */
-import { readBytes } from '../../http/body.ts'
+
 import type { ApiContext } from '../../http/context.ts'
 import type { ApiProblem } from '../../http/errors.ts'
+import { readBytes } from '../../http/request/body.ts'
 import { LIMIT } from './limit.ts'
 
 export interface Sent {

@@ -1,7 +1,7 @@
 /** From bytes to text: unpacked, without a byte order mark, in the charset that their sender named. */
 import { wellFormed } from '../../domain/text/clean.ts'
-import type { Read } from '../../http/body.ts'
 import type { ApiProblem } from '../../http/errors.ts'
+import type { Read } from '../../http/request/body.ts'
 import { LIMIT } from './limit.ts'
 import type { Repairs } from './repair.ts'
 

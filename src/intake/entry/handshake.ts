@@ -1,7 +1,7 @@
 /** A handshake in which a sender offers the secret that it will sign with, as Asana does, before anything can be signed. */
 import type { Env } from '../../env.ts'
-import type { Read } from '../../http/body.ts'
-import { type IntakeRow, intakeById, type OpenIntake } from '../../records/intakes.ts'
+import type { Read } from '../../http/request/body.ts'
+import { type IntakeRow, intakeById, type OpenIntake } from '../../records/intake/intakes.ts'
 import { unseal } from '../../team/vault.ts'
 import type { Probe } from '../arrival/probe.ts'
 import { changeWebhook } from '../settings.ts'

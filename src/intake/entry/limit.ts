@@ -1,7 +1,7 @@
 /** An intake's own limit: at most so many tasks in any so many seconds, counted in one place, its workflow's Board DO. */
 import { boardStub, type Env } from '../../env.ts'
 import type { ApiProblem } from '../../http/errors.ts'
-import type { OpenIntake } from '../../records/intakes.ts'
+import type { OpenIntake } from '../../records/intake/intakes.ts'
 
 /** Counts a delivery; answers what stands against it. A second call that only intakes with a limit make. */
 export async function overLimit(

@@ -1,9 +1,9 @@
 /** A public form as its visitors see it: the fields of the input schema, and what is said once it was sent. */
-import type { JsonSchema } from '../../domain/json.ts'
+import type { JsonSchema } from '../../domain/json/json.ts'
 import { Button, Copyable } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { InputField } from '../../http/components/input-field.tsx'
-import { type FormField, type Given, type InputForm, inputForm } from '../../http/input-form.ts'
+import { type FormField, type Given, type InputForm, inputForm } from '../../http/request/input-form.ts'
 import { STATUS_DAYS } from './status-link.ts'
 import { TURNSTILE_SCRIPT } from './turnstile.ts'
 

@@ -1,16 +1,16 @@
 /** What a sender sees of their task: how it stands in plain words, what they sent, and its result where that is shared. No one's name, no prompt, no reasoning, no error text. */
-import type { Json } from '../../domain/json.ts'
+import type { Json } from '../../domain/json/json.ts'
 import { isBlobRef } from '../../domain/task/course.ts'
 import type { Stored, StoredSource } from '../../domain/task/events.ts'
 import type { Status } from '../../domain/task/state.ts'
-import type { Story } from '../../domain/task/story.ts'
+import type { Story } from '../../domain/task/told/story.ts'
 import { stepOf } from '../../domain/workflow/definition.ts'
 import { stepName } from '../../domain/workflow/parts.ts'
 import { ButtonLink } from '../../http/components/button.tsx'
 import { Notice } from '../../http/components/feedback.tsx'
-import { StoredValue } from '../../http/components/stored-value.tsx'
-import { Time } from '../../http/components/time.tsx'
-import { PlainText } from '../../http/markdown.tsx'
+import { StoredValue } from '../../http/components/value/stored-value.tsx'
+import { Time } from '../../http/components/value/time.tsx'
+import { PlainText } from '../../http/page/markdown.tsx'
 import { publicForm } from './form-view.tsx'
 
 interface Props {

@@ -1,8 +1,8 @@
 /** The kind `email`: an address whose mail becomes tasks. */
-import type { Read } from '../../http/body.ts'
+import type { Read } from '../../http/request/body.ts'
 import { base32, newId } from '../../records/ids.ts'
-import { insertIntakeStatement } from '../../records/intake-writes.ts'
-import { freeAddress, moveAddress, ownerOfAddress, takeAddress } from '../../records/open-intakes.ts'
+import { insertIntakeStatement } from '../../records/intake/intake-writes.ts'
+import { freeAddress, moveAddress, ownerOfAddress, takeAddress } from '../../records/intake/open-intakes.ts'
 import { changeIntake } from '../change.ts'
 import { type EmailSettings, mailDomain, readEmailSettings } from '../mail/settings.ts'
 import { asConfig, type Env, type IntakeKind, type IntakeRow, intakeRow, settingsOf } from './kind.ts'

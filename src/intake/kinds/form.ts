@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import { publicUrl } from '../../http/context.ts'
 import { newId } from '../../records/ids.ts'
-import { insertIntakeStatement, updateIntake } from '../../records/intake-writes.ts'
+import { insertIntakeStatement, updateIntake } from '../../records/intake/intake-writes.ts'
 import { changeIntake } from '../change.ts'
 import { asConfig, type IntakeKind, type IntakeRow, intakeRow, settingsOf } from './kind.ts'
 import { mappingFields, readMapped } from './mapping.ts'

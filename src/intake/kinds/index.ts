@@ -1,7 +1,7 @@
 /** The kinds of intake beside webhooks, by name. */
 import { z } from '@hono/zod-openapi'
-import type { Read } from '../../http/body.ts'
 import type { ApiProblem } from '../../http/errors.ts'
+import type { Read } from '../../http/request/body.ts'
 import { emailFields } from '../mail/settings.ts'
 import { scheduleFields } from '../schedule/settings.ts'
 import { emailKind } from './email.ts'

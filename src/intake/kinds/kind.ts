@@ -1,7 +1,7 @@
 /** What each kind of intake must know to do: read its settings, keep them, and tell of itself. Webhooks have routes.ts. */
 import type { Env } from '../../env.ts'
-import type { Read } from '../../http/body.ts'
-import type { IntakeRow } from '../../records/intakes.ts'
+import type { Read } from '../../http/request/body.ts'
+import type { IntakeRow } from '../../records/intake/intakes.ts'
 import type { IntakeConfig } from '../../records/schema.ts'
 
 /** Where a new intake belongs. */

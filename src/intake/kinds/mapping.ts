@@ -1,6 +1,6 @@
 /** What mail and forms have in common with webhooks: filter, map, dedupe and limit, checked the same way. */
 import type { z } from '@hono/zod-openapi'
-import type { Read } from '../../http/body.ts'
+import type { Read } from '../../http/request/body.ts'
 import { fits } from '../../http/route.ts'
 import type { IntakeConfig } from '../../records/schema.ts'
 import { webhookFields, wrongFilter, wrongMap } from '../settings.ts'

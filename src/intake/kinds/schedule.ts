@@ -1,9 +1,9 @@
 /** The kind `schedule`: a clock makes the tasks. */
 import { type Cron, nextSlot, readCron, slotsAfter } from '../../domain/schedule/cron.ts'
 import { describe } from '../../domain/schedule/describe.ts'
+import { putSchedule, stopSchedule } from '../../records/definitions/schedules.ts'
 import { newId } from '../../records/ids.ts'
-import { insertIntakeStatement, updateIntakeStatement } from '../../records/intake-writes.ts'
-import { putSchedule, stopSchedule } from '../../records/schedules.ts'
+import { insertIntakeStatement, updateIntakeStatement } from '../../records/intake/intake-writes.ts'
 import { changeIntake } from '../change.ts'
 import { readSettings, type ScheduleSettings } from '../schedule/settings.ts'
 import { asConfig, type Env, type IntakeKind, type IntakeRow, intakeRow, settingsOf } from './kind.ts'

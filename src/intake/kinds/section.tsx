@@ -1,7 +1,7 @@
 /** The intakes of one kind on a workflow's page of intakes: a line each, which leads to its own page. */
 import type { Child } from 'hono/jsx'
 import { ButtonLink, Copyable } from '../../http/components/button.tsx'
-import { Time } from '../../http/components/time.tsx'
+import { Time } from '../../http/components/value/time.tsx'
 
 export interface Line {
   /** Its own page. */

@@ -1,5 +1,5 @@
 /** A mail as its task gets it: addresses, texts and the names of attachments, read from MIME. */
-import type { Json } from '../../domain/json.ts'
+import type { Json } from '../../domain/json/json.ts'
 import { cleanLine, wellFormed } from '../../domain/text/clean.ts'
 import { cut } from '../../domain/text/cut.ts'
 import { htmlToText } from '../../domain/text/html.ts'

@@ -1,8 +1,8 @@
 /** An e-mail intake's settings: its address, and who may write to it. */
 import { z } from '@hono/zod-openapi'
 import type { Env } from '../../env.ts'
-import type { Read } from '../../http/body.ts'
-import { REPLY } from '../../team/reply-address.ts'
+import type { Read } from '../../http/request/body.ts'
+import { REPLY } from '../../team/mail/reply-address.ts'
 import { mappingFields, readMapped } from '../kinds/mapping.ts'
 
 export interface EmailSettings {

@@ -1,9 +1,9 @@
 /** What an intake's settings make of a delivery: whether the filter lets it pass, the input that the map gives, and whether the schema takes it. */
 import { type Evaluated, evaluateFilter } from '../../domain/handoff/condition.ts'
-import type { Json, JsonSchema } from '../../domain/json.ts'
+import type { Json, JsonSchema } from '../../domain/json/json.ts'
 import { coerceScalars } from '../../domain/schema/coerce.ts'
-import type { DeliveryScope } from '../../domain/text/scope.ts'
-import { renderValue } from '../../domain/text/template.ts'
+import type { DeliveryScope } from '../../domain/template/scope.ts'
+import { renderValue } from '../../domain/template/template.ts'
 import type { ApiProblem } from '../../http/errors.ts'
 import type { IntakeConfig } from '../../records/schema.ts'
 import type { PinnedVersion } from '../../task/pinned.ts'

@@ -10,8 +10,8 @@ import {
   SHOWN_CHARS,
   shownRequest,
   type Verdict,
-} from '../../records/deliveries.ts'
-import { insertBody } from '../../records/delivery-bodies.ts'
+} from '../../records/intake/deliveries.ts'
+import { insertBody } from '../../records/intake/delivery-bodies.ts'
 import type { Delivery } from '../arrival/delivery.ts'
 
 export interface Outcome {

@@ -1,12 +1,19 @@
 /** What intakes accepted while their workflow was paused: kept until someone starts or discards it. */
 import { chunks, SIDE_BY_SIDE } from '../../domain/chunks.ts'
 import type { Actor } from '../../domain/task/events.ts'
-import type { Source } from '../../domain/task/source.ts'
+import type { Source } from '../../domain/task/log/source.ts'
 import type { Env } from '../../env.ts'
-import type { Read } from '../../http/body.ts'
-import { noteDiscarded } from '../../records/deliveries.ts'
-import { claimToStart, countHeld, type HeldRow, noteUnfit, removeHeld, takeToDiscard } from '../../records/held.ts'
-import { liveVersion } from '../../records/workflows.ts'
+import type { Read } from '../../http/request/body.ts'
+import { liveVersion } from '../../records/definitions/workflows.ts'
+import { noteDiscarded } from '../../records/intake/deliveries.ts'
+import {
+  claimToStart,
+  countHeld,
+  type HeldRow,
+  noteUnfit,
+  removeHeld,
+  takeToDiscard,
+} from '../../records/intake/held.ts'
 import { callTask } from '../../task/call.ts'
 import { openTargetOf, startOnce, type Target } from '../../task/start.ts'
 

@@ -1,11 +1,12 @@
 /** Deliveries once more: sent again as they came, tried out as a test, or looked at without making a task. */
 import { chunks, SIDE_BY_SIDE } from '../../domain/chunks.ts'
 import type { Evaluated } from '../../domain/handoff/condition.ts'
-import type { Json } from '../../domain/json.ts'
+import type { Json } from '../../domain/json/json.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import type { Env } from '../../env.ts'
 import { type ApiProblem, explain, type Problem, refuse } from '../../http/errors.ts'
 import type { Cursor } from '../../records/cursor.ts'
+import { derivedTaskId, newTaskId } from '../../records/ids.ts'
 import {
   type DeliveryFilter,
   type DeliveryRequest,
@@ -13,10 +14,9 @@ import {
   deliveryById,
   intakeOfDelivery,
   listDeliveries,
-} from '../../records/deliveries.ts'
-import { bodyOfDelivery } from '../../records/delivery-bodies.ts'
-import { derivedTaskId, newTaskId } from '../../records/ids.ts'
-import { findIntake, type IntakeRow, type OpenIntake } from '../../records/intakes.ts'
+} from '../../records/intake/deliveries.ts'
+import { bodyOfDelivery } from '../../records/intake/delivery-bodies.ts'
+import { findIntake, type IntakeRow, type OpenIntake } from '../../records/intake/intakes.ts'
 import type { IntakeConfig } from '../../records/schema.ts'
 import { callTask } from '../../task/call.ts'
 import { keyedTaskId } from '../../task/keyed-id.ts'

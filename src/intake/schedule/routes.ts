@@ -1,15 +1,15 @@
 /** What a schedule has beside other intakes: a run by hand, and the history of its slots. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { keyActor } from '../../domain/caller.ts'
-import { idempotencyKey } from '../../http/body.ts'
 import { type ApiContext, type ApiEnv, publicUrl } from '../../http/context.ts'
 import { cursorOf, cursorQuery, iso, isoTime, pageOf } from '../../http/describe.ts'
 import { problem } from '../../http/errors.ts'
+import { idempotencyKey } from '../../http/request/body.ts'
 import { type Routes, route } from '../../http/route.ts'
 import { PAGE_SIZE, page } from '../../records/cursor.ts'
+import { listSlots, type SlotRecord } from '../../records/definitions/schedules.ts'
 import { isId } from '../../records/ids.ts'
-import { type IntakeRow, intakeById } from '../../records/intakes.ts'
-import { listSlots, type SlotRecord } from '../../records/schedules.ts'
+import { type IntakeRow, intakeById } from '../../records/intake/intakes.ts'
 import { runNow } from './run.ts'
 
 export const scheduleRoutes: Routes = new OpenAPIHono<ApiEnv>()

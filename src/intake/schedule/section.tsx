@@ -3,7 +3,7 @@ import { Tag } from '../../http/components/badge.tsx'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { ErrorNotice, Notice } from '../../http/components/feedback.tsx'
 import { Select, TextArea, TextField } from '../../http/components/field.tsx'
-import { Time } from '../../http/components/time.tsx'
+import { Time } from '../../http/components/value/time.tsx'
 import type { ScheduleView } from './view.ts'
 
 /** A schedule that was filled in wrongly; it is shown again. */

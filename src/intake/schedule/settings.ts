@@ -1,11 +1,11 @@
 /** A schedule's settings: what its owner may say, checked. */
 import { z } from '@hono/zod-openapi'
-import type { Json } from '../../domain/json.ts'
+import type { Json } from '../../domain/json/json.ts'
 import { type Cron, readCron } from '../../domain/schedule/cron.ts'
 import { CATCH_UP, OVERLAP } from '../../domain/schedule/due.ts'
-import { SLOT_ROOTS } from '../../domain/text/scope.ts'
-import { checkTemplate } from '../../domain/text/template.ts'
-import type { Read } from '../../http/body.ts'
+import { SLOT_ROOTS } from '../../domain/template/scope.ts'
+import { checkTemplate } from '../../domain/template/template.ts'
+import type { Read } from '../../http/request/body.ts'
 import { fits } from '../../http/route.ts'
 
 export const scheduleFields = {

@@ -1,7 +1,13 @@
 /** The minute's sweep: every due slot of every schedule becomes its task, or is written down as skipped, exactly once. */
 import { crashPoint } from '../../crash-points.ts'
 import type { Env } from '../../env.ts'
-import { dueSchedules, moveSchedules, recordSlots, refuseSlots, type SlotRow } from '../../records/schedules.ts'
+import {
+  dueSchedules,
+  moveSchedules,
+  recordSlots,
+  refuseSlots,
+  type SlotRow,
+} from '../../records/definitions/schedules.ts'
 import { callTask } from '../../task/call.ts'
 import { pinnedVersions } from '../../task/pinned.ts'
 import { startOnce } from '../../task/start.ts'

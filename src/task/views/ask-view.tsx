@@ -1,11 +1,11 @@
 /** A question to people in the timeline: who was asked, what they answered, what they changed. */
-import type { Json } from '../../domain/json.ts'
+import type { Json } from '../../domain/json/json.ts'
 import type { AskKind, Stored } from '../../domain/task/events.ts'
 import { buttonName } from '../../domain/workflow/consequence.ts'
-import { StoredValue } from '../../http/components/stored-value.tsx'
-import { Time } from '../../http/components/time.tsx'
+import { StoredValue } from '../../http/components/value/stored-value.tsx'
+import { Time } from '../../http/components/value/time.tsx'
 import { actorName } from '../../http/names.ts'
-import type { AskStory, VoteStory } from '../visit-story.ts'
+import type { AskStory, VoteStory } from '../page/visit-story.ts'
 import { Fold, wholeOf } from './parts.tsx'
 
 export const AskView = ({ asked, task, now }: { asked: AskStory; task: string; now: number }) => {

@@ -7,7 +7,7 @@ import { stepName } from '../../domain/workflow/parts.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { Select, TextArea, TextField } from '../../http/components/field.tsx'
-import type { MenuCommand, PageCommand } from '../command-form.ts'
+import type { MenuCommand, PageCommand } from '../page/command-form.ts'
 import { nameOf } from './parts.tsx'
 import type { TaskPage } from './task-page.ts'
 

@@ -1,7 +1,7 @@
 /** A task's log as it is stored: number, time, type, actor and data of each event. */
 import type { EventView } from '../../domain/task/commands.ts'
-import { absolute } from '../../http/components/time.tsx'
-import { JsonText } from '../../http/components/value.tsx'
+import { absolute } from '../../http/components/value/time.tsx'
+import { JsonText } from '../../http/components/value/value.tsx'
 import { actorName } from '../../http/names.ts'
 import { TaskFacts, TaskHead } from './head-view.tsx'
 import { nameOf } from './parts.tsx'

@@ -3,9 +3,9 @@ import type { TriedHandoff } from '../../domain/task/events.ts'
 import { shorten } from '../../domain/text/cut.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
 import { COMPLETE } from '../../domain/workflow/parts.ts'
-import { Time } from '../../http/components/time.tsx'
+import { Time } from '../../http/components/value/time.tsx'
 import { actorName } from '../../http/names.ts'
-import type { RouteStory } from '../visit-story.ts'
+import type { RouteStory } from '../page/visit-story.ts'
 import { nameOf } from './parts.tsx'
 
 export const RouteTrace = ({

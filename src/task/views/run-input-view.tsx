@@ -1,10 +1,10 @@
 /** What a run was given: a model its text, a call what it is to send. */
-import type { Json } from '../../domain/json.ts'
+import type { Json } from '../../domain/json/json.ts'
 import type { Stored } from '../../domain/task/events.ts'
-import { SentCall } from '../../http/components/sent-call.tsx'
-import { StoredValue } from '../../http/components/stored-value.tsx'
-import { PlainText } from '../../http/markdown.tsx'
-import type { RunStory } from '../visit-story.ts'
+import { SentCall } from '../../http/components/value/sent-call.tsx'
+import { StoredValue } from '../../http/components/value/stored-value.tsx'
+import { PlainText } from '../../http/page/markdown.tsx'
+import type { RunStory } from '../page/visit-story.ts'
 import { Fold, wholeOf } from './parts.tsx'
 
 /** A call that was made tells what was sent; before that it is shown as it will be. */

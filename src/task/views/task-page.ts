@@ -2,10 +2,10 @@
 
 import type { CommandType } from '../../domain/task/commands.ts'
 import { isOver } from '../../domain/task/state.ts'
-import type { Story } from '../../domain/task/story.ts'
-import type { FormMistake, MenuCommand, PageCommand } from '../command-form.ts'
-import { timelineOf } from '../timeline.ts'
-import type { Visit } from '../visit-story.ts'
+import type { Story } from '../../domain/task/told/story.ts'
+import type { FormMistake, MenuCommand, PageCommand } from '../page/command-form.ts'
+import { timelineOf } from '../page/timeline.ts'
+import type { Visit } from '../page/visit-story.ts'
 
 export interface TaskPage extends Story {
   visits: Visit[]

@@ -1,7 +1,7 @@
 /** A task's page or drawer: its head, the form that is open, and the part that looks again by itself while work goes on. */
 import { ErrorNotice } from '../../http/components/feedback.tsx'
-import { StoredValue } from '../../http/components/stored-value.tsx'
-import { Value } from '../../http/components/value.tsx'
+import { StoredValue } from '../../http/components/value/stored-value.tsx'
+import { Value } from '../../http/components/value/value.tsx'
 import { CommandForm } from './command-view.tsx'
 import { Consequences, panelLink, TaskFacts, TaskHead, Why } from './head-view.tsx'
 import { Fold, nameOf } from './parts.tsx'

@@ -1,6 +1,6 @@
 /** The secret that a workflow's callbacks are signed with: made once, shown once, in the manner of Standard Webhooks. */
 import type { Env } from '../../env.ts'
-import { addCallbackSecret, callbackSecret } from '../../records/callbacks.ts'
+import { addCallbackSecret, callbackSecret } from '../../records/task/callbacks.ts'
 import { seal, unseal } from '../vault.ts'
 
 type Secrets = Pick<Env, 'DB' | 'BATON_SECRET' | 'BATON_SECRET_OLD'>

@@ -6,11 +6,11 @@ import { Popover } from '../../http/components/dialog.tsx'
 import { EmptyState, ErrorNotice } from '../../http/components/feedback.tsx'
 import { TextArea, TextField } from '../../http/components/field.tsx'
 import { HeadWithActions } from '../../http/components/table.tsx'
-import { Time } from '../../http/components/time.tsx'
-import { errorPage, goTo, type PageEnv, page } from '../../http/page.tsx'
-import { deleteSecret, listSecrets, type SecretRow } from '../../records/secrets.ts'
-import { requirePerson } from '../session.ts'
+import { Time } from '../../http/components/value/time.tsx'
+import { errorPage, goTo, type PageEnv, page } from '../../http/page/page.tsx'
+import { deleteSecret, listSecrets, type SecretRow } from '../../records/people/secrets.ts'
 import { Settings } from '../settings-frame.tsx'
+import { requirePerson } from '../sign-in/session.ts'
 import {
   hostsIn,
   keepSecret,

@@ -5,7 +5,7 @@ import type { ApiEnv } from '../../http/context.ts'
 import { iso, isoOrNull, isoTime } from '../../http/describe.ts'
 import { problem } from '../../http/errors.ts'
 import { type Routes, route } from '../../http/route.ts'
-import { deleteSecret, listSecrets, type SecretRow } from '../../records/secrets.ts'
+import { deleteSecret, listSecrets, type SecretRow } from '../../records/people/secrets.ts'
 import { keepSecret, MAX_SECRETS, MAX_VALUE, type SecretUse, secretProblem, secretUses } from './secrets.ts'
 
 export const secretRoutes: Routes = new OpenAPIHono<ApiEnv>()

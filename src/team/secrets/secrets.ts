@@ -3,7 +3,7 @@ import { readAddress } from '../../domain/call/address.ts'
 import { SECRET_NAME, secretsNamed } from '../../domain/call/secret-marks.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import type { Env } from '../../env.ts'
-import { listSecrets, mayNameSecrets, putSecret } from '../../records/secrets.ts'
+import { listSecrets, mayNameSecrets, putSecret } from '../../records/people/secrets.ts'
 import { seal } from '../vault.ts'
 
 /** Secrets that a team may have. */

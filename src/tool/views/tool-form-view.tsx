@@ -6,8 +6,8 @@ import { ErrorNotice, Notice } from '../../http/components/feedback.tsx'
 import { Select, TextArea, TextField } from '../../http/components/field.tsx'
 import { Findings } from '../../workflow/editor/findings.tsx'
 import { CALL_MARKS, CallFields } from '../../workflow/editor/handlers/http.tsx'
-import { SchemaFields } from '../../workflow/editor/schema-fields.tsx'
-import type { ErrorOf, Values } from '../../workflow/form-values.ts'
+import { SchemaFields } from '../../workflow/editor/settings/schema-fields.tsx'
+import type { ErrorOf, Values } from '../../workflow/forms/form-values.ts'
 import { PARAMETERS } from '../tool-form.ts'
 
 export interface ToolFormView {

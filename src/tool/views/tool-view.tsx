@@ -1,13 +1,13 @@
 /** The page of one tool: its form, a box to try it in, where it is used, its versions. */
-import type { Json } from '../../domain/json.ts'
+import type { Json } from '../../domain/json/json.ts'
 import { Button } from '../../http/components/button.tsx'
 import { ErrorNotice, Notice } from '../../http/components/feedback.tsx'
 import { Check, TextArea } from '../../http/components/field.tsx'
 import { InputField } from '../../http/components/input-field.tsx'
 import { DeleteBox, type VersionLine, VersionList } from '../../http/components/kept-thing.tsx'
-import { JsonText } from '../../http/components/value.tsx'
-import { type Given, type InputForm, WHOLE } from '../../http/input-form.ts'
-import type { ToolUse } from '../../records/tool-uses.ts'
+import { JsonText } from '../../http/components/value/value.tsx'
+import { type Given, type InputForm, WHOLE } from '../../http/request/input-form.ts'
+import type { ToolUse } from '../../records/definitions/tool-uses.ts'
 import { RuleFields, ToolForm, type ToolFormView } from './tool-form-view.tsx'
 import { asksInWords } from './tools-view.tsx'
 

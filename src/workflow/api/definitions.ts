@@ -1,11 +1,10 @@
 /** `/workflows` and `/workflows/:id`: definitions and drafts, as JSON or YAML. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
-import { type Body, KIB, type Read, readBody } from '../../http/body.ts'
 import type { ApiContext, ApiEnv } from '../../http/context.ts'
 import { cursorOf, cursorQuery, iso, isoTime, pageOf } from '../../http/describe.ts'
 import { type ApiProblem, problem } from '../../http/errors.ts'
+import { type Body, KIB, type Read, readBody } from '../../http/request/body.ts'
 import { type Routes, route } from '../../http/route.ts'
-import { newId } from '../../records/ids.ts'
 import {
   deleteWorkflow,
   insertWorkflow,
@@ -13,9 +12,10 @@ import {
   saveDraft,
   versionByNumber,
   type WorkflowRow,
-} from '../../records/workflows.ts'
+} from '../../records/definitions/workflows.ts'
+import { newId } from '../../records/ids.ts'
 import { definitionDocument, workflowDocument } from '../describe.ts'
-import { asYaml, DOCUMENT_TYPES, formatOf, readDocument } from '../document.ts'
+import { asYaml, DOCUMENT_TYPES, formatOf, readDocument } from '../document/document.ts'
 import { replacedBy } from '../draft.ts'
 import { draftFacts, factsOf, type Linted, lintText } from '../publish.ts'
 import {

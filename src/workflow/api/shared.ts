@@ -1,13 +1,13 @@
 /** What the routes of workflows share: the team's own workflow, publishing by key, and YAML when it is asked for. */
 import { z } from '@hono/zod-openapi'
-import type { Read } from '../../http/body.ts'
 import type { ApiContext } from '../../http/context.ts'
 import { lintDocument } from '../../http/describe.ts'
 import { problem } from '../../http/errors.ts'
+import type { Read } from '../../http/request/body.ts'
+import { type WorkflowRow, workflowById } from '../../records/definitions/workflows.ts'
 import { isId } from '../../records/ids.ts'
-import { type WorkflowRow, workflowById } from '../../records/workflows.ts'
 import { makeCallbackSecret } from '../../team/secrets/callback-secret.ts'
-import { type formatOf, YAML_TYPES } from '../document.ts'
+import { type formatOf, YAML_TYPES } from '../document/document.ts'
 import { firstError, type Linted, publish } from '../publish.ts'
 import { showChange } from '../status.ts'
 

@@ -2,7 +2,7 @@
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { TextArea } from '../../http/components/field.tsx'
-import { Time } from '../../http/components/time.tsx'
+import { Time } from '../../http/components/value/time.tsx'
 import type { Author } from '../draft.ts'
 import { TextDiff } from './text-diff.tsx'
 

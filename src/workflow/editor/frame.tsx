@@ -1,10 +1,10 @@
 /** The head that all pages of a workflow's design share: its name, how its draft stands, and the ways between the pages. */
 import type { Child } from 'hono/jsx'
 import { isViewer } from '../../domain/caller.ts'
-import { leadViewers } from '../../http/change.ts'
 import { ButtonLink } from '../../http/components/button.tsx'
-import { type PageContext, page } from '../../http/page.tsx'
-import type { WorkflowRow } from '../../records/workflows.ts'
+import { leadViewers } from '../../http/page/change.ts'
+import { type PageContext, page } from '../../http/page/page.tsx'
+import type { WorkflowRow } from '../../records/definitions/workflows.ts'
 import { WorkflowBadge } from '../badge.tsx'
 
 export type Tab = 'steps' | 'yaml' | 'graph' | 'publish' | 'versions' | 'docs' | 'manage'

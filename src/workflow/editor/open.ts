@@ -1,8 +1,8 @@
 /** What every page of the editor begins with: the team's workflow, its draft, and for changes a form of the state that was shown. */
-import { openChange } from '../../http/change.ts'
-import { errorPage, type PageContext } from '../../http/page.tsx'
+import { openChange } from '../../http/page/change.ts'
+import { errorPage, type PageContext } from '../../http/page/page.tsx'
+import { type WorkflowRow, workflowById } from '../../records/definitions/workflows.ts'
 import { isId } from '../../records/ids.ts'
-import { type WorkflowRow, workflowById } from '../../records/workflows.ts'
 import { type Draft, openDraft } from '../draft.ts'
 
 export async function ownWorkflow(c: PageContext): Promise<WorkflowRow | null> {

@@ -1,8 +1,8 @@
 /** Saves one edit of the draft: applied, written into the YAML, kept over exactly what was shown; else 409 with both sides. */
 import { applyEdit, type Edit, type EditRefusal } from '../../domain/workflow/edit.ts'
-import { goTo, type PageContext } from '../../http/page.tsx'
+import { goTo, type PageContext } from '../../http/page/page.tsx'
+import { rewriteYaml } from '../document/rewrite.ts'
 import { authorOf, type Draft, editable, keep, openDraft } from '../draft.ts'
-import { rewriteYaml } from '../rewrite.ts'
 import { Conflict } from './conflict-view.tsx'
 import { designPage } from './frame.tsx'
 import { ownWorkflow } from './open.ts'

@@ -2,7 +2,7 @@
 import { Button, ButtonLink, Copyable } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { TextArea } from '../../http/components/field.tsx'
-import { brokenLine, lineFinder } from '../lines.ts'
+import { brokenLine, lineFinder } from '../document/lines.ts'
 import type { Lint } from '../publish.ts'
 import { FindingItem, LintSum } from './findings.tsx'
 

@@ -3,7 +3,7 @@ import { type Definition, stepOf } from '../../domain/workflow/definition.ts'
 import { stepName } from '../../domain/workflow/parts.ts'
 import { STATE_LABEL } from '../../http/components/badge.tsx'
 import { Icon } from '../../http/components/icon.tsx'
-import type { OpenTask } from '../../records/flights.ts'
+import type { OpenTask } from '../../records/task/flights.ts'
 
 export interface FlightsView {
   tasks: OpenTask[]

@@ -5,15 +5,20 @@ import { personActor } from '../../domain/caller.ts'
 import { cut } from '../../domain/text/cut.ts'
 import { changesBetween } from '../../domain/workflow/changes.ts'
 import type { Definition, Pinned } from '../../domain/workflow/definition.ts'
-import type { Read } from '../../http/body.ts'
 import { explain } from '../../http/errors.ts'
-import { errorPage, fragment, goTo, type PageContext, type PageEnv, wantsFragment } from '../../http/page.tsx'
+import { errorPage, fragment, goTo, type PageContext, type PageEnv, wantsFragment } from '../../http/page/page.tsx'
+import type { Read } from '../../http/request/body.ts'
 import { readCursor } from '../../records/cursor.ts'
-import { type FlightMark, openByStep, openByVersion, openTasksOf, tasksBefore } from '../../records/flights.ts'
+import {
+  listVersions,
+  type VersionRow,
+  versionByNumber,
+  type WorkflowRow,
+} from '../../records/definitions/workflows.ts'
 import { isTaskId } from '../../records/ids.ts'
-import { listVersions, type VersionRow, versionByNumber, type WorkflowRow } from '../../records/workflows.ts'
-import { requirePerson } from '../../team/session.ts'
-import { asYaml } from '../document.ts'
+import { type FlightMark, openByStep, openByVersion, openTasksOf, tasksBefore } from '../../records/task/flights.ts'
+import { requirePerson } from '../../team/sign-in/session.ts'
+import { asYaml } from '../document/document.ts'
 import { type Draft, lintOf } from '../draft.ts'
 import { designPage, leadToDocs, mayChange, type Tab } from '../editor/frame.tsx'
 import { openEdit, openWorkflowChange, ownDraft, ownWorkflow } from '../editor/open.ts'

@@ -1,5 +1,5 @@
 /** What a publish form chose for the tasks in flight: for all of them, for those at a step, or for one; pure. */
-import type { OpenTask } from '../../records/flights.ts'
+import type { OpenTask } from '../../records/task/flights.ts'
 
 export type Choice = { what: 'finish' } | { what: 'move'; step: string } | { what: 'restart' }
 

@@ -1,6 +1,6 @@
 /** What a template is: a workflow's text with its agents and a task to try it with. */
 import type { Agent } from '../../domain/agent.ts'
-import type { JsonObject } from '../../domain/json.ts'
+import type { JsonObject } from '../../domain/json/json.ts'
 
 export interface Template {
   /** In addresses: `/templates/:slug`. */

@@ -1,7 +1,7 @@
 /** A call's arguments in a form: one field a parameter, read back as what the schema wants. */
 import { expect, test } from 'vitest'
-import { callEdits, callForm } from '../../../src/approval/call-form.ts'
-import type { Json, JsonSchema } from '../../../src/domain/json.ts'
+import { callEdits, callForm } from '../../../src/approval/question/call-form.ts'
+import type { Json, JsonSchema } from '../../../src/domain/json/json.ts'
 
 const PARAMETERS: JsonSchema = {
   type: 'object',

@@ -1,7 +1,7 @@
 /** What the buttons of a question say they trigger. */
 import { expect, test } from 'vitest'
-import { differences } from '../../../src/approval/differences.ts'
-import { editedOf, editFormOf } from '../../../src/approval/edit.ts'
+import { differences } from '../../../src/approval/question/differences.ts'
+import { editedOf, editFormOf } from '../../../src/approval/question/edit.ts'
 import { buttonName, choicesOf } from '../../../src/domain/workflow/consequence.ts'
 import type { Definition } from '../../../src/domain/workflow/definition.ts'
 

@@ -1,9 +1,9 @@
 /** How a question stands for whoever opens it: of several votes the one that settled it is the decision. */
 import { expect, test } from 'vitest'
-import { standingOf } from '../../../src/approval/standing.ts'
-import { storyOf } from '../../../src/domain/task/story.ts'
-import { eventViews } from '../../../src/domain/task/view.ts'
-import { timelineOf } from '../../../src/task/timeline.ts'
+import { standingOf } from '../../../src/approval/question/standing.ts'
+import { storyOf } from '../../../src/domain/task/told/story.ts'
+import { eventViews } from '../../../src/domain/task/told/view.ts'
+import { timelineOf } from '../../../src/task/page/timeline.ts'
 import { ANA, aTask, BEN, type Journey, oneHuman } from '../../support/task-builders.ts'
 
 function standing(task: Journey, who: string | null) {

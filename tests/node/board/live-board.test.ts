@@ -1,9 +1,9 @@
 /** What a Board DO tells its watchers: in order, gathered, counted, and only to those who may watch. */
 import { describe, expect, it } from 'vitest'
-import { type BoardNews, LiveBoard, type LiveSocket, PUSH_EVERY_MS } from '../../../src/board/live-board.tsx'
+import { type BoardNews, LiveBoard, type LiveSocket, PUSH_EVERY_MS } from '../../../src/board/object/live-board.tsx'
+import type { Tallied } from '../../../src/board/object/tally.ts'
 import type { Watcher } from '../../../src/board/rpc.ts'
-import type { Tallied } from '../../../src/board/tally.ts'
-import type { IndexRow } from '../../../src/records/flush.ts'
+import type { IndexRow } from '../../../src/records/task/flush.ts'
 
 const HOUR = 3_600_000
 

@@ -1,6 +1,6 @@
 /** The counts above a board's columns: exact whatever order words about a task come in. */
 import { expect, test } from 'vitest'
-import { Tally } from '../../../src/board/tally.ts'
+import { Tally } from '../../../src/board/object/tally.ts'
 
 const task = (id: string, seq: number, step: string | null, status = 'running') => ({ id, seq, step, status })
 

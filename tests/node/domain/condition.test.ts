@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { checkCondition, evaluateCondition } from '../../../src/domain/handoff/condition.ts'
-import type { Json } from '../../../src/domain/json.ts'
+import type { Json } from '../../../src/domain/json/json.ts'
 import { aScope, RUNAWAY_MS, timed, withOutput } from './scope.ts'
 
 const output: Json = {

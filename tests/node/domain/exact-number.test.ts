@@ -1,8 +1,8 @@
 /** Numbers that a double cannot keep: told from those that it can, and never silently another number. */
 import { describe, expect, test } from 'vitest'
-import { keepsDigits, parseExact } from '../../../src/domain/exact-number.ts'
-import { BODY_LIMITS, guardJson } from '../../../src/domain/json-guard.ts'
-import { pathAt } from '../../../src/domain/json-path.ts'
+import { keepsDigits, parseExact } from '../../../src/domain/json/exact-number.ts'
+import { BODY_LIMITS, guardJson } from '../../../src/domain/json/json-guard.ts'
+import { pathAt } from '../../../src/domain/json/json-path.ts'
 import { coerceScalars } from '../../../src/domain/schema/coerce.ts'
 import { findJson } from '../../../src/execution/models/answer/find-json.ts'
 import { jsonOf, pairsOf } from '../../../src/workflow/editor/handlers/pairs.ts'

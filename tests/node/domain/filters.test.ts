@@ -1,7 +1,7 @@
 /** The filters that Baton has in place of liquidjs's: times, money, words, JSON in a text; and loops in loops. */
 import { describe, expect, test } from 'vitest'
-import type { Json } from '../../../src/domain/json.ts'
-import { checkTemplate, renderText, renderValue } from '../../../src/domain/text/template.ts'
+import type { Json } from '../../../src/domain/json/json.ts'
+import { checkTemplate, renderText, renderValue } from '../../../src/domain/template/template.ts'
 import { aScope } from './scope.ts'
 
 function text(template: string, input: Json = {}): string {

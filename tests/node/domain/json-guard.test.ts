@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { guardJson, guardValue } from '../../../src/domain/json-guard.ts'
+import { guardJson, guardValue } from '../../../src/domain/json/json-guard.ts'
 import { timed } from './scope.ts'
 
 const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`

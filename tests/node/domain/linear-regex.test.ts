@@ -2,8 +2,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
-import { compilePattern, compileSteps, type Pattern } from '../../../src/domain/linear-regex.ts'
-import { repeatedLength } from '../../../src/domain/pattern-length.ts'
+import { compilePattern, compileSteps, type Pattern } from '../../../src/domain/pattern/linear-regex.ts'
+import { repeatedLength } from '../../../src/domain/pattern/pattern-length.ts'
 import { mulberry32 } from '../../support/random.ts'
 
 const compiled = (pattern: string) => compilePattern(pattern) as Pattern

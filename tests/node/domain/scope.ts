@@ -1,6 +1,6 @@
 /** The world of the domain's text tests: a scope with a drafted mail that a reviewer sent back. */
-import type { Json } from '../../../src/domain/json.ts'
-import type { Scope } from '../../../src/domain/text/scope.ts'
+import type { Json } from '../../../src/domain/json/json.ts'
+import type { Scope } from '../../../src/domain/template/scope.ts'
 
 /** A scope, some of its parts replaced. */
 export function aScope(parts: Partial<Scope> = {}): Scope {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Json } from '../../../src/domain/json.ts'
-import { checkTemplate, renderText, renderValue } from '../../../src/domain/text/template.ts'
+import type { Json } from '../../../src/domain/json/json.ts'
+import { checkTemplate, renderText, renderValue } from '../../../src/domain/template/template.ts'
 import { aScope, RUNAWAY_MS, timed } from './scope.ts'
 
 const scope = aScope()

@@ -1,7 +1,7 @@
 /** The form of an input schema, and the input that comes back from it. */
 import { describe, expect, it } from 'vitest'
-import type { JsonSchema } from '../../../src/domain/json.ts'
-import { exampleOf, givenOf, inputForm, MORE, readInput, WHOLE } from '../../../src/http/input-form.ts'
+import type { JsonSchema } from '../../../src/domain/json/json.ts'
+import { exampleOf, givenOf, inputForm, MORE, readInput, WHOLE } from '../../../src/http/request/input-form.ts'
 
 const ONBOARDING: JsonSchema = {
   type: 'object',

@@ -1,6 +1,6 @@
 /** JSON Schema's own suite for 2020-12 against what people's schemas are checked and run with. */
 import { expect, test } from 'vitest'
-import type { Json, JsonSchema } from '../../../src/domain/json.ts'
+import type { Json, JsonSchema } from '../../../src/domain/json/json.ts'
 import { checkSchema, validate } from '../../../src/domain/schema/validate.ts'
 import { distinctNames, expectOnlyKnown, type Known, readSuite } from './differences.ts'
 

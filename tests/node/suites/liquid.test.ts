@@ -1,7 +1,7 @@
 /** Golden Liquid, what Ruby's Liquid gives for a thousand templates, against templates here; those of one text only. */
 import { expect, test } from 'vitest'
-import type { Scope } from '../../../src/domain/text/scope.ts'
-import { renderText } from '../../../src/domain/text/template.ts'
+import type { Scope } from '../../../src/domain/template/scope.ts'
+import { renderText } from '../../../src/domain/template/template.ts'
 import { distinctNames, expectOnlyKnown, type Known, readSuite } from './differences.ts'
 
 interface Case {

@@ -1,6 +1,6 @@
 /** The alarm of a task: moved earlier and never later, at one write for each move, and taken back at the end. */
 import { expect, test } from 'vitest'
-import { Alarm } from '../../../src/task/alarm.ts'
+import { Alarm } from '../../../src/task/object/alarm.ts'
 
 /** A storage that keeps an alarm and what was done to it. */
 function aStorage(at: number | null = null) {

@@ -1,7 +1,7 @@
 /** How long people are tried to be told: ever rarer, twelve times, and anew when what they are to hear changes. */
 import { expect, test } from 'vitest'
 import type { Notice } from '../../../src/task/notice.ts'
-import { Notices } from '../../../src/task/notices.ts'
+import { Notices } from '../../../src/task/object/notices.ts'
 
 const asking = (digest: string): Notice => ({
   trouble: null,

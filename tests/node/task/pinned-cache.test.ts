@@ -1,6 +1,6 @@
 /** Pinned versions in an isolate's memory: parsed once, and one text for all tasks that share it. */
 import { expect, test } from 'vitest'
-import { pinnedBy, sharedText } from '../../../src/task/pinned-cache.ts'
+import { pinnedBy, sharedText } from '../../../src/task/object/pinned-cache.ts'
 
 const textOf = (version: number) =>
   JSON.stringify({ workflow: 'wf_1', version, definition: { baton: 1, name: 'One', steps: [] }, agents: {} })

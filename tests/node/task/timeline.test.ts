@@ -1,9 +1,9 @@
 /** The timeline of a task: what its log says, told as visits. */
 import { expect, test } from 'vitest'
-import { eventViews } from '../../../src/domain/task/view.ts'
+import { eventViews } from '../../../src/domain/task/told/view.ts'
 import type { Step } from '../../../src/domain/workflow/definition.ts'
-import { standingOfCall, standingWords } from '../../../src/task/call-story.ts'
-import { timelineOf, totalsOf } from '../../../src/task/timeline.ts'
+import { standingOfCall, standingWords } from '../../../src/task/page/call-story.ts'
+import { timelineOf, totalsOf } from '../../../src/task/page/timeline.ts'
 import {
   ANA,
   ANA_BY_LINK,

@@ -19,7 +19,7 @@ test.each(['vendor', 'build-icons'])('%s: what is committed is what the script m
 
 test('the styles of every page take at most 12 kB on the wire, those of one area 2 kB more', () => {
   const sizeOf = (name: string) => gzipSync(readFileSync(at('public/css', name)), { level: 9 }).length
-  const layout = readFileSync(at('src/http/layout.tsx'), 'utf8')
+  const layout = readFileSync(at('src/http/page/layout.tsx'), 'utf8')
   const common = [...(/const STYLES = \[([^\]]+)\]/.exec(layout)?.[1] ?? '').matchAll(/'(\w+)'/g)].map(
     ([, name]) => `${name}.css`,
   )
@@ -30,7 +30,7 @@ test('the styles of every page take at most 12 kB on the wire, those of one area
 })
 
 test('every style, script and icon that the layout names is there', () => {
-  const layout = readFileSync(at('src/http/layout.tsx'), 'utf8')
+  const layout = readFileSync(at('src/http/page/layout.tsx'), 'utf8')
   const list = (name: string) =>
     [...(new RegExp(`const ${name} = \\[([^\\]]+)\\]`).exec(layout)?.[1] ?? '').matchAll(/'([\w-]+)'/g)].map(
       ([, one]) => one,

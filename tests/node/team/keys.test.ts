@@ -1,6 +1,6 @@
 /** The form of team keys: what is refused without a look-up. */
 import { expect, test } from 'vitest'
-import { base62, bearerToken, newToken, readToken, writeToken } from '../../../src/team/keys.ts'
+import { base62, bearerToken, newToken, readToken, writeToken } from '../../../src/team/keys/keys.ts'
 
 test('a new key reads back as its id, and no two are alike', () => {
   const keys = Array.from({ length: 200 }, newToken)

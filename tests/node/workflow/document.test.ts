@@ -1,7 +1,7 @@
 /** Definitions as text: both spellings, the author's comments, and YAML that means harm. */
 import { describe, expect, test } from 'vitest'
-import { asYaml, readDocument } from '../../../src/workflow/document.ts'
-import { brokenLine } from '../../../src/workflow/lines.ts'
+import { asYaml, readDocument } from '../../../src/workflow/document/document.ts'
+import { brokenLine } from '../../../src/workflow/document/lines.ts'
 
 const code = (text: string) => {
   const read = readDocument(text, 'yaml')

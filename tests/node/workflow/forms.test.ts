@@ -1,13 +1,13 @@
 /** The editor's forms as pure functions: conditions by field or in CEL, rows that move, schemas as tables, steps as they are added. */
 import { describe, expect, test } from 'vitest'
 import type { Definition, Step } from '../../../src/domain/workflow/definition.ts'
-import { valuesOf } from '../../../src/workflow/editor/handoffs-view.tsx'
-import { celOf, partsOf, readHandoffs } from '../../../src/workflow/handoff-form.ts'
-import { newStep, readingTheNote } from '../../../src/workflow/new-step.ts'
+import { valuesOf } from '../../../src/workflow/editor/steps/handoffs-view.tsx'
+import { celOf, partsOf, readHandoffs } from '../../../src/workflow/forms/handoff-form.ts'
+import { newStep, readingTheNote } from '../../../src/workflow/forms/new-step.ts'
+import { INPUT, OUTPUT, readSchemaForm, rowCount, schemaValues } from '../../../src/workflow/forms/schema-form.ts'
+import { readSettings, settingsValues } from '../../../src/workflow/forms/settings-form.ts'
+import { readStep, stepValues } from '../../../src/workflow/forms/step-form.ts'
 import { planOf as flightPlan } from '../../../src/workflow/release/plan.ts'
-import { INPUT, OUTPUT, readSchemaForm, rowCount, schemaValues } from '../../../src/workflow/schema-form.ts'
-import { readSettings, settingsValues } from '../../../src/workflow/settings-form.ts'
-import { readStep, stepValues } from '../../../src/workflow/step-form.ts'
 import { variablesFor } from '../../../src/workflow/variables.ts'
 
 const step: Step = { key: 'a', prompt: 'x' }

@@ -1,5 +1,5 @@
 /** Takes an open task to its end, whatever it waits for: workers answer, people decide, the stuck are sent on. */
-import type { Json } from '../../../src/domain/json.ts'
+import type { Json } from '../../../src/domain/json/json.ts'
 
 const HOUR = 3_600_000
 /** More than any kept task needs; a task that is not done by then goes in circles. */

@@ -1,7 +1,7 @@
 /** The stored logs of the engine before the redesign, with what it made of them (see make.mjs for how they came about). */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import type { Json } from '../../../src/domain/json.ts'
+import type { Json } from '../../../src/domain/json/json.ts'
 
 const FILE = path.resolve(import.meta.dirname, '../../node/domain/task/fixtures/old-logs.gen.json')
 

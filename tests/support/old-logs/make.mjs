@@ -16,7 +16,7 @@ import { scenarios } from './scenarios.mjs'
 import { walk } from './walks.mjs'
 
 const MODULES = [
-  'src/task/task-log.ts',
+  'src/task/object/task-log.ts',
   ...['asking', 'carry', 'course', 'decide', 'due', 'events', 'evolve', 'past', 'story', 'view'].map(
     name => `src/domain/task/${name}.ts`,
   ),

@@ -1,11 +1,11 @@
 /** A model of the Task DO's shell (src/task): its disk and memory, the way of a command, the alarm, the flush to D1. */
 
-import { workOf } from '../../../src/domain/task/attempts.ts'
 import type { Command, Refusal, Work } from '../../../src/domain/task/commands.ts'
 import type { Context } from '../../../src/domain/task/course.ts'
 import type { Decision } from '../../../src/domain/task/decide.ts'
 import type { DueWork } from '../../../src/domain/task/due.ts'
 import { type Actor, LOG_VERSION, type LogRow } from '../../../src/domain/task/events.ts'
+import { workOf } from '../../../src/domain/task/run/attempts.ts'
 import { isOver, type Status, type TaskState } from '../../../src/domain/task/state.ts'
 import type { Definition } from '../../../src/domain/workflow/definition.ts'
 import { SYSTEM, versionOf } from '../task-builders.ts'

@@ -1,5 +1,5 @@
 /** The workflows that simulated tasks travel through: small ones, so that one second tries thousands of schedules. */
-import type { Human } from '../../../src/domain/handler/human-shape.ts'
+import type { Human } from '../../../src/domain/handler/parts/human-shape.ts'
 import type { Definition, Step } from '../../../src/domain/workflow/definition.ts'
 import { type Published, publish } from '../task-builders.ts'
 

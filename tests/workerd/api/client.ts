@@ -4,9 +4,9 @@ import { vi } from 'vitest'
 import { SCOPES, type Scope } from '../../../src/domain/caller.ts'
 import type { Env } from '../../../src/env.ts'
 import { newId } from '../../../src/records/ids.ts'
-import { insertKey, type KeyRow } from '../../../src/records/keys.ts'
-import { ensureMember, ensureTeam } from '../../../src/records/teams.ts'
-import { hashToken, newToken } from '../../../src/team/keys.ts'
+import { insertKey, type KeyRow } from '../../../src/records/people/keys.ts'
+import { ensureMember, ensureTeam } from '../../../src/records/people/teams.ts'
+import { hashToken, newToken } from '../../../src/team/keys/keys.ts'
 
 export const env = bindings as unknown as Env
 export const ORIGIN = 'https://baton.test'

@@ -1,9 +1,9 @@
 /** What an Idempotency-Key stands for: its caller, the task and the command; in logs that were stored before, too. */
 import { runInDurableObject } from 'cloudflare:test'
 import { beforeAll, expect, test } from 'vitest'
-import { bodyHash } from '../../../src/http/body.ts'
+import { bodyHash } from '../../../src/http/request/body.ts'
+import { liveVersion } from '../../../src/records/definitions/workflows.ts'
 import { derivedTaskId } from '../../../src/records/ids.ts'
-import { liveVersion } from '../../../src/records/workflows.ts'
 import { startOnce, targetOf } from '../../../src/task/start.ts'
 import { type Answer, aDefinition, aKey, anIntake, aTask, aTeam, aWorkflow, callAs, env, type Team } from './client.ts'
 

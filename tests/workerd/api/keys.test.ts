@@ -39,7 +39,7 @@ test('a 401 says what is wrong with the key, anywhere but at /health, before the
 })
 
 test('who knows a key’s id but not its secret learns nothing of its state', async () => {
-  const { newToken, writeToken } = await import('../../../src/team/keys.ts')
+  const { newToken, writeToken } = await import('../../../src/team/keys/keys.ts')
   const idBytes = new Uint8Array(7).fill(3)
   const real = writeToken(idBytes, new Uint8Array(32).fill(1))
   const forged = writeToken(idBytes, new Uint8Array(32).fill(2))

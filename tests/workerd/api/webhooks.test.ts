@@ -1,7 +1,7 @@
 /** Webhook intakes: who may send, what a body becomes, what is passed over, limited, held; and what is told of it afterwards. */
 import { createHmac } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { forgetDeliveries, newDeliveryId } from '../../../src/records/deliveries.ts'
+import { forgetDeliveries, newDeliveryId } from '../../../src/records/intake/deliveries.ts'
 import { seal, unseal } from '../../../src/team/vault.ts'
 import { type Answer, aKey, aTeam, aWorkflow, env, eventually, fetchApi, type Team } from './client.ts'
 

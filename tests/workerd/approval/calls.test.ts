@@ -1,7 +1,7 @@
 /** What people are asked about calls: may it be made, what is the answer, did it happen; by link, inbox, page, mail and API alike. */
 import { afterEach, expect, test, vi } from 'vitest'
 import { signLink } from '../../../src/approval/links.ts'
-import type { Json } from '../../../src/domain/json.ts'
+import type { Json } from '../../../src/domain/json/json.ts'
 import type { OpenAsk } from '../../../src/domain/task/commands.ts'
 import { taskStub } from '../../../src/env.ts'
 import { setNetwork } from '../../../src/execution/egress/call-out.ts'

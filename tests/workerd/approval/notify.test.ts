@@ -1,7 +1,7 @@
 /** Everyone who is asked gets one mail with one link, whatever fails on the way. */
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, expect, test, vi } from 'vitest'
-import { noticeOf, notifyAsked } from '../../../src/approval/notify.ts'
+import { noticeOf, notifyAsked } from '../../../src/approval/tell/notify.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { newId, newTaskId } from '../../../src/records/ids.ts'
 import type { Asked } from '../../../src/task/notice.ts'

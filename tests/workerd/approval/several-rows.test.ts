@@ -1,10 +1,10 @@
 /** The index's reads of tasks that ask several people at once: each question is found, counted and filtered by itself. */
 import { afterEach, expect, test } from 'vitest'
-import type { CardAsk } from '../../../src/domain/task/card.ts'
+import type { CardAsk } from '../../../src/domain/task/told/card.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
-import { countQuestions, listQuestions } from '../../../src/records/approvals.ts'
-import { boardRows } from '../../../src/records/boards.ts'
 import { readCursor } from '../../../src/records/cursor.ts'
+import { countQuestions, listQuestions } from '../../../src/records/task/approvals.ts'
+import { boardRows } from '../../../src/records/task/boards.ts'
 import { env, eventually } from '../api/client.ts'
 import { ANA, aQuestion, BEN } from './world.ts'
 

@@ -1,7 +1,7 @@
 /** The owner hears of a task that failed or is stuck: once, and not a hundred times for one cause. */
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, expect, test, vi } from 'vitest'
-import { notifyTrouble } from '../../../src/approval/trouble.ts'
+import { notifyTrouble } from '../../../src/approval/tell/trouble.ts'
 import { taskStub } from '../../../src/env.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import type { Trouble } from '../../../src/task/notice.ts'

@@ -1,6 +1,6 @@
 /** Questions to people for the tests of signed links and the inbox: a draft that Ana and Ben are asked about. */
 import { type LinkClaims, signLink } from '../../../src/approval/links.ts'
-import type { Json } from '../../../src/domain/json.ts'
+import type { Json } from '../../../src/domain/json/json.ts'
 import { taskStub } from '../../../src/env.ts'
 import { modelsAnswer, type Scripted, says } from '../../support/engine.ts'
 import { type Answer, aTeam, env, fetchApi, type Team } from '../api/client.ts'

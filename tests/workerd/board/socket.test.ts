@@ -2,8 +2,8 @@
 import { exports } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WATCHER_HEADER } from '../../../src/board/live.ts'
-import type { BoardNews } from '../../../src/board/live-board.tsx'
-import { closeSockets } from '../../../src/team/sockets.ts'
+import type { BoardNews } from '../../../src/board/object/live-board.tsx'
+import { closeSockets } from '../../../src/team/sign-in/sockets.ts'
 import { aTask, aTeam, aWorkflow, env, eventually, ORIGIN, type Team } from '../api/client.ts'
 import { Browser } from '../team/browser.ts'
 

@@ -1,6 +1,6 @@
 /** The tools that every team has: what they answer, what they refuse, and what a repeated call does not do twice. */
 import { afterEach, expect, test, vi } from 'vitest'
-import type { Json } from '../../../src/domain/json.ts'
+import type { Json } from '../../../src/domain/json/json.ts'
 import type { Step } from '../../../src/domain/workflow/definition.ts'
 import { setNetwork } from '../../../src/execution/egress/call-out.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'

@@ -1,6 +1,6 @@
 /** Steps that call the outside: what is sent, what is kept of it, and that a call whose answer was lost is never made twice unseen. */
 import { afterEach, expect, test, vi } from 'vitest'
-import type { Json } from '../../../src/domain/json.ts'
+import type { Json } from '../../../src/domain/json/json.ts'
 import type { Definition, Step } from '../../../src/domain/workflow/definition.ts'
 import { setNetwork } from '../../../src/execution/egress/call-out.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'

@@ -284,7 +284,7 @@ describe('a refused delivery is kept whole, and can be sent again once its reaso
   })
 
   test('but a stranger cannot fill the database: beyond a day’s share only the beginning is kept', async () => {
-    const { DAILY_BYTES } = await import('../../../src/records/delivery-bodies.ts')
+    const { DAILY_BYTES } = await import('../../../src/records/intake/delivery-bodies.ts')
     const hook = await aHook({ auth: { type: 'github' } })
     await env.DB.prepare('INSERT INTO delivery_bodies (delivery, team, bytes, body) VALUES (?1, ?2, ?3, ?4)')
       .bind(

@@ -1,6 +1,6 @@
 /** Who a mail is from: which verdict on its sender counts, what machines wrote, and which mails are the same one. */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { replyAddress } from '../../../src/team/reply-address.ts'
+import { replyAddress } from '../../../src/team/mail/reply-address.ts'
 import { aTask, aTeam, aWorkflow, env, type Team } from '../api/client.ts'
 import { aMailbox, deliver, inputs, mail, verdicts } from './mail-world.ts'
 

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { htmlToText } from '../../../src/domain/text/html.ts'
 import worker from '../../../src/index.ts'
-import { replyAddress } from '../../../src/team/reply-address.ts'
+import { replyAddress } from '../../../src/team/mail/reply-address.ts'
 import { activateAsItIsKept, aTask, aTeam, aWorkflow, env, eventually, type Team } from '../api/client.ts'
 
 let team: Team

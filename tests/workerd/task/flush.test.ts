@@ -1,14 +1,14 @@
 /** The flush of tasks to D1, when D1 fails, refuses one row or answers late: who is held up, who is not, and what is written. */
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { BoardObject } from '../../../src/board/board-object.ts'
-import { GroupCommit } from '../../../src/board/group-commit.ts'
+import type { BoardObject } from '../../../src/board/object/board-object.ts'
+import { GroupCommit } from '../../../src/board/object/group-commit.ts'
 import { armCrashPoints } from '../../../src/crash-points.ts'
 import { boardStub } from '../../../src/env.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
-import type { AuditRow, Flush, FlushAnswer, IndexRow } from '../../../src/records/flush.ts'
-import { PROBE } from '../../../src/records/flush.ts'
-import { Flusher } from '../../../src/task/flusher.ts'
+import type { AuditRow, Flush, FlushAnswer, IndexRow } from '../../../src/records/task/flush.ts'
+import { PROBE } from '../../../src/records/task/flush.ts'
+import { Flusher } from '../../../src/task/object/flusher.ts'
 import { aTask, atLater, env, modelsAnswer, promptsInARow, says, TEAM, until, WORKFLOW } from '../../support/engine.ts'
 
 beforeEach(() => {

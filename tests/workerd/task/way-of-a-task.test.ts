@@ -7,11 +7,11 @@ import {
   runInDurableObject,
 } from 'cloudflare:test'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { JsonObject } from '../../../src/domain/json.ts'
+import type { JsonObject } from '../../../src/domain/json/json.ts'
 import type { StepMessage } from '../../../src/env.ts'
 import { consume } from '../../../src/execution/consumer.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
-import type { TaskObject } from '../../../src/task/task-object.ts'
+import type { TaskObject } from '../../../src/task/object/task-object.ts'
 import {
   ANA,
   aTask,

@@ -1,7 +1,7 @@
 /** A browser without a screen: it keeps cookies, sends forms as a page of ours would, and reads the outbox. */
 import { exports } from 'cloudflare:workers'
 import { newId } from '../../../src/records/ids.ts'
-import { ensureMember } from '../../../src/records/teams.ts'
+import { ensureMember } from '../../../src/records/people/teams.ts'
 import { env } from '../api/client.ts'
 
 export const ORIGIN = 'https://baton.test'

@@ -1,6 +1,6 @@
 /** A team's secrets: set by page and API, replaced, deleted on record, and never shown to anybody. */
 import { beforeAll, expect, test } from 'vitest'
-import { secretsByName } from '../../../src/records/secrets.ts'
+import { secretsByName } from '../../../src/records/people/secrets.ts'
 import { sealedTo } from '../../../src/team/secrets/secrets.ts'
 import { unseal } from '../../../src/team/vault.ts'
 import { aTeam, env, type Team } from '../api/client.ts'

@@ -1,7 +1,7 @@
 /** Publishing where it could lose something: drafts kept in the same moment, and more tasks in flight than a page lists. */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { keepDraft } from '../../../src/records/drafts.ts'
-import { workflowById } from '../../../src/records/workflows.ts'
+import { keepDraft } from '../../../src/records/definitions/drafts.ts'
+import { workflowById } from '../../../src/records/definitions/workflows.ts'
 import { lintText, publish } from '../../../src/workflow/publish.ts'
 import { land } from '../../../src/workflow/release/in-flight.ts'
 import { planOf } from '../../../src/workflow/release/plan.ts'

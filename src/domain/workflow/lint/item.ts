@@ -1,5 +1,5 @@
 /** One finding of the lint, and the collector that the rules report to. */
-import { pathText } from '../../path-text.ts'
+import { pathText } from '../../json/path-text.ts'
 
 /** A finding: where, how bad, which kind, what is wrong and what to do. Errors stand in the way of publishing. */
 export interface LintItem {

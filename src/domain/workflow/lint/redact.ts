@@ -1,5 +1,5 @@
 /** The lint of `redact`: that each path leads to a field of the input. A path that leads nowhere would hide nothing. */
-import type { Json } from '../../json.ts'
+import type { Json } from '../../json/json.ts'
 import { nearest } from '../../nearest.ts'
 import { findField } from '../../schema/field.ts'
 import { redactPath } from '../../text/redact.ts'

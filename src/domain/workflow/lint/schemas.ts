@@ -1,5 +1,5 @@
 /** The lint of schemas: that they can be used, and that what they say has an effect. */
-import type { JsonSchema } from '../../json.ts'
+import type { JsonSchema } from '../../json/json.ts'
 import { checkSchema } from '../../schema/check.ts'
 import { lintSchema } from '../../schema/lint.ts'
 import type { LintPath, Report } from './item.ts'

@@ -1,9 +1,9 @@
 /** The lint of a document's shape: size, forbidden keys, and everything that the zod schema says. */
 import { z } from 'zod'
 import { HANDLERS, handlerFor, KINDS } from '../../handler/registry.ts'
-import { guardValue, type JsonRefusalCode } from '../../json-guard.ts'
+import { guardValue, type JsonRefusalCode } from '../../json/json-guard.ts'
+import { pathText } from '../../json/path-text.ts'
 import { nearest } from '../../nearest.ts'
-import { pathText } from '../../path-text.ts'
 import { type Definition, definitionSchema } from '../definition.ts'
 import { type LintCode, type LintPath, listed, type Report, suggestion } from './item.ts'
 

@@ -1,5 +1,5 @@
 /** The envelope of a model's answer, `{reasoning?, output, handoff?, confidence?}`, as it is asked for. */
-import type { Json, JsonObject, JsonSchema } from '../../../domain/json.ts'
+import type { Json, JsonObject, JsonSchema } from '../../../domain/json/json.ts'
 import { isObject, mapSubschemas } from '../../../domain/schema/subschemas.ts'
 import type { ModelRequest } from '../port.ts'
 

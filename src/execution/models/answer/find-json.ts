@@ -1,6 +1,6 @@
 /** The JSON in an answer that is not JSON alone: words or a fence around it, commas too many, line breaks within texts. */
-import { parseExact } from '../../../domain/exact-number.ts'
-import type { Json } from '../../../domain/json.ts'
+import { parseExact } from '../../../domain/json/exact-number.ts'
+import type { Json } from '../../../domain/json/json.ts'
 
 /**
  * Every object and list that stands in the text for itself, in order; none where one of them breaks off, as nothing is

@@ -1,5 +1,5 @@
 /** What a model's answer comes to: read tolerantly, then checked strictly against what was asked. Pure: no provider, no clock. */
-import type { Json, JsonObject } from '../../../domain/json.ts'
+import type { Json, JsonObject } from '../../../domain/json/json.ts'
 import { isNumber, isObject } from '../../../domain/schema/subschemas.ts'
 import { wellFormed } from '../../../domain/text/clean.ts'
 import { cut, shorten } from '../../../domain/text/cut.ts'

@@ -3,7 +3,7 @@
  * what it does not know is sent without `strict`, and our own validator decides either way.
  * https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
  */
-import type { Json, JsonObject, JsonSchema } from '../../../domain/json.ts'
+import type { Json, JsonObject, JsonSchema } from '../../../domain/json/json.ts'
 import { isNumber, isObject } from '../../../domain/schema/subschemas.ts'
 
 /** True when every part of the schema lies in the subset that OpenAI takes with `strict: true`. */

@@ -1,5 +1,5 @@
 /** Fields of an envelope that came in another shape than asked for and can mean only one thing. The strict check comes after. */
-import type { Json, JsonObject, JsonSchema } from '../../../domain/json.ts'
+import type { Json, JsonObject, JsonSchema } from '../../../domain/json/json.ts'
 import { harmless } from '../../../domain/text/harmless.ts'
 import type { Asked, Validate } from './envelope.ts'
 import { findJson } from './find-json.ts'

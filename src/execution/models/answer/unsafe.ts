@@ -1,5 +1,5 @@
 /** What no parsed answer may hold, however well it fits. */
-import type { Json } from '../../../domain/json.ts'
+import type { Json } from '../../../domain/json/json.ts'
 
 const DEEPEST = 32
 

@@ -11,7 +11,7 @@
  *   called one after another, each once; `[demo: call none]`: call none of the tools
  * - `[demo: delay 500ms]`: answer after this time (`2s` works too)
  */
-import type { Json, JsonObject } from '../../../domain/json.ts'
+import type { Json, JsonObject } from '../../../domain/json/json.ts'
 
 export interface Directives {
   fail?: { code: string; afterMs?: number }

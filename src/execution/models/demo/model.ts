@@ -1,5 +1,5 @@
 /** The embedded demo model: no key, no network, the same answer to the same request, and labelled as a demo in its text. */
-import type { Json, JsonObject } from '../../../domain/json.ts'
+import type { Json, JsonObject } from '../../../domain/json/json.ts'
 import type { Message, ToolCall } from '../../../domain/messages.ts'
 import { choose } from '../../../domain/sample/choice.ts'
 import { type Facts, readFacts } from '../../../domain/sample/facts.ts'

@@ -2,7 +2,7 @@
  * How the demo model uses tools: one call at most of each that fits, with what the prompt gives it, those that only read
  * first; or the calls that directives name, one by one. It never asks for the same twice, so it comes to an answer.
  */
-import type { Json, JsonObject } from '../../../domain/json.ts'
+import type { Json, JsonObject } from '../../../domain/json/json.ts'
 import type { Message, ToolCall } from '../../../domain/messages.ts'
 import { type Facts, readFacts, shorten, stem, wordsOf } from '../../../domain/sample/facts.ts'
 import { valueFor } from '../../../domain/sample/value.ts'

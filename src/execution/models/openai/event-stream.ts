@@ -1,6 +1,6 @@
 /** An answer that came as a stream of events though none was asked for: its pieces put together into the body that was asked for. */
-import { parseExact } from '../../../domain/exact-number.ts'
-import type { Json, JsonObject } from '../../../domain/json.ts'
+import { parseExact } from '../../../domain/json/exact-number.ts'
+import type { Json, JsonObject } from '../../../domain/json/json.ts'
 import { isObject } from '../../../domain/schema/subschemas.ts'
 
 import { textIn } from './told.ts'

@@ -6,9 +6,9 @@ import { envelopeSchema, envelopeWords, type Problem, strictSubset, type Validat
 import { OUTPUT_BYTES, outputBytes, type Reading, readAnswer } from '../answer/read.ts'
 import type { ModelAnswer, ModelPort, ModelRequest } from '../port.ts'
 import { unreached } from './away.ts'
-import type { Protocol } from './body.ts'
 import { type Asks, callModel, type Failed, OPENAI_HOST, type Provider, type Said } from './call.ts'
 import { takesNoSchema } from './failures.ts'
+import type { Protocol } from './request/body.ts'
 import { isGateway, isThere, type Wire } from './wire.ts'
 import { cutOff, NO_ADDRESS, repairWords, TOO_LARGE, tooLate, unusable } from './words.ts'
 

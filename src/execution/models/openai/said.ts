@@ -1,5 +1,5 @@
 /** What a provider says of an error: OpenAI's shape, its many imitations, or plain text; and how long it asks to wait. */
-import type { Json, JsonObject } from '../../../domain/json.ts'
+import type { Json, JsonObject } from '../../../domain/json/json.ts'
 import { isObject } from '../../../domain/schema/subschemas.ts'
 import { wellFormed } from '../../../domain/text/clean.ts'
 import { shorten } from '../../../domain/text/cut.ts'

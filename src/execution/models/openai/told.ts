@@ -1,6 +1,6 @@
 /** What the body of an answer tells, apart from how its protocol writes it. */
-import { parseExact } from '../../../domain/exact-number.ts'
-import type { Json, JsonObject } from '../../../domain/json.ts'
+import { parseExact } from '../../../domain/json/exact-number.ts'
+import type { Json, JsonObject } from '../../../domain/json/json.ts'
 
 /** How an answer ended; `told` is what the server says of an end that should not be. */
 export type Ending = { kind: 'whole' | 'cut' | 'filtered' } | { kind: 'broken'; reason: string; told: Json }

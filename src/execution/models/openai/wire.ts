@@ -1,6 +1,6 @@
 /** One HTTP call to a provider: bounded in size, recorded, so that a failure is told from what happened on the wire. */
 import { isOffline } from './away.ts'
-import { type Counted, type Protocol, readBody } from './body.ts'
+import { type Counted, type Protocol, readBody } from './request/body.ts'
 import type { Told } from './told.ts'
 
 /** The most bytes of an answer, decoded; a larger one is not read to its end. */

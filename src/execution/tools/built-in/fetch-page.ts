@@ -1,5 +1,5 @@
 /** The tool `fetch_page`: what a public page says, for a model to read. */
-import type { Json } from '../../../domain/json.ts'
+import type { Json } from '../../../domain/json/json.ts'
 import { htmlToText, titleOfHtml } from '../../../domain/text/html.ts'
 import { BUILT_IN_TOOLS } from '../../../domain/tools/built-in.ts'
 import { callOut } from '../../egress/call-out.ts'

@@ -1,6 +1,6 @@
 /** The tool `search_web`: what Brave's search finds. It is there only where a key for it is set. */
 import { masked } from '../../../domain/call/secret-marks.ts'
-import type { Json } from '../../../domain/json.ts'
+import type { Json } from '../../../domain/json/json.ts'
 import { htmlToText } from '../../../domain/text/html.ts'
 import { BUILT_IN_TOOLS } from '../../../domain/tools/built-in.ts'
 import { callOut } from '../../egress/call-out.ts'

@@ -3,8 +3,8 @@
 import { cleanLine } from '../../../domain/text/clean.ts'
 import { BUILT_IN_TOOLS } from '../../../domain/tools/built-in.ts'
 import { addressesIn, mayReceive } from '../../../domain/tools/recipients.ts'
-import { listMembers } from '../../../records/teams.ts'
-import { MAIL_SETUP, sendMail } from '../../../team/mail.ts'
+import { listMembers } from '../../../records/people/teams.ts'
+import { MAIL_SETUP, sendMail } from '../../../team/mail/mail.ts'
 import { failed, type Tool } from '../tool.ts'
 
 interface Args {

@@ -1,11 +1,11 @@
 /** The tool `start_task`: a task in a workflow of the same team. The same call starts one task, however often it is made. */
-import type { Json } from '../../../domain/json.ts'
+import type { Json } from '../../../domain/json/json.ts'
 import { BUILT_IN_TOOLS } from '../../../domain/tools/built-in.ts'
 import type { LiveVersion } from '../../../domain/workflow/live.ts'
 import { publicUrl } from '../../../http/context.ts'
 import { explain, type Problem } from '../../../http/errors.ts'
+import { liveVersion, workflowByName } from '../../../records/definitions/workflows.ts'
 import { derivedTaskId, isId, sha256Hex } from '../../../records/ids.ts'
-import { liveVersion, workflowByName } from '../../../records/workflows.ts'
 import { openTargetOf, startOnce } from '../../../task/start.ts'
 import { failed, type Result, type Tool, type Use } from '../tool.ts'
 

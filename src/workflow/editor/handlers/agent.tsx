@@ -1,7 +1,7 @@
 /** The kind `agent` in the editor: which of the team's agents, what it is told, and which of its tools it may use. */
 import { MAX_TURNS } from '../../../domain/handler/agent.ts'
 import { Select, TextArea, TextField } from '../../../http/components/field.tsx'
-import { listOf, mistake, textOf, wholeOf, wordOf } from '../../form-values.ts'
+import { listOf, mistake, textOf, wholeOf, wordOf } from '../../forms/form-values.ts'
 import type { FieldsProps, HandlerPages } from './pages.ts'
 import { TemplateHint } from './template-hint.tsx'
 import { firstBrief, lineOf } from './texts.ts'

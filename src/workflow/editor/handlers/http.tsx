@@ -2,7 +2,7 @@
 import { type HttpCall, METHODS, type Method, methodOf } from '../../../domain/call/http-call.ts'
 import { renderCall } from '../../../domain/call/render.ts'
 import { requestText, shownCall } from '../../../domain/call/shown.ts'
-import type { Json } from '../../../domain/json.ts'
+import type { Json } from '../../../domain/json/json.ts'
 import { Select, TextArea, TextField } from '../../../http/components/field.tsx'
 import {
   compact,
@@ -13,7 +13,7 @@ import {
   textOf,
   type Values,
   wordOf,
-} from '../../form-values.ts'
+} from '../../forms/form-values.ts'
 import type { HandlerPages } from './pages.ts'
 import { jsonOf, pairsOf, pairsText } from './pairs.ts'
 

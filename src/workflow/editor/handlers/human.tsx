@@ -1,5 +1,5 @@
 /** The kind `human` in the editor: who is asked, what for, by when, and who may decide. */
-import { type Human, humanSchema } from '../../../domain/handler/human-shape.ts'
+import { type Human, humanSchema } from '../../../domain/handler/parts/human-shape.ts'
 import { COMPLETE, durationMs } from '../../../domain/workflow/parts.ts'
 import {
   compact,
@@ -11,8 +11,8 @@ import {
   type Values,
   wholeOf,
   wordOf,
-} from '../../form-values.ts'
-import { DURATION } from '../../times-form.ts'
+} from '../../forms/form-values.ts'
+import { DURATION } from '../../forms/times-form.ts'
 import { HumanFields } from './human-fields.tsx'
 import type { Added, HandlerPages } from './pages.ts'
 import { lineOf } from './texts.ts'

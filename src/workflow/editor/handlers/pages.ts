@@ -1,10 +1,10 @@
 /** What every kind of handler says of itself on the editor's pages: how it is chosen, its fields, how they are read, its line. */
 import type { FC } from 'hono/jsx'
 import type { HANDLERS, HandlerKind, JobOf } from '../../../domain/handler/registry.ts'
-import type { Scope } from '../../../domain/text/scope.ts'
+import type { Scope } from '../../../domain/template/scope.ts'
 import type { Definition, Step } from '../../../domain/workflow/definition.ts'
 import type { Option } from '../../../http/components/field.tsx'
-import type { ErrorOf, FormMistake, Values } from '../../form-values.ts'
+import type { ErrorOf, FormMistake, Values } from '../../forms/form-values.ts'
 
 type KeysOf<K extends HandlerKind> = K extends HandlerKind
   ? Extract<keyof (typeof HANDLERS)[K]['shape'], keyof Step>

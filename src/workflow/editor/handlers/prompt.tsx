@@ -1,6 +1,6 @@
 /** The kind `prompt` in the editor: one text, which a model answers. */
 import { TextArea } from '../../../http/components/field.tsx'
-import { mistake, textOf } from '../../form-values.ts'
+import { mistake, textOf } from '../../forms/form-values.ts'
 import type { FieldsProps, HandlerPages } from './pages.ts'
 import { TemplateHint } from './template-hint.tsx'
 import { firstBrief, lineOf } from './texts.ts'

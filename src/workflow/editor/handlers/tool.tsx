@@ -1,8 +1,8 @@
 /** The kind `tool` in the editor: which of the team's tools, and what it is called with. */
-import type { Json } from '../../../domain/json.ts'
-import { renderValue } from '../../../domain/text/template.ts'
+import type { Json } from '../../../domain/json/json.ts'
+import { renderValue } from '../../../domain/template/template.ts'
 import { TextArea, TextField } from '../../../http/components/field.tsx'
-import { mistake, textOf, wordOf } from '../../form-values.ts'
+import { mistake, textOf, wordOf } from '../../forms/form-values.ts'
 import type { FieldsProps, HandlerPages } from './pages.ts'
 import { pairsOf, pairsText } from './pairs.ts'
 

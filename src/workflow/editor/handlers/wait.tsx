@@ -1,8 +1,8 @@
 /** The kind `wait` in the editor: how long. */
 import { durationMs } from '../../../domain/workflow/parts.ts'
 import { TextField } from '../../../http/components/field.tsx'
-import { mistake, wordOf } from '../../form-values.ts'
-import { DURATION } from '../../times-form.ts'
+import { mistake, wordOf } from '../../forms/form-values.ts'
+import { DURATION } from '../../forms/times-form.ts'
 import type { FieldsProps, HandlerPages } from './pages.ts'
 
 export const wait: HandlerPages<'wait'> = {

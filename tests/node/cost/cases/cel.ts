@@ -1,6 +1,6 @@
 /** The worst conditions: what 2,000 characters of CEL can make of an output of 256 KiB. */
 import { checkCondition, evaluateCondition } from '../../../../src/domain/handoff/condition.ts'
-import type { Json } from '../../../../src/domain/json.ts'
+import type { Json } from '../../../../src/domain/json/json.ts'
 import type { CostCase } from '../../../support/cpu-time.ts'
 import { withOutput } from '../../domain/scope.ts'
 

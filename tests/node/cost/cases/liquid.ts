@@ -1,7 +1,7 @@
 /** The worst templates: each filter, tag and operator over the largest texts and lists that a task may hold. */
-import type { Json } from '../../../../src/domain/json.ts'
-import { FILTERS } from '../../../../src/domain/text/filters.ts'
-import { checkTemplate, renderText, renderValue } from '../../../../src/domain/text/template.ts'
+import type { Json } from '../../../../src/domain/json/json.ts'
+import { FILTERS } from '../../../../src/domain/template/filters.ts'
+import { checkTemplate, renderText, renderValue } from '../../../../src/domain/template/template.ts'
 import type { CostCase } from '../../../support/cpu-time.ts'
 import { aScope } from '../../domain/scope.ts'
 

@@ -1,5 +1,5 @@
 /** The worst schemas, and the worst values for them: what each keyword can make of a body that is let in. */
-import type { Json, JsonSchema } from '../../../../src/domain/json.ts'
+import type { Json, JsonSchema } from '../../../../src/domain/json/json.ts'
 import { coerceScalars } from '../../../../src/domain/schema/coerce.ts'
 import { checkSchema, validate } from '../../../../src/domain/schema/validate.ts'
 import type { CostCase } from '../../../support/cpu-time.ts'

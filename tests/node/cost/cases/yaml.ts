@@ -1,8 +1,8 @@
 /** The worst YAML that fits through a door: each kind of text that costs the parser more than its length. */
 
-import { readDocument } from '../../../../src/workflow/document.ts'
-import { lineFinder } from '../../../../src/workflow/lines.ts'
-import { rewriteYaml } from '../../../../src/workflow/rewrite.ts'
+import { readDocument } from '../../../../src/workflow/document/document.ts'
+import { lineFinder } from '../../../../src/workflow/document/lines.ts'
+import { rewriteYaml } from '../../../../src/workflow/document/rewrite.ts'
 import type { CostCase } from '../../../support/cpu-time.ts'
 import { fill, lines, SIZES } from './fill.ts'
 

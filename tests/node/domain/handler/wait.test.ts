@@ -1,8 +1,8 @@
 /** A step that waits: the task rests until the time is over, and goes on by itself. */
 import { expect, it } from 'vitest'
-import { cardOf } from '../../../../src/domain/task/card.ts'
-import { storyOf } from '../../../../src/domain/task/story.ts'
-import { timelineOf } from '../../../../src/task/timeline.ts'
+import { cardOf } from '../../../../src/domain/task/told/card.ts'
+import { storyOf } from '../../../../src/domain/task/told/story.ts'
+import { timelineOf } from '../../../../src/task/page/timeline.ts'
 import { ANA, aTask, draft, onboarding } from '../../../support/task-builders.ts'
 
 const DAY = 86_400_000

@@ -1,6 +1,6 @@
 /** What is asked of people: who may answer, how votes and edits count, what must be said, and what happens when nobody does. */
 import { describe, expect, it } from 'vitest'
-import { cardOf } from '../../../../src/domain/task/card.ts'
+import { cardOf } from '../../../../src/domain/task/told/card.ts'
 import {
   ANA,
   ANA_BY_LINK,

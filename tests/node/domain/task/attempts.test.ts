@@ -1,7 +1,7 @@
 /** A run's attempts: leases, retries with backoff, timeouts, doubts, late and repeated reports, workers that vanish. */
 import { describe, expect, it } from 'vitest'
-import { backoffMs, workOf } from '../../../../src/domain/task/attempts.ts'
 import type { Command } from '../../../../src/domain/task/commands.ts'
+import { backoffMs, workOf } from '../../../../src/domain/task/run/attempts.ts'
 import {
   ANA,
   aCall,

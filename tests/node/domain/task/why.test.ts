@@ -1,10 +1,10 @@
 /** "Why isn't it moving?": one sentence for every task, and the one act that unblocks it; the views made from the same state. */
 import { describe, expect, it } from 'vitest'
-import { cardOf } from '../../../../src/domain/task/card.ts'
-import { auditFacts } from '../../../../src/domain/task/facts.ts'
+import { auditFacts } from '../../../../src/domain/task/log/facts.ts'
 import { allowedIn } from '../../../../src/domain/task/machine.ts'
-import { eventViews, openAsksOf, viewOf } from '../../../../src/domain/task/view.ts'
-import { whyOf } from '../../../../src/domain/task/why.ts'
+import { cardOf } from '../../../../src/domain/task/told/card.ts'
+import { eventViews, openAsksOf, viewOf } from '../../../../src/domain/task/told/view.ts'
+import { whyOf } from '../../../../src/domain/task/told/why.ts'
 import { ANA, aTask, BEN, DAY, type Journey, onboarding, oneHuman } from '../../../support/task-builders.ts'
 import { SITUATIONS, situations } from '../../../support/task-situations.ts'
 

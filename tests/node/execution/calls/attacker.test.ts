@@ -4,10 +4,10 @@
  * sight. Blueprint: reliability.md, Prompt injection.
  */
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Json } from '../../../../src/domain/json.ts'
+import type { Json } from '../../../../src/domain/json/json.ts'
 import type { Message, ToolCall } from '../../../../src/domain/messages.ts'
-import { workOf } from '../../../../src/domain/task/attempts.ts'
 import type { CallNote } from '../../../../src/domain/task/commands.ts'
+import { workOf } from '../../../../src/domain/task/run/attempts.ts'
 import type { TeamTool } from '../../../../src/domain/tools/tool.ts'
 import type { Definition } from '../../../../src/domain/workflow/definition.ts'
 import type { Env } from '../../../../src/env.ts'

@@ -1,8 +1,8 @@
 /** An agent on the real protocols: two tools over two turns, and a worker that dies between any two of its notes. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { validate } from '../../../../src/domain/schema/validate.ts'
-import { workOf } from '../../../../src/domain/task/attempts.ts'
 import type { CallNote } from '../../../../src/domain/task/commands.ts'
+import { workOf } from '../../../../src/domain/task/run/attempts.ts'
 import type { TeamTool } from '../../../../src/domain/tools/tool.ts'
 import type { Definition } from '../../../../src/domain/workflow/definition.ts'
 import type { Env } from '../../../../src/env.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Json, JsonSchema } from '../../../../../src/domain/json.ts'
+import type { Json, JsonSchema } from '../../../../../src/domain/json/json.ts'
 import { type Asked, envelopeSchema, envelopeWords } from '../../../../../src/execution/models/answer/envelope.ts'
 import { validate } from '../../../../support/schema-check.ts'
 

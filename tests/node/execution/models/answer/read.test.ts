@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonSchema } from '../../../../../src/domain/json.ts'
+import type { JsonSchema } from '../../../../../src/domain/json/json.ts'
 import type { Asked } from '../../../../../src/execution/models/answer/envelope.ts'
 import { problemWords, readAnswer } from '../../../../../src/execution/models/answer/read.ts'
 import { validate } from '../../../../support/schema-check.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonSchema } from '../../../../../src/domain/json.ts'
+import type { JsonSchema } from '../../../../../src/domain/json/json.ts'
 import { envelopeSchema, strictSubset } from '../../../../../src/execution/models/answer/envelope.ts'
 import { strictComplaint } from '../../../../support/openai-rules.ts'
 

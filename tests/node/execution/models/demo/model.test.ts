@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonSchema } from '../../../../../src/domain/json.ts'
+import type { JsonSchema } from '../../../../../src/domain/json/json.ts'
 import { demoModels } from '../../../../../src/execution/models/demo/model.ts'
 import { type ModelAnswer, type ModelRequest, problemIn } from '../../../../../src/execution/models/port.ts'
 import { validate } from '../../../../support/schema-check.ts'

@@ -1,6 +1,6 @@
 /** The demo model as a user of tools: what it calls, with what, and that it comes to an answer. */
 import { expect, test } from 'vitest'
-import type { Json } from '../../../../../src/domain/json.ts'
+import type { Json } from '../../../../../src/domain/json/json.ts'
 import type { Message, ToolCall } from '../../../../../src/domain/messages.ts'
 import { validate } from '../../../../../src/domain/schema/validate.ts'
 import { BUILT_IN_TOOLS, type BuiltIn } from '../../../../../src/domain/tools/built-in.ts'

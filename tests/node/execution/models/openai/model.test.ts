@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { JsonSchema } from '../../../../../src/domain/json.ts'
+import type { JsonSchema } from '../../../../../src/domain/json/json.ts'
 import type { Message, ToolSpec } from '../../../../../src/domain/messages.ts'
 import type { FailureCode } from '../../../../../src/domain/task/events.ts'
 import { openaiModels } from '../../../../../src/execution/models/openai/model.ts'

@@ -1,0 +1,201 @@
+/** A question to a person as its page shows it: what it is about, what led to it, what each choice triggers. Pure. */
+
+import type { Json, JsonSchema } from '../../domain/json/json.ts'
+import type { OpenCall } from '../../domain/task/commands.ts'
+import { isBlobRef } from '../../domain/task/course.ts'
+import type { AskKind, Stored } from '../../domain/task/events.ts'
+import type { Story, StoryAsk } from '../../domain/task/told/story.ts'
+import { callName } from '../../domain/workflow/call-choices.ts'
+import { type Choice, choicesOf, questionName } from '../../domain/workflow/consequence.ts'
+import { stepOf } from '../../domain/workflow/definition.ts'
+import { stepName } from '../../domain/workflow/parts.ts'
+import { totalsOf } from '../../task/page/timeline.ts'
+import type { Totals, Visit } from '../../task/page/visit-story.ts'
+import { callForm } from './call-form.ts'
+import { type Change, differences, textOf } from './differences.ts'
+import { type EditForm, editFormOf, type FormReader } from './edit.ts'
+
+export interface Question {
+  task: { id: string; title: string }
+  workflow: string
+  stepName: string
+  kind: AskKind
+  /** What its page asks, in a line. */
+  title: string
+  instructions: string
+  artefact: { stepName: string; value: Json } | null
+  visit: number
+  run: number
+  digest: string
+  askedAt: number
+  due: number | null
+  needs: number
+  given: number
+  assignees: string[]
+  choices: Choice[]
+  /** Names of the choices that need a note. */
+  reasonFor: string[]
+  edit: EditForm | null
+  /** The call that it is about. */
+  call: (OpenCall & { name: string }) | null
+  /** What was typed of a lost call's answer, and what it must fit; null: nobody is asked for it. */
+  output: { value: string; schema: JsonSchema | null } | null
+  input: Json
+  /** The visits before this one, first to last. */
+  past: PastVisit[]
+  spent: Totals
+  /** From the draft before this one. */
+  redrafted: Change[] | null
+  /** From what this person saw. */
+  changed: Change[] | null
+}
+
+/** What a visit came to, as a reader of the question needs it. */
+export type PastVisit = Visit & { stepName: string }
+
+/** What was typed into the form before, when it comes back with a message. */
+export interface Sent {
+  read: FormReader
+}
+
+export interface Contents {
+  /** The content under the digest that this person saw, when it is another one. */
+  seen: Content | null
+  /** The draft before the one that is shown. */
+  previous: Json | null
+}
+
+export interface Content {
+  instructions: string
+  output: Json
+}
+
+/** Puts the question together from the task's story. */
+export function questionOf(story: Story, visits: Visit[], ask: StoryAsk, contents: Contents, sent?: Sent): Question {
+  const { definition, view } = story
+  const given = ask.votes.filter(vote => vote.digest === ask.digest && vote.handoff === ask.approve).length
+  const choices = choicesOf(definition, { ...ask, given })
+  const nameOf = (key: string) => {
+    const step = stepOf(definition, key)
+    return step === undefined ? key : stepName(step)
+  }
+  // What a model or a call did at this very step led to the question, too.
+  const past = visits.filter(visit => visit.n < ask.visit || (ask.kind !== 'decide' && visit.n === ask.visit))
+  const { artefact } = ask
+  return {
+    task: { id: view.id, title: view.title },
+    workflow: definition.name,
+    stepName: questionName(nameOf(ask.step), ask.name),
+    kind: ask.kind,
+    title: titleOf(ask, questionName(nameOf(ask.step), ask.name)),
+    instructions: ask.instructions,
+    artefact:
+      artefact === null || ask.call !== undefined ? null : { stepName: nameOf(artefact.step), value: artefact.output },
+    visit: ask.visit,
+    run: ask.run,
+    digest: ask.digest,
+    askedAt: askedAt(visits, ask),
+    due: ask.due === null ? null : Date.parse(ask.due),
+    needs: ask.needs,
+    given,
+    assignees: ask.assignees.map(each => each.email),
+    choices,
+    reasonFor: choices.filter(choice => choice.reason).map(choice => choice.name),
+    edit: editFor(ask, sent?.read),
+    call: ask.call === undefined ? null : { ...ask.call, name: callName(ask.call.tool) },
+    output: ask.kind === 'outcome' ? { value: sent?.read('output') ?? '', schema: ask.expects ?? null } : null,
+    input: view.input,
+    past: past.map(visit => ({ ...visit, stepName: nameOf(visit.step) })),
+    spent: totalsOf(past),
+    redrafted: redrafted(ask, contents),
+    changed: contents.seen === null ? null : changesSince(contents.seen, ask),
+  }
+}
+
+/** Whether the output that is shown may be edited here. */
+export function isEditable(ask: StoryAsk): boolean {
+  return ask.edits !== null && ask.artefact?.step === ask.edits
+}
+
+function titleOf({ kind, call }: StoryAsk, name: string): string {
+  switch (kind) {
+    case 'call':
+      return `May ${callName(call?.tool ?? '')} be called?`
+    case 'question':
+      return `A question from ${name}`
+    case 'outcome':
+      return 'Did it happen?'
+    default:
+      return name
+  }
+}
+
+function editFor(ask: StoryAsk, sent?: FormReader): EditForm | null {
+  const { kind, call, artefact } = ask
+  if (isEditable(ask)) return editFormOf(artefact!.output, sent)
+  return kind === 'call' && call?.parameters !== undefined ? callForm(call.args, call.parameters, sent) : null
+}
+
+function askedAt(visits: Visit[], ask: StoryAsk): number {
+  const visit = visits.find(each => each.n === ask.visit)
+  return visit?.runs.find(run => run.id === ask.run)?.asks.at(-1)?.at ?? visit?.enteredAt ?? 0
+}
+
+function redrafted(ask: StoryAsk, { previous }: Contents): Change[] | null {
+  return previous === null || ask.artefact === null ? null : differences(textOf(previous), textOf(ask.artefact.output))
+}
+
+function changesSince(seen: Content, ask: StoryAsk): Change[] | null {
+  const before = contentText(seen)
+  return differences(before, contentText({ instructions: ask.instructions, output: ask.artefact?.output ?? null }))
+}
+
+function contentText({ instructions, output }: Content): string {
+  return [instructions, output === null ? '' : textOf(output)].filter(part => part !== '').join('\n\n')
+}
+
+/** One content that people were shown or made, and the event that holds it whole. */
+export interface Version {
+  seq: number
+  digest: string | null
+  output: Stored<Json>
+  instructions: string | null
+}
+
+/** Where the content under this digest is in the log of the question's visit; null: nobody was ever shown it. */
+export function versionWith(visits: Visit[], ask: StoryAsk, digest: string): Version | null {
+  const asks = visits.find(each => each.n === ask.visit)?.runs.find(run => run.id === ask.run)?.asks ?? []
+  for (const { seq, ask: asked, edits } of asks) {
+    const { instructions } = asked
+    if (asked.digest === digest) return { seq, digest, instructions, output: asked.artefact?.output ?? null }
+    const edit = edits.find(each => each.digest === digest)
+    if (edit !== undefined) return { seq: edit.seq, digest, instructions, output: edit.output }
+  }
+  return null
+}
+
+/** The draft before the one that the question shows: of an earlier visit, or what an approver changed. */
+export function versionBefore(visits: Visit[], step: string): Version | null {
+  const made = visits.flatMap(visit => [...draftsIn(visit, step), ...editsIn(visit, step)])
+  return made.sort((a, b) => a.seq - b.seq).at(-2) ?? null
+}
+
+function draftsIn(visit: Visit, step: string): Version[] {
+  if (visit.step !== step) return []
+  const attempts = visit.runs.flatMap(run => run.attempts)
+  return attempts.flatMap(({ output, seq }) =>
+    output === null || seq === null ? [] : [{ seq, digest: null, output, instructions: null }],
+  )
+}
+
+function editsIn(visit: Visit, step: string): Version[] {
+  const edits = visit.runs.flatMap(run => run.asks.flatMap(ask => ask.edits))
+  return edits.flatMap(({ seq, digest, output, step: edited }) =>
+    edited === step ? [{ seq, digest, output, instructions: null }] : [],
+  )
+}
+
+/** Whether the value lies apart from the log's row and must be fetched. */
+export function isApart(version: Version): boolean {
+  return isBlobRef(version.output)
+}

@@ -1,0 +1,139 @@
+/** Answers with a question's page, whoever looks at it and wherever: by link or in the inbox. */
+import type { Child } from 'hono/jsx'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Refusal } from '../../domain/task/commands.ts'
+import type { StoryAsk } from '../../domain/task/told/story.ts'
+import type { PageContext } from '../../http/page/page.tsx'
+import type { Loaded } from '../../task/page/load.ts'
+import { QuestionView } from '../views/question-view.tsx'
+import { Decided, NoLongerAsked, refusalSentence, Voted } from '../views/standing-view.tsx'
+import type { FormProblem } from './decision.ts'
+import type { FormReader } from './edit.ts'
+import { loadContents } from './load.ts'
+import { questionOf } from './question.ts'
+import { type Standing, standingOf } from './standing.ts'
+
+/** Who looks at which question, and how its pages are framed and sent. */
+export interface Viewing {
+  team: string
+  loaded: Loaded
+  visit: number
+  run: number
+  /** In lower case; null: an admin, who may look at every question. */
+  who: string | null
+  /** The digest that the notice was sent for; null: there was none. */
+  sent: string | null
+  /** Where the form goes. */
+  action: string
+  expires: number | null
+  /** Why this reader only looks. */
+  barred?: string
+  frame(title: string, content: Child, status: ContentfulStatusCode): Response | Promise<Response>
+  /** Ways on from here, where the reader has an account. */
+  links?: Child
+}
+
+interface Again {
+  read: FormReader
+  problem?: FormProblem
+  /** The content that the form had shown, when it has changed since. */
+  seen?: string
+  status: ContentfulStatusCode
+}
+
+/** The page of a question that stands like this. `late`: a decision came for it, and came to nothing. */
+export function showStanding(c: PageContext, viewing: Viewing, standing: Standing, late = false) {
+  const { story } = viewing.loaded
+  const told = { story, now: Date.now(), links: viewing.links }
+  switch (standing.kind) {
+    case 'open':
+      return showQuestion(c, viewing, standing.ask)
+    case 'voted':
+      return viewing.frame('Your answer is recorded', <Voted {...told} standing={standing} />, late ? 409 : 200)
+    case 'decided':
+      return viewing.frame(
+        'Decided',
+        <Decided {...told} vote={standing.vote} of={standing.of} late={late} who={viewing.who} />,
+        late ? 409 : 200,
+      )
+    case 'superseded':
+      return viewing.frame('No longer open', <NoLongerAsked {...told} standing={standing} />, 410)
+  }
+}
+
+/** The form came with a content that was never shown: there is nothing to compare. */
+const UNSEEN: FormProblem = {
+  field: 'handoff',
+  message: 'What you saw is not what is here now. Nothing was decided: look at it as it is, then choose.',
+}
+
+/** The question itself; `again`: as it comes back with a message. */
+export async function showQuestion(c: PageContext, viewing: Viewing, ask: StoryAsk, again?: Again) {
+  const { team, loaded, action, expires, sent } = viewing
+  const contents = await loadContents(c.env, team, loaded, ask, again?.seen ?? again?.read('seen') ?? sent)
+  // What was typed over another content is given back beside the form, never taken over into it.
+  const changed = again?.seen !== undefined
+  const question = questionOf(loaded.story, loaded.visits, ask, contents, changed ? undefined : again)
+  const content = (
+    <QuestionView
+      question={question}
+      action={action}
+      expires={expires}
+      barred={viewing.barred}
+      links={viewing.links}
+      now={Date.now()}
+      problem={again?.problem ?? (changed && question.changed === null ? UNSEEN : undefined)}
+      note={again?.read('note') ?? undefined}
+      unusedEdit={changed ? again?.read('edits') : null}
+    />
+  )
+  return viewing.frame(question.title, content, again?.status ?? 200)
+}
+
+/** The page that says why the task did not take a decision; `viewing` holds the task as it is after that. */
+export function answerRefusal(c: PageContext, viewing: Viewing, refusal: Refusal, read: FormReader) {
+  const { story, visits } = viewing.loaded
+  const standing = standingOf(story, visits, { visit: viewing.visit, run: viewing.run, who: viewing.who })
+  if (standing.kind !== 'open') return showStanding(c, viewing, standing, true)
+  const { ask } = standing
+  if (refusal.kind === 'content_changed') {
+    return showQuestion(c, viewing, ask, { read, seen: refusal.seen, status: 409 })
+  }
+  const { problem, status } = wordsFor(refusal, story.definition, ask.kind)
+  return showQuestion(c, viewing, ask, { read, problem, status })
+}
+
+const NOTE_NEEDED: Partial<Record<StoryAsk['kind'], string>> = {
+  question: 'Write your answer first. Nothing was sent yet.',
+}
+
+function wordsFor(
+  refusal: Refusal,
+  definition: Loaded['story']['definition'],
+  kind: StoryAsk['kind'],
+): { problem: FormProblem; status: ContentfulStatusCode } {
+  switch (refusal.kind) {
+    case 'reason_required':
+      return {
+        problem: {
+          field: 'note',
+          message: NOTE_NEEDED[kind] ?? 'Say why: this choice needs a note. Nothing was decided yet.',
+        },
+        status: 422,
+      }
+    case 'unknown_label':
+      return {
+        problem: { field: 'handoff', message: 'This is not one of the choices. Choose one of the buttons.' },
+        status: 422,
+      }
+    case 'invalid_edits':
+      return { problem: { field: 'edits', message: refusal.errors.slice(0, 5).join('; ') }, status: 422 }
+    case 'edits_not_allowed':
+      return { problem: { field: 'handoff', message: 'This step allows no edits.' }, status: 422 }
+    default:
+      return {
+        problem: { field: 'handoff', message: refusalSentence(refusal.kind, definition) },
+        status: refusal.kind === 'newer_version' ? 503 : 409,
+      }
+  }
+}

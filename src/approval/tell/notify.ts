@@ -1,0 +1,117 @@
+/** Tells people that they are asked: one mail each with one neutral link, which decides nothing when it is opened. */
+import { chunks, SIDE_BY_SIDE } from '../../domain/chunks.ts'
+import { cleanLine } from '../../domain/text/clean.ts'
+import { shorten } from '../../domain/text/cut.ts'
+import { callName } from '../../domain/workflow/call-choices.ts'
+import type { Env } from '../../env.ts'
+import { publicUrl } from '../../http/context.ts'
+import { noteNotices, noticed } from '../../records/task/notices.ts'
+import type { Asked } from '../../task/notice.ts'
+import { type Mail, type MailResult, sendMail } from '../../team/mail/mail.ts'
+import { replyAddress } from '../../team/mail/reply-address.ts'
+import { linkEnd, signLink } from '../links.ts'
+
+const RENEW_MS = 10 * 60_000
+
+/**
+ * Mails everyone who was not told of this content yet; false: some mail is still to be sent, call again later. Only the
+ * task's own object calls it, one call at a time. A crash between a mail and its note sends that mail again: a second
+ * mail is better than none.
+ */
+export async function notifyAsked(env: Env, asked: Asked, now: number): Promise<boolean> {
+  const told = await noticed(env.DB, asked)
+  const open = asked.recipients.filter(recipient => isAddress(recipient) && !told.has(recipient))
+  let settled = true
+  for (const batch of chunks(open, SIDE_BY_SIDE)) {
+    const results = await Promise.all(batch.map(recipient => mail(env, asked, recipient, now)))
+    const arrived = batch.filter((_, index) => isDelivered(results[index]!))
+    await noteNotices(env.DB, asked, arrived, now)
+    settled &&= results.every(result => result !== 'failed')
+  }
+  return settled
+}
+
+/** Mails one person a fresh link, at most every ten minutes. Without mail nothing is noted: there is nothing to wait for. */
+export async function renewLink(env: Env, asked: Asked, recipient: string, now: number): Promise<MailResult> {
+  const slot = { ...asked, digest: `renewed:${Math.floor(now / RENEW_MS)}` }
+  const first = await noteNotices(env.DB, slot, [recipient], now)
+  return first.length === 0 ? 'sent' : mail(env, asked, recipient, now)
+}
+
+function isDelivered(result: MailResult): boolean {
+  return result === 'sent' || result === 'kept'
+}
+
+function isAddress(recipient: string): boolean {
+  return /^[^\s@<>",;]+@[^\s@<>",;]+$/.test(recipient)
+}
+
+async function mail(env: Env, asked: Asked, recipient: string, now: number): Promise<MailResult> {
+  const until = linkEnd(now, asked.due)
+  const token = await signLink(env, { ...asked, recipient }, now, until)
+  const replyTo = await replyAddress(env, asked.team, asked.task)
+  return sendMail(env, {
+    ...noticeOf(asked, recipient, publicUrl(env, `/a/${token}`), until, replyTo !== undefined),
+    replyTo,
+  })
+}
+
+/** The mail, in plain words; its link is the only one in it. */
+export function noticeOf(asked: Asked, recipient: string, link: string, until: number, answers = false): Mail {
+  const [title, step, workflow] = [asked.title, asked.stepName, asked.workflow].map(oneLine)
+  const due = asked.due === null ? '' : `It is due ${utc(asked.due)}.\n`
+  const { subject, ask, act } = wordsOf(asked)
+  return {
+    to: recipient,
+    subject: shorten(`${subject}: ${step} (${title})`, 200),
+    text: `${ask}
+
+  ${title}
+  ${step}, in ${workflow}
+
+${act} here:
+
+${link}
+
+${due}Opening the link decides nothing. It is yours alone: whoever has it can decide as ${recipient}.
+It works until ${utc(until)}.
+${answers ? '\nAn answer to this mail is noted on the task. It decides nothing.\n' : ''}`,
+  }
+}
+
+/** What the mail is about, by the kind of its question. */
+function wordsOf({ kind, tool, question }: Asked): { subject: string; ask: string; act: string } {
+  const name = oneLine(callName(tool ?? ''))
+  switch (kind) {
+    case 'call':
+      return {
+        subject: `May ${name} be called?`,
+        ask: `You are asked whether ${name} may be called. It waits until you say.`,
+        act: 'See what it would be called with, and allow or deny it',
+      }
+    case 'question':
+      return {
+        subject: 'A question for you',
+        ask: `You are asked: ${oneLine(question ?? '')}`,
+        act: 'Read it in full and answer it',
+      }
+    case 'outcome':
+      return {
+        subject: 'Did it happen?',
+        ask: `A call of ${name} began, and its answer was lost. It is not made again before you say whether it happened.`,
+        act: 'See what was called, with what and when, and say so',
+      }
+    default:
+      return { subject: 'Your decision', ask: 'You are asked to decide.', act: 'Look at it and decide' }
+  }
+}
+
+/** What came with a task must neither break the mail's lines nor look like a link of ours. */
+export function oneLine(text: string | undefined): string {
+  const line = cleanLine(text ?? '').replace(/\s+/g, ' ')
+  return shorten(line.replaceAll('://', ': //'), 150)
+}
+
+function utc(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}

@@ -1,0 +1,61 @@
+/** The lint of human steps: who is asked, what they may choose, and what happens when they do not. */
+import { nearest } from '../../nearest.ts'
+import { lintDuration, lintLabel, lintPerson } from '../../workflow/lint/common.ts'
+import { type LintPath, type Report, suggestion } from '../../workflow/lint/item.ts'
+import type { Known } from '../../workflow/lint/known.ts'
+import { approvingLabel, type Human } from './human-shape.ts'
+
+/** The step around it: its key, its labels, the keys of all other steps. */
+interface About {
+  key: string
+  labels: string[]
+  others: string[]
+}
+
+/** Lints the human part of a step, which stands at `path`. */
+export function lintHuman(human: Human, about: About, path: LintPath, known: Known, report: Report): void {
+  for (const [index, person] of (human.assign ?? []).entries())
+    lintPerson(person, [...path, 'assign', index], known, report)
+  for (const [index, person] of (human.overdue?.assign ?? []).entries()) {
+    lintPerson(person, [...path, 'overdue', 'assign', index], known, report)
+  }
+  lintDuration(human.due, [...path, 'due'], report)
+  lintCount(human, path, report)
+  lintEdits(human, about, path, report)
+  lintLabels(human, about.labels, path, report)
+  if (human.overdue !== undefined && human.due === undefined) {
+    const message = 'Without `due` the step is never overdue.'
+    report.warn([...path, 'overdue'], 'overdue_without_due', message, 'Add `due`, such as `2d`.')
+  }
+}
+
+function lintCount({ assign = [], needs = 1 }: Human, path: LintPath, report: Report): void {
+  if (assign.length === 0) {
+    const fix = 'Add `assign` with an address or `role:admin`.'
+    report.warn(path, 'nobody_assigned', 'Nobody is assigned: tasks will be stuck here.', fix)
+    return
+  }
+  const named = new Set(assign.map(name => name.toLowerCase())).size
+  if (assign.some(name => name.startsWith('role:')) || named >= needs) return
+  const message = `${needs} people must approve, but fewer are assigned.`
+  report.warn([...path, 'needs'], 'too_few_people', message, 'Assign more people or lower `needs`.')
+}
+
+function lintEdits({ edits }: Human, { key, others }: About, path: LintPath, report: Report): void {
+  if (edits === undefined || others.includes(edits)) return
+  const message =
+    edits === key ? 'A person cannot edit the output of their own step.' : `There is no step \`${edits}\`.`
+  report.error([...path, 'edits'], 'unknown_step', message, suggestion(nearest(edits, others), others, 'Leave it out.'))
+}
+
+function lintLabels(human: Human, labels: string[], path: LintPath, report: Report): void {
+  lintLabel(human.approve, labels, [...path, 'approve'], report)
+  lintLabel(human.overdue?.handoff, labels, [...path, 'overdue', 'handoff'], report)
+  for (const [index, label] of (human.reason ?? []).entries())
+    lintLabel(label, labels, [...path, 'reason', index], report)
+  const approving = approvingLabel(human, labels)
+  if (human.overdue?.handoff === undefined || human.overdue.handoff !== approving) return
+  const message = `\`${approving}\` is the approving label: nobody may approve by letting time pass.`
+  const fix = 'Choose another label, or `assign` someone else.'
+  report.error([...path, 'overdue', 'handoff'], 'overdue_approves', message, fix)
+}

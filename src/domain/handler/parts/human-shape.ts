@@ -1,0 +1,35 @@
+/** What a human step is told: who is asked, what for, by when, and who may decide. */
+import { z } from 'zod'
+import { assigneeSchema, durationSchema, type Frame, labelSchema, namedLabels } from '../../workflow/parts.ts'
+
+const people = z.array(assigneeSchema)
+
+export const humanSchema = z.strictObject({
+  assign: people.max(50).optional(),
+  instructions: z.string().max(20_000).optional(),
+  approve: labelSchema.optional(),
+  needs: z.int().min(1).max(50).optional(),
+  edits: z.string().optional(),
+  due: durationSchema.optional(),
+  overdue: z.strictObject({ assign: people.min(1).max(50).optional(), handoff: labelSchema.optional() }).optional(),
+  reason: z.array(labelSchema).max(20).optional(),
+  requester: z.boolean().optional(),
+})
+export type Human = z.infer<typeof humanSchema>
+
+export interface HumanJob {
+  kind: 'human'
+  frame: Frame
+  human: Human
+}
+
+/** What people choose among. Without labels of its own a step has one button, Done. */
+export function labelsOf(frame: Frame): string[] {
+  const named = namedLabels(frame)
+  return named.length === 0 ? ['done'] : named
+}
+
+/** The label that approves: the one that the step names, `approved`, else its first. */
+export function approvingLabel({ approve }: Human, labels: string[]): string | null {
+  return approve ?? (labels.includes('approved') ? 'approved' : (labels[0] ?? null))
+}

@@ -1,0 +1,35 @@
+/** What pages say of human steps: who is waited for, by which rules they decide, and what happens when they do not. */
+import { shortName } from '../../address.ts'
+import { stepName } from '../../workflow/parts.ts'
+import type { Words } from '../handler.ts'
+import { type HumanJob, labelsOf } from './human-shape.ts'
+
+const ROLE = 'role:'
+
+export const HUMAN_WORDS: Words<HumanJob> = {
+  who: 'a person',
+  work: 'who is asked, or what for,',
+  lesson: ({ human: { assign = [] } }) => {
+    const people = assign.map(one => (one.startsWith(ROLE) ? `one of the ${one.slice(ROLE.length)}s` : shortName(one)))
+    return `Tasks pause here until ${people.length > 0 ? people.join(' or ') : 'a person'} decides.`
+  },
+  rule: ({ frame, human: { assign = [], needs = 1, requester, reason = [] } }) => {
+    const who = assign.length > 0 ? assign.join(', ') : 'nobody yet'
+    const more = [
+      needs > 1 && `${needs} people must approve`,
+      requester === false && 'whoever started the task may not decide',
+      reason.length > 0 && `${reason.join(', ')} needs a note`,
+    ].filter(Boolean)
+    const labels = labelsOf(frame).join(', ')
+    return `“${stepName(frame)}” is decided by ${who} (${labels})${more.length > 0 ? `; ${more.join('; ')}` : ''}.`
+  },
+  late: ({ frame, human: { due, overdue } }) => {
+    if (!due) return null
+    const then = overdue?.assign
+      ? `${overdue.assign.join(', ')} is asked, too`
+      : overdue?.handoff
+        ? `“${overdue.handoff}” is decided`
+        : 'the card shows it as overdue'
+    return `“${stepName(frame)}” not decided within ${due}: ${then}.`
+  },
+}

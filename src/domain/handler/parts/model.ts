@@ -1,0 +1,64 @@
+/** What a prompt and an agent have in common: one model's answer, checked, labelled and judged by how sure it is. */
+import type { Json } from '../../json/json.ts'
+import type { Completed, VisitOutcome } from '../../task/events.ts'
+import { renderText } from '../../template/template.ts'
+import { redactScope } from '../../text/redact.ts'
+import { CONFIDENCE_FLOOR, type Frame, hasFallback, namedLabels, SETTINGS } from '../../workflow/parts.ts'
+import type { AnyJob, EngineLabel, OrderedRun, Pins, Start, View } from '../handler.ts'
+import type { Loop, ModelOrder } from '../order.ts'
+
+/** The parts of a handler that are the same for whatever a model answers. */
+export const MODEL = {
+  settings: SETTINGS,
+  gives: ['failed', 'timeout', 'unsure'] as readonly EngineLabel[],
+  chooses: 'model' as const,
+  spends: true,
+  labels: ({ frame }: AnyJob) => namedLabels(frame),
+  isJudged: ({ frame }: AnyJob) => isJudged(frame),
+  outputSchema: ({ frame }: AnyJob) => frame.output ?? { type: 'string' },
+  judge: ({ frame }: AnyJob, outcome: Completed) => judge(frame, outcome),
+}
+
+/** A model is asked how sure it is where it must choose, or where the step sets a floor. */
+function isJudged(frame: Frame): boolean {
+  return frame.confidence !== undefined || namedLabels(frame).length > 0
+}
+
+/** Below the floor an answer counts as unsure. */
+function judge(frame: Frame, { handoff, confidence = 0 }: Completed): VisitOutcome {
+  if (isJudged(frame) && confidence < (frame.confidence ?? CONFIDENCE_FLOOR)) return { kind: 'unsure' }
+  return { kind: 'completed', label: handoff }
+}
+
+/** One run that asks a model this, with the values of the task in place but for those that no model is told. */
+export function askModel(template: string, view: View): Start[] {
+  const rendered = renderText(template, redactScope(view.scope(), view.redact))
+  if (rendered.ok) return [{ kind: 'due', prompt: rendered.text }]
+  return [{ kind: 'failed', failure: { code: 'template', message: rendered.message, retryable: false } }]
+}
+
+/** The order for one answer; `agent` is the one that gives it, with what it may do besides. */
+export function modelOrder(
+  frame: Frame,
+  { prompt }: OrderedRun,
+  pins: Pins,
+  agent: { key: string; loop: Loop } | null,
+): ModelOrder {
+  return {
+    kind: 'model',
+    agent: agent === null ? null : { key: agent.key, version: pins.agents[agent.key] ?? 0 },
+    messages: [{ role: 'user', text: prompt }],
+    loop: agent?.loop ?? null,
+    model: frame.model ?? pins.model ?? null,
+    timeoutMs: pins.timeoutMs,
+    schema: (frame.output as Record<string, Json> | undefined) ?? null,
+    labels: choicesOf(frame),
+    judged: isJudged(frame),
+  }
+}
+
+/** A model must choose one of the step's labels, or `default` where there is a fallback. */
+function choicesOf(frame: Frame): string[] {
+  const labels = namedLabels(frame)
+  return labels.length > 0 && hasFallback(frame) ? [...labels, 'default'] : labels
+}

@@ -1,0 +1,96 @@
+/** Putting questions to people: what they see, who they are, and which of them are open. What they answer is deciding.ts. */
+import type { Question } from '../../handler/handler.ts'
+import { labelsOf } from '../../handler/of-step.ts'
+import type { Json } from '../../json/json.ts'
+import type { Step } from '../../workflow/definition.ts'
+import { stepName } from '../../workflow/parts.ts'
+import type { Course } from '../course.ts'
+import type { Ask } from '../events.ts'
+import { rulesOf } from '../run/rules.ts'
+import type { Run, TaskState } from '../state.ts'
+import { getStuck } from '../stop.ts'
+
+/** The one run of a plain step; a visit of several numbers its own from here. */
+export const PLAIN_RUN = 1
+
+/** A run that waits for people. */
+export type AskedRun = Run & { phase: Extract<Run['phase'], { name: 'asked' }> }
+
+/** The runs of the open visit that wait for people. */
+export function openAsks(state: TaskState): AskedRun[] {
+  return state.visit.open ? state.visit.runs.filter((run): run is AskedRun => run.phase.name === 'asked') : []
+}
+
+/** Which run a question belongs to. */
+export interface AskingRun {
+  id: number
+  name: string | null
+}
+
+/** The fields of an event that name its run. */
+export function refOf({ id, name }: AskingRun): { run: number; name?: string } {
+  return name === null ? { run: id } : { run: id, name }
+}
+
+/** Puts a question; without anybody to answer it the run is stuck until somebody is assigned. */
+export function ask(course: Course, run: AskingRun, question: Question): void {
+  const digest = digestOf(course, question)
+  course.emit({ type: 'asked', visit: course.state.visit.n, ...refOf(run), ask: { ...question, digest } })
+  if (question.assignees.length === 0) nobodyAssigned(course, run.id)
+}
+
+/** A question that nobody can answer. */
+export function nobodyAssigned(course: Course, run: number): void {
+  const message = `Nobody is assigned to "${stepName(course.step)}".`
+  getStuck(course, { cause: 'nobody_assigned', message, fix: 'Assign someone.', run })
+}
+
+/** Puts a model's doubtful answer to the workflow's owner; the buttons are the step's labels. */
+export function askOwner(course: Course): void {
+  const { step, pinned } = course
+  const labels = labelsOf(step)
+  const owner = pinned.definition.owner
+  ask(
+    course,
+    { id: PLAIN_RUN, name: null },
+    {
+      kind: 'unsure',
+      instructions: `The model was not sure enough how "${stepName(step)}" came out. Choose how it goes on.`,
+      artefact: shownOutput(course.state, step.key),
+      assignees: owner === undefined ? [] : [owner.toLowerCase()],
+      escalate: [],
+      labels: labels.length > 0 ? labels : ['done'],
+      approve: null,
+      needs: 1,
+      reason: [],
+      edits: null,
+      due: null,
+      requester: true,
+    },
+  )
+}
+
+/** What a person approves: exactly these words and this content; of a call, that one and no other with the same arguments. */
+export function digestOf(
+  course: Course,
+  { instructions, artefact, call }: Pick<Ask, 'instructions' | 'artefact' | 'call'>,
+): string {
+  const content = artefact === null ? null : course.value<Json>(artefact.output)
+  const meant = call === undefined ? [] : [call.id, call.tool, call.at ?? null]
+  return course.ctx.sha256(JSON.stringify([instructions, artefact?.step ?? null, content, ...meant]))
+}
+
+/** The output that is put before people: that of the named step, else the latest one there is. */
+export function shownOutput(state: TaskState, step: string | null): Ask['artefact'] {
+  if (step !== null && state.steps[step] !== undefined) return { step, output: state.steps[step].output }
+  const latest = Object.entries(state.steps)
+    .filter(([, record]) => record.output !== null)
+    .sort(([, a], [, b]) => b.visit - a.visit)[0]
+  return latest === undefined ? null : { step: latest[0], output: latest[1].output }
+}
+
+/** When a question of `step` becomes overdue, in ms since the epoch; null: passing its due time does nothing. */
+export function overdueAt(step: Step, run: AskedRun): number | null {
+  const { handler, job } = rulesOf(step, run)
+  return (handler.overdue?.(job) ?? null) === null ? null : run.phase.ask.due
+}

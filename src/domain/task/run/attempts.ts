@@ -1,0 +1,254 @@
+/** A run's attempts: claimed under a lease, reported once, tried again with backoff, held, given up when they keep dying. */
+
+import type { OrderedRun } from '../../handler/handler.ts'
+import type { Json } from '../../json/json.ts'
+import type { Definition } from '../../workflow/definition.ts'
+import { durationMs, type Frame, stepName } from '../../workflow/parts.ts'
+import type { AttemptRef, Command, Refusal, Work } from '../commands.ts'
+import { type Context, type Course, readValue } from '../course.ts'
+import type { RunFailure, Stored, Usage } from '../events.ts'
+import { endRun, reachLimit } from '../flow.ts'
+import { beyondCost } from '../limits.ts'
+import { isOver, mayGoOn, type Run, type TaskState } from '../state.ts'
+import { getStuck } from '../stop.ts'
+import { unknownOutcome } from './calling.ts'
+import { type ClaimedRun, leased, leaseEnd, priced, promptOf, timeoutMs } from './lease.ts'
+import { rulesOf } from './rules.ts'
+
+/** A run whose leases lapse this often will not do better by itself. */
+const MAX_LAPSES = 3
+/** A run whose workers are lost with their hosts goes on at once for this long. */
+const UNSEEN_PATIENCE_MS = 300_000
+const MAX_BACKOFF_MS = 3_600_000
+/** How long a task waits before it looks again whether its provider is there. */
+const HOLD_MS = 60_000
+const MAX_HOLD_MS = 720_000
+/** Many that are held for one thing come back over this part of their wait, and over a second at least. */
+const SPREAD = 0.25
+const LEAST_SPREAD_MS = 1000
+
+/** Claims a due run for a consumer. `chained` is the lease whose report asked for it. */
+export function claim(
+  course: Course,
+  ref: { visit: number; run: number; attempt: number },
+  chained?: string,
+): Refusal | null {
+  const { state, ctx } = course
+  if (isOver(state.status)) return { kind: 'not_claimable', why: 'over' }
+  const run = state.visit.n === ref.visit ? course.run(ref.run) : undefined
+  if (run === undefined || run.attempt !== ref.attempt) return { kind: 'not_claimable', why: 'stale' }
+  if (!mayGoOn(state, run)) return { kind: 'not_claimable', why: 'over' }
+  if (run.phase.name !== 'due') return { kind: 'not_claimable', why: 'claimed' }
+  if (run.dueAt > ctx.now) return { kind: 'not_claimable', why: 'early' }
+  course.emit({ type: 'claimed', ...ref, lease: ctx.token(), until: leaseEnd(course, run), chained })
+  return null
+}
+
+/** Takes a report. One that comes late books its usage, once, and nothing else. */
+export function report(course: Course, command: Extract<Command, { type: 'report' }>): Refusal | null {
+  const usage = command.usage && priced(command.usage)
+  const run = leased(course.state, command)
+  if (run === undefined) return book(course, command, usage)
+  const { visit, attempt, lease, outcome } = command
+  course.emit({ type: 'reported', visit, run: run.id, attempt, lease, outcome, usage })
+  if (outcome.kind === 'completed') endRun(course, run.id, outcome)
+  else if (outcome.failure.code === 'unknown_outcome') lost(course, run, outcome.failure)
+  else retryOrFail(course, run, outcome.failure)
+  if (command.chain) chain(course, lease)
+  return null
+}
+
+function book(course: Course, ref: AttemptRef, usage: Usage | null): Refusal | null {
+  if (Object.hasOwn(course.state.settled, ref.lease)) return null
+  if (usage === null) return { kind: 'stale_attempt' }
+  course.emit({ type: 'booked', visit: ref.visit, run: ref.run, attempt: ref.attempt, lease: ref.lease, usage })
+  return null
+}
+
+/** Tries again as the step's retries allow, else the run has failed. */
+function retryOrFail(course: Course, run: Run, failure: RunFailure): void {
+  const { handler, job } = course.rulesOf(run)
+  const rule = retryRule(course.pinned.definition, job.frame)
+  const tries = run.attempt - run.firstAttempt + 1
+  if (!failure.retryable || tries >= rule.attempts) return endRun(course, run.id, { kind: 'failed', failure })
+  if (handler.spends && beyondCost(course, job.frame, promptOf(course, run))) {
+    return reachLimit(course, 'limit_cost', { run: run.id })
+  }
+  const at =
+    course.ctx.now +
+    Math.max(backoffMs(rule, tries, course.ctx.random()), Math.min(failure.retryAfterMs ?? 0, MAX_BACKOFF_MS))
+  course.emit({
+    type: 'due',
+    visit: course.state.visit.n,
+    run: run.id,
+    attempt: run.attempt + 1,
+    at,
+    why: failure.code,
+  })
+}
+
+interface RetryRule {
+  attempts: number
+  delayMs: number
+  factor: number
+}
+
+/** The step's own settings over the workflow's over ours: 3 attempts, 2 s, doubling. */
+function retryRule(definition: Definition, step: Pick<Frame, 'retry'>): RetryRule {
+  const merged = { ...definition.defaults?.retry, ...step.retry }
+  return {
+    attempts: merged.attempts ?? 3,
+    delayMs: (merged.delay === undefined ? null : durationMs(merged.delay)) ?? 2000,
+    factor: merged.factor ?? 2,
+  }
+}
+
+/** The pause after the `tries`-th failed try: exponential, ±20 % so that many do not come back at once, an hour at most. */
+export function backoffMs(rule: RetryRule, tries: number, random: number): number {
+  const pause = rule.delayMs * rule.factor ** (tries - 1)
+  return Math.round(Math.min(pause, MAX_BACKOFF_MS) * (0.8 + 0.4 * random))
+}
+
+/** Hands the consumer the next plain run with the answer to its report, so that a short chain needs no queue hop. */
+function chain(course: Course, lease: string): void {
+  const { visit } = course.state
+  const [run, ...others] = visit.runs
+  if (run === undefined || others.length > 0 || !mayGoOn(course.state, run)) return
+  if (run.phase.name === 'due' && run.dueAt <= course.ctx.now)
+    claim(course, { visit: visit.n, run: run.id, attempt: run.attempt }, lease)
+}
+
+/** The run must wait for something outside: it is put back, that is not an attempt, and it is looked at again later. */
+export function hold(course: Course, command: Extract<Command, { type: 'hold' }>): Refusal | null {
+  const { state, ctx } = course
+  const { visit, attempt, lease, reason, message, fix } = command
+  const run = state.visit.n === visit ? course.run(command.run) : undefined
+  if (run === undefined || run.attempt !== attempt || !mayGoOn(state, run)) return { kind: 'stale_attempt' }
+  // A worker whose lease lapsed holds nothing; whoever never took the run up has none to show.
+  const held = run.phase.name === 'claimed' ? run.phase.lease : run.phase.name === 'due' ? undefined : null
+  if (held === null || (lease ?? held) !== held) return { kind: 'stale_attempt' }
+  // What a call used before the one that has to wait is paid, though the attempt does not count.
+  if (lease !== undefined && command.usage && command.usage.inputTokens + command.usage.outputTokens > 0)
+    book(course, { visit, run: run.id, attempt, lease }, priced(command.usage))
+  const until = ctx.now + holdMs(command.retryAfterMs, ctx.now - state.visit.enteredAt, ctx.random())
+  course.emit({ type: 'held', visit, run: run.id, reason, message, fix, until })
+  return null
+}
+
+/** What the run waited for is there: it goes on at once. */
+export function release(course: Course, command: Extract<Command, { type: 'release' }>): Refusal | null {
+  const run = course.state.visit.n === command.visit ? course.run(command.run) : undefined
+  if (run?.phase.name !== 'held' || !mayGoOn(course.state, run)) return { kind: 'stale_attempt' }
+  course.emit({ type: 'released', visit: command.visit, run: run.id })
+  return null
+}
+
+/**
+ * At least as long as the provider asked for; besides ever longer the longer the task has been in its step, a quarter of
+ * an hour at most: a provider that goes on asking for a second must not be asked every second. Each for itself a little
+ * longer, so that all those that one provider turned away do not come back in the same moment.
+ */
+function holdMs(asked: number | undefined, sinceEntered: number, random: number): number {
+  const grown = Math.min(sinceEntered / 2, MAX_HOLD_MS)
+  const least = asked === undefined ? HOLD_MS : Math.min(Math.max(asked, 1000), MAX_BACKOFF_MS)
+  const wait = Math.max(least, grown)
+  return Math.round(wait + random * Math.max(wait * SPREAD, LEAST_SPREAD_MS))
+}
+
+/**
+ * A lease ended without a report. That is not an attempt, but three of them are a sign: of the run, if this object saw it
+ * happen, else of the host that both were on. What the host did costs the run nothing.
+ */
+export function lapse(course: Course, run: ClaimedRun): void {
+  const visit = course.state.visit.n
+  const unseen = course.ctx.witnessed?.(run.phase.lease) === false
+  const lapses = run.lapses + (unseen ? 0 : 1)
+  course.emit({ type: 'lapsed', visit, run: run.id, attempt: run.attempt, lapses, ...(unseen && { unseen }) })
+  const open = run.calls.find(call => call.open && !call.safe)
+  if (open !== undefined) return unknownOutcome(course, run, open)
+  if (unseen) return waitOut(course, run)
+  if (lapses < MAX_LAPSES) return
+  const name = `"${stepName(course.step)}"`
+  const message = `${name} began ${lapses} times and its worker vanished each time.`
+  const fix = 'Retry it; if it dies again, make the step smaller or its timeout longer.'
+  getStuck(course, { cause: 'keeps_dying', message, fix, run: run.id })
+}
+
+/** The worker knows that the answer to its call was lost. */
+function lost(course: Course, run: Run, failure: RunFailure): void {
+  const open = run.calls.find(call => call.open)
+  if (open === undefined) return retryOrFail(course, run, { ...failure, retryable: false })
+  unknownOutcome(course, run, open)
+}
+
+/** Goes on at once at first; where workers go on vanishing, ever later, without end. */
+function waitOut(course: Course, run: Run): void {
+  const { now, random } = course.ctx
+  const sinceEntered = now - course.state.visit.enteredAt
+  if (sinceEntered < UNSEEN_PATIENCE_MS) return
+  const message = `The worker of "${stepName(course.step)}" was lost with its host.`
+  const fix = 'Nothing needs doing: it goes on by itself.'
+  const until = now + holdMs(undefined, sinceEntered, random())
+  course.emit({ type: 'held', visit: course.state.visit.n, run: run.id, reason: 'workers_lost', message, fix, until })
+}
+
+/** The same visit's run again, with all its attempts. */
+export function again(course: Course, run: Run): void {
+  course.emit({
+    type: 'due',
+    visit: course.state.visit.n,
+    run: run.id,
+    attempt: run.attempt + 1,
+    at: course.ctx.now,
+    fresh: true,
+    why: 'retry',
+  })
+}
+
+/** What the consumer works on; null when this lease holds nothing any more. */
+export function workOf(state: TaskState, ctx: Pick<Context, 'pinned' | 'blob'>, lease: string): Work | null {
+  const run = state.visit.runs.find(each => each.phase.name === 'claimed' && each.phase.lease === lease)
+  if (run?.phase.name !== 'claimed' || !state.visit.open) return null
+  const { definition, agents, tools = {} } = ctx.pinned(state.digest, state.pinned)
+  const step = definition.steps.find(each => each.key === state.visit.step)
+  if (step === undefined) return null
+  const rules = rulesOf(step, run)
+  const { handler, job } = rules
+  const { defaults, redact = [] } = definition
+  const pins = { agents, tools, redact, model: defaults?.model, timeoutMs: timeoutMs(definition, rules) }
+  const order = handler.order?.(job, orderedRun(state, definition, run, ctx.blob), pins)
+  if (order === undefined) throw new Error(`the handler ${job.kind} has a run to be worked on, but no order for it`)
+  const { task, team, workflow } = state
+  const ref = { visit: state.visit.n, run: run.id, attempt: run.attempt, lease, until: run.phase.until }
+  return { task, team, workflow, ...ref, step: step.key, stepName: stepName(step), order }
+}
+
+/** The run as its handler makes an order of it, with every stored value in place. */
+function orderedRun(state: TaskState, { owner }: Definition, run: Run, blob: Context['blob']): OrderedRun {
+  const read = <T>(stored: Stored<T>): T => readValue(stored, blob)
+  const { task, title, visit } = state
+  return {
+    name: run.name,
+    prompt: run.prompt === null ? '' : read(run.prompt),
+    attempt: run.attempt,
+    key: `${task}.${visit.n}.${run.id}`,
+    calls: run.calls
+      .filter(call => !call.open)
+      .map(({ receipt, ...call }) => ({
+        ...call,
+        args: read<Json>(call.args),
+        receipt: receipt && { ...receipt, result: read<Json>(receipt.result) },
+        allowed: read<Json>(call.allowed),
+      })),
+    turns: run.turns.map(({ text, calls }) => ({ text: text === null ? null : read(text), calls: read(calls) })),
+    firstTurn: run.firstTurn,
+    facts: () => ({
+      input: read<Json>(state.input),
+      task: { id: task, title, visit: visit.n },
+      depth: state.source?.depth ?? 0,
+      people: [owner, state.startedBy.kind === 'person' ? state.startedBy.id : undefined].filter(
+        one => one !== undefined,
+      ),
+    }),
+  }
+}

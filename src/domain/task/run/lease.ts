@@ -1,0 +1,45 @@
+/** The lease of an attempt: who holds it, until when, and what a worker is given with it. */
+import { costOf } from '../../money.ts'
+import type { Definition } from '../../workflow/definition.ts'
+import { durationMs } from '../../workflow/parts.ts'
+import type { AttemptRef } from '../commands.ts'
+import type { Course } from '../course.ts'
+import type { Usage } from '../events.ts'
+import type { Run, TaskState } from '../state.ts'
+import type { Rules } from './rules.ts'
+
+/** A model call ends by itself after this, unless the step says otherwise (features D3). */
+const MODEL_TIMEOUT_MS = 60_000
+/** A lease outlives its call by this, so that an answer in time is never void. */
+const LEASE_MARGIN_MS = 15_000
+
+export type ClaimedRun = Run & { phase: Extract<Run['phase'], { name: 'claimed' }> }
+
+/** How long one attempt at this step may take, in ms. */
+export function timeoutMs(definition: Definition, { handler, job }: Rules): number {
+  const text = job.frame.timeout ?? definition.defaults?.timeout
+  return (text === undefined ? null : durationMs(text)) ?? handler.patienceMs ?? MODEL_TIMEOUT_MS
+}
+
+/** When a lease that is given or prolonged now ends, in ms since the epoch. */
+export function leaseEnd(course: Course, run: Run): number {
+  return course.ctx.now + timeoutMs(course.pinned.definition, course.rulesOf(run)) + LEASE_MARGIN_MS
+}
+
+/** The run that this lease still holds, or undefined: the attempt is void. */
+export function leased(state: TaskState, ref: AttemptRef): ClaimedRun | undefined {
+  if (state.visit.n !== ref.visit || !state.visit.open) return undefined
+  return state.visit.runs.find(
+    (run): run is ClaimedRun => run.id === ref.run && run.phase.name === 'claimed' && run.phase.lease === ref.lease,
+  )
+}
+
+/** The rendered prompt of a run, as every attempt of it gets. */
+export function promptOf(course: Course, run: Run): string {
+  return run.prompt === null ? '' : course.value(run.prompt)
+}
+
+/** The usage with what it cost. */
+export function priced(usage: Usage): Usage {
+  return { ...usage, cost: costOf(usage.model, usage.inputTokens, usage.outputTokens) }
+}

@@ -1,0 +1,52 @@
+/** A task's card, as the board, the inbox and the lists in D1 keep it. */
+import type { Definition } from '../../workflow/definition.ts'
+import type { Ask } from '../events.ts'
+import type { AskedRun } from '../people/asking.ts'
+import type { TaskState } from '../state.ts'
+import { shownAsks } from './view.ts'
+import { whyOf } from './why.ts'
+
+/** What a card on the board and the inbox need of a task, besides its row: no prompt, no output. */
+export interface Card {
+  why: string
+  act: string | null
+  attempt: number
+  enteredAt: number
+  asks: CardAsk[]
+}
+
+export type CardAsk = Pick<Ask, 'kind' | 'digest' | 'needs' | 'labels' | 'due'> & {
+  /** Approvals so far of what is shown now, whoever gave them. Cards of older releases lack it. */
+  given?: number
+  visit: number
+  run: number
+  /** Its branch, where a visit has several runs. */
+  name?: string
+  step: string
+  /** The tool that is called, of a question about a call. */
+  tool?: string
+  assignees: { email: string; decided: boolean }[]
+}
+
+/** The card as lists keep it. */
+export function cardOf(state: TaskState, definition: Definition, now: number): Card {
+  const why = whyOf(state, definition, now)
+  return {
+    why: why.sentence,
+    act: why.act,
+    attempt: Math.max(1, ...state.visit.runs.map(run => run.attempt)),
+    enteredAt: state.visit.enteredAt,
+    asks: shownAsks(state).map(run => cardAsk(state, run)),
+  }
+}
+
+function cardAsk(state: TaskState, { id: run, name, phase: { ask, votes } }: AskedRun): CardAsk {
+  const { kind, digest, needs, labels, due } = ask
+  const counted = votes.filter(vote => vote.digest === digest)
+  const voted = new Set(counted.map(vote => vote.voter))
+  const assignees = ask.assignees.map(email => ({ email, decided: voted.has(email) }))
+  const given = counted.filter(vote => vote.handoff === ask.approve).length
+  const where = { visit: state.visit.n, run, ...(name === null ? {} : { name }), step: state.visit.step }
+  const called = ask.call === undefined ? {} : { tool: ask.call.tool }
+  return { kind, digest, needs, labels, due, ...where, ...called, given, assignees }
+}

@@ -1,0 +1,151 @@
+/** A task as its readers see it: the API's resource, its log, its open questions. Made from state and log alone. */
+import { shownPrompt } from '../../call/shown.ts'
+import type { Json } from '../../json/json.ts'
+import type { Definition } from '../../workflow/definition.ts'
+import type { EventView, OpenAsk, OpenCall, TaskView } from '../commands.ts'
+import { type Context, isBlobRef, readValue } from '../course.ts'
+import type { AskedCall, LogRow, TaskEvent } from '../events.ts'
+import { type AskedRun, openAsks } from '../people/asking.ts'
+import type { TaskState } from '../state.ts'
+import { whyOf } from './why.ts'
+
+type Blob = Context['blob']
+
+const iso = (ms: number) => new Date(ms).toISOString()
+const isoOrNull = (ms: number | null) => (ms === null ? null : iso(ms))
+
+/** The task as `GET /tasks/:id` answers it. */
+export function viewOf(state: TaskState, definition: Definition, now: number, blob: Blob): TaskView {
+  return {
+    id: state.task,
+    workflow: state.workflow,
+    version: state.version,
+    title: state.title,
+    status: state.status,
+    step: state.status === 'done' ? null : state.visit.step || null,
+    visit: state.visit.n,
+    input: readValue<Json>(state.input, blob),
+    outputs: Object.fromEntries(
+      Object.entries(state.steps).map(([key, record]) => [key, readValue<Json>(record.output, blob)]),
+    ),
+    result: state.result === null ? null : readValue<Json>(state.result, blob),
+    error: state.error,
+    stuck:
+      state.stuck === null ? null : { cause: state.stuck.cause, message: state.stuck.message, fix: state.stuck.fix },
+    held: heldOf(state),
+    why: whyOf(state, definition, now).sentence,
+    usage: {
+      inputTokens: state.usage.inputTokens,
+      outputTokens: state.usage.outputTokens,
+      cost: costOfTask(state),
+    },
+    createdAt: iso(state.createdAt),
+    updatedAt: iso(state.updatedAt),
+    finishedAt: isoOrNull(state.finishedAt),
+  }
+}
+
+/** What the task has cost so far in USD; null when a call had no price, as then nobody knows. */
+export function costOfTask(state: TaskState): number | null {
+  return state.usage.unpriced > 0 ? null : state.usage.cost
+}
+
+function heldOf(state: TaskState): TaskView['held'] {
+  const phase = state.visit.runs.find(run => run.phase.name === 'held')?.phase
+  if (state.status !== 'held' || phase?.name !== 'held') return null
+  return { reason: phase.reason, message: phase.message, fix: phase.fix, until: isoOrNull(phase.until) }
+}
+
+/** The questions that are open to people now. */
+export function openAsksOf(state: TaskState, blob: Blob): OpenAsk[] {
+  return shownAsks(state).map(run => openAsk(state, run, blob))
+}
+
+/** The runs whose question is put to people: not while the task has failed, as nobody can decide then. */
+export function shownAsks(state: TaskState): AskedRun[] {
+  return state.status === 'waiting' || state.status === 'stuck' ? openAsks(state) : []
+}
+
+function openAsk(state: TaskState, { id, name, phase: { ask, votes } }: AskedRun, blob: Blob): OpenAsk {
+  const voted = new Set(votes.filter(vote => vote.digest === ask.digest).map(vote => vote.voter))
+  const artefact =
+    ask.artefact === null ? null : { step: ask.artefact.step, output: readValue<Json>(ask.artefact.output, blob) }
+  return {
+    visit: state.visit.n,
+    run: id,
+    ...(name === null ? {} : { name }),
+    step: state.visit.step,
+    kind: ask.kind,
+    instructions: ask.instructions,
+    artefact,
+    digest: ask.digest,
+    needs: ask.needs,
+    assignees: ask.assignees.map(email => ({ email, decided: voted.has(email) })),
+    labels: ask.labels,
+    reason: ask.reason,
+    edits: ask.edits,
+    due: isoOrNull(ask.due),
+    ...(ask.call === undefined ? {} : { call: callOf(ask.call, blob) }),
+  }
+}
+
+function callOf({ id, tool, args, at, parameters }: AskedCall, blob: Blob): OpenCall {
+  return { id, tool, args: readValue<Json>(args, blob), at: isoOrNull(at ?? null), parameters }
+}
+
+/**
+ * The log as `GET /tasks/:id/events` lists it: every event with its own number, step and data, values in place; without
+ * `blob` the big ones stay references.
+ */
+export function eventViews(rows: Iterable<LogRow>, blob: Blob | null): EventView[] {
+  const views: EventView[] = []
+  const entered = new Map<number, { step: string; handler: string }>()
+  for (const row of rows) {
+    row.events.forEach((event, index) => {
+      if (event.type === 'entered') entered.set(event.visit, event)
+      const { step, handler } = ('visit' in event ? entered.get(event.visit) : undefined) ?? NOWHERE
+      views.push({
+        seq: row.seq + index,
+        at: iso(row.at),
+        type: event.type,
+        actor: row.actor,
+        step,
+        data: event.type === 'due' && handler === 'http' ? dueCall(event, blob) : dataOf(event, blob),
+      })
+    })
+  }
+  return views
+}
+
+const NOWHERE = { step: null, handler: null }
+
+/** What a call was given is its rendering, with marks of secrets that are nobody's to read: it is told as what is sent. */
+function dueCall(event: Extract<TaskEvent, { type: 'due' }>, blob: Blob | null): Record<string, Json> {
+  const data = dataOf(event, blob)
+  const prompt: unknown = data.prompt
+  if (isBlobRef(prompt)) return { ...data, prompt: { $blob: prompt.$blob, bytes: prompt.bytes, head: '' } }
+  const call = typeof prompt === 'string' ? shownPrompt(prompt) : null
+  return call === null ? data : { ...data, prompt: JSON.stringify(call) }
+}
+
+function dataOf(event: TaskEvent, blob: Blob | null): Record<string, Json> {
+  const { type: _type, ...data } = event
+  if (event.type === 'created' || event.type === 'migrated') {
+    const { pinned: _pinned, ...rest } = data as Record<string, unknown>
+    return inPlace(rest, blob) as Record<string, Json>
+  }
+  return inPlace(data, blob) as Record<string, Json>
+}
+
+/** A value with every blob reference replaced by what it stands for. */
+function inPlace(value: unknown, blob: Blob | null): Json {
+  const kept = blob !== null && isBlobRef(value) ? blob(value.$blob) : null
+  if (kept !== null) return JSON.parse(kept) as Json
+  if (Array.isArray(value)) return value.map(item => inPlace(item, blob))
+  if (typeof value !== 'object' || value === null) return (value ?? null) as Json
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, item]) => item !== undefined)
+      .map(([key, item]) => [key, inPlace(item, blob)]),
+  )
+}

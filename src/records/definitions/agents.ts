@@ -1,0 +1,121 @@
+/** Agents and their immutable versions in D1. */
+import { and, desc, eq, isNull, lt } from 'drizzle-orm'
+import type { Agent } from '../../domain/agent.ts'
+import { after, type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
+import { orm } from '../database.ts'
+import { agents, agentVersions } from '../schema.ts'
+
+export type AgentRow = typeof agents.$inferSelect
+export type AgentVersionRow = Omit<typeof agentVersions.$inferSelect, 'agent'> & { agent: Agent }
+
+export async function listAgents(db: D1Database, team: string, cursor: Cursor | null): Promise<Page<AgentRow>> {
+  const rows = await orm(db)
+    .select()
+    .from(agents)
+    .where(and(eq(agents.team, team), isNull(agents.deletedAt), after(agents.createdAt, agents.key, cursor)))
+    .orderBy(desc(agents.createdAt), desc(agents.key))
+    .limit(PAGE_SIZE + 1)
+  return page(rows, row => ({ at: row.createdAt, id: row.key }))
+}
+
+/** Agent key → current version, of all agents that are there. */
+export async function currentAgents(db: D1Database, team: string): Promise<Record<string, number>> {
+  const rows = await orm(db)
+    .select({ key: agents.key, version: agents.version })
+    .from(agents)
+    .where(and(eq(agents.team, team), isNull(agents.deletedAt)))
+  return Object.fromEntries(rows.map(row => [row.key, row.version]))
+}
+
+/** Of these agents that are there: key → the tools of the current version. */
+export async function agentTools(db: D1Database, team: string, keys: string[]): Promise<Map<string, string[]>> {
+  const { results } = await db
+    .prepare(
+      `SELECT a.key, v.agent->'$.tools' AS tools
+       FROM agents a JOIN agent_versions v ON v.team = a.team AND v.key = a.key AND v.version = a.version
+       WHERE a.team = ?1 AND a.deleted_at IS NULL AND a.key IN (SELECT value FROM json_each(?2))`,
+    )
+    .bind(team, JSON.stringify(keys))
+    .all<{ key: string; tools: string | null }>()
+  return new Map(results.map(({ key, tools }) => [key, tools === null ? [] : (JSON.parse(tools) as string[])]))
+}
+
+/** The agent's row, a deleted one's too: its versions go on from there. */
+export async function agentByKey(db: D1Database, team: string, key: string): Promise<AgentRow | null> {
+  const row = await orm(db)
+    .select()
+    .from(agents)
+    .where(and(eq(agents.team, team), eq(agents.key, key)))
+    .get()
+  return row ?? null
+}
+
+export async function agentVersionRow(
+  db: D1Database,
+  team: string,
+  key: string,
+  version: number,
+): Promise<AgentVersionRow | null> {
+  const row = await orm(db)
+    .select()
+    .from(agentVersions)
+    .where(and(eq(agentVersions.team, team), eq(agentVersions.key, key), eq(agentVersions.version, version)))
+    .get()
+  return row ? { ...row, agent: JSON.parse(row.agent) as Agent } : null
+}
+
+/** The versions of an agent, newest first. */
+export async function listAgentVersions(
+  db: D1Database,
+  team: string,
+  key: string,
+  cursor: Cursor | null,
+): Promise<Page<{ version: number; createdAt: number; createdBy: string }>> {
+  const { version, createdAt, createdBy } = agentVersions
+  const older = cursor ? lt(version, cursor.at) : undefined
+  const rows = await orm(db)
+    .select({ version, createdAt, createdBy })
+    .from(agentVersions)
+    .where(and(eq(agentVersions.team, team), eq(agentVersions.key, key), older))
+    .orderBy(desc(version))
+    .limit(PAGE_SIZE + 1)
+  return page(rows, row => ({ at: row.version, id: 'v' }))
+}
+
+/** What an agent's writer takes for granted: none is there yet, one is, or this very version is the current one. */
+export type Expected = 'new' | 'there' | number
+
+const LIVE_AGENT = 'SELECT version FROM agents WHERE team = ?1 AND key = ?2 AND deleted_at IS NULL'
+const IS_EXPECTED = `CASE ?3 WHEN 'new' THEN NOT EXISTS (${LIVE_AGENT}) WHEN 'there' THEN EXISTS (${LIVE_AGENT})
+  ELSE EXISTS (${LIVE_AGENT} AND version = ?3) END`
+// The number is given out in the statement that takes it: two at once get two. A deleted agent's go on.
+const NEXT = 'coalesce((SELECT version FROM agents WHERE team = ?1 AND key = ?2), 0) + 1'
+const ADD_VERSION = `INSERT INTO agent_versions (team, key, version, agent, created_at, created_by)
+  SELECT ?1, ?2, ${NEXT}, ?4, ?5, ?6 WHERE ${IS_EXPECTED} RETURNING version`
+const MAKE_CURRENT = `INSERT INTO agents (team, key, name, version, created_at, updated_at)
+  SELECT ?1, ?2, ?4, ${NEXT}, ?5, ?5 WHERE ${IS_EXPECTED}
+  ON CONFLICT (team, key) DO UPDATE SET name = excluded.name, version = excluded.version, updated_at = excluded.updated_at, deleted_at = NULL`
+
+/** Writes the agent as its next version and makes that current, in one batch; null when it is not as expected. */
+export async function insertAgentVersion(
+  db: D1Database,
+  team: string,
+  agent: Agent,
+  expected: Expected,
+  by: string,
+  at: number,
+): Promise<number | null> {
+  const [written] = await db.batch<{ version: number }>([
+    db.prepare(ADD_VERSION).bind(team, agent.key, expected, JSON.stringify(agent), at, by),
+    db.prepare(MAKE_CURRENT).bind(team, agent.key, expected, agent.name, at),
+  ])
+  return written?.results[0]?.version ?? null
+}
+
+/** Takes the agent out of the lists; its versions stay for the workflows that name them. */
+export async function deleteAgent(db: D1Database, team: string, key: string, at: number): Promise<void> {
+  await orm(db)
+    .update(agents)
+    .set({ deletedAt: at, updatedAt: at })
+    .where(and(eq(agents.team, team), eq(agents.key, key), isNull(agents.deletedAt)))
+}

@@ -1,0 +1,141 @@
+/** A team's tools and their immutable versions in D1. */
+import type { Actor } from '../../domain/task/events.ts'
+import { builtInsOf } from '../../domain/tools/built-in.ts'
+import type { TeamTool } from '../../domain/tools/tool.ts'
+import { actStatement, LAST_CHANGED } from '../acts.ts'
+import { type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
+
+/** A tool that is there, in its current version. */
+export interface ToolRow {
+  key: string
+  version: number
+  tool: TeamTool
+  createdAt: number
+  updatedAt: number
+}
+
+/** One version of a tool. */
+export interface ToolVersionRow {
+  version: number
+  tool: TeamTool
+  createdAt: number
+  createdBy: string
+}
+
+type Text<R extends { tool: TeamTool }> = Omit<R, 'tool'> & { tool: string }
+
+function parsed<R extends { tool: TeamTool }>(row: Text<R>): R {
+  return { ...row, tool: JSON.parse(row.tool) as TeamTool } as R
+}
+
+const TOOL_VERSION = `SELECT version, tool, created_at AS createdAt, created_by AS createdBy FROM tool_versions
+  WHERE team = ?1 AND key = ?2 AND version = ?3`
+
+/** The tool in this version, or null. */
+export async function toolVersion(
+  db: D1Database,
+  team: string,
+  key: string,
+  version: number,
+): Promise<ToolVersionRow | null> {
+  const row = await db.prepare(TOOL_VERSION).bind(team, key, version).first<Text<ToolVersionRow>>()
+  return row === null ? null : parsed(row)
+}
+
+/** The names of all tools that the team's steps and agents may use: Baton's own that are set up, and the team's. */
+export async function knownTools(env: { DB: D1Database; BATON_SEARCH_KEY?: string }, team: string): Promise<string[]> {
+  return namesWith(env, await currentTools(env.DB, team))
+}
+
+/** The same, of tools that were read already. */
+export function namesWith(env: { BATON_SEARCH_KEY?: string }, own: Record<string, number>): string[] {
+  return [...builtInsOf(env).map(tool => tool.name), ...Object.keys(own)]
+}
+
+const CURRENT_TOOLS = 'SELECT key, version FROM tools WHERE team = ?1 AND deleted_at IS NULL'
+
+/** Tool key → current version, of all tools that are there. */
+export async function currentTools(db: D1Database, team: string): Promise<Record<string, number>> {
+  const { results } = await db.prepare(CURRENT_TOOLS).bind(team).all<{ key: string; version: number }>()
+  return Object.fromEntries(results.map(row => [row.key, row.version]))
+}
+
+const CURRENT = `SELECT t.key, t.version, v.tool, t.created_at AS createdAt, t.updated_at AS updatedAt
+  FROM tools t JOIN tool_versions v ON v.team = t.team AND v.key = t.key AND v.version = t.version
+  WHERE t.team = ?1 AND t.deleted_at IS NULL`
+const ONE_TOOL = `${CURRENT} AND t.key = ?2`
+const LIST_TOOLS = `${CURRENT} AND (?2 IS NULL OR t.created_at < ?2 OR (t.created_at = ?2 AND t.key < ?3))
+  ORDER BY t.created_at DESC, t.key DESC LIMIT ?4`
+
+/** A page of the tools, newest first. */
+export async function listTools(db: D1Database, team: string, cursor: Cursor | null): Promise<Page<ToolRow>> {
+  const { results } = await db
+    .prepare(LIST_TOOLS)
+    .bind(team, cursor?.at ?? null, cursor?.id ?? '', PAGE_SIZE + 1)
+    .all<Text<ToolRow>>()
+  return page(results.map(parsed<ToolRow>), row => ({ at: row.createdAt, id: row.key }))
+}
+
+/** The tool, or null: there is none, or it was deleted. */
+export async function toolByKey(db: D1Database, team: string, key: string): Promise<ToolRow | null> {
+  const row = await db.prepare(ONE_TOOL).bind(team, key).first<Text<ToolRow>>()
+  return row === null ? null : parsed(row)
+}
+
+const LIST_VERSIONS = `SELECT version, created_at AS createdAt, created_by AS createdBy FROM tool_versions
+  WHERE team = ?1 AND key = ?2 AND version < ?3 ORDER BY version DESC LIMIT ?4`
+
+/** The versions of a tool, newest first. */
+export async function listToolVersions(
+  db: D1Database,
+  team: string,
+  key: string,
+  cursor: Cursor | null,
+): Promise<Page<Omit<ToolVersionRow, 'tool'>>> {
+  const { results } = await db
+    .prepare(LIST_VERSIONS)
+    .bind(team, key, cursor?.at ?? Number.MAX_SAFE_INTEGER, PAGE_SIZE + 1)
+    .all<Omit<ToolVersionRow, 'tool'>>()
+  return page(results, row => ({ at: row.version, id: 'v' }))
+}
+
+/** What a tool's writer takes for granted: none is there yet, one is, or this very version is the current one. */
+export type ExpectedTool = 'new' | 'there' | number
+
+const LIVE = 'SELECT version FROM tools WHERE team = ?1 AND key = ?2 AND deleted_at IS NULL'
+const IS_EXPECTED = `CASE ?3 WHEN 'new' THEN NOT EXISTS (${LIVE}) WHEN 'there' THEN EXISTS (${LIVE})
+  ELSE EXISTS (${LIVE} AND version = ?3) END`
+// The number is given out in the statement that takes it: two at once get two. A deleted tool's go on.
+const NEXT = 'coalesce((SELECT version FROM tools WHERE team = ?1 AND key = ?2), 0) + 1'
+const ADD_VERSION = `INSERT INTO tool_versions (team, key, version, tool, created_at, created_by)
+  SELECT ?1, ?2, ${NEXT}, ?4, ?5, ?6 WHERE ${IS_EXPECTED} RETURNING version`
+const MAKE_CURRENT = `INSERT INTO tools (team, key, version, created_at, updated_at)
+  SELECT ?1, ?2, ${NEXT}, ?4, ?4 WHERE ${IS_EXPECTED}
+  ON CONFLICT (team, key) DO UPDATE SET version = excluded.version, updated_at = excluded.updated_at, deleted_at = NULL`
+
+/** Writes the tool as its next version and makes that current, on record; null when it is not as expected. */
+export async function insertToolVersion(
+  db: D1Database,
+  team: string,
+  tool: TeamTool,
+  expected: ExpectedTool,
+  by: { actor: Actor; name: string },
+  at: number,
+): Promise<number | null> {
+  const act = { team, at, type: 'tool_changed' as const, actor: by.actor, facts: { name: tool.key } }
+  const [written] = await db.batch<{ version: number }>([
+    db.prepare(ADD_VERSION).bind(team, tool.key, expected, JSON.stringify(tool), at, by.name),
+    db.prepare(MAKE_CURRENT).bind(team, tool.key, expected, at),
+    await actStatement(db, act, LAST_CHANGED),
+  ])
+  return written?.results[0]?.version ?? null
+}
+
+const DELETE_TOOL =
+  'UPDATE tools SET deleted_at = ?3, updated_at = ?3 WHERE team = ?1 AND key = ?2 AND deleted_at IS NULL'
+
+/** Takes the tool out of the lists, on record; its versions stay for the workflows that name them. */
+export async function deleteTool(db: D1Database, team: string, key: string, actor: Actor, at: number): Promise<void> {
+  const act = { team, at, type: 'tool_deleted' as const, actor, facts: { name: key } }
+  await db.batch([db.prepare(DELETE_TOOL).bind(team, key, at), await actStatement(db, act, LAST_CHANGED)])
+}

@@ -1,0 +1,221 @@
+/** Workflows and their immutable versions in D1. */
+import { and, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
+import type { LiveVersion, WorkflowStatus } from '../../domain/workflow/live.ts'
+import { after, type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
+import { orm } from '../database.ts'
+import { FIND_LIVE } from '../people/keys.ts'
+import { type DocumentFormat, workflows, workflowVersions } from '../schema.ts'
+
+export type WorkflowRow = typeof workflows.$inferSelect
+export type VersionRow = typeof workflowVersions.$inferSelect
+
+/** What was shown when an edit began. */
+export interface Shown {
+  draft: string | null
+  live: number | null
+}
+/** What is kept beside a workflow's text, to list it by. */
+export type WorkflowFacts = Pick<WorkflowRow, 'name' | 'description' | 'owner' | 'tags'>
+
+export async function listWorkflows(db: D1Database, team: string, cursor: Cursor | null): Promise<Page<WorkflowRow>> {
+  const rows = await orm(db)
+    .select()
+    .from(workflows)
+    .where(and(eq(workflows.team, team), isNull(workflows.deletedAt), after(workflows.createdAt, workflows.id, cursor)))
+    .orderBy(desc(workflows.createdAt), desc(workflows.id))
+    .limit(PAGE_SIZE + 1)
+  return page(rows, row => ({ at: row.createdAt, id: row.id }))
+}
+
+export async function workflowById(db: D1Database, team: string, id: string): Promise<WorkflowRow | null> {
+  const row = await orm(db).select().from(workflows).where(own(team, id)).get()
+  return row ?? null
+}
+
+/** The workflow of this name, the oldest one when there are several. */
+export async function workflowByName(db: D1Database, team: string, name: string): Promise<WorkflowRow | null> {
+  const row = await orm(db)
+    .select()
+    .from(workflows)
+    .where(and(eq(workflows.team, team), eq(workflows.name, name), isNull(workflows.deletedAt)))
+    .orderBy(workflows.createdAt)
+    .get()
+  return row ?? null
+}
+
+/** What a new task needs of the workflow: its status and live version. */
+export async function liveVersion(db: D1Database, team: string, id: string): Promise<LiveVersion | null> {
+  return db.prepare(FIND_LIVE).bind(id, team).first<LiveVersion>()
+}
+
+const PINNED = 'SELECT pinned FROM workflow_versions WHERE workflow = ?1 AND version = ?2 AND team = ?3'
+/** The text that a task of this version pins. */
+export async function pinnedText(
+  db: D1Database,
+  team: string,
+  workflow: string,
+  version: number,
+): Promise<string | null> {
+  return db.prepare(PINNED).bind(workflow, version, team).first<string>('pinned')
+}
+
+const PINNED_MANY = `SELECT v.digest, v.pinned FROM json_each(?1) j
+  JOIN workflow_versions v ON v.workflow = j.value ->> '$.workflow' AND v.version = j.value ->> '$.version'`
+/** The texts of several versions, whose callers found them by their own team's rows. */
+export async function pinnedTexts(
+  db: D1Database,
+  versions: { workflow: string; version: number }[],
+): Promise<{ digest: string; pinned: string }[]> {
+  const { results } = await db
+    .prepare(PINNED_MANY)
+    .bind(JSON.stringify(versions))
+    .all<{ digest: string; pinned: string }>()
+  return results
+}
+
+export async function insertWorkflow(db: D1Database, row: WorkflowRow): Promise<void> {
+  await orm(db).insert(workflows).values(row)
+}
+
+/** Keeps a draft; while nothing is published its facts are the workflow's. */
+export async function saveDraft(
+  db: D1Database,
+  team: string,
+  id: string,
+  draft: { text: string; format: DocumentFormat; facts: WorkflowFacts; at: number },
+): Promise<void> {
+  const d = orm(db)
+  const kept = { draft: draft.text, draftFormat: draft.format, updatedAt: draft.at }
+  await d.batch([
+    d.update(workflows).set(kept).where(own(team, id)),
+    d
+      .update(workflows)
+      .set(draft.facts)
+      .where(and(own(team, id), isNull(workflows.live))),
+  ])
+}
+
+// Taken: another publish has this number. Changed: the workflow is gone, or not as its publisher was shown it.
+const ADD_VERSION = `INSERT INTO workflow_versions (workflow, version, team, pinned, digest, text, format, note, created_at, created_by)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM workflows w
+  WHERE w.id = ?1 AND w.team = ?3 AND w.deleted_at IS NULL AND (?11 = 0 OR (w.live IS ?12 AND w.draft IS ?13))
+  ON CONFLICT (workflow, version) DO NOTHING`
+const MAKE_LIVE = `UPDATE workflows SET name = ?4, description = ?5, owner = ?6, tags = ?7, live = ?2,
+    draft_format = CASE WHEN draft = ?8 THEN NULL ELSE draft_format END, draft = CASE WHEN draft = ?8 THEN NULL ELSE draft END,
+    updated_at = ?9, status = CASE WHEN status = 'draft' THEN 'active' ELSE status END
+  WHERE id = ?1 AND team = ?3 AND deleted_at IS NULL AND coalesce(live, 0) < ?2
+    AND EXISTS (SELECT 1 FROM workflow_versions v WHERE v.workflow = ?1 AND v.version = ?2 AND v.digest = ?10)`
+const IS_TAKEN = 'SELECT 1 AS n FROM workflow_versions WHERE workflow = ?1 AND version = ?2'
+
+/**
+ * Writes this version and makes it live, in one batch. `shown`: only over exactly that state of the workflow. The first
+ * publish activates the workflow; a paused one stays paused. Only the draft `published` is done with: one that was kept
+ * meanwhile stays for its author to publish.
+ */
+export async function insertVersion(
+  db: D1Database,
+  row: VersionRow,
+  { name, description, owner, tags }: WorkflowFacts,
+  published: string,
+  shown: Shown | null,
+): Promise<'written' | 'taken' | 'changed'> {
+  const { workflow, version, team, pinned, digest, text, format, note, createdAt, createdBy } = row
+  const over = shown === null ? [0, null, null] : [1, shown.live, shown.draft]
+  const [written, , taken] = await db.batch([
+    db
+      .prepare(ADD_VERSION)
+      .bind(workflow, version, team, pinned, digest, text, format, note, createdAt, createdBy, ...over),
+    db
+      .prepare(MAKE_LIVE)
+      .bind(workflow, version, team, name, description, owner, JSON.stringify(tags), published, createdAt, digest),
+    db.prepare(IS_TAKEN).bind(workflow, version),
+  ])
+  if ((written?.meta.changes ?? 0) > 0) return 'written'
+  return (taken?.results.length ?? 0) > 0 ? 'taken' : 'changed'
+}
+
+/** The highest version number that was given out; 0 when none was. */
+export async function latestVersion(db: D1Database, team: string, id: string): Promise<number> {
+  const row = await orm(db)
+    .select({ version: sql<number | null>`max(${workflowVersions.version})` })
+    .from(workflowVersions)
+    .where(and(eq(workflowVersions.workflow, id), eq(workflowVersions.team, team)))
+    .get()
+  return row?.version ?? 0
+}
+
+export async function versionByNumber(
+  db: D1Database,
+  team: string,
+  id: string,
+  version: number,
+): Promise<VersionRow | null> {
+  const row = await orm(db)
+    .select()
+    .from(workflowVersions)
+    .where(
+      and(eq(workflowVersions.workflow, id), eq(workflowVersions.version, version), eq(workflowVersions.team, team)),
+    )
+    .get()
+  return row ?? null
+}
+
+export type VersionSummary = Pick<VersionRow, 'version' | 'digest' | 'note' | 'createdAt' | 'createdBy'>
+
+/** The versions of a workflow, newest first. */
+export async function listVersions(
+  db: D1Database,
+  team: string,
+  id: string,
+  cursor: Cursor | null,
+): Promise<Page<VersionSummary>> {
+  const { version, digest, note, createdAt, createdBy } = workflowVersions
+  const rows = await orm(db)
+    .select({ version, digest, note, createdAt, createdBy })
+    .from(workflowVersions)
+    .where(
+      and(
+        eq(workflowVersions.workflow, id),
+        eq(workflowVersions.team, team),
+        cursor ? lt(version, cursor.at) : undefined,
+      ),
+    )
+    .orderBy(desc(version))
+    .limit(PAGE_SIZE + 1)
+  return page(rows, row => ({ at: row.version, id: 'v' }))
+}
+
+/** Sets the status; false when the workflow is gone or was not in one of the states `from`. */
+export async function setStatus(
+  db: D1Database,
+  team: string,
+  id: string,
+  from: WorkflowStatus[],
+  to: WorkflowStatus,
+  at: number,
+): Promise<boolean> {
+  const changed = await orm(db)
+    .update(workflows)
+    .set({ status: to, updatedAt: at })
+    .where(and(own(team, id), inArray(workflows.status, from)))
+    .returning({ id: workflows.id })
+  return changed.length > 0
+}
+
+/**
+ * Takes the workflow out of every list; false when deliveries are held for it, which would be lost. Its versions stay:
+ * tasks in flight and their history name them.
+ */
+export async function deleteWorkflow(db: D1Database, team: string, id: string, at: number): Promise<boolean> {
+  const nothingHeld = sql`NOT EXISTS (SELECT 1 FROM held h WHERE h.team = ${team} AND h.workflow = ${id})`
+  const gone = await orm(db)
+    .update(workflows)
+    .set({ deletedAt: at, updatedAt: at })
+    .where(and(own(team, id), nothingHeld))
+    .returning({ id: workflows.id })
+  return gone.length > 0
+}
+
+function own(team: string, id: string) {
+  return and(eq(workflows.id, id), eq(workflows.team, team), isNull(workflows.deletedAt))
+}

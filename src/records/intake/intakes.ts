@@ -1,0 +1,72 @@
+/** Intakes in D1, and what they accepted while their workflow was paused. */
+import { and, desc, eq, isNull } from 'drizzle-orm'
+import type { LiveVersion } from '../../domain/workflow/live.ts'
+import { after, type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
+import { orm } from '../database.ts'
+import { FIND_KEY, type StoredKey } from '../people/keys.ts'
+import { type IntakeConfig, intakes, workflows } from '../schema.ts'
+
+export type IntakeRow = typeof intakes.$inferSelect
+
+/** An intake as a delivery needs it: its settings, and the workflow that it feeds. */
+export interface OpenIntake extends LiveVersion {
+  id: string
+  kind: IntakeRow['kind']
+  config: IntakeConfig
+}
+
+const FIND_INTAKE = `SELECT i.id, i.kind, i.config, w.id AS workflow, w.team, w.status, v.version, v.digest FROM intakes i
+  JOIN workflows w ON w.id = i.workflow AND w.team = i.team AND w.deleted_at IS NULL
+  LEFT JOIN workflow_versions v ON v.workflow = w.id AND v.version = w.live
+  WHERE i.id = ?1 AND i.kind <> 'schedule' AND i.deleted_at IS NULL`
+
+/** The intake with its live version, and the key that came with the delivery: one round trip. */
+export async function findIntake(
+  db: D1Database,
+  id: string,
+  keyId: string | null,
+): Promise<{ intake: OpenIntake | null; key: StoredKey | null }> {
+  const find = db.prepare(FIND_INTAKE).bind(id)
+  const [rows, keyRows] = await db.batch<unknown>(keyId === null ? [find] : [find, db.prepare(FIND_KEY).bind(keyId)])
+  const row = rows?.results[0] as (Omit<OpenIntake, 'config'> & { config: string }) | undefined
+  const intake = row ? { ...row, config: JSON.parse(row.config) as IntakeConfig } : null
+  return { intake, key: (keyRows?.results[0] as StoredKey) ?? null }
+}
+
+export async function listIntakes(
+  db: D1Database,
+  team: string,
+  workflow: string,
+  cursor: Cursor | null,
+): Promise<Page<IntakeRow>> {
+  const mine = and(eq(intakes.team, team), eq(intakes.workflow, workflow), isNull(intakes.deletedAt))
+  const rows = await orm(db)
+    .select()
+    .from(intakes)
+    .where(and(mine, after(intakes.createdAt, intakes.id, cursor)))
+    .orderBy(desc(intakes.createdAt), desc(intakes.id))
+    .limit(PAGE_SIZE + 1)
+  return page(rows, row => ({ at: row.createdAt, id: row.id }))
+}
+
+/** The intake, as long as it and its workflow are there. */
+export async function intakeById(db: D1Database, team: string, id: string): Promise<IntakeRow | null> {
+  const rows = await orm(db)
+    .select({ intake: intakes })
+    .from(intakes)
+    .innerJoin(workflows, and(eq(workflows.id, intakes.workflow), isNull(workflows.deletedAt)))
+    .where(and(eq(intakes.id, id), eq(intakes.team, team), isNull(intakes.deletedAt)))
+    .limit(1)
+  return rows[0]?.intake ?? null
+}
+
+export async function insertIntake(db: D1Database, row: IntakeRow): Promise<void> {
+  await orm(db).insert(intakes).values(row)
+}
+
+export async function deleteIntake(db: D1Database, team: string, id: string, at: number): Promise<void> {
+  await orm(db)
+    .update(intakes)
+    .set({ deletedAt: at, updatedAt: at })
+    .where(and(eq(intakes.id, id), eq(intakes.team, team), isNull(intakes.deletedAt)))
+}

@@ -1,0 +1,83 @@
+/** What a task tells the index, the audit and its delivery's row, and how many such flushes become rows: one statement for all of a kind. */
+
+import type { audit, Columns, deliveries, tasks } from '../schema.ts'
+import type { CallbackRow } from './callbacks.ts'
+
+/** The task's row in the index. It travels between objects under D1's own names. */
+export type IndexRow = Columns<typeof tasks>
+/** One log row as the audit keeps it. */
+export type AuditRow = Columns<typeof audit>
+/** The delivery that a task came from. */
+export type DeliveryRow = Columns<typeof deliveries> & { verdict: 'accepted'; task: string }
+
+/** A log row as it is told: for the audit, and with what a service is to be told of it. */
+export type FlushedRow = AuditRow & { callback?: CallbackRow }
+
+export interface Flush {
+  row: IndexRow
+  audit: FlushedRow[]
+  /** With the first flush of a task that came to an intake. */
+  delivery?: DeliveryRow
+}
+
+export type FlushAnswer = { ok: true } | { ok: false; retryAfterMs: number; reason: string }
+
+const columns = <Column extends string>(names: string) => names.split(', ') as Column[]
+
+const TASK = columns<keyof IndexRow>(
+  'id, team, workflow, version, title, status, step, visit, over, seq, due_at, cost, created_at, updated_at, finished_at, card',
+)
+const AUDIT = columns<keyof AuditRow>('team, at, task, seq, workflow, types, actor, step, facts, digest')
+const CALLBACK = columns<keyof CallbackRow>(
+  'id, team, workflow, task, type, url, status, attempts, next_at, created_at',
+)
+const DELIVERY = columns<keyof DeliveryRow>('id, team, verdict, status, reason, task, at, ms, request')
+
+// D1 takes 100 parameters; JSON takes any number of rows in one of them. A row is a list in the order of its columns: that
+// is shorter than an object, and quicker to take apart.
+const insert = (table: string, names: string[]) =>
+  `INSERT INTO ${table} (${names.join(', ')}) SELECT ${names.map((_, i) => `value->>${i}`).join(', ')} FROM json_each(?1) WHERE true`
+
+const LASTING = ['id', 'team', 'workflow', 'created_at']
+const set = (names: string[]) => names.map(name => `${name} = excluded.${name}`).join(', ')
+const CHANGING = TASK.filter(name => !LASTING.includes(name))
+const UPSERT = `${insert('tasks', TASK)} ON CONFLICT (id) DO UPDATE SET`
+const GUARD = 'WHERE excluded.seq > tasks.seq AND excluded.team = tasks.team'
+// A column that an index holds is set only where it changes: setting it rewrites the index.
+const UPSERT_OPEN = `${UPSERT} ${set(CHANGING.filter(name => name !== 'over'))} ${GUARD}`
+const UPSERT_OVER = `${UPSERT} ${set(CHANGING)} ${GUARD}`
+// Never INSERT OR IGNORE: it swallows constraint failures too, and a row would be lost unseen.
+const INSERT_AUDIT = `${insert('audit', AUDIT)} ON CONFLICT (team, at, task, seq) DO NOTHING`
+// A delivery that was held has its row already; its task is what became of it.
+const UPSERT_DELIVERY = `${insert('deliveries', DELIVERY)} ON CONFLICT (id) DO UPDATE SET ${set(['verdict', 'status', 'reason', 'task'])}
+  WHERE deliveries.verdict = 'held' AND deliveries.team = excluded.team`
+
+const INSERT_CALLBACK = `${insert('callbacks', CALLBACK)} ON CONFLICT (id) DO NOTHING`
+
+/** What writes these flushes, to be run in one transaction. */
+export function statementsOf(db: D1Database, flushes: Flush[]): D1PreparedStatement[] {
+  const write = <Row>(sql: string, rows: Row[], names: (keyof Row)[]) =>
+    rows.length === 0 ? [] : [db.prepare(sql).bind(JSON.stringify(rows.map(row => names.map(name => row[name]))))]
+  const tasks = (over: 0 | 1) => flushes.map(flush => flush.row).filter(row => row.over === over)
+  const audit = flushes.flatMap(flush => flush.audit)
+  const deliveries = flushes.flatMap(flush => flush.delivery ?? [])
+  return [
+    ...write(UPSERT_OPEN, tasks(0), TASK),
+    ...write(UPSERT_OVER, tasks(1), TASK),
+    ...write(INSERT_AUDIT, audit, AUDIT),
+    ...write(
+      INSERT_CALLBACK,
+      audit.flatMap(({ callback }) => callback ?? []),
+      CALLBACK,
+    ),
+    ...write(UPSERT_DELIVERY, deliveries, DELIVERY),
+  ]
+}
+
+/** Writes nothing, but needs a database that takes writes. */
+export const PROBE = 'DELETE FROM tasks WHERE false'
+
+/** Fails while D1 takes no writes, whatever they are. */
+export async function probeWrites(db: D1Database): Promise<void> {
+  await db.prepare(PROBE).run()
+}

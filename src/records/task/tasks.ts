@@ -1,0 +1,155 @@
+/** Reads of the task index, which the Board DO writes: lists trail a task by up to two seconds. */
+import { isOver, STATUSES } from '../../domain/task/state.ts'
+import { type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
+import type { tasks } from '../schema.ts'
+import { walkPage } from '../walk.ts'
+
+export type TaskRow = Omit<typeof tasks.$inferSelect, 'team' | 'over' | 'seq' | 'dueAt'>
+
+export interface TaskFilter {
+  workflow?: string
+  status?: string
+  step?: string
+}
+
+const COLUMNS = `id, workflow, version, title, status, step, visit, cost, created_at AS createdAt, updated_at AS updatedAt,
+  finished_at AS finishedAt, card`
+
+const OVER: string[] = STATUSES.filter(isOver)
+
+const keyOf = (row: TaskRow): Cursor => ({ at: row.createdAt, id: row.id })
+
+/** The team's tasks, newest first. */
+export async function listTasks(
+  db: D1Database,
+  team: string,
+  filter: TaskFilter,
+  cursor: Cursor | null,
+): Promise<Page<TaskRow>> {
+  const { where, fits, values, found } = conditions(team, filter, cursor)
+  const isOpen = filter.status !== undefined && !OVER.includes(filter.status)
+  if (filter.workflow === undefined && !isOpen) {
+    const order = 'created_at DESC, id DESC'
+    return walkPage(db, { columns: COLUMNS, table: 'tasks', where, order, fits, values, found, size: PAGE_SIZE }, keyOf)
+  }
+  // Walks of (team, workflow, over, created_at), each of at most a page, instead of a sort of the whole workflow; of all
+  // workflows only the open tasks are looked at.
+  const order = `ORDER BY created_at DESC, id DESC LIMIT ${PAGE_SIZE + 1}`
+  const all = [...where, ...fits].join(' AND ')
+  const mine = filter.workflow === undefined ? `${all} AND workflow IN (SELECT id FROM workflows WHERE team = ?1)` : all
+  const walk = (over: 0 | 1) =>
+    `SELECT * FROM (SELECT ${COLUMNS} FROM tasks INDEXED BY tasks_by_workflow WHERE ${mine} AND over = ${over} ${order})`
+  const text = isOpen
+    ? walk(0)
+    : `${walk(0)} UNION ALL ${walk(1)} ORDER BY createdAt DESC, id DESC LIMIT ${PAGE_SIZE + 1}`
+  const { results } = await db
+    .prepare(text)
+    .bind(...values)
+    .all<TaskRow>()
+  return page(results, keyOf)
+}
+
+function conditions(team: string, filter: TaskFilter, cursor: Cursor | null) {
+  const values: (string | number)[] = [team]
+  const is = (column: string, value: string) => `${column} = ?${values.push(value)}`
+  const where = ['team = ?1']
+  if (filter.workflow !== undefined) where.push(is('workflow', filter.workflow))
+  if (cursor) where.push(`(created_at, id) < (?${values.push(cursor.at)}, ?${values.push(cursor.id)})`)
+  const found = values.length
+  const fits: string[] = []
+  if (filter.status !== undefined) fits.push(is('status', filter.status))
+  if (filter.step !== undefined) fits.push(is('step', filter.step))
+  return { where, fits, values, found }
+}
+
+/** The team's tasks that wait for someone, newest first; of one workflow among its open ones. */
+export async function listWaiting(
+  db: D1Database,
+  team: string,
+  workflow: string | undefined,
+  cursor: Cursor | null,
+): Promise<Page<TaskRow>> {
+  const values: (string | number)[] = [team]
+  const bound = (value: string | number) => `?${values.push(value)}`
+  const most = `LIMIT ${PAGE_SIZE + 1}`
+  const after = (columns: string) => (cursor ? `AND (${columns}) < (${bound(cursor.at)}, ${bound(cursor.id)})` : '')
+  const text =
+    workflow === undefined
+      ? `SELECT ${COLUMNS} FROM (SELECT DISTINCT created_at AS made, task FROM questions WHERE team = ?1 ${after('created_at, task')}
+           ORDER BY created_at DESC, task DESC ${most}) k CROSS JOIN tasks ON id = k.task AND team = ?1 ORDER BY k.made DESC, k.task DESC`
+      : `SELECT ${COLUMNS} FROM tasks WHERE team = ?1 AND workflow = ${bound(workflow)} AND over = 0 AND status IN ('waiting', 'stuck')
+           AND json_array_length(card, '$.asks') > 0 ${after('created_at, id')} ORDER BY created_at DESC, id DESC ${most}`
+  const { results } = await db
+    .prepare(text)
+    .bind(...values)
+    .all<TaskRow>()
+  return page(results, row => ({ at: row.createdAt, id: row.id }))
+}
+
+// Rides tasks_by_workflow over the open tasks only: a scan of all tasks would cost more each month. Left to itself, SQLite
+// takes the primary key for the order's sake, and with it every task that there ever was.
+const PAST_DUE = `SELECT t.team, t.id FROM workflows w CROSS JOIN tasks t ON t.team = w.team AND t.workflow = w.id AND t.over = 0
+  WHERE t.due_at < ?1 AND +t.id > ?2 ORDER BY +t.id LIMIT ?3`
+
+/** A page of the open tasks of all teams, by id, whose time to be woken lies before `before`: the one query that asks for no team. */
+export async function pastDue(
+  db: D1Database,
+  before: number,
+  after: string,
+  most: number,
+): Promise<{ team: string; id: string }[]> {
+  const { results } = await db.prepare(PAST_DUE).bind(before, after, most).all<{ team: string; id: string }>()
+  return results
+}
+
+/** How many tasks the team has in the index. */
+export async function countTasks(db: D1Database, team: string): Promise<number> {
+  return (await db.prepare('SELECT count(*) AS n FROM tasks WHERE team = ?1').bind(team).first<number>('n')) ?? 0
+}
+
+export interface Figures {
+  volume: number
+  done: number
+  failed: number
+  stuck: number
+  cancelled: number
+  open: number
+  cost: number | null
+  priced: number
+  averageMs: number | null
+  medianMs: number | null
+  slowestMs: number | null
+}
+
+const PERIOD = 'team = ?1 AND created_at >= ?2 AND created_at < ?3'
+
+/** Counts and durations of the tasks that were made in the period. */
+export async function figures(
+  db: D1Database,
+  team: string,
+  workflow: string | undefined,
+  from: number,
+  to: number,
+): Promise<Figures> {
+  const values = workflow === undefined ? [team, from, to] : [team, from, to, workflow]
+  // Over or not: by the workflow's own index, as the one by team knows no workflow.
+  const where = workflow === undefined ? PERIOD : `${PERIOD} AND workflow = ?4 AND over IN (0, 1)`
+  const counts = await db
+    .prepare(
+      `SELECT count(*) AS volume, coalesce(sum(status = 'done'), 0) AS done, coalesce(sum(status = 'failed'), 0) AS failed,
+         coalesce(sum(status = 'stuck'), 0) AS stuck, coalesce(sum(status = 'cancelled'), 0) AS cancelled,
+         coalesce(sum(over = 0), 0) AS open, sum(cost) AS cost, count(cost) AS priced,
+         avg(CASE WHEN status = 'done' THEN finished_at - created_at END) AS averageMs,
+         max(CASE WHEN status = 'done' THEN finished_at - created_at END) AS slowestMs
+       FROM tasks WHERE ${where}`,
+    )
+    .bind(...values)
+    .first<Omit<Figures, 'medianMs'>>()
+  const middle = Math.max(0, Math.floor(((counts?.done ?? 0) - 1) / 2))
+  const took = `SELECT finished_at - created_at AS ms FROM tasks WHERE ${where} AND status = 'done' AND finished_at IS NOT NULL`
+  const medianMs = await db
+    .prepare(`${took} ORDER BY ms LIMIT 1 OFFSET ${middle}`)
+    .bind(...values)
+    .first<number>('ms')
+  return { ...counts!, medianMs }
+}

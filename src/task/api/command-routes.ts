@@ -1,0 +1,216 @@
+/** `/tasks/:id/…`: every command on a task, each with its body and its refusals. */
+import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { keyActor } from '../../domain/caller.ts'
+import type { Json } from '../../domain/json/json.ts'
+import type { Command, CreateTask } from '../../domain/task/commands.ts'
+import { limitsSchema } from '../../domain/workflow/parts.ts'
+import { taskStub } from '../../env.ts'
+import type { ApiContext, ApiEnv } from '../../http/context.ts'
+import { anyJson } from '../../http/describe.ts'
+import { problem } from '../../http/errors.ts'
+import { type Body, bodyHash, idempotencyKey, KIB } from '../../http/request/body.ts'
+import { type Routes, route } from '../../http/route.ts'
+import { versionByNumber } from '../../records/definitions/workflows.ts'
+import { isTaskId } from '../../records/ids.ts'
+import { welcomed } from '../../records/people/former-members.ts'
+import { callTask } from '../call.ts'
+import { migration } from '../migrate.ts'
+import type { TaskVerbs } from '../rpc.ts'
+import { MAX_INPUT } from '../start.ts'
+import { taskDocument, visit } from './describe.ts'
+import { readTask, resourceOf } from './resource.ts'
+
+export const commandRoutes: Routes = new OpenAPIHono<ApiEnv>()
+
+const TAG = 'Tasks'
+/** As large as an input may be, and what stands around it. */
+const LARGE_LIMIT = MAX_INPUT + 16 * KIB
+const run = z
+  .int()
+  .min(1)
+  .optional()
+  .openapi({ description: 'The run that asks, where a visit has several: without it, 409 `several_open`.' })
+const note = z.string().max(5000).optional()
+
+route(
+  commandRoutes,
+  {
+    method: 'post',
+    path: '/tasks/{id}/events',
+    tag: TAG,
+    summary: 'Tell a task of an outside event',
+    scope: 'tasks:write',
+    body: z.strictObject({ name: z.string().min(1).max(120), data: anyJson.optional() }),
+    limit: LARGE_LIMIT,
+    idempotent: true,
+    answers: { 200: { schema: taskDocument, description: 'The task, with the event in its log.' } },
+    errors: [409],
+  },
+  (c, { params, body, raw }) =>
+    command(c, params.id, raw, { type: 'event', name: body.name, data: (body.data ?? null) as Json }),
+)
+
+route(
+  commandRoutes,
+  {
+    method: 'post',
+    path: '/tasks/{id}/decide',
+    tag: TAG,
+    summary: 'Decide for a task that waits',
+    description:
+      'Counts as one voter named by the key. 409 `already_decided` says who decided and when; `moved_on` where it is now.',
+    scope: 'approve',
+    body: z.strictObject({
+      handoff: z.string().min(1).max(80).openapi({ description: "One of the question's labels." }),
+      note,
+      edits: anyJson.optional().openapi({
+        description: 'The whole output, as edited, of the step that may be edited; of a call, its whole arguments.',
+      }),
+      visit,
+      run,
+      seen: z
+        .string()
+        .max(64)
+        .optional()
+        .openapi({ description: 'The digest of what was seen; another one now: 409 `content_changed`.' }),
+    }),
+    limit: LARGE_LIMIT,
+    idempotent: true,
+    answers: { 200: { schema: taskDocument, description: 'Decided; the task as it is now.' } },
+    errors: [409],
+  },
+  (c, { params, body, raw }) =>
+    command(c, params.id, raw, { ...body, type: 'decide', edits: body.edits as Json | undefined }),
+)
+
+/** The commands that need no more than a body and its translation. */
+const taken = { 200: { schema: taskDocument, description: 'Done; the task as it is now.' } }
+const usual = {
+  method: 'post',
+  tag: TAG,
+  scope: 'tasks:write',
+  idempotent: true,
+  answers: taken,
+  errors: [409],
+} as const
+
+route(
+  commandRoutes,
+  { ...usual, path: '/tasks/{id}/cancel', summary: 'Cancel a task', body: z.strictObject({ note, visit }) },
+  (c, { params, body, raw }) => command(c, params.id, raw, { ...body, type: 'cancel' }),
+)
+
+route(
+  commandRoutes,
+  {
+    ...usual,
+    path: '/tasks/{id}/retry',
+    summary: "Run the open visit's work again",
+    body: z.strictObject({ visit }),
+  },
+  (c, { params, body, raw }) => command(c, params.id, raw, { ...body, type: 'retry' }),
+)
+
+route(
+  commandRoutes,
+  {
+    ...usual,
+    path: '/tasks/{id}/move',
+    summary: 'Move a task to a step, as a new visit',
+    body: z.strictObject({ step: z.string().min(1).max(40), input: anyJson.optional(), visit }),
+    limit: LARGE_LIMIT,
+  },
+  (c, { params, body, raw }) =>
+    command(c, params.id, raw, { ...body, type: 'move', input: body.input as Json | undefined }),
+)
+
+route(
+  commandRoutes,
+  {
+    ...usual,
+    path: '/tasks/{id}/route',
+    summary: 'Send a stuck or failed task on',
+    body: z.strictObject({ handoff: z.string().min(1).max(80), note, visit }),
+  },
+  (c, { params, body, raw }) => command(c, params.id, raw, { ...body, type: 'route' }),
+)
+
+route(
+  commandRoutes,
+  {
+    ...usual,
+    path: '/tasks/{id}/answer',
+    summary: 'Say whether a call happened whose answer was lost',
+    description: 'With `happened: true`, `output` is what the service answered; with false the call is made again.',
+    body: z.strictObject({ happened: z.boolean(), output: anyJson.optional(), visit, run }),
+  },
+  (c, { params, body, raw }) =>
+    command(c, params.id, raw, { ...body, type: 'answer', output: body.output as Json | undefined }),
+)
+
+const people = z.array(z.string().min(1).max(254)).min(1).max(50)
+
+route(
+  commandRoutes,
+  {
+    ...usual,
+    path: '/tasks/{id}/assign',
+    summary: 'Ask other people',
+    body: z.strictObject({ to: z.union([people, z.string().min(1).max(254)]), visit, run }),
+  },
+  async (c, { params, body, raw }) => {
+    const to = await welcomed(c.env.DB, c.get('key').team, [body.to].flat())
+    return command(c, params.id, raw, { ...body, type: 'assign', to })
+  },
+)
+
+route(
+  commandRoutes,
+  {
+    ...usual,
+    path: '/tasks/{id}/raise',
+    summary: "Raise a task's limits",
+    body: z.strictObject({ limits: limitsSchema, visit }),
+  },
+  (c, { params, body, raw }) => command(c, params.id, raw, { ...body, type: 'raise' }),
+)
+
+route(
+  commandRoutes,
+  {
+    ...usual,
+    path: '/tasks/{id}/migrate',
+    summary: 'Move a task to another version of its workflow',
+    description: 'Closes its visit and opens one of `step`, in that version. Outputs stay.',
+    body: z.strictObject({ version: z.int().min(1), step: z.string().min(1).max(40), visit }),
+  },
+  async (c, { params, body, raw }) => {
+    const view = await readTask(c, params.id)
+    if (!view) return problem(c, { kind: 'not_found' })
+    const row = await versionByNumber(c.env.DB, c.get('key').team, view.workflow, body.version)
+    if (!row) {
+      const message = `There is no version ${body.version} of this workflow.`
+      return problem(c, { kind: 'invalid', code: 'unknown_version', message, path: 'version' })
+    }
+    return command(c, params.id, raw, migration(row, body))
+  },
+)
+
+type GivenCommand = Exclude<Command, CreateTask>
+
+/** Gives a command to a task and answers with the task as it is then. */
+async function command(c: ApiContext, id: string, raw: Body, what: GivenCommand): Promise<Response> {
+  if (!isTaskId(id)) return problem(c, { kind: 'not_found' })
+  const given = idempotencyKey(c)
+  if (!given.ok) return problem(c, given.problem)
+  const key = c.get('key')
+  // Caller and command are part of what a key stands for: the task reads the command from the hash.
+  const idempotency =
+    given.value === undefined ? undefined : { id: given.value, hash: `${what.type}:${await bodyHash(raw)}` }
+  const give = (task: TaskVerbs) => task.command(what, { actor: keyActor(key), idempotency, flushed: true })
+  // Without a key the platform's fault is the client's to judge: a second try might be a second command.
+  const answer = idempotency ? await callTask(c.env, key.team, id, give) : await give(taskStub(c.env, key.team, id))
+  if (!answer.ok) return problem(c, answer.refusal)
+  if (answer.repeated) c.header('Idempotent-Replayed', 'true')
+  return c.json(resourceOf(c, answer.value))
+}

@@ -1,0 +1,80 @@
+/** A task and its log as the OpenAPI document shows them. */
+import { z } from '@hono/zod-openapi'
+import { STATUSES } from '../../domain/task/state.ts'
+import { anyJson, iso } from '../../http/describe.ts'
+
+const explained = { message: z.string(), fix: z.string() }
+
+export const taskDocument = z
+  .object({
+    id: z.string(),
+    url: z.string(),
+    workflow: z.string(),
+    version: z.int(),
+    title: z.string(),
+    status: z.enum(STATUSES),
+    step: z.string().nullable(),
+    visit: z.int().openapi({ description: 'Counts from 1; send it back to act on this visit and no other.' }),
+    input: anyJson,
+    outputs: z.record(z.string(), anyJson).openapi({ description: 'Step → the latest output.' }),
+    result: anyJson,
+    error: z.object({ code: z.string(), message: z.string(), step: z.string().nullable() }).nullable(),
+    stuck: z.object({ cause: z.string(), ...explained }).nullable(),
+    held: z.object({ reason: z.string(), ...explained, until: iso.nullable() }).nullable(),
+    why: z.string().openapi({ description: 'Why it is where it is, and the one act that unblocks it.' }),
+    usage: z.object({
+      inputTokens: z.int(),
+      outputTokens: z.int(),
+      cost: z.number().nullable().openapi({ description: 'USD; null: unknown.' }),
+    }),
+    createdAt: iso,
+    updatedAt: iso,
+    finishedAt: iso.nullable(),
+  })
+  .openapi('Task')
+
+export const taskItem = taskDocument
+  .pick({
+    id: true,
+    url: true,
+    workflow: true,
+    version: true,
+    title: true,
+    status: true,
+    step: true,
+    visit: true,
+    why: true,
+  })
+  .extend({
+    usage: z.object({ cost: z.number().nullable() }),
+    createdAt: iso,
+    updatedAt: iso,
+    finishedAt: iso.nullable(),
+  })
+  .openapi('TaskItem')
+
+export const startedDocument = z
+  .object({ id: z.string(), status: z.enum(STATUSES), url: z.string() })
+  .openapi('StartedTask')
+
+export const eventDocument = z
+  .object({
+    seq: z.int().openapi({ description: 'From 1, without gaps.' }),
+    at: iso,
+    type: z.string(),
+    actor: z.object({
+      kind: z.enum(['system', 'person', 'key', 'link']),
+      id: z.string().optional(),
+      name: z.string().optional(),
+    }),
+    step: z.string().nullable(),
+    data: z.record(z.string(), anyJson),
+  })
+  .openapi('Event')
+
+/** Which visit a command is meant for. */
+export const visit = z
+  .int()
+  .min(1)
+  .optional()
+  .openapi({ description: 'The visit that it is meant for; left out: the one that is open.' })

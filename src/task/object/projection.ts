@@ -1,0 +1,79 @@
+/** What D1 gets to know of a task: its row in the index, and one audit row per log row. */
+
+import { isBlobRef } from '../../domain/task/course.ts'
+import { nextAlarm } from '../../domain/task/due.ts'
+import { auditFacts } from '../../domain/task/log/facts.ts'
+import { isOver, type TaskState } from '../../domain/task/state.ts'
+import { callbackOf } from '../../domain/task/told/callbacks.ts'
+import { cardOf } from '../../domain/task/told/card.ts'
+import { costOfTask } from '../../domain/task/told/view.ts'
+import type { Definition } from '../../domain/workflow/definition.ts'
+import { deliveryTime, shownRequest } from '../../records/intake/deliveries.ts'
+import type { CallbackRow } from '../../records/task/callbacks.ts'
+import type { AuditRow, DeliveryRow, IndexRow } from '../../records/task/flush.ts'
+import type { StoredRow } from './task-log.ts'
+
+/** The audit's summary of a row; `stepBefore` is the step the task was in when the row was written. */
+export function auditRow(row: StoredRow, state: TaskState, stepBefore: string | null): AuditRow {
+  const { task, team, workflow } = state
+  const { types, step, facts } = auditFacts(row)
+  const actor = JSON.stringify(row.actor)
+  return {
+    task,
+    seq: row.seq,
+    team,
+    workflow,
+    at: row.at,
+    types,
+    actor,
+    step: step ?? (stepBefore || null),
+    facts,
+    digest: row.digest(),
+  }
+}
+
+/** What a service is to be told of a log row, to be sent at once; undefined: nothing. */
+export function callbackRow(row: StoredRow, state: TaskState, definition: Definition): CallbackRow | undefined {
+  const { task, team, workflow } = state
+  const due = callbackOf(row, { task, definition })
+  if (due === null) return undefined
+  const begun = { status: 'pending' as const, attempts: 0, next_at: row.at, created_at: row.at }
+  return { ...due, task, team, workflow, ...begun, last_status: null, last_error: null, delivered_at: null }
+}
+
+/** The task's row as lists and boards read it. */
+export function indexRow(state: TaskState, definition: Definition, now: number): IndexRow {
+  return {
+    id: state.task,
+    team: state.team,
+    workflow: state.workflow,
+    version: state.version,
+    title: state.title,
+    status: state.status,
+    step: state.status === 'done' ? null : state.visit.step || null,
+    visit: state.visit.n,
+    over: isOver(state.status) ? 1 : 0,
+    seq: state.seq,
+    due_at: nextAlarm(state, definition, now),
+    cost: costOfTask(state),
+    created_at: state.createdAt,
+    updated_at: state.updatedAt,
+    finished_at: state.finishedAt,
+    card: JSON.stringify(cardOf(state, definition, now)),
+  }
+}
+
+/** The delivery that the task came from, told by the log's first row; null when it came otherwise. */
+export function deliveryRow(row: StoredRow): DeliveryRow | null {
+  const [created] = row.events
+  if (created?.type !== 'created') return null
+  const { source, team, task, input } = created
+  if (source?.delivery === undefined || source.request === undefined) return null
+  const { request, data, delivery: id, replays } = source
+  const body = data ?? (isBlobRef(input) ? input : JSON.stringify(input))
+  const shown = isBlobRef(body) ? { body: body.head, length: body.bytes } : { body, length: body.length }
+  const reason = replays === undefined ? null : replays === 'test' ? 'A test' : `Replay of ${replays}`
+  const { ms, ...came } = request
+  const common = { id, team, task, reason, verdict: 'accepted' as const, status: 202, ms }
+  return { ...common, at: deliveryTime(id), request: shownRequest({ ...came, ...shown }) }
+}

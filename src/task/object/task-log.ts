@@ -1,0 +1,145 @@
+/** The Task DO's storage: an append-only log and the values too big for it. Nothing else of a task is stored. */
+import { hash } from 'node:crypto'
+import { isBlobRef } from '../../domain/task/course.ts'
+import type { Actor, BlobRef, LogRow, TaskEvent } from '../../domain/task/events.ts'
+import { mapStored } from '../../domain/task/log/stored.ts'
+
+/** A value over this is a row of its own. */
+const INLINE_LIMIT = 16 * 1024
+/** SQLite rows of a Durable Object end at 2 MB; nothing may come near. */
+const ROW_LIMIT = 1_500_000
+const HEAD_CHARS = 200
+
+export interface StoredRow extends LogRow {
+  /** SHA-256 of the row as stored, for the audit. */
+  digest(): string
+}
+
+export function sha256(text: string): string {
+  return hash('sha256', text)
+}
+
+export class TaskLog {
+  #sql: SqlStorage
+  #storage: DurableObjectStorage
+  #exists = false
+  #hasBlobs = false
+  /** The seq up to which D1 has the log, as far as was noted. */
+  flushed = 0
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage
+    this.#sql = storage.sql
+    this.#look()
+  }
+
+  #look(): void {
+    const tables = this.#sql
+      .exec<{ name: string }>(`SELECT name FROM sqlite_master WHERE name IN ('log', 'blob')`)
+      .toArray()
+    this.#exists = tables.some(table => table.name === 'log')
+    this.#hasBlobs = tables.some(table => table.name === 'blob')
+  }
+
+  /** Every row, in order. */
+  rows(): StoredRow[] {
+    if (!this.#exists) return []
+    const rows = this.#sql
+      .exec<{ seq: number; v: number; at: number; actor: string; events: string; key: string | null; flushed: number }>(
+        'SELECT seq, v, at, actor, events, key, flushed FROM log ORDER BY seq',
+      )
+      .toArray()
+    this.flushed = rows.reduce((most, row) => Math.max(most, row.flushed), this.flushed)
+    return rows.map(row => ({
+      seq: row.seq,
+      v: row.v,
+      at: row.at,
+      actor: JSON.parse(row.actor) as Actor,
+      events: JSON.parse(row.events) as TaskEvent[],
+      key: row.key === null ? undefined : (JSON.parse(row.key) as LogRow['key']),
+      digest: () => rowDigest(row.seq, row.at, row.actor, row.events),
+    }))
+  }
+
+  /** Appends one command's events, with the flush cursor as it stands: all of it or nothing. Answers the row as stored. */
+  append(row: LogRow): StoredRow {
+    const text = JSON.stringify(row.events)
+    // A lone INSERT needs no transaction of its own: what follows it without a pause, the alarm, is committed with it anyway.
+    if (text.length <= INLINE_LIMIT) return this.#insert(row, row.events, text)
+    try {
+      return this.#storage.transactionSync(() => {
+        const events = row.events.map(event => this.#spill(event))
+        return this.#insert(row, events, JSON.stringify(events))
+      })
+    } catch (error) {
+      // What was undone may have been the making of a table.
+      this.#look()
+      throw error
+    }
+  }
+
+  #insert(row: LogRow, events: TaskEvent[], text: string): StoredRow {
+    assertFits(text)
+    this.#create()
+    const actor = JSON.stringify(row.actor)
+    this.#sql.exec(
+      'INSERT INTO log (seq, v, at, actor, events, key, flushed) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      row.seq,
+      row.v,
+      row.at,
+      actor,
+      text,
+      row.key === undefined ? null : JSON.stringify(row.key),
+      this.flushed,
+    )
+    return { ...row, events, digest: () => rowDigest(row.seq, row.at, actor, text) }
+  }
+
+  /** Writes the cursor by itself; worth a write only when no further row will carry it. */
+  noteFlushed(): void {
+    this.#sql.exec('UPDATE log SET flushed = ? WHERE seq = (SELECT max(seq) FROM log)', this.flushed)
+  }
+
+  /** The JSON text of a value that was too big for its row; null: none is kept under this digest. */
+  blob(digest: string): string | null {
+    if (!this.#hasBlobs) return null
+    const [row] = this.#sql.exec<{ bytes: string }>('SELECT bytes FROM blob WHERE digest = ?', digest).toArray()
+    return row?.bytes ?? null
+  }
+
+  #create(): void {
+    if (this.#exists) return
+    this.#sql.exec(
+      'CREATE TABLE log (seq INTEGER PRIMARY KEY, v INTEGER NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL, events TEXT NOT NULL, key TEXT, flushed INTEGER NOT NULL)',
+    )
+    this.#exists = true
+  }
+
+  /** The event with each big value replaced by a reference to its own row. */
+  #spill(event: TaskEvent): TaskEvent {
+    return mapStored(event, value => {
+      if (isBlobRef(value)) return value
+      const json = JSON.stringify(value)
+      return json.length > INLINE_LIMIT ? this.#keep(json) : value
+    })
+  }
+
+  #keep(json: string): BlobRef {
+    assertFits(json)
+    if (!this.#hasBlobs) {
+      this.#sql.exec('CREATE TABLE blob (digest TEXT PRIMARY KEY, bytes TEXT NOT NULL) WITHOUT ROWID')
+      this.#hasBlobs = true
+    }
+    const digest = sha256(json)
+    this.#sql.exec('INSERT INTO blob (digest, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING', digest, json)
+    return { $blob: digest, bytes: json.length, head: json.slice(0, HEAD_CHARS) }
+  }
+}
+
+function assertFits(text: string): void {
+  if (text.length > ROW_LIMIT) throw new Error(`a row of ${text.length} characters is beyond what storage takes`)
+}
+
+function rowDigest(seq: number, at: number, actor: string, events: string): string {
+  return sha256(`${seq}\n${at}\n${actor}\n${events}`)
+}

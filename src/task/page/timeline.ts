@@ -1,0 +1,268 @@
+/** Tells a task's log as the visits that it made, each with everything that happened in it. Pure. */
+import type { EventView } from '../../domain/task/commands.ts'
+import type { Actor, TaskEvent, Usage } from '../../domain/task/events.ts'
+import type { Status } from '../../domain/task/state.ts'
+import { tellAllowed, tellAnswered, tellAsked, tellCalled, tellSaid } from './call-story.ts'
+import type { Attempt, RunStory, Totals, Visit } from './visit-story.ts'
+
+/** One event with its number, time (ms since the epoch) and actor. */
+type Logged = TaskEvent & { seq: number; at: number; actor: Actor }
+type Of<T extends TaskEvent['type']> = Extract<Logged, { type: T }>
+
+const NOTHING: Totals = { models: [], inputTokens: 0, outputTokens: 0, calls: 0, cost: 0 }
+
+/** The visits of a task, first to last. `status` is the task's: the open visit stands as the task does. */
+export function timelineOf(events: EventView[], status: Status = 'running'): Visit[] {
+  const teller = new Teller()
+  for (const event of events) teller.tell(asLogged(event))
+  return teller.visits.map(visit => finish(visit, status))
+}
+
+/** What all visits used. */
+export function totalsOf(visits: Visit[]): Totals {
+  return visits.map(visit => visit.usage).reduce(sum, NOTHING)
+}
+
+/** An event view holds exactly what its event said, beside number, time and actor. */
+function asLogged(event: EventView): Logged {
+  const { seq, actor, type, data } = event
+  // `due` has an `at` of its own: from when it may be worked on.
+  const at = type === 'due' && typeof data.at === 'number' ? data.at : Date.parse(event.at)
+  return { ...data, type, seq, actor, at } as unknown as Logged
+}
+
+class Teller {
+  visits: Visit[] = []
+
+  tell(event: Logged): void {
+    if (event.type === 'entered') this.visits.push(entered(event))
+    const visit = 'visit' in event ? this.visits.find(each => each.n === event.visit) : this.visits.at(-1)
+    // Logs of other releases have events that this one does not know, or that it has another word for.
+    if (visit === undefined || !Object.hasOwn(TELL, event.type)) return
+    const tell = TELL[event.type] as ((visit: Visit, event: Logged) => void) | null
+    tell?.(visit, event)
+  }
+}
+
+function entered(event: Of<'entered'>): Visit {
+  const { visit, step, handler, by, from, input, actor, at } = event
+  return {
+    n: visit,
+    step,
+    handler,
+    by,
+    from,
+    enteredBy: actor,
+    enteredAt: at,
+    endedAt: null,
+    input: input ?? null,
+    runs: [],
+    routes: [],
+    stops: [],
+    news: [],
+    left: null,
+    usage: NOTHING,
+    waitMs: 0,
+    workMs: 0,
+    state: 'running',
+  }
+}
+
+/** What each event adds to the story of its visit; null: nothing that is told there. */
+const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) | null } = {
+  created: null,
+  entered: null,
+  due: (visit, event) => tellDue(runOf(visit, event), event),
+  claimed: (visit, event) => {
+    Object.assign(attemptIn(visit, event), { claimedAt: event.at, outcome: 'working' })
+  },
+  called: (visit, event) => tellCalled(runOf(visit, event).calls, event),
+  answered: (visit, event) => tellAnswered(runOf(visit, event).calls, event),
+  turned: (visit, event) => {
+    visit.usage = sum(visit.usage, totals(event.usage))
+    const { at, seq, turn, text, calls, usage } = event
+    runOf(visit, event).turns.push({ n: turn, at, seq, text, calls, usage })
+  },
+  allowed: (visit, event) => tellAllowed(runOf(visit, event).calls, event),
+  lapsed: (visit, event) => {
+    Object.assign(attemptIn(visit, event), { lapses: event.lapses, outcome: 'pending' })
+  },
+  reported: (visit, event) => {
+    visit.usage = sum(visit.usage, totals(event.usage))
+    tellReport(attemptIn(visit, event), event)
+  },
+  joined: null,
+  fenced: (visit, event) => {
+    runOf(visit, event).fencedAt = event.at
+  },
+  booked: (visit, event) => {
+    visit.usage = sum(visit.usage, totals(event.usage))
+  },
+  asking: (visit, event) => void runOf(visit, event),
+  asked: (visit, event) => {
+    const { at, seq, ask } = event
+    const run = runOf(visit, event)
+    run.asks.push({ at, seq, ask, assigned: [], votes: [], edits: [] })
+    tellAsked(run.calls, event)
+    // Nobody works on it while people are asked whether it may go on.
+    const attempt = run.attempts.at(-1)
+    if (attempt && ['call', 'question'].includes(ask.kind))
+      Object.assign(attempt, { claimedAt: null, outcome: 'pending' })
+  },
+  awaiting: (visit, event) => {
+    runOf(visit, event).waits.push({ at: event.at, until: event.until, endedAt: null })
+  },
+  awaited: (visit, event) => {
+    const wait = runOf(visit, event).waits.at(-1)
+    if (wait) wait.endedAt = event.at
+  },
+  assigned: (visit, event) => {
+    const { at, actor: by, to } = event
+    runOf(visit, event)
+      .asks.at(-1)
+      ?.assigned.push({ at, by, to, overdue: event.by === 'overdue' })
+  },
+  edited: (visit, event) => {
+    const { at, actor: by, seq, step, output, digest } = event
+    runOf(visit, event).asks.at(-1)?.edits.push({ at, by, seq, step, output, digest })
+  },
+  decided: (visit, event) => {
+    const { at, actor: by, handoff, note, counted, needs, digest, settles } = event
+    const run = runOf(visit, event)
+    const asked = run.asks.at(-1)
+    asked?.votes.push({ at, by, handoff, note, counted, needs, digest, settles })
+    if (asked?.ask.call !== undefined) tellSaid(run.calls, asked.ask, { at, by, handoff, note })
+  },
+  routed: (visit, event) => {
+    const { at, actor: by, outcome, to, trace } = event
+    visit.routes.push({ at, by, outcome, to, trace, byHand: event.by === 'hand' })
+    if (to !== null) visit.endedAt = at
+  },
+  left: (visit, { at, actor: by, why }) => {
+    visit.left = { at, by, why }
+    visit.endedAt = at
+  },
+  stuck: (visit, { at, message, fix }) => {
+    visit.stops.push({ at, kind: 'stuck', message, fix })
+  },
+  failed: (visit, { at, message }) => {
+    visit.stops.push({ at, kind: 'failed', message, fix: null })
+  },
+  held: (visit, { at, message, fix }) => {
+    visit.stops.push({ at, kind: 'held', message, fix })
+  },
+  released: null,
+  raised: null,
+  migrated: null,
+  noticed: (visit, { at, actor: by, name, data, seq }) => {
+    visit.news.push({ at, by, name, data, seq })
+  },
+  finished: null,
+  cancelled: null,
+}
+
+function runOf(visit: Visit, { run: id, name }: { run: number; name?: string }): RunStory {
+  const known = visit.runs.find(run => run.id === id)
+  if (known !== undefined) return known
+  const nothing = {
+    prompt: null,
+    promptSeq: null,
+    attempts: [],
+    asks: [],
+    waits: [],
+    calls: [],
+    turns: [],
+    fencedAt: null,
+  }
+  const run: RunStory = { id, name: name ?? null, ...nothing }
+  visit.runs.push(run)
+  return run
+}
+
+function attemptIn(visit: Visit, event: { run: number; name?: string; attempt: number; at: number }): Attempt {
+  return attemptOf(runOf(visit, event), event.attempt, event.at)
+}
+
+function tellDue(run: RunStory, event: Of<'due'>): void {
+  const attempt = attemptOf(run, event.attempt, event.at)
+  attempt.dueAt = event.at
+  attempt.why = event.why ?? attempt.why
+  if (event.prompt === undefined) return
+  run.prompt = event.prompt
+  run.promptSeq = event.seq
+}
+
+function tellReport(attempt: Attempt, event: Of<'reported'>): void {
+  const { outcome, usage, at } = event
+  Object.assign(attempt, { endedAt: at, usage, outcome: outcome.kind })
+  if (outcome.kind === 'failed') attempt.failure = outcome.failure
+  else {
+    const { output, handoff, confidence, reasoning } = outcome
+    attempt.output = output
+    attempt.seq = event.seq
+    attempt.handoff = handoff ?? null
+    attempt.confidence = confidence ?? null
+    attempt.reasoning = reasoning ?? null
+  }
+}
+
+function attemptOf(run: RunStory, n: number, at: number): Attempt {
+  const known = run.attempts.find(attempt => attempt.n === n)
+  if (known !== undefined) return known
+  const attempt: Attempt = {
+    n,
+    dueAt: at,
+    why: null,
+    claimedAt: null,
+    endedAt: null,
+    lapses: 0,
+    outcome: 'pending',
+    failure: null,
+    output: null,
+    handoff: null,
+    confidence: null,
+    reasoning: null,
+    usage: null,
+    seq: null,
+  }
+  run.attempts.push(attempt)
+  return attempt
+}
+
+function finish(visit: Visit, status: Status): Visit {
+  const attempts = visit.runs.flatMap(run => run.attempts)
+  const wait = (each: Attempt) => (each.claimedAt === null ? 0 : Math.max(0, each.claimedAt - each.dueAt))
+  const work = (each: Attempt) =>
+    each.claimedAt === null || each.endedAt === null ? 0 : Math.max(0, each.endedAt - each.claimedAt)
+  return {
+    ...visit,
+    waitMs: attempts.reduce((ms, each) => ms + wait(each), 0),
+    workMs: attempts.reduce((ms, each) => ms + work(each), 0),
+    state: stateOf(visit, status),
+  }
+}
+
+/** A visit that ended by failing, or was left, does not look done. */
+function stateOf(visit: Visit, status: Status): Status {
+  if (visit.left !== null) return 'cancelled'
+  if (visit.endedAt === null) return status
+  const last = visit.routes.at(-1)
+  return last !== undefined && ['failed', 'timeout'].includes(last.outcome) ? 'failed' : 'done'
+}
+
+function totals(usage: Usage | null): Totals {
+  if (usage === null) return NOTHING
+  const { model, inputTokens, outputTokens, calls } = usage
+  const unpriced = usage.cost === null || usage.cost === undefined
+  return { models: [model], inputTokens, outputTokens, calls, cost: unpriced ? (calls > 0 ? null : 0) : usage.cost! }
+}
+
+function sum(a: Totals, b: Totals): Totals {
+  return {
+    models: [...new Set([...a.models, ...b.models])],
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    calls: a.calls + b.calls,
+    cost: a.cost === null || b.cost === null ? null : Math.round((a.cost + b.cost) * 1e6) / 1e6,
+  }
+}

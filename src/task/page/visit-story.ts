@@ -1,0 +1,185 @@
+/** A task's past as pages tell it: its visits, their runs, and what was tried, asked, decided and called in each. Types alone. */
+import type { Json } from '../../domain/json/json.ts'
+import type { ToolCall } from '../../domain/messages.ts'
+import type {
+  Actor,
+  Ask,
+  AskKind,
+  EnteredBy,
+  RunFailure,
+  Stored,
+  TriedHandoff,
+  Usage,
+} from '../../domain/task/events.ts'
+import type { Status } from '../../domain/task/state.ts'
+
+/** One numbered try of a run. */
+export interface Attempt {
+  n: number
+  /** From when it may be worked on. */
+  dueAt: number
+  /** Why there is another attempt. */
+  why: string | null
+  claimedAt: number | null
+  endedAt: number | null
+  lapses: number
+  outcome: 'pending' | 'working' | 'completed' | 'failed'
+  failure: RunFailure | null
+  output: Stored<Json> | null
+  handoff: string | null
+  confidence: number | null
+  reasoning: string | null
+  usage: Usage | null
+  /** The event that holds the output, to open it whole. */
+  seq: number | null
+}
+
+export interface VoteStory {
+  at: number
+  by: Actor
+  handoff: string
+  note: string | null
+  counted: number
+  needs: number
+  digest: string
+  settles: boolean
+}
+
+interface EditStory {
+  at: number
+  by: Actor
+  step: string
+  output: Stored<Json>
+  digest: string
+  seq: number
+}
+
+/** One question to people, from asking to deciding. */
+export interface AskStory {
+  at: number
+  seq: number
+  ask: Ask
+  assigned: { at: number; by: Actor; to: string[]; overdue: boolean }[]
+  votes: VoteStory[]
+  edits: EditStory[]
+}
+
+/** A time that a run waited for. */
+interface WaitStory {
+  at: number
+  until: number
+  /** null: it still waits. */
+  endedAt: number | null
+}
+
+/** A call to the outside, from its intent to its receipt; before that, whether people were asked. */
+export interface CallStory {
+  call: string
+  tool: string
+  args: Stored<Json>
+  /** When its intent was recorded; null: it was not made, or not yet. */
+  at: number | null
+  /** The event that holds its arguments. */
+  seq: number
+  /** What the service knows it by. */
+  key: string | null
+  /** Whether people were to allow it first, or were asked instead of it, and why. */
+  asked: { kind: AskKind; at: number; why: string; to: string[] } | null
+  allowed: { at: number; by: Actor } | null
+  /** What a person said of it: that it may not be made, what they answer, whether it happened. */
+  said: { at: number; by: Actor; handoff: string; note: string | null; of: AskKind } | null
+  /** Whether its answer was lost, so that people were asked whether it happened. */
+  lost: boolean
+  answeredAt: number | null
+  /** The event that holds its result. */
+  answerSeq: number | null
+  ok: boolean | null
+  status: number | null
+  result: Stored<Json> | null
+}
+
+/** A model's turn: what it said, and the calls that it asked for. */
+export interface TurnStory {
+  n: number
+  at: number
+  seq: number
+  text: Stored<string> | null
+  calls: Stored<ToolCall[]>
+  usage: Usage
+}
+
+export interface RunStory {
+  id: number
+  /** Its branch; null: it is the one run of a plain step. */
+  name: string | null
+  prompt: Stored<string> | null
+  /** The event that holds the prompt. */
+  promptSeq: number | null
+  attempts: Attempt[]
+  asks: AskStory[]
+  waits: WaitStory[]
+  calls: CallStory[]
+  turns: TurnStory[]
+  /** When the visit was decided without it. */
+  fencedAt: number | null
+}
+
+export interface RouteStory {
+  at: number
+  by: Actor
+  outcome: string
+  to: string | null
+  byHand: boolean
+  trace: TriedHandoff[]
+}
+
+/** Something that stopped the visit, or the task, for a while or for good. */
+export interface StopStory {
+  at: number
+  kind: 'stuck' | 'failed' | 'held'
+  message: string
+  fix: string | null
+}
+
+/** Something from outside that reached the task: a service's event, a person's answer by mail. */
+export interface NewsStory {
+  at: number
+  by: Actor
+  name: string
+  data: Stored<Json>
+  seq: number
+}
+
+export interface Visit {
+  n: number
+  step: string
+  handler: string
+  by: EnteredBy
+  from: string | null
+  enteredBy: Actor
+  enteredAt: number
+  /** null: the task is still here. */
+  endedAt: number | null
+  /** A changed input that it was entered with. */
+  input: Stored<Json> | null
+  runs: RunStory[]
+  routes: RouteStory[]
+  stops: StopStory[]
+  news: NewsStory[]
+  left: { at: number; by: Actor; why: 'moved' | 'cancelled' | 'migrated' | 'limit' } | null
+  usage: Totals
+  /** How long its attempts stood in line, together. */
+  waitMs: number
+  workMs: number
+  /** How it stands, or how it ended. */
+  state: Status
+}
+
+export interface Totals {
+  models: string[]
+  inputTokens: number
+  outputTokens: number
+  calls: number
+  /** USD; null: a call had no known price. */
+  cost: number | null
+}

@@ -1,0 +1,232 @@
+/** How the people of a team look: members with their roles, open invitations, and, for those who manage people, the forms. */
+
+import type { Person } from '../../domain/caller.ts'
+import { Count, Tag } from '../../http/components/badge.tsx'
+import { Button } from '../../http/components/button.tsx'
+import { Popover } from '../../http/components/dialog.tsx'
+import { Notice } from '../../http/components/feedback.tsx'
+import { Check, Select, TextField } from '../../http/components/field.tsx'
+import { HeadWithActions } from '../../http/components/table.tsx'
+import { Time } from '../../http/components/value/time.tsx'
+import type { InvitationRow, MemberRow } from '../../records/people/members.ts'
+import { MAIL_SETUP } from '../mail/mail.ts'
+import { Settings } from '../settings-frame.tsx'
+import { mayManage, ROLE_MEANS, type Role, roleOf, rolesInGiftOf } from './people-rules.ts'
+
+export interface InviteForm {
+  email: string
+  role: Role
+  error: string
+}
+
+export interface PeopleView {
+  person: Person
+  members: MemberRow[]
+  invitations: InvitationRow[]
+  others: { id: string; name: string }[]
+  /** Whether mail goes anywhere. */
+  mail: boolean
+  now: number
+  form?: InviteForm
+}
+
+export const PeoplePage = ({ view }: { view: PeopleView }) => {
+  const { person, members, invitations } = view
+  const gives = rolesInGiftOf(person.role)
+  return (
+    <Settings at="people">
+      <header class="page-head">
+        <div>
+          <h1 class="row">
+            {person.team.name} <Count n={members.length} label="members" />
+          </h1>
+          <p>
+            {gives.length > 0
+              ? 'Everyone here sees the team’s work. A role says what they may change.'
+              : 'Owners and admins of the team invite people and give roles.'}
+          </p>
+        </div>
+      </header>
+      <section class="table-scroll" aria-label="Members" tabindex={0}>
+        <table class="table">
+          <HeadWithActions names={['Name', 'Role', 'Joined']} />
+          <tbody>
+            {members.map(member => (
+              <MemberLine member={member} view={view} />
+            ))}
+          </tbody>
+        </table>
+      </section>
+      {invitations.length > 0 && <Invitations view={view} />}
+      {gives.length > 0 && <InviteFields gives={gives} view={view} />}
+      <OtherTeams others={view.others} />
+    </Settings>
+  )
+}
+
+const MemberLine = ({ member, view }: { member: MemberRow; view: PeopleView }) => {
+  const isSelf = member.user === view.person.id
+  return (
+    <tr>
+      <th scope="row">
+        <span hx-ignore>{member.name || member.email}</span>
+        {isSelf && <span class="secondary"> (you)</span>}
+        {member.name !== '' && (
+          <div class="small secondary" hx-ignore>
+            {member.email}
+          </div>
+        )}
+      </th>
+      <td>
+        <Tag>{roleOf(member.role)}</Tag>
+      </td>
+      <td>
+        <Time at={member.joinedAt} now={view.now} />
+      </td>
+      <td class="number">
+        {(isSelf || mayManage(view.person.role, member.role)) && (
+          <MemberActions member={member} gives={rolesInGiftOf(view.person.role)} isSelf={isSelf} />
+        )}
+      </td>
+    </tr>
+  )
+}
+
+const MemberActions = ({ member, gives, isSelf }: { member: MemberRow; gives: Role[]; isSelf: boolean }) => {
+  const id = `change-${member.id}`
+  const name = member.name || member.email
+  return (
+    <>
+      <Button type="button" size="small" popovertarget={id} aria-label={`Change ${isSelf ? 'yourself' : name}`}>
+        {gives.length > 0 ? 'Change' : 'Leave'}
+      </Button>
+      <Popover id={id} title={isSelf ? 'You in this team' : name}>
+        {gives.includes(roleOf(member.role)) && (
+          <form class="form" method="post" action={`/settings/people/${member.id}/role`}>
+            <RoleChoice gives={gives} chosen={roleOf(member.role)} />
+            <div>
+              <Button look="primary">Give this role</Button>
+            </div>
+          </form>
+        )}
+        <form
+          class={gives.length > 0 ? 'form section' : 'form'}
+          method="post"
+          action={`/settings/people/${member.id}/remove`}
+        >
+          <p>
+            {isSelf
+              ? 'You are signed out and see nothing of this team any more. Somebody has to invite you to come back.'
+              : 'They are signed out everywhere at once. What they did stays on record; they can be invited again.'}
+          </p>
+          <div>
+            <Button look="danger" icon={isSelf ? 'sign-out' : 'trash'}>
+              {isSelf ? 'Leave the team' : 'Remove from the team'}
+            </Button>
+          </div>
+        </form>
+      </Popover>
+    </>
+  )
+}
+
+const RoleChoice = ({ gives, chosen }: { gives: Role[]; chosen: Role }) => (
+  <fieldset class="field">
+    <legend class="field-label">Role</legend>
+    {gives.map(role => (
+      <Check type="radio" name="role" value={role} checked={role === chosen} label={role} hint={ROLE_MEANS[role]} />
+    ))}
+  </fieldset>
+)
+
+const Invitations = ({ view: { person, invitations, now } }: { view: PeopleView }) => (
+  <section class="section stack-tight">
+    <h2>Invited</h2>
+    <section class="table-scroll" aria-label="Invitations" tabindex={0}>
+      <table class="table">
+        <HeadWithActions names={['Address', 'Role', 'Ends']} />
+        <tbody>
+          {invitations.map(one => (
+            <tr>
+              <th scope="row">
+                <span hx-ignore>{one.email}</span>
+                <div class="small secondary" hx-ignore>
+                  by {one.inviter}
+                </div>
+              </th>
+              <td>
+                <Tag>{roleOf(one.role)}</Tag>
+              </td>
+              <td>
+                {Date.parse(one.expiresAt) > now ? <Time at={one.expiresAt} now={now} /> : <Tag>has run out</Tag>}
+              </td>
+              <td class="number">
+                {mayManage(person.role, one.role) && (
+                  <div class="row row-end">
+                    <form method="post" action={`/settings/invitations/${one.id}/send`}>
+                      <Button size="small" aria-label={`Send again to ${one.email}`}>
+                        Send again
+                      </Button>
+                    </form>
+                    <form method="post" action={`/settings/invitations/${one.id}/withdraw`}>
+                      <Button size="small" look="quiet" aria-label={`Withdraw the invitation of ${one.email}`}>
+                        Withdraw
+                      </Button>
+                    </form>
+                  </div>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  </section>
+)
+
+const InviteFields = ({ gives, view: { form, mail } }: { gives: Role[]; view: PeopleView }) => (
+  <form class="panel form section narrow" method="post" action="/settings/people" id="invite">
+    <h2>Invite someone</h2>
+    {!mail && <Notice icon="mail">{MAIL_SETUP}</Notice>}
+    <TextField
+      label="Mail address"
+      name="email"
+      type="email"
+      required
+      maxlength={254}
+      value={form?.email}
+      error={form?.error}
+      autofocus={form !== undefined}
+      autocomplete="off"
+      hint="They get a link by mail that joins the team. It works once, within 7 days."
+    />
+    <Select
+      label="Role"
+      name="role"
+      required
+      value={form?.role ?? 'member'}
+      options={gives.map(role => ({ value: role, label: `${role}: ${ROLE_MEANS[role]}` }))}
+    />
+    <div class="form-actions">
+      <Button look="primary" icon="send">
+        Invite
+      </Button>
+    </div>
+  </form>
+)
+
+const OtherTeams = ({ others }: { others: PeopleView['others'] }) =>
+  others.length === 0 ? null : (
+    <section class="section stack-tight">
+      <h2>Your other teams</h2>
+      {others.map(team => (
+        <form class="row" method="post" action="/settings/switch">
+          <input type="hidden" name="team" value={team.id} />
+          <span hx-ignore>{team.name}</span>
+          <Button size="small" aria-label={`Go to ${team.name}`}>
+            Go there
+          </Button>
+        </form>
+      ))}
+    </section>
+  )

@@ -1,0 +1,72 @@
+/** What a step has besides its work: model, answer, confidence and times, each shown to the kinds that it means something to. */
+import type { Child } from 'hono/jsx'
+import { HANDLERS, type HandlerKind, KINDS } from '../../../domain/handler/registry.ts'
+import { SETTINGS, type Setting } from '../../../domain/workflow/parts.ts'
+import { TextField } from '../../../http/components/field.tsx'
+import { OUTPUT } from '../../forms/schema-form.ts'
+import type { FieldsProps } from '../handlers/pages.ts'
+import { SchemaFields } from './schema-fields.tsx'
+import { TimesFields } from './times-fields.tsx'
+
+/** Its fields that show what is wrong with them. */
+export const SETTING_MARKS = ['confidence', 'timeout', 'attempts', 'delay', 'factor', OUTPUT.json]
+
+export const SettingsSection = ({ view, chosen, error }: FieldsProps & { chosen: HandlerKind }) => {
+  const { values, step } = view
+  const wrong = SETTING_MARKS.some(name => error(name))
+  const takes = HANDLERS[chosen].settings.length > 0
+  return (
+    <details
+      class="edit-section"
+      open={takes && (step.output !== undefined || wrong)}
+      data-kind-section={kindsTaking(SETTINGS)}
+      data-keep-fold
+    >
+      <summary>Model, output and retries</summary>
+      <div class="form">
+        <For settings={['model']}>
+          <TextField
+            label="Model"
+            name="model"
+            value={values.model}
+            hint="Empty: the agent's, else the default. “demo” runs without a provider."
+          />
+        </For>
+        <For settings={['output']}>
+          <SchemaFields
+            legend="What it answers with"
+            none="Text"
+            names={OUTPUT}
+            values={values}
+            error={error}
+            hint="Fields can be read by routes and later steps one by one."
+          />
+        </For>
+        <For settings={['confidence']}>
+          <TextField
+            label="Confidence needed"
+            name="confidence"
+            value={values.confidence}
+            inputmode="decimal"
+            hint="0 to 1; below it the outcome is “unsure”."
+            error={error('confidence')}
+          />
+        </For>
+        <For settings={['timeout', 'retry']}>
+          <TimesFields values={values} error={error} />
+        </For>
+      </div>
+    </details>
+  )
+}
+
+/** Fields that only some kinds take; with a script they stand here for these alone. */
+const For = ({ settings, children }: { settings: readonly Setting[]; children?: Child }) => (
+  <div class="form" data-kind-section={kindsTaking(settings)} data-keep-fold>
+    {children}
+  </div>
+)
+
+function kindsTaking(settings: readonly Setting[]): string {
+  return KINDS.filter(kind => HANDLERS[kind].settings.some(one => settings.includes(one))).join(' ')
+}

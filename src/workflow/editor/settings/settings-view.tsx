@@ -1,0 +1,114 @@
+/** What the workflow says of itself: name, owner, tags, a card's title, the input's fields, limits and defaults. */
+import type { Definition } from '../../../domain/workflow/definition.ts'
+import { stepName } from '../../../domain/workflow/parts.ts'
+import { Button, ButtonLink } from '../../../http/components/button.tsx'
+import { ErrorNotice } from '../../../http/components/feedback.tsx'
+import { Select, TextArea, TextField } from '../../../http/components/field.tsx'
+import type { Values } from '../../forms/form-values.ts'
+import { INPUT } from '../../forms/schema-form.ts'
+import { SchemaFields } from './schema-fields.tsx'
+import { TimesFields } from './times-fields.tsx'
+
+export interface SettingsView {
+  workflow: string
+  revision: string
+  definition: Definition
+  values: Values
+  mistake: { field: string; message: string } | null
+}
+
+export const SettingsForm = ({ view }: { view: SettingsView }) => {
+  const { values, mistake } = view
+  const error = (field: string) => (mistake?.field === field ? mistake.message : undefined)
+  return (
+    <form
+      class="form panel prose-width"
+      id="settings"
+      method="post"
+      action={`/workflows/${view.workflow}/edit/settings`}
+    >
+      <h2>The workflow itself</h2>
+      {mistake && !SHOWN.test(mistake.field) && <ErrorNotice>{mistake.message}</ErrorNotice>}
+      <input type="hidden" name="revision" value={view.revision} />
+      <TextField label="Name" name="name" value={values.name} required maxlength={120} error={error('name')} />
+      <TextArea label="Description" name="description" value={values.description} rows={2} maxlength={2000} />
+      <TextField
+        label="Owner"
+        name="owner"
+        value={values.owner}
+        maxlength={254}
+        hint="Asked when a model is unsure or a limit is reached."
+      />
+      <TextField label="Tags" name="tags" value={values.tags} hint="Between commas." error={error('tags')} />
+      <TextField
+        label="Title of a card"
+        name="title"
+        value={values.title}
+        maxlength={500}
+        hint="Liquid, such as {{ input.company }}."
+      />
+      <SchemaFields
+        legend="What a task brings"
+        none="Anything"
+        names={INPUT}
+        values={values}
+        error={error}
+        hint="The form for new tasks is made of it, and tasks that do not fit are refused."
+      />
+      <TextField
+        label="Not for models"
+        name="redact"
+        value={values.redact}
+        hint="Fields of what a task brings, between commas, such as iban, person.ssn. Prompts and agents get [redacted: iban]; people, calls and tools get the value."
+        error={error('redact')}
+      />
+      <h3>Limits of a task</h3>
+      <div class="edit-pair">
+        {LIMITS.map(([name, label, inputmode, hint]) => (
+          <TextField
+            label={label}
+            name={name}
+            value={values[name]}
+            inputmode={inputmode}
+            hint={hint}
+            error={error(name)}
+          />
+        ))}
+      </div>
+      <Select
+        label="When one is reached"
+        name="limit_reached"
+        value={values.limit_reached ?? ''}
+        options={[
+          { value: '', label: 'Ask the owner, unless set' },
+          { value: 'ask', label: 'Ask the owner' },
+          { value: 'fail', label: 'Let the task fail' },
+          ...view.definition.steps.map(step => ({ value: step.key, label: `Go to ${stepName(step)}` })),
+        ]}
+      />
+      <h3>Of each step, unless it says otherwise</h3>
+      <TextField
+        label="Model"
+        name="model"
+        value={values.model}
+        hint="Empty: the team's default. “demo” runs without a provider."
+      />
+      <TimesFields values={values} error={error} />
+      <div class="form-actions">
+        <Button look="primary">Save</Button>
+        <ButtonLink href={`/workflows/${view.workflow}/edit`} look="quiet">
+          Cancel
+        </ButtonLink>
+      </div>
+    </form>
+  )
+}
+
+const LIMITS: [name: string, label: string, inputmode: 'numeric' | 'decimal' | 'text', hint: string][] = [
+  ['limit_steps', 'Visits of steps', 'numeric', '20, unless set.'],
+  ['limit_cost', 'Cost in USD', 'decimal', 'Such as 2.'],
+  ['limit_duration', 'Duration', 'text', 'Such as 30d.'],
+]
+
+/** Fields that show their own mistakes. */
+const SHOWN = /^(name|tags|redact|limit_.*|timeout|attempts|delay|factor|input_json|input-\d+-name)$/

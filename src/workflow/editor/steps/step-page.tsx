@@ -1,0 +1,57 @@
+/** The page of one step, and the frame that the editor's pages stand in. */
+import type { Child } from 'hono/jsx'
+import { type Step, stepOf } from '../../../domain/workflow/definition.ts'
+import type { PageContext } from '../../../http/page/page.tsx'
+import { currentAgents } from '../../../records/definitions/agents.ts'
+import { type Draft, editable, lintOf } from '../../draft.ts'
+import type { Values } from '../../forms/form-values.ts'
+import { stepValues } from '../../forms/step-form.ts'
+import { designPage, type Tab } from '../frame.tsx'
+import { latestTasks } from '../try/past-task.ts'
+import type { StepView } from './step.ts'
+import { StepEditor } from './step-view.tsx'
+
+/** The draft's step of this key. */
+export function stepIn(draft: Draft, key: string): Step | null {
+  const definition = editable(draft)
+  return (definition && stepOf(definition, key)) ?? null
+}
+
+export async function stepPage(
+  c: PageContext,
+  draft: Draft,
+  step: Step,
+  over: Partial<Pick<StepView, 'values' | 'mistake' | 'sent' | 'preview' | 'trial'>>,
+  status: 200 | 422 = 200,
+) {
+  const [agents, tasks] = await Promise.all([agentKeys(c), latestTasks(c.env.DB, draft.row.team, draft.row.id)])
+  const view: StepView = {
+    workflow: draft.row.id,
+    revision: draft.revision,
+    definition: editable(draft)!,
+    step,
+    lint: lintOf(draft),
+    agents,
+    values: stepValues(step),
+    mistake: null,
+    sent: null,
+    rewrites: draft.text.includes('#'),
+    tasks,
+    preview: null,
+    trial: null,
+    ...over,
+  }
+  // A form that was sent is over the state it was made for, so that a second try cannot pass over what came since.
+  const sent: Values | null = over.sent ?? over.values ?? null
+  if (sent?.revision) view.revision = sent.revision
+  return frame(c, draft, 'steps', <StepEditor view={view} />, status)
+}
+
+export function frame(c: PageContext, draft: Draft, tab: Tab, content: Child, status: 200 | 422) {
+  const { row } = draft
+  return designPage(c, row, { tab, title: `Edit ${row.name}`, scripts: ['editor'] }, content, status)
+}
+
+export async function agentKeys(c: PageContext): Promise<string[]> {
+  return Object.keys(await currentAgents(c.env.DB, c.get('person').team.id)).toSorted()
+}

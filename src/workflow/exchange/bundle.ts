@@ -1,0 +1,93 @@
+/** A workflow and the agents and tools that it uses as one file: written for export, read for import. */
+
+import { Document, isMap, type Node, stringify } from 'yaml'
+import type { z } from 'zod'
+import { type Agent, agentSchema } from '../../domain/agent.ts'
+import { type TeamTool, toolSchema } from '../../domain/tools/tool.ts'
+import { explain } from '../../http/errors.ts'
+import { readDocument } from '../document/document.ts'
+import { parseYaml } from '../document/yaml.ts'
+
+const FORMAT = 'baton-export-1'
+
+export interface Bundle {
+  /** The definition as YAML. */
+  text: string
+  agents: Agent[]
+  /** The team's own; they name secrets and hold none. */
+  tools?: TeamTool[]
+}
+
+/** The file. The author's text is indented, not written anew, so that its comments travel along. */
+export function writeBundle({ text, agents, tools = [] }: Bundle): string {
+  const others = tools.length > 0 ? { agents, tools } : { agents }
+  const head = `# A workflow of Baton with the agents and tools that it uses. Import it at /workflows/import.\nformat: ${FORMAT}\n`
+  const indented = text.split('\n').map(line => (line === '' ? '' : `  ${line}`))
+  const written = `${head}workflow:\n${indented.join('\n').trimEnd()}\n${stringify(others, { lineWidth: 0 })}`
+  const read = readBundle(written)
+  if (read.ok && same(read.bundle.text, text)) return written
+  const document = readDocument(text, 'yaml')
+  return `${head}${stringify({ workflow: document.ok ? document.value : null, ...others }, { lineWidth: 0 })}`
+}
+
+export type ReadBundle = { ok: true; bundle: Bundle } | { ok: false; message: string }
+
+/** Reads a file: an export, or a definition alone, as YAML or JSON. */
+export function readBundle(file: string): ReadBundle {
+  const read = readDocument(file, 'yaml')
+  if (!read.ok) return { ok: false, message: explain(read.problem).message }
+  const { value } = read
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { ok: false, message: 'The file holds no workflow.' }
+  if (!('workflow' in value)) return { ok: true, bundle: { text: file, agents: [], tools: [] } }
+  const { format, workflow, agents = [], tools = [] } = value as Partial<Record<string, unknown>>
+  if (format !== undefined && format !== FORMAT) return { ok: false, message: `Its format must be ${FORMAT}.` }
+  const readAgents = listOf(agentSchema, agents, 'agents')
+  if ('message' in readAgents) return { ok: false, ...readAgents }
+  const readTools = listOf(toolSchema, tools, 'tools')
+  if ('message' in readTools) return { ok: false, ...readTools }
+  return { ok: true, bundle: { text: workflowText(file, workflow), agents: readAgents.all, tools: readTools.all } }
+}
+
+/** Each of a list as its schema has it, or what is wrong with which. */
+function listOf<S extends z.ZodType>(
+  schema: S,
+  list: unknown,
+  name: string,
+): { all: z.output<S>[] } | { message: string } {
+  if (!Array.isArray(list)) return { message: `\`${name}\` must be a list.` }
+  const all: z.output<S>[] = []
+  for (const [index, item] of list.entries()) {
+    const parsed = schema.safeParse(item)
+    if (parsed.success) {
+      all.push(parsed.data)
+      continue
+    }
+    const [issue] = parsed.error.issues
+    return { message: `${name}[${index}]${issue ? ` ${issue.path.join('.')}: ${issue.message}` : ''}` }
+  }
+  return { all }
+}
+
+/** The workflow's part of the file, with its comments where it is a mapping of its own. */
+function workflowText(file: string, workflow: unknown): string {
+  const parsed = parseYaml(file)
+  const node = parsed.ok ? (parsed.document.get('workflow', true) as Node | undefined) : undefined
+  if (isMap(node)) {
+    const own = new Document(null)
+    own.contents = node as never
+    try {
+      const text = own.toString({ lineWidth: 0 })
+      const read = readDocument(text, 'yaml')
+      if (read.ok && JSON.stringify(read.value) === JSON.stringify(workflow)) return text
+    } catch {
+      // An anchor that stands elsewhere in the file.
+    }
+  }
+  return stringify(workflow, { lineWidth: 0 })
+}
+
+function same(a: string, b: string): boolean {
+  const [one, other] = [readDocument(a, 'yaml'), readDocument(b, 'yaml')]
+  return one.ok && other.ok && JSON.stringify(one.value) === JSON.stringify(other.value)
+}

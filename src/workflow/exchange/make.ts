@@ -1,0 +1,102 @@
+/** Makes a workflow of a text, with the agents and tools that the team lacks: what import, templates and copies share. */
+import { saveAgent } from '../../agent/agents.ts'
+import type { Agent } from '../../domain/agent.ts'
+import { type Person, personActor } from '../../domain/caller.ts'
+import { BUILT_IN_TOOLS } from '../../domain/tools/built-in.ts'
+import { lintTool } from '../../domain/tools/lint-tool.ts'
+import type { TeamTool } from '../../domain/tools/tool.ts'
+import { type Known, lintDefinition } from '../../domain/workflow/lint.ts'
+import type { Env } from '../../env.ts'
+import { currentTools, insertToolVersion } from '../../records/definitions/tools.ts'
+import { insertWorkflow } from '../../records/definitions/workflows.ts'
+import { newId } from '../../records/ids.ts'
+import { readDocument } from '../document/document.ts'
+import { knownFor, type LintEnv } from '../known.ts'
+import { draftFacts, firstError, type Lint, lintText, publish } from '../publish.ts'
+import type { Bundle } from './bundle.ts'
+
+export interface Plan {
+  lint: Lint
+  /** Agents that are to be made, and those that the team has already: these are used as they are. */
+  missing: Agent[]
+  there: string[]
+  /** The same of tools. */
+  missingTools: TeamTool[]
+  thereTools: string[]
+  /** What is wrong with a tool that is to be made, but for secrets, which are set later; null: nothing. */
+  toolFault: string | null
+  document: unknown
+}
+
+/** What making it would do; null when the text cannot be read. */
+export async function planOf(env: LintEnv, team: string, bundle: Bundle): Promise<Plan | null> {
+  const read = readDocument(bundle.text, 'yaml')
+  if (!read.ok) return null
+  const tools = await currentTools(env.DB, team)
+  const own = bundle.tools ?? []
+  const missingTools = own.filter(({ key }) => !Object.hasOwn(tools, key))
+  const names = missingTools.map(({ key }) => key)
+  const { known, agents } = await knownFor(env, team, read.value, bundle.agents, names)
+  const has = (agent: Agent) => Object.hasOwn(agents, agent.key)
+  return {
+    lint: lintDefinition(read.value, known).lint,
+    missing: bundle.agents.filter(agent => !has(agent)),
+    there: bundle.agents.filter(has).map(agent => agent.key),
+    missingTools,
+    thereTools: own.filter(({ key }) => Object.hasOwn(tools, key)).map(({ key }) => key),
+    toolFault: missingTools.map(tool => faultOf(tool, known)).find(fault => fault !== null) ?? null,
+    document: read.value,
+  }
+}
+
+function faultOf(tool: TeamTool, { local }: Pick<Known, 'local'>): string | null {
+  if (Object.hasOwn(BUILT_IN_TOOLS, tool.key)) return `The tool ${tool.key} has the name of one that every team has.`
+  const fault = lintTool(tool, { local }).find(({ level }) => level === 'error')
+  return fault === undefined ? null : `The tool ${tool.key}: ${fault.message}`
+}
+
+/** Makes the missing agents and the workflow: a draft, or published when that is asked for and nothing is wrong with it. */
+export async function makeWorkflow(
+  env: Env,
+  person: Pick<Person, 'team' | 'email' | 'name'>,
+  bundle: Bundle,
+  plan: Plan,
+  options: { live: boolean; note?: string },
+): Promise<string> {
+  const { id: team } = person.team
+  const at = Date.now()
+  // One that is there by now is used as it is.
+  const by = { actor: personActor(person), name: person.email }
+  for (const tool of plan.missingTools) await insertToolVersion(env.DB, team, tool, 'new', by, at)
+  for (const agent of plan.missing) await saveAgent(env.DB, team, agent, 'new', person.email, at)
+  const id = newId('wf')
+  await insertWorkflow(env.DB, {
+    ...draftFacts(plan.document),
+    id,
+    team,
+    status: 'draft',
+    live: null,
+    draft: bundle.text,
+    draftFormat: 'yaml',
+    createdAt: at,
+    createdBy: person.email,
+    updatedAt: at,
+    deletedAt: null,
+  })
+  if (options.live && !firstError(plan.lint)) await publishMade(env, person, id, bundle.text, options.note ?? null)
+  return id
+}
+
+async function publishMade(
+  env: Env,
+  { team, email }: { team: { id: string }; email: string },
+  workflow: string,
+  text: string,
+  note: string | null,
+): Promise<void> {
+  const read = await lintText(env, team.id, { text, format: 'yaml' })
+  if (!read.ok || read.value.definition === null || firstError(read.value.lint)) return
+  const { definition, agents } = read.value
+  const publication = { team: team.id, workflow, text, format: 'yaml', definition, agents, by: email, note } as const
+  await publish(env.DB, { ...publication, at: Date.now() })
+}
