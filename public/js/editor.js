@@ -59,10 +59,23 @@ for (const list of document.querySelectorAll('[data-sort-rows]')) {
   })
 }
 
+// Dragging a row of a table writes the numbers by which its rows are ordered; without a script one types them.
+for (const rows of document.querySelectorAll('[data-sort-table] tbody')) {
+  window.Sortable.create(rows, {
+    handle: '.handoff-grip',
+    animation: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 150,
+    onEnd() {
+      for (const [place, row] of [...rows.rows].entries()) row.querySelector('input').value = place + 1
+      rows.dispatchEvent(new Event('input', { bubbles: true }))
+    },
+  })
+}
+
 // Another empty row of fields as soon as the last one gets a name.
 document.addEventListener('input', event => {
   const row = event.target.closest?.('[data-grow] tbody tr:last-child')
-  if (!row || !event.target.name?.endsWith('-name')) return
+  const last = row?.closest('[data-sort-table]') ? row.contains(event.target) : event.target.name?.endsWith('-name')
+  if (!row || !last) return
   const next = row.cloneNode(true)
   const place = row.parentElement.rows.length
   for (const field of next.querySelectorAll('[name]')) {

@@ -27,6 +27,8 @@ export interface TextPlace {
   text: string
   /** Whether secrets may stand in it. */
   secrets?: true
+  /** Whether it is no template but an expression in CEL, of any value. */
+  expression?: true
 }
 
 /** A place in a step that names another step. */
@@ -40,6 +42,8 @@ export interface Surroundings {
   known: Known
   /** The keys of all steps. */
   steps: string[]
+  /** The type that schemas give to a plain path such as `input.score`; undefined: they give none, or it is more than a path. */
+  typeOf(path: string): unknown
 }
 
 /** What a question says before it has a digest. */
@@ -51,6 +55,7 @@ export type Start = { name?: string } & (
   | /** The people that these roles stand for are looked up first. */ { kind: 'asking'; roles: string[] }
   | { kind: 'asked'; question: Question }
   | /** Nobody works on it: it ends at this time, in ms since the epoch. */ { kind: 'awaiting'; until: number }
+  | /** Nobody needs to work on it. */ { kind: 'completed'; output: Json; reasoning: string }
   | { kind: 'failed'; failure: RunFailure }
 )
 

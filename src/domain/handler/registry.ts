@@ -6,11 +6,12 @@ import type { AnyJob, Handler } from './handler.ts'
 import { http } from './http.ts'
 import { human } from './human.ts'
 import { prompt } from './prompt.ts'
+import { rule } from './rule.ts'
 import { tool } from './tool.ts'
 import { wait } from './wait.ts'
 
 /** In the order in which a definition lists them. */
-export const HANDLERS = { prompt, agent, human, http, tool, wait }
+export const HANDLERS = { prompt, agent, human, http, tool, wait, rule }
 
 export type HandlerKind = keyof typeof HANDLERS
 export const KINDS = Object.keys(HANDLERS) as HandlerKind[]

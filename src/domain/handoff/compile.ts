@@ -3,7 +3,7 @@ import { Environment } from '@marcbachmann/cel-js'
 import { BoundedCache } from '../bounded-cache.ts'
 import type { Json } from '../json/json.ts'
 import { compilePattern, compileSteps, type Pattern } from '../pattern/linear-regex.ts'
-import { ASK_ROOTS, CONDITION_ROOTS, DELIVERY_ROOTS } from '../template/scope.ts'
+import { ASK_ROOTS, CONDITION_ROOTS, DELIVERY_ROOTS, VALUE_ROOTS } from '../template/scope.ts'
 import type { Work } from './cost.ts'
 import { mistakeIn, reservedFieldIn } from './mistakes.ts'
 import { type CheckedNode, childrenOf, emptyIn, objectionTo, pathsOf, patternsOf } from './syntax.ts'
@@ -19,11 +19,13 @@ export interface Compiled {
   run(variables: Record<string, Json>, work: Work): unknown
 }
 
-/** What an expression is about, and so the names it may use. */
-export type Subject = 'visit' | 'delivery' | 'call'
+/** What an expression is about, and so the names it may use. A `value` may come to anything, all others to true or false. */
+export type Subject = 'visit' | 'delivery' | 'call' | 'value'
 
 interface Language {
   roots: readonly string[]
+  /** Whether it must come to true or false. */
+  decides: boolean
   environment: Environment
   compiled: BoundedCache<Compiled | Error>
 }
@@ -32,6 +34,7 @@ const languages: Record<Subject, Language> = {
   visit: languageOf(CONDITION_ROOTS),
   delivery: languageOf(DELIVERY_ROOTS),
   call: languageOf(ASK_ROOTS),
+  value: languageOf(VALUE_ROOTS, false),
 }
 
 /** Compiles a condition, or gives the error that says why not. Kept per isolate. */
@@ -48,7 +51,7 @@ export function compile(expression: string, subject: Subject = 'visit'): Compile
   })
 }
 
-function compileNew(expression: string, { roots, environment }: Language): Compiled {
+function compileNew(expression: string, { roots, environment, decides }: Language): Compiled {
   const parsed = parse(expression, environment)
   const root = parsed.ast as CheckedNode
   const objection = objectionTo(root) ?? mistakeIn(root, expression, roots)
@@ -56,7 +59,7 @@ function compileNew(expression: string, { roots, environment }: Language): Compi
   for (const empty of emptyIn(root)) loosen(empty, environment)
   const checked = parsed.check()
   if (!checked.valid) throw checked.error
-  if (checked.type !== 'bool' && !checked.type?.startsWith('dyn')) {
+  if (decides && checked.type !== 'bool' && !checked.type?.startsWith('dyn')) {
     throw new Error(`it comes to a value of type ${checked.type}, which is neither true nor false`)
   }
   const meter: Meter = { work: null, patterns: compiledOnce(patternsOf(root)) }
@@ -174,8 +177,8 @@ function compiledOrThrow(pattern: string): Pattern {
   return compiled
 }
 
-function languageOf(roots: readonly string[]): Language {
-  return { roots, environment: assemble(roots), compiled: new BoundedCache<Compiled | Error>(500, 200_000) }
+function languageOf(roots: readonly string[], decides = true): Language {
+  return { roots, decides, environment: assemble(roots), compiled: new BoundedCache<Compiled | Error>(500, 200_000) }
 }
 
 function assemble(roots: readonly string[]): Environment {

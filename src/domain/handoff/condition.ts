@@ -35,6 +35,36 @@ export function evaluateAsk(expression: string, facts: { args: Json; input: Json
   return evaluate(expression, 'call', facts)
 }
 
+/**
+ * Evaluates an expression that may come to any value, such as a table's column. `missing` says that it reads something that
+ * is not there.
+ */
+export function evaluateValue(
+  expression: string,
+  { input, steps, last, task }: Scope,
+): { value: Json } | { error: string; missing: boolean } {
+  const compiled = compile(expression, 'value')
+  if (compiled instanceof Error) return { error: compiled.message, missing: false }
+  try {
+    return { value: jsonOf(run(compiled, { input, steps, last, task } as unknown as Record<string, Json>)) }
+  } catch (error) {
+    const missing = (error as Partial<EvaluationError>).code === 'no_such_key'
+    return { error: summaryOf(error, expression), missing }
+  }
+}
+
+/** A value of CEL as JSON: whole numbers are its own type there, and times are dates. */
+function jsonOf(value: unknown): Json {
+  if (typeof value === 'bigint') return Number(value)
+  if (value instanceof Date) return value.toISOString()
+  if (Array.isArray(value)) return value.map(jsonOf)
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, one]) => [String(key), jsonOf(one)]))
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, jsonOf(one)]))
+  }
+  return value === undefined ? null : (value as Json)
+}
+
 function evaluate(expression: string, subject: Subject, variables: Record<string, Json>): Evaluated {
   const compiled = compile(expression, subject)
   if (compiled instanceof Error) return { error: compiled.message, reads: {} }

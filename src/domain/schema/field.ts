@@ -14,6 +14,13 @@ export function findField(root: SchemaObject, path: string[]): FieldAnswer {
   return find(root, root, path, [], MAX_REFS)
 }
 
+/** The `type` that a schema gives to what stands at this path; undefined: it gives none. */
+export function typeAt(schema: unknown, path: string[]): unknown {
+  let at: unknown = schema
+  for (const key of path) at = isSchemaObject(at) && isSchemaObject(at.properties) ? at.properties[key] : undefined
+  return isSchemaObject(at) ? at.type : undefined
+}
+
 function find(root: SchemaObject, schema: unknown, path: string[], walked: string[], refs: number): FieldAnswer {
   const [key, ...rest] = path
   if (key === undefined || !isSchemaObject(schema) || refs === 0) return KNOWN

@@ -66,6 +66,9 @@ export const FAILURE_CODES = [
   'bad_arguments',
   'tool_failed',
   'denied',
+  // of a decision table
+  'bad_condition',
+  'no_row',
   // of an agent's loop
   'turn_limit',
   'looping',

@@ -51,12 +51,13 @@ interface Beginning {
   start: Start
 }
 
-/** Begins these runs. One that cannot begin has failed; what that means for the visit is asked once all have begun. */
+/** Begins these runs. One that is over at once may end the visit; whether it does is asked once all have begun. */
 function start(course: Course, beginnings: Beginning[]): void {
   if (beginnings.some(each => costsTooMuch(course, each))) return reachLimit(course, 'limit_cost', {})
   for (const each of beginnings) startRun(course, each)
-  const broken = beginnings.find(each => each.start.kind === 'failed')
-  if (broken?.start.kind === 'failed') endRun(course, broken.id, { kind: 'failed', failure: broken.start.failure })
+  const over = beginnings.find(({ start: { kind } }) => kind === 'failed' || kind === 'completed')
+  if (over?.start.kind === 'failed') endRun(course, over.id, { kind: 'failed', failure: over.start.failure })
+  if (over?.start.kind === 'completed') endRun(course, over.id, { kind: 'completed' })
 }
 
 function costsTooMuch(course: Course, { start: { name, ...how } }: Beginning): boolean {
@@ -78,6 +79,17 @@ export function startRun(course: Course, { id, start: how }: Beginning): void {
       return ask(course, { id, name: how.name ?? null }, how.question)
     case 'awaiting':
       return course.emit({ type: 'awaiting', ...ref, until: how.until })
+    case 'completed': {
+      const { kind, output, reasoning } = how
+      return course.emit({
+        type: 'reported',
+        ...ref,
+        attempt: 1,
+        lease: '',
+        outcome: { kind, output, reasoning },
+        usage: null,
+      })
+    }
     case 'failed': {
       const outcome = { kind: 'failed' as const, failure: how.failure }
       return course.emit({ type: 'reported', ...ref, attempt: 1, lease: '', outcome, usage: null })

@@ -37,6 +37,8 @@ export const TOOL_ROOTS = ['args', 'task'] as const
 
 /** The names that templates may start a path with. */
 export const TEMPLATE_ROOTS = ['input', 'steps', 'last', 'task', 'item'] as const
+/** The names that a table's columns may start a path with: there is no output of this visit yet. */
+export const VALUE_ROOTS = ['input', 'steps', 'last', 'task'] as const
 /** The names that conditions may start a path with; `output` is this visit's. */
 export const CONDITION_ROOTS = ['output', 'input', 'steps', 'last', 'task'] as const
 

@@ -1,6 +1,6 @@
 /** A step's handoffs as rows of a form, and back; pure. The small builder writes a condition in CEL for those who do not. */
-import { findField } from '../../domain/schema/field.ts'
-import { isSchemaObject, type SchemaObject } from '../../domain/schema/walk.ts'
+import { typeAt } from '../../domain/schema/field.ts'
+import { isSchemaObject } from '../../domain/schema/walk.ts'
 import type { Definition, Step } from '../../domain/workflow/definition.ts'
 import type { Handoff } from '../../domain/workflow/parts.ts'
 import { type FormMistake, mistake, type Values } from './form-values.ts'
@@ -142,14 +142,7 @@ function isText(field: string, step: Step, definition: Definition): boolean {
   const [root, ...path] = field.split('.')
   const schema = root === 'output' ? step.output : root === 'input' ? definition.input : undefined
   if (root === 'output' && path.length === 0) return step.output === undefined
-  return isSchemaObject(schema) && typeOf(schema, path) === 'string'
-}
-
-function typeOf(schema: SchemaObject, path: string[]): unknown {
-  if (!findField(schema, path).known) return undefined
-  let at: unknown = schema
-  for (const key of path) at = isSchemaObject(at) && isSchemaObject(at.properties) ? at.properties[key] : undefined
-  return isSchemaObject(at) ? at.type : undefined
+  return typeAt(schema, path) === 'string'
 }
 
 /** Paths that a condition may start from, for the form to offer. */

@@ -130,6 +130,17 @@ test('a definition with nothing wrong has no findings', () => {
 })
 
 type Case = [code: LintItem['code'], level: LintItem['level'], path: string, change: Change, says: RegExp]
+/** The second step as a table over `size`, a whole number; a row without `then` comes to 1. */
+function rule(...given: Record<string, unknown>[]): Change {
+  const columns = given.find(one => 'columns' in one)?.columns ?? { size: 'steps.research.output.size' }
+  const rows = given.filter(one => !('columns' in one)).map(row => ({ then: 1, ...row }))
+  return draft => {
+    const { properties } = (draft.steps[0] as { output: { properties: Record<string, unknown> } }).output
+    properties.size = { type: 'integer' }
+    draftStep({ prompt: undefined, rule: { columns, rows } })(draft)
+  }
+}
+
 const cases: Case[] = [
   [
     'too_deep',
@@ -217,7 +228,6 @@ const cases: Case[] = [
     draftStep({ prompt: undefined, workflow: {} }),
     /not available yet/,
   ],
-  ['handler_unavailable', 'error', 'steps[1].rule', draftStep({ prompt: undefined, rule: {} }), /not available yet/],
   ['handler_unavailable', 'error', 'steps[2].human.undo', human({ undo: '60s' }), /`undo` is not available yet/],
   ['missing_field', 'error', 'name', set('name', undefined), /`name` is missing.*Add `name`/],
   ['missing_field', 'error', 'steps[1].handoffs[0].to', draftStep({ handoffs: [{}] }), /is missing/],
@@ -257,7 +267,7 @@ const cases: Case[] = [
     'error',
     'steps[1]',
     draftStep({ prompt: undefined }),
-    /Nothing handles.*`prompt`, `agent`, `human`, `http`, `tool` and `wait`/,
+    /Nothing handles.*`prompt`, `agent`, `human`, `http`, `tool`, `wait` and `rule`/,
   ],
   ['handler_count', 'error', 'steps[1]', draftStep({ agent: 'writer', instructions: 'x' }), /has `prompt` and `agent`/],
   [
@@ -630,6 +640,36 @@ const cases: Case[] = [
     set('input', { $schema: 'http://json-schema.org/draft-07/schema#' }),
     /read as JSON Schema 2020-12/,
   ],
+  ['bad_table', 'error', 'steps[1].rule.rows[0].size', rule({ size: '<= ten' }), /compares with a number/],
+  ['bad_table', 'error', 'steps[1].rule.rows[0].size', rule({ size: '500..11' }), /ends before it begins/],
+  ['bad_table', 'error', 'steps[1].rule.rows[0].size', rule({ size: '11..' }), /write both ends/],
+  ['bad_table', 'error', 'steps[1].rule.rows[0].size', rule({ size: [] }), /an empty list/],
+  ['bad_table', 'error', 'steps[1].rule.rows[0].town', rule({ town: 'Ulm' }), /not a column/],
+  ['bad_table', 'error', 'steps[1].rule.rows[0].then', rule({ then: undefined }), /does not say what it comes to/],
+  [
+    'rule_gap',
+    'warning',
+    'steps[1].rule.rows[1].size',
+    rule({ size: '<= 10' }, { size: '12..20' }),
+    /between 10 and 12/,
+  ],
+  ['rule_gap', 'warning', 'steps[1].rule.rows[1].size', rule({ size: '<= 10' }, { size: '11..20' }), /above 20/],
+  ['rule_overlap', 'warning', 'steps[1].rule.rows[1].size', rule({ size: '<= 11' }, { size: '>= 11' }), /both take 11/],
+  ['rule_overlap', 'warning', 'steps[1].rule.rows[0]', rule({}, { size: 1 }, {}), /never reached/],
+  [
+    'bad_condition',
+    'error',
+    'steps[1].rule.columns.size',
+    rule({}, { columns: { size: 'input.company +' } }),
+    /The expression cannot be read/,
+  ],
+  [
+    'unknown_field',
+    'warning',
+    'steps[1].rule.columns.size',
+    rule({}, { columns: { size: 'input.sise' } }),
+    /no `sise`/,
+  ],
   ['bad_template', 'error', 'title', set('title', '{{ input.company'), /not closed/],
   ['bad_template', 'error', 'steps[1].prompt', draftStep({ prompt: '{% include "x" %}' }), /"include" not found/],
   [
@@ -843,6 +883,10 @@ const near: Record<LintCode, Change> = {
   schema_unchecked: draft => {
     Object.assign(draft.input as object, { $schema: 'https://json-schema.org/draft/2020-12/schema', nullable: true })
   },
+  bad_table: rule({ size: ['<= 10', '-5..-2.5', 'x', true, null], then: null }, { size: ' 10 .. 10 ' }, { then: [] }),
+  // Whole numbers: nothing lies between 10 and 11.
+  rule_gap: rule({ size: '<= 10' }, { size: '11..20' }, { size: '> 20' }),
+  rule_overlap: rule({ size: '< 10' }, { size: '>= 10' }, {}),
   bad_template: set('title', '{{ input.company | upcase }}{% if last.note %}!{% endif %}'),
   bad_condition: draftStep({ handoffs: [{ if: 'task.visit > 1 + 1', to: 'approve' }, { to: 'approve' }] }),
   unknown_variable: draft => {

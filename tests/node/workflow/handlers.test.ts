@@ -89,6 +89,21 @@ const FULL: Record<HandlerKind, Step> = {
     handoffs: [{ when: 'failed', to: 'after' }, { to: 'complete' }],
   },
   wait: { key: 'it', name: 'Cool off', wait: { for: '3d' }, handoffs: [{ when: 'done', to: 'after' }] },
+  rule: {
+    key: 'it',
+    name: 'Segment',
+    rule: {
+      columns: { size: 'input.employees', country: 'input.country' },
+      hit: 'all',
+      rows: [
+        { size: '<= 10', then: { segment: 'smb' } },
+        { size: '11..500', country: ['DE', 'AT'], then: { segment: 'mid', note: 'a, "b"' } },
+        { country: true, then: 'x: y' },
+        { then: ['1', 2, null] },
+      ],
+    },
+    handoffs: [{ when: 'failed', to: 'after' }, { to: 'complete' }],
+  },
 }
 
 const AFTER: Step = { key: 'after', prompt: 'Go on.', handoffs: [{ to: 'complete' }] }

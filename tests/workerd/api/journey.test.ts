@@ -87,6 +87,32 @@ test('a step that waits lets its task rest, and the task goes on by itself', asy
   })
 })
 
+test('a table decides at once where a task goes, and a table that cannot be read is not published', async () => {
+  const rule = {
+    columns: { plan: 'input.plan' },
+    rows: [{ plan: ['pro', 'team'], then: { priority: 1 } }, { then: { priority: 3 } }],
+  }
+  const segment = { key: 'segment', rule, handoffs: [{ if: 'output.priority == 1', to: 'review' }, { to: 'complete' }] }
+  const steps = [segment, ...(aDefinition(team).steps as object[])]
+  const input = { type: 'object', properties: { plan: { type: 'string' } } }
+  const made = await team.call('POST', '/workflows', aDefinition(team, { name: 'By plan', input, steps }))
+  expect(made.status).toBe(201)
+  const start = async (plan: string) =>
+    (await team.call('POST', `/workflows/${made.body.id}/tasks`, { input: { plan } })).body as { id: string }
+  const paying = await team.call('GET', `/tasks/${(await start('pro')).id}`)
+  expect(paying.body).toMatchObject({ status: 'waiting', step: 'review', outputs: { segment: { priority: 1 } } })
+  const other = await team.call('GET', `/tasks/${(await start('free')).id}`)
+  expect(other.body).toMatchObject({ status: 'done', result: { priority: 3 } })
+  const wrong = { ...segment, rule: { ...rule, rows: [{ plan: '<= ten', then: 1 }] } }
+  const refused = await team.call(
+    'POST',
+    '/workflows',
+    aDefinition(team, { name: 'Wrong', input, steps: [wrong, ...steps.slice(1)] }),
+  )
+  expect(refused.status).toBe(422)
+  expect(JSON.stringify(refused.body)).toContain('bad_table')
+})
+
 test('a second decision learns who decided and when', async () => {
   const workflow = await aWorkflow(team)
   const id = await aTask(team, workflow)

@@ -47,6 +47,10 @@ export const LINT_CODES = [
   'secret_missing',
   'secret_host',
   'unsafe_retry',
+  // of tables
+  'bad_table',
+  'rule_gap',
+  'rule_overlap',
   // of handoffs
   'unknown_target',
   'unknown_label',

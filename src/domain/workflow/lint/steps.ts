@@ -1,9 +1,11 @@
 /** The lint of steps one by one: keys, handlers, models and durations. */
 import type { Surroundings } from '../../handler/handler.ts'
+import { outputSchemaOf } from '../../handler/of-step.ts'
 import { HANDLERS, type HandlerKind, handlerFor, handlerOf, KINDS, kindsIn } from '../../handler/registry.ts'
 import { priceOf } from '../../money.ts'
 import { nearest } from '../../nearest.ts'
-import type { Definition, Step } from '../definition.ts'
+import { typeAt } from '../../schema/field.ts'
+import { type Definition, type Step, stepOf } from '../definition.ts'
 import { RESERVED_KEYS, SETTINGS } from '../parts.ts'
 import { lintDuration } from './common.ts'
 import { type LintPath, listed, type Report, suggestion } from './item.ts'
@@ -19,7 +21,7 @@ export function lintSteps(definition: Definition, known: Known, report: Report):
   lintDuration(defaults?.timeout, ['defaults', 'timeout'], report)
   lintDuration(defaults?.retry?.delay, ['defaults', 'retry', 'delay'], report)
   lintDuration(limits?.duration, ['limits', 'duration'], report)
-  const around = { known, steps: steps.map(step => step.key) }
+  const around = { known, steps: steps.map(step => step.key), typeOf: (path: string) => typeOfPath(path, definition) }
   for (const [index, step] of steps.entries()) lintStep(step, ['steps', index], around, report)
 }
 
@@ -88,4 +90,12 @@ function lintModel(model: string | undefined, path: LintPath, { models }: Known,
   if (model === undefined || model === 'default' || models.includes(model) || priceOf(model) !== null) return
   const message = `The model \`${model}\` has no price here: its cost shows as unknown and a cost limit counts its calls.`
   report.warn(path, 'unknown_model', message, suggestion(nearest(model, models), models, 'Check the model’s name.'))
+}
+
+/** The type that the schemas of input and steps give to a plain path such as `input.score`; undefined: none. */
+export function typeOfPath(path: string, definition: Definition): unknown {
+  const [root, ...fields] = path.trim().split('.')
+  if (root === 'input') return typeAt(definition.input, fields)
+  const step = root === 'steps' && fields[1] === 'output' ? stepOf(definition, fields[0] ?? '') : undefined
+  return step === undefined ? undefined : typeAt(outputSchemaOf(step) ?? undefined, fields.slice(2))
 }

@@ -5,7 +5,7 @@ import { checkCondition } from '../../handoff/condition.ts'
 import type { JsonSchema } from '../../json/json.ts'
 import { nearest } from '../../nearest.ts'
 import { findField } from '../../schema/field.ts'
-import { CONDITION_ROOTS, TEMPLATE_ROOTS } from '../../template/scope.ts'
+import { CONDITION_ROOTS, TEMPLATE_ROOTS, VALUE_ROOTS } from '../../template/scope.ts'
 import { checkTemplate } from '../../template/template.ts'
 import { type Definition, type Step, stepOf } from '../definition.ts'
 import { type LintPath, listed, type Report, suggestion } from './item.ts'
@@ -27,8 +27,9 @@ export function lintTexts(definition: Definition, report: Report): void {
 function lintStepTexts(step: Step, path: LintPath, definition: Definition, report: Report): void {
   const about: About = { definition, step }
   if (step.output !== undefined) reportSchema(step.output, [...path, 'output'], report)
-  for (const { text, path: place, secrets } of textsOf(step)) {
-    lintTemplate(text, [...path, ...place], { ...about, secrets }, report)
+  for (const { text, path: place, secrets, expression } of textsOf(step)) {
+    if (expression) lintExpression(text, [...path, ...place], about, report)
+    else lintTemplate(text, [...path, ...place], { ...about, secrets }, report)
   }
   for (const [index, handoff] of (step.handoffs ?? []).entries()) {
     if (handoff.if !== undefined) lintCondition(handoff.if, [...path, 'handoffs', index, 'if'], about, report)
@@ -61,6 +62,16 @@ function lintCondition(condition: string, path: LintPath, about: About, report: 
     return
   }
   for (const read of checked.paths) lintRead(read, path, about, CONDITION_ROOTS, report)
+}
+
+function lintExpression(expression: string, path: LintPath, about: About, report: Report): void {
+  const checked = checkCondition(expression, 'value')
+  if (!checked.ok) {
+    const fix = 'Correct the CEL: `input.employees`, or `size(input.lines)`.'
+    report.error(path, 'bad_condition', `The expression cannot be read: ${checked.message}.`, fix)
+    return
+  }
+  for (const read of checked.paths) lintRead(read, path, about, VALUE_ROOTS, report)
 }
 
 function lintRead(read: string[], path: LintPath, about: About, roots: readonly string[], report: Report): void {

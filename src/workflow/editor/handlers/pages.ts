@@ -54,10 +54,15 @@ export interface HandlerPages<K extends HandlerKind> {
 
   /** The field that holds its text, and how a preview of it is introduced; without, there is none. */
   template?: { field: string; whose: string }
-  /** What it sends on a task, where that is more than a text; without it and `template` there is no preview. */
+  /** What it sends or decides on a task, where that is more than a text; without it and `template` there is no preview. */
   sends?: {
     whose: string
-    render(job: JobOf<K>, scope: Scope, token: string): { ok: true; text: string } | { ok: false; message: string }
+    render(
+      job: JobOf<K>,
+      scope: Scope,
+      token: string,
+      definition: Definition,
+    ): { ok: true; text: string } | { ok: false; message: string }
   }
   /** The key that tells a model what to do. */
   brief?: KeysOf<K>

@@ -6,10 +6,11 @@ import { http } from './http.tsx'
 import { human } from './human.tsx'
 import type { HandlerPages } from './pages.ts'
 import { prompt } from './prompt.tsx'
+import { rule } from './rule.tsx'
 import { tool } from './tool.tsx'
 import { wait } from './wait.tsx'
 
-const PAGES: { [K in HandlerKind]: HandlerPages<K> } = { prompt, agent, human, http, tool, wait }
+const PAGES: { [K in HandlerKind]: HandlerPages<K> } = { prompt, agent, human, http, tool, wait, rule }
 
 /** What a kind says of itself. The job that it is then asked about must be of that kind. */
 export function pagesFor(kind: HandlerKind): HandlerPages<HandlerKind> {

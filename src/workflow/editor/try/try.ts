@@ -42,7 +42,9 @@ export function previewOf(
     task: on?.task ?? null,
     remark: on && !visit ? 'It has not been at this step; this is as it stands now.' : null,
     rendered:
-      template === undefined ? sent(values, step, scope, token) : rendered(textOf(values, template.field), scope),
+      template === undefined
+        ? sent(values, step, definition, scope, token)
+        : rendered(textOf(values, template.field), scope),
   }
 }
 
@@ -51,11 +53,17 @@ function rendered(text: string | undefined, scope: Scope): PreviewView['rendered
 }
 
 /** The call that the form makes of the step; a form that cannot be read says why. */
-function sent(values: Values, before: Step, scope: Scope, token: string): PreviewView['rendered'] {
+function sent(
+  values: Values,
+  before: Step,
+  definition: Definition,
+  scope: Scope,
+  token: string,
+): PreviewView['rendered'] {
   const read = readStep(values, before)
   if (!read.ok) return read
   const job = jobOf(read.step)
-  return pagesFor(job.kind).sends?.render(job, scope, token) ?? { ok: false, message: 'It sends nothing.' }
+  return pagesFor(job.kind).sends?.render(job, scope, token, definition) ?? { ok: false, message: 'It sends nothing.' }
 }
 
 export interface TrialOn {
