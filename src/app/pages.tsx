@@ -5,6 +5,7 @@ import { handOverFrom } from '../approval/hand-over.ts'
 import { inboxPages } from '../approval/inbox-pages.tsx'
 import { linkPages } from '../approval/link-pages.tsx'
 import { boardPages } from '../board/pages.tsx'
+import { callbackPages } from '../execution/callbacks/pages.tsx'
 import { noteFailure } from '../http/failures.ts'
 import { csrf, isPagePath, onPages, pageHeaders } from '../http/guard.ts'
 import { errorPage, type PageContext, type PageEnv } from '../http/page/page.tsx'
@@ -63,6 +64,7 @@ pages.route('/', healthPages)
 pages.route('/', inboxPages)
 pages.route('/', taskPages)
 pages.route('/', intakePages)
+pages.route('/', callbackPages)
 pages.route('/', workflowPages)
 pages.route('/', exchangePages)
 pages.route('/', editorPages)

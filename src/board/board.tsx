@@ -82,6 +82,9 @@ const BoardHead = ({ board: { workflow }, canAct }: { board: BoardView; canAct: 
         <ButtonLink href={`${at}/intakes`} icon="inbox" look="quiet">
           Intakes
         </ButtonLink>
+        <ButtonLink href={`${at}/callbacks`} icon="webhook" look="quiet">
+          Callbacks
+        </ButtonLink>
         <ButtonLink href={`${at}/metrics`} icon="activity" look="quiet">
           Metrics
         </ButtonLink>

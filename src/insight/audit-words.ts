@@ -37,19 +37,22 @@ export const TYPE_WORDS: Record<string, string> = {
   noticed: 'Outside event',
   finished: 'Done',
   cancelled: 'Cancelled',
-  member_invited: 'Person invited',
-  invitation_withdrawn: 'Invitation withdrawn',
-  member_joined: 'Person joined',
-  role_changed: 'Role changed',
-  member_removed: 'Person removed',
-  member_left: 'Person left',
-  key_made: 'Key made',
-  key_rolled: 'Key rolled',
-  key_revoked: 'Key revoked',
-  secret_set: 'Secret set',
-  secret_deleted: 'Secret deleted',
-  tool_changed: 'Tool changed',
-  tool_deleted: 'Tool deleted',
+  'person.invited': 'Person invited',
+  'invitation.withdrawn': 'Invitation withdrawn',
+  'person.joined': 'Person joined',
+  'role.changed': 'Role changed',
+  'person.removed': 'Person removed',
+  'person.left': 'Person left',
+  'key.made': 'Key made',
+  'key.rolled': 'Key rolled',
+  'key.revoked': 'Key revoked',
+  'secret.set': 'Secret set',
+  'secret.deleted': 'Secret deleted',
+  'tool.changed': 'Tool changed',
+  'tool.deleted': 'Tool deleted',
+  'callback_secret.made': 'Secret of callbacks made',
+  'callback_secret.shown': 'Secret of callbacks shown',
+  'callback_secret.rolled': 'Secret of callbacks rolled',
 }
 
 /** What goes without saying beside anything else. */
@@ -103,7 +106,7 @@ function factInWords(fact: Fact): string {
       return Array.isArray(fact.to) ? fact.to.map(nameOf).join(', ') : ''
     case 'migrated':
       return `version ${text('version')}`
-    case 'role_changed':
+    case 'role.changed':
       return `${text('email')}: ${text('from')} → ${text('to')}`
     default:
       return text('email') || (fact.key === undefined ? text('name') : `${text('name')} …${text('last4')}`)

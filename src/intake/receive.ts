@@ -16,6 +16,7 @@ import { readSent, type Sent } from './arrival/sent.ts'
 import { admitByKey, checkSignature, type Found } from './entry/admit.ts'
 import { offerIn, takeOffer } from './entry/handshake.ts'
 import { applySettings } from './outcome/apply-settings.ts'
+import { callbackIn } from './outcome/callback.ts'
 import { type Making, startDelivery } from './outcome/start-delivery.ts'
 
 /** What became of a delivery. */
@@ -101,7 +102,10 @@ async function fateOf(
   if (skipped !== null) return { kind: 'skipped', reason: skipped }
   const key = samenessOf(intake.config, c.req.raw.headers, request.content.value, request.proof, request.idempotencyKey)
   const same = await taskFor(c, intake, key, request)
-  const making = { task: same.task, idempotency: same.idempotency, input, refused: problem, actor }
+  const told = callbackIn(c.env, intake, delivery)
+  const refused = problem ?? (told.ok ? null : told.problem)
+  const callback = told.ok ? told.value : undefined
+  const making = { task: same.task, idempotency: same.idempotency, input, refused, callback, actor }
   const started = await startDelivery(c.env, intake, into.value, delivery, making)
   if (!started.ok) return { kind: 'refused', problem: started.problem }
   const kind = 'held' in started ? 'held' : 'accepted'

@@ -44,6 +44,7 @@ const settings = z.looseObject({
   dedupe: z.unknown().optional(),
   limit: z.unknown().optional(),
   cors: z.unknown().optional(),
+  callbacks: z.unknown().optional(),
 })
 const documented = z
   .object({ kind: z.enum(['webhook', 'schedule', 'email', 'form']), name, ...webhookFields, ...kindFields })
@@ -57,6 +58,7 @@ const changes = z.object({
   dedupe: webhookFields.dedupe.nullish(),
   limit: webhookFields.limit.nullish(),
   cors: webhookFields.cors.nullish(),
+  callbacks: webhookFields.callbacks.nullish(),
 })
 
 route(

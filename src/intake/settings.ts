@@ -1,6 +1,7 @@
 /** What the owner of a webhook intake may say: who sends, what passes, which input it makes; checked, kept, and told without its secrets. */
 
 import { z } from '@hono/zod-openapi'
+import { isHostName } from '../domain/call/address.ts'
 import { checkCondition } from '../domain/handoff/condition.ts'
 import { DELIVERY_ROOTS } from '../domain/template/scope.ts'
 import { checkTemplate } from '../domain/template/template.ts'
@@ -70,6 +71,10 @@ export const webhookFields = {
     .strictObject({ count: z.int().min(1).max(10_000), seconds: z.int().min(1).max(86_400) })
     .openapi({ description: 'At most `count` tasks in any `seconds`; beyond: 429 with Retry-After.' }),
   cors: z.array(origin).min(1).max(20).openapi({ description: 'Origins whose pages may send, or `*`.' }),
+  callbacks: z.array(z.string().toLowerCase().min(1).max(253)).min(1).max(20).openapi({
+    description:
+      'Hosts, exact names without port: where the header `baton-callback` may lead, to be told what becomes of the task.',
+  }),
 }
 
 const settings = z.strictObject({
@@ -79,6 +84,7 @@ const settings = z.strictObject({
   dedupe: webhookFields.dedupe.optional(),
   limit: webhookFields.limit.optional(),
   cors: webhookFields.cors.optional(),
+  callbacks: webhookFields.callbacks.optional(),
 })
 
 type Settings = Omit<z.output<typeof settings>, 'auth'> & { auth: IntakeAuth & { secret?: string } }
@@ -99,7 +105,7 @@ export async function newWebhook(
   name: string,
   given: Record<string, unknown>,
 ): Promise<Read<Kept>> {
-  const read = readSettings(given)
+  const read = readSettings(env, given)
   if (!read.ok) return read
   const row = keyWebhook(place.team, place.workflow, name, Date.now())
   return kept(env, row, read.value)
@@ -131,12 +137,12 @@ export async function changedWebhook(
 ): Promise<Read<Kept>> {
   const { secrets: _secrets, ...before } = row.config
   const merged = Object.entries({ ...before, ...given }).filter(([, value]) => value !== null && value !== undefined)
-  const read = readSettings(Object.fromEntries(merged))
+  const read = readSettings(env, Object.fromEntries(merged))
   return read.ok ? kept(env, { ...row, name, updatedAt: Date.now() }, read.value) : read
 }
 
 /** Whether these settings hold together: what zod cannot see. */
-function readSettings(given: Record<string, unknown>): Read<Settings> {
+function readSettings(env: Pick<Env, 'BATON_LOCAL'>, given: Record<string, unknown>): Read<Settings> {
   const unknown = Object.keys(given).find(key => !WEBHOOK_KEYS.includes(key))
   if (unknown !== undefined) {
     const path = unknown.slice(0, 40)
@@ -144,11 +150,15 @@ function readSettings(given: Record<string, unknown>): Read<Settings> {
   }
   const read = fits(settings, given)
   if (!read.ok) return read
-  const { filter, map } = read.value
+  const { filter, map, callbacks } = read.value
   const auth = readAuth(read.value.auth)
   if (!auth.ok) return auth
   const { secret } = auth.value
-  const wrong = wrongFilter(filter) ?? wrongMap(map) ?? (secret === undefined ? null : wrongSecret(auth.value, secret))
+  const wrong =
+    wrongFilter(filter) ??
+    wrongMap(map) ??
+    wrongHosts(callbacks, env.BATON_LOCAL === '1') ??
+    (secret === undefined ? null : wrongSecret(auth.value, secret))
   return wrong ? refuse(wrong) : { ok: true, value: { ...read.value, auth: auth.value } }
 }
 
@@ -182,6 +192,19 @@ export function wrongMap(map: Record<string, string> | undefined): ApiProblem | 
       return { kind: 'invalid', code: 'invalid_map', message: `${path}: ${message}`, hint: MAP_HINT, path }
   }
   return null
+}
+
+/** What is wrong with the hosts that callbacks may go to. */
+function wrongHosts(hosts: string[] | undefined, local: boolean): ApiProblem | null {
+  const bad = hosts?.find(host => !isHostName(host, local))
+  if (bad === undefined) return null
+  const message = `callbacks: “${bad.slice(0, 100)}” is not the public name of a host.`
+  return {
+    kind: 'invalid',
+    message,
+    hint: 'Write it as in shop.example.com, without https:// or a port.',
+    path: 'callbacks',
+  }
 }
 
 const FILTER_HINT = 'CEL over body, headers and query: body.type == "order" && headers["x-topic"] != "test".'
@@ -251,6 +274,7 @@ export const openFields = {
   dedupe: z.object({ header: z.string().optional(), path: z.string().optional() }).optional(),
   limit: z.object({ count: z.int(), seconds: z.int() }).optional(),
   cors: z.array(z.string()).optional(),
+  callbacks: z.array(z.string()).optional(),
 }
 
 function isOrigin(text: string): boolean {

@@ -48,7 +48,7 @@ route(
     tag: 'Intakes',
     summary: 'Send a task in',
     description:
-      'The body is the input, unless the intake maps it. How to prove who sends is the intake’s `auth`: a team key with the scope `tasks:write`, a signature over the raw body, or nothing. Forms become objects of their fields, plain text `{text}`. Headers and query are kept without secrets.',
+      'The body is the input, unless the intake maps it. How to prove who sends is the intake’s `auth`: a team key with the scope `tasks:write`, a signature over the raw body, or nothing. Forms become objects of their fields, plain text `{text}`. Headers and query are kept without secrets. The header `baton-callback` names an address that is told what becomes of the task, where the intake lists its host in `callbacks`.',
     scope: null,
     open: true,
     rawBody: { schema: anyJson, types: BODY_TYPES },

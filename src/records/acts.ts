@@ -5,20 +5,54 @@
 import type { Actor } from '../domain/task/events.ts'
 import { sha256Hex } from './ids.ts'
 
-type ActType =
-  | 'member_invited'
-  | 'invitation_withdrawn'
-  | 'member_joined'
-  | 'role_changed'
-  | 'member_removed'
-  | 'member_left'
-  | 'key_made'
-  | 'key_rolled'
-  | 'key_revoked'
-  | 'secret_set'
-  | 'secret_deleted'
-  | 'tool_changed'
-  | 'tool_deleted'
+/** A noun, a dot and a past verb (handlers.md, Said exactly). */
+export type ActType =
+  | 'person.invited'
+  | 'invitation.withdrawn'
+  | 'person.joined'
+  | 'role.changed'
+  | 'person.removed'
+  | 'person.left'
+  | 'key.made'
+  | 'key.rolled'
+  | 'key.revoked'
+  | 'secret.set'
+  | 'secret.deleted'
+  | 'tool.changed'
+  | 'tool.deleted'
+  | 'callback_secret.made'
+  | 'callback_secret.shown'
+  | 'callback_secret.rolled'
+
+/** What rows of before call an act; they stay as they were written, and are read under today's names. */
+const FORMER_NAMES: Partial<Record<ActType, string>> = {
+  'person.invited': 'member_invited',
+  'invitation.withdrawn': 'invitation_withdrawn',
+  'person.joined': 'member_joined',
+  'role.changed': 'role_changed',
+  'person.removed': 'member_removed',
+  'person.left': 'member_left',
+  'key.made': 'key_made',
+  'key.rolled': 'key_rolled',
+  'key.revoked': 'key_revoked',
+  'secret.set': 'secret_set',
+  'secret.deleted': 'secret_deleted',
+  'tool.changed': 'tool_changed',
+  'tool.deleted': 'tool_deleted',
+}
+
+/** The names under which rows of this type may lie. */
+export function namesOfType(type: string): string[] {
+  const former = Object.hasOwn(FORMER_NAMES, type) ? FORMER_NAMES[type as ActType] : undefined
+  return former === undefined ? [type] : [type, former]
+}
+
+/** A row of before as it would be written today; its digest is over what was written. */
+export function underTodaysName<R extends { types: string; facts: string }>(row: R): R {
+  const now = Object.entries(FORMER_NAMES).find(([, former]) => former === row.types)?.[0]
+  if (now === undefined) return row
+  return { ...row, types: now, facts: row.facts.replace(`"type":"${row.types}"`, `"type":"${now}"`) }
+}
 
 export interface Act {
   team: string

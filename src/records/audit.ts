@@ -1,5 +1,6 @@
 /** Reads of the audit log, which the Board DO writes: one row for each log row of a task, newest first. */
 
+import { namesOfType, underTodaysName } from './acts.ts'
 import { type Cursor, PAGE_SIZE, type Page } from './cursor.ts'
 import type { audit } from './schema.ts'
 import { LOOKED_THROUGH, walkPage } from './walk.ts'
@@ -39,20 +40,24 @@ export async function listAudit(
   if (filter.from !== undefined) where.push(`at >= ${bound(filter.from)}`)
   if (filter.to !== undefined) where.push(`at < ${bound(filter.to)}`)
   if (cursor) where.push(laterThan(cursor, bound))
-  const found = values.length
+  const narrow = values.length
   const fits: string[] = []
   if (filter.workflow !== undefined) fits.push(`workflow = ${bound(filter.workflow)}`)
   if (filter.actor !== undefined) {
     const actor = bound(filter.actor)
     fits.push(`(actor->>'$.id' = ${actor} OR actor->>'$.name' = ${actor} OR actor->>'$.kind' = ${actor})`)
   }
-  // Types are words with spaces between.
-  if (filter.type !== undefined) fits.push(`instr(' ' || types || ' ', ' ' || ${bound(filter.type)} || ' ') > 0`)
+  if (filter.type !== undefined) {
+    // Types are words with spaces between.
+    const holds = namesOfType(filter.type).map(name => `instr(' ' || types || ' ', ' ' || ${bound(name)} || ' ') > 0`)
+    fits.push(`(${holds.join(' OR ')})`)
+  }
   if (filter.q !== undefined) fits.push(`instr(lower(facts), lower(${bound(filter.q)})) > 0`)
   const order = 'at DESC, task DESC, seq DESC'
   const lookedThrough = filter.task === undefined ? within : Number.POSITIVE_INFINITY
-  const walk = { columns: COLUMNS, table: 'audit', where, order, fits, values, found, size, lookedThrough }
-  return walkPage<AuditRow>(db, walk, row => ({ at: row.at, id: `${row.task}.${row.seq}` }))
+  const walk = { columns: COLUMNS, table: 'audit', where, order, fits, values, found: narrow, size, lookedThrough }
+  const found = await walkPage<AuditRow>(db, walk, row => ({ at: row.at, id: `${row.task}.${row.seq}` }))
+  return { ...found, items: found.items.map(underTodaysName) }
 }
 
 /** A task's clock may step back a little. */

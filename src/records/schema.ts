@@ -189,6 +189,8 @@ export interface IntakeConfig {
   limit?: { count: number; seconds: number }
   /** Origins whose pages may send, or `*`. */
   cors?: string[]
+  /** Hosts that a sender may name to be told of its task. */
+  callbacks?: string[]
   /** Newest first; an earlier one holds until its end. */
   secrets?: SealedSecret[]
 }
@@ -309,6 +311,10 @@ export const secrets = sqliteTable(
   table => [primaryKey({ columns: [table.team, table.name] })],
 )
 
+/** `failed`: it was given up after a day. */
+export const CALLBACK_STATES = ['pending', 'delivered', 'failed'] as const
+export type CallbackState = (typeof CALLBACK_STATES)[number]
+
 /** What services are told of tasks. */
 export const callbacks = sqliteTable('callbacks', {
   /** Its `webhook-id`. */
@@ -318,7 +324,7 @@ export const callbacks = sqliteTable('callbacks', {
   task: text('task').notNull(),
   type: text('type').notNull(),
   url: text('url').notNull(),
-  status: text('status').$type<'pending' | 'delivered' | 'failed'>().notNull(),
+  status: text('status').$type<CallbackState>().notNull(),
   attempts: integer('attempts').notNull(),
   /** When it is tried next; null: it is not any more. */
   nextAt: integer('next_at'),
@@ -326,4 +332,6 @@ export const callbacks = sqliteTable('callbacks', {
   lastError: text('last_error'),
   createdAt: integer('created_at').notNull(),
   deliveredAt: integer('delivered_at'),
+  /** When it was sent again by hand; its day counts from then. */
+  resentAt: integer('resent_at'),
 })

@@ -57,6 +57,13 @@ export function readAddress(text: string, local: boolean): Address {
   }
 }
 
+/** Whether this is the name of a host that may be called, as lists of hosts hold it: in lower case, without scheme and port. */
+export function isHostName(text: string, local: boolean): boolean {
+  if (!/^[a-z0-9.-]+$/.test(text)) return false
+  const address = readAddress(`https://${text}/`, local)
+  return address.ok && address.host === text
+}
+
 /** Without what may be secret in it: scheme, host and path. */
 function shown(text: string): string {
   const url = parseAddress(text)

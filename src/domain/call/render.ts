@@ -5,7 +5,7 @@ import { renderAddress, renderText, renderValue } from '../template/template.ts'
 import { type HttpCall, isSafe, type Method, methodOf } from './http-call.ts'
 import { markedSecrets, secretsNamed } from './secret-marks.ts'
 
-/** A call that is ready to be made. `token`: the one by which its marks of secrets are known. */
+/** A call that is ready to be made. `token`: the one by which its marks of secrets are known; null: there are none in it. */
 export interface RenderedCall {
   method: Method
   url: string
@@ -19,7 +19,7 @@ export interface RenderedCall {
   key: string | null
   /** Whether it may be made again though its answer was lost. */
   safe: boolean
-  token: string
+  token: string | null
 }
 
 /**

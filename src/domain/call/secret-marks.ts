@@ -35,19 +35,26 @@ export function markedSecrets(names: readonly string[], token: string): Record<s
   return Object.fromEntries(names.map(name => [name, markOf(token, name)]))
 }
 
-/** Names of the secrets that the value holds marks of. */
-export function secretsMarked(value: unknown, token: string): string[] {
+/** Names of the secrets that the value holds marks of; without a token there are none, whatever a text looks like. */
+export function secretsMarked(value: unknown, token: string | null): string[] {
+  if (token === null) return []
   const names = textsIn(value).flatMap(text => [...text.matchAll(pattern(token))].map(match => match[1]!))
   return [...new Set(names)]
 }
 
 /** The value with each mark replaced by what `put` gives for its name. */
-export function replaceMarks<T extends Json | undefined>(value: T, token: string, put: (name: string) => string): T {
-  return mapTexts(value, text => text.replace(pattern(token), (_, name: string) => put(name))) as T
+export function replaceMarks<T extends Json | undefined>(
+  value: T,
+  token: string | null,
+  put: (name: string) => string,
+): T {
+  return token === null
+    ? value
+    : (mapTexts(value, text => text.replace(pattern(token), (_, name: string) => put(name))) as T)
 }
 
 /** As a reader sees it: `{{ secrets.name }}` in the place of each mark. */
-export function withoutMarks<T extends Json | undefined>(value: T, token: string): T {
+export function withoutMarks<T extends Json | undefined>(value: T, token: string | null): T {
   return replaceMarks(value, token, name => `{{ secrets.${name} }}`)
 }
 

@@ -39,6 +39,7 @@ function born(event: EventOf<'created'>, stamp: Stamp): TaskState {
     title: event.title,
     input: event.input,
     source: event.source ? originOf(event.source) : null,
+    callback: event.source?.callback ?? null,
     startedBy: stamp.actor,
     createdAt: stamp.at,
     updatedAt: stamp.at,

@@ -137,6 +137,8 @@ export interface TaskState {
   title: string
   input: Stored<Json>
   source: { kind: string; id?: string; delivery?: string; depth?: number } | null
+  /** Where whoever started it is told of it; null: nowhere. */
+  callback: string | null
   startedBy: Actor
   createdAt: number
   updatedAt: number

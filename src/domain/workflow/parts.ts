@@ -43,7 +43,7 @@ export const limitsSchema = z.strictObject({
   reached: z.string().min(1).max(40).optional(),
 })
 
-const CALLBACK_ON = ['done', 'failed', 'stuck', 'waiting'] as const
+export const CALLBACK_ON = ['done', 'failed', 'stuck', 'waiting'] as const
 /** What a service may be told of. */
 export type CallbackOn = (typeof CALLBACK_ON)[number]
 

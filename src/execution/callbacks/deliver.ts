@@ -1,10 +1,17 @@
 /** Tells services what became of tasks: at least once, signed, tried again for a day. Blueprint: handlers.md, Said exactly. */
-import type { Json } from '../../domain/json/json.ts'
 import type { CallbackMessage, Env } from '../../env.ts'
-import { type Callback, callbackById, overdueCallbacks, settleTry, takeTry } from '../../records/task/callbacks.ts'
+import { publicUrl } from '../../http/context.ts'
+import {
+  type Callback,
+  callbackById,
+  overdueCallbacks,
+  resendCallback,
+  settleTry,
+  takeTry,
+} from '../../records/task/callbacks.ts'
 import { callTask } from '../../task/call.ts'
 import { sendCallback } from '../../task/object/lanes.ts'
-import { makeCallbackSecret, openCallbackSecret, signCallback } from '../../team/secrets/callback-secret.ts'
+import { signCallback, signingSecrets } from '../../team/secrets/callback-secret.ts'
 import { callOut } from '../egress/call-out.ts'
 
 const SECOND = 1000
@@ -35,7 +42,7 @@ export async function deliver(env: Env, { team, callback }: CallbackMessage): Pr
     })
   }
   const pause = PAUSES_MS[found.attempts] ?? HOUR_MS
-  const isOver = at + pause - found.createdAt > DAY_MS
+  const isOver = at + pause - (found.resentAt ?? found.createdAt) > DAY_MS
   const nextAt = isOver ? null : at + pause
   const status = isOver ? ('failed' as const) : ('pending' as const)
   await settleTry(env.DB, found, { status, nextAt, lastStatus: came.status, lastError: came.error, deliveredAt: null })
@@ -47,23 +54,34 @@ type Came = { ok: true; status: number } | { ok: false; status: number | null; e
 async function send(env: Env, { id, team, workflow, task, type, url }: Callback): Promise<Came> {
   const view = await callTask(env, team, task, stub => stub.view())
   if (view === null) return { ok: false, status: null, error: 'The task is not there any more.' }
-  await makeCallbackSecret(env, team, workflow, Date.now())
-  const secret = await openCallbackSecret(env, team, workflow)
-  if (secret === null) return { ok: false, status: null, error: 'Its signing secret cannot be opened.' }
-  const body = JSON.stringify({ type, data: view as unknown as Json })
+  const secrets = await signingSecrets(env, { team, workflow }, Date.now())
+  if (secrets.length === 0) {
+    const error = 'Its signing secret cannot be opened any more: roll it on the workflow’s page of callbacks.'
+    return { ok: false, status: null, error }
+  }
+  const data = { ...view, url: publicUrl(env, `/tasks/${task}`) }
+  const body = JSON.stringify({ type, data })
   const timestamp = Math.floor(Date.now() / SECOND)
   const headers = {
     'content-type': 'application/json',
     'webhook-id': id,
     'webhook-timestamp': String(timestamp),
-    'webhook-signature': await signCallback(secret, id, timestamp, body),
+    'webhook-signature': await signCallback(secrets, id, timestamp, body),
   }
-  const call = { method: 'POST' as const, url, query: {}, headers, body, ok: null, key: null, safe: true, token: id }
+  const call = { method: 'POST' as const, url, query: {}, headers, body, ok: null, key: null, safe: true, token: null }
   const outcome = await callOut(env, team, { call, key: id, timeoutMs: TIMEOUT_MS })
   if (outcome.kind === 'failed') return { ok: false, status: null, error: outcome.message }
   const { status } = outcome.answer
   if (status >= 200 && status <= 299) return { ok: true, status }
   return { ok: false, status, error: `It answered ${status}.` }
+}
+
+/** Has a callback sent again, under the same id and for another day; null: the team has no such one. */
+export async function resend(env: Env, team: string, id: string): Promise<Callback | null> {
+  if ((await callbackById(env.DB, team, id)) === null) return null
+  await resendCallback(env.DB, team, id, Date.now())
+  await sendCallback(env, { v: 1, team, callback: id })
+  return callbackById(env.DB, team, id)
 }
 
 /** The minute's sweep: what should have been tried by now, and whose message was lost, is sent on its way again. */

@@ -6,6 +6,7 @@ const SENT = [
   'Authorization',
   'Content-Type',
   'Idempotency-Key',
+  'Baton-Callback',
   'Webhook-Id',
   'Webhook-Timestamp',
   'Webhook-Signature',

@@ -25,11 +25,12 @@ import { openTargetOf, startOnce, type Target } from '../../task/start.ts'
 import { contentOf, readContent, unwrapsPayload } from '../arrival/content.ts'
 import { type Delivery, madeUp } from '../arrival/delivery.ts'
 import { applySettings } from './apply-settings.ts'
+import { callbackIn } from './callback.ts'
 import { deliveryRow, noteDelivery, type Outcome } from './delivery-note.ts'
 import { startOf } from './start-delivery.ts'
 
 type Tried<T> = { ok: true; value: T } | { ok: false; problem: Problem }
-type Bindings = Pick<Env, 'DB' | 'TASKS'>
+type Bindings = Pick<Env, 'DB' | 'TASKS' | 'BATON_LOCAL'>
 
 /** A delivery by its parts. */
 export interface Parts {
@@ -197,8 +198,11 @@ async function run(
   const { skipped, input, problem } = applySettings(intake.config, into.version, delivery)
   if (skipped !== null)
     return noted(env, intake, delivery, { verdict: 'skipped', status: 200, reason: skipped, task: null })
-  if (problem) return noted(env, intake, delivery, refusedBy(problem))
-  const start = startOf(intake, into, delivery, { ...by, input, refused: null })
+  const told = callbackIn(env, intake, delivery)
+  const wrong = problem ?? (told.ok ? null : told.problem)
+  if (wrong) return noted(env, intake, delivery, refusedBy(wrong))
+  const callback = told.ok ? told.value : undefined
+  const start = startOf(intake, into, delivery, { ...by, input, refused: null, callback })
   const started = await startOnce(env, { ...start, flushed: true })
   if (!started.ok) return refuse(started.problem)
   const { id } = started.view

@@ -21,6 +21,8 @@ export interface Making {
   input: Json | undefined
   /** What the intake's settings or the schema have against it. */
   refused: Problem | null
+  /** Where its sender wants to be told of the task. */
+  callback?: string
   actor: Actor
 }
 
@@ -48,7 +50,7 @@ export function startOf(
   intake: OpenIntake,
   into: Target,
   delivery: Delivery,
-  { input = null, replays, ...making }: Making & Pick<Start, 'ifNew'> & { replays?: string },
+  { input = null, replays, callback, ...making }: Making & Pick<Start, 'ifNew'> & { replays?: string },
 ): Omit<Start, 'flushed'> {
   const { id, at, type, text, repaired } = delivery
   const { headers, query } = delivery.scope
@@ -56,7 +58,7 @@ export function startOf(
   const request = { headers, query, type: type ?? '', ms: Date.now() - at, ...told }
   // The input says it all when it is the body itself.
   const data = isBody(intake, delivery) ? undefined : text
-  const source: Source = { kind: intake.kind, id: intake.id, delivery: id, request, data, replays }
+  const source: Source = { kind: intake.kind, id: intake.id, delivery: id, request, data, replays, callback }
   return { ...making, team: intake.team, into, input, source }
 }
 

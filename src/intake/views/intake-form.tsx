@@ -38,7 +38,7 @@ const AUTH_LABELS: Record<(typeof AUTH_TYPES)[number], string> = {
 export const IntakeForm = ({ view }: { view: FormView }) => {
   const { given, fault } = view
   const at = (...paths: string[]) => errorAt(fault, ...paths)
-  const isPlaced = at('name', 'auth', 'filter', 'map', 'dedupe', 'limit', 'cors') !== undefined
+  const isPlaced = at('name', 'auth', 'filter', 'map', 'dedupe', 'limit', 'cors', 'callbacks') !== undefined
   return (
     <form class="form panel" method="post" action={view.action}>
       {fault && !isPlaced && <ErrorNotice>{fault.message}</ErrorNotice>}
@@ -73,9 +73,11 @@ export const IntakeForm = ({ view }: { view: FormView }) => {
       />
       <details
         class="explain"
-        open={Boolean(given.dedupe || given.count || given.cors || at('dedupe', 'limit', 'cors'))}
+        open={Boolean(
+          given.dedupe || given.count || given.cors || given.callbacks || at('dedupe', 'limit', 'cors', 'callbacks'),
+        )}
       >
-        <summary>Repeats, limit, and pages that may send</summary>
+        <summary>Repeats, limit, pages that may send, and callbacks</summary>
         <DedupeField
           given={given}
           fault={fault}
@@ -91,6 +93,15 @@ export const IntakeForm = ({ view }: { view: FormView }) => {
           error={at('cors')}
           placeholder="https://shop.example"
           hint="Several with blanks between; * for all."
+        />
+        <TextField
+          label="Hosts that senders may be called back at"
+          name="callbacks"
+          required={false}
+          value={given.callbacks}
+          error={at('callbacks')}
+          placeholder="shop.example.com"
+          hint="A sender names its address in the header baton-callback, and is told what becomes of its task. Several with blanks between."
         />
       </details>
       <div class="form-actions">
@@ -192,7 +203,7 @@ const optionsOf = (...values: string[]) => values.map(value => ({ value, label: 
 
 /** Settings as the form shows them; of a known service only what differs from it. */
 export function givenOf(name: string, config: IntakeConfig): Given {
-  const { auth, cors = [] } = config
+  const { auth, cors = [], callbacks = [] } = config
   const own = auth.type === 'hmac' ? auth : null
   const usual = own?.preset === undefined ? null : presetSettings(own.preset as PresetName)
   const shown = (key: (typeof HMAC_KEYS)[number]) =>
@@ -203,17 +214,19 @@ export function givenOf(name: string, config: IntakeConfig): Given {
     ...Object.fromEntries(HMAC_KEYS.map(key => [key, shown(key)])),
     ...sharedGiven(config),
     cors: cors.join(' '),
+    callbacks: callbacks.join(' '),
   }
 }
 
 /** The form as the API would be sent it; what is empty is null, and so taken away. */
 export function settingsOf(given: Given): Record<string, unknown> {
-  const { auth = 'key', secret, cors } = given
+  const { auth = 'key', secret, cors, callbacks } = given
   const own = auth === 'hmac' ? Object.fromEntries(HMAC_KEYS.map(key => [key, given[key] || undefined])) : {}
   const isSigned = auth !== 'key' && auth !== 'open'
   return {
     auth: { type: auth, ...own, ...(isSigned && secret ? { secret } : {}) },
     ...sharedSettings(given),
     cors: cors?.trim() ? cors.trim().split(/[\s,]+/) : null,
+    callbacks: callbacks?.trim() ? callbacks.trim().split(/[\s,]+/) : null,
   }
 }

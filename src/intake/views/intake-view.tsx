@@ -115,7 +115,7 @@ const SAME = {
 }
 
 const SettingsOf = ({ row, at }: { row: IntakeRow; at: string }) => {
-  const { filter, map, dedupe, limit, cors } = row.config
+  const { filter, map, dedupe, limit, cors, callbacks } = row.config
   return (
     <section class="stack-tight">
       <h2>What becomes of a delivery</h2>
@@ -143,6 +143,15 @@ const SettingsOf = ({ row, at }: { row: IntakeRow; at: string }) => {
           <>
             <dt>Pages</dt>
             <dd>{cors.join(', ')}</dd>
+          </>
+        )}
+        {callbacks && (
+          <>
+            <dt>Callbacks</dt>
+            <dd>
+              to {callbacks.join(', ')}, as senders ask, signed with{' '}
+              <a href={`/workflows/${row.workflow}/callbacks`}>the workflow’s secret</a>
+            </dd>
           </>
         )}
       </dl>

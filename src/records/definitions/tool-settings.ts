@@ -33,6 +33,6 @@ export async function putToolSettings(
 ): Promise<void> {
   await db.batch([
     db.prepare(PUT).bind(team, key, JSON.stringify(settings), at, by.name),
-    await actStatement(db, { team, at, type: 'tool_changed', actor: by.actor, facts: { name: key } }),
+    await actStatement(db, { team, at, type: 'tool.changed', actor: by.actor, facts: { name: key } }),
   ])
 }

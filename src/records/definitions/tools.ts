@@ -122,7 +122,7 @@ export async function insertToolVersion(
   by: { actor: Actor; name: string },
   at: number,
 ): Promise<number | null> {
-  const act = { team, at, type: 'tool_changed' as const, actor: by.actor, facts: { name: tool.key } }
+  const act = { team, at, type: 'tool.changed' as const, actor: by.actor, facts: { name: tool.key } }
   const [written] = await db.batch<{ version: number }>([
     db.prepare(ADD_VERSION).bind(team, tool.key, expected, JSON.stringify(tool), at, by.name),
     db.prepare(MAKE_CURRENT).bind(team, tool.key, expected, at),
@@ -136,6 +136,6 @@ const DELETE_TOOL =
 
 /** Takes the tool out of the lists, on record; its versions stay for the workflows that name them. */
 export async function deleteTool(db: D1Database, team: string, key: string, actor: Actor, at: number): Promise<void> {
-  const act = { team, at, type: 'tool_deleted' as const, actor, facts: { name: key } }
+  const act = { team, at, type: 'tool.deleted' as const, actor, facts: { name: key } }
   await db.batch([db.prepare(DELETE_TOOL).bind(team, key, at), await actStatement(db, act, LAST_CHANGED)])
 }

@@ -172,7 +172,11 @@ export async function passedSince(db: D1Database, intake: string, since: number,
 }
 
 /** What the tasks of these deliveries are called, by id. */
-export async function titlesOf(db: D1Database, team: string, rows: DeliveryRow[]): Promise<Map<string, string>> {
+export async function titlesOf(
+  db: D1Database,
+  team: string,
+  rows: { task: string | null }[],
+): Promise<Map<string, string>> {
   const ids = rows.flatMap(row => row.task ?? [])
   const { results } = await db
     .prepare('SELECT id, title FROM tasks WHERE +team = ?1 AND id IN (SELECT value FROM json_each(?2))')

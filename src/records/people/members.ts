@@ -69,7 +69,7 @@ export async function setRole(db: D1Database, member: MemberRow, role: string, b
     )
     .bind(by.team, member.id, role, member.role)
   const facts = { email: member.email, from: member.role, to: role }
-  return changed(db, change, await actStatement(db, { ...by, type: 'role_changed', facts }, LAST_CHANGED))
+  return changed(db, change, await actStatement(db, { ...by, type: 'role.changed', facts }, LAST_CHANGED))
 }
 
 /** Takes the member out of the team and ends all their sessions, and the invitations that they have given. False: they are gone, or are the last owner. */
@@ -77,7 +77,7 @@ export async function removeMember(db: D1Database, member: MemberRow, by: By, se
   const change = db
     .prepare(`DELETE FROM member WHERE organizationId = ?1 AND id = ?2 AND (NOT ${OWNS('role')} OR ${ANOTHER_OWNER})`)
     .bind(by.team, member.id)
-  const type = self ? 'member_left' : 'member_removed'
+  const type = self ? 'person.left' : 'person.removed'
   const facts = { email: member.email, role: member.role }
   const act = await actStatement(db, { ...by, type, facts }, LAST_CHANGED)
   const end = db
@@ -94,7 +94,7 @@ async function endInvitations(db: D1Database, member: MemberRow, by: By): Promis
   const left = 'NOT EXISTS (SELECT 1 FROM member WHERE id = ?2)'
   const ended = theirs.map(async ({ id, email }) => [
     db.prepare(`DELETE FROM invitation WHERE id = ?1 AND status = 'pending' AND ${left}`).bind(id, member.id),
-    await actStatement(db, { ...by, type: 'invitation_withdrawn', facts: { email } }, LAST_CHANGED),
+    await actStatement(db, { ...by, type: 'invitation.withdrawn', facts: { email } }, LAST_CHANGED),
   ])
   return (await Promise.all(ended)).flat()
 }
@@ -144,7 +144,7 @@ export async function invite(
          SELECT ?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?7 WHERE NOT ${isMember}`,
       )
       .bind(id, by.team, email, role, until!, at!, inviter),
-    await actStatement(db, { ...by, type: 'member_invited', facts: { email, role } }, LAST_CHANGED),
+    await actStatement(db, { ...by, type: 'person.invited', facts: { email, role } }, LAST_CHANGED),
   ])
   return (await openInvitation(db, id)) === null ? null : id
 }
@@ -155,7 +155,7 @@ export async function withdraw(db: D1Database, invitation: InvitationRow, by: By
     .prepare(`DELETE FROM invitation WHERE id = ?1 AND organizationId = ?2 AND status = 'pending'`)
     .bind(invitation.id, by.team)
   const facts = { email: invitation.email }
-  return changed(db, change, await actStatement(db, { ...by, type: 'invitation_withdrawn', facts }, LAST_CHANGED))
+  return changed(db, change, await actStatement(db, { ...by, type: 'invitation.withdrawn', facts }, LAST_CHANGED))
 }
 
 /** Makes the person a member by the invitation, once; false when it is taken, withdrawn or too old. */
@@ -168,7 +168,7 @@ export async function join(
   const { id, team, role, inviter } = invitation
   const iso = new Date(at).toISOString()
   const actor: Actor = { kind: 'person', id: person.email, name: person.name }
-  const act = { team, actor, at, type: 'member_joined' as const, facts: { email: person.email, role, inviter } }
+  const act = { team, actor, at, type: 'person.joined' as const, facts: { email: person.email, role, inviter } }
   const taken = { sql: `EXISTS (SELECT 1 FROM member WHERE id = $1)`, values: [`member_${id}`] }
   const [, , accepted] = await db.batch([
     db

@@ -83,7 +83,7 @@ export async function putSecret(
   const facts = { name, hosts: hosts.join(', ') }
   const [written] = await db.batch([
     db.prepare(PUT_SECRET).bind(team, name, sealed, version, JSON.stringify(hosts), note, at, updatedBy, most),
-    await actStatement(db, { team, at, type: 'secret_set', actor, facts }, LAST_CHANGED),
+    await actStatement(db, { team, at, type: 'secret.set', actor, facts }, LAST_CHANGED),
   ])
   return (written?.meta.changes ?? 0) > 0
 }
@@ -98,7 +98,7 @@ export async function deleteSecret(
 ): Promise<boolean> {
   const [gone] = await db.batch([
     db.prepare('DELETE FROM secrets WHERE team = ?1 AND name = ?2').bind(team, name),
-    await actStatement(db, { team, at, type: 'secret_deleted', actor, facts: { name } }, LAST_CHANGED),
+    await actStatement(db, { team, at, type: 'secret.deleted', actor, facts: { name } }, LAST_CHANGED),
   ])
   return (gone?.meta.changes ?? 0) > 0
 }

@@ -1,12 +1,13 @@
 /** Callbacks in D1: what is to be told to whom, how often it was tried, and what came of it. */
-import type { Columns, callbacks, SealedSecret } from '../schema.ts'
+import { type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
+import type { CallbackState, Columns, callbacks } from '../schema.ts'
 
 /** As a flush brings it, under D1's own names. */
 export type CallbackRow = Columns<typeof callbacks>
 export type Callback = typeof callbacks.$inferSelect
 
 const COLUMNS = `id, team, workflow, task, type, url, status, attempts, next_at AS nextAt, last_status AS lastStatus,
-  last_error AS lastError, created_at AS createdAt, delivered_at AS deliveredAt`
+  last_error AS lastError, created_at AS createdAt, delivered_at AS deliveredAt, resent_at AS resentAt`
 const BY_ID = `SELECT ${COLUMNS} FROM callbacks WHERE id = ?1 AND team = ?2`
 const BY_TASK = `SELECT ${COLUMNS} FROM callbacks WHERE team = ?1 AND task = ?2 ORDER BY created_at DESC, id DESC LIMIT 200`
 
@@ -18,6 +19,27 @@ export async function callbackById(db: D1Database, team: string, id: string): Pr
 export async function callbacksOf(db: D1Database, team: string, task: string): Promise<Callback[]> {
   const { results } = await db.prepare(BY_TASK).bind(team, task).all<Callback>()
   return results
+}
+
+// Those that are on their way or were given up are few: each list has an index that it is read along, newest first.
+const BY_WORKFLOW = `SELECT ${COLUMNS} FROM callbacks WHERE team = ?1 AND workflow = ?2
+  AND (created_at < ?3 OR (created_at = ?3 AND id < ?4)) ORDER BY created_at DESC, id DESC LIMIT ?5`
+const BY_STATUS = `SELECT ${COLUMNS} FROM callbacks WHERE team = ?1 AND workflow = ?2 AND status = ?6
+  AND (created_at < ?3 OR (created_at = ?3 AND id < ?4)) ORDER BY created_at DESC, id DESC LIMIT ?5`
+
+/** Those of a workflow, newest first; `status`: only these. */
+export async function callbacksOfWorkflow(
+  db: D1Database,
+  { team, workflow, status }: { team: string; workflow: string; status?: CallbackState },
+  cursor: Cursor | null,
+): Promise<Page<Callback>> {
+  const { at, id } = cursor ?? { at: Number.MAX_SAFE_INTEGER, id: '' }
+  const values = [team, workflow, at, id, PAGE_SIZE + 1, ...(status === undefined ? [] : [status])]
+  const { results } = await db
+    .prepare(status === undefined ? BY_WORKFLOW : BY_STATUS)
+    .bind(...values)
+    .all<Callback>()
+  return page(results, row => ({ at: row.createdAt, id: row.id }))
 }
 
 const TAKE = `UPDATE callbacks SET attempts = attempts + 1, next_at = ?4
@@ -50,32 +72,9 @@ export async function overdueCallbacks(db: D1Database, before: number): Promise<
   return results
 }
 
-const RESEND = `UPDATE callbacks SET status = 'pending', next_at = ?3, created_at = ?3, delivered_at = NULL WHERE id = ?1 AND team = ?2`
+const RESEND = `UPDATE callbacks SET status = 'pending', next_at = ?3, resent_at = ?3, delivered_at = NULL WHERE id = ?1 AND team = ?2`
 
-/** Puts it back to be sent, for another day. */
+/** Puts it back to be sent, for another day; what is sent again stays where it was in the lists. */
 export async function resendCallback(db: D1Database, team: string, id: string, now: number): Promise<void> {
   await db.prepare(RESEND).bind(id, team, now).run()
-}
-
-const SECRET = 'SELECT sealed, version FROM callback_secrets WHERE team = ?1 AND workflow = ?2'
-
-/** The sealed secret that a workflow's callbacks are signed with, or null. */
-export async function callbackSecret(db: D1Database, team: string, workflow: string): Promise<SealedSecret | null> {
-  const row = await db.prepare(SECRET).bind(team, workflow).first<{ sealed: string }>()
-  return row === null ? null : (JSON.parse(row.sealed) as SealedSecret)
-}
-
-const ADD_SECRET = `INSERT INTO callback_secrets (team, workflow, sealed, version, created_at) VALUES (?1, ?2, ?3, 1, ?4)
-  ON CONFLICT (team, workflow) DO NOTHING`
-
-/** Keeps a workflow's first secret; false: it has one. */
-export async function addCallbackSecret(
-  db: D1Database,
-  team: string,
-  workflow: string,
-  sealed: SealedSecret,
-  at: number,
-): Promise<boolean> {
-  const { meta } = await db.prepare(ADD_SECRET).bind(team, workflow, JSON.stringify(sealed), at).run()
-  return meta.changes > 0
 }

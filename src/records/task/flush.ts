@@ -10,8 +10,8 @@ export type AuditRow = Columns<typeof audit>
 /** The delivery that a task came from. */
 export type DeliveryRow = Columns<typeof deliveries> & { verdict: 'accepted'; task: string }
 
-/** A log row as it is told: for the audit, and with what a service is to be told of it. */
-export type FlushedRow = AuditRow & { callback?: CallbackRow }
+/** A log row as it is told: for the audit, and with what services are to be told of it. */
+export type FlushedRow = AuditRow & { callbacks?: CallbackRow[] }
 
 export interface Flush {
   row: IndexRow
@@ -67,7 +67,7 @@ export function statementsOf(db: D1Database, flushes: Flush[]): D1PreparedStatem
     ...write(INSERT_AUDIT, audit, AUDIT),
     ...write(
       INSERT_CALLBACK,
-      audit.flatMap(({ callback }) => callback ?? []),
+      audit.flatMap(({ callbacks }) => callbacks ?? []),
       CALLBACK,
     ),
     ...write(UPSERT_DELIVERY, deliveries, DELIVERY),

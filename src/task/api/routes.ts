@@ -1,13 +1,14 @@
 /** `/tasks` and `/workflows/:id/tasks`: starting tasks, listing and reading them. What is done to one is command-routes.ts. */
 
 import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { readCallback } from '../../domain/call/callback-address.ts'
 import { keyActor } from '../../domain/caller.ts'
 import { STATUSES } from '../../domain/task/state.ts'
 import type { LiveVersion } from '../../domain/workflow/live.ts'
 import type { ApiContext, ApiEnv } from '../../http/context.ts'
 import { anyJson, cursorOf, cursorQuery, isoOrNull, isoTime, pageOf, someJson } from '../../http/describe.ts'
 import { problem } from '../../http/errors.ts'
-import { bodyHash, idempotencyKey, KIB } from '../../http/request/body.ts'
+import { bodyHash, idempotencyKey, KIB, type Read } from '../../http/request/body.ts'
 import { type Routes, route } from '../../http/route.ts'
 import { liveVersion } from '../../records/definitions/workflows.ts'
 import { derivedTaskId, isTaskId, newTaskId } from '../../records/ids.ts'
@@ -24,6 +25,10 @@ const TAG = 'Tasks'
 /** An input of 256 KiB, and what stands around it. */
 const START_LIMIT = MAX_INPUT + 16 * KIB
 const title = z.string().trim().min(1).max(200).optional()
+const callback = z.string().optional().openapi({
+  description:
+    'An https address that is told when the task is done, failed, stuck or waits for a person, signed with the workflow’s secret of callbacks.',
+})
 
 route(
   taskRoutes,
@@ -35,7 +40,7 @@ route(
     description:
       'Answers once the first step was entered. The same Idempotency-Key and body again: 200 with the same id.',
     scope: 'tasks:write',
-    body: z.strictObject({ input: someJson, title }),
+    body: z.strictObject({ input: someJson, title, callback }),
     limit: START_LIMIT,
     idempotent: true,
     answers: {
@@ -52,11 +57,13 @@ route(
     const given = idempotencyKey(c)
     if (!given.ok) return problem(c, given.problem)
     const scope = given.value === undefined ? null : ['api', params.id, key.id, given.value]
+    const told = callbackOf(c, body.callback)
+    if (!told.ok) return problem(c, told.problem)
     return start(c, {
       live: c.get('live'),
       input: body.input,
       title: body.title,
-      source: { kind: 'api', id: key.id },
+      source: { kind: 'api', id: key.id, callback: told.value },
       task: scope ? await derivedTaskId(key.team, ...scope) : newTaskId(),
       idempotency: given.value === undefined ? undefined : { id: given.value, hash: await bodyHash(raw) },
       at: 'input',
@@ -185,6 +192,15 @@ route(
     })
   },
 )
+
+/** Where the caller wants to be told of the task; undefined: nowhere. */
+function callbackOf(c: ApiContext, given: string | undefined): Read<string | undefined> {
+  if (given === undefined) return { ok: true, value: undefined }
+  const read = readCallback(given, { local: c.env.BATON_LOCAL === '1', hosts: null })
+  if (read.ok) return { ok: true, value: read.url }
+  const { message, hint } = read
+  return { ok: false, problem: { kind: 'invalid', code: 'host_not_allowed', message, hint, path: 'callback' } }
+}
 
 /** Starts a task for a key, or says why not. */
 async function start(

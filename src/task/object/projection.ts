@@ -4,7 +4,7 @@ import { isBlobRef } from '../../domain/task/course.ts'
 import { nextAlarm } from '../../domain/task/due.ts'
 import { auditFacts } from '../../domain/task/log/facts.ts'
 import { isOver, type TaskState } from '../../domain/task/state.ts'
-import { callbackOf } from '../../domain/task/told/callbacks.ts'
+import { callbacksOf } from '../../domain/task/told/callbacks.ts'
 import { cardOf } from '../../domain/task/told/card.ts'
 import { costOfTask } from '../../domain/task/told/view.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
@@ -32,13 +32,21 @@ export function auditRow(row: StoredRow, state: TaskState, stepBefore: string | 
   }
 }
 
-/** What a service is to be told of a log row, to be sent at once; undefined: nothing. */
-export function callbackRow(row: StoredRow, state: TaskState, definition: Definition): CallbackRow | undefined {
-  const { task, team, workflow } = state
-  const due = callbackOf(row, { task, definition })
-  if (due === null) return undefined
-  const begun = { status: 'pending' as const, attempts: 0, next_at: row.at, created_at: row.at }
-  return { ...due, task, team, workflow, ...begun, last_status: null, last_error: null, delivered_at: null }
+/** What services are to be told of a log row, to be sent at once. */
+export function callbackRows(row: StoredRow, state: TaskState, definition: Definition): CallbackRow[] {
+  const { task, team, workflow, callback } = state
+  const begun = { status: 'pending' as const, attempts: 0, next_at: row.at, created_at: row.at, resent_at: null }
+  const due = callbacksOf(row, { task, callback, definition })
+  return due.map(one => ({
+    ...one,
+    task,
+    team,
+    workflow,
+    ...begun,
+    last_status: null,
+    last_error: null,
+    delivered_at: null,
+  }))
 }
 
 /** The task's row as lists and boards read it. */

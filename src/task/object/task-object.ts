@@ -37,7 +37,7 @@ import { Alarm } from './alarm.ts'
 import { CLAIMED_MS, Flusher, UNCLAIMED_MS } from './flusher.ts'
 import { sendCallback, sendRun } from './lanes.ts'
 import { Notices, noticeOf } from './notices.ts'
-import { auditRow, callbackRow, deliveryRow, indexRow } from './projection.ts'
+import { auditRow, callbackRows, deliveryRow, indexRow } from './projection.ts'
 import { type Recorded, TaskMemory } from './task-memory.ts'
 
 const SYSTEM: Actor = { kind: 'system' }
@@ -319,8 +319,8 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
     const { team, workflow } = flush.row
     const answer = await boardStub(this.env, team, workflow).flush(this.#withDelivery(flush))
     if (!answer.ok) return answer
-    for (const { callback } of flush.audit) {
-      if (callback) this.#background('callback', sendCallback(this.env, { v: 1, team, callback: callback.id }))
+    for (const { id } of flush.audit.flatMap(({ callbacks }) => callbacks ?? [])) {
+      this.#background('callback', sendCallback(this.env, { v: 1, team, callback: id }))
     }
     return answer
   }
@@ -328,8 +328,8 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
   #toFlush({ row, stepBefore }: Recorded): void {
     if (row.seq === 1) this.#delivery = deliveryRow(row)
     const state = this.#state!
-    const callback = callbackRow(row, state, this.#memory.definition(state))
-    this.#flusher.add({ ...auditRow(row, state, stepBefore), ...(callback && { callback }) })
+    const callbacks = callbackRows(row, state, this.#memory.definition(state))
+    this.#flusher.add({ ...auditRow(row, state, stepBefore), ...(callbacks.length > 0 && { callbacks }) })
   }
 
   /** The first flush tells of the delivery, too, if there was one: the way in writes nothing to D1 itself. */

@@ -1,5 +1,5 @@
 /** A team's secrets: what may be one, how it is sealed, and who names it. Its value is opened where a call is made, and nowhere else. */
-import { readAddress } from '../../domain/call/address.ts'
+import { isHostName } from '../../domain/call/address.ts'
 import { SECRET_NAME, secretsNamed } from '../../domain/call/secret-marks.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import type { Env } from '../../env.ts'
@@ -39,7 +39,7 @@ export function secretProblem({ name, value, hosts, note }: NewSecret, local: bo
   if (/[\0\r\n]/.test(value)) return wrong('value', 'It holds a line break, which no header takes.')
   if (hosts.length === 0) return wrong('hosts', 'Name at least one host that it may go to, such as api.example.com.')
   if (hosts.length > MAX_HOSTS) return wrong('hosts', `Name ${MAX_HOSTS} hosts at most.`)
-  const bad = hosts.find(host => !isHost(host, local))
+  const bad = hosts.find(host => !isHostName(host, local))
   if (bad !== undefined) {
     return wrong(
       'hosts',
@@ -51,12 +51,6 @@ export function secretProblem({ name, value, hosts, note }: NewSecret, local: bo
 
 function wrong(field: SecretProblem['field'], message: string): SecretProblem {
   return { field, message }
-}
-
-function isHost(host: string, local: boolean): boolean {
-  if (!/^[a-z0-9.-]+$/.test(host)) return false
-  const address = readAddress(`https://${host}/`, local)
-  return address.ok && address.host === host
 }
 
 /** Hosts as people write them: between commas, blanks or lines, in any case. */

@@ -1,12 +1,13 @@
 /** What the routes of workflows share: the team's own workflow, publishing by key, and YAML when it is asked for. */
 import { z } from '@hono/zod-openapi'
+import { keyActor } from '../../domain/caller.ts'
 import type { ApiContext } from '../../http/context.ts'
 import { lintDocument } from '../../http/describe.ts'
 import { problem } from '../../http/errors.ts'
 import type { Read } from '../../http/request/body.ts'
 import { type WorkflowRow, workflowById } from '../../records/definitions/workflows.ts'
 import { isId } from '../../records/ids.ts'
-import { makeCallbackSecret } from '../../team/secrets/callback-secret.ts'
+import { showCallbackSecret } from '../../team/secrets/callback-secret.ts'
 import { type formatOf, YAML_TYPES } from '../document/document.ts'
 import { firstError, type Linted, publish } from '../publish.ts'
 import { showChange } from '../status.ts'
@@ -67,14 +68,15 @@ export async function publishLinted(
   return version
 }
 
-/** The secret that callbacks are signed with, where this publish made it: it is shown this once. */
+/** The secret that callbacks are signed with, where this publish is the first to name them: it is shown this once. */
 export async function newCallbackSecret(
   c: ApiContext,
   workflow: string,
   { definition }: Linted,
 ): Promise<{ callbackSecret?: string }> {
   if (definition?.callbacks === undefined) return {}
-  const secret = await makeCallbackSecret(c.env, c.get('key').team, workflow, Date.now())
+  const key = c.get('key')
+  const secret = await showCallbackSecret(c.env, { team: key.team, workflow }, keyActor(key), Date.now())
   return secret === null ? {} : { callbackSecret: secret }
 }
 

@@ -2,13 +2,16 @@
 import { cut } from '../../domain/text/cut.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
 import type { WorkflowFields } from '../../domain/workflow/edit.ts'
-import { durationMs, type Limits } from '../../domain/workflow/parts.ts'
+import { CALLBACK_ON, type CallbackOn, durationMs, type Limits } from '../../domain/workflow/parts.ts'
 import { compact, type FormMistake, listOf, mistake, shown, type Values, wordOf } from './form-values.ts'
 import { INPUT, readSchemaForm, schemaValues } from './schema-form.ts'
 import { readTimes, timesValues } from './times-form.ts'
 
+/** What is ticked before anything is set (features B9). */
+const USUALLY_TOLD: readonly CallbackOn[] = ['done', 'failed', 'stuck']
+
 export function settingsValues(definition: Definition): Values {
-  const { limits = {}, defaults = {} } = definition
+  const { limits = {}, defaults = {}, callbacks } = definition
   return shown({
     name: definition.name,
     description: definition.description,
@@ -23,6 +26,10 @@ export function settingsValues(definition: Definition): Values {
     limit_reached: limits.reached,
     model: defaults.model,
     ...timesValues(defaults),
+    callback_url: callbacks?.url,
+    ...Object.fromEntries(
+      CALLBACK_ON.map(on => [`callback_${on}`, (callbacks?.on ?? USUALLY_TOLD).includes(on) ? 'yes' : undefined]),
+    ),
   })
 }
 
@@ -42,6 +49,8 @@ export function readSettings(values: Values, before: Definition): { ok: true; fi
     return mistake('tags', 'At most 20 tags, of 40 characters each.')
   const redact = listOf(word('redact')).map(path => (path.startsWith('input.') ? path : `input.${path}`))
   if (redact.length > 50) return mistake('redact', 'At most 50 fields.')
+  const callbacks = readCallbacks(word)
+  if (callbacks !== undefined && 'field' in callbacks) return callbacks
   const defaults = compact({ ...before.defaults, model: word('model'), timeout: times.timeout, retry: times.retry })
   return {
     ok: true,
@@ -55,8 +64,20 @@ export function readSettings(values: Values, before: Definition): { ok: true; fi
       redact: redact.length > 0 ? redact : undefined,
       limits: Object.keys(limits).length > 0 ? limits : undefined,
       defaults: Object.keys(defaults).length > 0 ? defaults : undefined,
+      callbacks,
     },
   }
+}
+
+/** Where services are told of tasks, and of what; undefined: nobody is. */
+function readCallbacks(
+  word: (name: string) => string | undefined,
+): NonNullable<Definition['callbacks']> | FormMistake | undefined {
+  const url = word('callback_url')
+  if (url === undefined) return undefined
+  const on = CALLBACK_ON.filter(each => word(`callback_${each}`) !== undefined)
+  if (url.length > 2000) return mistake('callback_url', 'An address of 2,000 characters at most.')
+  return on.length === 0 ? mistake('callback_on', 'Choose what is told, or leave the address empty.') : { url, on }
 }
 
 function readLimits(word: (name: string) => string | undefined, before: Limits = {}): Limits | FormMistake {

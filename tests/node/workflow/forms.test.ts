@@ -135,6 +135,21 @@ describe('the forms of step and workflow', () => {
     expect(readSettings({ name: 'X' }, { ...definition, ...fields })).toMatchObject({ fields: { redact: undefined } })
   })
 
+  test('a service is told of what is ticked: done, failed and stuck before anything is set, and nobody without an address', () => {
+    const usual = settingsValues(definition)
+    expect(readSettings(usual, definition)).toMatchObject({ fields: { callbacks: undefined } })
+    const url = 'https://shop.example/hook'
+    const set = readSettings({ ...usual, callback_url: url }, definition)
+    expect(set).toMatchObject({ fields: { callbacks: { url, on: ['done', 'failed', 'stuck'] } } })
+    const waits = { url, on: ['waiting' as const] }
+    const again = readSettings(settingsValues({ ...definition, callbacks: waits }), definition)
+    expect(again).toMatchObject({ fields: { callbacks: waits } })
+    expect(readSettings({ name: 'X', callback_url: url }, definition)).toMatchObject({
+      ok: false,
+      field: 'callback_on',
+    })
+  })
+
   test('an approval leads on and back, and who is sent back reads why', () => {
     const added = newStep({ key: 'ok', name: 'Approve', kind: 'approval', from: 'a' }, 'kim@x.test')
     expect(added.handoffs).toEqual([

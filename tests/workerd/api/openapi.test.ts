@@ -29,6 +29,7 @@ const NEVER_HERE: Record<string, string> = {
   'Approval.options': 'what an agent asks: approval/calls.test.ts',
   'Approval.question': 'what an agent asks: approval/calls.test.ts',
   'Approval.why': 'a call that people are asked about: approval/calls.test.ts',
+  'Intake.callbacks': 'an intake whose senders may be called back: calls/callbacks.test.ts',
   'Published.callbackSecret': 'the first publish with callbacks: calls/callbacks.test.ts',
   'Approval.name': 'only runs that have one are named: several questions of one visit',
   'Delivery.cut': 'a body of more than 2,048 characters: webhooks.test.ts',
@@ -196,6 +197,8 @@ test('every route answers as described, on a way through all of them', async () 
   await ask('POST', '/tasks/{id}/retry', at)
   await ask('GET', '/tasks/{id}/callbacks', at)
   await ask('POST', '/callbacks/{id}/resend', { id: 'msg_none' })
+  await ask('GET', '/workflows/{id}/callbacks', { id })
+  await ask('POST', '/workflows/{id}/callbacks/rotate', { id })
   await ask('POST', '/tasks/{id}/answer', at, { happened: true })
   await ask('POST', '/tasks/{id}/route', at, { handoff: 'approved' })
   await ask('POST', '/tasks/{id}/assign', at, { to: ['guest@else.test'] })

@@ -187,6 +187,14 @@ const PROBES: Record<string, Probe> = {
   'POST /api/v1/keys/:id/roll': { path: world => `/api/v1/keys/${world.keyId}/roll`, scope: 'admin' },
   'POST /api/v1/keys/:id/revoke': { path: world => `/api/v1/keys/${world.keyId}/revoke`, scope: 'admin' },
   'GET /api/v1/tasks/:id/callbacks': { path: byTask('/callbacks'), scope: 'tasks:read' },
+  'GET /api/v1/workflows/:id/callbacks': {
+    path: world => `/api/v1/workflows/${world.workflow}/callbacks`,
+    scope: 'tasks:read',
+  },
+  'POST /api/v1/workflows/:id/callbacks/rotate': {
+    path: world => `/api/v1/workflows/${world.workflow}/callbacks/rotate`,
+    scope: 'workflows:write',
+  },
   'POST /api/v1/callbacks/:id/resend': {
     path: world => `/api/v1/callbacks/msg_${world.task}/resend`,
     scope: 'tasks:write',

@@ -7,6 +7,9 @@ import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { BUILT_IN } from '../../../src/execution/tools/built-in/index.ts'
 import { toolNamed } from '../../../src/execution/tools/known.ts'
 import type { Use } from '../../../src/execution/tools/tool.ts'
+import { putSecret } from '../../../src/records/people/secrets.ts'
+import { sealedTo } from '../../../src/team/secrets/secrets.ts'
+import { seal } from '../../../src/team/vault.ts'
 import { aTask, env, modelsAnswer, says, TEAM, until } from '../../support/engine.ts'
 import { json, outsideAnswers } from '../../support/outside.ts'
 import { aTask as aTaskOf, aTeam, aWorkflow, eventually, type Team } from '../api/client.ts'
@@ -237,4 +240,19 @@ test('tasks that start one another without end come to one', async () => {
   })
   // The first, and five that were started.
   expect((await team.call('GET', `/tasks?workflow=${endless}&status=failed`)).body.items).toHaveLength(1)
+})
+
+test('post_slack sends what it is given: what looks like the mark of its own secret stays a text', async () => {
+  const webhook = 'https://hooks.slack.example/services/CANARY-of-slack'
+  const sealed = await seal(env, sealedTo(TEAM, 'slack_webhook'), 1, webhook)
+  const row = { team: TEAM, name: 'slack_webhook', sealed: JSON.stringify(sealed), version: 1, note: null }
+  const by = { kind: 'system' } as const
+  await putSecret(env.DB, { ...row, hosts: ['hooks.slack.example'], updatedBy: 'test' }, 100, by, Date.now())
+  const { heard } = outsideAnswers(() => page('ok', 'text/plain'))
+  const text = '<<secret::slack_webhook>> <<secret:null:slack_webhook>> {{ secrets.slack_webhook }}'
+  expect(await called('post_slack', { text: '{{ input.text }}' }, { text })).toMatchObject({
+    status: 'done',
+    output: { ok: true },
+  })
+  expect(heard).toMatchObject([{ method: 'POST', url: webhook, body: JSON.stringify({ text }) }])
 })

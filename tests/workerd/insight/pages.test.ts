@@ -41,7 +41,7 @@ describe('the audit log', () => {
 
   test.each([
     ['type=decided', 1],
-    ['type=member_invited', 1],
+    ['type=person.invited', 1],
     ['actor=nobody', 0],
     ['q=FAR+TOO', 1],
     ['from=2001-01-01&to=2001-01-02', 0],
@@ -57,11 +57,11 @@ describe('the audit log', () => {
   test('keeps its filters in the form, and finds by who, which task and which workflow', async () => {
     const today = new Date().toISOString().slice(0, 10)
     const { text } = await owner.open(
-      `/audit?actor=${encodeURIComponent(team.owner)}&from=${today}&to=${today}&workflow=&type=member_invited`,
+      `/audit?actor=${encodeURIComponent(team.owner)}&from=${today}&to=${today}&workflow=&type=person.invited`,
     )
     expect(rows(text)).toHaveLength(1)
     expect(text).toContain(`value="${team.owner}"`)
-    expect(text).toMatch(/<option value="member_invited" selected/)
+    expect(text).toMatch(/<option value="person.invited" selected/)
     expect(rows((await owner.open(`/audit?task=${task}&workflow=${workflow}`)).text).length).toBe(2)
     expect((await owner.open('/audit?task=nothing')).text).toContain('Nothing on record fits')
   })
@@ -69,10 +69,10 @@ describe('the audit log', () => {
   test('goes on to older rows', async () => {
     for (let i = 0; i < 52; i++)
       await owner.send('/settings/keys', { name: `K${i}`, scope: 'tasks:read', lifetime: 'never' })
-    const first = await owner.open('/audit?type=key_made')
+    const first = await owner.open('/audit?type=key.made')
     expect(rows(first.text)).toHaveLength(50)
     const next = /href="(\/audit\?[^"]*cursor=[^"]+)"/.exec(first.text)![1]!.replaceAll('&amp;', '&')
-    expect(next).toContain('type=key_made')
+    expect(next).toContain('type=key.made')
     expect(rows((await owner.open(next)).text)).toHaveLength(2)
   })
 

@@ -349,7 +349,7 @@ describe('besides, of someone who is gone', () => {
     const { results } = await env.DB.prepare('SELECT types FROM audit WHERE task = ?1 ORDER BY seq DESC LIMIT 2')
       .bind(team.id)
       .all<{ types: string }>()
-    expect(results.map(({ types }) => types).sort()).toEqual(['invitation_withdrawn', 'member_removed'])
+    expect(results.map(({ types }) => types).sort()).toEqual(['invitation.withdrawn', 'person.removed'])
   })
 
   test('trouble of their workflow is told to the team’s owners', async () => {

@@ -79,7 +79,7 @@ describe('an invitation', () => {
     const other = new Browser()
     expect([(await other.open(path)).status, (await other.send(path, { name: 'x' })).status]).toEqual([410, 410])
     expect(other.cookies.size).toBe(0)
-    expect((await acts()).map(act => act.types)).toEqual(['member_invited', 'member_joined'])
+    expect((await acts()).map(act => act.types)).toEqual(['person.invited', 'person.joined'])
   })
 
   test('of someone who has an account already keeps their name, and they can go between their teams', async () => {
@@ -148,7 +148,7 @@ describe('a role', () => {
     expect(changed.status).toBe(303)
     expect((await browser.open('/settings/people')).text).toContain('Invite someone')
     const [act] = await acts()
-    expect(JSON.parse(act!.facts)).toEqual([{ type: 'role_changed', email, from: 'member', to: 'admin' }])
+    expect(JSON.parse(act!.facts)).toEqual([{ type: 'role.changed', email, from: 'member', to: 'admin' }])
     expect(JSON.parse(act!.actor)).toMatchObject({ kind: 'person', id: team.owner })
   })
 
@@ -163,7 +163,7 @@ describe('a role', () => {
     const left = await owner.send(`/settings/people/${own}/remove`, {})
     expect([left.status, left.location]).toEqual([303, '/sign-in'])
     expect((await owner.open('/workflows')).status).toBe(303)
-    expect((await acts()).at(-1)!.types).toBe('member_left')
+    expect((await acts()).at(-1)!.types).toBe('person.left')
   })
 
   test('eight invitations of one address at once leave one that holds', async () => {
@@ -269,7 +269,7 @@ describe('whoever is removed', () => {
       .bind(email)
       .first('n')
     expect(sessions).toBe(0)
-    expect((await acts()).at(-1)!.types).toBe('member_removed')
+    expect((await acts()).at(-1)!.types).toBe('person.removed')
     // No link signs them in any more; invited again, they are let in again.
     expect(await new Browser().askForLink(email)).toBeNull()
     await owner.send('/settings/people', { email, role: 'viewer' })
@@ -303,9 +303,9 @@ describe('on record', () => {
       headers: { Authorization: `Bearer ${team.key}` },
     })
     expect(found.body.items.map((item: { types: string[] }) => item.types[0])).toEqual([
-      'key_revoked',
-      'key_rolled',
-      'key_made',
+      'key.revoked',
+      'key.rolled',
+      'key.made',
     ])
     expect(JSON.stringify(found.body)).not.toContain(key.split('_')[3]!)
     expect(found.body.items[0].facts[0]).toMatchObject({ key: id, name: 'The shop' })

@@ -51,7 +51,7 @@ test('is set, listed without its value, used for what names it, and deleted', as
   expect(await opened('crm')).toBe(null)
   const again = await team.call('POST', '/workflows', { baton: 1, name: 'Calls', owner: team.owner, steps })
   expect(again).toMatchObject({ status: 422, body: { lint: [{ code: 'secret_missing' }] } })
-  const audit = await team.call('GET', '/audit?type=secret_set')
+  const audit = await team.call('GET', '/audit?type=secret.set')
   expect(audit.body.items).toHaveLength(2)
   expect(audit.text).not.toContain(CANARY)
 })

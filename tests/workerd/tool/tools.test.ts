@@ -56,7 +56,7 @@ test('is made, changed in versions of which one wins, listed with those that are
   expect((await team.call('DELETE', '/tools/find_contact')).status).toBe(204)
   expect((await team.call('GET', '/tools/find_contact')).status).toBe(404)
   expect((await team.call('POST', '/tools', tool())).body.version).toBe(4)
-  const audit = await team.call('GET', '/audit?type=tool_changed')
+  const audit = await team.call('GET', '/audit?type=tool.changed')
   expect(audit.body.items).toHaveLength(4)
 })
 

@@ -54,7 +54,7 @@ describe('a viewer', () => {
       '/agents',
       '/agents/reader',
       '/agents/reader?version=1',
-      ...['/graph', '/docs', '/versions', '/versions?from=1&to=2'].map(path => at + path),
+      ...['/graph', '/docs', '/versions', '/versions?from=1&to=2', '/callbacks'].map(path => at + path),
       ...['', '/graph', '/docs', '/versions'].map(path => draft + path),
     ]
     for (const path of pages) {

@@ -28,6 +28,8 @@ export interface Source extends Origin {
   data?: string
   /** The delivery that was sent again by hand, or `test`. */
   replays?: string
+  /** Where whoever started it wants to be told of it. */
+  callback?: string
 }
 
 /** The origin alone, for readers to whom headers and bodies are of no use. */

@@ -3,5 +3,5 @@ import type { RenderedCall } from '../../../domain/call/render.ts'
 
 /** The call, with nothing in it but what is given. */
 export function getCall(url: string, { query = {}, headers = {} }: Partial<RenderedCall> = {}): RenderedCall {
-  return { method: 'GET', url, query, headers, ok: null, key: null, safe: true, token: '' }
+  return { method: 'GET', url, query, headers, ok: null, key: null, safe: true, token: null }
 }

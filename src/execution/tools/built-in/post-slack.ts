@@ -16,7 +16,7 @@ export const postSlack: Tool = {
     const webhook = await openAddress(env, team, SLACK_SECRET)
     if (!webhook.ok) return failed(webhook.code, webhook.message)
     const { text } = args as { text: string }
-    const none = { query: {}, headers: {}, ok: null, key: null, safe: false, token: '' }
+    const none = { query: {}, headers: {}, ok: null, key: null, safe: false, token: null }
     const outcome = await callOut(env, team, {
       call: { ...none, method: 'POST', url: webhook.url, body: { text } },
       key,

@@ -1,9 +1,9 @@
 /** What the workflow says of itself: name, owner, tags, a card's title, the input's fields, limits and defaults. */
 import type { Definition } from '../../../domain/workflow/definition.ts'
-import { stepName } from '../../../domain/workflow/parts.ts'
+import { type CallbackOn, stepName } from '../../../domain/workflow/parts.ts'
 import { Button, ButtonLink } from '../../../http/components/button.tsx'
 import { ErrorNotice } from '../../../http/components/feedback.tsx'
-import { Select, TextArea, TextField } from '../../../http/components/field.tsx'
+import { Check, Select, TextArea, TextField } from '../../../http/components/field.tsx'
 import type { Values } from '../../forms/form-values.ts'
 import { INPUT } from '../../forms/schema-form.ts'
 import { SchemaFields } from './schema-fields.tsx'
@@ -94,6 +94,25 @@ export const SettingsForm = ({ view }: { view: SettingsView }) => {
         hint="Empty: the team's default. “demo” runs without a provider."
       />
       <TimesFields values={values} error={error} />
+      <h3>Callbacks</h3>
+      <TextField
+        label="A service that is told"
+        name="callback_url"
+        id="callback_url"
+        value={values.callback_url}
+        inputmode="url"
+        maxlength={2000}
+        placeholder="https://shop.example.com/baton"
+        hint="Empty: none is. What was sent, its answers and the signing secret are on the page Callbacks."
+        error={error('callback_url')}
+      />
+      <fieldset class="field" aria-describedby={error('callback_on') ? 'callback_on-error' : undefined}>
+        <legend>When a task</legend>
+        {TOLD.map(([on, label]) => (
+          <Check label={label} name={`callback_${on}`} value="yes" checked={values[`callback_${on}`] === 'yes'} />
+        ))}
+        {error('callback_on') && <ErrorNotice id="callback_on-error">{error('callback_on')}</ErrorNotice>}
+      </fieldset>
       <div class="form-actions">
         <Button look="primary">Save</Button>
         <ButtonLink href={`/workflows/${view.workflow}/edit`} look="quiet">
@@ -104,6 +123,13 @@ export const SettingsForm = ({ view }: { view: SettingsView }) => {
   )
 }
 
+const TOLD: [on: CallbackOn, label: string][] = [
+  ['done', 'is done'],
+  ['failed', 'has failed'],
+  ['stuck', 'is stuck'],
+  ['waiting', 'waits for a person'],
+]
+
 const LIMITS: [name: string, label: string, inputmode: 'numeric' | 'decimal' | 'text', hint: string][] = [
   ['limit_steps', 'Visits of steps', 'numeric', '20, unless set.'],
   ['limit_cost', 'Cost in USD', 'decimal', 'Such as 2.'],
@@ -111,4 +137,4 @@ const LIMITS: [name: string, label: string, inputmode: 'numeric' | 'decimal' | '
 ]
 
 /** Fields that show their own mistakes. */
-const SHOWN = /^(name|tags|redact|limit_.*|timeout|attempts|delay|factor|input_json|input-\d+-name)$/
+const SHOWN = /^(name|tags|redact|limit_.*|timeout|attempts|delay|factor|callback_.*|input_json|input-\d+-name)$/
