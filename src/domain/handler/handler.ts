@@ -29,6 +29,17 @@ export interface TextPlace {
   secrets?: true
   /** Whether it is no template but an expression in CEL, of any value. */
   expression?: true
+  /** The names that it reads besides, of a piece of work for each item of a list. */
+  names?: readonly string[]
+}
+
+/** A piece of work that a step consists of besides itself, and where in the step it stands. */
+export interface Part {
+  path: string[]
+  /** It is read like a step of its own. */
+  work: Frame
+  /** The names that its texts read besides. */
+  names?: readonly string[]
 }
 
 /** A place in a step that names another step. */
@@ -49,15 +60,14 @@ export interface Surroundings {
 /** What a question says before it has a digest. */
 export type Question = Omit<Ask, 'digest'>
 
-/** How one run of a visit begins. `name`: its branch; a plain step's one run has none. */
-export type Start = { name?: string } & (
+/** How one run of a visit begins. */
+export type Start =
   | /** A consumer works on it. */ { kind: 'due'; prompt: string }
   | /** The people that these roles stand for are looked up first. */ { kind: 'asking'; roles: string[] }
   | { kind: 'asked'; question: Question }
   | /** Nobody works on it: it ends at this time, in ms since the epoch. */ { kind: 'awaiting'; until: number }
   | /** Nobody needs to work on it. */ { kind: 'completed'; output: Json; reasoning: string }
   | { kind: 'failed'; failure: RunFailure }
-)
 
 /** What a handler sees of its task when a visit begins. */
 export interface View {
@@ -102,17 +112,38 @@ export interface Pins {
 
 /** A run as a join looks at it. */
 export interface JoinedRun {
-  name: string | null
+  name: string
   state: 'open' | 'completed' | 'failed'
-  output: Json
   failure: RunFailure | null
+  /** Read only where it is needed: it may be big. */
+  output(): Json
 }
 
 /** What several runs come to together: not yet anything, an output, or a failure. */
-type Joined =
+export type Joined =
   | { kind: 'open' }
   | { kind: 'joined'; output: Json; outcome: VisitOutcome }
   | { kind: 'failed'; failure: RunFailure }
+
+/** The runs that a visit needs; `items`: what each of them is about; `atOnce`: how many may be at work, else all. */
+export type Plan =
+  | { kind: 'planned'; names: string[]; items?: Json[]; atOnce?: number }
+  | { kind: 'failed'; failure: RunFailure }
+
+/** How a kind does its work in several runs side by side, each with work of its own. */
+interface Spread<J extends AnyJob> {
+  /** The pieces of work that its runs are given. */
+  parts(job: J): Part[]
+  plan(job: J, view: View): Plan
+  /** The work of the run with this name. */
+  branch(job: J, name: string): Frame
+  /** What texts of that work read besides what all texts do. */
+  reads?(job: J, name: string, item: Json): Record<string, Json>
+  /** What the runs come to together. Asked whenever one of them has ended. */
+  join(job: J, runs: JoinedRun[]): Joined
+  /** What people call the run with this name. */
+  called(name: string): string
+}
 
 /** What pages say of a kind's steps. */
 export interface Words<J extends AnyJob> {
@@ -163,9 +194,10 @@ export interface Handler<J extends AnyJob, Own extends object = object> {
   patienceMs?: number
   /** Whether each attempt of its runs may cost money: the task's limit is asked before. */
   spends: boolean
+  /** How its one run begins. Not asked of a kind whose work is done in several. */
   begin(job: J, view: View): Start[]
-  /** The work of the run with this name, where each run has its own. */
-  branch?(job: J, name: string): AnyJob
+  /** Where its work is done in several runs: which, and what they come to. */
+  spread?: Spread<J>
   /** The question, once the people behind its roles are known. */
   question?(job: J, view: View, people: Record<string, string[]>): Start
   /** What happens when a question's due time passes; null: nothing. */
@@ -176,6 +208,4 @@ export interface Handler<J extends AnyJob, Own extends object = object> {
   happened?(job: J, output: Json): Json
   /** A completed run as handoffs match it. */
   judge(job: J, outcome: Completed): VisitOutcome
-  /** What its runs come to together; without it, the visit has one run and comes to what that comes to. */
-  join?(job: J, runs: JoinedRun[]): Joined
 }

@@ -20,14 +20,15 @@ export const human: Handler<HumanJob, Own> = {
   chooses: 'person',
   later: { undo: ['`undo` is not available yet.', 'Leave it out: a decision takes effect at once.'] },
   read: step => ({ kind: 'human', frame: step, human: step.human ?? {} }),
-  labels: ({ frame }) => labelsOf(frame),
+  labels: job => labelsOf(job),
   outputSchema: () => null,
   texts: ({ human: own }) =>
     own?.instructions === undefined ? [] : [{ path: ['human', 'instructions'], text: own.instructions }],
   references: ({ human: own }) => (own?.edits === undefined ? [] : [{ path: ['human', 'edits'], key: own.edits }]),
-  lint: ({ frame, human: own }, path, around, report) => {
+  lint: (job, path, around, report) => {
+    const { frame, human: own } = job
     const others = around.steps.filter(key => key !== frame.key)
-    lintHuman(own, { key: frame.key, labels: labelsOf(frame), others }, [...path, 'human'], around.known, report)
+    lintHuman(own, { key: frame.key, labels: labelsOf(job), others }, [...path, 'human'], around.known, report)
   },
   spends: false,
   // Roles stand for whoever holds them when the visit starts.
@@ -56,11 +57,12 @@ function addressOf(person: string): string {
   return person.startsWith(GUEST) ? person.slice(GUEST.length) : person
 }
 
-function question({ frame, human: own }: HumanJob, view: View, known: Record<string, string[]>): Start {
+function question(job: HumanJob, view: View, known: Record<string, string[]>): Start {
+  const { human: own } = job
   const rendered = renderText(own.instructions ?? '', view.scope())
   if (!rendered.ok)
     return { kind: 'failed', failure: { code: 'template', message: rendered.message, retryable: false } }
-  const labels = labelsOf(frame)
+  const labels = labelsOf(job)
   const dueIn = own.due === undefined ? null : durationMs(own.due)
   return {
     kind: 'asked',

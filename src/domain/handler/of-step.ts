@@ -1,7 +1,7 @@
 /** What the rest of the product asks of a step, whatever handles it: labels, texts, agents, outputs. */
 import type { JsonSchema } from '../json/json.ts'
-import type { AnyJob, EngineLabel, Handler, StepReference, TextPlace } from './handler.ts'
-import { HANDLERS, type Handled, type HandlerKind, handlerFor, jobOf } from './registry.ts'
+import type { AnyJob, EngineLabel, Handler, Part, StepReference, TextPlace } from './handler.ts'
+import { HANDLERS, type Handled, type HandlerKind, handlerFor, jobOf, kindsIn } from './registry.ts'
 
 function read(step: Handled): { handler: Handler<AnyJob>; job: AnyJob } {
   const job = jobOf(step)
@@ -53,36 +53,53 @@ export function lessonOf(step: Handled): string {
   return handler.words.lesson(job)
 }
 
+/** The pieces of work that the step consists of besides itself: its branches, or what is done with each item. */
+export function partsOf(step: Handled): (Part & { work: Handled })[] {
+  return kindsIn(step).flatMap(kind => {
+    const { spread, read } = handlerFor(kind)
+    return spread?.parts(read(step)) ?? []
+  })
+}
+
+/** The step, and all that is read like one inside it. */
+function withParts(step: Handled): Handled[] {
+  return [step, ...partsOf(step).map(part => part.work)]
+}
+
+function saidOf(
+  step: Handled,
+  say: (handler: Handler<AnyJob>, job: AnyJob) => string | null | undefined,
+): string | null {
+  const said = withParts(step).flatMap(one => {
+    const { handler, job } = read(one)
+    return say(handler, job) ?? []
+  })
+  return said.length === 0 ? null : said.join(' ')
+}
+
 /** What the step calls, in words; null: a person or a model does its work, or nobody. */
 export function callsOf(step: Handled): string | null {
-  const { handler, job } = read(step)
-  return handler.words.calls?.(job) ?? null
+  return saidOf(step, (handler, job) => handler.words.calls?.(job))
 }
 
 /** Names of the tools that these steps call themselves, each once. */
 export function toolsIn(steps: readonly Handled[]): string[] {
-  const names = steps.flatMap(step => {
-    const { handler, job } = read(step)
-    return handler.tools?.(job) ?? []
-  })
-  return [...new Set(names)]
+  return [...new Set(steps.flatMap(toolsOf))]
 }
 
 /** Who decides at the step, and by which rules; null: nobody does. */
 export function ruleOf(step: Handled): string | null {
-  const { handler, job } = read(step)
-  return handler.words.rule?.(job) ?? null
+  return saidOf(step, (handler, job) => handler.words.rule?.(job))
 }
 
 /** By when the step must be done, and what happens then; null: it has no due time. */
 export function lateOf(step: Handled): string | null {
-  const { handler, job } = read(step)
-  return handler.words.late?.(job) ?? null
+  return saidOf(step, (handler, job) => handler.words.late?.(job))
 }
 
 /** Keys of the agents that these steps name, each once. */
 export function agentsIn(steps: readonly Handled[]): string[] {
-  const keys = steps.flatMap(step => {
+  const keys = steps.flatMap(withParts).flatMap(step => {
     const { handler, job } = read(step)
     return handler.agents?.(job) ?? []
   })
@@ -91,18 +108,28 @@ export function agentsIn(steps: readonly Handled[]): string[] {
 
 /** Names of the tools that the step itself calls. */
 export function toolsOf(step: Handled): string[] {
-  const { handler, job } = read(step)
-  return handler.tools?.(job) ?? []
+  return withParts(step).flatMap(one => {
+    const { handler, job } = read(one)
+    return handler.tools?.(job) ?? []
+  })
 }
 
 /** The step's templates, those of kinds that do not handle it included. */
 export function textsOf(step: Handled): TextPlace[] {
-  return kindsOfAll().flatMap(kind => handlerFor(kind).texts(step))
+  const own = kindsOfAll().flatMap(kind => handlerFor(kind).texts(step))
+  const inside = partsOf(step).flatMap(({ path, work, names }) =>
+    textsOf(work).map(place => ({ ...place, path: [...path, ...place.path], ...(names && { names }) })),
+  )
+  return [...own, ...inside]
 }
 
 /** Where the step's handlers name other steps. */
 export function referencesOf(step: Handled): StepReference[] {
-  return kindsOfAll().flatMap(kind => handlerFor(kind).references?.(step) ?? [])
+  const own = kindsOfAll().flatMap(kind => handlerFor(kind).references?.(step) ?? [])
+  const inside = partsOf(step).flatMap(({ path, work }) =>
+    referencesOf(work).map(place => ({ ...place, path: [...path, ...place.path] })),
+  )
+  return [...own, ...inside]
 }
 
 function kindsOfAll(): HandlerKind[] {

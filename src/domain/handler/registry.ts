@@ -5,13 +5,15 @@ import { agent } from './agent.ts'
 import type { AnyJob, Handler } from './handler.ts'
 import { http } from './http.ts'
 import { human } from './human.ts'
+import { map } from './map.ts'
+import { parallel } from './parallel.ts'
 import { prompt } from './prompt.ts'
 import { rule } from './rule.ts'
 import { tool } from './tool.ts'
 import { wait } from './wait.ts'
 
 /** In the order in which a definition lists them. */
-export const HANDLERS = { prompt, agent, human, http, tool, wait, rule }
+export const HANDLERS = { prompt, agent, human, http, tool, wait, rule, parallel, map }
 
 export type HandlerKind = keyof typeof HANDLERS
 export const KINDS = Object.keys(HANDLERS) as HandlerKind[]

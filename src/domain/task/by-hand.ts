@@ -5,12 +5,14 @@ import { type Pinned, stepOf } from '../workflow/definition.ts'
 import { COMPLETE, durationMs, hasFallback } from '../workflow/parts.ts'
 import type { Command, Refusal } from './commands.ts'
 import type { Course } from './course.ts'
-import { begin, beginAgain, enter, goTo, reachLimit, routesOf } from './flow.ts'
+import { advance, begin, beginAgain, enter, goTo, reachLimit, routesOf } from './flow.ts'
 import { beyondCost, durationEnd } from './limits.ts'
 import { allowedIn } from './machine.ts'
-import { again } from './run/attempts.ts'
+import { refOf } from './people/asking.ts'
+import { unknownOutcome } from './run/calling.ts'
 import { promptOf } from './run/lease.ts'
-import type { Run, TaskState } from './state.ts'
+import { underWay } from './run/side-by-side.ts'
+import { isOver, type Run, type TaskState } from './state.ts'
 import { cancelTask } from './stop.ts'
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>
@@ -32,27 +34,55 @@ export function route(course: Course, { handoff: name, note }: Of<'route'>): Ref
   return null
 }
 
-/** The same visit's runs again, those that did not come to their end or the one that is named; a visit that could not begin begins. */
+/**
+ * The same visit's runs again, those that did not come to their end or the one that is named; a visit that could not begin
+ * begins.
+ */
 export function retry(course: Course, { run: named }: Of<'retry'>): Refusal | null {
   const { visit } = course.state
-  const runs = named === undefined ? toRetry(course.state) : visit.runs.filter(run => run.id === named)
-  const isAsked = (run: Run) => run.phase.name === 'asked' && course.state.status !== 'failed'
-  if (!visit.open || runs.some(isAsked) || (runs.length === 0 && visit.runs.length > 0))
-    return cannotRetry(course.state)
-  if (visit.runs.length === 0) begin(course)
-  for (const run of runs) {
-    if (run.prompt === null) beginAgain(course, run)
-    else again(course, run)
-  }
+  if (course.rules.handler.spread !== undefined && visit.plan !== null) return retrySome(course, named)
+  const isAsked = visit.runs.some(run => run.phase.name === 'asked' && course.state.status !== 'failed')
+  const [run] = visit.runs
+  if (!visit.open || isAsked || (named !== undefined && named !== run?.id)) return cannotRetry(course.state)
+  if (run === undefined || course.rules.handler.spread !== undefined) begin(course)
+  else beginAgain(course, run)
   return null
 }
 
-/** A plain step's one run; of several, those that stand still. */
-function toRetry({ status, stops, visit: { runs } }: TaskState): Run[] {
-  if (runs.length < 2) return runs
-  if (status === 'failed') return runs.filter(run => run.phase.name !== 'completed')
-  const still = (run: Run) => ['held', 'failed', 'fenced'].includes(run.phase.name)
-  return runs.filter(run => still(run) || stops.some(stop => stop.run === run.id && stop.cause !== 'nobody_assigned'))
+/** Of several runs: those that are to begin again wait for their turn. */
+function retrySome(course: Course, named: number | undefined): Refusal | null {
+  const { visit } = course.state
+  const runs = visit.open ? toRetry(course.state, named) : []
+  if (runs.length === 0) return cannotRetry(course.state)
+  for (const [index, run] of runs.entries()) {
+    const lost = run.calls.find(call => call.open && !call.safe)
+    // Nobody heard what came of a call that it was in the midst of when the others decided the visit.
+    if (run.phase.name === 'fenced' && lost !== undefined) unknownOutcome(course, run, lost)
+    else if (run.phase.name !== 'queued' || index === 0) course.emit({ type: 'queued', visit: visit.n, run: run.id })
+  }
+  advance(course)
+  return null
+}
+
+/** Those that stand still, or the one that is named; of a visit that failed besides those that it did not wait for. */
+function toRetry({ status, stops, visit: { runs } }: TaskState, named: number | undefined): Run[] {
+  const isMeant = (run: Run) => run.phase.name !== 'completed' && (named === undefined || run.id === named)
+  if (status === 'failed') {
+    const chosen = runs.filter(isMeant)
+    return chosen.length === 0 ? [] : runs.filter(run => chosen.includes(run) || isCutShort(run))
+  }
+  const isStopped = ({ id }: Run) => stops.some(stop => stop.run === id && stop.cause !== 'nobody_assigned')
+  return runs.filter(run => isMeant(run) && (['held', 'failed'].includes(run.phase.name) || isStopped(run)))
+}
+
+function isCutShort({ phase }: Run): boolean {
+  return phase.name === 'fenced' || phase.name === 'queued'
+}
+
+/** Whether the run stands still in a visit that goes on without it, so that it may be begun again whatever the others do. */
+export function standsStill({ visit, status }: TaskState, id: number): boolean {
+  const phase = visit.runs.find(run => run.id === id)?.phase.name
+  return visit.plan !== null && visit.open && !isOver(status) && (phase === 'held' || phase === 'failed')
 }
 
 function cannotRetry({ status }: TaskState): Refusal {
@@ -91,29 +121,37 @@ export function raise(course: Course, { limits }: Of<'raise'>): Refusal | null {
   course.emit({ type: 'raised', limits, until: ms === null ? course.state.until : course.state.createdAt + ms })
   const next = stopped.find(stop => stop.next !== null)?.next ?? null
   if (next !== null) enter(course, next, 'handoff')
-  else if (stopped.length > 0) goOn(course)
+  else if (stopped.length > 0)
+    goOn(
+      course,
+      stopped.map(stop => stop.run),
+    )
   return null
 }
 
-/** Takes up the open visit where a limit stopped it. */
-function goOn(course: Course): void {
-  const { runs, n } = course.state.visit
+/** Takes up the open visit where a limit stopped it: the whole of it, or these runs. */
+function goOn(course: Course, stopped: readonly (number | null)[]): void {
+  const { runs, n, plan } = course.state.visit
   if (runs.length === 0) return begin(course)
   for (const run of runs) {
     if (course.state.visit.n !== n) return
+    if (plan !== null && !stopped.includes(run.id) && !stopped.includes(null)) continue
     const { name } = run.phase
     if (name === 'asking' || (name === 'failed' && run.prompt === null)) beginAgain(course, run)
-    else if (name === 'due' || name === 'failed') dueNow(course, run)
+    else if (name === 'due' || (name === 'failed' && stopped.includes(run.id)) || (name === 'failed' && plan === null))
+      dueNow(course, run)
   }
+  if (plan !== null) advance(course)
 }
 
 function dueNow(course: Course, run: Run): void {
   const { handler, job } = course.rulesOf(run)
-  if (handler.spends && beyondCost(course, job.frame, promptOf(course, run))) {
+  if (handler.spends && beyondCost(course, job.frame, promptOf(course, run), underWay(course, run.id) ?? 0)) {
     return reachLimit(course, 'limit_cost', { run: run.id })
   }
   const attempt = run.phase.name === 'failed' ? run.attempt + 1 : run.attempt
-  course.emit({ type: 'due', visit: course.state.visit.n, run: run.id, attempt, at: course.ctx.now, why: 'raised' })
+  const visit = course.state.visit.n
+  course.emit({ type: 'due', visit, ...refOf(run), attempt, at: course.ctx.now, why: 'raised' })
 }
 
 /** Ends the task. */

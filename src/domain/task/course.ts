@@ -4,7 +4,7 @@ import type { Scope } from '../template/scope.ts'
 import { type Pinned, type Step, stepOf } from '../workflow/definition.ts'
 import type { Actor, BlobRef, Stored, TaskEvent } from './events.ts'
 import { evolve } from './evolve.ts'
-import { type Rules, rulesOf, rulesOfStep } from './run/rules.ts'
+import { type Rules, rulesOf, rulesOfStep, runName } from './run/rules.ts'
 import type { Run, TaskState } from './state.ts'
 
 /** Time, ids, chance and stored values: what a decision may not make up. */
@@ -79,6 +79,11 @@ export class Course {
   /** The rules of one of its runs. */
   rulesOf(run: { name: string | null }): Rules {
     return rulesOf(this.step, run)
+  }
+
+  /** The run as people know it. */
+  nameOf(id: number): string {
+    return runName(this.step, this.run(id)?.name ?? null)
   }
 
   value<T>(stored: Stored<T>): T {

@@ -4,7 +4,7 @@ import { renderText } from '../template/template.ts'
 import { cleanLine } from '../text/clean.ts'
 import { cut } from '../text/cut.ts'
 import { type Definition, stepOf } from '../workflow/definition.ts'
-import { cancel, migrate, move, raise, retry, route } from './by-hand.ts'
+import { cancel, migrate, move, raise, retry, route, standsStill } from './by-hand.ts'
 import type { Command, CreateTask, Refusal } from './commands.ts'
 import { type Context, Course } from './course.ts'
 import type { TaskEvent } from './events.ts'
@@ -48,6 +48,7 @@ function notNow(state: TaskState, command: Later): Refusal | null {
     if ('kind' in meant) return meant
   }
   if (MACHINE[command.type][state.status]) return null
+  if (command.type === 'retry' && command.run !== undefined && standsStill(state, command.run)) return null
   return { kind: 'wrong_status', status: state.status, command: command.type, allowed: allowedIn(state.status) }
 }
 
@@ -169,6 +170,7 @@ function wakeRun(course: Course, run: Run): void {
       if (at !== null && at <= now) overdue(course, { ...run, phase })
       return
     }
+    case 'queued':
     case 'due':
     case 'asking':
     case 'completed':

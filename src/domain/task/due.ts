@@ -57,6 +57,7 @@ function runTime(run: Run, step: Step | undefined, now: number): number | null {
       return phase.until
     case 'asked':
       return step === undefined ? null : overdueAt(step, { ...run, phase })
+    case 'queued':
     case 'completed':
     case 'failed':
     case 'fenced':

@@ -72,6 +72,10 @@ export const FAILURE_CODES = [
   // of an agent's loop
   'turn_limit',
   'looping',
+  // of several runs
+  'not_a_list',
+  'too_many_items',
+  'too_few_items',
 ] as const
 export type FailureCode = (typeof FAILURE_CODES)[number]
 
@@ -229,6 +233,13 @@ export type TaskEvent =
       from: string | null
       input?: Stored<Json>
     }
+  /**
+   * The visit's work is done in these runs, side by side; they are numbered in this order and begin in it. `items`: what each
+   * is about; `atOnce`: how many may be at work.
+   */
+  | { type: 'planned'; visit: number; names: string[]; items?: Stored<Json>; atOnce?: number }
+  /** The run waits for its turn. */
+  | { type: 'queued'; visit: number; run: number }
   /** A run may be worked on from `at` on. `prompt` is rendered once; a later attempt keeps it. `fresh`: its attempts count anew. */
   | {
       type: 'due'
@@ -358,6 +369,8 @@ export type EventType = TaskEvent['type']
 export const STORED_FIELDS: { [T in EventType]: readonly string[] } = {
   created: ['pinned', 'input', 'source.data', 'begin.outputs.*.output', 'begin.last.output'],
   entered: ['input'],
+  planned: ['items'],
+  queued: [],
   due: ['prompt'],
   claimed: [],
   called: ['args'],

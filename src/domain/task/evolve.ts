@@ -3,7 +3,7 @@ import type { Actor, AskedCall, EventType, LogRow, RunOutcome, Stored, TaskEvent
 import { LOG_VERSION } from './events.ts'
 import { originOf } from './log/source.ts'
 import { upcast } from './log/upcast.ts'
-import { type Call, type Run, type RunPhase, type Stuck, statusOf, type TaskState } from './state.ts'
+import { type Call, PLAIN_RUN, type Run, type RunPhase, type Stuck, statusOf, type TaskState } from './state.ts'
 
 /** When an event was recorded and who caused it. */
 export interface Stamp {
@@ -48,7 +48,7 @@ function born(event: EventOf<'created'>, stamp: Stamp): TaskState {
     status: 'running',
     halted: null,
     stops: [],
-    visit: { n: 0, step: '', enteredAt: stamp.at, by: 'start', open: false, runs: [] },
+    visit: { n: 0, step: '', enteredAt: stamp.at, by: 'start', open: false, runs: [], plan: null },
     // Of no visit of this task: its first one has number 1, theirs are 0 and less.
     steps: Object.fromEntries((event.begin?.outputs ?? []).map(({ step, ...record }) => [step, record])),
     last: event.begin?.last ?? NO_LAST,
@@ -166,7 +166,21 @@ const folds: { [T in EventType]: Fold<T> } = {
     error: null,
     input: event.input === undefined ? state.input : event.input,
     limitStepUsed: state.limitStepUsed || event.by === 'limit',
-    visit: { n: event.visit, step: event.step, enteredAt: stamp.at, by: event.by, open: true, runs: [] },
+    visit: { n: event.visit, step: event.step, enteredAt: stamp.at, by: event.by, open: true, runs: [], plan: null },
+  }),
+  planned: (state, { names, items, atOnce }, stamp) => ({
+    ...state,
+    visit: {
+      ...state.visit,
+      runs: names.map((name, index) => ({ ...newRun(PLAIN_RUN + index, name, stamp.at), phase: { name: 'queued' } })),
+      plan: { items: items ?? null, atOnce: atOnce ?? null },
+    },
+    ...withoutStops(state, () => true),
+    error: null,
+  }),
+  queued: (state, event, stamp) => ({
+    ...withPhase(state, event, stamp, { name: 'queued' }),
+    ...goingOn(state, event.run),
   }),
   due: (state, event, stamp) => ({
     ...withRun(state, event, stamp, run => ({

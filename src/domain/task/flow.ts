@@ -1,6 +1,6 @@
 /** The way of a task through its steps: entering a step, beginning its runs, joining them, going on, getting stuck. */
 
-import type { JoinedRun, Start, View } from '../handler/handler.ts'
+import type { Joined, Start, View } from '../handler/handler.ts'
 import { labelsOf } from '../handler/of-step.ts'
 import { handlerOf } from '../handler/registry.ts'
 import { routeVisit } from '../handoff/route.ts'
@@ -10,8 +10,10 @@ import { COMPLETE, stepName } from '../workflow/parts.ts'
 import type { Course } from './course.ts'
 import type { Completed, EnteredBy, RunFailure, TriedHandoff, VisitOutcome } from './events.ts'
 import { beyondCost, explainLimit, type LimitCause, reachedPolicy, visitLimit } from './limits.ts'
-import { ask, askOwner, PLAIN_RUN, refOf, shownOutput } from './people/asking.ts'
-import type { Run } from './state.ts'
+import { type AskingRun, ask, askOwner, refOf, shownOutput } from './people/asking.ts'
+import { promptOf } from './run/lease.ts'
+import { hasEnded, joinedOf, nextInLine, underWay } from './run/side-by-side.ts'
+import { PLAIN_RUN, type Run } from './state.ts'
 import { fail, getStuck } from './stop.ts'
 
 /** Enters a step: a new visit, unless a limit stands in the way. What a person does by hand is not limited. */
@@ -29,54 +31,109 @@ export function enter(course: Course, key: string, by: EnteredBy, input?: Json):
   begin(course)
 }
 
-/** Begins the work of the open visit, with every run that its handler asks for. */
+/** Begins the work of the open visit: its one run, or those that it is done in. */
 export function begin(course: Course): void {
   const { handler, job } = course.rules
-  start(
-    course,
-    handler.begin(job, viewOf(course)).map((each, index) => ({ id: PLAIN_RUN + index, start: each })),
-  )
+  if (handler.spread !== undefined) return plan(course)
+  const [start] = handler.begin(job, viewOf(course))
+  if (start === undefined) return
+  if (costsTooMuch(course, PLAIN, start)) return reachLimit(course, 'limit_cost', {})
+  startRun(course, PLAIN, start)
 }
 
-/** Begins one run of the open visit again, from nothing. */
-export function beginAgain(course: Course, { id, name }: Run): void {
+const PLAIN = { id: PLAIN_RUN, name: null }
+
+/** Says which runs the visit's work is done in, and begins as many as may be at work. */
+function plan(course: Course): void {
   const { handler, job } = course.rules
-  const starts = handler.begin(job, viewOf(course))
-  const again = name === null ? starts[0] : starts.find(each => each.name === name)
-  if (again !== undefined) start(course, [{ id, start: again }])
+  const planned = handler.spread!.plan(job, viewOf(course))
+  const visit = course.state.visit.n
+  if (planned.kind === 'failed') {
+    const { failure } = planned
+    const outcome = { kind: 'failed' as const, failure }
+    course.emit({ type: 'reported', visit, run: PLAIN_RUN, attempt: 1, lease: '', outcome, usage: null })
+    return settle(course, failedAs(failure), failure)
+  }
+  const { names, items, atOnce } = planned
+  course.emit({ type: 'planned', visit, names, items, atOnce })
+  advance(course)
 }
 
-interface Beginning {
-  id: number
-  start: Start
+/** Ends a visit of several runs once they have come to something together; until then lets those begin whose turn it is. */
+export function advance(course: Course): void {
+  const visit = course.state.visit.n
+  // Each turn begins or stops one run more, so that this ends.
+  for (;;) {
+    if (course.state.visit.n !== visit || !course.state.visit.open) return
+    const joined = joinedOf(course)
+    if (joined.kind !== 'open') return conclude(course, joined)
+    const next = nextInLine(course)
+    if (next === undefined || !takeTurn(course, next)) return
+  }
 }
 
-/** Begins these runs. One that is over at once may end the visit; whether it does is asked once all have begun. */
-function start(course: Course, beginnings: Beginning[]): void {
-  if (beginnings.some(each => costsTooMuch(course, each))) return reachLimit(course, 'limit_cost', {})
-  for (const each of beginnings) startRun(course, each)
-  const over = beginnings.find(({ start: { kind } }) => kind === 'failed' || kind === 'completed')
-  if (over?.start.kind === 'failed') endRun(course, over.id, { kind: 'failed', failure: over.start.failure })
-  if (over?.start.kind === 'completed') endRun(course, over.id, { kind: 'completed' })
+/** Begins the run; false: what others may cost that are under way leaves too little, so that it waits for their end. */
+function takeTurn(course: Course, run: Run): boolean {
+  const start = run.prompt === null ? startOf(course, run) : { kind: 'due' as const, prompt: promptOf(course, run) }
+  if (costsTooMuch(course, run, start)) {
+    if (underWay(course, run.id) !== null) return false
+    reachLimit(course, 'limit_cost', { run: run.id })
+    return true
+  }
+  if (run.prompt === null) recordStart(course, run, start)
+  else again(course, run)
+  return true
 }
 
-function costsTooMuch(course: Course, { start: { name, ...how } }: Beginning): boolean {
-  if (how.kind !== 'due') return false
-  const { handler, job } = course.rulesOf({ name: name ?? null })
-  return handler.spends && beyondCost(course, job.frame, how.prompt)
+/** The same visit's run again: with all its attempts, or from nothing where it never came to be worked on. */
+export function beginAgain(course: Course, run: Run): void {
+  if (run.prompt !== null) return again(course, run)
+  const start = startOf(course, run)
+  if (costsTooMuch(course, run, start)) return reachLimit(course, 'limit_cost', {})
+  startRun(course, run, start)
 }
 
-/** Records how a run begins. */
-export function startRun(course: Course, { id, start: how }: Beginning): void {
-  const { ctx } = course
-  const ref = { visit: course.state.visit.n, ...refOf({ id, name: how.name ?? null }) }
+function again(course: Course, { id, name, attempt }: Run): void {
+  const visit = course.state.visit.n
+  const { now } = course.ctx
+  course.emit({
+    type: 'due',
+    visit,
+    ...refOf({ id, name }),
+    attempt: attempt + 1,
+    at: now,
+    fresh: true,
+    why: 'retry',
+  })
+}
+
+function startOf(course: Course, run: AskingRun): Start {
+  const { handler, job } = course.rulesOf(run)
+  return handler.begin(job, viewOf(course, run))[0]!
+}
+
+function costsTooMuch(course: Course, run: AskingRun, start: Start): boolean {
+  if (start.kind !== 'due') return false
+  const { handler, job } = course.rulesOf(run)
+  return handler.spends && beyondCost(course, job.frame, start.prompt, underWay(course, run.id) ?? 0)
+}
+
+/** Begins a run; one that is over at once, as it failed or needs no work, may end its visit. */
+export function startRun(course: Course, run: AskingRun, start: Start): void {
+  recordStart(course, run, start)
+  if (start.kind === 'completed') endRun(course, run.id, { kind: 'completed' })
+  if (start.kind === 'failed') endRun(course, run.id, { kind: 'failed', failure: start.failure })
+}
+
+function recordStart(course: Course, run: AskingRun, how: Start): void {
+  const ref = { visit: course.state.visit.n, ...refOf(run) }
   switch (how.kind) {
     case 'due':
-      return course.emit({ type: 'due', ...ref, attempt: 1, at: ctx.now, prompt: how.prompt })
+      return course.emit({ type: 'due', ...ref, attempt: 1, at: course.ctx.now, prompt: how.prompt })
     case 'asking':
       return course.emit({ type: 'asking', ...ref, roles: how.roles })
     case 'asked':
-      return ask(course, { id, name: how.name ?? null }, how.question)
+      return ask(course, run, how.question)
     case 'awaiting':
       return course.emit({ type: 'awaiting', ...ref, until: how.until })
     case 'completed': {
@@ -97,11 +154,20 @@ export function startRun(course: Course, { id, start: how }: Beginning): void {
   }
 }
 
-/** What handlers see of the task. */
-export function viewOf(course: Course): View {
+/** What handlers see of the task; `run`: what that one reads besides. */
+export function viewOf(course: Course, run?: AskingRun): View {
   const { now, token } = course.ctx
   const { redact = [] } = course.pinned.definition
-  return { now, token, redact, scope: () => course.scope(), shown: step => shownOutput(course.state, step) }
+  const scope = () => ({ ...course.scope(), ...(run === undefined ? {} : itemOf(course, run)) })
+  return { now, token, redact, scope, shown: step => shownOutput(course.state, step) }
+}
+
+function itemOf(course: Course, { id, name }: AskingRun): Record<string, Json> {
+  const { handler, job } = course.rules
+  const { plan } = course.state.visit
+  if (name === null || plan === null || plan.items === null) return {}
+  const item = course.value<Json>(plan.items) as Json[]
+  return handler.spread?.reads?.(job, name, item[id - PLAIN_RUN] ?? null) ?? {}
 }
 
 /** What a run came to at its end; what it put out is in the state. */
@@ -110,37 +176,26 @@ export type RunEnd = Pick<Completed, 'kind' | 'handoff' | 'confidence'> | { kind
 /** A run has ended: the visit with it, or once enough others have. */
 export function endRun(course: Course, id: number, end: RunEnd): void {
   const { handler, job } = course.rules
-  if (handler.join !== undefined) return join(course)
+  if (handler.spread !== undefined) return advance(course)
   if (end.kind === 'failed') return settle(course, failedAs(end.failure), end.failure)
   const output = course.run(id)?.output ?? null
   course.emit({ type: 'joined', visit: course.state.visit.n, output })
   settle(course, handler.judge(job, { ...end, output }))
 }
 
-/** Asks what the visit's runs come to together; once that is said, the runs that are still at work count no more. */
-function join(course: Course): void {
-  const { handler, job } = course.rules
-  const joined = handler.join!(
-    job,
-    course.state.visit.runs.map(run => asJoined(course, run)),
-  )
-  if (joined.kind === 'open') return
+/** Ends a visit of several runs: those that are still at work count no more. */
+function conclude(course: Course, joined: Exclude<Joined, { kind: 'open' }>): void {
   fence(course)
   if (joined.kind === 'failed') return settle(course, failedAs(joined.failure), joined.failure)
   course.emit({ type: 'joined', visit: course.state.visit.n, output: joined.output })
   settle(course, joined.outcome)
 }
 
-function asJoined(course: Course, { name, phase, output }: Run): JoinedRun {
-  const failure = phase.name === 'failed' ? phase.failure : null
-  const state = phase.name === 'completed' ? 'completed' : failure === null ? 'open' : 'failed'
-  return { name, state, output: course.value<Json>(output), failure }
-}
-
+/** What is still at work counts no more; what never began waits on, for nothing. */
 function fence(course: Course): void {
   const { n, runs } = course.state.visit
-  for (const { id, phase } of runs) {
-    if (!['completed', 'failed', 'fenced'].includes(phase.name)) course.emit({ type: 'fenced', visit: n, run: id })
+  for (const run of runs) {
+    if (!hasEnded(run) && run.phase.name !== 'queued') course.emit({ type: 'fenced', visit: n, run: run.id })
   }
 }
 
@@ -214,7 +269,11 @@ export function reachLimit(course: Course, cause: LimitCause, at: { next?: strin
   const { message, fix } = explainLimit(course, cause)
   const policy = reachedPolicy(course)
   if (policy.kind === 'ask') return getStuck(course, { cause, message, fix, ...at })
-  if (policy.kind === 'fail') return fail(course, cause, message)
+  if (policy.kind === 'fail') {
+    // Others of its visit may be at work: what they still do counts no more.
+    if (course.state.visit.plan !== null) fence(course)
+    return fail(course, cause, message)
+  }
   if (course.state.visit.open) course.emit({ type: 'left', visit: course.state.visit.n, why: 'limit' })
   enter(course, policy.step, 'limit')
 }

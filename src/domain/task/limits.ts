@@ -61,16 +61,22 @@ export function isPastDuration(state: TaskState, now: number): boolean {
   return stoppable && !calling && !state.limitStepUsed && state.until !== null && state.until <= now
 }
 
-/** Whether a call with this model and prompt would go beyond the cost limit: what was spent plus what the call may cost. */
-export function beyondCost(course: Course, step: Pick<Frame, 'model'>, prompt: string): boolean {
-  const { definition } = course.pinned
-  const limit = costLimit(course.state, definition)
+/**
+ * Whether a call with this model and prompt would go beyond the cost limit: what was spent, plus what the call may cost,
+ * plus what those may cost that are under way.
+ */
+export function beyondCost(course: Course, step: Pick<Frame, 'model'>, prompt: string, underWay = 0): boolean {
+  const limit = costLimit(course.state, course.pinned.definition)
   if (limit === null) return false
-  const model = step.model ?? definition.defaults?.model
-  const reserve =
-    model === undefined ? 0 : (costOf(model, Math.ceil(prompt.length / CHARS_PER_TOKEN), RESERVED_OUTPUT_TOKENS) ?? 0)
-  const sum = spent(course.state)
+  const reserve = reserveOf(course, step, prompt.length)
+  const sum = spent(course.state) + underWay
   return reserve === 0 ? sum > 0 && sum >= limit : sum + reserve > limit
+}
+
+/** USD that one call with this model and so long a prompt may cost; 0: nobody knows. */
+export function reserveOf(course: Course, { model: own }: Pick<Frame, 'model'>, chars: number): number {
+  const model = own ?? course.pinned.definition.defaults?.model
+  return model === undefined ? 0 : (costOf(model, Math.ceil(chars / CHARS_PER_TOKEN), RESERVED_OUTPUT_TOKENS) ?? 0)
 }
 
 /** Where the definition sends a task that reached a limit: a step's key, once; else `ask` or `fail`. */

@@ -22,6 +22,8 @@ export interface Vote {
 }
 
 export type RunPhase =
+  /** It begins when others have ended. */
+  | { name: 'queued' }
   /** May be claimed from `dueAt` on. */
   | { name: 'due' }
   | { name: 'claimed'; lease: string; until: number }
@@ -62,9 +64,12 @@ interface Turn {
   calls: Stored<ToolCall[]>
 }
 
+/** The one run of a plain step; a visit of several numbers its own from here. */
+export const PLAIN_RUN = 1
+
 export interface Run {
   id: number
-  /** Its branch; null: it is the one run of a plain step. */
+  /** Its branch, or the place of its item in the list; null: it is the one run of a plain step. */
   name: string | null
   attempt: number
   /** The attempt from which its allowance counts: 1, or the one that a retry by hand began with. */
@@ -91,6 +96,8 @@ interface Visit {
   /** Until it is routed on or left. */
   open: boolean
   runs: Run[]
+  /** Where its work is done in several runs: what each is about, in their order, and how many may be at work; null: all. */
+  plan: { items: Stored<Json> | null; atOnce: number | null } | null
 }
 
 /** What stays of a step after a visit: its latest output and how it was left. */

@@ -16,8 +16,10 @@ export interface Scope {
   /** The previous visit; always an object, its fields null at first. */
   last: { step: string | null; output: Json; handoff: string | null; note: string | null; by: string | null }
   task: { id: string; title: string; visit: number }
-  /** The element at hand, in a map step. */
+  /** The element at hand, in a map step; it may go by another name. */
   item?: Json
+  /** Its place in the list, from 0. */
+  index?: number
 }
 
 /** What a tool's templates can see: the arguments of the call, and which task makes it. */

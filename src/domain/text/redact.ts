@@ -28,8 +28,14 @@ export function redactScope(scope: Scope, paths: readonly string[] = []): Scope 
   const hidden = hiddenIn(scope.input, paths)
   const input = paths.reduce((value, path) => withoutField(value, redactPath(path)), scope.input)
   const task = { ...scope.task, title: hide(scope.task.title, hidden) }
-  return { ...scope, input, task, ...(scope.item === undefined ? {} : { item: hideIn(scope.item, hidden) }) }
+  // An item goes by the name that its step gives it.
+  const others = Object.entries(scope).filter(([name]) => !NAMED.includes(name))
+  const items = Object.fromEntries(others.map(([name, value]) => [name, hideIn(value as Json, hidden)]))
+  return { ...scope, ...items, input, task }
 }
+
+/** What a scope has besides items. Outputs are not masked: what a step puts out was made from what it was told. */
+const NAMED = ['input', 'steps', 'last', 'task', 'index']
 
 /** The values of these fields, as texts, longest first. */
 export function hiddenIn(input: Json, paths: readonly string[] = []): Hidden[] {

@@ -1,5 +1,6 @@
 /** The lint of a workflow definition: everything that can be said about it before a task runs. */
 import type { Definition } from './definition.ts'
+import { lintBranches } from './lint/branches.ts'
 import { lintCallbacks } from './lint/callbacks.ts'
 import { lintFlow } from './lint/flow.ts'
 import { lintHandoffs } from './lint/handoffs.ts'
@@ -26,6 +27,7 @@ export function lintDefinition(document: unknown, known: Known): { definition: D
     lintHandoffs(definition, report)
     lintOwner(definition, known, report)
     lintTexts(definition, report)
+    lintBranches(definition, report)
     lintRedact(definition, report)
     lintCallbacks(definition, known, report)
     lintFlow(definition, report)

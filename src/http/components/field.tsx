@@ -1,6 +1,13 @@
 /** Form fields: a label, the control, a hint and what was wrong, tied together for every reader. */
-import type { Child, JSX } from 'hono/jsx'
+import { type Child, createContext, type JSX, useContext } from 'hono/jsx'
 import { Icon } from './icon.tsx'
+
+/** What the names and ids of all fields inside begin with: a form may stand in a form several times. */
+export const Within = createContext('')
+
+function within<T extends { name: string }>(it: T): T {
+  return { ...it, name: useContext(Within) + it.name }
+}
 
 interface Labelled {
   label: string
@@ -43,7 +50,7 @@ type Attributes<E extends 'input' | 'textarea' | 'select'> = Omit<
 >
 
 export const TextField = ({ label, hint, error, id, name, ...input }: Labelled & Attributes<'input'>) => {
-  const it = { label, hint, error, id, name }
+  const it = within({ label, hint, error, id, name })
   return (
     <Field {...it} required={isRequired(input)}>
       <input type="text" {...input} {...described(it)} class="input" />
@@ -61,7 +68,7 @@ export const TextArea = ({
   code,
   ...input
 }: Labelled & { value?: string; code?: boolean } & Omit<Attributes<'textarea'>, 'value'>) => {
-  const it = { label, hint, error, id, name }
+  const it = within({ label, hint, error, id, name })
   return (
     <Field {...it} required={isRequired(input)}>
       <textarea {...input} {...described(it)} class={code ? 'input input--code' : 'input'}>
@@ -89,7 +96,7 @@ export const Select = ({
   options,
   ...input
 }: Labelled & { value?: string; options: Option[] } & Omit<Attributes<'select'>, 'value'>) => {
-  const it = { label, hint, error, id, name }
+  const it = within({ label, hint, error, id, name })
   const choices = isRequired(input) && options[0]?.value !== '' ? [NOTHING_YET, ...options] : options
   return (
     <Field {...it} required={isRequired(input)}>
@@ -114,7 +121,7 @@ export const Check = ({
     name: string
   }) => (
   <label class="check">
-    <input {...input} type={type} />
+    <input {...within(input)} type={type} />
     <span>
       {label}
       {hint !== undefined && <small>{hint}</small>}

@@ -72,6 +72,13 @@ function entered(event: Of<'entered'>): Visit {
 const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) | null } = {
   created: null,
   entered: null,
+  planned: (visit, { names }) => {
+    visit.runs = []
+    for (const [index, name] of names.entries()) runOf(visit, { run: index + 1, name })
+  },
+  queued: (visit, event) => {
+    runOf(visit, event).fencedAt = null
+  },
   due: (visit, event) => tellDue(runOf(visit, event), event),
   claimed: (visit, event) => {
     Object.assign(attemptIn(visit, event), { claimedAt: event.at, outcome: 'working' })

@@ -8,11 +8,12 @@ import {
   KINDS,
 } from '../../domain/handler/registry.ts'
 import type { Step } from '../../domain/workflow/definition.ts'
-import { SETTINGS, type Setting } from '../../domain/workflow/parts.ts'
+import { SETTINGS } from '../../domain/workflow/parts.ts'
 import { pagesFor } from '../editor/handlers/registry.ts'
-import { type FormMistake, inOrder, mistake, numberOf, shown, type Values, wordOf } from './form-values.ts'
-import { OUTPUT, readSchemaForm, schemaValues } from './schema-form.ts'
-import { readTimes, timesValues } from './times-form.ts'
+import { type FormMistake, inOrder, shown, type Values } from './form-values.ts'
+import { OUTPUT, schemaValues } from './schema-form.ts'
+import { readStepSettings } from './step-settings.ts'
+import { timesValues } from './times-form.ts'
 
 export function stepValues(step: Step): Values {
   return shown({
@@ -37,7 +38,7 @@ const ORDER = ['key', 'name', ...Object.keys(HANDLER_SHAPES), ...SETTINGS, 'hand
 /** Reads the form over the step as it is: handoffs and unknown keys stay. */
 export function readStep(values: Values, before: Step): { ok: true; step: Step } | FormMistake {
   const kind = kindOf(values, before)
-  const settings = readSettings(values, before, HANDLERS[kind].settings)
+  const settings = readStepSettings(values, before, HANDLERS[kind].settings)
   if (!settings.ok) return settings
   const work = pagesFor(kind).read(values, workAs(kind, before))
   if (!work.ok) return work
@@ -56,29 +57,4 @@ export function readStep(values: Values, before: Step): { ok: true; step: Step }
 /** The step's work as one kind reads it, whichever handles it. */
 function workAs(kind: HandlerKind, step: Step) {
   return handlerFor(kind).read(step) as Parameters<ReturnType<typeof pagesFor>['values']>[0]
-}
-
-/** The settings that mean something to the step's kind; what others would leave on the form does not count. */
-function readSettings(
-  values: Values,
-  before: Step,
-  takes: readonly Setting[],
-): { ok: true; read: Pick<Step, Setting> } | FormMistake {
-  const read: Pick<Step, Setting> = {}
-  if (takes.includes('model')) read.model = wordOf(values, 'model')
-  if (takes.includes('timeout') || takes.includes('retry')) {
-    const times = readTimes(values)
-    if (!times.ok) return times
-    if (takes.includes('timeout')) read.timeout = times.timeout
-    if (takes.includes('retry')) read.retry = times.retry
-  }
-  if (takes.includes('confidence')) {
-    const confidence = numberOf(wordOf(values, 'confidence'))
-    if (confidence === null || (confidence !== undefined && (confidence < 0 || confidence > 1)))
-      return mistake('confidence', 'Confidence is a number from 0 to 1, such as 0.7.')
-    read.confidence = confidence
-  }
-  if (!takes.includes('output')) return { ok: true, read }
-  const output = readSchemaForm(values, before.output, OUTPUT)
-  return output.ok ? { ok: true, read: { ...read, output: output.schema } } : output
 }

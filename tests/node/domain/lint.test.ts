@@ -98,6 +98,18 @@ function call(http: Record<string, unknown>, over: Record<string, unknown> = {})
   return draftStep({ prompt: undefined, http: { url: 'https://api.crm.example/x', ...http }, ...over })
 }
 
+const TWO = { a: { prompt: 'One.' }, b: { prompt: 'Two.' } }
+
+/** The draft step has these branches. */
+function branches(all: Record<string, unknown>, own: Record<string, unknown> = {}, step: object = {}): Change {
+  return draftStep({ prompt: undefined, parallel: { branches: all, ...own }, ...step })
+}
+
+/** The draft step works on each item. */
+function each(own: Record<string, unknown>): Change {
+  return draftStep({ prompt: undefined, map: { over: '{{ input.company }}', do: { prompt: 'x' }, ...own } })
+}
+
 /** Nobody owns it, and this is its draft step. */
 function unowned(over: Record<string, unknown>): Change {
   return draft => {
@@ -214,13 +226,100 @@ const cases: Case[] = [
   ['bad_duration', 'error', 'steps[1].wait.for', draftStep({ prompt: undefined, wait: { for: 'soon' } }), /like `90s`/],
   ['missing_field', 'error', 'steps[1].wait.for', draftStep({ prompt: undefined, wait: {} }), /is missing/],
   [
-    'handler_unavailable',
+    'missing_field',
     'error',
-    'steps[1].parallel',
+    'steps[1].parallel.branches',
     draftStep({ prompt: undefined, parallel: {} }),
-    /not available yet/,
+    /is missing/,
   ],
-  ['handler_unavailable', 'error', 'steps[1].map', draftStep({ prompt: undefined, map: {} }), /not available yet/],
+  ['bad_value', 'error', 'steps[1].parallel.branches', branches({ a: { prompt: 'x' } }), /2 to 20 branches/],
+  ['bad_key', 'error', 'steps[1].parallel.branches.A', branches({ A: { prompt: 'x' } }), /must start with a letter/],
+  ['reserved_key', 'error', 'steps[1].parallel.branches.complete', branches({ complete: {}, b: {} }), /another key/],
+  ['bad_value', 'error', 'steps[1].parallel.join', branches(TWO, { join: 'most' }), /`all`, `any`, or how many/],
+  ['bad_value', 'error', 'steps[1].parallel.join', branches(TWO, { join: 3 }), /there are only 2/],
+  [
+    'unknown_key',
+    'error',
+    'steps[1].parallel.branches.a.promt',
+    branches({ ...TWO, a: { promt: 'x' } }),
+    /Did you mean `prompt`/,
+  ],
+  [
+    'unknown_key',
+    'error',
+    'steps[1].parallel.branches.a.handoffs',
+    branches({ ...TWO, a: { prompt: 'x', handoffs: [] } }),
+    /not a key of `steps\[1\].parallel.branches.a`/,
+  ],
+  [
+    'handler_count',
+    'error',
+    'steps[1].parallel.branches.a',
+    branches({ ...TWO, a: { prompt: 'x', tool: 'search' } }),
+    /has `prompt` and `tool`/,
+  ],
+  [
+    'handler_count',
+    'error',
+    'steps[1].map.do',
+    each({ do: {} }),
+    /Add one of `prompt`, `agent`, `human`, `http` and `tool`/,
+  ],
+  [
+    'unknown_agent',
+    'error',
+    'steps[1].parallel.branches.a.agent',
+    branches({ ...TWO, a: { agent: 'writre', instructions: 'x' } }),
+    /Did you mean `writer`/,
+  ],
+  [
+    'unused_field',
+    'warning',
+    'steps[1].parallel.branches.a.tools',
+    branches({ ...TWO, a: { prompt: 'x', tools: ['search'] } }),
+    /means nothing/,
+  ],
+  ['unused_field', 'warning', 'steps[2].human.labels', human({ labels: ['a'] }), /of its handoffs/],
+  [
+    'unknown_label',
+    'error',
+    'steps[1].parallel.branches.a.human.approve',
+    branches({ ...TWO, a: { human: { assign: ['ana@acme.test'], labels: ['yes', 'no'], approve: 'fine' } } }),
+    /`yes` and `no`/,
+  ],
+  [
+    'bad_schema',
+    'error',
+    'steps[1].map.do.output',
+    each({ do: { prompt: 'x', output: { type: 'thing' } } }),
+    /not right/,
+  ],
+  ['not_a_list', 'error', 'steps[1].map.over', each({ over: 'lines: {{ input.company }}' }), /not a list/],
+  ['bad_value', 'error', 'steps[1].map.as', each({ as: 'input' }), /templates have already/],
+  ['bad_value', 'error', 'steps[1].map.concurrency', each({ concurrency: 51 }), /at most 50/],
+  ['unknown_variable', 'error', 'steps[1].map.do.prompt', each({ as: 'line', do: { prompt: '{{ item }}' } }), /`item`/],
+  ['unknown_variable', 'error', 'steps[1].map.over', each({ over: '{{ item }}' }), /only in a map step/],
+  [
+    'unknown_field',
+    'warning',
+    'steps[2].human.instructions',
+    draft => {
+      branches({ ...TWO, a: { prompt: 'x', output: { type: 'object', properties: { score: {} } } } })(draft)
+      human({ instructions: '{{ steps.draft.output.a.scor }} {{ steps.draft.output.c }}' })(draft)
+    },
+    /Did you mean `score`/,
+  ],
+  [
+    'unused_branch',
+    'warning',
+    'steps[1].parallel.branches.b',
+    draft => {
+      branches(TWO, {}, { handoffs: [{ to: 'after' }] })(draft)
+      human({ instructions: 'Fine?' })(draft)
+      draft.steps.push({ key: 'after', prompt: '{{ steps.draft.output.a }}', handoffs: [{ to: 'approve' }] })
+    },
+    /Nothing reads what the branch `b` puts out/,
+  ],
   [
     'handler_unavailable',
     'error',
@@ -267,7 +366,7 @@ const cases: Case[] = [
     'error',
     'steps[1]',
     draftStep({ prompt: undefined }),
-    /Nothing handles.*`prompt`, `agent`, `human`, `http`, `tool`, `wait` and `rule`/,
+    /Nothing handles.*`prompt`, `agent`, `human`, `http`, `tool`, .* and `\w+`/,
   ],
   ['handler_count', 'error', 'steps[1]', draftStep({ agent: 'writer', instructions: 'x' }), /has `prompt` and `agent`/],
   [
@@ -789,7 +888,7 @@ const near: Record<LintCode, Change> = {
     draft.input = { properties: { company: {}, construct: {}, proto: {} } }
   },
   unknown_key: draftStep({ name: 'Hand-off', handoffs: [{ to: 'approve' }] }),
-  handler_unavailable: draftStep({ name: 'map', prompt: 'Wait for http in parallel', key: 'draft' }),
+  handler_unavailable: draftStep({ name: 'workflow', prompt: 'Wait for http by a workflow', key: 'draft' }),
   missing_field: set('title', undefined),
   wrong_type: human({ needs: 1 }),
   bad_key: draft => {
@@ -827,6 +926,12 @@ const near: Record<LintCode, Change> = {
   secret_missing: call({ body: 'key={{- secrets.crm -}}' }),
   secret_host: call({ url: 'https://API.crm.example:443/', headers: { a: 'Bearer {{ secrets.crm }}' } }),
   unsafe_retry: call({ body: { a: 1 }, key: 'Idempotency-Key' }, { retry: { attempts: 3 } }),
+  not_a_list: each({ over: ' {{ input.company | split: "," }} ' }),
+  unused_branch: draft => {
+    branches(TWO, {}, { handoffs: [{ if: 'output.b == "x"', to: 'research' }, { to: 'after' }] })(draft)
+    human({ instructions: 'Fine?' })(draft)
+    draft.steps.push({ key: 'after', prompt: '{{ steps.draft.output.a }}', handoffs: [{ to: 'approve' }] })
+  },
   unknown_model: set('defaults', { model: 'house-model' }),
   unknown_step: draft => {
     human({ edits: 'research' })(draft)
@@ -1001,7 +1106,8 @@ describe('the definition that comes with the findings', () => {
     expect(lint(change).definition).toBeNull()
   })
   test('a handler to come is said once, not also as a missing handler', () => {
-    expect(lint(draftStep({ prompt: undefined, map: {} })).lint.map(item => item.code)).toEqual(['handler_unavailable'])
+    const { lint: found } = lint(draftStep({ prompt: undefined, workflow: {} }))
+    expect(found.map(item => item.code)).toEqual(['handler_unavailable'])
   })
 })
 

@@ -88,6 +88,50 @@ const FULL: Record<HandlerKind, Step> = {
     output: { type: 'object' },
     handoffs: [{ when: 'failed', to: 'after' }, { to: 'complete' }],
   },
+  parallel: {
+    key: 'it',
+    name: 'Review',
+    parallel: {
+      branches: {
+        legal: {
+          prompt: 'Check the terms: {{ input }}',
+          model: 'demo',
+          timeout: '90s',
+          retry: { attempts: 2 },
+          output: { type: 'object' },
+        },
+        tone: { agent: 'writer', instructions: 'Check the tone.' },
+        boss: {
+          human: { assign: ['kim@acme.test'], instructions: 'Fine?', labels: ['yes', 'no'], approve: 'yes', due: '2d' },
+        },
+        known: { http: { url: 'https://api.crm.example/companies/{{ input.domain }}' }, timeout: '10s' },
+        told: { tool: 'send_email', with: { to: '{{ input.email }}', text: 'It began.' } },
+      },
+      join: 2,
+    },
+    model: 'demo',
+    timeout: '10s',
+    retry: { attempts: 2, delay: '5s', factor: 1.5 },
+    output: { type: 'object' },
+    handoffs: [{ when: 'failed', to: 'after' }, { to: 'complete' }],
+  },
+  map: {
+    key: 'it',
+    name: 'Classify each',
+    map: {
+      over: '{{ input.lines }}',
+      as: 'line',
+      do: { prompt: 'Classify {{ line }}, number {{ index }}.', model: 'demo' },
+      concurrency: 7,
+      onError: 'keep',
+      join: 3,
+    },
+    model: 'demo',
+    timeout: '10s',
+    retry: { attempts: 2, delay: '5s', factor: 1.5 },
+    output: { type: 'array' },
+    handoffs: [{ when: 'failed', to: 'after' }, { to: 'complete' }],
+  },
   wait: { key: 'it', name: 'Cool off', wait: { for: '3d' }, handoffs: [{ when: 'done', to: 'after' }] },
   rule: {
     key: 'it',
@@ -114,8 +158,9 @@ function definitionWith(step: Step): Definition {
 
 /** The same, for tasks that bring what its texts read. */
 function sampled(step: Step): Definition {
-  const properties = { domain: { const: 'a/b' }, email: { const: 'kim@x.test' } }
-  return { ...definitionWith(step), input: { type: 'object', required: ['domain', 'email'], properties } }
+  const properties = { domain: { const: 'a/b' }, email: { const: 'kim@x.test' }, lines: { const: ['one', 'two'] } }
+  const required = ['domain', 'email', 'lines']
+  return { ...definitionWith(step), input: { type: 'object', required, properties } }
 }
 
 function viewOf(step: Step) {
@@ -146,7 +191,11 @@ test('the full steps of these tests leave nothing out and are sound', () => {
     expect(Object.keys(step), kind).toEqual(expect.arrayContaining(keys))
     expect(stepSchema.safeParse(step).error, kind).toBe(undefined)
   }
-  expect(Object.keys(FULL.human.human!)).toEqual(Object.keys(humanSchema.shape))
+  // A step's labels are those of its handoffs; a branch has its own.
+  const ofBranches = FULL.parallel.parallel!.branches.boss!.human!
+  expect(Object.keys({ ...FULL.human.human!, labels: ofBranches.labels }).toSorted()).toEqual(
+    Object.keys(humanSchema.shape).toSorted(),
+  )
 })
 
 describe.each(KINDS)('the kind %s', kind => {

@@ -1,39 +1,24 @@
 /** A task that asks several people at once: every page and link tells the questions apart, and a decision is of the one that was meant. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { signLink } from '../../../src/approval/links.ts'
 import { taskStub } from '../../../src/env.ts'
-import { derivedTaskId, sha256Hex } from '../../../src/records/ids.ts'
-import { withBranches } from '../../support/side-by-side.ts'
 import { aTeam, env, eventually, fetchApi } from '../api/client.ts'
 import { aMember, Browser } from '../team/browser.ts'
 import { ANA, BEN, choose, hiddenFields, send } from './world.ts'
-
-let forget = () => {}
-beforeAll(() => {
-  forget = withBranches()
-})
-afterAll(() => forget())
 
 const branch = (assign: string[], over = {}) => ({ human: { assign, instructions: 'Fine?', ...over } })
 
 /** A task whose one step asks Ana and Ben (or these people) about the same, each for a branch of their own. */
 async function askingBoth({ legal = [ANA], boss = [BEN], any = false, over = {} } = {}) {
   const team = await aTeam()
-  const plain = { key: 'review', name: 'Review', human: { assign: [ANA] }, handoffs: [{ to: 'complete' }] }
-  const made = await team.call('POST', '/workflows', { baton: 1, name: 'Reviews', owner: ANA, steps: [plain] })
+  const parallel = { branches: { legal: branch(legal), boss: branch(boss, over) }, ...(any && { join: 'any' }) }
+  const step = { key: 'review', name: 'Review', parallel, handoffs: [{ to: 'complete' }] }
+  const made = await team.call('POST', '/workflows', { baton: 1, name: 'Reviews', owner: ANA, steps: [step] })
   const workflow = made.body.id as string
-  const step = {
-    ...{ key: 'review', name: 'Review', any, handoffs: [{ to: 'complete' }] },
-    beside: { legal: branch(legal), boss: branch(boss, over) },
-  }
-  const definition = { baton: 1, name: 'Reviews', owner: ANA, steps: [step] }
-  const pinned = JSON.stringify({ workflow, version: 1, definition, agents: {} })
-  const task = await derivedTaskId(team.id, workflow, 'beside')
-  const stub = taskStub(env, team.id, task)
-  const start = { task, team: team.id, pinned, digest: await sha256Hex(pinned), input: { text: 'A contract' } }
   const title = `Contract ${team.id}`
-  const answer = await stub.create({ ...start, title }, { actor: { kind: 'system' }, flushed: true })
-  if (!answer.ok) throw new Error(JSON.stringify(answer))
+  const started = await team.call('POST', `/workflows/${workflow}/tasks`, { input: { text: 'A contract' }, title })
+  const task = started.body.id as string
+  const stub = taskStub(env, team.id, task)
   const asks = (await stub.asks())!
   expect(asks.map(({ run, name }) => [run, name])).toEqual([
     [1, 'legal'],

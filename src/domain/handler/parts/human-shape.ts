@@ -7,6 +7,8 @@ const people = z.array(assigneeSchema)
 export const humanSchema = z.strictObject({
   assign: people.max(50).optional(),
   instructions: z.string().max(20_000).optional(),
+  /** Of a branch: what people choose among. A step's labels are those of its handoffs. */
+  labels: z.array(labelSchema).min(1).max(20).optional(),
   approve: labelSchema.optional(),
   needs: z.int().min(1).max(50).optional(),
   edits: z.string().optional(),
@@ -23,10 +25,11 @@ export interface HumanJob {
   human: Human
 }
 
-/** What people choose among. Without labels of its own a step has one button, Done. */
-export function labelsOf(frame: Frame): string[] {
+/** What people choose among: the labels of its handoffs, a branch's own. Without any there is one button, Done. */
+export function labelsOf({ frame, human }: Pick<HumanJob, 'frame' | 'human'>): string[] {
   const named = namedLabels(frame)
-  return named.length === 0 ? ['done'] : named
+  if (named.length > 0) return named
+  return [...new Set(human.labels ?? ['done'])]
 }
 
 /** The label that approves: the one that the step names, `approved`, else its first. */

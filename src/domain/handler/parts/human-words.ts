@@ -13,14 +13,16 @@ export const HUMAN_WORDS: Words<HumanJob> = {
     const people = assign.map(one => (one.startsWith(ROLE) ? `one of the ${one.slice(ROLE.length)}s` : shortName(one)))
     return `Tasks pause here until ${people.length > 0 ? people.join(' or ') : 'a person'} decides.`
   },
-  rule: ({ frame, human: { assign = [], needs = 1, requester, reason = [] } }) => {
+  rule: job => {
+    const { frame, human: own } = job
+    const { assign = [], needs = 1, requester, reason = [] } = own
     const who = assign.length > 0 ? assign.join(', ') : 'nobody yet'
     const more = [
       needs > 1 && `${needs} people must approve`,
       requester === false && 'whoever started the task may not decide',
       reason.length > 0 && `${reason.join(', ')} needs a note`,
     ].filter(Boolean)
-    const labels = labelsOf(frame).join(', ')
+    const labels = labelsOf(job).join(', ')
     return `“${stepName(frame)}” is decided by ${who} (${labels})${more.length > 0 ? `; ${more.join('; ')}` : ''}.`
   },
   late: ({ frame, human: { due, overdue } }) => {

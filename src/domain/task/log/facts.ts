@@ -43,10 +43,13 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
         from: event.from,
         edited: event.input !== undefined || undefined,
       }
+    case 'planned':
+      return { type, visit: event.visit, runs: event.names.length, atOnce: event.atOnce }
     case 'reported':
       return {
         type,
         visit: event.visit,
+        branch: event.name,
         attempt: event.attempt,
         outcome: event.outcome.kind,
         ...(event.outcome.kind === 'failed'
@@ -78,6 +81,7 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
       return {
         type,
         visit: event.visit,
+        branch: event.name,
         // Of a question about a call; a step's own is known by its step.
         ...(event.ask.call === undefined ? {} : { kind: event.ask.kind, tool: event.ask.call.tool }),
         assignees: event.ask.assignees,
@@ -93,7 +97,7 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
       return { type, visit: event.visit, reason: event.reason, until: event.until }
     case 'due':
       return event.attempt > 1
-        ? { type, visit: event.visit, attempt: event.attempt, at: event.at, why: event.why }
+        ? { type, visit: event.visit, branch: event.name, attempt: event.attempt, at: event.at, why: event.why }
         : null
     case 'assigned':
       return { type, visit: event.visit, to: event.to, by: event.by }
@@ -125,6 +129,7 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
     case 'booked':
       return { type, visit: event.visit, model: event.usage.model, cost: event.usage.cost }
     case 'claimed':
+    case 'queued':
     case 'joined':
     case 'fenced':
     case 'asking':

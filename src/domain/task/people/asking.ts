@@ -7,11 +7,8 @@ import { stepName } from '../../workflow/parts.ts'
 import type { Course } from '../course.ts'
 import type { Ask } from '../events.ts'
 import { rulesOf } from '../run/rules.ts'
-import type { Run, TaskState } from '../state.ts'
+import { PLAIN_RUN, type Run, type TaskState } from '../state.ts'
 import { getStuck } from '../stop.ts'
-
-/** The one run of a plain step; a visit of several numbers its own from here. */
-export const PLAIN_RUN = 1
 
 /** A run that waits for people. */
 export type AskedRun = Run & { phase: Extract<Run['phase'], { name: 'asked' }> }
@@ -41,7 +38,7 @@ export function ask(course: Course, run: AskingRun, question: Question): void {
 
 /** A question that nobody can answer. */
 export function nobodyAssigned(course: Course, run: number): void {
-  const message = `Nobody is assigned to "${stepName(course.step)}".`
+  const message = `Nobody is assigned to ${course.nameOf(run)}.`
   getStuck(course, { cause: 'nobody_assigned', message, fix: 'Assign someone.', run })
 }
 

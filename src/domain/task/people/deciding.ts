@@ -17,10 +17,9 @@ export function resolveRoles(course: Course, command: Extract<Command, { type: '
   const run = visit.open && visit.n === command.visit ? course.run(command.run) : undefined
   if (run?.phase.name !== 'asking' || !mayGoOn(course.state, run)) return { kind: 'stale_attempt' }
   const { handler, job } = course.rulesOf(run)
-  const question = handler.question?.(job, viewOf(course), command.people)
+  const question = handler.question?.(job, viewOf(course, run), command.people)
   if (question === undefined) return { kind: 'stale_attempt' }
-  startRun(course, { id: run.id, start: { ...question, name: run.name ?? undefined } })
-  if (question.kind === 'failed') endRun(course, run.id, { kind: 'failed', failure: question.failure })
+  startRun(course, run, question)
   return null
 }
 
@@ -120,9 +119,15 @@ function edit(course: Course, run: AskedRun, edits: Json): Refusal | null {
   if (edited === undefined) return { kind: 'edits_not_allowed' }
   const errors = invalidEdit(edited.output, edits)
   if (errors.length > 0) return { kind: 'invalid_edits', errors }
-  const digest = digestOf(course, { instructions: ask.instructions, artefact: { step: edited.key, output: edits } })
-  if (digest === ask.digest) return null
-  course.emit({ type: 'edited', visit: course.state.visit.n, run: run.id, step: edited.key, output: edits, digest })
+  const artefact = { step: edited.key, output: edits }
+  if (digestOf(course, { instructions: ask.instructions, artefact }) === ask.digest) return null
+  for (const shown of openAsks(course.state)) {
+    // Whoever else is shown it is shown the edit, and approves that.
+    if (shown.id !== run.id && shown.phase.ask.artefact?.step !== edited.key) continue
+    const digest = digestOf(course, { ...shown.phase.ask, artefact })
+    const { n } = course.state.visit
+    course.emit({ type: 'edited', visit: n, run: shown.id, step: edited.key, output: edits, digest })
+  }
   return null
 }
 

@@ -9,6 +9,7 @@ import { type Context, type Course, readValue } from '../course.ts'
 import type { RunFailure, Stored, Usage } from '../events.ts'
 import { endRun, reachLimit } from '../flow.ts'
 import { beyondCost } from '../limits.ts'
+import { refOf } from '../people/asking.ts'
 import { isOver, mayGoOn, type Run, type TaskState } from '../state.ts'
 import { getStuck } from '../stop.ts'
 import { unknownOutcome } from './calling.ts'
@@ -50,7 +51,7 @@ export function report(course: Course, command: Extract<Command, { type: 'report
   const run = leased(course.state, command)
   if (run === undefined) return book(course, command, usage)
   const { visit, attempt, lease, outcome } = command
-  course.emit({ type: 'reported', visit, run: run.id, attempt, lease, outcome, usage })
+  course.emit({ type: 'reported', visit, ...refOf(run), attempt, lease, outcome, usage })
   if (outcome.kind === 'completed') endRun(course, run.id, outcome)
   else if (outcome.failure.code === 'unknown_outcome') lost(course, run, outcome.failure)
   else retryOrFail(course, run, outcome.failure)
@@ -80,7 +81,7 @@ function retryOrFail(course: Course, run: Run, failure: RunFailure): void {
   course.emit({
     type: 'due',
     visit: course.state.visit.n,
-    run: run.id,
+    ...refOf(run),
     attempt: run.attempt + 1,
     at,
     why: failure.code,
@@ -168,8 +169,7 @@ export function lapse(course: Course, run: ClaimedRun): void {
   if (open !== undefined) return unknownOutcome(course, run, open)
   if (unseen) return waitOut(course, run)
   if (lapses < MAX_LAPSES) return
-  const name = `"${stepName(course.step)}"`
-  const message = `${name} began ${lapses} times and its worker vanished each time.`
+  const message = `${course.nameOf(run.id)} began ${lapses} times and its worker vanished each time.`
   const fix = 'Retry it; if it dies again, make the step smaller or its timeout longer.'
   getStuck(course, { cause: 'keeps_dying', message, fix, run: run.id })
 }
@@ -186,23 +186,10 @@ function waitOut(course: Course, run: Run): void {
   const { now, random } = course.ctx
   const sinceEntered = now - course.state.visit.enteredAt
   if (sinceEntered < UNSEEN_PATIENCE_MS) return
-  const message = `The worker of "${stepName(course.step)}" was lost with its host.`
+  const message = `The worker of ${course.nameOf(run.id)} was lost with its host.`
   const fix = 'Nothing needs doing: it goes on by itself.'
   const until = now + holdMs(undefined, sinceEntered, random())
   course.emit({ type: 'held', visit: course.state.visit.n, run: run.id, reason: 'workers_lost', message, fix, until })
-}
-
-/** The same visit's run again, with all its attempts. */
-export function again(course: Course, run: Run): void {
-  course.emit({
-    type: 'due',
-    visit: course.state.visit.n,
-    run: run.id,
-    attempt: run.attempt + 1,
-    at: course.ctx.now,
-    fresh: true,
-    why: 'retry',
-  })
 }
 
 /** What the consumer works on; null when this lease holds nothing any more. */

@@ -4,7 +4,6 @@
  */
 import type { Json } from '../../json/json.ts'
 import { validate } from '../../schema/validate.ts'
-import { stepName } from '../../workflow/parts.ts'
 import type { CallNote, CallQuestion, Command, Refusal } from '../commands.ts'
 import type { Course } from '../course.ts'
 import type { Ask, RunFailure } from '../events.ts'
@@ -100,7 +99,7 @@ function asked(
 
 /** Nobody knows whether the call happened: the run stands still until a person says. */
 export function unknownOutcome(course: Course, run: Run, call: Call): void {
-  const name = `"${stepName(course.step)}"`
+  const name = course.nameOf(run.id)
   const tool = ['', 'http'].includes(call.tool) ? 'A call' : `The call of ${call.tool}`
   const message = `${tool} at ${name} began, and its answer was lost; it must not be made twice unseen.`
   const fix = 'Find out whether it happened, and say so: it happened, it did not, or stop here.'

@@ -1,15 +1,16 @@
 /** The rules that a run goes by: those of its step's handler, or of its own branch where each run has its own. */
 import type { AnyJob, Handler } from '../../handler/handler.ts'
-import { type HandlerKind, handlerFor, jobOf } from '../../handler/registry.ts'
+import { type Handled, type HandlerKind, handlerFor, jobOf } from '../../handler/registry.ts'
 import type { Step } from '../../workflow/definition.ts'
+import { stepName } from '../../workflow/parts.ts'
 
 export interface Rules {
   handler: Handler<AnyJob>
   job: AnyJob
 }
 
-/** The rules of a step as a whole. */
-export function rulesOfStep(step: Step): Rules {
+/** The rules of a step as a whole, or of what is read like one. */
+export function rulesOfStep(step: Handled): Rules {
   const job: AnyJob = jobOf(step)
   return { handler: handlerFor(job.kind as HandlerKind), job }
 }
@@ -17,7 +18,13 @@ export function rulesOfStep(step: Step): Rules {
 /** The rules of one run of the step; `name` is its branch. */
 export function rulesOf(step: Step, { name }: { name: string | null }): Rules {
   const { handler, job } = rulesOfStep(step)
-  if (name === null || handler.branch === undefined) return { handler, job }
-  const branch = handler.branch(job, name)
-  return { handler: handlerFor(branch.kind as HandlerKind), job: branch }
+  if (name === null || handler.spread === undefined) return { handler, job }
+  return rulesOfStep(handler.spread.branch(job, name))
+}
+
+/** The run as people know it: the step, and which of its branches or items. */
+export function runName(step: Step, name: string | null): string {
+  const { handler } = rulesOfStep(step)
+  const whole = `"${stepName(step)}"`
+  return name === null || handler.spread === undefined ? whole : `${handler.spread.called(name)} of ${whole}`
 }

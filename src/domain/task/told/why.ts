@@ -1,10 +1,11 @@
 /** "Why isn't it moving?": one sentence for every task, made without a model, and the one act that unblocks it. */
-import { type Definition, stepOf } from '../../workflow/definition.ts'
+import { handlerFor, handlerOf } from '../../handler/registry.ts'
+import { type Definition, type Step, stepOf } from '../../workflow/definition.ts'
 import { stepName } from '../../workflow/parts.ts'
 import type { CommandType } from '../commands.ts'
 import type { AskKind } from '../events.ts'
 import { type AskedRun, openAsks } from '../people/asking.ts'
-import type { Run, TaskState } from '../state.ts'
+import type { Run, RunPhase, TaskState } from '../state.ts'
 
 export interface Why {
   sentence: string
@@ -26,10 +27,10 @@ export function whyOf(state: TaskState, definition: Definition, now: number): Wh
     case 'stuck':
       return { sentence: `${endSentence(state.stuck?.message)} ${state.stuck?.fix ?? ''}`.trim(), act: actFor(state) }
     case 'waiting':
-      return waiting(state, name, now)
+      return waiting(state, name, now, step)
     case 'running':
     case 'held':
-      return { sentence: atWork(state, name, now), act: null }
+      return { sentence: atWork(state, name, now, step), act: null }
   }
 }
 
@@ -68,11 +69,12 @@ function actFor(state: TaskState): CommandType {
   }
 }
 
-function waiting(state: TaskState, name: string, now: number): Why {
+function waiting(state: TaskState, name: string, now: number, step?: Step): Why {
   const asked = openAsks(state)
   const [first] = asked
-  if (first === undefined) return { sentence: atWork(state, name, now), act: null }
-  const sentence = asked.length === 1 && first.name === null ? waitsFor(first, name, now) : atWork(state, name, now)
+  if (first === undefined) return { sentence: atWork(state, name, now, step), act: null }
+  const sentence =
+    asked.length === 1 && first.name === null ? waitsFor(first, name, now) : atWork(state, name, now, step)
   return { sentence, act: 'decide' }
 }
 
@@ -96,20 +98,51 @@ const WAITS: Record<AskKind, (name: string, tool: string) => string> = {
   outcome: (name, tool) => `It is not known whether ${tool} of ${name} happened; it waits for`,
 }
 
+/** Runs that are told one by one; of more their number is told. */
+const MAX_TOLD = 5
+
 /** What the visit's runs are at: a plain step's in one sentence, of several each that is not done. */
-function atWork(state: TaskState, name: string, now: number): string {
-  const [run, ...others] = state.visit.runs
+function atWork(state: TaskState, name: string, now: number, step?: Step): string {
+  const { runs } = state.visit
+  const [run, ...others] = runs
   if (run === undefined) return `${name} is about to begin.`
   if (run.name === null && others.length === 0) return runAt(run, name, now)
-  const done = state.visit.runs.filter(each => each.phase.name === 'completed').length
-  const open = state.visit.runs.filter(each => !['completed', 'fenced'].includes(each.phase.name))
-  const parts = open.map(each => runAt(each, `"${each.name ?? each.id}"`, now))
-  return [`${name}: ${done} of ${state.visit.runs.length} are done.`, ...parts].join(' ')
+  const done = runs.filter(each => each.phase.name === 'completed').length
+  const count = `${name}: ${done} of ${runs.length} ${runs.length === 1 ? 'is' : 'are'} done.`
+  const open = runs.filter(each => !['completed', 'fenced', 'queued'].includes(each.phase.name))
+  const queued = runs.filter(each => each.phase.name === 'queued').length
+  const turns = queued === 0 ? [] : [`${queued} ${queued === 1 ? 'waits' : 'wait'} for a turn.`]
+  if (open.length > MAX_TOLD) return [count, ...counted(open), ...turns].join(' ')
+  const parts = open.map(each => runAt(each, calledIn(step, each), now))
+  return [count, ...parts, ...turns].join(' ')
+}
+
+/** People come first, as they are what it waits for. */
+const COUNTED: [RunPhase['name'], (count: number) => string][] = [
+  ['asked', count => `${count} ${count === 1 ? 'waits' : 'wait'} for people.`],
+  ['claimed', count => `${count} ${count === 1 ? 'is' : 'are'} being worked on.`],
+  ['due', count => `${count} ${count === 1 ? 'waits' : 'wait'} for a free worker.`],
+  ['held', count => `${count} ${count === 1 ? 'is' : 'are'} held.`],
+  ['failed', count => `${count} failed.`],
+]
+
+function counted(runs: Run[]): string[] {
+  return COUNTED.flatMap(([phase, say]) => {
+    const count = runs.filter(run => run.phase.name === phase).length
+    return count === 0 ? [] : [say(count)]
+  })
+}
+
+function calledIn(step: Step | undefined, { name, id }: Run): string {
+  const spread = step === undefined ? undefined : handlerFor(handlerOf(step)).spread
+  return `"${name === null || spread === undefined ? (name ?? id) : spread.called(name)}"`
 }
 
 function runAt(run: Run, name: string, now: number): string {
   const { phase } = run
   switch (phase.name) {
+    case 'queued':
+      return `${name} waits for its turn.`
     case 'claimed':
       return `${name} is being worked on${attemptOf(run)}.`
     case 'held':

@@ -40,6 +40,9 @@ export const LINT_CODES = [
   'bad_schema',
   'schema_keyword',
   'schema_unchecked',
+  // of several runs
+  'not_a_list',
+  'unused_branch',
   // of calls
   'templated_host',
   'host_not_allowed',

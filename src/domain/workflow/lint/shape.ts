@@ -71,11 +71,11 @@ function reportIssue(issue: Issue, document: unknown, report: Report): void {
       `${name} must be ${TYPES[issue.expected] ?? issue.expected}.`,
       `Correct ${name}.`,
     )
-  } else if (issue.code === 'invalid_format') {
+  } else if (issue.code === 'invalid_format' || issue.code === 'invalid_key') {
     report.error(
       issue.path,
       'bad_key',
-      `${name} ${issue.message}.`,
+      `${name} ${issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message}.`,
       'Use a short key such as `draft` and put the full words into `name`.',
     )
   } else {
@@ -142,6 +142,7 @@ function knownKeys(path: LintPath): string[] {
 function within(schema: unknown, key: PropertyKey): unknown {
   const inner = unwrapped(schema)
   if (inner instanceof z.ZodObject) return unwrapped((inner.shape as Record<PropertyKey, unknown>)[key])
+  if (inner instanceof z.ZodRecord) return unwrapped(inner.valueType)
   return inner instanceof z.ZodArray ? unwrapped(inner.element) : undefined
 }
 

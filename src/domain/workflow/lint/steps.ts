@@ -1,7 +1,16 @@
 /** The lint of steps one by one: keys, handlers, models and durations. */
 import type { Surroundings } from '../../handler/handler.ts'
-import { outputSchemaOf } from '../../handler/of-step.ts'
-import { HANDLERS, type HandlerKind, handlerFor, handlerOf, KINDS, kindsIn } from '../../handler/registry.ts'
+import { outputSchemaOf, partsOf } from '../../handler/of-step.ts'
+import { BRANCH_KINDS } from '../../handler/parts/branch.ts'
+import {
+  HANDLERS,
+  type Handled,
+  type HandlerKind,
+  handlerFor,
+  handlerOf,
+  KINDS,
+  kindsIn,
+} from '../../handler/registry.ts'
 import { priceOf } from '../../money.ts'
 import { nearest } from '../../nearest.ts'
 import { typeAt } from '../../schema/field.ts'
@@ -44,30 +53,52 @@ function lintKeys(steps: Step[], report: Report): void {
 }
 
 function lintStep(step: Step, path: LintPath, around: Surroundings, report: Report): void {
-  const kinds = kindsIn(step)
-  if (kinds.length === 1) lintMeant(step, path, report)
+  lintWork(step, step, path, around, report)
+  if (step.human?.labels !== undefined) {
+    const fix = 'Leave it out: the labels of a step are those of its handoffs.'
+    report.warn([...path, 'human', 'labels'], 'unused_field', '`labels` is for people in branches.', fix)
+  }
+  const others = { ...around, steps: around.steps.filter(key => key !== step.key) }
+  for (const part of partsOf(step)) {
+    const own = part.path.reduce<unknown>((whole, key) => (whole as Record<string, unknown>)[key], step)
+    lintWork({ ...(own as object), key: part.work.key }, part.work, [...path, ...part.path], others, report)
+  }
+}
+
+/** Lints what is worked on in a step or in a part of one. `own`: as it is written; `work`: with what it takes from around it. */
+function lintWork(own: Handled, work: Handled, path: LintPath, around: Surroundings, report: Report): void {
+  const kinds = kindsIn(own)
+  if (kinds.length === 1) lintMeant(own, path, report)
   else lintHandlerCount(kinds, path, report)
   for (const kind of kinds) {
     const handler = handlerFor(kind)
-    handler.lint(handler.read(step), path, around, report)
+    handler.lint(handler.read(work), path, around, report)
   }
-  lintModel(step.model, [...path, 'model'], around.known, report)
-  lintDuration(step.timeout, [...path, 'timeout'], report)
-  lintDuration(step.retry?.delay, [...path, 'retry', 'delay'], report)
+  lintModel(own.model, [...path, 'model'], around.known, report)
+  lintDuration(own.timeout, [...path, 'timeout'], report)
+  lintDuration(own.retry?.delay, [...path, 'retry', 'delay'], report)
 }
 
 function lintHandlerCount(kinds: string[], path: LintPath, report: Report): void {
   const several = kinds.length > 1
-  const message = several ? `A step has one handler; this one has ${listed(kinds)}.` : 'Nothing handles this step.'
-  const fix = several ? 'Keep one of them and make the other a step of its own.' : `Add one of ${listed(KINDS)}.`
+  const what = isStep(path) ? 'step' : 'piece of work'
+  const message = several
+    ? `A ${what} has one handler; this one has ${listed(kinds)}.`
+    : `Nothing handles this ${what}.`
+  const among = isStep(path) ? KINDS : BRANCH_KINDS
+  const fix = several ? `Keep one of them and make the other a ${what} of its own.` : `Add one of ${listed(among)}.`
   report.error(path, 'handler_count', message, fix)
 }
 
+function isStep(path: LintPath): boolean {
+  return path.length === 2
+}
+
 /** Keys that mean nothing to the step's handler: another kind's, or settings that it does not take. */
-function lintMeant(step: Step, path: LintPath, report: Report): void {
+function lintMeant(step: Handled, path: LintPath, report: Report): void {
   const kind = handlerOf(step)
   for (const [field, kinds] of MEANT_FOR) {
-    if (step[field as keyof Step] === undefined || kinds.includes(kind)) continue
+    if (step[field as keyof Handled] === undefined || kinds.includes(kind)) continue
     const fix = `Leave it out; it is for steps with ${listed(kinds)}.`
     report.warn([...path, field], 'unused_field', `\`${field}\` means nothing to a step with \`${kind}\`.`, fix)
   }

@@ -1,6 +1,6 @@
 /** The lint of templates, conditions and schemas: that they can be read, and that what they look at is there. */
 
-import { outputSchemaOf, textsOf } from '../../handler/of-step.ts'
+import { outputSchemaOf, partsOf, textsOf } from '../../handler/of-step.ts'
 import { checkCondition } from '../../handoff/condition.ts'
 import type { JsonSchema } from '../../json/json.ts'
 import { nearest } from '../../nearest.ts'
@@ -27,9 +27,12 @@ export function lintTexts(definition: Definition, report: Report): void {
 function lintStepTexts(step: Step, path: LintPath, definition: Definition, report: Report): void {
   const about: About = { definition, step }
   if (step.output !== undefined) reportSchema(step.output, [...path, 'output'], report)
-  for (const { text, path: place, secrets, expression } of textsOf(step)) {
+  for (const { path: place, work } of partsOf(step)) {
+    if (work.output !== undefined) reportSchema(work.output, [...path, ...place, 'output'], report)
+  }
+  for (const { text, path: place, secrets, expression, names } of textsOf(step)) {
     if (expression) lintExpression(text, [...path, ...place], about, report)
-    else lintTemplate(text, [...path, ...place], { ...about, secrets }, report)
+    else lintTemplate(text, [...path, ...place], { ...about, secrets, names }, report)
   }
   for (const [index, handoff] of (step.handoffs ?? []).entries()) {
     if (handoff.if !== undefined) lintCondition(handoff.if, [...path, 'handoffs', index, 'if'], about, report)
@@ -42,6 +45,8 @@ interface About {
   step?: Step
   /** Whether it may read secrets; the kind itself says of which names. */
   secrets?: true
+  /** Names that it may read besides. */
+  names?: readonly string[]
 }
 
 function lintTemplate(template: string, path: LintPath, about: About, report: Report): void {
@@ -51,7 +56,8 @@ function lintTemplate(template: string, path: LintPath, about: About, report: Re
     report.error(path, 'bad_template', `The template cannot be read: ${checked.message}.`, fix)
     return
   }
-  for (const read of checked.paths) lintRead(read, path, about, TEMPLATE_ROOTS.slice(0, -1), report)
+  for (const read of checked.paths)
+    lintRead(read, path, about, [...TEMPLATE_ROOTS.slice(0, -1), ...(about.names ?? [])], report)
 }
 
 function lintCondition(condition: string, path: LintPath, about: About, report: Report): void {
@@ -77,6 +83,7 @@ function lintExpression(expression: string, path: LintPath, about: About, report
 function lintRead(read: string[], path: LintPath, about: About, roots: readonly string[], report: Report): void {
   const [root, ...rest] = read
   if (root === 'secrets' && about.secrets) return
+  if (about.names?.includes(root ?? '')) return
   switch (root) {
     case 'input':
       return lintInputField(about.definition, rest, path, report)

@@ -4,13 +4,25 @@ import type { Step } from '../../../domain/workflow/definition.ts'
 import { agent } from './agent.tsx'
 import { http } from './http.tsx'
 import { human } from './human.tsx'
+import { map } from './map.tsx'
 import type { HandlerPages } from './pages.ts'
+import { parallel } from './parallel.tsx'
 import { prompt } from './prompt.tsx'
 import { rule } from './rule.tsx'
 import { tool } from './tool.tsx'
 import { wait } from './wait.tsx'
 
-const PAGES: { [K in HandlerKind]: HandlerPages<K> } = { prompt, agent, human, http, tool, wait, rule }
+const PAGES: { [K in HandlerKind]: HandlerPages<K> } = {
+  prompt,
+  agent,
+  human,
+  http,
+  tool,
+  wait,
+  rule,
+  parallel,
+  map,
+}
 
 /** What a kind says of itself. The job that it is then asked about must be of that kind. */
 export function pagesFor(kind: HandlerKind): HandlerPages<HandlerKind> {

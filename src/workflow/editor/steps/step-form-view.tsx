@@ -4,6 +4,7 @@ import { Button, ButtonLink } from '../../../http/components/button.tsx'
 import { ErrorNotice } from '../../../http/components/feedback.tsx'
 import { Select, TextField } from '../../../http/components/field.tsx'
 import { kindOf } from '../../forms/step-form.ts'
+import { isOfBranch } from '../handlers/branch.tsx'
 import type { FieldsProps } from '../handlers/pages.ts'
 import { pagesFor } from '../handlers/registry.ts'
 import { SETTING_MARKS, SettingsSection } from '../settings/settings-section.tsx'
@@ -13,7 +14,11 @@ export const StepForm = ({ view }: { view: StepView }) => {
   const { values, mistake } = view
   const chosen = kindOf(values, view.step)
   const error = (field: string) => (mistake?.form === 'step' && mistake.field === field ? mistake.message : undefined)
-  const orphan = mistake?.form === 'step' && !SHOWN.has(mistake.field) && !mistake.field.startsWith('field-')
+  const orphan =
+    mistake?.form === 'step' &&
+    !SHOWN.has(mistake.field) &&
+    !mistake.field.startsWith('field-') &&
+    !isOfBranch(mistake.field)
   return (
     <form
       class="form panel"

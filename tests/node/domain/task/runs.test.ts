@@ -1,14 +1,11 @@
-/** A visit of several runs, by a kind that only this file has: two models and a person, side by side and joined. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
-import type { AnyJob, Handler, JoinedRun } from '../../../../src/domain/handler/handler.ts'
-import { HANDLERS, jobOf } from '../../../../src/domain/handler/registry.ts'
+/** A visit of several runs: two models and a person, side by side and joined. */
+import { describe, expect, it } from 'vitest'
 import { due } from '../../../../src/domain/task/due.ts'
 import { cardOf } from '../../../../src/domain/task/told/card.ts'
 import { storyOf } from '../../../../src/domain/task/told/story.ts'
 import { openAsksOf } from '../../../../src/domain/task/told/view.ts'
 import { whyOf } from '../../../../src/domain/task/told/why.ts'
-import type { Frame } from '../../../../src/domain/workflow/parts.ts'
+import type { Step } from '../../../../src/domain/workflow/definition.ts'
 import {
   ANA,
   aTask,
@@ -21,58 +18,18 @@ import {
   usage,
 } from '../../../support/task-builders.ts'
 
-interface Branches {
-  [name: string]: { prompt?: string; human?: { assign: string[]; instructions: string } }
-}
-type TrioJob = AnyJob & { branches: Branches; any: boolean }
-
-const branchOf = (job: TrioJob, name: string) => jobOf({ ...job.branches[name], key: name } as never)
-
-/** Its branches side by side; all of them, or any one of them. */
-const trio: Handler<TrioJob, { trio?: Branches; any?: boolean }> = {
-  shape: { trio: z.any().optional(), any: z.boolean().optional() },
-  settings: ['timeout', 'retry'],
-  words: { who: 'three', work: 'the three' } as never,
-  gives: ['done', 'failed', 'timeout'],
-  chooses: null,
-  read: step => ({ kind: 'trio', frame: step as Frame, branches: step.trio ?? {}, any: step.any ?? false }),
-  labels: () => ['done'],
-  outputSchema: () => null,
-  texts: () => [],
-  lint: () => {},
-  spends: false,
-  begin: (job, view) =>
-    Object.keys(job.branches).flatMap(name => {
-      const branch = branchOf(job, name)
-      const handler = HANDLERS[branch.kind] as unknown as Handler<AnyJob>
-      return handler.begin(branch, view).map(start => ({ ...start, name }))
-    }),
-  branch: branchOf,
-  judge: () => ({ kind: 'completed', label: 'done' }),
-  join: ({ any }, runs: JoinedRun[]) => {
-    const broken = runs.find(run => run.state === 'failed')
-    const done = runs.filter(run => run.state === 'completed')
-    const output = Object.fromEntries(done.map(run => [run.name!, run.output]))
-    if (done.length === runs.length || (any && done.length > 0)) {
-      return { kind: 'joined', output, outcome: { kind: 'completed', label: 'done' } }
-    }
-    if (broken === undefined || any) return { kind: 'open' }
-    return { kind: 'failed', failure: broken.failure! }
-  },
-}
-
-beforeAll(() => void Object.assign(HANDLERS, { trio }))
-afterAll(() => void delete (HANDLERS as Record<string, unknown>).trio)
-
 const branches = {
   legal: { prompt: 'Check the terms of {{ input.company }}.' },
   tone: { prompt: 'Check the tone.' },
   boss: { human: { assign: ['ana@acme.test'], instructions: 'Fine?' } },
 }
 
-function review(over: object = {}, handoffs: object[] = [{ when: 'done', to: 'complete' }]): Journey {
-  const step = { key: 'review', name: 'Review', trio: branches, handoffs, ...over }
-  return aTask(onboarding({ steps: [step as never] }))
+type Parallel = NonNullable<Step['parallel']>
+
+function review(over: Partial<Parallel> = {}, step: Partial<Step> = {}): Journey {
+  const parallel = { branches, ...over }
+  const handoffs = [{ when: 'done', to: 'complete' }]
+  return aTask(onboarding({ steps: [{ key: 'review', name: 'Review', parallel, handoffs, ...step }] }))
 }
 
 const refs = { legal: 1, tone: 2, boss: 3 }
@@ -101,7 +58,7 @@ const phases = (task: Journey) => Object.fromEntries(task.state.visit.runs.map(r
 describe('a visit of two models and a person', () => {
   it('begins all three, sends both models out, and waits for the person', () => {
     const task = review()
-    expect(task.types()).toEqual(['created', 'entered', 'due', 'due', 'asked'])
+    expect(task.types()).toEqual(['created', 'entered', 'planned', 'due', 'due', 'asked'])
     expect(phases(task)).toEqual({ legal: 'due', tone: 'due', boss: 'asked' })
     expect(task.state.status).toBe('waiting')
     expect(due(task.state, task.now, task.now).map(work => [work.kind, work.run])).toEqual([
@@ -201,7 +158,7 @@ describe('one run beside the others', () => {
     answer(task, tone)
     task.decide('done', ANA)
     expect(task.state.status).toBe('stuck')
-    expect(task.do({ type: 'retry' }, ANA)).toEqual(['due'])
+    expect(task.do({ type: 'retry' }, ANA)).toEqual(['queued', 'due'])
     expect(task.state).toMatchObject({ status: 'running', stuck: null })
     answer(task, claim(task, 'legal'))
     expect(task.state.status).toBe('done')
@@ -231,7 +188,7 @@ describe('one run beside the others', () => {
     expect(openAsksOf(task.state, () => null)).toEqual([])
     expect(task.alarm()).toBeNull()
     // By hand all that did not come to its end is done again; the person is asked anew.
-    expect(task.do({ type: 'retry' }, BEN)).toEqual(['due', 'due', 'asked'])
+    expect(task.do({ type: 'retry' }, BEN)).toEqual(['queued', 'queued', 'queued', 'due', 'due', 'asked'])
     answer(task, claim(task, 'legal'))
     answer(task, claim(task, 'tone'))
     task.decide('done', ANA)
@@ -239,7 +196,7 @@ describe('one run beside the others', () => {
   })
 
   it('decides it for all where any one will do', () => {
-    const task = review({ any: true })
+    const task = review({ join: 'any' })
     const tone = claim(task, 'tone')
     expect(task.decide('done', ANA)).toEqual(['decided', 'fenced', 'fenced', 'joined', 'routed', 'finished'])
     expect(task.state.result).toMatchObject({ boss: { decision: 'done' } })
@@ -248,9 +205,92 @@ describe('one run beside the others', () => {
   })
 })
 
+describe('a join of some', () => {
+  const three = {
+    a: { prompt: 'One.', retry: { attempts: 1 } },
+    b: { prompt: 'Two.' },
+    c: { human: { assign: ['ana@acme.test'], labels: ['yes', 'no'] } },
+  }
+  const two = (over: Partial<Step> = {}) => review({ branches: three, join: 2 }, over)
+  const ref = (task: Journey, name: string) => claim(task, name as Branch)
+
+  it('is met by any two; the third counts no more and is absent', () => {
+    const task = two()
+    answer(task, ref(task, 'b'), 'b out')
+    expect(task.decide('yes', ANA)).toEqual(['decided', 'fenced', 'joined', 'routed', 'finished'])
+    expect(task.state.result).toEqual({ b: 'b out', c: { decision: 'yes', note: null, by: 'ana@acme.test' } })
+  })
+
+  it('lets one fail, and fails at the second with both in words', () => {
+    const task = two()
+    expect(fail(task, ref(task, 'a'), true)).toEqual(['reported'])
+    expect(task.state.status).toBe('waiting')
+    expect(fail(task, ref(task, 'b'), false)).toEqual(['reported', 'fenced', 'routed', 'failed'])
+    expect(task.state.error!.message).toBe('2 of 3 failed. a: An error. b: An error.')
+  })
+
+  it('begins one failed branch again by hand while the others go on, or with those that were cut short', () => {
+    const task = two()
+    fail(task, ref(task, 'a'), true)
+    expect(task.do({ type: 'retry', run: 1 }, BEN)).toEqual(['queued', 'due'])
+    fail(task, ref(task, 'a'), true)
+    fail(task, ref(task, 'b'), false)
+    expect(task.state.status).toBe('failed')
+    // The other that failed stays so; the person, who was cut short, is asked again.
+    expect(task.do({ type: 'retry', run: 2 }, BEN)).toEqual(['queued', 'queued', 'due', 'asked'])
+    expect(phases(task)).toEqual({ a: 'failed', b: 'due', c: 'asked' })
+    answer(task, ref(task, 'b'), 'b out')
+    task.decide('no', ANA)
+    expect(task.state.status).toBe('done')
+  })
+
+  it('met by nobody any more ends as timeout when all that failed ran out of time', () => {
+    const task = two({ handoffs: [{ when: 'timeout', to: 'complete' }] })
+    for (const name of ['a', 'b']) {
+      const failure = { code: 'timeout' as const, message: 'Too long.', retryable: false }
+      task.do({ type: 'report', ...ref(task, name), outcome: { kind: 'failed', failure }, usage: null, chain: false })
+    }
+    expect(task.events.findLast(event => event.type === 'routed')).toMatchObject({ outcome: 'timeout', to: 'complete' })
+  })
+})
+
+it('a branch goes by the settings of the step where it has none of its own', () => {
+  const branches = { a: { prompt: 'One.', retry: { attempts: 1 } }, b: { prompt: 'Two.' } }
+  const task = review({ branches, join: 1 }, { retry: { attempts: 2 }, timeout: '5m', model: 'demo' })
+  const [a, b] = [claim(task, 'a' as Branch), claim(task, 'b' as Branch)]
+  const { phase } = task.state.visit.runs[1]!
+  expect(phase.name === 'claimed' && phase.until - task.now).toBe(5 * MINUTE + 15 * SECOND)
+  expect(fail(task, a, true)).toEqual(['reported'])
+  expect(fail(task, b, true)).toEqual(['reported', 'due'])
+})
+
+it('an edit is seen by all who are asked about the same, and what they approved before counts no more', () => {
+  const asked = (person: string) => ({ human: { assign: [person, 'eve@acme.test'], edits: 'draft', needs: 2 } })
+  const parallel = { branches: { a: asked('ana@acme.test'), b: asked('ben@acme.test') } }
+  const steps: Step[] = [
+    { key: 'draft', prompt: 'Write.', handoffs: [{ to: 'review' }] },
+    { key: 'review', parallel, handoffs: [{ to: 'complete' }] },
+  ]
+  const task = aTask(onboarding({ steps }))
+  task.answer('first')
+  task.do({ type: 'decide', handoff: 'done', run: 2 }, BEN)
+  const before = openAsksOf(task.state, () => null)
+  expect(task.do({ type: 'decide', handoff: 'done', run: 1, edits: 'second' }, ANA)).toEqual([
+    'edited',
+    'edited',
+    'decided',
+  ])
+  const after = openAsksOf(task.state, () => null)
+  expect(after.map(ask => ask.artefact!.output)).toEqual(['second', 'second'])
+  expect(after[1]!.assignees.filter(each => each.decided)).toEqual([])
+  expect(task.try({ type: 'decide', handoff: 'done', run: 2, seen: before[1]!.digest }, BEN)).toMatchObject({
+    kind: 'content_changed',
+  })
+})
+
 describe('several open questions', () => {
   const two = {
-    trio: {
+    branches: {
       boss: {
         human: { assign: ['ana@acme.test'], instructions: 'Fine?', overdue: { assign: ['carl@acme.test'] }, due: '1h' },
       },

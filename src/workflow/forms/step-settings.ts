@@ -1,0 +1,31 @@
+/** The settings of a step, or of a branch, as fields of a form and back; pure. */
+import type { Step } from '../../domain/workflow/definition.ts'
+import type { Setting } from '../../domain/workflow/parts.ts'
+import { type FormMistake, mistake, numberOf, type Values, wordOf } from './form-values.ts'
+import { OUTPUT, readSchemaForm } from './schema-form.ts'
+import { readTimes } from './times-form.ts'
+
+/** The settings that mean something to the step's kind; what others would leave on the form does not count. */
+export function readStepSettings(
+  values: Values,
+  before: Pick<Step, Setting>,
+  takes: readonly Setting[],
+): { ok: true; read: Pick<Step, Setting> } | FormMistake {
+  const read: Pick<Step, Setting> = {}
+  if (takes.includes('model')) read.model = wordOf(values, 'model')
+  if (takes.includes('timeout') || takes.includes('retry')) {
+    const times = readTimes(values)
+    if (!times.ok) return times
+    if (takes.includes('timeout')) read.timeout = times.timeout
+    if (takes.includes('retry')) read.retry = times.retry
+  }
+  if (takes.includes('confidence')) {
+    const confidence = numberOf(wordOf(values, 'confidence'))
+    if (confidence === null || (confidence !== undefined && (confidence < 0 || confidence > 1)))
+      return mistake('confidence', 'Confidence is a number from 0 to 1, such as 0.7.')
+    read.confidence = confidence
+  }
+  if (!takes.includes('output')) return { ok: true, read }
+  const output = readSchemaForm(values, before.output, OUTPUT)
+  return output.ok ? { ok: true, read: { ...read, output: output.schema } } : output
+}
