@@ -11,6 +11,7 @@ import { type From, type PageSwept, sweepPage, sweepSchedules } from './intake/s
 import { forgetDeliveries } from './records/intake/deliveries.ts'
 import { forgetBodies } from './records/intake/delivery-bodies.ts'
 import { forgetSignedBodies } from './records/intake/signed-bodies.ts'
+import { addUpFigures } from './records/task/figures.ts'
 import { wakePastDue } from './task/hourly.ts'
 import type { Tell } from './task/notice.ts'
 import { TaskObject as TaskShell } from './task/object/task-object.ts'
@@ -55,6 +56,7 @@ export default {
       await forgetDeliveries(env.DB, now)
       await forgetBodies(env.DB, now)
       await forgetSignedBodies(env.DB, now)
+      await addUpFigures(env.DB, now)
     }
     // A late tick sweeps up to now.
     else {

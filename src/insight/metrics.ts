@@ -1,6 +1,6 @@
-/** Figures of a period, from the task index and the audit log; a rate without a base is null, never a guess. */
-import { tasksWith } from '../records/audit.ts'
-import { figures } from '../records/task/tasks.ts'
+/** Figures of a period, from what its tasks add up to; a rate without a base is null, never a guess. */
+import type { Status } from '../domain/task/state.ts'
+import { type Figures, figuresOf } from '../records/task/figures.ts'
 
 export interface Metrics {
   volume: number
@@ -30,29 +30,60 @@ export async function metricsOf(
   from: number,
   to: number,
 ): Promise<Metrics> {
-  const [tasks, with_] = await Promise.all([
-    figures(db, team, workflow, from, to),
-    tasksWith(db, team, workflow, from, to),
-  ])
-  const { volume, done, failed, stuck, cancelled, open, averageMs, medianMs, slowestMs } = tasks
+  return metricsFrom(await figuresOf(db, team, workflow, from, to))
+}
+
+/** What these add up to. */
+export function metricsFrom(all: Figures[]): Metrics {
+  const sum = (of: (one: Figures) => number, some = all) => some.reduce((total, one) => total + of(one), 0)
+  const tasks = (status: Status) =>
+    sum(
+      one => one.tasks,
+      all.filter(one => one.status === status),
+    )
+  const [done, cancelled, failed, stuck] = [tasks('done'), tasks('cancelled'), tasks('failed'), tasks('stuck')]
+  const volume = sum(one => one.tasks)
+  const priced = sum(one => one.priced)
+  const timed = all.filter(one => one.took >= 0)
+  const ended = sum(one => one.tasks, timed)
+  const cost = sum(one => one.cost)
   return {
     volume,
-    open,
+    open: volume - done - cancelled,
     done,
     failed,
     stuck,
     cancelled,
     completionRate: rate(done, done + cancelled),
     errorRate: rate(failed + stuck, volume),
-    escalationRate: rate(with_.unsure, volume),
-    correctionRate: rate(with_.edited, with_.decided),
-    duration: { averageMs: averageMs === null ? null : Math.round(averageMs), medianMs, slowestMs },
-    cost: {
-      total: tasks.cost,
-      average: tasks.cost === null || tasks.priced === 0 ? null : tasks.cost / tasks.priced,
-      known: tasks.priced,
+    escalationRate: rate(
+      sum(one => one.unsure),
+      volume,
+    ),
+    correctionRate: rate(
+      sum(one => one.edited),
+      sum(one => one.decided),
+    ),
+    duration: {
+      averageMs: ended === 0 ? null : Math.round(sum(one => one.ms, timed) / ended),
+      medianMs: medianOf(timed, ended),
+      slowestMs: ended === 0 ? null : Math.max(...timed.map(one => one.slowest)),
     },
+    cost: { total: priced === 0 ? null : cost, average: priced === 0 ? null : cost / priced, known: priced },
   }
+}
+
+/** The average of the class in which the middle one lies, which is within 3 % of it. */
+function medianOf(timed: Figures[], ended: number): number | null {
+  const classes = [...new Set(timed.map(one => one.took))].sort((a, b) => a - b)
+  let before = 0
+  for (const took of classes) {
+    const some = timed.filter(one => one.took === took)
+    const tasks = some.reduce((total, one) => total + one.tasks, 0)
+    before += tasks
+    if (before > Math.floor((ended - 1) / 2)) return Math.round(some.reduce((total, one) => total + one.ms, 0) / tasks)
+  }
+  return null
 }
 
 function rate(part: number, whole: number): number | null {

@@ -78,7 +78,11 @@ const metrics = z
     errorRate: rate.openapi({ description: 'Failed or stuck as it stands, of all.' }),
     escalationRate: rate.openapi({ description: 'A model was unsure, of all.' }),
     correctionRate: rate.openapi({ description: 'Edited by a person, of those that people decided on.' }),
-    duration: z.object({ averageMs: rate, medianMs: rate, slowestMs: rate }),
+    duration: z.object({
+      averageMs: rate,
+      medianMs: rate.openapi({ description: 'To within 3 %.' }),
+      slowestMs: rate,
+    }),
     cost: z
       .object({ total: rate, average: rate, known: z.int() })
       .openapi({ description: 'USD, of the tasks whose cost is known.' }),

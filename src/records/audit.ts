@@ -90,31 +90,3 @@ function laterThan(cursor: Cursor, bound: (value: string | number) => string): s
   const [task = '', seq = '0'] = cursor.id.split('.')
   return `(at, task, seq) < (${bound(cursor.at)}, ${bound(task)}, ${bound(Number(seq) || 0)})`
 }
-
-const UNSURE = "value->>'$.type' = 'routed' AND value->>'$.outcome' = 'unsure'"
-
-/** In how many tasks of the period each of these event types happened. */
-export async function tasksWith(
-  db: D1Database,
-  team: string,
-  workflow: string | undefined,
-  from: number,
-  to: number,
-): Promise<{ asked: number; decided: number; edited: number; unsure: number }> {
-  const values = workflow === undefined ? [team, from, to] : [team, from, to, workflow]
-  const has = (type: string) => `instr(' ' || types || ' ', ' ${type} ') > 0`
-  // The index of a workflow's rows holds those that tell of any of these.
-  const isOne = ['asked', 'decided', 'edited', 'routed'].map(has).join(' OR ')
-  const [index, mine] =
-    workflow === undefined ? ['', ''] : ['INDEXED BY audit_of_people', `AND workflow = ?4 AND (${isOne})`]
-  const count = (condition: string) => `count(DISTINCT CASE WHEN ${condition} THEN task END)`
-  const row = await db
-    .prepare(
-      `SELECT ${count(has('asked'))} AS asked, ${count(has('decided'))} AS decided, ${count(has('edited'))} AS edited,
-         ${count(`${has('routed')} AND EXISTS (SELECT 1 FROM json_each(facts) WHERE ${UNSURE})`)} AS unsure
-       FROM audit ${index} WHERE team = ?1 AND at >= ?2 AND at < ?3 ${mine}`,
-    )
-    .bind(...values)
-    .first<{ asked: number; decided: number; edited: number; unsure: number }>()
-  return row ?? { asked: 0, decided: 0, edited: 0, unsure: 0 }
-}

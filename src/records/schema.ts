@@ -264,6 +264,8 @@ export const tasks = sqliteTable('tasks', {
   updatedAt: integer('updated_at').notNull(),
   finishedAt: integer('finished_at'),
   card: text('card').notNull(),
+  /** What the audit tells of it, kept by a trigger: 1 a model was unsure, 2 people decided, 4 somebody edited. */
+  told: integer('told').notNull(),
 })
 
 export const audit = sqliteTable(

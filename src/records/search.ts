@@ -26,7 +26,7 @@ export async function workflowsNamed(
 ): Promise<FoundWorkflow[]> {
   const { where, values } = holds('name', words, [team, limit])
   const unasked = words.length === 0 ? "AND status != 'archived'" : ''
-  const text = `SELECT id, name, status, live FROM workflows WHERE team = ?1 AND deleted_at IS NULL ${unasked} ${where}
+  const text = `SELECT id, name, status, live FROM workflows INDEXED BY workflows_by_change WHERE team = ?1 AND deleted_at IS NULL ${unasked} ${where}
     ORDER BY updated_at DESC, id LIMIT ?2`
   return (
     await db
@@ -44,7 +44,7 @@ export async function agentsNamed(
   limit: number,
 ): Promise<{ key: string; name: string }[]> {
   const { where, values } = holds("name || ' ' || key", words, [team, limit])
-  const text = `SELECT key, name FROM agents WHERE team = ?1 AND deleted_at IS NULL ${where} ORDER BY updated_at DESC, key LIMIT ?2`
+  const text = `SELECT key, name FROM agents INDEXED BY agents_by_change WHERE team = ?1 AND deleted_at IS NULL ${where} ORDER BY updated_at DESC, key LIMIT ?2`
   return (
     await db
       .prepare(text)

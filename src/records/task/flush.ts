@@ -4,7 +4,7 @@ import type { audit, Columns, deliveries, tasks } from '../schema.ts'
 import type { CallbackRow } from './callbacks.ts'
 
 /** The task's row in the index. It travels between objects under D1's own names. */
-export type IndexRow = Columns<typeof tasks>
+export type IndexRow = Omit<Columns<typeof tasks>, 'told'>
 /** One log row as the audit keeps it. */
 export type AuditRow = Columns<typeof audit>
 /** The delivery that a task came from. */

@@ -1,10 +1,10 @@
 /** Reads of the task index, which the Board DO writes: lists trail a task by up to two seconds. */
-import { isOver, STATUSES } from '../../domain/task/state.ts'
+import { isOver, STATUSES, type Status } from '../../domain/task/state.ts'
 import { type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
 import type { tasks } from '../schema.ts'
 import { walkPage } from '../walk.ts'
 
-export type TaskRow = Omit<typeof tasks.$inferSelect, 'team' | 'over' | 'seq' | 'dueAt'>
+export type TaskRow = Omit<typeof tasks.$inferSelect, 'team' | 'over' | 'seq' | 'dueAt' | 'told'>
 
 export interface TaskFilter {
   workflow?: string
@@ -16,6 +16,8 @@ const COLUMNS = `id, workflow, version, title, status, step, visit, cost, create
   finished_at AS finishedAt, card`
 
 const OVER: string[] = STATUSES.filter(isOver)
+/** Those of tasks_by_status. */
+const RARE = ['held', 'waiting', 'stuck', 'failed', 'cancelled'] satisfies Status[]
 
 const keyOf = (row: TaskRow): Cursor => ({ at: row.createdAt, id: row.id })
 
@@ -27,10 +29,14 @@ export async function listTasks(
   cursor: Cursor | null,
 ): Promise<Page<TaskRow>> {
   const { where, fits, values, found } = conditions(team, filter, cursor)
+  const rare = filter.workflow === undefined ? RARE.find(status => status === filter.status) : undefined
   const isOpen = filter.status !== undefined && !OVER.includes(filter.status)
-  if (filter.workflow === undefined && !isOpen) {
+  if (filter.workflow === undefined && (rare !== undefined || !isOpen)) {
+    // The index of what is rare serves a query in which its status stands as a word.
+    if (rare !== undefined) where.push(`status = '${rare}'`)
+    const table = rare === undefined ? 'tasks' : 'tasks INDEXED BY tasks_by_status'
     const order = 'created_at DESC, id DESC'
-    return walkPage(db, { columns: COLUMNS, table: 'tasks', where, order, fits, values, found, size: PAGE_SIZE }, keyOf)
+    return walkPage(db, { columns: COLUMNS, table, where, order, fits, values, found, size: PAGE_SIZE }, keyOf)
   }
   // Walks of (team, workflow, over, created_at), each of at most a page, instead of a sort of the whole workflow; of all
   // workflows only the open tasks are looked at.
@@ -57,7 +63,9 @@ function conditions(team: string, filter: TaskFilter, cursor: Cursor | null) {
   if (cursor) where.push(`(created_at, id) < (?${values.push(cursor.at)}, ?${values.push(cursor.id)})`)
   const found = values.length
   const fits: string[] = []
-  if (filter.status !== undefined) fits.push(is('status', filter.status))
+  // A word for a status that has an index is put in by itself.
+  if (filter.status !== undefined && (filter.workflow !== undefined || !RARE.some(rare => rare === filter.status)))
+    fits.push(is('status', filter.status))
   if (filter.step !== undefined) fits.push(is('step', filter.step))
   return { where, fits, values, found }
 }
@@ -105,51 +113,4 @@ export async function pastDue(
 /** How many tasks the team has in the index. */
 export async function countTasks(db: D1Database, team: string): Promise<number> {
   return (await db.prepare('SELECT count(*) AS n FROM tasks WHERE team = ?1').bind(team).first<number>('n')) ?? 0
-}
-
-export interface Figures {
-  volume: number
-  done: number
-  failed: number
-  stuck: number
-  cancelled: number
-  open: number
-  cost: number | null
-  priced: number
-  averageMs: number | null
-  medianMs: number | null
-  slowestMs: number | null
-}
-
-const PERIOD = 'team = ?1 AND created_at >= ?2 AND created_at < ?3'
-
-/** Counts and durations of the tasks that were made in the period. */
-export async function figures(
-  db: D1Database,
-  team: string,
-  workflow: string | undefined,
-  from: number,
-  to: number,
-): Promise<Figures> {
-  const values = workflow === undefined ? [team, from, to] : [team, from, to, workflow]
-  // Over or not: by the workflow's own index, as the one by team knows no workflow.
-  const where = workflow === undefined ? PERIOD : `${PERIOD} AND workflow = ?4 AND over IN (0, 1)`
-  const counts = await db
-    .prepare(
-      `SELECT count(*) AS volume, coalesce(sum(status = 'done'), 0) AS done, coalesce(sum(status = 'failed'), 0) AS failed,
-         coalesce(sum(status = 'stuck'), 0) AS stuck, coalesce(sum(status = 'cancelled'), 0) AS cancelled,
-         coalesce(sum(over = 0), 0) AS open, sum(cost) AS cost, count(cost) AS priced,
-         avg(CASE WHEN status = 'done' THEN finished_at - created_at END) AS averageMs,
-         max(CASE WHEN status = 'done' THEN finished_at - created_at END) AS slowestMs
-       FROM tasks WHERE ${where}`,
-    )
-    .bind(...values)
-    .first<Omit<Figures, 'medianMs'>>()
-  const middle = Math.max(0, Math.floor(((counts?.done ?? 0) - 1) / 2))
-  const took = `SELECT finished_at - created_at AS ms FROM tasks WHERE ${where} AND status = 'done' AND finished_at IS NOT NULL`
-  const medianMs = await db
-    .prepare(`${took} ORDER BY ms LIMIT 1 OFFSET ${middle}`)
-    .bind(...values)
-    .first<number>('ms')
-  return { ...counts!, medianMs }
 }

@@ -2,6 +2,7 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { app } from '../../../src/app/app.ts'
+import { addUpFigures } from '../../../src/records/task/figures.ts'
 import { aTeam, aWorkflow, env, type Team } from '../api/client.ts'
 import { Browser } from '../team/browser.ts'
 
@@ -14,6 +15,8 @@ const AROUND = 200
 const LIST = 51
 /** The workflows that a list of names offers to choose from. */
 const NAMES = 500
+/** Of durations, of two days. */
+const CLASSES = 2 * 250
 /** How far a page is looked through for what no index tells, and once more for where the next one begins. */
 const WINDOW = 2 * 5000
 
@@ -31,7 +34,9 @@ beforeAll(async () => {
   const step = { key: 'look', agent: 'scout', instructions: 'Look.', handoffs: [{ to: 'complete' }] }
   workflow = await aWorkflow(team, { steps: [step] })
   intake = (await team.call('POST', `/workflows/${workflow}/intakes`, { kind: 'webhook', name: 'In' })).body.id
-  await fill(Date.now())
+  const now = Date.now()
+  await fill(now)
+  expect(await addUpFigures(env.DB, now)).toBeGreaterThan(now - 3_600_000)
 }, 120_000)
 
 const PAGES: [path: () => string, rows: number][] = [
@@ -58,12 +63,17 @@ const PAGES: [path: () => string, rows: number][] = [
   [() => '/audit?actor=nobody', WINDOW + NAMES],
   // All open tasks once; the newest rows of the audit; the newest workflows.
   [() => '/health', 2 * WORKFLOWS + 2 * OPEN + 2 * 5000],
-  // A workflow's hundred tasks of the two spans, twice each, and what its audit tells of people.
-  [() => `/workflows/${workflow}/metrics`, 8 * 100 + NAMES],
+  // Of the two spans what each day adds up to, the open tasks, workflow by workflow, and what was made since the last pass.
+  [() => '/metrics', 2 * (WORKFLOWS + 2 * OPEN) + CLASSES + 2 * 3600 + NAMES],
+  [() => `/workflows/${workflow}/metrics`, 2 * LIST + NAMES],
   [() => '/agents', 2 * LIST],
   [() => '/agents/scout', 4 * LIST],
-  [() => '/templates', 2 * WORKFLOWS],
-  [() => '/search?q=task', 3 * WORKFLOWS],
+  [() => '/templates', LIST],
+  [() => '/search', LIST],
+  [() => '/search?q=workflow', WINDOW / 2],
+  // Every name, and as many of the newest titles as are looked through.
+  [() => '/search?q=task', WORKFLOWS + LIST],
+  [() => '/search?q=nothing', WORKFLOWS + WINDOW],
   [() => '/settings/people', LIST],
   [() => '/settings/keys', LIST],
   [() => '/outbox', LIST],
@@ -73,10 +83,12 @@ const LISTS: [path: () => string, rows: number][] = [
   [() => '/workflows', LIST],
   [() => '/tasks', LIST],
   [() => '/tasks?status=done', 10 * LIST],
-  // What is rare is looked for among the open tasks, or so far back.
-  [() => '/tasks?status=failed', WORKFLOWS + 2 * OPEN],
-  [() => '/tasks?status=stuck&step=nothing', WORKFLOWS + 2 * OPEN],
-  [() => '/tasks?status=cancelled', 2 * WINDOW],
+  // What is rare has an index; the rest is looked for among the open tasks, or so far back.
+  [() => '/tasks?status=failed', LIST],
+  [() => '/tasks?status=waiting', 2 * LIST],
+  [() => '/tasks?status=stuck&step=nothing', LIST],
+  [() => '/tasks?status=cancelled', LIST],
+  [() => '/tasks?status=running', WORKFLOWS + 2 * OPEN],
   [() => '/tasks?step=nothing', 2 * WINDOW],
   [() => `/tasks?workflow=${workflow}`, 4 * LIST],
   [() => `/tasks?workflow=${workflow}&status=failed`, 4 * LIST],
@@ -106,15 +118,22 @@ describe('the list', () => {
     await holds(`/api/v1${path()}`, { authorization: `Bearer ${team.key}` }, rows)
   })
 
-  test('of what is rare goes on from page to page, and finds it far back', async () => {
-    await env.DB.prepare("UPDATE tasks SET status = 'cancelled' WHERE id = ?1").bind(taskId(12_345)).run()
-    let path: string | null = '/tasks?status=cancelled'
+  test('of what is rare finds it far back at once', async () => {
+    await env.DB.prepare("UPDATE tasks SET status = 'cancelled' WHERE id = ?1").bind(taskId(23_456)).run()
+    const { body } = await team.call('GET', '/tasks?status=cancelled')
+    expect(body.items.map((item: { id: string }) => item.id)).toEqual([taskId(23_456)])
+    expect(body.next).toBeNull()
+  })
+
+  test('of what no index tells goes on from page to page, and finds it far back', async () => {
+    await env.DB.prepare("UPDATE tasks SET step = 'odd' WHERE id = ?1").bind(taskId(12_345)).run()
+    let path: string | null = '/tasks?step=odd'
     const found: string[] = []
     let pages = 0
     for (; path !== null && found.length === 0; pages++) {
       const { body } = await team.call('GET', path)
       found.push(...body.items.map((item: { id: string }) => item.id))
-      path = body.next === null ? null : `/tasks?status=cancelled&cursor=${body.next}`
+      path = body.next === null ? null : `/tasks?step=odd&cursor=${body.next}`
     }
     expect([found, pages]).toEqual([[taskId(12_345)], 3])
   })

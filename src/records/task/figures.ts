@@ -1,0 +1,113 @@
+/** What a team's tasks of a period add up to: of the days that were added up already from `figures`, of the rest from the index. */
+
+const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+
+/** Tasks of one status whose durations are about the same. */
+export interface Figures {
+  status: string
+  /** The class of their durations, the longer the higher; -1: they have none. */
+  took: number
+  tasks: number
+  cost: number
+  /** How many of them have a known cost. */
+  priced: number
+  /** All their durations together. */
+  ms: number
+  slowest: number
+  unsure: number
+  decided: number
+  edited: number
+}
+
+const SUMS = ['tasks', 'cost', 'priced', 'ms', 'unsure', 'decided', 'edited']
+const summed = `count(*) AS tasks, sum(cost) AS cost, sum(priced) AS priced, sum(ms) AS ms, max(ms) AS slowest,
+  sum(unsure) AS unsure, sum(decided) AS decided, sum(edited) AS edited`
+const UNTIL = '(SELECT at FROM figures_until WHERE one = 1)'
+
+/** The figures of the tasks that were made from `from` until before `to`, of one workflow or of all; a class may come several times. */
+export async function figuresOf(
+  db: D1Database,
+  team: string,
+  workflow: string | undefined,
+  from: number,
+  to: number,
+): Promise<Figures[]> {
+  const until = (await db.prepare(`SELECT ${UNTIL} AS at`).first<number>('at')) ?? 0
+  const { days, rest } = divided(from, to, until)
+  const counted = (over: 0 | 1, span: Span) => {
+    // By the index of open tasks, workflow by workflow; of what is over, by the team's.
+    const [source, mine] =
+      workflow !== undefined
+        ? ['counted_tasks t', `t.team = ?1 AND t.workflow = ?4 AND t.over = ${over}`]
+        : over === 1
+          ? ['counted_tasks t', 't.team = ?1 AND +t.over = 1']
+          : [
+              'workflows w CROSS JOIN counted_tasks t ON t.team = w.team AND t.workflow = w.id AND t.over = 0',
+              'w.team = ?1',
+            ]
+    return db
+      .prepare(
+        `SELECT t.status, t.took, ${summed} FROM ${source} WHERE ${mine} AND t.created_at >= ?2 AND t.created_at < ?3 GROUP BY 1, 2`,
+      )
+      .bind(...[team, span.from, span.to], ...(workflow === undefined ? [] : [workflow]))
+  }
+  const sums = SUMS.map(name => `sum(${name}) AS ${name}`).join(', ')
+  const added = db
+    .prepare(
+      `SELECT status, took, ${sums}, max(slowest) AS slowest FROM figures
+       WHERE team = ?1 AND workflow = ?4 AND day >= ?2 AND day < ?3 AND tasks > 0 GROUP BY 1, 2`,
+    )
+    .bind(team, days.from, days.to, workflow ?? '')
+  const answers = await db.batch<Figures>([
+    ...(days.from < days.to ? [added] : []),
+    counted(0, { from, to }),
+    ...rest.map(span => counted(1, span)),
+  ])
+  return answers.flatMap(answer => answer.results)
+}
+
+interface Span {
+  from: number
+  to: number
+}
+
+/** The whole days that are added up, numbered from the epoch, and the spans of the period that lie beside them. */
+export function divided(from: number, to: number, until: number): { days: Span; rest: Span[] } {
+  const first = Math.ceil(from / DAY_MS)
+  // Of the day that is being added up all lies within the period when its end does.
+  const end = to >= until ? until : Math.floor(to / DAY_MS) * DAY_MS
+  if (first * DAY_MS >= end) return { days: { from: 0, to: 0 }, rest: [{ from, to }] }
+  const rest = [
+    { from, to: first * DAY_MS },
+    { from: end, to },
+  ]
+  return { days: { from: first, to: Math.ceil(end / DAY_MS) }, rest: rest.filter(span => span.from < span.to) }
+}
+
+// `figures_until` is asked within the transaction: two passes at one moment would add the same tasks twice.
+const ADD_UP = `INSERT INTO figures (team, workflow, day, status, took, tasks, cost, priced, ms, slowest, unsure, decided, edited)
+  SELECT t.team, CASE s.value WHEN 1 THEN t.workflow ELSE '' END AS scope, t.day, t.status, t.took, ${summed}
+  FROM organization o CROSS JOIN counted_tasks t ON t.team = o.id AND t.created_at >= ?1 AND t.created_at < ?2 CROSS JOIN json_each('[0,1]') s
+  WHERE +t.over = 1 AND ${UNTIL} = ?3 GROUP BY t.team, scope, t.day, t.status, t.took
+  ON CONFLICT DO UPDATE SET ${SUMS.map(name => `${name} = ${name} + excluded.${name}`).join(', ')}, slowest = max(slowest, excluded.slowest)`
+const FIRST_MADE = `SELECT min((SELECT min(created_at) FROM tasks WHERE team = o.id AND created_at >= ?1)) AS at FROM organization o`
+/** Days that one pass adds up, at most: a Baton that comes to this with years of tasks takes a few passes. */
+const MOST_DAYS = 100
+
+/** Adds up what was made before this hour and is over, day by day; answers up to when all is added up. */
+export async function addUpFigures(db: D1Database, now: number): Promise<number> {
+  const hour = Math.floor(now / HOUR_MS) * HOUR_MS
+  for (let day = 0; day < MOST_DAYS; day++) {
+    const until = (await db.prepare(`SELECT ${UNTIL} AS at`).first<number>('at')) ?? 0
+    if (until >= hour) return until
+    const first = (await db.prepare(FIRST_MADE).bind(until).first<number>('at')) ?? hour
+    const from = Math.min(first, hour)
+    const to = Math.min(hour, (Math.floor(from / DAY_MS) + 1) * DAY_MS)
+    await db.batch([
+      db.prepare(ADD_UP).bind(until, to, until),
+      db.prepare('UPDATE figures_until SET at = ?1 WHERE one = 1 AND at = ?2').bind(to, until),
+    ])
+  }
+  return (await db.prepare(`SELECT ${UNTIL} AS at`).first<number>('at')) ?? 0
+}
