@@ -34,7 +34,7 @@ export async function metricsOf(
 }
 
 /** What these add up to. */
-export function metricsFrom(all: Figures[]): Metrics {
+function metricsFrom(all: Figures[]): Metrics {
   const sum = (of: (one: Figures) => number, some = all) => some.reduce((total, one) => total + of(one), 0)
   const tasks = (status: Status) =>
     sum(
