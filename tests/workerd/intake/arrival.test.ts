@@ -1,6 +1,9 @@
 /** Bodies at /in/:intake, byte by byte: what a sender cannot change is repaired, kept as it was meant, and told; signatures are checked over the raw bytes. */
 import { createHmac } from 'node:crypto'
+import examples from '@octokit/webhooks-examples'
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { Json } from '../../../src/domain/json/json.ts'
+import { notEmpty } from '../../support/not-empty.ts'
 import { type Answer, aTeam, aWorkflow, env, eventually, fetchApi, type Team } from '../api/client.ts'
 
 let team: Team
@@ -436,6 +439,29 @@ describe('senders that only ask', () => {
     })
     expect([answer.status, answer.body.skipped]).toEqual([200, true])
     expect((await deliveryOf(hook, 'skipped')).reason).toContain('ping')
+  })
+
+  test('GitHub’s own examples are what the task gets, as JSON and as a form, and again none (the others: tests/node/suites)', async () => {
+    const hook = await aHook({ auth: { type: 'github' } })
+    const events = (examples as unknown as { name: string; examples: Json[] }[]).filter(({ name }) =>
+      ['push', 'issues', 'pull_request', 'workflow_run'].includes(name),
+    )
+    for (const { name, examples: some } of notEmpty(events)) {
+      const [payload] = some
+      const text = JSON.stringify(payload)
+      const form = new URLSearchParams({ payload: text }).toString()
+      for (const [type, body] of [
+        [JSON_TYPE, text],
+        [FORM, form],
+      ] as const) {
+        const headers = { 'content-type': type, 'x-github-event': name, 'x-github-delivery': `${name}-${type}` }
+        const came = await signed(hook, bytes(body), headers)
+        expect([name, came.status, came.body.duplicate]).toEqual([name, 202, false])
+        expect(JSON.stringify(await inputOf(came))).toBe(text)
+        const again = await signed(hook, bytes(body), headers)
+        expect(again.body).toEqual({ ...came.body, duplicate: true })
+      }
+    }
   })
 
   test.each([
