@@ -2,6 +2,7 @@
 import type { RenderedCall } from '../call/render.ts'
 import type { Json, JsonSchema } from '../json/json.ts'
 import type { Message, ToolCall } from '../messages.ts'
+import type { RunFailure } from '../task/events.ts'
 import type { Hidden } from '../text/redact.ts'
 
 /** A call that a run made before, or asked about. */
@@ -14,7 +15,7 @@ export interface MadeCall {
   /** Whether it may be made again. */
   safe: boolean
   /** Its answer; null: there is none yet. */
-  receipt: { ok: boolean; status: number | null; result: Json } | null
+  receipt: { ok: boolean; status: number | null; result: Json; failure: RunFailure | null } | null
   /** The arguments that a person allowed it with; null: nobody did. */
   allowed: Json
 }

@@ -3,7 +3,7 @@ import type { Order } from '../handler/order.ts'
 import type { Json, JsonSchema } from '../json/json.ts'
 import type { ToolCall } from '../messages.ts'
 import type { Limits } from '../workflow/parts.ts'
-import type { Actor, AskKind, HeldReason, RunOutcome, Usage } from './events.ts'
+import type { Actor, AskKind, HeldReason, RunFailure, RunOutcome, Usage } from './events.ts'
 import type { Carried } from './log/carry.ts'
 import type { Source } from './log/source.ts'
 import type { Status } from './state.ts'
@@ -56,10 +56,22 @@ export interface CallQuestion {
   to?: string[]
 }
 
+/** A call's receipt. */
+interface Answered {
+  call: string
+  ok: boolean
+  status?: number
+  result?: Json
+  digest?: string
+  /** Why it failed. */
+  failure?: RunFailure
+  ms: number
+}
+
 /** Of a call to the outside: its intent before it is made, its receipt after; a model's turn; what people are to be asked. */
 export type CallNote =
   | { called: { call: string; tool: string; args: Json; safe: boolean; key: string | null } }
-  | { answered: { call: string; ok: boolean; status?: number; result?: Json; digest?: string; ms: number } }
+  | { answered: Answered }
   | { turned: { turn: number; text: string | null; calls: ToolCall[]; usage: Usage } }
   | { asks: CallQuestion }
 

@@ -283,6 +283,8 @@ export type TaskEvent =
       result?: Stored<Json>
       /** SHA-256 of a result that is not kept. */
       digest?: string
+      /** Why it failed, so that it can be reported though its worker died; absent: it did not, or a person says so. */
+      failure?: RunFailure
       ms: number
     }
   /** A model's turn: what it said, and the calls that it asks for before it goes on. The lease now ends at `until`. */

@@ -149,8 +149,9 @@ function withAskedCall(run: Run, { id, tool, args }: AskedCall, at: number): Cal
   return [...run.calls, call]
 }
 
-function answeredCall(call: Call, { ok, status, result }: EventOf<'answered'>): Call {
-  return { ...call, open: false, receipt: { ok, status: status ?? null, result: result ?? null } }
+function answeredCall(call: Call, { ok, status, result, failure }: EventOf<'answered'>): Call {
+  const receipt = { ok, status: status ?? null, result: result ?? null, failure: failure ?? null }
+  return { ...call, open: false, receipt }
 }
 
 function reportedPhase(outcome: RunOutcome): RunPhase {

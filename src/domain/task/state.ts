@@ -53,7 +53,7 @@ export interface Call {
   /** Whether its answer is still to come. */
   open: boolean
   /** What came of it; null: there is no receipt. */
-  receipt: { ok: boolean; status: number | null; result: Stored<Json> } | null
+  receipt: { ok: boolean; status: number | null; result: Stored<Json>; failure: RunFailure | null } | null
   /** The arguments that a person allowed it with; null: nobody was asked, or has not answered. */
   allowed: Stored<Json>
 }

@@ -45,8 +45,18 @@ export function setNetwork(fetcher: typeof fetch | null): void {
   network = fetcher
 }
 
-/** Makes a call. Nothing throws but Baton's own storage. */
-export async function callOut(env: Env, team: string, { call, key, timeoutMs, maxKept }: Outgoing): Promise<Outcome> {
+/** Sends a call that is ready, and says what came back. Nothing throws. */
+export type SendCall = () => Promise<Outcome>
+
+/**
+ * Gets a call ready: its address is checked and its secrets are opened before anything is noted of it or sent. Throws only
+ * when Baton's own storage fails.
+ */
+export async function readyCall(
+  env: Env,
+  team: string,
+  { call, key, timeoutMs, maxKept }: Outgoing,
+): Promise<SendCall | Failed> {
   const local = env.BATON_LOCAL === '1'
   const address = readAddress(call.url, local)
   if (!address.ok) return refused(address.refusal.code, address.refusal.message)
@@ -56,8 +66,22 @@ export async function callOut(env: Env, team: string, { call, key, timeoutMs, ma
   if (!opened.ok) return refused(opened.code, opened.message)
   const { values } = opened
   const put = <T extends Json | undefined>(value: T): T => replaceMarks(value, call.token, name => values[name] ?? '')
-  const sent = { ...call, query: put(query), headers: put(headers), body: put(body) }
-  return mask(await travel(sent, { key, timeoutMs, maxKept }, local), values)
+  const filled = { ...call, query: put(query), headers: put(headers), body: put(body) }
+  const head = headersOf(filled, key)
+  if ('unfit' in head) {
+    return refused(
+      'bad_arguments',
+      `The header \`${head.unfit}\` cannot be sent: its name or value holds a sign that no header takes.`,
+    )
+  }
+  const request = { method: call.method, url: withQuery(filled), headers: head, body: bodyOf(filled, head) }
+  return async () => mask(await travel(request, { timeoutMs, maxKept }, local), values)
+}
+
+/** Makes a call of which no intent is noted. Throws only when Baton's own storage fails. */
+export async function callOut(env: Env, team: string, outgoing: Outgoing): Promise<Outcome> {
+  const ready = await readyCall(env, team, outgoing)
+  return typeof ready === 'function' ? ready() : ready
 }
 
 function refused(code: RunFailure['code'], message: string): Failed {
@@ -73,15 +97,12 @@ function mask(outcome: Outcome, values: Record<string, string>): Outcome {
 
 /** Sends it, and follows redirects by hand: each address is checked like the first, and headers stay with the host they were meant for. */
 async function travel(
-  call: RenderedCall,
-  { key, timeoutMs, maxKept }: Omit<Outgoing, 'call'>,
+  request: { method: RenderedCall['method']; url: URL; headers: Headers; body: string | undefined },
+  { timeoutMs, maxKept }: Pick<Outgoing, 'timeoutMs' | 'maxKept'>,
   local: boolean,
 ): Promise<Outcome> {
   const signal = AbortSignal.timeout(timeoutMs)
-  let url = withQuery(call)
-  let { method } = call
-  let headers = headersOf(call, key)
-  let body = bodyOf(call, headers)
+  let { method, url, headers, body } = request
   try {
     for (let hop = 0; ; hop++) {
       const response = await (network ?? fetch)(url.href, { method, headers, body, redirect: 'manual', signal })
@@ -133,12 +154,17 @@ function withQuery({ url, query }: RenderedCall): URL {
   return whole
 }
 
-function headersOf(call: RenderedCall, key: string): Headers {
+/** Or the name of one that cannot be set. */
+function headersOf(call: RenderedCall, key: string): Headers | { unfit: string } {
   const headers = new Headers({ 'user-agent': 'Baton', accept: 'application/json, text/*;q=0.9, */*;q=0.5' })
-  for (const [name, value] of Object.entries(call.headers)) {
-    if (!NOT_OURS.includes(name.toLowerCase())) headers.set(name, value)
+  const own = Object.entries(call.headers).filter(([name]) => !NOT_OURS.includes(name.toLowerCase()))
+  for (const [name, value] of call.key === null ? own : [...own, [call.key, key] as const]) {
+    try {
+      headers.set(name, value)
+    } catch {
+      return { unfit: name.slice(0, 100) }
+    }
   }
-  if (call.key !== null) headers.set(call.key, key)
   return headers
 }
 

@@ -5,28 +5,33 @@ import { shownCall } from '../../domain/call/shown.ts'
 import { type HttpOrder, ONLY_CALL } from '../../domain/handler/order.ts'
 import type { Json } from '../../domain/json/json.ts'
 import type { Env } from '../../env.ts'
-import { callOut } from '../egress/call-out.ts'
-import { resultOf } from '../tools/outcome.ts'
-import { withReceipt } from '../tools/receipt.ts'
+import { readyCall } from '../egress/call-out.ts'
+import { resultOf, sendOf } from '../tools/outcome.ts'
+import { type Noted, receivedResult, withReceipt } from '../tools/receipt.ts'
 import type { Result } from '../tools/tool.ts'
 import type { Performer, Performing } from './performer.ts'
-import { reportCall } from './report.ts'
+import { reportCall, STORAGE_AWAY } from './report.ts'
 
 /** Makes the call, unless it was made in this attempt and only its report was lost. */
 export const performHttp: Performer<HttpOrder> = async (order, performing, env) => {
   const { call, receipt } = order
-  const made = receipt === null ? await make(order, performing, env) : resultOf(asOutcome(receipt), about(call))
-  return made === null
-    ? null
-    : reportCall(made, order.schema, output => (output as { body: Json }).body, performing.chain)
+  const made = receipt === null ? await make(order, performing, env) : received(receipt, call)
+  if (made === null) return null
+  if (made === 'away') return STORAGE_AWAY
+  return reportCall(made, order.schema, output => (output as { body: Json }).body, performing.chain)
 }
 
-function make({ call, key, timeoutMs }: HttpOrder, { team, note }: Performing, env: Env): Promise<Result | null> {
+function make({ call, key, timeoutMs }: HttpOrder, { team, note }: Performing, env: Env): Promise<Noted> {
   const args = shownCall(call, key) as unknown as Json
   const called = { call: ONLY_CALL, tool: 'http', args, safe: call.safe, key }
   return withReceipt(note, called, async () =>
-    resultOf(await callOut(env, team, { call, key, timeoutMs }), about(call)),
+    sendOf(await readyCall(env, team, { call, key, timeoutMs }), outcome => resultOf(outcome, about(call))),
   )
+}
+
+/** What came of it before; logs of before keep the answer alone. */
+function received(receipt: NonNullable<HttpOrder['receipt']>, call: RenderedCall): Result {
+  return receipt.failure === null ? resultOf(asOutcome(receipt), about(call)) : receivedResult(receipt)
 }
 
 function about({ ok, safe, url }: RenderedCall) {

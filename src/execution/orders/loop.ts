@@ -11,8 +11,8 @@ import { circling, pendingCalls, transcript } from '../../domain/tools/loop.ts'
 import type { Env } from '../../env.ts'
 import type { ModelOutcome, ModelPort, ModelRequest, OfferedTool } from '../models/port.ts'
 import { callTool } from '../tools/call.ts'
-import { failureOf, toldOf, withReceipt } from '../tools/receipt.ts'
-import { failed, type Result, type Tool } from '../tools/tool.ts'
+import { failureOf, type Noted, toldOf, withReceipt } from '../tools/receipt.ts'
+import { failed, type Tool } from '../tools/tool.ts'
 import type { Performing } from './performer.ts'
 
 interface Around {
@@ -33,8 +33,11 @@ export type Ended =
   | { kind: 'given_up'; failure: RunFailure; usage: Usage | null }
   /** This worker has nothing more to do: the attempt is void, or people are asked. */
   | { kind: 'void' }
+  /** Baton's own storage is away. */
+  | { kind: 'away' }
 
 const VOID = { kind: 'void' } as const
+const AWAY = { kind: 'away' } as const
 
 /** Talks with the model until it answers. */
 export async function converse(port: ModelPort, request: ModelRequest, around: Around): Promise<Ended> {
@@ -80,8 +83,10 @@ async function makeCalls(turns: SaidTurn[], made: MadeCall[], around: Around, lo
     const earlier = made.find(each => each.id === id) ?? null
     const result = await callOne(toolOf(call.tool), call.tool, { id, args: call.args, made: earlier }, around, loop)
     if (result === null) return VOID
+    if (result === 'away') return AWAY
     if (result.kind === 'failed' && result.lost) return { kind: 'given_up', failure: failureOf(result), usage: null }
-    const receipt = { ok: result.kind === 'done', status: result.status ?? null, result: toldOf(result) }
+    const failure = result.kind === 'failed' ? result.failure : null
+    const receipt = { ok: failure === null, status: result.status ?? null, result: toldOf(result), failure }
     const { tool, args } = call
     const known = made.findIndex(each => each.id === id)
     const answered = { id, tool, args, attempt: 0, safe: true, allowed: null, receipt }
@@ -103,7 +108,7 @@ async function callOne(
   calling: Parameters<typeof callTool>[1],
   { tools, agent, performing, env }: Around,
   { facts, key }: Loop,
-): Promise<Result | null> {
+): Promise<Noted> {
   const { team } = performing
   let isNoted = false
   const note = (said: CallNote) => {
@@ -118,7 +123,7 @@ async function callOne(
           `There is no tool “${name}”. There are: ${tools.map(each => each.spec.name).join(', ')}.`,
         )
       : await callTool(tool, calling, use, note)
-  if (result === null || isNoted) return result
+  if (result === null || result === 'away' || isNoted) return result
   const { id, args } = calling
-  return withReceipt(note, { call: id, tool: name, args, safe: true, key: null }, async () => result)
+  return withReceipt(note, { call: id, tool: name, args, safe: true, key: null }, async () => async () => result)
 }

@@ -47,6 +47,7 @@ export const performModel: Performer<ModelOrder> = async (order, performing, env
   const request = requestOf(order, agent, model, tools)
   const ended = await converse(port, request, { loop: order.loop, tools, agent, performing, env })
   if (ended.kind === 'void') return null
+  if (ended.kind === 'away') return STORAGE_AWAY
   return ended.kind === 'given_up' ? reportFailure(ended.failure, chain, ended.usage) : reportOf(ended.outcome, chain)
 }
 

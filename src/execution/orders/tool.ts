@@ -1,9 +1,9 @@
 /** The order `tool`: one call of one of the team's tools; its result is the step's output. */
 import { ONLY_CALL, receiptOf, type ToolOrder } from '../../domain/handler/order.ts'
-import type { Json } from '../../domain/json/json.ts'
 import { callTool } from '../tools/call.ts'
 import { toolNamed } from '../tools/known.ts'
-import { failed, type Result, type Tool } from '../tools/tool.ts'
+import { receivedResult } from '../tools/receipt.ts'
+import type { Tool } from '../tools/tool.ts'
 import type { Performer } from './performer.ts'
 import { reportCall, reportFailure, STORAGE_AWAY } from './report.ts'
 
@@ -11,7 +11,7 @@ import { reportCall, reportFailure, STORAGE_AWAY } from './report.ts'
 export const performTool: Performer<ToolOrder> = async (order, { team, chain, note }, env) => {
   const { made, facts, key, written, timeoutMs } = order
   const receipt = made === null ? null : receiptOf([made], order.attempt)
-  if (receipt !== null) return reportCall(asResult(receipt), order.schema, output => output, chain)
+  if (receipt !== null) return reportCall(receivedResult(receipt), order.schema, output => output, chain)
   const tool = await found(order, env, team)
   if (tool === 'away') return STORAGE_AWAY
   if (tool === null) {
@@ -20,6 +20,7 @@ export const performTool: Performer<ToolOrder> = async (order, { team, chain, no
   }
   const use = { env, team, facts, agent: null, key, written, timeoutMs }
   const result = await callTool(tool, { id: ONLY_CALL, args: order.args, made }, use, note)
+  if (result === 'away') return STORAGE_AWAY
   return result === null ? null : reportCall(result, order.schema, output => output, chain)
 }
 
@@ -34,10 +35,4 @@ async function found(
     console.error(JSON.stringify({ level: 'error', what: 'tool', tool: order.tool, error: String(error) }))
     return 'away'
   }
-}
-
-function asResult({ ok, result }: NonNullable<ReturnType<typeof receiptOf>>): Result {
-  if (ok) return { kind: 'done', result }
-  const { message = 'The call failed.' } = (result ?? {}) as { message?: Json }
-  return failed('tool_failed', String(message))
 }

@@ -2,7 +2,7 @@
 import type { MadeCall } from '../../domain/handler/order.ts'
 import type { Json } from '../../domain/json/json.ts'
 import { validate } from '../../domain/schema/validate.ts'
-import { type Note, withReceipt } from './receipt.ts'
+import { type Note, type Noted, withReceipt } from './receipt.ts'
 import { failed, type Result, type Tool, type Use } from './tool.ts'
 
 /** Bytes of a result that are kept (definition.md, Sizes). */
@@ -16,13 +16,8 @@ export interface Calling {
   made: MadeCall | null
 }
 
-/** Makes the call, or asks first; null: this worker has nothing more to do. */
-export async function callTool(
-  tool: Tool,
-  { id, args: wanted, made }: Calling,
-  use: Use,
-  note: Note,
-): Promise<Result | null> {
+/** Makes the call, or asks first. */
+export async function callTool(tool: Tool, { id, args: wanted, made }: Calling, use: Use, note: Note): Promise<Noted> {
   const args = made?.allowed ?? wanted
   const problems = validate(tool.spec.parameters, args)
   if (problems.length > 0) {
@@ -37,7 +32,10 @@ export async function callTool(
   }
   const key = `${use.key}.${id}`
   const called = { call: id, tool: tool.spec.name, args, safe: tool.safe, key }
-  return withReceipt(note, called, async () => bounded(await tool.call(args, { ...use, key })))
+  return withReceipt(note, called, async () => {
+    const ready = await tool.ready(args, { ...use, key })
+    return typeof ready === 'function' ? async () => bounded(await ready()) : ready
+  })
 }
 
 /** What is beyond the limit is cut: the call took effect, and much of what it said is there. */

@@ -5,8 +5,8 @@ import { renderCall } from '../../domain/call/render.ts'
 import type { Json } from '../../domain/json/json.ts'
 import { givenOnly } from '../../domain/tools/arguments.ts'
 import { effectOf, type TeamTool, whyAsk } from '../../domain/tools/tool.ts'
-import { callOut } from '../egress/call-out.ts'
-import { resultOf } from './outcome.ts'
+import { readyCall } from '../egress/call-out.ts'
+import { resultOf, sendOf } from './outcome.ts'
 import { failed, type Tool } from './tool.ts'
 
 /** The tool, under the name that steps and agents know it by. */
@@ -21,16 +21,18 @@ export function httpTool(tool: TeamTool): Tool {
       const why = whyAsk(tool, args, facts)
       return why === null ? null : { kind: 'call', why }
     },
-    call: async (args, { env, team, facts, key, timeoutMs }) => {
+    ready: async (args, { env, team, facts, key, timeoutMs }) => {
       const rendered = renderCall(
         givenOnly(http, args),
         { args, task: facts.task },
         crypto.randomUUID().replaceAll('-', ''),
       )
       if (!rendered.ok) return failed('template', rendered.message)
-      const outcome = await callOut(env, team, { call: rendered.call, key, timeoutMs })
-      const result = resultOf(outcome, { ok: rendered.call.ok, safe, host: literalHost(http.url) ?? 'The service' })
-      return result.kind === 'done' ? { ...result, result: (result.result as { body: Json }).body } : result
+      const about = { ok: rendered.call.ok, safe, host: literalHost(http.url) ?? 'The service' }
+      return sendOf(await readyCall(env, team, { call: rendered.call, key, timeoutMs }), outcome => {
+        const result = resultOf(outcome, about)
+        return result.kind === 'done' ? { ...result, result: (result.result as { body: Json }).body } : result
+      })
     },
   }
 }

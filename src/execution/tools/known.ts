@@ -36,7 +36,7 @@ function asSet(tool: Tool, settings: ToolSettings): Tool {
       const why = whyAsk(settings, args, facts)
       return why === null ? null : { kind: 'call', why }
     },
-    call: (args, use) => tool.call(args, { ...use, recipients }),
+    ready: (args, use) => tool.ready(args, { ...use, recipients }),
   }
 }
 

@@ -2,12 +2,20 @@
 import { isOk } from '../../domain/call/http-call.ts'
 import type { Json } from '../../domain/json/json.ts'
 import { shorten } from '../../domain/text/cut.ts'
-import type { Outcome } from '../egress/call-out.ts'
-import type { Result } from './tool.ts'
+import type { Outcome, readyCall } from '../egress/call-out.ts'
+import { type Failed, failed, type Result, type Send } from './tool.ts'
 
 /** Statuses after which the same call may go better (handlers.md, Calls to the outside). */
 const RETRIED = [408, 425, 429, 500, 502, 503, 504]
 const SHOWN_CHARS = 300
+
+/** A call that is ready, as a tool hands it on; `read` says what its outcome comes to. */
+export function sendOf(
+  ready: Awaited<ReturnType<typeof readyCall>>,
+  read: (outcome: Outcome) => Result,
+): Send | Failed {
+  return typeof ready === 'function' ? async () => read(await ready()) : failed(ready.code, ready.message)
+}
 
 /** `safe`: whether the call may be made again. `host`: who answered, for the message. */
 export function resultOf(

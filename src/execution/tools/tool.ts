@@ -24,17 +24,20 @@ export interface Use {
 }
 
 /** What came of a call. */
-export type Result =
-  | { kind: 'done'; result: Json; status?: number }
-  | {
-      kind: 'failed'
-      failure: RunFailure
-      /** What came back all the same. */
-      result?: Json
-      status?: number
-      /** Whether it may have taken effect, as its answer was lost. */
-      lost: boolean
-    }
+export type Result = { kind: 'done'; result: Json; status?: number } | Failed
+
+export interface Failed {
+  kind: 'failed'
+  failure: RunFailure
+  /** What came back all the same. */
+  result?: Json
+  status?: number
+  /** Whether it may have taken effect, as its answer was lost. */
+  lost: boolean
+}
+
+/** Makes a call that is ready. One that may not be made twice throws for nothing. */
+export type Send = () => Promise<Result>
 
 /** What people are asked before, or instead of, the call. */
 interface FirstAsk {
@@ -53,11 +56,14 @@ export interface Tool {
   safe: boolean
   /** Whether people are asked first; null: it is simply called. */
   asks(args: Json, facts: TaskFacts): FirstAsk | null
-  /** Calls it with arguments that fit. Throws only when Baton's own storage fails. */
-  call(args: Json, use: Use): Promise<Result>
+  /**
+   * Gets a call ready, with arguments that fit: what storage must give for it is read, and what can be refused is refused,
+   * before its intent is noted. Throws only when Baton's own storage fails.
+   */
+  ready(args: Json, use: Use): Promise<Send | Failed>
 }
 
 /** A failure that another try would not mend. */
-export function failed(code: RunFailure['code'], message: string): Result {
+export function failed(code: RunFailure['code'], message: string): Failed {
   return { kind: 'failed', failure: { code, message, retryable: false }, lost: false }
 }

@@ -50,7 +50,8 @@ export async function tryTool(
   if (only) return nothing
   const began = Date.now()
   const key = `try.${crypto.randomUUID()}`
-  const result = await tool.call(args, { env, team, facts, agent: null, key, written: '', timeoutMs: TIMEOUT_MS })
+  const ready = await tool.ready(args, { env, team, facts, agent: null, key, written: '', timeoutMs: TIMEOUT_MS })
+  const result = typeof ready === 'function' ? await ready() : ready
   const said = toldOf(result)
   const { status = null } = result
   return { ...nothing, result: said, ok: result.kind === 'done', status, ms: Date.now() - began }

@@ -80,7 +80,7 @@ describe('what a model is told', () => {
         attempt: 1,
         safe: true,
         allowed: null,
-        receipt: { ok: true, status: 200, result },
+        receipt: { ok: true, status: 200, result, failure: null },
       },
     ]
     const turns = [{ text: null, calls: [{ id: 'c1', tool: 't', args: {} }] }]

@@ -6,7 +6,7 @@ import { setNetwork } from '../../../src/execution/egress/call-out.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { BUILT_IN } from '../../../src/execution/tools/built-in/index.ts'
 import { toolNamed } from '../../../src/execution/tools/known.ts'
-import type { Use } from '../../../src/execution/tools/tool.ts'
+import type { Result, Tool, Use } from '../../../src/execution/tools/tool.ts'
 import { putSecret } from '../../../src/records/people/secrets.ts'
 import { sealedTo } from '../../../src/team/secrets/secrets.ts'
 import { seal } from '../../../src/team/vault.ts'
@@ -30,6 +30,11 @@ async function called(tool: string, args: { [name: string]: Json }, input?: Json
 function useOf(over: Partial<Use> = {}): Use {
   const facts = { input: {}, task: { id: 'tsk_x', title: 'X', visit: 1 }, depth: 0, people: [] }
   return { env, team: TEAM, facts, agent: null, key: 'tsk_x.1.1.1', written: '', timeoutMs: 1000, ...over }
+}
+
+async function callNow(tool: Tool, args: Json, use: Use): Promise<Result> {
+  const ready = await tool.ready(args, use)
+  return typeof ready === 'function' ? ready() : ready
 }
 
 const page = (body: string, type = 'text/html; charset=utf-8') =>
@@ -103,7 +108,7 @@ test('the web is searched with the key, which no answer and no error gives away'
   )
   const search = (await toolNamed({ ...env, BATON_SEARCH_KEY: key }, TEAM, 'search_web', 0))!
   const use = useOf({ env: { ...env, BATON_SEARCH_KEY: key } })
-  const found = await search.call({ query: 'nimbus & co' }, use)
+  const found = await callNow(search, { query: 'nimbus & co' }, use)
   expect(found).toMatchObject({
     kind: 'done',
     result: [{ title: 'Nimbus', url: 'https://nimbus.example', description: 'Clouds [secret: BATON_SEARCH_KEY]' }],
@@ -112,7 +117,7 @@ test('the web is searched with the key, which no answer and no error gives away'
     url: 'https://api.search.brave.com/res/v1/web/search?q=nimbus+%26+co&count=10',
     headers: { 'x-subscription-token': key },
   })
-  const refused = await search.call({ query: 'x' }, use)
+  const refused = await callNow(search, { query: 'x' }, use)
   expect(refused).toMatchObject({ kind: 'failed', failure: { code: 'http_status' } })
   expect(JSON.stringify([found, refused])).not.toContain(key)
 })
@@ -188,7 +193,7 @@ test('a task starts another one of its team, which says where it came from, and 
   expect(data.source).toMatchObject({ kind: 'task', depth: 1 })
   const find = BUILT_IN.find(tool => tool.spec.name === 'find_tasks')!
   const found = await eventually(async () => {
-    const result = await find.call({ query: 'UMBRELLA' }, useOf({ team: team.id }))
+    const result = await callNow(find, { query: 'UMBRELLA' }, useOf({ team: team.id }))
     expect(result).toMatchObject({ kind: 'done', result: [{ workflow: 'Reviews' }, { workflow: 'Starter' }] })
     return (result as { result: Json[] }).result
   })
@@ -196,14 +201,14 @@ test('a task starts another one of its team, which says where it came from, and 
     ...{ id, title: 'Umbrella', workflow: 'Reviews', status: 'waiting', step: 'review', url },
     createdAt: started.createdAt,
   })
-  const others = await find.call({ query: 'umbrella' }, useOf({ team: (await aTeam()).id }))
+  const others = await callNow(find, { query: 'umbrella' }, useOf({ team: (await aTeam()).id }))
   expect(others).toMatchObject({ kind: 'done', result: [] })
 })
 
 test('the same call starts one task, however often it is made', async () => {
   const { team } = await starting()
   const start = BUILT_IN.find(tool => tool.spec.name === 'start_task')!
-  const call = () => start.call({ workflow: 'Reviews', input: { company: 'Twice' } }, useOf({ team: team.id }))
+  const call = () => callNow(start, { workflow: 'Reviews', input: { company: 'Twice' } }, useOf({ team: team.id }))
   const [first, again] = [await call(), await call()]
   expect(first.kind).toBe('done')
   expect(again).toEqual(first)

@@ -1,9 +1,11 @@
 /** Steps that call the outside: what is sent, what is kept of it, and that a call whose answer was lost is never made twice unseen. */
 import { afterEach, expect, test, vi } from 'vitest'
 import type { Json } from '../../../src/domain/json/json.ts'
+import type { CallNote } from '../../../src/domain/task/commands.ts'
 import type { Definition, Step } from '../../../src/domain/workflow/definition.ts'
 import { setNetwork } from '../../../src/execution/egress/call-out.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
+import { perform } from '../../../src/execution/orders/perform.ts'
 import { sealedTo } from '../../../src/team/secrets/secrets.ts'
 import { seal } from '../../../src/team/vault.ts'
 import { aTask, atLater, env, modelsAnswer, promptOf, says, TEAM, until } from '../../support/engine.ts'
@@ -169,6 +171,85 @@ test('a worker that dies after the receipt makes no second call', async () => {
   const { outputs } = await until(task, ({ status }) => status === 'done')
   expect(outputs.call).toEqual(result)
   expect(heard).toEqual([])
+})
+
+/** Storage that answers no statement of this kind, once. */
+function storageFails(sql: string): () => number {
+  const prepare = env.DB.prepare.bind(env.DB)
+  let failed = 0
+  vi.spyOn(env.DB, 'prepare').mockImplementation(text => {
+    if (!text.startsWith(sql) || failed > 0) return prepare(text)
+    failed++
+    throw new Error('D1_ERROR: Network connection lost.')
+  })
+  return () => failed
+}
+
+test.each<[string, string, Partial<Step>]>([
+  [
+    'the secrets of an http step',
+    'SELECT name, sealed',
+    { http: { method: 'POST', url: 'https://api.crm.example/x', headers: { token: '{{ secrets.crm }}' } } },
+  ],
+  ['an address that is a secret', 'SELECT name, sealed', { tool: 'post_slack', with: { text: 'Hello' } }],
+  [
+    'who is in the team',
+    'select "user"."email"',
+    { tool: 'send_email', with: { to: 'ana@acme.test', subject: 'Hi', text: 'Hello' } },
+  ],
+])(
+  'storage that does not tell %s holds an unsafe call: its intent is not noted, and it goes on by itself',
+  async (_name, sql, own) => {
+    await aSecret('crm', 'canary-8f2c61', ['api.crm.example'])
+    await aSecret('slack_webhook', 'https://hooks.slack.example/T1', ['hooks.slack.example'])
+    const { heard } = outsideAnswers(() => json({ ok: true }))
+    const failed = storageFails(sql)
+    const task = await aTask(calling(undefined, own))
+    const { held } = await until(task, ({ status }) => status === 'held')
+    expect(failed()).toBe(1)
+    expect(held).toMatchObject({ reason: 'storage_unavailable' })
+    expect((await task.stub.events(0, 100))!.map(({ type }) => type)).not.toContain('called')
+    expect(await task.command({ type: 'retry' })).toMatchObject({ ok: true })
+    await until(task, ({ status }) => status === 'done')
+    expect(heard).toHaveLength(own.tool === 'send_email' ? 0 : 1)
+  },
+)
+
+test('a header that cannot be sent is refused before the intent of the call, not lost after it', async () => {
+  const { heard } = outsideAnswers(() => json({}))
+  const task = await aTask(calling({ method: 'POST', url: 'https://pay.example/', headers: { 'x y': '1' } }))
+  const { error } = await until(task, ({ status }) => status !== 'running')
+  expect(error).toMatchObject({ code: 'bad_arguments', message: expect.stringContaining('`x y`') })
+  expect(heard).toEqual([])
+})
+
+test.each<[string, Partial<Step>, () => Response]>([
+  ['a 503 of a tool', { tool: 'fetch_page', with: { url: 'https://nimbus.example/' } }, () => json({}, 503)],
+  [
+    'a broken connection of a safe http step',
+    { http: { url: 'https://api.crm.example/x' } },
+    () => {
+      throw new Error('connection reset')
+    },
+  ],
+])('%s is tried again though its worker died before it reported', async (_name, own, first) => {
+  const { heard } = outsideAnswers((_call, nth) => (nth === 1 ? first() : json({ id: 1 })))
+  const lanes = [env.STEPS_0, env.STEPS_1, env.STEPS_2, env.STEPS_3]
+  for (const lane of lanes) vi.spyOn(lane, 'send').mockResolvedValue(undefined as never)
+  const retry = { attempts: 2, delay: '1s' }
+  const task = await atLater(-80_000, () => aTask(calling(undefined, { ...own, retry })))
+  await atLater(-80_000, async () => {
+    const claimed = await task.stub.claim(1, 1, 1)
+    if (!claimed.ok) throw new Error('not claimed')
+    const ref = { visit: 1, run: 1, attempt: 1, lease: claimed.work.lease }
+    const note = (told: CallNote) => task.stub.note(ref, told)
+    expect(await perform(claimed.work, { team: TEAM, chain: false, note }, env)).toMatchObject({ kind: 'outcome' })
+  })
+  vi.restoreAllMocks()
+  expect(heard).toHaveLength(1)
+  await task.alarm()
+  await until(task, ({ status }) => status === 'done')
+  expect(heard).toHaveLength(2)
 })
 
 const CALLS = {

@@ -10,5 +10,5 @@ export const askPerson: Tool = {
     const { question, options } = args as { question: string; options?: string[] }
     return { kind: 'question', why: question, options }
   },
-  call: async () => failed('tool_failed', 'A question is put to a person, not called.'),
+  ready: async () => failed('tool_failed', 'A question is put to a person, not called.'),
 }

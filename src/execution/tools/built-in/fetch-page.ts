@@ -2,8 +2,8 @@
 import type { Json } from '../../../domain/json/json.ts'
 import { htmlToText, titleOfHtml } from '../../../domain/text/html.ts'
 import { BUILT_IN_TOOLS } from '../../../domain/tools/built-in.ts'
-import { callOut } from '../../egress/call-out.ts'
-import { resultOf } from '../outcome.ts'
+import { readyCall } from '../../egress/call-out.ts'
+import { resultOf, sendOf } from '../outcome.ts'
 import { failed, type Tool } from '../tool.ts'
 import { getCall } from './get.ts'
 
@@ -17,21 +17,20 @@ export const fetchPage: Tool = {
   effect: BUILT_IN_TOOLS.fetch_page.effect,
   safe: true,
   asks: () => null,
-  call: async (args, { env, team, key, timeoutMs }) => {
+  ready: async (args, { env, team, key, timeoutMs }) => {
     const { url } = args as { url: string }
     const bare = url.trim().replace(/#.*$/s, '')
     if (!URL.canParse(bare))
       return failed('bad_arguments', '`url` must be a whole address, such as https://example.com/page.')
     const { hostname } = new URL(bare)
-    const outcome = await callOut(env, team, { call: getCall(bare), key, timeoutMs, maxKept: MAX_PAGE })
-    const result = resultOf(outcome, { ok: null, safe: true, host: hostname })
-    if (result.kind === 'failed') return { ...result, result: undefined }
-    const { headers, body } = result.result as { headers: Record<string, string>; body: Json }
-    return {
-      kind: 'done',
-      result: { url: bare, ...pageOf(headers['content-type'] ?? '', body) },
-      status: result.status,
-    }
+    const outgoing = { call: getCall(bare), key, timeoutMs, maxKept: MAX_PAGE }
+    return sendOf(await readyCall(env, team, outgoing), outcome => {
+      const result = resultOf(outcome, { ok: null, safe: true, host: hostname })
+      if (result.kind === 'failed') return { ...result, result: undefined }
+      const { headers, body } = result.result as { headers: Record<string, string>; body: Json }
+      const page = { url: bare, ...pageOf(headers['content-type'] ?? '', body) }
+      return { kind: 'done', result: page, status: result.status }
+    })
   },
 }
 

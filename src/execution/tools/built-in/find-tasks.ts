@@ -11,7 +11,7 @@ export const findTasks: Tool = {
   effect: BUILT_IN_TOOLS.find_tasks.effect,
   safe: true,
   asks: () => null,
-  call: async (args, { env, team, facts }) => {
+  ready: async (args, { env, team, facts }) => {
     const { query } = args as { query: string }
     // One more than are told: the task that asks is no earlier one.
     const found = await tasksTitled(env.DB, team, wordsOf(query), MOST + 1)
@@ -23,6 +23,6 @@ export const findTasks: Tool = {
         createdAt: new Date(createdAt).toISOString(),
         url: publicUrl(env, `/tasks/${id}`),
       }))
-    return { kind: 'done', result }
+    return async () => ({ kind: 'done', result })
   },
 }

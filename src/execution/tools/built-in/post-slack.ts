@@ -1,8 +1,8 @@
 /** The tool `post_slack`: a message to the team's channel, by the incoming webhook that is its secret `slack_webhook`. */
 import { BUILT_IN_TOOLS } from '../../../domain/tools/built-in.ts'
-import { callOut } from '../../egress/call-out.ts'
+import { readyCall } from '../../egress/call-out.ts'
 import { openAddress } from '../../egress/open-secrets.ts'
-import { resultOf } from '../outcome.ts'
+import { resultOf, sendOf } from '../outcome.ts'
 import { failed, type Tool } from '../tool.ts'
 
 const SLACK_SECRET = 'slack_webhook'
@@ -12,17 +12,15 @@ export const postSlack: Tool = {
   effect: BUILT_IN_TOOLS.post_slack.effect,
   safe: false,
   asks: () => null,
-  call: async (args, { env, team, key, timeoutMs }) => {
+  ready: async (args, { env, team, key, timeoutMs }) => {
     const webhook = await openAddress(env, team, SLACK_SECRET)
     if (!webhook.ok) return failed(webhook.code, webhook.message)
     const { text } = args as { text: string }
     const none = { query: {}, headers: {}, ok: null, key: null, safe: false, token: null }
-    const outcome = await callOut(env, team, {
-      call: { ...none, method: 'POST', url: webhook.url, body: { text } },
-      key,
-      timeoutMs,
+    const call = { ...none, method: 'POST' as const, url: webhook.url, body: { text } }
+    return sendOf(await readyCall(env, team, { call, key, timeoutMs }), outcome => {
+      const result = resultOf(outcome, { ok: null, safe: false, host: webhook.host })
+      return result.kind === 'done' ? { kind: 'done', result: { ok: true }, status: result.status } : result
     })
-    const result = resultOf(outcome, { ok: null, safe: false, host: webhook.host })
-    return result.kind === 'done' ? { kind: 'done', result: { ok: true }, status: result.status } : result
   },
 }

@@ -8,7 +8,7 @@ export const readContext: Tool = {
   effect: BUILT_IN_TOOLS.read_context.effect,
   safe: true,
   asks: () => null,
-  call: async (args, { agent }) => {
+  ready: async (args, { agent }) => {
     const { name, query } = args as { name?: string; query?: string }
     const files = agent?.context ?? []
     if (files.length === 0)
@@ -16,13 +16,13 @@ export const readContext: Tool = {
     if (name === undefined) {
       if (query === undefined)
         return failed('bad_arguments', `Give a \`query\`, or the \`name\` of a file: ${namesOf(files)}.`)
-      return { kind: 'done', result: bestPassages(files, query) }
+      return async () => ({ kind: 'done', result: bestPassages(files, query) })
     }
     const wanted = name.trim().toLowerCase()
     const file = files.find(each => each.name === name) ?? files.find(each => each.name.toLowerCase() === wanted)
     return file === undefined
       ? failed('tool_failed', `There is no context file “${name}”. There are: ${namesOf(files)}.`)
-      : { kind: 'done', result: { name: file.name, text: file.text } }
+      : async () => ({ kind: 'done', result: { name: file.name, text: file.text } })
   },
 }
 

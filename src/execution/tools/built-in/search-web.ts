@@ -3,8 +3,8 @@ import { masked } from '../../../domain/call/secret-marks.ts'
 import type { Json } from '../../../domain/json/json.ts'
 import { htmlToText } from '../../../domain/text/html.ts'
 import { BUILT_IN_TOOLS } from '../../../domain/tools/built-in.ts'
-import { callOut } from '../../egress/call-out.ts'
-import { resultOf } from '../outcome.ts'
+import { readyCall } from '../../egress/call-out.ts'
+import { resultOf, sendOf } from '../outcome.ts'
 import type { Tool } from '../tool.ts'
 import { getCall } from './get.ts'
 
@@ -17,21 +17,22 @@ export const searchWeb: Tool = {
   safe: true,
   isThere: env => Boolean(env.BATON_SEARCH_KEY?.trim()),
   asks: () => null,
-  call: async (args, { env, team, key, timeoutMs }) => {
+  ready: async (args, { env, team, key, timeoutMs }) => {
     const { query } = args as { query: string }
     const token = env.BATON_SEARCH_KEY?.trim() ?? ''
     const call = getCall(BRAVE, {
       query: { q: query, count: String(MOST) },
       headers: { 'X-Subscription-Token': token, Accept: 'application/json' },
     })
-    const outcome = await callOut(env, team, { call, key, timeoutMs, maxKept: 1024 * 1024 })
-    const result = resultOf(outcome, { ok: null, safe: true, host: 'The web search' })
     const hide = <T extends Json>(said: T): T => masked(said, { BATON_SEARCH_KEY: token })
-    if (result.kind === 'failed') {
-      const { failure } = result
-      return { ...result, result: undefined, failure: { ...failure, message: hide(failure.message) } }
-    }
-    return { kind: 'done', result: hide(found((result.result as { body: Json }).body)), status: result.status }
+    return sendOf(await readyCall(env, team, { call, key, timeoutMs, maxKept: 1024 * 1024 }), outcome => {
+      const result = resultOf(outcome, { ok: null, safe: true, host: 'The web search' })
+      if (result.kind === 'failed') {
+        const { failure } = result
+        return { ...result, result: undefined, failure: { ...failure, message: hide(failure.message) } }
+      }
+      return { kind: 'done', result: hide(found((result.result as { body: Json }).body)), status: result.status }
+    })
   },
 }
 

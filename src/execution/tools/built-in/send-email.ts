@@ -19,7 +19,7 @@ export const sendEmail: Tool = {
   // No mail service promises to send the same mail once.
   safe: false,
   asks: () => null,
-  call: async (args, { env, team, facts, written, recipients }) => {
+  ready: async (args, { env, team, facts, written, recipients }) => {
     const { to, subject, text } = args as unknown as Args
     const [address, ...others] = addressesIn(to)
     if (address === undefined || others.length > 0) return failed('bad_arguments', '`to` must be one address.')
@@ -29,15 +29,16 @@ export const sendEmail: Tool = {
       const message = `${address} occurs neither in the task’s input nor among its people or the team, so that no mail goes there.`
       return failed('bad_arguments', message)
     }
-    const sent = await sendMail(env, { to: address, subject: cleanLine(subject).slice(0, 300), text })
-    switch (sent) {
-      case 'unconfigured':
-        return failed('tool_failed', MAIL_SETUP)
-      case 'failed':
-        return failed('tool_failed', 'The mail service refused the mail.')
-      case 'kept':
-      case 'sent':
-        return { kind: 'done', result: { ok: true } }
+    return async () => {
+      switch (await sendMail(env, { to: address, subject: cleanLine(subject).slice(0, 300), text })) {
+        case 'unconfigured':
+          return failed('tool_failed', MAIL_SETUP)
+        case 'failed':
+          return failed('tool_failed', 'The mail service refused the mail.')
+        case 'kept':
+        case 'sent':
+          return { kind: 'done', result: { ok: true } }
+      }
     }
   },
 }

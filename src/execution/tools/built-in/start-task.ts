@@ -7,7 +7,7 @@ import { explain, type Problem } from '../../../http/errors.ts'
 import { liveVersion, workflowByName } from '../../../records/definitions/workflows.ts'
 import { derivedTaskId, isId, sha256Hex } from '../../../records/ids.ts'
 import { openTargetOf, startOnce } from '../../../task/start.ts'
-import { failed, type Result, type Tool, type Use } from '../tool.ts'
+import { type Failed, failed, type Tool, type Use } from '../tool.ts'
 
 /** Tasks in a row that start one another (handlers.md, `workflow`: depth). */
 const MAX_DEPTH = 5
@@ -17,7 +17,7 @@ export const startTask: Tool = {
   effect: BUILT_IN_TOOLS.start_task.effect,
   safe: true,
   asks: () => null,
-  call: async (args, use) => {
+  ready: async (args, use) => {
     const { env, team, facts, key } = use
     const { workflow, input } = args as { workflow: string; input: Json }
     const depth = facts.depth + 1
@@ -30,19 +30,21 @@ export const startTask: Tool = {
       return failed('tool_failed', `There is no workflow “${workflow}” in this team: give its id or its exact name.`)
     const into = await openTargetOf(env.DB, live)
     if (!into.ok) return refused(into.problem)
-    const started = await startOnce(env, {
-      task: await derivedTaskId(team, 'start_task', key),
-      team,
-      into: into.value,
-      input,
-      source: { kind: 'task', id: facts.task.id, depth },
-      actor: { kind: 'system' },
-      idempotency: { id: key, hash: await sha256Hex(JSON.stringify([live.workflow, input])) },
-      flushed: false,
-    })
-    if (!started.ok) return refused(started.problem)
-    const { id } = started.view
-    return { kind: 'done', result: { ok: true, id, url: publicUrl(env, `/tasks/${id}`) } }
+    return async () => {
+      const started = await startOnce(env, {
+        task: await derivedTaskId(team, 'start_task', key),
+        team,
+        into: into.value,
+        input,
+        source: { kind: 'task', id: facts.task.id, depth },
+        actor: { kind: 'system' },
+        idempotency: { id: key, hash: await sha256Hex(JSON.stringify([live.workflow, input])) },
+        flushed: false,
+      })
+      if (!started.ok) return refused(started.problem)
+      const { id } = started.view
+      return { kind: 'done', result: { ok: true, id, url: publicUrl(env, `/tasks/${id}`) } }
+    }
   },
 }
 
@@ -53,7 +55,7 @@ async function named({ env, team }: Use, workflow: string): Promise<LiveVersion 
 }
 
 /** In words that a model can act on. */
-function refused(problem: Problem): Result {
+function refused(problem: Problem): Failed {
   const { message, hint } = explain(problem)
   return failed('tool_failed', [message, hint].filter(Boolean).join(' '))
 }
