@@ -1,18 +1,25 @@
 /** The alarm of a Task DO: set only to move it earlier, set again when it was lost, taken back when nothing is left to wake for. */
+type AlarmStorage = Pick<DurableObjectStorage, 'getAlarm' | 'setAlarm' | 'deleteAlarm'>
+
 export class Alarm {
-  readonly #storage: DurableObjectStorage
+  readonly #storage: AlarmStorage
   /** When it is set to fire; null: it is not set. */
   #at: number | null = null
   /** When the one fires that stands in for a lost one: send slots before it may have been missed. */
   #standsIn: number | null = null
 
-  constructor(storage: DurableObjectStorage) {
+  constructor(storage: AlarmStorage) {
     this.#storage = storage
   }
 
   /** Learns from storage whether it is set. */
   async read(): Promise<void> {
-    this.#at = await this.#storage.getAlarm()
+    this.learn(await this.#storage.getAlarm())
+  }
+
+  /** It is set to fire then, or not at all. */
+  learn(at: number | null): void {
+    this.#at = at
   }
 
   get isSet(): boolean {

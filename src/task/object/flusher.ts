@@ -14,7 +14,10 @@ export interface FlushShell {
   now(): number
   /** The task's row as it is now. */
   row(): Flush['row']
-  send(flush: Flush): Promise<FlushAnswer>
+  /** Sends it and says once what came of it; an object that is gone by then needs no answer. */
+  send(flush: Flush, answered: (answer: FlushAnswer) => void): void
+  /** Does this in `ms`, unless what it answers is called before. */
+  after(ms: number, act: () => void): () => void
   /** Everything up to `seq` is in D1. */
   confirmed(seq: number): void
   /** Nothing could be confirmed; the next try is at this time. */
@@ -23,9 +26,10 @@ export interface FlushShell {
 
 export class Flusher {
   #pending: FlushedRow[] = []
-  #inFlight: Promise<void> | null = null
+  /** Whoever waits for the flight under way to land; null: there is none. */
+  #inFlight: (() => void)[] | null = null
   /** The flush that waits for more, and until when. */
-  #soon: { timer: ReturnType<typeof setTimeout>; at: number } | null = null
+  #soon: { stop: () => void; at: number } | null = null
   #pause = FIRST_PAUSE_MS
   /** Not before this; 0: at once. */
   retryAt = 0
@@ -49,35 +53,55 @@ export class Flusher {
     const at = this.#shell.now() + ms
     if (this.#soon !== null && this.#soon.at <= at) return
     this.#stopWaiting()
-    this.#soon = { timer: setTimeout(() => void this.run(), ms), at }
+    this.#soon = { stop: this.#shell.after(ms, () => void this.run()), at }
   }
 
   #stopWaiting(): void {
-    if (this.#soon !== null) clearTimeout(this.#soon.timer)
+    this.#soon?.stop()
     this.#soon = null
   }
 
   /** Flushes until nothing is left or a try fails; never throws. Calls share one flight. */
   run(): Promise<void> {
-    this.#stopWaiting()
-    this.#inFlight ??= this.#flushAll().finally(() => {
-      this.#inFlight = null
-    })
-    return this.#inFlight
+    return new Promise(landed => this.start(landed))
   }
 
-  async #flushAll(): Promise<void> {
-    while (this.#pending.length > 0) {
-      // A copy: rows that come while it is under way are not in it, and must not count as confirmed.
-      const audit = this.#part()
-      const answer = await this.#try({ row: this.#shell.row(), audit })
-      if (!answer.ok) return this.#postpone(answer)
+  /** The same, for those who are told by a call. */
+  start(landed: () => void = () => {}): void {
+    this.#stopWaiting()
+    if (this.#inFlight !== null) {
+      this.#inFlight.push(landed)
+      return
+    }
+    this.#inFlight = [landed]
+    this.#next()
+  }
+
+  #next(): void {
+    if (this.#pending.length === 0) return this.#land()
+    // A copy: rows that come while it is under way are not in it, and must not count as confirmed.
+    const audit = this.#part()
+    this.#shell.send({ row: this.#shell.row(), audit }, answer => {
+      if (!answer.ok) {
+        this.#postpone(answer)
+        return this.#land()
+      }
       this.#pending = this.#pending.slice(audit.length)
       this.#pause = FIRST_PAUSE_MS
       this.retryAt = 0
       this.lastReason = null
-      this.#shell.confirmed(audit[audit.length - 1]!.seq)
-    }
+      try {
+        this.#shell.confirmed(audit[audit.length - 1]!.seq)
+      } finally {
+        this.#next()
+      }
+    })
+  }
+
+  #land(): void {
+    const waiting = this.#inFlight ?? []
+    this.#inFlight = null
+    for (const landed of waiting) landed()
   }
 
   /** The oldest rows that are waiting, as many as go in one flush. */
@@ -90,18 +114,25 @@ export class Flusher {
     return this.#pending.slice(0, end < 0 ? undefined : end)
   }
 
-  async #try(flush: Flush): Promise<FlushAnswer> {
-    try {
-      return await this.#shell.send(flush)
-    } catch (error) {
-      return { ok: false, retryAfterMs: 0, reason: String(error) }
-    }
-  }
-
   #postpone(answer: Extract<FlushAnswer, { ok: false }>): void {
     this.retryAt = this.#shell.now() + Math.max(answer.retryAfterMs, this.#pause)
     this.lastReason = answer.reason
     this.#pause = Math.min(this.#pause * 2, LAST_PAUSE_MS)
     this.#shell.postponed(this.retryAt)
   }
+}
+
+/** A sender that answers by a promise, for a shell; one that throws has not been heard of. */
+export function sentBy(send: (flush: Flush) => Promise<FlushAnswer>): FlushShell['send'] {
+  return (flush, answered) => {
+    send(flush)
+      .catch((error): FlushAnswer => ({ ok: false, retryAfterMs: 0, reason: String(error) }))
+      .then(answered)
+  }
+}
+
+/** `setTimeout`, for a shell. */
+export function afterTimeout(ms: number, act: () => void): () => void {
+  const timer = setTimeout(act, ms)
+  return () => clearTimeout(timer)
 }

@@ -7,7 +7,7 @@ import type { TaskState } from '../../domain/task/state.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
 import type { Idempotency } from '../rpc.ts'
 import { pinnedBy, sharedText } from './pinned-cache.ts'
-import { type StoredRow, sha256, TaskLog } from './task-log.ts'
+import type { StoredRow, TaskLog } from './task-log.ts'
 
 /** A row of the log with the step that the task was in before it. */
 export interface Recorded {
@@ -15,8 +15,18 @@ export interface Recorded {
   stepBefore: string | null
 }
 
+/** What a decision may not make up, and the fold that reads the log. */
+interface Outside extends Pick<Context, 'token' | 'random' | 'sha256'> {
+  /** ms since the epoch */
+  now(): number
+  replay?: typeof replay
+}
+
+/** What it reads and writes of the storage. */
+export type LogStorage = Pick<TaskLog, 'rows' | 'append' | 'blob' | 'flushed' | 'noteFlushed'>
+
 export class TaskMemory {
-  readonly log: TaskLog
+  readonly log: LogStorage
   /** null: there is no such task. */
   state: TaskState | null = null
   /** The version of a log that a newer release wrote; this code must not add to it. */
@@ -27,8 +37,13 @@ export class TaskMemory {
   /** The leases that were given since this object began. */
   readonly #given = new Set<string>()
 
-  constructor(storage: DurableObjectStorage) {
-    this.log = new TaskLog(storage)
+  readonly #outside: Outside
+  readonly #replay: typeof replay
+
+  constructor(log: LogStorage, outside: Outside) {
+    this.log = log
+    this.#outside = outside
+    this.#replay = outside.replay ?? replay
   }
 
   /** Folds the stored log; answers its rows. */
@@ -39,7 +54,7 @@ export class TaskMemory {
         this.newer = row.v
         break
       }
-      recorded.push(this.#take(row, replay([row], this.state)!))
+      recorded.push(this.#take(row, this.#replay([row], this.state)!))
     }
     return recorded
   }
@@ -51,7 +66,7 @@ export class TaskMemory {
     const stored = this.log.append(row)
     for (const event of events) if (event.type === 'claimed') this.#given.add(event.lease)
     // Big values lie elsewhere now: the state is to hold what the log holds.
-    return this.#take(stored, stored.events === events ? state : replay([stored], this.state)!)
+    return this.#take(stored, stored.events === events ? state : this.#replay([stored], this.state)!)
   }
 
   #take(row: StoredRow, state: TaskState): Recorded {
@@ -75,7 +90,7 @@ export class TaskMemory {
 
   /** The state as it was after this row. */
   stateAfter(row: LogRow): TaskState {
-    return replay(this.log.rows().filter(each => each.seq <= row.seq))!
+    return this.#replay(this.log.rows().filter(each => each.seq <= row.seq))!
   }
 
   definition(state: TaskState): Definition {
@@ -88,14 +103,15 @@ export class TaskMemory {
 
   /** What a decision of this moment may not make up. */
   context(actor: Actor): Context {
+    const { now, token, random, sha256 } = this.#outside
     return {
-      now: Date.now(),
+      now: now(),
       actor,
       pinned: this.#pinned,
       blob: this.blob,
       sha256,
-      token: () => crypto.randomUUID(),
-      random: () => Math.random(),
+      token,
+      random,
       witnessed: lease => this.#given.has(lease),
     }
   }

@@ -10,14 +10,14 @@ import { mulberry32 } from '../random.ts'
 import { ANA, ANA_BY_LINK, BEN, BOSS, BOT, HOUR, MINUTE, SECOND, START } from '../task-builders.ts'
 import { Agenda } from './agenda.ts'
 import { Chances, type Coverage } from './chances.ts'
+import { type Engine, Host, type HostBugs } from './host.ts'
 import { must, Observer, Violation } from './observer.ts'
-import { type Engine, Shell, type ShellBugs } from './shell.ts'
 import { ROLES, WORKFLOWS, type Workflow } from './workflows.ts'
 
 /** What is simulated: an engine and a shell around it. */
 export interface Subject {
   engine: Engine
-  bugs: ShellBugs
+  bugs: HostBugs
 }
 
 interface Message {
@@ -63,7 +63,7 @@ class Schedule {
   readonly #chances: Chances
   readonly #agenda = new Agenda(START)
   readonly #observer: Observer
-  readonly #shell: Shell
+  readonly #host: Host
   readonly #workflow: Workflow
   /** Leases that a worker has in hand. */
   readonly #inHand = new Set<string>()
@@ -78,7 +78,7 @@ class Schedule {
     this.#observer = new Observer(this.#workflow.definition, coverage)
     const paper = chances.chance(0.01)
     if (paper) chances.happened('onPaper')
-    this.#shell = new Shell(
+    this.#host = new Host(
       { engine, bugs, agenda: this.#agenda, chances, observer: this.#observer, paper },
       {
         send: (visit, run, attempt) => this.#send({ visit, run, attempt, tries: 0 }),
@@ -95,7 +95,7 @@ class Schedule {
     const healed = START + (chances.calm ? 0 : chances.between(0, FAULTY_MS))
     this.#agenda.at(healed, () => {
       chances.healthy = true
-      if (!this.#shell.alarmWasLost) this.#observer.punctualFrom = healed + GRACE_MS
+      if (!this.#host.alarmWasLost) this.#observer.punctualFrom = healed + GRACE_MS
     })
     this.#agenda.after(chances.between(SECOND, MINUTE), () => this.#look())
     if (chances.has('alarmLost')) this.#agenda.after(HOUR, () => this.#hourly())
@@ -107,7 +107,7 @@ class Schedule {
   }
 
   #end(): void {
-    const state = this.#shell.settled()
+    const state = this.#host.settled()
     this.#observer.settled(state)
     const { status } = state
     must(
@@ -122,13 +122,13 @@ class Schedule {
     const command: Command = { type: 'create', task: 'tsk_1', team: 'acme', input: INPUT, ...this.#workflow.first }
     const starter: Actor = this.#chances.chance(0.5) ? ANA : { kind: 'key', id: 'key_signup' }
     const tryIt = () => {
-      if (this.#shell.command(command, starter) === null) this.#agenda.after(100, tryIt)
+      if (this.#host.command(command, starter) === null) this.#agenda.after(100, tryIt)
     }
     tryIt()
   }
 
   #hourly(): void {
-    this.#shell.hourly()
+    this.#host.hourly()
     if (!this.#atRest()) this.#agenda.after(HOUR, () => this.#hourly())
   }
 
@@ -137,7 +137,7 @@ class Schedule {
     const state = this.#observer.state
     if (state === null) return false
     if (this.#observer.over) return true
-    return (state.status === 'stuck' || state.status === 'failed') && this.#fixes === 0 && !this.#shell.isAwaited
+    return (state.status === 'stuck' || state.status === 'failed') && this.#fixes === 0 && !this.#host.isAwaited
   }
 
   // The lanes and their consumers
@@ -164,7 +164,7 @@ class Schedule {
   }
 
   #claim(message: Message, tried: number): void {
-    const reply = this.#shell.claim(message.visit, message.run, message.attempt)
+    const reply = this.#host.claim(message.visit, message.run, message.attempt)
     if (reply === null) {
       if (tried >= TRIES) return this.#redeliver(message)
       this.#agenda.after(50 * 4 ** tried, () => this.#claim(message, tried + 1))
@@ -182,7 +182,7 @@ class Schedule {
     const ref = { visit, run, attempt, lease }
     if (chances.strikes('workerBeats')) {
       const called = { call: lease, tool: 'http', args: null, safe: chances.chance(0.7), key: null }
-      this.#shell.command({ type: 'note', ...ref, note: { called } }, { kind: 'system' })
+      this.#host.command({ type: 'note', ...ref, note: { called } }, { kind: 'system' })
     }
     const takes = chances.strikes('workerIsSlow')
       ? chances.between(60 * SECOND, 5 * MINUTE)
@@ -200,7 +200,7 @@ class Schedule {
 
   #report(report: Report, tried: number, began: number, message: Message): void {
     if (tried > 1) this.#chances.happened('repeatedReports')
-    const reply = this.#shell.report(report)
+    const reply = this.#host.report(report)
     if (reply === null) {
       if (tried >= TRIES) return this.#redeliver(message)
       this.#agenda.after(50 * 4 ** tried, () => this.#report(report, tried + 1, began, message))
@@ -256,7 +256,7 @@ class Schedule {
       const nobody = this.#chances.chance(0.1)
       if (nobody) this.#observer.vacant.add(visit)
       const people = Object.fromEntries(roles.map(role => [role, nobody ? [] : ROLES[role]!]))
-      const reply = this.#shell.command({ type: 'resolve', visit, run, people }, { kind: 'system' })
+      const reply = this.#host.command({ type: 'resolve', visit, run, people }, { kind: 'system' })
       if (reply?.ok) this.#chances.happened('rolesResolved')
     })
   }
@@ -305,7 +305,7 @@ class Schedule {
   }
 
   #decide(command: Decide, actor: Actor, tried: number): void {
-    const reply = this.#shell.command(command, actor)
+    const reply = this.#host.command(command, actor)
     if (reply === null) {
       if (tried < 3) this.#agenda.after(this.#chances.between(500, 4000), () => this.#decide(command, actor, tried + 1))
     } else if (reply.ok) must(this.#observer.decidedBy.has(command.note!), 'a decision was acknowledged and is lost')
@@ -334,7 +334,7 @@ class Schedule {
   #order(type: ReturnType<typeof allowedIn>[number] | 'event', state: TaskState, visit: number | undefined): void {
     const open = this.#observer.state?.visit.n
     const command = this.#commandFor(type, state, visit)
-    const reply = command === null ? null : this.#shell.command(command, ANA)
+    const reply = command === null ? null : this.#host.command(command, ANA)
     if (reply === null) return
     if (!reply.ok) {
       const late = reply.refusal.kind === 'already_decided' || reply.refusal.kind === 'moved_on'

@@ -7,8 +7,8 @@ import type { LogRow, TaskEvent } from '../../../src/domain/task/events.ts'
 import { replay } from '../../../src/domain/task/evolve.ts'
 import type { Run, RunPhase, TaskState } from '../../../src/domain/task/state.ts'
 import { HOUR } from '../task-builders.ts'
+import type { Engine, HostBugs } from './host.ts'
 import type { Subject } from './schedule.ts'
-import type { Engine, ShellBugs } from './shell.ts'
 
 const REAL: Engine = { decide, replay, due, nextAlarm }
 
@@ -38,8 +38,8 @@ function twisted<T extends Command['type']>(
 
 /** The engine whose fold makes something else of events. */
 function misfolding(tweak: (after: TaskState, events: TaskEvent[]) => TaskState): Subject {
-  const misreplay = (rows: LogRow[], onto: TaskState | null) =>
-    rows.reduce<TaskState | null>((state, row) => tweak(replay([row], state)!, row.events), onto)
+  const misreplay = (rows: Iterable<LogRow>, onto: TaskState | null = null) =>
+    [...rows].reduce<TaskState | null>((state, row) => tweak(replay([row], state)!, row.events), onto)
   const misdecide = (state: TaskState | null, command: Command, ctx: Context): Decision => {
     const decision = decide(state, command, ctx)
     return 'refusal' in decision ? decision : { ...decision, state: tweak(decision.state, decision.events) }
@@ -47,7 +47,7 @@ function misfolding(tweak: (after: TaskState, events: TaskEvent[]) => TaskState)
   return { engine: { ...REAL, decide: misdecide, replay: misreplay }, bugs: {} }
 }
 
-function withShell(bugs: ShellBugs): Subject {
+function withHost(bugs: HostBugs): Subject {
   return { engine: REAL, bugs }
 }
 
@@ -155,15 +155,15 @@ export const PLANTED: Record<string, Subject> = {
     engine: { ...REAL, due: (state, from, now) => due(state, from, now).filter(() => from === now) },
     bugs: {},
   },
-  'slots are counted from when the alarm fires': withShell({ slotsFromNow: true }),
-  'the flush cursor is moved before D1 confirmed': withShell({ cursorBeforeConfirmation: true }),
-  'a confirmed flush drops what came meanwhile': withShell({ confirmsWhatCameLater: true }),
-  'a restart forgets what was not flushed': withShell({ forgetsUnflushed: true }),
-  'a task that is over takes its alarm back before D1 has all of it': withShell({ clearsAlarmEarly: true }),
-  'audit rows are inserted unseen': withShell({ plainInsert: true }),
-  'an old flush overwrites a newer one': withShell({ noSeqGuard: true }),
-  'an alarm that throws is gone': withShell({ alarmConsumed: true }),
-  'the alarm is set after the commit': withShell({ alarmAfterCommit: true }),
-  'a restart folds the last row twice': withShell({ foldsLastRowTwice: true }),
-  'memory is ahead of the disk': withShell({ memoryAheadOfDisk: true }),
+  'slots are counted from when the alarm fires': withHost({ slotsFromNow: true }),
+  'the flush cursor is moved before D1 confirmed': withHost({ cursorBeforeConfirmation: true }),
+  'a confirmed flush drops what came meanwhile': withHost({ confirmsWhatCameLater: true }),
+  'a restart forgets what was not flushed': withHost({ forgetsUnflushed: true }),
+  'a task that is over takes its alarm back before D1 has all of it': withHost({ clearsAlarmEarly: true }),
+  'audit rows are inserted unseen': withHost({ plainInsert: true }),
+  'an old flush overwrites a newer one': withHost({ noSeqGuard: true }),
+  'an alarm that throws is gone': withHost({ alarmConsumed: true }),
+  'the alarm is set after the commit': withHost({ alarmAfterCommit: true }),
+  'a restart folds the last row twice': withHost({ foldsLastRowTwice: true }),
+  'memory is ahead of the disk': withHost({ memoryAheadOfDisk: true }),
 }

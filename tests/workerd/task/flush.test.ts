@@ -8,7 +8,7 @@ import { boardStub } from '../../../src/env.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import type { AuditRow, Flush, FlushAnswer, IndexRow } from '../../../src/records/task/flush.ts'
 import { PROBE } from '../../../src/records/task/flush.ts'
-import { Flusher } from '../../../src/task/object/flusher.ts'
+import { afterTimeout, Flusher, sentBy } from '../../../src/task/object/flusher.ts'
 import { aTask, atLater, env, modelsAnswer, promptsInARow, says, TEAM, until, WORKFLOW } from '../../support/engine.ts'
 
 beforeEach(() => {
@@ -209,10 +209,11 @@ describe('the task, when its flush fails', () => {
     const shell = {
       now: () => now,
       row: () => rowOf('a'),
-      send: async (flush: Flush) => {
+      send: sentBy(async flush => {
         sent.push(flush.audit.map(row => row.seq))
         return answer
-      },
+      }),
+      after: afterTimeout,
       confirmed: (seq: number) => confirmed.push(seq),
       postponed: () => {},
     }
@@ -253,10 +254,11 @@ describe('the task, while it runs', () => {
     const shell = {
       now: () => 0,
       row: () => rowOf('a'),
-      send: async (flush: Flush): Promise<FlushAnswer> => {
+      send: sentBy(async flush => {
         sent.push(flush.audit.map(row => row.seq))
         return { ok: true }
-      },
+      }),
+      after: afterTimeout,
       confirmed: () => {},
       postponed: () => {},
     }
@@ -316,7 +318,8 @@ test('what gathered while D1 was away comes in parts that D1 takes', async () =>
   const shell = {
     now: () => 0,
     row: () => rowOf(id),
-    send: (flush: Flush) => board.flush(flush),
+    send: sentBy(flush => board.flush(flush)),
+    after: afterTimeout,
     confirmed: (seq: number) => confirmed.push(seq),
     postponed: () => {},
   }
