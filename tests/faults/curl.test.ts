@@ -1,7 +1,8 @@
 /** The curl lines that the page of an intake shows: run in a shell as they stand, each makes a task. */
 import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { curlOf } from '../../src/intake/views/how-to-send.tsx'
+import { presetSettings } from '../../src/intake/signatures/presets.ts'
+import { curlOf } from '../../src/intake/views/curl-line.ts'
 import type { IntakeAuth } from '../../src/records/schema.ts'
 import { type Baton, startBaton } from '../support/baton.ts'
 
@@ -24,7 +25,6 @@ async function post(path: string, body: unknown) {
 /** A quote and what a shell would take for its own. */
 const BODY = JSON.stringify({ company: `O'Hara & "Sons" $HOME` })
 
-const own = { type: 'hmac', header: 'x-sign', algorithm: 'sha256' } as const
 const AUTHS: IntakeAuth[] = [
   { type: 'key' },
   { type: 'open' },
@@ -32,11 +32,11 @@ const AUTHS: IntakeAuth[] = [
   { type: 'stripe' },
   { type: 'slack' },
   { type: 'standard-webhooks' },
-  { ...own, encoding: 'hex', prefix: 'sha256=' },
-  { ...own, encoding: 'base64', timestampHeader: 'x-time' },
+  // All others: tests/node/intake/curl-line.test.ts.
+  { type: 'hmac', ...presetSettings('calendly') },
 ]
 
-test.each(AUTHS)('$type $encoding', async auth => {
+test.each(AUTHS)('$type', async auth => {
   const { id, secret } = await post(intakes, { kind: 'webhook', auth })
   const env = { ...process.env, SECRET: secret ?? '', BATON_KEY: baton.apiKey }
   const line = `set -e; ${curlOf(`${baton.url}/in/${id}`, auth, BODY)} -s`

@@ -36,8 +36,10 @@ export function hmacScheme(settings: HmacSettings): Scheme {
       const given = headers.get(header)
       if (given === null) return refuse('missing', header)
       const named = fieldsOf(given)
+      // A prefix may hold a blank itself, such as `HMAC-SHA256 `.
+      const between = prefix.includes(' ') ? /\s*,\s*/ : /[ ,]+/
       const texts =
-        field === undefined ? (algorithm === 'token' ? [given] : given.split(/[ ,]+/)) : (named.get(field) ?? [])
+        field === undefined ? (algorithm === 'token' ? [given] : given.split(between)) : (named.get(field) ?? [])
       const signatures = texts.flatMap(text => {
         const signature = startsWith(text, prefix, header) ? DECODE[encoding](text.slice(prefix.length)) : null
         return signature ? [signature] : []
@@ -72,7 +74,7 @@ export function secretHeaders({ algorithm, header, secretHeader }: HmacSettings)
 }
 
 /** What these settings sign, unless they say it themselves: the body, after its time if it has one. */
-function signedText({ signed, timestampHeader, timestampField }: HmacSettings): string {
+export function signedText({ signed, timestampHeader, timestampField }: HmacSettings): string {
   return signed ?? ((timestampHeader ?? timestampField) ? '{timestamp}.{body}' : '{body}')
 }
 
@@ -129,7 +131,7 @@ function bytesOf(
 }
 
 /** A form's names and values one after another, in the order of their names, as Twilio signs them. */
-function formText(bytes: Uint8Array): string {
+export function formText(bytes: Uint8Array): string {
   const fields = [...new URLSearchParams(new TextDecoder().decode(bytes))]
   return fields
     .sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0))

@@ -3,6 +3,7 @@ import type { Child } from 'hono/jsx'
 import { Copyable } from '../../http/components/button.tsx'
 import type { IntakeAuth } from '../../records/schema.ts'
 import { awaitsOffer } from '../webhook-secret.ts'
+import { curlOf } from './curl-line.ts'
 
 /** `body`: a sample, as JSON. */
 export const HowToSend = ({ url, auth, body }: { url: string; auth: IntakeAuth; body: string }) => (
@@ -13,48 +14,12 @@ export const HowToSend = ({ url, auth, body }: { url: string; auth: IntakeAuth; 
   </div>
 )
 
-/** A line for a shell; `$SECRET` and `$BATON_KEY` are the reader's. */
-export function curlOf(url: string, auth: IntakeAuth, body: string): string {
-  const quoted = `'${body.replaceAll("'", "'\\''")}'`
-  const plain = `-H 'content-type: application/json' -d ${quoted}`
-  const shell = `body=${quoted}`
-  const post = `curl -X POST '${url}'`
-  const sent = `-H 'content-type: application/json' -d "$body"`
-  const hex = (message: string) =>
-    `$(printf '%s' "${message}" | openssl dgst -sha256 -hmac "$SECRET" -r | cut -d' ' -f1)`
-  switch (auth.type) {
-    case 'key':
-      return `${post} -H "authorization: Bearer $BATON_KEY" ${plain}`
-    case 'open':
-      return `${post} ${plain}`
-    case 'github':
-      return `${shell}; ${post} -H "x-hub-signature-256: sha256=${hex('$body')}" -H "x-github-delivery: $(date +%s)-$RANDOM" ${sent}`
-    case 'stripe':
-      return `${shell}; t=$(date +%s); ${post} -H "stripe-signature: t=$t,v1=${hex('$t.$body')}" ${sent}`
-    case 'slack':
-      return `${shell}; t=$(date +%s); ${post} -H "x-slack-request-timestamp: $t" -H "x-slack-signature: v0=${hex('v0:$t:$body')}" ${sent}`
-    case 'standard-webhooks':
-      return `${shell}; t=$(date +%s); id=msg_$t; key=$(printf '%s' "\${SECRET#whsec_}" | base64 -d | od -An -v -tx1 | tr -d ' \\n'); sig=$(printf '%s' "$id.$t.$body" | openssl dgst -sha256 -mac HMAC -macopt hexkey:$key -binary | base64); ${post} -H "webhook-id: $id" -H "webhook-timestamp: $t" -H "webhook-signature: v1,$sig" ${sent}`
-    case 'hmac':
-      return hmacCurl(`${shell}; `, post, sent, auth)
-  }
-}
-
-function hmacCurl(shell: string, post: string, sent: string, auth: Extract<IntakeAuth, { type: 'hmac' }>): string {
-  const { header, prefix = '', encoding, timestampHeader } = auth
-  const message = timestampHeader === undefined ? '$body' : '$t.$body'
-  const written = encoding === 'hex' ? `-r | cut -d' ' -f1` : '-binary | base64'
-  const signature = `$(printf '%s' "${message}" | openssl dgst -sha256 -hmac "$SECRET" ${written})`
-  const time = timestampHeader === undefined ? '' : ` -H "${timestampHeader}: $t"`
-  return `${shell}${timestampHeader === undefined ? '' : 't=$(date +%s); '}${post} -H "${header}: ${prefix}${signature}"${time} ${sent}`
-}
-
 function noteOf(auth: IntakeAuth): string {
   const { type } = auth
   if (type === 'key') return '$BATON_KEY: a team key that may write tasks (Settings, Keys).'
   if (type === 'open') return 'Anyone who knows this address can make tasks: set a limit, and share it with care.'
   if (awaitsOffer(auth))
-    return 'Its sender makes the secret and offers it when you add the webhook there, with the address above.'
+    return 'Its sender makes the secret and offers it when you add the webhook there, with the address above. $SECRET is that one, once it is offered.'
   return '$SECRET: the secret of this intake, as it was shown when it was made.'
 }
 
