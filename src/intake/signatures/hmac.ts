@@ -80,7 +80,9 @@ export function signedText({ signed, timestampHeader, timestampField }: HmacSett
 
 /** What is wrong with settings taken together: nothing may be used that is not signed. */
 export function wrongHmac(settings: HmacSettings): { path: string; message: string } | null {
-  const { algorithm, timestampHeader, timestampField, idHeader, encoding, secretHeader } = settings
+  const { algorithm, timestampHeader, timestampField, idHeader, encoding, secretHeader, key = 'text' } = settings
+  if (algorithm === 'token' && encoding === 'text' && key !== 'text')
+    return { path: 'key', message: 'must be text where the token is sent as text: a header holds no bytes' }
   if (algorithm === 'token')
     return secretHeader === undefined ? null : { path: 'secretHeader', message: 'is for signatures; a token is given' }
   if (encoding === 'text') return { path: 'encoding', message: 'text is for algorithm token alone' }

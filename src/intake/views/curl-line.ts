@@ -108,8 +108,7 @@ function signatureOf({ algorithm, encoding, key = 'text' }: HmacSettings, messag
 
 /** The secret itself, as its header writes it. */
 function tokenOf({ encoding, key = 'text' }: HmacSettings): string {
-  if (encoding === key) return '$SECRET'
-  return encoding === 'text' ? `$(${BYTES[key]})` : `$(${BYTES[key]} | ${encoding === 'hex' ? AS_HEX : AS_BASE64})`
+  return encoding === key ? '$SECRET' : `$(${BYTES[key]} | ${encoding === 'hex' ? AS_HEX : AS_BASE64})`
 }
 
 /** The sample's fields as a form says them. */
