@@ -11,14 +11,12 @@ import {
   type DeliveryFilter,
   type DeliveryRequest,
   type DeliveryRow,
-  deliveryById,
   intakeOfDelivery,
   listDeliveries,
 } from '../../records/intake/deliveries.ts'
 import { bodyOfDelivery } from '../../records/intake/delivery-bodies.ts'
 import { findIntake, type IntakeRow, type OpenIntake } from '../../records/intake/intakes.ts'
 import type { IntakeConfig } from '../../records/schema.ts'
-import { callTask } from '../../task/call.ts'
 import { keyedTaskId } from '../../task/keyed-id.ts'
 import type { Idempotency } from '../../task/rpc.ts'
 import { openTargetOf, startOnce, type Target } from '../../task/start.ts'
@@ -27,6 +25,7 @@ import { type Delivery, madeUp } from '../arrival/delivery.ts'
 import { applySettings } from './apply-settings.ts'
 import { callbackIn } from './callback.ts'
 import { deliveryRow, noteDelivery, type Outcome } from './delivery-note.ts'
+import { firstOf, sourceOf } from './first-delivery.ts'
 import { startOf } from './start-delivery.ts'
 
 type Tried<T> = { ok: true; value: T } | { ok: false; problem: Problem }
@@ -208,7 +207,9 @@ async function run(
   const { id } = started.view
   if (started.repeated) return firstOf(env, intake.team, id)
   const reason = by.replays === 'test' ? 'A test' : `Replay of ${by.replays}`
-  return { ok: true, value: deliveryRow(intake.team, delivery, { verdict: 'accepted', status: 202, reason, task: id }) }
+  const row = deliveryRow(intake.team, delivery, { verdict: 'accepted', status: 202, reason, task: id })
+  // As the task's log has it, so that whoever comes at the same moment is told the same.
+  return { ok: true, value: { ...row, ms: start.source.request?.ms ?? row.ms } }
 }
 
 async function noted(
@@ -223,29 +224,6 @@ async function noted(
 function refusedBy(problem: Problem): Outcome {
   const { status, code, message } = explain(problem)
   return { verdict: 'refused', status, reason: `${code}: ${message}`, task: null }
-}
-
-/** The row of the delivery that made a task before. */
-async function firstOf(env: Bindings, team: string, task: string): Promise<Tried<DeliveryRow>> {
-  const source = await sourceOf(env, team, task)
-  const row = source?.delivery === undefined ? null : await deliveryById(env.DB, team, source.delivery)
-  if (row) return { ok: true, value: row }
-  const message = 'This was done before; its delivery is no longer kept.'
-  return refuse({ kind: 'conflict', code: 'already_replayed', message, hint: `Its task is ${task}.` })
-}
-
-interface FirstEvent {
-  delivery?: string
-  data?: string
-  input: Json
-}
-
-async function sourceOf(env: Bindings, team: string, task: string): Promise<FirstEvent | null> {
-  const events = await callTask(env, team, task, stub => stub.events(0, 1))
-  const data = events?.[0]?.data
-  if (data === undefined) return null
-  const { delivery, data: body } = (data.source ?? {}) as { delivery?: string; data?: string }
-  return { delivery, data: body, input: data.input ?? null }
 }
 
 /** All of a body, as text: from the row or beside it, or from the log of the task that it made; null when only its beginning was kept. */

@@ -185,7 +185,8 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
     const applied = this.#shell.apply(command, context.actor, context.idempotency)
     if (!applied.ok) return { ok: false, refusal: applied.refusal }
     if (command.type === 'create') await crashPoint('C2')
-    if (context.flushed && applied.repeated === null) await this.#flushedOr(FLUSH_WAIT_MS)
+    // A repeat, too: it may come before the first one's change is anywhere to be seen.
+    if (context.flushed) await this.#flushedOr(FLUSH_WAIT_MS)
     const state = applied.repeated === null ? this.#state! : this.#memory.stateAfter(applied.repeated)
     return { ok: true, value: this.#viewOf(state), repeated: applied.repeated !== null }
   }

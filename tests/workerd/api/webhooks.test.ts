@@ -481,6 +481,28 @@ describe('deliveries', () => {
     expect((await team.call('POST', `/deliveries/${item.id}/replay`)).body.error.code).toBe('workflow_paused')
   })
 
+  test('twice at one moment is once: both get the first one’s answer, by key and where it goes in once', async () => {
+    const on = await aWorkflow(team)
+    const made = await aWebhook({}, on)
+    for (const n of [1, 2, 3, 4, 5]) await send(made, `{"company":"A","n":${n}}`)
+    for (const [n, item] of (await listed(made, 5)).entries()) {
+      const key = { 'idempotency-key': `at once ${n}` }
+      const both = await Promise.all(
+        [1, 2, 3].map(() => team.call('POST', `/deliveries/${item.id}/replay`, undefined, key)),
+      )
+      expect(both.map(({ status, body }) => [status, body])).toEqual(Array(3).fill([200, both[0]!.body]))
+      expect(both[0]!.body).toMatchObject({ verdict: 'accepted', reason: `Replay of ${item.id}` })
+    }
+    await listed(made, 10)
+    const refused = await aWebhook({ map: { wrong: '{{ body.x }}' } }, on)
+    await send(refused, '{"company":"A"}')
+    await listed(refused, 1, '?verdict=refused')
+    await team.call('PATCH', `/intakes/${refused.id}`, { map: null })
+    const all = await Promise.all([1, 2, 3].map(() => team.call('POST', `/intakes/${refused.id}/replay`, {})))
+    expect(all.map(({ status, body }) => [status, body])).toEqual(Array(3).fill([200, all[0]!.body]))
+    expect(all[0]!.body.items[0].replay.verdict).toBe('accepted')
+  })
+
   test('many that were refused are sent again once each, after what was wrong was put right', async () => {
     const on = await aWorkflow(team)
     const made = await aWebhook({ auth: { type: 'key' } }, on)
