@@ -2,7 +2,7 @@
 
 import { namesOfType, underTodaysName } from './acts.ts'
 import { type Cursor, PAGE_SIZE, type Page } from './cursor.ts'
-import type { audit } from './schema.ts'
+import type { audit } from './schema/task.ts'
 import { LOOKED_THROUGH, walkPage } from './walk.ts'
 
 export interface AuditFilter {

@@ -1,6 +1,7 @@
 /** Finding things of a team by name: its workflows, its agents, its tasks. A few of each; lists have pages of their own. */
 import type { Status } from '../domain/task/state.ts'
-import type { WorkflowStatus } from '../domain/workflow/live.ts'
+import type { WorkflowRow } from './definitions/workflows.ts'
+import type { TaskRow } from './task/tasks.ts'
 
 /** The words of what somebody looks for, as they are compared: in lower case, eight at most. */
 export function wordsOf(text: string): string[] {
@@ -10,12 +11,7 @@ export function wordsOf(text: string): string[] {
 /** How far back task titles are looked through; an older task is found by its id. */
 const TASKS_LOOKED_THROUGH = 5000
 
-export interface FoundWorkflow {
-  id: string
-  name: string
-  status: WorkflowStatus
-  live: number | null
-}
+export type FoundWorkflow = Pick<WorkflowRow, 'id' | 'name' | 'status' | 'live'>
 
 /** Workflows whose name holds all the words, those changed last first; archived ones only when something was asked for. */
 export async function workflowsNamed(
@@ -53,12 +49,8 @@ export async function agentsNamed(
   ).results
 }
 
-export interface FoundTask {
-  id: string
-  title: string
+export interface FoundTask extends Pick<TaskRow, 'id' | 'title' | 'step' | 'createdAt'> {
   status: Status
-  step: string | null
-  createdAt: number
   workflowName: string
 }
 

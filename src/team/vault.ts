@@ -1,6 +1,6 @@
 /** Secrets at rest: AES-256-GCM under a key of the team's own, sealed to the thing they belong to; read by the server alone. */
 import type { Env } from '../env.ts'
-import type { SealedSecret } from '../records/schema.ts'
+import type { SealedSecret } from '../records/schema/people.ts'
 import { allSecrets, derive, fromBase64Url, toBase64Url } from './secret.ts'
 
 type Secrets = Pick<Env, 'BATON_SECRET' | 'BATON_SECRET_OLD'>

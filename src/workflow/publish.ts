@@ -9,7 +9,7 @@ import { currentTools } from '../records/definitions/tools.ts'
 import { insertVersion, latestVersion, type Shown, type WorkflowFacts } from '../records/definitions/workflows.ts'
 import { sha256Hex } from '../records/ids.ts'
 import { GUEST, welcomeGuests } from '../records/people/former-members.ts'
-import type { DocumentFormat } from '../records/schema.ts'
+import type { DocumentFormat } from '../records/schema/definitions.ts'
 import { readDocument } from './document/document.ts'
 import { knownFor, type LintEnv } from './known.ts'
 

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { presetSettings } from '../../src/intake/signatures/presets.ts'
 import { curlOf } from '../../src/intake/views/curl-line.ts'
-import type { IntakeAuth } from '../../src/records/schema.ts'
+import type { IntakeAuth } from '../../src/records/schema/intake-config.ts'
 import { type Baton, startBaton } from '../support/baton.ts'
 
 let baton: Baton

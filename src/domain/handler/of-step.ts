@@ -1,7 +1,7 @@
 /** What the rest of the product asks of a step, whatever handles it: labels, texts, agents, outputs. */
 import type { JsonSchema } from '../json/json.ts'
 import type { AnyJob, EngineLabel, Handler, Part, StepReference, TextPlace } from './handler.ts'
-import { HANDLERS, type Handled, type HandlerKind, handlerFor, jobOf, kindsIn } from './registry.ts'
+import { type Handled, type HandlerKind, handlerFor, jobOf, KINDS, kindsIn } from './registry.ts'
 
 function read(step: Handled): { handler: Handler<AnyJob>; job: AnyJob } {
   const job = jobOf(step)
@@ -116,7 +116,7 @@ export function toolsOf(step: Handled): string[] {
 
 /** The step's templates, those of kinds that do not handle it included. */
 export function textsOf(step: Handled): TextPlace[] {
-  const own = kindsOfAll().flatMap(kind => handlerFor(kind).texts(step))
+  const own = KINDS.flatMap(kind => handlerFor(kind).texts(step))
   const inside = partsOf(step).flatMap(({ path, work, names }) =>
     textsOf(work).map(place => ({ ...place, path: [...path, ...place.path], ...(names && { names }) })),
   )
@@ -125,15 +125,11 @@ export function textsOf(step: Handled): TextPlace[] {
 
 /** Where the step's handlers name other steps. */
 export function referencesOf(step: Handled): StepReference[] {
-  const own = kindsOfAll().flatMap(kind => handlerFor(kind).references?.(step) ?? [])
+  const own = KINDS.flatMap(kind => handlerFor(kind).references?.(step) ?? [])
   const inside = partsOf(step).flatMap(({ path, work }) =>
     referencesOf(work).map(place => ({ ...place, path: [...path, ...place.path] })),
   )
   return [...own, ...inside]
-}
-
-function kindsOfAll(): HandlerKind[] {
-  return Object.keys(HANDLERS) as HandlerKind[]
 }
 
 /** The step with `value` at this path of it; `undefined` takes the place away. Objects on the way must be there. */

@@ -39,7 +39,7 @@ export function handlerOf(step: Own): HandlerKind {
 
 /** Every kind that the step names: a sound one names one. */
 export function kindsIn(step: Own): HandlerKind[] {
-  return (Object.keys(HANDLERS) as HandlerKind[]).filter(kind => step[kind] !== undefined)
+  return KINDS.filter(kind => step[kind] !== undefined)
 }
 
 /** The rules of a kind. The job that it is then asked about must be of that kind. */

@@ -133,19 +133,14 @@ function slotsAt({ timezone, fixed }: Cron, wall: number): number[] {
 }
 
 /** The last answers for each cron: many schedules share one text, and a sweep asks the same of each. */
-const known = new WeakMap<Cron, Map<number, number | null>>()
+const known = new WeakMap<Cron, BoundedCache<{ slot: number | null }>>()
 const MOST_KNOWN = 8
 
 /** The next slot after a moment; null when none will come. */
 export function nextSlot(cron: Cron, after: number): number | null {
-  const answers = known.get(cron) ?? new Map<number, number | null>()
+  const answers = known.get(cron) ?? new BoundedCache(MOST_KNOWN)
   known.set(cron, answers)
-  const before = answers.get(after)
-  if (before !== undefined) return before
-  const next = slotAfter(cron, after)
-  if (answers.size >= MOST_KNOWN) answers.delete(answers.keys().next().value!)
-  answers.set(after, next)
-  return next
+  return answers.get(String(after), () => ({ slot: slotAfter(cron, after) })).slot
 }
 
 /** The last slots up to and including `until`, oldest first, at most `count`. */

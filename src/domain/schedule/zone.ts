@@ -1,4 +1,5 @@
 /** A time zone's clock: how far it is from UTC, which moments show a wall time, and when it is changed. */
+import { BoundedCache } from '../bounded-cache.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
@@ -43,19 +44,12 @@ export function changeWithin(timezone: string, from: number, to: number): ClockC
 }
 
 /** Offsets by zone and minute, as a sweep asks for the same few again and again; formatting a date is dear. */
-const offsets = new Map<string, number>()
-const MOST_OFFSETS = 20_000
+const offsets = new BoundedCache<number>(20_000)
 
 /** The zone's distance from UTC at a moment, in minutes. */
 export function offset(timezone: string, at: number): number {
   const minute = Math.floor(at / MINUTE)
-  const key = `${timezone} ${minute}`
-  const known = offsets.get(key)
-  if (known !== undefined) return known
-  const found = offsetAt(timezone, minute * MINUTE)
-  if (offsets.size >= MOST_OFFSETS) offsets.clear()
-  offsets.set(key, found)
-  return found
+  return offsets.get(`${timezone} ${minute}`, () => offsetAt(timezone, minute * MINUTE))
 }
 
 function offsetAt(timezone: string, at: number): number {

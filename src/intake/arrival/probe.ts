@@ -1,6 +1,6 @@
 /** Requests that only ask whether an address listens, or who is there: answered as their senders want it, and no task comes of them. */
 import type { Json } from '../../domain/json/json.ts'
-import type { IntakeAuth } from '../../records/schema.ts'
+import type { IntakeAuth } from '../../records/schema/intake-config.ts'
 
 export interface Probe {
   /** What is noted of it. */

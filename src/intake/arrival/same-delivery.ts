@@ -5,7 +5,7 @@
  * key or a token that came with the whole request, or there is none: headers are then as good as the body.
  */
 import type { Json } from '../../domain/json/json.ts'
-import type { IntakeConfig } from '../../records/schema.ts'
+import type { IntakeConfig } from '../../records/schema/intake-config.ts'
 
 /** A name for a delivery: given by its sender as an id, of which the first wins, or as an Idempotency-Key, which holds to its body. */
 export type Name = { by: 'id' | 'key'; text: string }

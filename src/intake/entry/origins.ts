@@ -1,6 +1,6 @@
 /** Pages of other origins that may send to an intake, as its owner allows. */
 import type { ApiContext } from '../../http/context.ts'
-import type { IntakeConfig } from '../../records/schema.ts'
+import type { IntakeConfig } from '../../records/schema/intake-config.ts'
 
 const SENT = [
   'Authorization',

@@ -1,6 +1,7 @@
 /** The secrets of signed intakes: made, sealed, rotated, and opened for checking a signature. */
 import type { Env } from '../../env.ts'
-import type { IntakeConfig, SealedSecret } from '../../records/schema.ts'
+import type { IntakeConfig } from '../../records/schema/intake-config.ts'
+import type { SealedSecret } from '../../records/schema/people.ts'
 import { seal, unseal } from '../../team/vault.ts'
 import { schemeOf } from '../signatures/schemes.ts'
 import { importKey } from '../signatures/signature.ts'

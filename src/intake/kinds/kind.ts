@@ -2,7 +2,7 @@
 import type { Env } from '../../env.ts'
 import type { Read } from '../../http/request/body.ts'
 import type { IntakeRow } from '../../records/intake/intakes.ts'
-import type { IntakeConfig } from '../../records/schema.ts'
+import type { IntakeConfig } from '../../records/schema/intake-config.ts'
 
 /** Where a new intake belongs. */
 export interface Place {

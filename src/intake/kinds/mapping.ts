@@ -2,7 +2,7 @@
 import type { z } from '@hono/zod-openapi'
 import type { Read } from '../../http/request/body.ts'
 import { fits } from '../../http/route.ts'
-import type { IntakeConfig } from '../../records/schema.ts'
+import type { IntakeConfig } from '../../records/schema/intake-config.ts'
 import { webhookFields, wrongFilter, wrongMap } from '../settings.ts'
 
 /** The keys that every intake of deliveries has. */

@@ -16,7 +16,7 @@ import {
 } from '../../records/intake/deliveries.ts'
 import { bodyOfDelivery } from '../../records/intake/delivery-bodies.ts'
 import { findIntake, type IntakeRow, type OpenIntake } from '../../records/intake/intakes.ts'
-import type { IntakeConfig } from '../../records/schema.ts'
+import type { IntakeConfig } from '../../records/schema/intake-config.ts'
 import { keyedTaskId } from '../../task/keyed-id.ts'
 import type { Idempotency } from '../../task/rpc.ts'
 import { openTargetOf, startOnce, type Target } from '../../task/start.ts'

@@ -1,7 +1,7 @@
 /** What the owner of an intake may say of an HMAC: by the name of a known service, or by its own grammar. */
 import { z } from '@hono/zod-openapi'
 import type { Read } from '../../http/request/body.ts'
-import type { HmacSettings } from '../../records/schema.ts'
+import type { HmacSettings } from '../../records/schema/intake-config.ts'
 import { wrongHmac } from './hmac.ts'
 import { PRESET_NAMES, presetSettings } from './presets.ts'
 

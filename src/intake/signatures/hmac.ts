@@ -1,5 +1,5 @@
 /** Any service that signs with HMAC, said in a small grammar: where signature, time and id stand, what is signed and how; or a token that is sent as it is. */
-import type { HmacSettings } from '../../records/schema.ts'
+import type { HmacSettings } from '../../records/schema/intake-config.ts'
 import {
   fromBase64,
   fromHex,

@@ -1,5 +1,5 @@
 /** How known services sign, in the grammar of `hmac`; each is tried with a vector made as its documentation says (tests/node/intake/presets.test.ts). */
-import type { HmacSettings } from '../../records/schema.ts'
+import type { HmacSettings } from '../../records/schema/intake-config.ts'
 
 type Preset = Omit<HmacSettings, 'preset' | 'algorithm' | 'encoding'> &
   Partial<Pick<HmacSettings, 'algorithm' | 'encoding'>>

@@ -1,5 +1,5 @@
 /** The table of signature schemes, by the name that an intake's `auth.type` gives them. */
-import type { IntakeAuth } from '../../records/schema.ts'
+import type { IntakeAuth } from '../../records/schema/intake-config.ts'
 import { github } from './github.ts'
 import { hmacScheme } from './hmac.ts'
 import type { Scheme } from './signature.ts'

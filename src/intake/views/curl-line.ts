@@ -1,6 +1,6 @@
 /** The curl line for an intake: signed in the shell as its sender would, whatever its settings, so that it works as it stands. */
 import type { Json } from '../../domain/json/json.ts'
-import type { HmacSettings, IntakeAuth } from '../../records/schema.ts'
+import type { HmacSettings, IntakeAuth } from '../../records/schema/intake-config.ts'
 import { formText, signedText } from '../signatures/hmac.ts'
 
 const JSON_TYPE = 'application/json'

@@ -1,7 +1,7 @@
 /** How to send to an intake: a curl line that works, and where each service asks for address and secret. */
 import type { Child } from 'hono/jsx'
 import { Copyable } from '../../http/components/button.tsx'
-import type { IntakeAuth } from '../../records/schema.ts'
+import type { IntakeAuth } from '../../records/schema/intake-config.ts'
 import { awaitsOffer } from '../webhook-secret.ts'
 import { curlOf } from './curl-line.ts'
 

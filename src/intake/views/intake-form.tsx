@@ -2,7 +2,7 @@
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { Select, TextField } from '../../http/components/field.tsx'
-import type { IntakeConfig } from '../../records/schema.ts'
+import type { IntakeConfig } from '../../records/schema/intake-config.ts'
 import { AUTH_TYPES } from '../settings.ts'
 import { PRESET_LABELS, PRESET_NAMES, type PresetName, presetSettings } from '../signatures/presets.ts'
 import {

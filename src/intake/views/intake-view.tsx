@@ -4,7 +4,7 @@ import { Button, ButtonLink, Copyable } from '../../http/components/button.tsx'
 import { Notice } from '../../http/components/feedback.tsx'
 import { Time } from '../../http/components/value/time.tsx'
 import type { IntakeRow } from '../../records/intake/intakes.ts'
-import type { IntakeConfig } from '../../records/schema.ts'
+import type { IntakeConfig } from '../../records/schema/intake-config.ts'
 import { currentSecret } from '../webhook-secret.ts'
 import { Deliveries, type DeliveriesView } from './delivery-view.tsx'
 

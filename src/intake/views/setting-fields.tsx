@@ -1,6 +1,6 @@
 /** Fields that the settings of several kinds of intake share: filter, map and limit; as texts, and back. */
 import { TextArea, TextField } from '../../http/components/field.tsx'
-import type { IntakeConfig } from '../../records/schema.ts'
+import type { IntakeConfig } from '../../records/schema/intake-config.ts'
 
 /** What a settings form holds, as texts. */
 export type Given = Record<string, string>

@@ -3,7 +3,7 @@ import { and, desc, eq, isNull, lt } from 'drizzle-orm'
 import type { Agent } from '../../domain/agent.ts'
 import { after, type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
 import { orm } from '../database.ts'
-import { agents, agentVersions } from '../schema.ts'
+import { agents, agentVersions } from '../schema/definitions.ts'
 
 export type AgentRow = typeof agents.$inferSelect
 export type AgentVersionRow = Omit<typeof agentVersions.$inferSelect, 'agent'> & { agent: Agent }

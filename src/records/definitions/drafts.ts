@@ -1,5 +1,5 @@
 /** Drafts as the editor keeps them: only over the draft that was shown, and with who did it. */
-import type { Shown, WorkflowFacts } from './workflows.ts'
+import type { Shown, WorkflowFacts, WorkflowRow } from './workflows.ts'
 
 export interface DraftAuthor {
   by: string | null
@@ -53,11 +53,7 @@ export async function setTemplate(db: D1Database, team: string, workflow: string
     .run()
 }
 
-export interface TemplateRow {
-  id: string
-  name: string
-  description: string | null
-}
+export type TemplateRow = Pick<WorkflowRow, 'id' | 'name' | 'description'>
 
 /** The team's workflows that serve as templates, by name. */
 export async function listTemplates(db: D1Database, team: string): Promise<TemplateRow[]> {

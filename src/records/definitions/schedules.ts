@@ -1,43 +1,24 @@
 /** Schedules in D1: which are due, what became of their slots, and the cursor that moves past them. */
+import type { LiveVersion, WorkflowStatus } from '../../domain/workflow/live.ts'
+import type { scheduleSlots, schedules } from '../schema/definitions.ts'
 
-export interface ScheduleRow {
-  id: string
-  team: string
-  workflow: string
-  dueAt: number | null
-  lastSlot: number
-  lastTask: string | null
-}
+export type ScheduleRow = typeof schedules.$inferSelect
 
 /** A due schedule with all that making its task needs: one read. */
-export interface DueSchedule extends ScheduleRow {
+export interface DueSchedule extends ScheduleRow, Pick<LiveVersion, 'version' | 'digest'> {
   name: string
   /** Its intake's settings, JSON. */
   config: string
   /** null: the workflow is gone, as is every later slot. */
-  status: string | null
-  version: number | null
-  digest: string | null
+  status: WorkflowStatus | null
   /** Slots beyond the cursor that an earlier sweep wrote down, and those that wait, JSON: SlotRow[]. */
   slots: string
 }
 
-type SlotVerdict = 'started' | 'skipped' | 'refused' | 'queued'
-
-export interface SlotRow {
-  schedule: string
-  slot: number
-  /** The last slot that the row stands for. */
-  until: number
-  verdict: SlotVerdict
-  task: string | null
-  reason: string | null
-}
-
-export interface SlotRecord extends SlotRow {
-  byHand: number
-  at: number
-}
+/** A slot as it is kept. */
+export type SlotRecord = typeof scheduleSlots.$inferSelect
+/** What is to become of a slot. */
+export type SlotRow = Omit<SlotRecord, 'byHand' | 'at'>
 
 const SLOT_JSON = `json_object('schedule', s.schedule, 'slot', s.slot, 'until', s.until, 'verdict', s.verdict, 'task', s.task, 'reason', s.reason)`
 
@@ -80,12 +61,8 @@ export async function recordSlots(db: D1Database, rows: SlotRow[], at: number): 
 }
 
 /** Where a schedule's cursor goes, and from where: nobody else may have moved it. */
-export interface Move {
-  id: string
+export interface Move extends Pick<ScheduleRow, 'id' | 'lastSlot' | 'dueAt' | 'lastTask'> {
   from: number
-  lastSlot: number
-  dueAt: number | null
-  lastTask: string | null
 }
 
 const MOVE = `UPDATE schedules SET last_slot = ${FIELD('lastSlot')}, due_at = ${FIELD('dueAt')}, last_task = ${FIELD('lastTask')}

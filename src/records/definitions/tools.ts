@@ -4,23 +4,13 @@ import { builtInsOf } from '../../domain/tools/built-in.ts'
 import type { TeamTool } from '../../domain/tools/tool.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
 import { type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
+import type { tools, toolVersions } from '../schema/definitions.ts'
 
 /** A tool that is there, in its current version. */
-export interface ToolRow {
-  key: string
-  version: number
-  tool: TeamTool
-  createdAt: number
-  updatedAt: number
-}
+export type ToolRow = Omit<typeof tools.$inferSelect, 'team' | 'deletedAt'> & Pick<ToolVersionRow, 'tool'>
 
 /** One version of a tool. */
-export interface ToolVersionRow {
-  version: number
-  tool: TeamTool
-  createdAt: number
-  createdBy: string
-}
+export type ToolVersionRow = Omit<typeof toolVersions.$inferSelect, 'team' | 'key'>
 
 type Text<R extends { tool: TeamTool }> = Omit<R, 'tool'> & { tool: string }
 

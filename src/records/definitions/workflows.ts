@@ -4,7 +4,7 @@ import type { LiveVersion, WorkflowStatus } from '../../domain/workflow/live.ts'
 import { after, type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
 import { orm } from '../database.ts'
 import { FIND_LIVE } from '../people/keys.ts'
-import { type DocumentFormat, workflows, workflowVersions } from '../schema.ts'
+import { type DocumentFormat, workflows, workflowVersions } from '../schema/definitions.ts'
 
 export type WorkflowRow = typeof workflows.$inferSelect
 export type VersionRow = typeof workflowVersions.$inferSelect

@@ -4,7 +4,7 @@ import { cut } from '../../domain/text/cut.ts'
 import { type Cursor, PAGE_SIZE, type Page } from '../cursor.ts'
 import { orm } from '../database.ts'
 import { base32 } from '../ids.ts'
-import { deliveries, type Verdict } from '../schema.ts'
+import { deliveries, type Verdict } from '../schema/intake.ts'
 import { walkPage } from '../walk.ts'
 
 export type DeliveryRow = typeof deliveries.$inferSelect

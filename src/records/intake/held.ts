@@ -1,7 +1,7 @@
 /** What intakes accepted while their workflow was paused, in D1: kept until somebody starts or discards it, and decided once. */
 import { and, asc, eq, sql } from 'drizzle-orm'
 import { orm } from '../database.ts'
-import { held } from '../schema.ts'
+import { held } from '../schema/intake.ts'
 import { type DeliveryRow, insertHeldDelivery } from './deliveries.ts'
 
 export type HeldRow = typeof held.$inferSelect

@@ -4,16 +4,14 @@ import type { LiveVersion } from '../../domain/workflow/live.ts'
 import { after, type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
 import { orm } from '../database.ts'
 import { FIND_KEY, type StoredKey } from '../people/keys.ts'
-import { type IntakeConfig, intakes, workflows } from '../schema.ts'
+import { workflows } from '../schema/definitions.ts'
+import { intakes } from '../schema/intake.ts'
+import type { IntakeConfig } from '../schema/intake-config.ts'
 
 export type IntakeRow = typeof intakes.$inferSelect
 
 /** An intake as a delivery needs it: its settings, and the workflow that it feeds. */
-export interface OpenIntake extends LiveVersion {
-  id: string
-  kind: IntakeRow['kind']
-  config: IntakeConfig
-}
+export interface OpenIntake extends LiveVersion, Pick<IntakeRow, 'id' | 'kind' | 'config'> {}
 
 const FIND_INTAKE = `SELECT i.id, i.kind, i.config, w.id AS workflow, w.team, w.status, v.version, v.digest FROM intakes i
   JOIN workflows w ON w.id = i.workflow AND w.team = i.team AND w.deleted_at IS NULL

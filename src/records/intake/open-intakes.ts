@@ -3,9 +3,7 @@ import { updateIntakeStatement } from './intake-writes.ts'
 import type { IntakeRow, OpenIntake } from './intakes.ts'
 
 /** An intake that is open, whatever its kind. */
-export interface FoundIntake extends OpenIntake {
-  name: string
-  kind: IntakeRow['kind']
+export interface FoundIntake extends OpenIntake, Pick<IntakeRow, 'name'> {
   /** The workflow's. */
   workflowName: string
 }

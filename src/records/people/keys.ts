@@ -5,7 +5,7 @@ import type { LiveVersion } from '../../domain/workflow/live.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
 import { after, type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
 import { orm } from '../database.ts'
-import { keys } from '../schema.ts'
+import { keys } from '../schema/people.ts'
 
 export type KeyRow = typeof keys.$inferSelect
 

@@ -1,25 +1,18 @@
 /** Who belongs to a team and who is invited: reads, and the writes of people pages. Each write is on record with what it changed. */
 import type { Actor } from '../../domain/task/events.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
+import type { invitation, member as memberTable, user } from '../schema/people.ts'
 import { rememberFormer } from './former-members.ts'
 
-export interface MemberRow {
-  id: string
-  user: string
-  email: string
-  name: string
-  role: string
-  joinedAt: string
-}
+/** A membership with its person: `user` is their account's id. */
+export type MemberRow = Pick<typeof memberTable.$inferSelect, 'id' | 'role'> &
+  Pick<typeof user.$inferSelect, 'email' | 'name'> & { user: string; joinedAt: string }
 
-export interface InvitationRow {
-  id: string
+/** An invitation; `inviter` is an address. */
+export type InvitationRow = Pick<typeof invitation.$inferSelect, 'id' | 'email' | 'expiresAt' | 'createdAt'> & {
+  role: string
   team: string
   teamName: string
-  email: string
-  role: string
-  expiresAt: string
-  createdAt: string
   inviter: string
 }
 

@@ -1,14 +1,7 @@
 /** Mail that local mode keeps instead of sending. */
+import type { outbox } from '../schema/people.ts'
 
-export interface OutboxMail {
-  id: number
-  recipient: string
-  subject: string
-  text: string
-  at: number
-  /** Where answers to it go, if not to the sender. */
-  replyTo: string | null
-}
+export type OutboxMail = typeof outbox.$inferSelect
 
 const KEPT = 500
 

@@ -1,19 +1,11 @@
 /** Who is signed in, who may sign in, and how invitations make members: reads and writes beside better-auth's own. */
+import type { member, session, user } from '../schema/people.ts'
 import { invitationsOf, join } from './members.ts'
 
 /** A session with its person and the team they act for. */
-export interface SessionRow {
-  session: string
-  token: string
-  createdAt: string
-  expiresAt: string
-  id: string
-  email: string
-  name: string
-  role: string
-  team: string
-  teamName: string
-}
+export type SessionRow = Pick<typeof session.$inferSelect, 'token' | 'createdAt' | 'expiresAt'> &
+  Pick<typeof user.$inferSelect, 'id' | 'email' | 'name'> &
+  Pick<typeof member.$inferSelect, 'role'> & { session: string; team: string; teamName: string }
 
 // One round trip for every page. Who was removed from the team has no session in it any more.
 const FIND_SESSION = `SELECT s.id AS session, s.token, s.createdAt, s.expiresAt, u.id, u.email, u.name, m.role, o.id AS team, o.name AS teamName

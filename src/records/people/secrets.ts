@@ -3,7 +3,7 @@ import type { Actor } from '../../domain/task/events.ts'
 import type { TeamTool } from '../../domain/tools/tool.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
-import type { SealedSecret, secrets } from '../schema.ts'
+import type { SealedSecret, secrets } from '../schema/people.ts'
 
 type Row = typeof secrets.$inferSelect
 

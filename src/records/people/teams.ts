@@ -3,13 +3,9 @@ import { and, eq } from 'drizzle-orm'
 import type { AgentVersion } from '../../domain/agent.ts'
 import { orm } from '../database.ts'
 import { agentVersionRow } from '../definitions/agents.ts'
-import { member, organization, user } from '../schema.ts'
+import { member, organization, user } from '../schema/people.ts'
 
-export interface Member {
-  email: string
-  name: string
-  role: string
-}
+type Member = Pick<typeof user.$inferSelect, 'email' | 'name'> & Pick<typeof member.$inferSelect, 'role'>
 
 export async function listMembers(db: D1Database, team: string): Promise<Member[]> {
   return orm(db)

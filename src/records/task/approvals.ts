@@ -1,11 +1,10 @@
 /** Reads of the open questions in the task index, oldest first: what waits for one person, for all, or too long. */
 import type { CardAsk } from '../../domain/task/told/card.ts'
 import { type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
+import type { TaskRow } from './tasks.ts'
 
-export interface WaitingRow {
+export interface WaitingRow extends Pick<TaskRow, 'title' | 'workflow'> {
   task: string
-  title: string
-  workflow: string
   workflowName: string
   stepName: string
   /** When the task came to the step, in ms since the epoch. */

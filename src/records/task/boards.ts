@@ -2,7 +2,8 @@
 
 import type { WorkflowStatus } from '../../domain/workflow/live.ts'
 import { type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
-import type { tasks } from '../schema.ts'
+import type { WorkflowRow } from '../definitions/workflows.ts'
+import type { tasks } from '../schema/task.ts'
 import type { TaskRow } from './tasks.ts'
 
 /** Cards that a column shows; the rest is behind "N more". */
@@ -24,11 +25,7 @@ export interface BoardFilter {
   stuck?: boolean
 }
 
-export interface StepCount {
-  step: string | null
-  status: string
-  n: number
-}
+export type StepCount = Pick<TaskRow, 'step' | 'status'> & { n: number }
 
 export interface BoardRows {
   cards: CardRow[]
@@ -133,17 +130,11 @@ function filtered(filter: BoardFilter, values: (string | number)[]): { where: st
   return { where: parts.map(part => ` AND ${part}`).join(''), values }
 }
 
-export interface WorkflowItem {
-  id: string
-  name: string
-  description: string | null
-  owner: string | null
-  tags: string
-  status: WorkflowStatus
-  live: number | null
-  createdAt: number
-  updatedAt: number
-}
+/** A workflow as lists show it; its tags are JSON. */
+export type WorkflowItem = Pick<
+  WorkflowRow,
+  'id' | 'name' | 'description' | 'owner' | 'status' | 'live' | 'createdAt' | 'updatedAt'
+> & { tags: string }
 
 const ITEM = `id, name, description, owner, tags, status, live, created_at AS createdAt, updated_at AS updatedAt`
 

@@ -1,16 +1,10 @@
 /** The secrets that workflows sign their callbacks with, in D1: sealed, the one before while it counts, and whether it was shown. */
 import type { Actor } from '../../domain/task/events.ts'
 import { type ActType, actStatement, LAST_CHANGED } from '../acts.ts'
-import type { SealedSecret } from '../schema.ts'
+import type { SealedSecret } from '../schema/people.ts'
+import type { callbackSecrets } from '../schema/task.ts'
 
-export interface StoredCallbackSecret {
-  sealed: SealedSecret
-  /** The one before, which still signs until its end; null: there is none. */
-  previous: SealedSecret | null
-  createdAt: number
-  /** When a person or key was shown it; null: nobody was yet. */
-  shownAt: number | null
-}
+export type StoredCallbackSecret = Omit<typeof callbackSecrets.$inferSelect, 'team' | 'workflow' | 'version'>
 
 /** Whose secret it is, and who does something with it, on record. */
 export interface SecretAct {
@@ -32,7 +26,7 @@ export async function callbackSecret(
   const row = await db
     .prepare(SECRET)
     .bind(team, workflow)
-    .first<{ sealed: string; previous: string | null; createdAt: number; shownAt: number | null }>()
+    .first<Omit<StoredCallbackSecret, 'sealed' | 'previous'> & { sealed: string; previous: string | null }>()
   if (row === null) return null
   const previous = row.previous === null ? null : (JSON.parse(row.previous) as SealedSecret)
   return { ...row, sealed: JSON.parse(row.sealed) as SealedSecret, previous }

@@ -1,6 +1,7 @@
 /** Callbacks in D1: what is to be told to whom, how often it was tried, and what came of it. */
 import { type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
-import type { CallbackState, Columns, callbacks } from '../schema.ts'
+import type { Columns } from '../schema/columns.ts'
+import type { CallbackState, callbacks } from '../schema/task.ts'
 
 /** As a flush brings it, under D1's own names. */
 export type CallbackRow = Columns<typeof callbacks>

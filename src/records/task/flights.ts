@@ -1,14 +1,7 @@
 /** The open tasks of a workflow as a publish looks at them: on which version, and at which step. */
+import type { TaskRow } from './tasks.ts'
 
-export interface OpenTask {
-  id: string
-  title: string
-  version: number
-  status: string
-  step: string | null
-  visit: number
-  createdAt: number
-}
+export type OpenTask = Pick<TaskRow, 'id' | 'title' | 'version' | 'status' | 'step' | 'visit' | 'createdAt'>
 
 /** Where a walk through open tasks stands: the task that was looked at last. */
 export interface FlightMark {

@@ -1,6 +1,8 @@
 /** What a task tells the index, the audit and its delivery's row, and how many such flushes become rows: one statement for all of a kind. */
 
-import type { audit, Columns, deliveries, tasks } from '../schema.ts'
+import type { Columns } from '../schema/columns.ts'
+import type { deliveries } from '../schema/intake.ts'
+import type { audit, tasks } from '../schema/task.ts'
 import type { CallbackRow } from './callbacks.ts'
 
 /** The task's row in the index. It travels between objects under D1's own names. */

@@ -1,7 +1,7 @@
 /** Reads of the task index, which the Board DO writes: lists trail a task by up to two seconds. */
 import { isOver, STATUSES, type Status } from '../../domain/task/state.ts'
 import { type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
-import type { tasks } from '../schema.ts'
+import type { tasks } from '../schema/task.ts'
 import { walkPage } from '../walk.ts'
 
 export type TaskRow = Omit<typeof tasks.$inferSelect, 'team' | 'over' | 'seq' | 'dueAt' | 'told'>

@@ -2,7 +2,7 @@
 import { stringify } from 'yaml'
 import { BODY_LIMITS, FORBIDDEN_KEYS } from '../../domain/json/json-guard.ts'
 import { type Read, readJson } from '../../http/request/body.ts'
-import type { DocumentFormat } from '../../records/schema.ts'
+import type { DocumentFormat } from '../../records/schema/definitions.ts'
 import { parseYaml, type YamlFault } from './yaml.ts'
 
 export const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml']

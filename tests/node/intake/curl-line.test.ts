@@ -6,7 +6,7 @@ import { PRESET_NAMES, presetSettings } from '../../../src/intake/signatures/pre
 import { schemeOf } from '../../../src/intake/signatures/schemes.ts'
 import { importKey, verify } from '../../../src/intake/signatures/signature.ts'
 import { curlOf } from '../../../src/intake/views/curl-line.ts'
-import type { HmacSettings, IntakeAuth } from '../../../src/records/schema.ts'
+import type { HmacSettings, IntakeAuth } from '../../../src/records/schema/intake-config.ts'
 
 const URL = 'https://baton.test/in/int_x?a=1&b=$HOME'
 /** Quotes, and what a shell would take for its own. */

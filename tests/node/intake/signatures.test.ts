@@ -5,7 +5,7 @@ import { type Proof, samenessOf } from '../../../src/intake/arrival/same-deliver
 import { hmacScheme } from '../../../src/intake/signatures/hmac.ts'
 import { SCHEMES } from '../../../src/intake/signatures/schemes.ts'
 import { importKey, type Scheme, verify } from '../../../src/intake/signatures/signature.ts'
-import type { IntakeAuth } from '../../../src/records/schema.ts'
+import type { IntakeAuth } from '../../../src/records/schema/intake-config.ts'
 import { besideSigned } from '../../support/unsigned-headers.ts'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)

@@ -1,0 +1,83 @@
+/** The tables of tasks: the index, the audit, and what services are told. The Board DO alone writes `tasks` and `audit`. */
+import { integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { SealedSecret } from './people.ts'
+
+export const tasks = sqliteTable('tasks', {
+  id: text('id').primaryKey(),
+  team: text('team').notNull(),
+  workflow: text('workflow').notNull(),
+  version: integer('version').notNull(),
+  title: text('title').notNull(),
+  status: text('status').notNull(),
+  step: text('step'),
+  visit: integer('visit').notNull(),
+  over: integer('over').$type<0 | 1>().notNull(),
+  seq: integer('seq').notNull(),
+  dueAt: integer('due_at'),
+  cost: real('cost'),
+  createdAt: integer('created_at').notNull(),
+  updatedAt: integer('updated_at').notNull(),
+  finishedAt: integer('finished_at'),
+  card: text('card').notNull(),
+  /** What the audit tells of it, kept by a trigger: 1 a model was unsure, 2 people decided, 4 somebody edited. */
+  told: integer('told').notNull(),
+})
+
+export const audit = sqliteTable(
+  'audit',
+  {
+    team: text('team').notNull(),
+    at: integer('at').notNull(),
+    task: text('task').notNull(),
+    seq: integer('seq').notNull(),
+    workflow: text('workflow').notNull(),
+    types: text('types').notNull(),
+    actor: text('actor').notNull(),
+    step: text('step'),
+    facts: text('facts').notNull(),
+    digest: text('digest').notNull(),
+  },
+  table => [primaryKey({ columns: [table.team, table.at, table.task, table.seq] })],
+)
+
+/** `failed`: it was given up after a day. */
+export const CALLBACK_STATES = ['pending', 'delivered', 'failed'] as const
+export type CallbackState = (typeof CALLBACK_STATES)[number]
+
+/** What services are told of tasks. */
+export const callbacks = sqliteTable('callbacks', {
+  /** Its `webhook-id`. */
+  id: text('id').primaryKey(),
+  team: text('team').notNull(),
+  workflow: text('workflow').notNull(),
+  task: text('task').notNull(),
+  type: text('type').notNull(),
+  url: text('url').notNull(),
+  status: text('status').$type<CallbackState>().notNull(),
+  attempts: integer('attempts').notNull(),
+  /** When it is tried next; null: it is not any more. */
+  nextAt: integer('next_at'),
+  lastStatus: integer('last_status'),
+  lastError: text('last_error'),
+  createdAt: integer('created_at').notNull(),
+  deliveredAt: integer('delivered_at'),
+  /** When it was sent again by hand; its day counts from then. */
+  resentAt: integer('resent_at'),
+})
+
+/** The secrets that workflows sign their callbacks with. */
+export const callbackSecrets = sqliteTable(
+  'callback_secrets',
+  {
+    team: text('team').notNull(),
+    workflow: text('workflow').notNull(),
+    sealed: text('sealed', { mode: 'json' }).$type<SealedSecret>().notNull(),
+    version: integer('version').notNull(),
+    createdAt: integer('created_at').notNull(),
+    /** The one before, which still signs until its end; null: there is none. */
+    previous: text('previous', { mode: 'json' }).$type<SealedSecret>(),
+    /** When a person or key was shown it; null: nobody was yet. */
+    shownAt: integer('shown_at'),
+  },
+  table => [primaryKey({ columns: [table.team, table.workflow] })],
+)
