@@ -4,6 +4,7 @@ import type { Json, JsonSchema } from '../json/json.ts'
 import type { Message, ToolCall } from '../messages.ts'
 import type { RunFailure } from '../task/events.ts'
 import type { Hidden } from '../text/redact.ts'
+import type { ModelParams } from '../workflow/parts.ts'
 
 /** A call that a run made before, or asked about. */
 export interface MadeCall {
@@ -47,6 +48,9 @@ export interface ModelOrder {
   loop: Loop | null
   /** As the definition names it; null or `default` stands for the agent's or the default model. */
   model: string | null
+  /** Models that are asked in its place, in this order, while a provider is away or at its limit. */
+  fallback: string[]
+  params: ModelParams
   timeoutMs: number
   schema: { [key: string]: Json } | null
   /** Labels to choose from; empty: none. */

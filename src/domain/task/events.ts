@@ -35,6 +35,8 @@ export interface Usage {
   calls: number
   durationMs: number
   cost?: number | null
+  /** The model that was wanted, where another answered in its place. */
+  insteadOf?: string
 }
 
 /** The kinds of failure of a run, each with a code that stays. */

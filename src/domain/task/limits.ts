@@ -65,7 +65,7 @@ export function isPastDuration(state: TaskState, now: number): boolean {
  * Whether a call with this model and prompt would go beyond the cost limit: what was spent, plus what the call may cost,
  * plus what those may cost that are under way.
  */
-export function beyondCost(course: Course, step: Pick<Frame, 'model'>, prompt: string, underWay = 0): boolean {
+export function beyondCost(course: Course, step: Asking, prompt: string, underWay = 0): boolean {
   const limit = costLimit(course.state, course.pinned.definition)
   if (limit === null) return false
   const reserve = reserveOf(course, step, prompt.length)
@@ -73,10 +73,15 @@ export function beyondCost(course: Course, step: Pick<Frame, 'model'>, prompt: s
   return reserve === 0 ? sum > 0 && sum >= limit : sum + reserve > limit
 }
 
-/** USD that one call with this model and so long a prompt may cost; 0: nobody knows. */
-export function reserveOf(course: Course, { model: own }: Pick<Frame, 'model'>, chars: number): number {
+/** What a step says of the models that it asks. */
+type Asking = Pick<Frame, 'model' | 'fallback' | 'params'>
+
+/** USD that one call with so long a prompt may cost, whichever of the step's models answers; 0: nobody knows. */
+export function reserveOf(course: Course, { model: own, fallback = [], params }: Asking, chars: number): number {
   const model = own ?? course.pinned.definition.defaults?.model
-  return model === undefined ? 0 : (costOf(model, Math.ceil(chars / CHARS_PER_TOKEN), RESERVED_OUTPUT_TOKENS) ?? 0)
+  const output = params?.maxOutputTokens ?? RESERVED_OUTPUT_TOKENS
+  const costs = [model, ...fallback].map(each => each && costOf(each, Math.ceil(chars / CHARS_PER_TOKEN), output))
+  return Math.max(0, ...costs.map(cost => cost || 0))
 }
 
 /** Where the definition sends a task that reached a limit: a step's key, once; else `ask` or `fail`. */

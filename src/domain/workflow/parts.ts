@@ -55,9 +55,28 @@ export const callbacksSchema = z.strictObject({
 /** What names a step. */
 export const nameShape = { key: keySchema, name: z.string().min(1).max(120).optional() }
 
+/** How much a model thinks before it answers, in its providers' words. */
+export const REASONING_EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'] as const
+
+/** What a model is asked with besides its prompt. A provider that does not know one of these leaves it, or refuses. */
+export const paramsSchema = z.strictObject({
+  temperature: z.number().min(0).max(2).optional(),
+  topP: z.number().gt(0).max(1).optional(),
+  maxOutputTokens: z.int().min(1).max(200_000).optional(),
+  reasoningEffort: z.enum(REASONING_EFFORTS).optional(),
+  seed: z.int().min(0).max(2_147_483_647).optional(),
+})
+export type ModelParams = z.infer<typeof paramsSchema>
+
+const modelSchema = z.string().min(1).max(120)
+/** Models that one step may fall back on. */
+export const MAX_FALLBACK = 5
+
 /** What several kinds of handler can be told; each says which of these mean something to it. */
 export const settingsShape = {
-  model: z.string().min(1).max(120).optional(),
+  model: modelSchema.optional(),
+  fallback: z.array(modelSchema).min(1).max(MAX_FALLBACK).optional(),
+  params: paramsSchema.optional(),
   timeout: durationSchema.optional(),
   retry: retrySchema.optional(),
   confidence: z.number().min(0).max(1).optional(),

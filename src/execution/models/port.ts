@@ -4,12 +4,14 @@ import type { Message, ToolCall, ToolSpec } from '../../domain/messages.ts'
 import type { HeldReason, RunFailure, Usage } from '../../domain/task/events.ts'
 import { shorten } from '../../domain/text/cut.ts'
 import type { Effect } from '../../domain/tools/tool.ts'
+import type { ModelParams } from '../../domain/workflow/parts.ts'
 
 export interface ModelRequest {
   /** The model's id, already resolved (`default` is not one). */
   model: string
   /** The agent's description and context; team text only, nothing that came from outside. */
   system?: string
+  params?: ModelParams
   /** What was said so far, oldest first; it begins with the rendered prompt or instructions. */
   messages: Message[]
   /** What the model may ask for besides answering; empty or absent: nothing. */

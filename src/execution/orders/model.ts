@@ -9,6 +9,7 @@ import { BUILT_IN_TOOLS } from '../../domain/tools/built-in.ts'
 import type { Env } from '../../env.ts'
 import { agentVersion } from '../../records/people/teams.ts'
 import type { Report } from '../../task/rpc.ts'
+import { inOrder } from '../models/fallback.ts'
 import { failureIn, type ModelOutcome, type ModelRequest } from '../models/port.ts'
 import { type Models, modelsFor } from '../models/registry.ts'
 import { toolsNamed } from '../tools/known.ts'
@@ -41,11 +42,21 @@ export const performModel: Performer<ModelOrder> = async (order, performing, env
   const { agent, tools } = gathered
   if (agent === undefined) return reportFailure(agentMissing(order.agent!), chain)
   const available = modelsOf(env)
-  const model = available.resolve(order.model, agent?.model ?? null)
-  const port = available.port(model)
-  if (port === null) return notConfigured(model)
-  const request = requestOf(order, agent, model, tools)
-  const ended = await converse(port, request, { loop: order.loop, tools, agent, performing, env })
+  const wanted = available.resolve(order.model, agent?.model ?? null)
+  const candidates = [wanted, ...order.fallback].flatMap(model => {
+    const port = available.port(model)
+    return port === null ? [] : [{ model, port }]
+  })
+  const [first, ...others] = candidates
+  if (first === undefined) return notConfigured(wanted)
+  const request = requestOf(order, agent, first.model, tools)
+  const ended = await converse(inOrder([first, ...others]), request, {
+    loop: order.loop,
+    tools,
+    agent,
+    performing,
+    env,
+  })
   if (ended.kind === 'void') return null
   if (ended.kind === 'away') return STORAGE_AWAY
   return ended.kind === 'given_up' ? reportFailure(ended.failure, chain, ended.usage) : reportOf(ended.outcome, chain)
@@ -76,6 +87,7 @@ function requestOf(order: ModelOrder, agent: AgentVersion | null, model: string,
   return {
     model,
     system: agent === null ? undefined : systemOf(agent, looksUp(tools)),
+    params: order.params,
     messages: order.messages,
     schema: order.schema ?? undefined,
     labels: order.labels,

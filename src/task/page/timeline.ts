@@ -261,7 +261,8 @@ function totals(usage: Usage | null): Totals {
   if (usage === null) return NOTHING
   const { model, inputTokens, outputTokens, calls } = usage
   const unpriced = usage.cost === null || usage.cost === undefined
-  return { models: [model], inputTokens, outputTokens, calls, cost: unpriced ? (calls > 0 ? null : 0) : usage.cost! }
+  const told = usage.insteadOf === undefined ? model : `${model} in place of ${usage.insteadOf}`
+  return { models: [told], inputTokens, outputTokens, calls, cost: unpriced ? (calls > 0 ? null : 0) : usage.cost! }
 }
 
 function sum(a: Totals, b: Totals): Totals {

@@ -90,7 +90,7 @@ const TurnRow = ({ turn, ...around }: Around & { turn: TurnStory }) => {
     >
       <p class="small">
         <span class="tag" hx-ignore>
-          {usage.model}
+          {usage.insteadOf === undefined ? usage.model : `${usage.model} in place of ${usage.insteadOf}`}
         </span>{' '}
         <span class="secondary">
           {compact(inputTokens)} tokens in, {compact(outputTokens)} out, <Money usd={cost} />,{' '}

@@ -11,6 +11,7 @@ import type { Step } from '../../domain/workflow/definition.ts'
 import { SETTINGS } from '../../domain/workflow/parts.ts'
 import { pagesFor } from '../editor/handlers/registry.ts'
 import { type FormMistake, inOrder, shown, type Values } from './form-values.ts'
+import { modelValues } from './params-form.ts'
 import { OUTPUT, schemaValues } from './schema-form.ts'
 import { readStepSettings } from './step-settings.ts'
 import { timesValues } from './times-form.ts'
@@ -22,6 +23,7 @@ export function stepValues(step: Step): Values {
     kind: handlerOf(step),
     ...Object.assign({}, ...KINDS.map(kind => pagesFor(kind).values(workAs(kind, step)))),
     model: step.model,
+    ...modelValues(step),
     ...timesValues(step),
     confidence: step.confidence,
     ...schemaValues(step.output, OUTPUT),

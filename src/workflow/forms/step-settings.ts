@@ -1,7 +1,8 @@
 /** The settings of a step, or of a branch, as fields of a form and back; pure. */
 import type { Step } from '../../domain/workflow/definition.ts'
-import type { Setting } from '../../domain/workflow/parts.ts'
-import { type FormMistake, mistake, numberOf, type Values, wordOf } from './form-values.ts'
+import { MAX_FALLBACK, type Setting } from '../../domain/workflow/parts.ts'
+import { type FormMistake, listOf, mistake, numberOf, type Values, wordOf } from './form-values.ts'
+import { readParams } from './params-form.ts'
 import { OUTPUT, readSchemaForm } from './schema-form.ts'
 import { readTimes } from './times-form.ts'
 
@@ -13,6 +14,16 @@ export function readStepSettings(
 ): { ok: true; read: Pick<Step, Setting> } | FormMistake {
   const read: Pick<Step, Setting> = {}
   if (takes.includes('model')) read.model = wordOf(values, 'model')
+  if (takes.includes('fallback')) {
+    const fallback = listOf(wordOf(values, 'fallback'))
+    if (fallback.length > MAX_FALLBACK) return mistake('fallback', `Give ${MAX_FALLBACK} models at most.`)
+    read.fallback = fallback.length === 0 ? undefined : fallback
+  }
+  if (takes.includes('params')) {
+    const params = readParams(values, before.params)
+    if (!params.ok) return params
+    read.params = params.params
+  }
   if (takes.includes('timeout') || takes.includes('retry')) {
     const times = readTimes(values)
     if (!times.ok) return times

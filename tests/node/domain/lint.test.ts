@@ -511,6 +511,7 @@ const cases: Case[] = [
     /not be sent twice/,
   ],
   ['unknown_model', 'warning', 'steps[1].model', draftStep({ model: 'gpt-99' }), /no price here.*a cost limit counts/],
+  ['unknown_model', 'warning', 'steps[1].fallback[1]', draftStep({ fallback: ['gpt-5', 'gpt-6x'] }), /has no price/],
   [
     'unknown_model',
     'warning',

@@ -20,6 +20,8 @@ import { Docs } from '../../../src/workflow/shelf/docs-view.tsx'
 
 const MODEL = {
   model: 'demo',
+  fallback: ['gpt-5-mini', 'house-model'],
+  params: { temperature: 0.2, topP: 0.9, maxOutputTokens: 800, reasoningEffort: 'low' as const, seed: 7 },
   timeout: '90s',
   retry: { attempts: 2, delay: '5s', factor: 1.5 },
   confidence: 0.8,
@@ -96,6 +98,8 @@ const FULL: Record<HandlerKind, Step> = {
         legal: {
           prompt: 'Check the terms: {{ input }}',
           model: 'demo',
+          fallback: ['house-model'],
+          params: { temperature: 0 },
           timeout: '90s',
           retry: { attempts: 2 },
           output: { type: 'object' },
@@ -110,6 +114,8 @@ const FULL: Record<HandlerKind, Step> = {
       join: 2,
     },
     model: 'demo',
+    fallback: ['gpt-5-mini'],
+    params: { seed: 7 },
     timeout: '10s',
     retry: { attempts: 2, delay: '5s', factor: 1.5 },
     output: { type: 'object' },
@@ -127,6 +133,8 @@ const FULL: Record<HandlerKind, Step> = {
       join: 3,
     },
     model: 'demo',
+    fallback: ['gpt-5-mini'],
+    params: { seed: 7 },
     timeout: '10s',
     retry: { attempts: 2, delay: '5s', factor: 1.5 },
     output: { type: 'array' },

@@ -160,3 +160,16 @@ describe('a provider that cannot be reached', () => {
     expect(await attemptsOf(task)).toMatchObject([{ attempt: 1, outcome: { kind: 'completed' } }])
   })
 })
+
+describe('models to fall back on', () => {
+  test('answer while the first is at its limit, and the task page tells in whose place', async () => {
+    const { asked } = serverAnswers({ body: '{"error":{"message":"Slow down"}}', status: 429 }, good)
+    const task = await aTask(oneStep({ fallback: ['fake-2'] }))
+    const done = await until(task, view => view.status === 'done')
+    expect(done.outputs.s1).toBe(GOOD)
+    expect(asked).toHaveLength(2)
+    expect(await attemptsOf(task)).toMatchObject([
+      { outcome: { kind: 'completed' }, usage: { model: 'fake-2', insteadOf: 'fake-1' } },
+    ])
+  })
+})

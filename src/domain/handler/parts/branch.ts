@@ -28,12 +28,12 @@ export const branchSchema = z.strictObject({
 export type Branch = z.infer<typeof branchSchema>
 
 /** Settings of a step that its branches take their own from. */
-export const SHARED = ['model', 'timeout', 'retry'] as const
+export const SHARED = ['model', 'fallback', 'params', 'timeout', 'retry'] as const
 
 /** A branch as its kind reads it: a step named `key`, with the settings of the step around it where it has none. */
-export function workOf(branch: Branch, key: string, { model, timeout, retry }: Frame): Frame {
-  const shared = { ...(model && { model }), ...(timeout && { timeout }), ...(retry && { retry }) }
-  return { ...shared, ...branch, key }
+export function workOf(branch: Branch, key: string, step: Frame): Frame {
+  const given = SHARED.filter(setting => step[setting] !== undefined)
+  return { ...Object.fromEntries(given.map(setting => [setting, step[setting]])), ...branch, key }
 }
 
 /** What a person's branch puts out. */

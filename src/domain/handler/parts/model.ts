@@ -50,6 +50,8 @@ export function modelOrder(
     messages: [{ role: 'user', text: prompt }],
     loop: agent?.loop ?? null,
     model: frame.model ?? pins.model ?? null,
+    fallback: frame.fallback ?? [],
+    params: frame.params ?? {},
     timeoutMs: pins.timeoutMs,
     schema: (frame.output as Record<string, Json> | undefined) ?? null,
     labels: choicesOf(frame),

@@ -75,6 +75,9 @@ function lintWork(own: Handled, work: Handled, path: LintPath, around: Surroundi
     handler.lint(handler.read(work), path, around, report)
   }
   lintModel(own.model, [...path, 'model'], around.known, report)
+  for (const [index, model] of (own.fallback ?? []).entries()) {
+    lintModel(model, [...path, 'fallback', index], around.known, report)
+  }
   lintDuration(own.timeout, [...path, 'timeout'], report)
   lintDuration(own.retry?.delay, [...path, 'retry', 'delay'], report)
 }

@@ -3,6 +3,7 @@ import type { JsonSchema } from '../../../domain/json/json.ts'
 import type { Message, ToolCall, ToolSpec } from '../../../domain/messages.ts'
 import { wellFormed } from '../../../domain/text/clean.ts'
 import { estimateTokens } from '../../../domain/text/tokens.ts'
+import type { ModelParams } from '../../../domain/workflow/parts.ts'
 import { withoutThinking } from '../answer/thinking.ts'
 import { brokenOff, type Trouble, troubleOf } from './failures.ts'
 import type { Protocol } from './request/body.ts'
@@ -23,6 +24,7 @@ export interface Provider {
 
 export interface Call {
   instructions?: string
+  params: ModelParams
   messages: Message[]
   tools: ToolSpec[]
   /** The shape that the answer must have; null: text. */
@@ -84,17 +86,27 @@ const generate = async (provider: Provider, call: Call, wire: Wire): Promise<{ t
     messages: sent.messages,
     tools: sent.tools,
     output: schema ? { ...Output.text(), responseFormat: responseFormat() } : Output.text(),
-    providerOptions: { openai: optionsFor(provider, call.strict) },
+    ...settingsOf(call.params),
+    providerOptions: { openai: optionsFor(provider, call) },
     maxRetries: 0,
     abortSignal: call.signal,
   })
   return { text: result.text, calls: sent.callsOf(result.toolCalls) }
 }
 
-const optionsFor = ({ protocol, host }: Provider, strictJsonSchema: boolean) => {
+/** What the SDK passes on by itself: it leaves out what it knows a model not to take. */
+const settingsOf = ({ temperature, topP, maxOutputTokens, seed }: ModelParams) => ({
+  temperature,
+  topP,
+  maxOutputTokens,
+  seed,
+})
+
+const optionsFor = ({ protocol, host }: Provider, { strict, params: { reasoningEffort } }: Call) => {
+  const options = { strictJsonSchema: strict, ...(reasoningEffort && { reasoningEffort }) }
   // Not kept by OpenAI; other servers may refuse the field, and know only the role `system`.
-  if (protocol === 'responses') return { strictJsonSchema, store: false }
-  return host === OPENAI_HOST ? { strictJsonSchema } : { strictJsonSchema, systemMessageMode: 'system' as const }
+  if (protocol === 'responses') return { ...options, store: false }
+  return host === OPENAI_HOST ? options : { ...options, systemMessageMode: 'system' as const }
 }
 
 export const OPENAI_HOST = 'api.openai.com'

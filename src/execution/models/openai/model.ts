@@ -146,7 +146,8 @@ class Talk {
     this.wire = {}
     this.used.calls += 1
     const schema = this.form === 'words' ? null : this.schema
-    const call = { messages, tools: this.request.tools ?? [], schema, strict: this.form === 'strict' }
+    const { tools = [], params = {} } = this.request
+    const call = { messages, tools, params, schema, strict: this.form === 'strict' }
     const { said, used } = await callModel(
       this.provider,
       { ...call, instructions: this.instructions(), signal: this.aborter.signal },

@@ -9,9 +9,11 @@ import type { Definition, Step } from '../../../domain/workflow/definition.ts'
 import type { Frame } from '../../../domain/workflow/parts.ts'
 import { type Option, Select, TextArea, TextField, Within } from '../../../http/components/field.tsx'
 import { type FormMistake, inOrder, mistake, type Values, wordOf } from '../../forms/form-values.ts'
+import { modelValues } from '../../forms/params-form.ts'
 import { OUTPUT } from '../../forms/schema-form.ts'
 import { readStepSettings } from '../../forms/step-settings.ts'
 import { timesValues } from '../../forms/times-form.ts'
+import { MODEL_MARKS, ModelFields } from '../settings/model-fields.tsx'
 import { TimesFields } from '../settings/times-fields.tsx'
 import { agent } from './agent.tsx'
 import { http } from './http.tsx'
@@ -66,7 +68,7 @@ export function branchValues(branch: Branch, start: string): Record<string, unkn
   const values = {
     ...pages.values(job),
     ...(kind === 'human' ? { [LABELS]: branch.human?.labels?.join(', ') } : {}),
-    ...(takes('model') ? { model: branch.model } : {}),
+    ...(takes('model') ? { model: branch.model, ...modelValues(branch) } : {}),
     ...(takes('output') ? { [OUTPUT.json]: branch.output && JSON.stringify(branch.output, null, 2) } : {}),
     ...(takes('timeout') ? timesValues(branch) : {}),
     offer: undefined,
@@ -81,7 +83,19 @@ function inner(values: Values, start: string): Values {
   return Object.fromEntries(own.map(([name, value]) => [name.slice(start.length), value]))
 }
 
-const KEYS = [...BRANCH_KINDS, 'instructions', 'tools', 'turns', 'with', 'model', 'timeout', 'retry', 'output']
+const KEYS = [
+  ...BRANCH_KINDS,
+  'instructions',
+  'tools',
+  'turns',
+  'with',
+  'model',
+  'fallback',
+  'params',
+  'timeout',
+  'retry',
+  'output',
+]
 
 /** Reads the branch over what it was; one that is to be of another kind begins anew. */
 export function readBranch(
@@ -133,7 +147,7 @@ export const BranchFields = ({ view, error, branch, start }: FieldsProps & { bra
   const fail = (field: string) => error(start + field)
   const { settings } = HANDLERS[kind]
   const has = (name: string) => (settings as readonly string[]).includes(name)
-  const said = ['model', OUTPUT.json, 'timeout', 'attempts', 'delay', 'factor']
+  const said = ['model', ...MODEL_MARKS, OUTPUT.json, 'timeout', 'attempts', 'delay', 'factor']
   return (
     <Within.Provider value={start}>
       <input type="hidden" name={`${start}was`} value={kind} />
@@ -159,6 +173,7 @@ export const BranchFields = ({ view, error, branch, start }: FieldsProps & { bra
           <summary>Model, output and retries</summary>
           <div class="form">
             {has('model') && <TextField label="Model" name="model" value={values.model} />}
+            {has('fallback') && <ModelFields values={values} error={fail} />}
             {has('output') && (
               <TextArea
                 label="What it answers with, as JSON Schema"

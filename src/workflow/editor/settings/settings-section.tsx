@@ -5,11 +5,12 @@ import { SETTINGS, type Setting } from '../../../domain/workflow/parts.ts'
 import { TextField } from '../../../http/components/field.tsx'
 import { OUTPUT } from '../../forms/schema-form.ts'
 import type { FieldsProps } from '../handlers/pages.ts'
+import { MODEL_MARKS, ModelFields } from './model-fields.tsx'
 import { SchemaFields } from './schema-fields.tsx'
 import { TimesFields } from './times-fields.tsx'
 
 /** Its fields that show what is wrong with them. */
-export const SETTING_MARKS = ['confidence', 'timeout', 'attempts', 'delay', 'factor', OUTPUT.json]
+export const SETTING_MARKS = [...MODEL_MARKS, 'confidence', 'timeout', 'attempts', 'delay', 'factor', OUTPUT.json]
 
 export const SettingsSection = ({ view, chosen, error }: FieldsProps & { chosen: HandlerKind }) => {
   const { values, step } = view
@@ -31,6 +32,9 @@ export const SettingsSection = ({ view, chosen, error }: FieldsProps & { chosen:
             value={values.model}
             hint="Empty: the agent's, else the default. “demo” runs without a provider."
           />
+        </For>
+        <For settings={['fallback', 'params']}>
+          <ModelFields values={values} error={error} />
         </For>
         <For settings={['output']}>
           <SchemaFields

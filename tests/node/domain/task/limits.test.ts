@@ -121,6 +121,14 @@ describe('a limit', () => {
     expect(unknown.state.stuck?.cause).toBe('limit_cost')
   })
 
+  it('of cost reserves for the dearest of the models that may answer, and for an answer as long as allowed', () => {
+    const asks = (over: object) => aTask(limited({ cost: 0.01 }, [draft({ model: 'demo', handoffs: [], ...over })]))
+    expect(asks({}).state.status).toBe('running')
+    expect(asks({ fallback: ['gpt-5'] }).state.stuck?.cause).toBe('limit_cost')
+    expect(asks({ model: 'gpt-5-mini' }).state.status).toBe('running')
+    expect(asks({ model: 'gpt-5-mini', params: { maxOutputTokens: 20_000 } }).state.stuck?.cause).toBe('limit_cost')
+  })
+
   it('of cost stops a retry too, which raising then makes', () => {
     const task = SITUATIONS['the limit of cost between two tries']!.reach()
     task.do({ type: 'raise', limits: { cost: 5 } }, ANA)

@@ -77,6 +77,21 @@ describe.each<Protocol>(['chat', 'responses'])('a model asked by %s', protocol =
     expect(formatOf(seen(0))).toBeUndefined()
   })
 
+  it('is sent the step’s parameters under its protocol’s names, and none that nobody set', async () => {
+    const params = { temperature: 0.2, topP: 0.9, maxOutputTokens: 800, seed: 7 }
+    await ask({ model: `${protocol}:house-model`, params }, { kind: 'text', text: 'Hi.' })
+    await ask({ params: { reasoningEffort: 'low' } }, { kind: 'text', text: 'Hi.' })
+    const [set, effort] = [seen(0).body, seen(1).body]
+    const chat = { temperature: 0.2, top_p: 0.9, seed: 7, max_tokens: 800 }
+    // The Responses API has no seed.
+    const responses = { temperature: 0.2, top_p: 0.9, max_output_tokens: 800 }
+    expect(set).toMatchObject(protocol === 'chat' ? chat : responses)
+    expect(effort).toMatchObject(protocol === 'chat' ? { reasoning_effort: 'low' } : { reasoning: { effort: 'low' } })
+    for (const name of ['temperature', 'top_p', 'seed', 'max_tokens', 'max_output_tokens']) {
+      expect(effort).not.toHaveProperty(name)
+    }
+  })
+
   it('puts the agent’s words into the system message and the prompt into the user’s only', async () => {
     await ask({
       system: 'You are kind.',
