@@ -357,6 +357,7 @@ const folds: { [T in EventType]: Fold<T> } = {
   failed: (state, event) => ({
     ...state,
     halted: 'failed',
+    stops: [],
     error: { code: event.code, message: event.message, step: state.visit.step || null },
   }),
   held: (state, { reason, message, fix, until, ...event }, stamp) =>

@@ -2,32 +2,16 @@
 import type { LogRow, TaskEvent, Usage } from '../../../src/domain/task/events.ts'
 import { voterOf } from '../../../src/domain/task/evolve.ts'
 import type { Status, TaskState } from '../../../src/domain/task/state.ts'
-import type { Definition } from '../../../src/domain/workflow/definition.ts'
+import type { Definition, Step } from '../../../src/domain/workflow/definition.ts'
 import { durationMs } from '../../../src/domain/workflow/parts.ts'
 import type { Coverage } from './chances.ts'
+import { JoinBook, must, newRunBook, type Question, type RunBook } from './run-books.ts'
 import { ROLES } from './workflows.ts'
-
-export class Violation extends Error {}
-
-export function must(holds: boolean, what: string): asserts holds {
-  if (!holds) throw new Violation(what)
-}
 
 /** What a consumer was given and brings back under a lease. */
 export interface Brought {
   output: string
   usage: Usage | null
-}
-
-interface Question {
-  digest: string
-  labels: string[]
-  approve: string | null
-  needs: number
-  assignees: string[]
-  /** content → those who approved it */
-  approvals: Map<string, Set<string>>
-  notes: Set<string>
 }
 
 type EventOf<T extends TaskEvent['type']> = Extract<TaskEvent, { type: T }>
@@ -56,9 +40,9 @@ export class Observer {
   /** lease → what its holder brings when it reports. */
   readonly brought = new Map<string, Brought>()
   /** What a click was made for, by the click's note. */
-  readonly clicks = new Map<string, { visit: number; seen: string }>()
-  /** Visits for which roles were looked up that nobody had. */
-  readonly vacant = new Set<number>()
+  readonly clicks = new Map<string, { visit: number; run: number; seen: string }>()
+  /** Runs, by visit, for which roles were looked up that nobody had. */
+  readonly vacant = new Set<string>()
   /** Clicks that are in the log. */
   readonly decidedBy = new Set<string>()
   /** Leases whose usage is in the log. */
@@ -74,17 +58,14 @@ export class Observer {
   #step = ''
   #open = false
   #target: string | null = null
-  #lease: { token: string; until: number; attempt: number } | null = null
+  /** The open visit's runs, each with books of its own. */
+  #runs = new Map<number, RunBook>()
+  /** What the open visit's runs are to come to together; null: it has one run. */
+  #join: JoinBook | null = null
   readonly #leases = new Set<string>()
-  #attempt = 0
-  #tries = 0
-  #lapses = 0
-  #dueAt = 0
-  #asking = false
-  #question: Question | null = null
   #over = false
   #steps: number
-  readonly #outputs = new Map<string, { visit: number; value: string }>()
+  readonly #outputs = new Map<string, { visit: number; value: unknown }>()
   #tokens = 0
 
   constructor(definition: Definition, coverage: Coverage) {
@@ -121,13 +102,27 @@ export class Observer {
     must((state.status === 'done' || state.status === 'cancelled') === this.#over, `${state.status}, over or not`)
     must((state.status === 'stuck') === (state.stuck !== null), `${state.status} with a cause ${state.stuck?.cause}`)
     must((state.status === 'failed') === (state.error !== null) || this.#over, `${state.status} with an error`)
-    const came = CAME_TO[row.events[row.events.length - 1]!.type]
-    must(came === undefined || came === state.status, `${state.status}, it should be ${came}`)
-    must(this.#lapses < MAX_LAPSES || state.status !== 'running', 'it goes on though its workers keep dying')
-    if (this.#lease !== null) {
-      const held = state.visit.runs.some(run => run.phase.name === 'claimed' && run.phase.lease === this.#lease?.token)
-      must(held, `lease ${this.#lease.token} is valid but not held after ${row.events.map(e => e.type).join(' ')}`)
+    if (this.#join === null) {
+      const came = CAME_TO[row.events[row.events.length - 1]!.type]
+      must(came === undefined || came === state.status, `${state.status}, it should be ${came}`)
+      const lapses = Math.max(0, ...[...this.#runs.values()].map(run => run.lapses))
+      must(lapses < MAX_LAPSES || state.status !== 'running', 'it goes on though its workers keep dying')
+    } else this.#join.agree(state, row.at, this.#open)
+    for (const [id, { lease }] of this.#runs) {
+      if (lease === null) continue
+      const { phase } = state.visit.runs.find(run => run.id === id) ?? { phase: null }
+      const held = phase?.name === 'claimed' && phase.lease === lease.token
+      must(held, `lease ${lease.token} is valid but not held after ${row.events.map(e => e.type).join(' ')}`)
     }
+  }
+
+  #run(id: number): RunBook {
+    const known = this.#runs.get(id)
+    if (known !== undefined) return known
+    must(this.#join === null, `run ${id} was not planned`)
+    const run = newRunBook(null)
+    this.#runs.set(id, run)
+    return run
   }
 
   /** At the end: the state holds what was reported and edited. */
@@ -136,7 +131,7 @@ export class Observer {
       const record = state.steps[step]
       must(record !== undefined, `the output of ${step} is gone`)
       // A later visit that brought nothing keeps its own record.
-      must(record.visit > visit || record.output === value, `${step} has another output than was reported`)
+      must(record.visit > visit || same(record.output, value), `${step} has another output than was reported`)
     }
   }
 
@@ -150,13 +145,39 @@ export class Observer {
         return this.#due(event, row)
       case 'claimed':
         return this.#claimed(event, row)
+      case 'planned': {
+        must(this.#open && event.visit === this.#visit, 'runs of another visit are planned')
+        this.#runs = new Map(event.names.map((name, index) => [index + 1, newRunBook(name)]))
+        this.#join = new JoinBook(this.#stepNow(), this.#runs, event.atOnce ?? null, this.#coverage)
+        return
+      }
+      case 'queued': {
+        const run = this.#run(event.run)
+        must(run.ended !== 'completed', 'what was done waits for another turn')
+        Object.assign(run, { begun: false, ended: null, lease: null, question: null, asking: false })
+        this.#coverage.queued++
+        return
+      }
+      case 'fenced': {
+        const run = this.#run(event.run)
+        must(run.ended === null, 'what had ended is fenced')
+        Object.assign(run, { ended: 'fenced', lease: null, question: null, asking: false })
+        this.#coverage.fenced++
+        return
+      }
+      case 'joined':
+        if (this.#join === null) return
+        this.#outputs.set(this.#step, { visit: this.#visit, value: this.#join.joined(event.output) })
+        return
       case 'called':
-      case 'answered':
+      case 'answered': {
         // What a person says of a call needs no lease.
         if (row.actor.kind !== 'system') return
-        must(this.#lease !== null && row.at < this.#lease.until, 'a call under a lease that ended')
-        this.#lease.until = event.until
+        const { lease } = this.#run(event.run)
+        must(lease !== null && row.at < lease.until, 'a call under a lease that ended')
+        lease.until = event.until
         return
+      }
       case 'lapsed':
         return this.#lapsed(event, row)
       case 'reported':
@@ -166,16 +187,17 @@ export class Observer {
         this.#coverage.lateReports++
         return this.#count(event.lease, event.usage)
       case 'asking':
-        this.#dueAt = row.at
-        this.#asking = true
+        Object.assign(this.#run(event.run), { dueAt: row.at, asking: true, begun: true })
         return must(this.#open && event.visit === this.#visit, 'it asks for another visit')
       case 'asked':
         return this.#asked(event, row)
-      case 'assigned':
-        must(this.#question !== null, 'assigned where nothing is asked')
-        this.#question.assignees = event.to
+      case 'assigned': {
+        const { question } = this.#run(event.run)
+        must(question !== null, 'assigned where nothing is asked')
+        question.assignees = event.to
         if (event.by === 'overdue') this.#coverage.overdue++
         return
+      }
       case 'edited':
         return this.#edited(event)
       case 'decided':
@@ -187,7 +209,12 @@ export class Observer {
         return this.#close(null)
       case 'stuck':
         must(event.message !== '' && event.fix !== '', 'stuck without a word')
-        if (event.cause.startsWith('limit_')) this.#coverage.limitsReached++
+        if (event.cause.startsWith('limit_')) {
+          this.#coverage.limitsReached++
+          // Its next attempt is not made yet; that is no failure for good.
+          const run = event.run === undefined ? undefined : this.#runs.get(event.run)
+          if (run?.ended === 'failed') run.ended = null
+        }
         if (event.cause === 'keeps_dying') this.#coverage.keepsDying++
         if (event.cause === 'unknown_outcome') this.#coverage.unknownOutcome++
         if (event.cause === 'nobody_assigned') this.#coverage.nobodyAssigned++
@@ -197,14 +224,18 @@ export class Observer {
         must(event.message !== '' && event.code !== '', 'failed without a word')
         if (event.code.startsWith('limit_')) this.#coverage.limitsReached++
         return
-      case 'held':
-        must(this.#lease !== null || event.reason === 'workers_lost', 'held without a lease')
-        this.#lease = null
+      case 'held': {
+        const run = this.#run(event.run)
+        must(run.lease !== null || event.reason === 'workers_lost', 'held without a lease')
+        run.lease = null
         this.#coverage.held++
         return
-      case 'released':
-        this.#dueAt = row.at
-        return must(this.state?.status === 'held', `released while ${this.state?.status}`)
+      }
+      case 'released': {
+        this.#run(event.run).dueAt = row.at
+        const phase = this.state?.visit.runs.find(each => each.id === event.run)?.phase.name
+        return must(phase === 'held', `released while ${phase}`)
+      }
       case 'raised':
         this.#steps = event.limits.steps ?? this.#steps
         this.#coverage.raised++
@@ -236,81 +267,90 @@ export class Observer {
     this.#step = event.step
     this.#open = true
     this.#target = null
-    this.#attempt = 0
-    this.#tries = 0
-    this.#lapses = 0
-    this.#question = null
+    this.#runs = new Map()
+    this.#join = null
   }
 
   #close(target: string | null): void {
     this.#open = false
     this.#target = target
-    this.#lease = null
-    this.#question = null
-    this.#asking = false
-    this.#lapses = 0
+    this.#runs = new Map()
+    this.#join = null
+  }
+
+  #stepNow(): Step {
+    const step = this.#definition.steps.find(each => each.key === this.#step)
+    must(step !== undefined, `there is no step ${this.#step}`)
+    return step
   }
 
   #due(event: EventOf<'due'>, row: LogRow): void {
     must(this.#open && event.visit === this.#visit, 'a run of another visit is due')
-    must(this.#lease === null, 'a run is due while its lease is valid')
+    const run = this.#run(event.run)
+    must(run.lease === null, 'a run is due while its lease is valid')
+    must(this.#join === null || run.ended !== 'completed', 'what was done is due again')
     if (event.fresh === true) {
-      this.#tries = 0
-      this.#lapses = 0
-    } else if (event.why !== undefined && event.attempt > this.#attempt) {
+      run.tries = 0
+      run.lapses = 0
+    } else if (event.why !== undefined && event.attempt > run.attempt) {
       this.#coverage.retries++
-      this.#triedAgain(event, row.at)
+      this.#triedAgain(run, event, row.at)
     }
-    must(event.attempt >= this.#attempt, 'attempts count backwards')
-    this.#attempt = event.attempt
-    this.#dueAt = event.at
+    must(event.attempt >= run.attempt, 'attempts count backwards')
+    Object.assign(run, { attempt: event.attempt, dueAt: event.at, begun: true, ended: null })
   }
 
-  #triedAgain(event: EventOf<'due'>, now: number): void {
-    const step = this.#definition.steps.find(each => each.key === this.#step)
-    const rule = { ...this.#definition.defaults?.retry, ...step?.retry }
-    must(this.#tries < (rule.attempts ?? 3), `attempt ${this.#tries + 1} of ${rule.attempts}`)
-    const pause = (durationMs(rule.delay ?? '2s') ?? 0) * 2 ** (this.#tries - 1)
+  #triedAgain(run: RunBook, event: EventOf<'due'>, now: number): void {
+    const rule = { ...this.#definition.defaults?.retry, ...this.#stepNow().retry }
+    must(run.tries < (rule.attempts ?? 3), `attempt ${run.tries + 1} of ${rule.attempts}`)
+    const pause = (durationMs(rule.delay ?? '2s') ?? 0) * 2 ** (run.tries - 1)
     must(event.why === 'raised' || event.at - now >= 0.8 * pause, 'tried again without a pause')
   }
 
   #claimed(event: EventOf<'claimed'>, row: LogRow): void {
     must(this.#open && event.visit === this.#visit, 'a claim of another visit')
-    must(this.#lease === null, `${event.lease} is given while ${this.#lease?.token} is valid`)
+    const run = this.#run(event.run)
+    must(run.lease === null, `${event.lease} is given while ${run.lease?.token} is valid`)
     must(!this.#leases.has(event.lease), 'a lease is given twice')
-    must(event.attempt === this.#attempt, 'a claim of another attempt')
-    must(row.at >= this.#dueAt, 'claimed before it was due')
+    must(run.begun && run.ended === null, 'a claim of a run that waits for its turn, or has ended')
+    must(event.attempt === run.attempt, 'a claim of another attempt')
+    must(row.at >= run.dueAt, 'claimed before it was due')
+    must(run.lapses < MAX_LAPSES, 'it is claimed though its workers keep dying')
     must(event.chained === undefined || this.counted.has(event.chained), 'chained on to a report that was not taken')
     if (event.chained !== undefined) this.#coverage.chainedClaims++
-    else if (row.at > this.punctualFrom) this.#punctual(row.at)
-    this.#lease = { token: event.lease, until: event.until, attempt: event.attempt }
+    else if (row.at > this.punctualFrom) this.#punctual(run, row.at)
+    run.lease = { token: event.lease, until: event.until, attempt: event.attempt }
     this.#leases.add(event.lease)
   }
 
   #lapsed(event: EventOf<'lapsed'>, row: LogRow): void {
-    must(this.#lease !== null, 'a lease lapses that nobody has')
-    must(this.#lease.until <= row.at, 'a lease lapses before its end')
-    const late = row.at - this.#lease.until
-    must(this.#lease.until < this.punctualFrom || late <= SOON_MS, `a lease lapsed ${late} ms late`)
-    this.#lease = null
-    this.#dueAt = row.at
-    if (!event.unseen) this.#lapses++
-    must(event.lapses === this.#lapses, `lapse ${event.lapses}, counted ${this.#lapses}`)
+    const run = this.#run(event.run)
+    must(run.lease !== null, 'a lease lapses that nobody has')
+    must(run.lease.until <= row.at, 'a lease lapses before its end')
+    const late = row.at - run.lease.until
+    must(run.lease.until < this.punctualFrom || late <= SOON_MS, `a lease lapsed ${late} ms late`)
+    run.lease = null
+    run.dueAt = row.at
+    if (!event.unseen) run.lapses++
+    must(event.lapses === run.lapses, `lapse ${event.lapses}, counted ${run.lapses}`)
     this.#coverage.lapses++
   }
 
   #reported(event: EventOf<'reported'>): void {
     must(this.#open && event.visit === this.#visit, 'a report of another visit is taken')
     if (event.lease === '') return
-    must(this.#lease?.token === event.lease, `a report under ${event.lease}, ${this.#lease?.token} is valid`)
-    must(event.attempt === this.#lease.attempt, 'a report of another attempt')
-    this.#lease = null
-    this.#tries++
+    const run = this.#run(event.run)
+    must(run.lease?.token === event.lease, `a report under ${event.lease}, ${run.lease?.token} is valid`)
+    must(event.attempt === run.lease.attempt, 'a report of another attempt')
+    run.lease = null
+    run.tries++
     this.#count(event.lease, event.usage)
+    run.ended = event.outcome.kind
     if (event.outcome.kind !== 'completed') return
     const { output } = event.outcome
     must(output === this.brought.get(event.lease)?.output, `${event.lease} is credited with what it did not bring`)
-    this.#outputs.set(this.#step, { visit: this.#visit, value: output as string })
+    run.output = output
+    if (this.#join === null) this.#outputs.set(this.#step, { visit: this.#visit, value: output as string })
   }
 
   #count(lease: string, usage: Usage | null): void {
@@ -323,34 +363,39 @@ export class Observer {
 
   #asked(event: EventOf<'asked'>, row: LogRow): void {
     must(this.#open && event.visit === this.#visit, 'a question of another visit')
-    must(this.#lease === null, 'people are asked while a lease is valid')
+    // Whether a call happened may be asked of a run that was cut short in the midst of it.
+    const run = this.#run(event.run)
+    must(run.lease === null, 'people are asked while a lease is valid')
     const { digest, labels, approve, needs, assignees, kind } = event.ask
     if (kind === 'unsure') this.#coverage.unsure++
-    else if (kind === 'decide') this.#areMeant(assignees)
-    if (this.#asking && row.at > this.punctualFrom) this.#punctual(row.at)
-    this.#asking = false
-    this.#question = { digest, labels, approve, needs, assignees, approvals: new Map(), notes: new Set() }
+    else if (kind === 'decide') this.#areMeant(run, event.run, assignees)
+    if (run.asking && row.at > this.punctualFrom) this.#punctual(run, row.at)
+    const question = { kind, digest, labels, approve, needs, assignees, approvals: new Map(), notes: new Set<string>() }
+    Object.assign(run, { asking: false, begun: true, ended: null, question })
   }
 
   /** A human step asks those it names, and those who have its roles. */
-  #areMeant(assignees: string[]): void {
-    const names = this.#definition.steps.find(step => step.key === this.#step)?.human?.assign ?? []
-    const meant = names.flatMap(name => (name.startsWith('role:') ? (ROLES[name.slice(5)] ?? []) : [name]))
-    const asked = assignees.length === 0 && this.vacant.has(this.#visit) ? meant : assignees
-    must(asked.join() === meant.join(), `[${assignees}] are asked, it is for [${meant}]`)
+  #areMeant({ name }: RunBook, id: number, assignees: string[]): void {
+    const { human, parallel, map } = this.#stepNow()
+    const asked = name === null ? human : (parallel?.branches[name]?.human ?? map?.do.human)
+    const meant = (asked?.assign ?? []).flatMap(one => (one.startsWith('role:') ? (ROLES[one.slice(5)] ?? []) : [one]))
+    const vacant = assignees.length === 0 && this.vacant.has(`${this.#visit}.${id}`)
+    must(vacant || assignees.join() === meant.join(), `[${assignees}] are asked, it is for [${meant}]`)
   }
 
   #edited(event: EventOf<'edited'>): void {
-    must(this.#question !== null, 'an edit where nothing is asked')
-    must(event.digest !== this.#question.digest, 'an edit that changes nothing')
-    this.#question.digest = event.digest
+    const { question } = this.#run(event.run)
+    must(question !== null, 'an edit where nothing is asked')
+    must(event.digest !== question.digest, 'an edit that changes nothing')
+    question.digest = event.digest
     const visit = this.#outputs.get(event.step)?.visit ?? this.#visit
-    this.#outputs.set(event.step, { visit, value: event.output as string })
+    this.#outputs.set(event.step, { visit, value: event.output })
     this.#coverage.edits++
   }
 
   #decided(event: EventOf<'decided'>, row: LogRow): void {
-    const question = this.#question
+    const run = this.#run(event.run)
+    const { question } = run
     must(question !== null && this.#open && event.visit === this.#visit, 'a decision where nothing is asked')
     must(question.labels.includes(event.handoff), 'a label that was not offered')
     must(event.digest === question.digest, 'a decision on other content')
@@ -374,7 +419,11 @@ export class Observer {
     must(event.counted === counted, `vote ${event.counted}, counted ${counted}`)
     must(event.settles === counted >= (approving ? question.needs : 1), 'it settles too early or too late')
     this.#coverage.votes++
-    if (event.settles) this.#question = null
+    if (!event.settles) return
+    run.question = null
+    if (this.#join === null || question.kind !== 'decide') return
+    run.ended = 'completed'
+    run.output = { decision: event.handoff, note: event.note, by: voter }
   }
 
   /** A click decides the question it was made for, as it was seen, once. */
@@ -383,6 +432,7 @@ export class Observer {
     if (row.actor.kind === 'system' || note === null) return
     const meant = this.clicks.get(note)
     must(meant?.visit === event.visit, `a click meant for visit ${meant?.visit} decided ${event.visit}`)
+    must(meant.run === event.run, `a click meant for run ${meant.run} decided ${event.run}`)
     const edited = row.events.some(each => each.type === 'edited')
     must(edited || meant.seen === event.digest, 'content was decided on that was not seen')
     must(!question.notes.has(note), 'one click decided twice')
@@ -392,6 +442,7 @@ export class Observer {
 
   #routed(event: EventOf<'routed'>): void {
     must(event.visit === this.#visit, 'it routes another visit')
+    if (event.by === 'handoff') this.#join?.routed(event.outcome)
     if (event.to === null) return
     const barred = this.#target !== null && event.by === 'hand'
     must(this.#open || barred, `visit ${event.visit} is left twice`)
@@ -400,10 +451,14 @@ export class Observer {
   }
 
   /** Once the faults are over no send slot is missed, so that a run is taken up right after its next one. */
-  #punctual(now: number): void {
-    const slot = nextSlot(this.#dueAt, this.punctualFrom)
+  #punctual({ dueAt }: RunBook, now: number): void {
+    const slot = nextSlot(dueAt, this.punctualFrom)
     must(now <= slot + SOON_MS, `a run is taken up ${now - slot} ms after its next send slot`)
   }
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b))
 }
 
 /** The first of the times at which an unclaimed run is to be sent that lies at or after `time`. */

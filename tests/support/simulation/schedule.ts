@@ -11,7 +11,8 @@ import { ANA, ANA_BY_LINK, BEN, BOSS, BOT, HOUR, MINUTE, SECOND, START } from '.
 import { Agenda } from './agenda.ts'
 import { Chances, type Coverage } from './chances.ts'
 import { type Engine, Host, type HostBugs } from './host.ts'
-import { must, Observer, Violation } from './observer.ts'
+import { Observer } from './observer.ts'
+import { must, Violation } from './run-books.ts'
 import { ROLES, WORKFLOWS, type Workflow } from './workflows.ts'
 
 /** What is simulated: an engine and a shell around it. */
@@ -254,7 +255,7 @@ class Schedule {
     this.#agenda.after(this.#chances.between(1, 3000), () => {
       if (this.#chances.strikes('lookUpFails')) return
       const nobody = this.#chances.chance(0.1)
-      if (nobody) this.#observer.vacant.add(visit)
+      if (nobody) this.#observer.vacant.add(`${visit}.${run}`)
       const people = Object.fromEntries(roles.map(role => [role, nobody ? [] : ROLES[role]!]))
       const reply = this.#host.command({ type: 'resolve', visit, run, people }, { kind: 'system' })
       if (reply?.ok) this.#chances.happened('rolesResolved')
@@ -269,7 +270,8 @@ class Schedule {
     this.#agenda.after(this.#chances.between(3 * SECOND, 3 * MINUTE), () => this.#look())
     const state = this.#observer.state
     if (state === null) return
-    const [asked] = openAsks(state)
+    const open = openAsks(state)
+    const asked = open.length === 0 ? undefined : this.#chances.one(open)
     const decides =
       asked !== undefined && (state.status === 'waiting' || (state.status === 'stuck' && this.#chances.chance(0.3)))
     if (decides) {
@@ -281,7 +283,7 @@ class Schedule {
 
   #click(state: TaskState, run: number): void {
     const chances = this.#chances
-    const ask = openAsks(state)[0]!.phase.ask
+    const { ask } = openAsks(state).find(each => each.id === run)!.phase
     const others = PEOPLE[chances.one(ask.assignees)]
     const actor = others === undefined || chances.chance(0.2) ? BOT : chances.one(others)
     const note = `click ${++this.#clicks}`
@@ -295,7 +297,7 @@ class Schedule {
       seen: ask.digest,
     }
     if (ask.edits !== null && chances.chance(0.25)) command.edits = `the edit of ${note}`
-    this.#observer.clicks.set(note, { visit: state.visit.n, seen: ask.digest })
+    this.#observer.clicks.set(note, { visit: state.visit.n, run, seen: ask.digest })
     this.#agenda.after(chances.between(0, 5000), () => this.#decide(command, actor, 1))
     if (chances.strikes('doubleClick'))
       this.#agenda.after(chances.between(0, 5000), () => this.#decide(command, actor, 1))
@@ -343,6 +345,12 @@ class Schedule {
     }
     if (type === 'move') this.#chances.happened('moved')
     if (type === 'retry') this.#chances.happened('retriedByHand')
+    if (command?.type === 'retry' && command.run !== undefined) this.#chances.happened('branchRetried')
+  }
+
+  /** Of several runs mostly one is meant. */
+  #aRun({ visit: { runs } }: TaskState): number | undefined {
+    return runs.length < 2 || this.#chances.chance(0.3) ? undefined : this.#chances.one(runs).id
   }
 
   #commandFor(type: ReturnType<typeof allowedIn>[number] | 'event', state: TaskState, visit?: number): Command | null {
@@ -350,13 +358,23 @@ class Schedule {
     const step = this.#chances.one(definition.steps).key
     switch (type) {
       case 'assign':
-        return { type, to: this.#chances.chance(0.1) ? [] : ['ana@acme.test', 'ben@acme.test'], visit }
+        return {
+          type,
+          to: this.#chances.chance(0.1) ? [] : ['ana@acme.test', 'ben@acme.test'],
+          visit,
+          run: this.#aRun(state),
+        }
       case 'route':
         return { type, handoff: this.#chances.one(['complete', step, 'approved', 'failed']), visit }
       case 'retry':
-        return { type, visit }
+        return { type, visit, run: this.#aRun(state) }
       case 'move':
-        return { type, step, input: this.#chances.chance(0.3) ? { company: 'Globex' } : undefined, visit }
+        return {
+          type,
+          step,
+          input: this.#chances.chance(0.3) ? { company: 'Globex', lines: ['x', 'y', 'z'] } : undefined,
+          visit,
+        }
       case 'raise':
         return { type, limits: { steps: state.visit.n + 2, cost: 1, duration: '2h' }, visit }
       case 'cancel':
@@ -371,7 +389,7 @@ class Schedule {
   }
 }
 
-const INPUT = { company: 'Acme' }
+const INPUT = { company: 'Acme', lines: ['a', 'b', 'c', 'd'] }
 
 function failed(
   code: 'rate_limited' | 'timeout' | 'provider_auth',

@@ -3,7 +3,7 @@ import type { Command } from '../../../src/domain/task/commands.ts'
 import type { Context } from '../../../src/domain/task/course.ts'
 import { type Decision, decide } from '../../../src/domain/task/decide.ts'
 import { due, nextAlarm } from '../../../src/domain/task/due.ts'
-import type { LogRow, TaskEvent } from '../../../src/domain/task/events.ts'
+import { LOG_VERSION, type LogRow, type TaskEvent } from '../../../src/domain/task/events.ts'
 import { replay } from '../../../src/domain/task/evolve.ts'
 import type { Run, RunPhase, TaskState } from '../../../src/domain/task/state.ts'
 import { HOUR } from '../task-builders.ts'
@@ -30,7 +30,7 @@ function twisted<T extends Command['type']>(
     if (other === null) return decide(state, command, ctx)
     const decision = decide(other.state ?? state, other.command ?? command, ctx)
     if ('refusal' in decision) return decision
-    const row = { seq: 0, v: 1, at: ctx.now, actor: ctx.actor, events: decision.events }
+    const row = { seq: 0, v: LOG_VERSION, at: ctx.now, actor: ctx.actor, events: decision.events }
     return { events: decision.events, state: replay([row], state)! }
   }
   return { engine: { ...REAL, decide: broken }, bugs: {} }
@@ -61,6 +61,98 @@ function withRun(state: TaskState, change: (run: Run) => Partial<Run>): TaskStat
 }
 
 const DUE: RunPhase = { name: 'due' }
+
+/** The engine as it is, but for some of the events that it answers this command with. */
+function losing(type: Command['type'], isLost: (event: TaskEvent, state: TaskState) => boolean): Subject {
+  const broken = (state: TaskState | null, command: Command, ctx: Context): Decision => {
+    const decision = decide(state, command, ctx)
+    if (state === null || command.type !== type || 'refusal' in decision) return decision
+    const events = decision.events.filter(event => !isLost(event, state))
+    if (events.length === 0) return decision
+    return { events, state: replay([{ seq: 0, v: LOG_VERSION, at: ctx.now, actor: ctx.actor, events }], state)! }
+  }
+  return { engine: { ...REAL, decide: broken }, bugs: {} }
+}
+
+/** The state of a visit of several runs with these changed; another state as it is. */
+function ofSeveral(state: TaskState, change: (run: Run, all: Run[]) => Partial<Run>): TaskState {
+  if (state.visit.plan === null) return state
+  const all = state.visit.runs
+  return withRun(state, run => change(run, all))
+}
+
+const QUEUED: RunPhase = { name: 'queued' }
+
+/** Bugs of visits with several runs. */
+const OF_SEVERAL: Record<string, Subject> = {
+  'a run does not wait for its turn': twisted('report', state => ({
+    state: { ...state, visit: { ...state.visit, plan: state.visit.plan && { ...state.visit.plan, atOnce: null } } },
+  })),
+  'nobody has the next turn': losing('report', (event, state) => event.type === 'due' && isQueued(state, event.run)),
+  'a run that was cut short may still report': twisted('report', (state, command) => ({
+    state: ofSeveral(state, ({ id, phase }) =>
+      id === command.run && phase.name === 'fenced'
+        ? { phase: { name: 'claimed', lease: command.lease, until: 0 } }
+        : {},
+    ),
+  })),
+  'what failed counts as done': twisted('report', state => ({
+    state: ofSeveral(state, ({ phase }) => (phase.name === 'failed' ? { phase: { name: 'completed' } } : {})),
+  })),
+  'what failed is forgotten by the join': twisted('report', state => ({
+    state: ofSeveral(state, ({ phase }) => (phase.name === 'failed' ? { phase: QUEUED } : {})),
+  })),
+  'the join takes what is still at work for done': twisted('decide', state => ({
+    state: ofSeveral(state, ({ phase }) => (phase.name === 'claimed' ? { phase: { name: 'completed' } } : {})),
+  })),
+  'what the others still do counts after the join': losing('report', ({ type }) => type === 'fenced'),
+  'an output is another branch’s': twisted('report', state => ({
+    state: ofSeveral(state, ({ phase, output }, all) =>
+      phase.name === 'completed' ? { output: all.find(run => run.phase.name === 'completed')?.output ?? output } : {},
+    ),
+  })),
+  'a decision in a branch is another’s': twisted('decide', (state, command) => ({
+    command: { ...command, run: state.visit.runs.find(run => run.phase.name === 'asked')?.id, seen: undefined },
+  })),
+  'a retry by hand does again what was done': twisted('retry', state => ({
+    state: ofSeveral(state, ({ phase }) =>
+      phase.name === 'completed'
+        ? { phase: { name: 'failed', failure: { code: 'timeout', message: 'x', retryable: false } } }
+        : {},
+    ),
+  })),
+  'a retry by hand begins all at once': twisted('retry', state => ({
+    state: { ...state, visit: { ...state.visit, plan: state.visit.plan && { ...state.visit.plan, atOnce: null } } },
+  })),
+  'what was cut short stays so when the visit is retried': losing('retry', (event, { visit }) => {
+    const begins = ['queued', 'due', 'asking', 'asked'].includes(event.type)
+    return begins && 'run' in event && visit.runs.find(run => run.id === event.run)?.phase.name === 'fenced'
+  }),
+  'one lease that lapses ends all': misfolding((after, events) =>
+    events.some(event => event.type === 'lapsed')
+      ? ofSeveral(after, ({ phase }) => (phase.name === 'claimed' ? { phase: DUE } : {}))
+      : after,
+  ),
+  'only the first of several is sent': {
+    engine: { ...REAL, due: (state, from, now) => due(state, from, now).slice(0, 1) },
+    bugs: {},
+  },
+  'only the first of several is watched': withAlarm((state, definition, now) =>
+    nextAlarm({ ...state, visit: { ...state.visit, runs: state.visit.runs.slice(0, 1) } }, definition, now),
+  ),
+  'an edit is shown to whoever made it alone': losing(
+    'decide',
+    (event, state) => event.type === 'edited' && event.run !== state.visit.runs.find(isAsked)?.id,
+  ),
+}
+
+function isQueued({ visit }: TaskState, id: number): boolean {
+  return visit.runs.find(run => run.id === id)?.phase.name === 'queued'
+}
+
+function isAsked({ phase }: Run): boolean {
+  return phase.name === 'asked'
+}
 
 /** A bug, in words → the engine or shell that has it. */
 export const PLANTED: Record<string, Subject> = {
@@ -166,4 +258,5 @@ export const PLANTED: Record<string, Subject> = {
   'the alarm is set after the commit': withHost({ alarmAfterCommit: true }),
   'a restart folds the last row twice': withHost({ foldsLastRowTwice: true }),
   'memory is ahead of the disk': withHost({ memoryAheadOfDisk: true }),
+  ...OF_SEVERAL,
 }

@@ -37,6 +37,20 @@ export const ROLES: Record<string, string[]> = {
   legal: ['boss@acme.test', 'ana@acme.test'],
 }
 
+const ESCALATED: Partial<Human> = { due: '5m', overdue: { assign: ['boss@acme.test'] } }
+
+const ask = (what: string) => ({ prompt: `Look at ${what} of {{ input.company }}.` })
+
+const edits = (person: string) => ({
+  human: { assign: [person, 'boss@acme.test'], edits: 'draft', labels: ['approved', 'rejected'] },
+})
+
+const each = (map: Partial<NonNullable<Step['map']>>, handoffs: NonNullable<Step['handoffs']>): Step => ({
+  key: 'lines',
+  map: { over: '{{ input.lines }}', do: { prompt: 'Look at {{ item }}, the line {{ index }}.' }, ...map },
+  handoffs,
+})
+
 const DEFINITIONS: Definition[] = [
   workflow('draft and approve', [
     model('draft', 'approve', { prompt: 'Write to {{ input.company }}.{% if last.note %} {{ last.note }}{% endif %}' }),
@@ -111,6 +125,67 @@ const DEFINITIONS: Definition[] = [
       ],
     },
   ]),
+  workflow('three side by side, and what failed is looked at', [
+    {
+      key: 'review',
+      parallel: {
+        branches: { legal: ask('legal'), tone: ask('tone'), boss: { human: { assign: ['ana@acme.test'] } } },
+      },
+      handoffs: [{ when: 'failed', to: 'look' }, { to: 'complete' }],
+    },
+    gate('look', 'review', 'complete'),
+  ]),
+  workflow('two of four, a person among them', [
+    model('draft', 'review'),
+    {
+      key: 'review',
+      parallel: {
+        branches: {
+          a: ask('a'),
+          b: ask('b'),
+          c: ask('c'),
+          boss: { human: { assign: ['role:admin'], labels: ['yes', 'no'], edits: 'draft', ...ESCALATED } },
+        },
+        join: 2,
+      },
+      handoffs: [{ when: 'timeout', to: 'draft' }, { to: 'complete' }],
+    },
+  ]),
+  workflow('any of three, twice', [
+    {
+      key: 'first',
+      parallel: { branches: { a: ask('a'), b: ask('b'), boss: { human: { assign: ['ben@acme.test'] } } }, join: 'any' },
+      handoffs: [{ to: 'second' }],
+    },
+    {
+      key: 'second',
+      parallel: { branches: { a: ask('a'), b: ask('b') }, join: 'any' },
+      handoffs: [{ to: 'complete' }],
+    },
+  ]),
+  workflow('two people edit one draft', [
+    model('draft', 'approve'),
+    {
+      key: 'approve',
+      parallel: { branches: { ana: edits('ana@acme.test'), ben: edits('ben@acme.test') } },
+      handoffs: [{ to: 'complete' }],
+    },
+  ]),
+  workflow('each item, two at a time', [each({ concurrency: 2 }, [{ to: 'end' }]), model('end', 'complete')]),
+  workflow('each item, what fails is kept', [
+    each({ concurrency: 3, onError: 'keep' }, [{ if: 'task.visit > 1', to: 'complete' }, { to: 'lines' }]),
+  ]),
+  workflow('enough items', [each({ concurrency: 2, join: 2 }, [{ when: 'failed', to: 'lines' }, { to: 'complete' }])]),
+  workflow('people for each item', [
+    each({ concurrency: 2, do: { human: { assign: ['role:legal'], labels: ['approved', 'rejected'] } } }, [
+      { to: 'complete' },
+    ]),
+  ]),
+  workflow(
+    'each item under a limit of cost and of time',
+    [{ ...each({ concurrency: 2 }, [{ to: 'complete' }]), model: 'gpt-5-mini' }],
+    { limits: { cost: 0.006, duration: '6m', reached: 'ask' } },
+  ),
   workflow('nowhere to go', [model('one', '', { handoffs: [{ if: 'task.visit > 1', to: 'complete' }] })]),
 ]
 

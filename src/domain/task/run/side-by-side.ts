@@ -57,8 +57,10 @@ export function joinedOf(course: Course): Joined {
   return failure === null ? joined : { kind: 'failed', failure }
 }
 
-function asJoined(course: Course, { name, phase, output }: Run): JoinedRun {
-  const failure = phase.name === 'failed' ? phase.failure : null
+/** A run whose next attempt a limit forbids has not failed for good: it goes on once the limit is raised. */
+function asJoined(course: Course, { id, name, phase, output }: Run): JoinedRun {
+  const isStopped = course.state.stops.some(stop => stop.run === id && stop.cause.startsWith('limit_'))
+  const failure = phase.name === 'failed' && !isStopped ? phase.failure : null
   const state = phase.name === 'completed' ? 'completed' : failure === null ? 'open' : 'failed'
   return { name: name ?? '', state, failure, output: () => course.value<Json>(output) }
 }
