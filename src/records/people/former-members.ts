@@ -38,6 +38,25 @@ export async function isGone(db: D1Database, team: string, address: string): Pro
   return (await goneFrom(db, team, [address])).size > 0
 }
 
+/**
+ * What a command of a person rests on is no older than this when it is written, and a removal is confirmed no sooner than
+ * this after it was written. So nothing of theirs is written once their removal was confirmed: what still is, was on its way
+ * while the removal was, and counts as before it. Each measures its own time, so no two clocks need to agree.
+ */
+export const STANDING_MS = 500
+/** D1 answers in a few ms; one that is this slow this often is away. */
+const LOOKS = 10
+
+/** Whether whoever is about to act is gone, as of at most `STANDING_MS` ago; throws when D1 cannot tell that soon. */
+export async function hasLeft(db: D1Database, team: string, address: string): Promise<boolean> {
+  for (let look = 0; look < LOOKS; look++) {
+    const began = Date.now()
+    const gone = await isGone(db, team, address)
+    if (gone || Date.now() - began < STANDING_MS) return gone
+  }
+  throw new Error('D1 takes too long to tell who belongs to the team')
+}
+
 /** From now on these are guests, whatever they were: somebody of the team has named them so. */
 export async function welcomeGuests(db: D1Database, team: string, addresses: string[]): Promise<void> {
   if (addresses.length === 0) return

@@ -26,7 +26,7 @@ import { isOver, type TaskState } from '../../domain/task/state.ts'
 import { type Story, storyOf } from '../../domain/task/told/story.ts'
 import { eventViews, openAsksOf, viewOf } from '../../domain/task/told/view.ts'
 import { boardStub, type Env } from '../../env.ts'
-import { isGone } from '../../records/people/former-members.ts'
+import { hasLeft } from '../../records/people/former-members.ts'
 import { membersByRole } from '../../records/people/teams.ts'
 import type { DeliveryRow, Flush, FlushAnswer } from '../../records/task/flush.ts'
 import type { Notice, Tell } from '../notice.ts'
@@ -81,20 +81,18 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
   }
 
   async command(command: Exclude<Command, CreateTask>, context: CallContext): Promise<Answer<TaskView>> {
-    if (command.type === 'decide' && (await this.#hasLeft(context.actor))) {
-      return { ok: false, refusal: { kind: 'no_member' } }
-    }
+    if (await this.#hasLeft(context.actor)) return { ok: false, refusal: { kind: 'no_member' } }
     return this.#answer(command, context)
   }
 
   /**
-   * Whether this person has left the team by now. Whoever sent the decision looked before, but a removal may have come while
-   * it was on its way. So it is asked here, right before the decision is written; and a removal is confirmed to its owner
-   * only after the questions that waited for them were handed over, each by a command in this same order.
+   * Whether this person has left the team by now. Whoever sent the command looked before, but a removal may have come while
+   * it was on its way. So it is asked here, right before the command is written, and again should the answer take long:
+   * `STANDING_MS` says what that guarantees.
    */
   async #hasLeft(actor: Actor): Promise<boolean> {
     const named = actor.kind === 'link' || actor.kind === 'person'
-    return named && this.#state !== null && (await isGone(this.env.DB, this.#state.team, actor.id))
+    return named && this.#state !== null && (await hasLeft(this.env.DB, this.#state.team, actor.id))
   }
 
   async view(): Promise<TaskView | null> {

@@ -5,6 +5,7 @@ import type { Env } from '../../env.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
 import { readForm } from '../../http/request/form.ts'
 import { newId } from '../../records/ids.ts'
+import { STANDING_MS } from '../../records/people/former-members.ts'
 import {
   type By,
   type InvitationRow,
@@ -83,9 +84,12 @@ export function removalRoutes(handOver: HandOver): Hono<PageEnv> {
     if (!isSelf && !isAdmin(person)) return adminsOnly(c)
     if (!isSelf && !mayManage(person.role, member.role)) return ownersOnly(c)
     if (!(await removeMember(c.env.DB, member, byOf(c), isSelf))) return lastOwner(c, member)
+    const removed = Date.now()
     endSockets(c, member)
     // What is left is the minute's sweep's to go on with.
     const left = await handOver(c.env, person.team.id, member.email).catch(() => ({ found: 1, failed: 1 }))
+    // Whatever they had on its way is written by then, or refused.
+    await new Promise(resolve => setTimeout(resolve, STANDING_MS - (Date.now() - removed)))
     if (isSelf) return goTo(c, '/sign-in', `You have left ${person.team.name}.`)
     return goTo(c, '/settings/people', `${nameOf(member)} was removed, and is signed out everywhere.${wordsFor(left)}`)
   })

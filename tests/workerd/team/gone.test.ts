@@ -1,6 +1,6 @@
 /** Whoever has left the team has no say any more, and nothing waits for them. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from 'cloudflare:test'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { app } from '../../../src/app/app.ts'
 import { linkEnd, signLink } from '../../../src/approval/links.ts'
 import worker from '../../../src/index.ts'
@@ -78,6 +78,38 @@ async function linkOf(task: string, recipient: string, at = Date.now()): Promise
   return `/a/${await signLink(env, { team: team.id, task, visit, run, digest, recipient }, at, linkEnd(at, null))}`
 }
 
+/** Holds back the answer of the next look at who has left; others go on as they are. */
+function heldLook() {
+  // Plain values: no promise of the test may be settled by an object, nor the other way round.
+  const state = { begun: false, released: false }
+  const d1 = Object.getPrototypeOf(env.DB) as D1Database
+  const { prepare } = d1
+  const prepared = vi.spyOn(d1, 'prepare').mockImplementation(function (this: D1Database, sql: string) {
+    const statement = prepare.call(this, sql)
+    if (!sql.includes('FROM former_members f WHERE')) return statement
+    prepared.mockRestore()
+    const bind = statement.bind.bind(statement)
+    statement.bind = (...values) => {
+      const bound = bind(...values)
+      const all = bound.all.bind(bound)
+      bound.all = async <T>() => {
+        const answer = await all<T>()
+        state.begun = true
+        while (!state.released) await scheduler.wait(5)
+        return answer
+      }
+      return bound
+    }
+    return statement
+  } as (query: unknown) => D1PreparedStatement)
+  return {
+    begun: () => eventually(async () => expect(state.begun).toBe(true)),
+    release: () => {
+      state.released = true
+    },
+  }
+}
+
 describe('the link of someone who is gone', () => {
   test('is dead at once: looked at, sent, or asked to be renewed; the page leads to the team', async () => {
     const task = await aTask(team, await asking([ben, 'guest@else.test']))
@@ -129,6 +161,60 @@ describe('the link of someone who is gone', () => {
     expect((await team.call('GET', `/tasks/${task}`)).body.status).toBe('waiting')
     expect((await choose(await linkOf(task, 'guest@else.test'), 'approved')).status).toBe(303)
   })
+
+  // The task's own look at D1, which began before the removal, answers when the removal and all that follows is over.
+  test.each([
+    ['what waited for them was handed over', false],
+    ['the index knew of nothing that waited for them', true],
+  ])('decides nothing once the removal was confirmed, whatever the task had seen before: %s', async (_, unknown) => {
+    const task = await aTask(team, await asking([ben, 'guest@else.test']))
+    const { visit, run, digest } = await askOf(task)
+    if (unknown) await env.DB.prepare('DELETE FROM question_people WHERE task = ?1').bind(task).run()
+    const look = heldLook()
+    const decide = { type: 'decide', visit, run, digest, handoff: 'approved' } as const
+    const stub = env.TASKS.getByName(`${team.id}:${task}`) as unknown as TaskVerbs
+    const deciding = stub.command(decide, { actor: { kind: 'link', id: ben }, flushed: false })
+    await look.begun()
+    expect((await remove()).status).toBe(303)
+    look.release()
+    expect(await deciding).toMatchObject({ ok: false, refusal: { kind: 'no_member' } })
+    expect(await eventsOf(task, 'decided')).toEqual([])
+  })
+
+  test('that was taken while the removal was under way counts as before it, and the removal is confirmed after', async () => {
+    const task = await aTask(team, await asking([ben, 'guest@else.test']))
+    const { visit, run, digest } = await askOf(task)
+    const look = heldLook()
+    const decide = { type: 'decide', visit, run, digest, handoff: 'approved' } as const
+    const stub = env.TASKS.getByName(`${team.id}:${task}`) as unknown as TaskVerbs
+    const order: string[] = []
+    const deciding = stub
+      .command(decide, { actor: { kind: 'link', id: ben }, flushed: false })
+      .then(answer => order.push(answer.ok ? 'decided' : answer.refusal.kind))
+    await look.begun()
+    // Without what follows: were it handed over by then, the decision would be refused.
+    await env.DB.prepare('DELETE FROM question_people WHERE task = ?1').bind(task).run()
+    const removing = remove().then(() => order.push('removed'))
+    await eventually(async () => expect(await memberById(env.DB, team.id, await membershipOf(ben))).toBeNull())
+    look.release()
+    await Promise.all([deciding, removing])
+    // On a slow machine the task looks again, and refuses.
+    expect(order.toSorted()).toEqual([expect.stringMatching(/^(decided|no_member)$/), 'removed'])
+    expect(order.indexOf('decided')).toBeLessThan(order.indexOf('removed'))
+  })
+
+  test.each(['answer', 'cancel', 'retry', 'move', 'assign'])(
+    'nothing else of theirs is taken either: %s',
+    async type => {
+      const task = await aTask(team, await asking([ben]))
+      await askOf(task)
+      await removeOnly()
+      const stub = env.TASKS.getByName(`${team.id}:${task}`) as unknown as TaskVerbs
+      const command = { type, to: type === 'move' ? 'review' : ['x@y.test'], happened: true } as never
+      const answer = await stub.command(command, { actor: { kind: 'person', id: ben }, flushed: false })
+      expect(answer).toMatchObject({ ok: false, refusal: { kind: 'no_member' } })
+    },
+  )
 
   test('is not given to keys either; a guest’s is', async () => {
     const task = await aTask(team, await asking([ben, 'guest@else.test']))
