@@ -8,7 +8,7 @@ export function wordsOf(text: string): string[] {
   return text.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 8)
 }
 
-/** How far back task titles are looked through; an older task is found by its id. */
+/** How far back tasks are looked through; an older task is found by its id. */
 const TASKS_LOOKED_THROUGH = 5000
 
 export type FoundWorkflow = Pick<WorkflowRow, 'id' | 'name' | 'status' | 'live'>
@@ -54,10 +54,10 @@ export interface FoundTask extends Pick<TaskRow, 'id' | 'title' | 'step' | 'crea
   workflowName: string
 }
 
-/** Tasks whose title holds all the words, newest first, or the one with this id. */
+/** Tasks whose title or input holds all the words, newest first, or the one with this id. */
 export async function tasksTitled(db: D1Database, team: string, words: string[], limit: number): Promise<FoundTask[]> {
   if (words.length === 0) return []
-  const { where, values } = holds('title', words, [team, limit, TASKS_LOOKED_THROUGH])
+  const { where, values } = holds("title || ' ' || searched", words, [team, limit, TASKS_LOOKED_THROUGH])
   const id = `?${values.push(words[0]!)}`
   const text = `SELECT t.id, t.title, t.status, t.step, t.created_at AS createdAt, w.name AS workflowName FROM (
       SELECT id, title, status, step, workflow, created_at FROM tasks WHERE id = ${id} AND team = ?1

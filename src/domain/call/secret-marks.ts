@@ -59,7 +59,16 @@ export function withoutMarks<T extends Json | undefined>(value: T, token: string
 }
 
 /** Shorter values would be found in texts that have nothing to do with them. */
-const MASKED_FROM = 6
+export const MASKED_FROM = 6
+
+/** Whether every echo of this value can be masked, also of what stands behind `Bearer`. */
+export function canBeMasked(value: string): boolean {
+  return withoutScheme(value).length >= MASKED_FROM
+}
+
+function withoutScheme(value: string): string {
+  return value.replace(/^(?:bearer|basic|token)\s+/i, '')
+}
 
 /**
  * The value with every echo of these secrets masked, as they are and as addresses and base64 spell them. For what comes
@@ -77,8 +86,7 @@ export function masked<T extends Json | undefined>(value: T, secrets: Record<str
 }
 
 function spellingsOf(secret: string): string[] {
-  const bare = secret.replace(/^(?:bearer|basic|token)\s+/i, '')
-  const words = [secret, bare].filter(word => word.length > 0)
+  const words = [secret, withoutScheme(secret)].filter(word => word.length > 0)
   const encoded = words.map(word => base64(word).replace(/=+$/, ''))
   return [...new Set([...words, ...words.map(encodeURIComponent), ...words.map(quoted), ...encoded])]
 }

@@ -34,6 +34,12 @@ export function redactScope(scope: Scope, paths: readonly string[] = []): Scope 
   return { ...scope, ...items, input, task }
 }
 
+/** An input without these fields, and without echoes of them in others. */
+export function redactInput(input: Json, paths: readonly string[] = []): Json {
+  const bare = paths.reduce((value, path) => withoutField(value, redactPath(path)), input)
+  return hideIn(bare, hiddenIn(input, paths))
+}
+
 /** What a scope has besides items. Outputs are not masked: what a step puts out was made from what it was told. */
 const NAMED = ['input', 'steps', 'last', 'task', 'index']
 

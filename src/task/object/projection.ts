@@ -6,6 +6,7 @@ import { auditFacts } from '../../domain/task/log/facts.ts'
 import { isOver, type TaskState } from '../../domain/task/state.ts'
 import { callbacksOf } from '../../domain/task/told/callbacks.ts'
 import { cardOf } from '../../domain/task/told/card.ts'
+import { searchedText } from '../../domain/task/told/searched.ts'
 import { costOfTask } from '../../domain/task/told/view.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
 import { deliveryTime, shownRequest } from '../../records/intake/deliveries.ts'
@@ -68,7 +69,14 @@ export function indexRow(state: TaskState, definition: Definition, now: number):
     updated_at: state.updatedAt,
     finished_at: state.finishedAt,
     card: JSON.stringify(cardOf(state, definition, now)),
+    searched: searchedIn(state.input, definition),
   }
+}
+
+/** Of a large input only the beginning of its text is at hand, in which no field can be left out. */
+function searchedIn(input: TaskState['input'], { redact }: Definition): string {
+  if (!isBlobRef(input)) return searchedText(input, redact)
+  return redact === undefined ? searchedText(input.head) : ''
 }
 
 /** The delivery that the task came from, told by the log's first row; null when it came otherwise. */

@@ -1,6 +1,6 @@
 /** A team's secrets: what may be one, how it is sealed, and who names it. Its value is opened where a call is made, and nowhere else. */
 import { isHostName } from '../../domain/call/address.ts'
-import { SECRET_NAME, secretsNamed } from '../../domain/call/secret-marks.ts'
+import { canBeMasked, MASKED_FROM, SECRET_NAME, secretsNamed } from '../../domain/call/secret-marks.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import type { Env } from '../../env.ts'
 import { listSecrets, mayNameSecrets, putSecret } from '../../records/people/secrets.ts'
@@ -35,6 +35,10 @@ export function sealedTo(team: string, name: string): { team: string; id: string
 export function secretProblem({ name, value, hosts, note }: NewSecret, local: boolean): SecretProblem | null {
   if (!SECRET_NAME.test(name)) return wrong('name', 'Start with a letter; a–z, 0–9 and _, 40 at most.')
   if (value === '') return wrong('value', 'Give its value.')
+  if (!canBeMasked(value)) {
+    const why = 'a shorter value could not be hidden where a service echoes it.'
+    return wrong('value', `Give at least ${MASKED_FROM} characters: ${why}`)
+  }
   if (value.length > MAX_VALUE) return wrong('value', `It is longer than ${MAX_VALUE} characters.`)
   if (/[\0\r\n]/.test(value)) return wrong('value', 'It holds a line break, which no header takes.')
   if (hosts.length === 0) return wrong('hosts', 'Name at least one host that it may go to, such as api.example.com.')

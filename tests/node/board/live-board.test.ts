@@ -73,6 +73,7 @@ function aRow(over: Partial<IndexRow> = {}): IndexRow {
     workflow: 'wf',
     version: 1,
     title: 'Acme',
+    searched: '',
     status: 'running',
     step: 'draft',
     visit: 1,

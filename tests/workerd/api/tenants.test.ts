@@ -203,7 +203,7 @@ const PROBES: Record<string, Probe> = {
   'PUT /api/v1/secrets/:name': {
     path: plain('/secrets/probed'),
     scope: 'admin',
-    body: () => ({ value: 'x', hosts: ['api.example.com'] }),
+    body: () => ({ value: 'long enough', hosts: ['api.example.com'] }),
   },
   'DELETE /api/v1/secrets/:name': { path: world => `/api/v1/secrets/${world.secret}`, scope: 'admin' },
   'GET /api/v1/audit': { path: plain('/audit'), scope: 'tasks:read' },
@@ -245,7 +245,7 @@ beforeAll(async () => {
   const workflow = await aWorkflow(mine)
   await mine.call('POST', '/agents', agentBody)
   await mine.call('POST', '/tools', toolBody)
-  await mine.call('PUT', '/secrets/probe', { value: 'x', hosts: ['api.example.com'] })
+  await mine.call('PUT', '/secrets/probe', { value: 'long enough', hosts: ['api.example.com'] })
   const task = await aTask(mine, workflow)
   const { keyId } = await aKey(mine.id)
   const intake = (await anIntake(mine, workflow)).id

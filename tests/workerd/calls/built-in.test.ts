@@ -205,6 +205,31 @@ test('a task starts another one of its team, which says where it came from, and 
   expect(others).toMatchObject({ kind: 'done', result: [] })
 })
 
+test('earlier tasks are found by what their input says, in any case and script, but not by what no model is told', async () => {
+  const team = await aTeam()
+  const workflow = await aWorkflow(team, {
+    title: 'A claim',
+    redact: ['input.iban'],
+    input: { type: 'object', properties: { iban: {} } },
+  })
+  const input = {
+    company: 'Œuvre GmbH',
+    invoice: 'RE-2026-0815',
+    lines: [{ sum: 4711.5 }],
+    iban: 'DE89370400440532013000',
+  }
+  expect((await team.call('POST', `/workflows/${workflow}/tasks`, { input })).status).toBe(201)
+  await aTaskOf(team, workflow, 'Another')
+  const find = BUILT_IN.find(tool => tool.spec.name === 'find_tasks')!
+  const found = async (query: string) => {
+    const { result } = (await callNow(find, { query }, useOf({ team: team.id }))) as { result: Json[] }
+    return result.length
+  }
+  await eventually(async () => expect(await found('claim')).toBe(2))
+  const queries = ['re-2026-0815', 'œuvre', '4711.5', 'claim GMBH', 'DE89370400440532013000', 're-2026-0816']
+  expect(await Promise.all(queries.map(found))).toEqual([1, 1, 1, 1, 0, 0])
+})
+
 test('the same call starts one task, however often it is made', async () => {
   const { team } = await starting()
   const start = BUILT_IN.find(tool => tool.spec.name === 'start_task')!

@@ -26,7 +26,19 @@ const newId = () => `tsk_flush${++made}`
 function rowOf(id: string, more: Partial<IndexRow> = {}): IndexRow {
   const times = { due_at: null, created_at: 1, updated_at: 1, finished_at: null }
   const place = { status: 'running', step: 'draft', visit: 1, over: 0 as const, seq: 1 }
-  return { id, team: TEAM, workflow: WORKFLOW, version: 1, title: id, cost: 0, card: '{}', ...times, ...place, ...more }
+  return {
+    id,
+    team: TEAM,
+    workflow: WORKFLOW,
+    version: 1,
+    title: id,
+    cost: 0,
+    card: '{}',
+    searched: '',
+    ...times,
+    ...place,
+    ...more,
+  }
 }
 
 function auditOf(task: string, seq: number, more: Partial<AuditRow> = {}): AuditRow {

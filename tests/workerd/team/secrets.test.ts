@@ -57,15 +57,17 @@ test('is set, listed without its value, used for what names it, and deleted', as
 })
 
 test.each([
-  ['name', 'Crm', { value: 'x', hosts: ['a.example'] }],
+  ['name', 'Crm', { value: 'long enough', hosts: ['a.example'] }],
   ['value', 'crm', { value: '', hosts: ['a.example'] }],
-  ['value', 'crm', { value: 'a\nb', hosts: ['a.example'] }],
-  ['hosts', 'crm', { value: 'x', hosts: [] }],
-  ['hosts', 'crm', { value: 'x', hosts: ['https://a.example'] }],
-  ['hosts', 'crm', { value: 'x', hosts: ['a.example:443'] }],
-  ['hosts', 'crm', { value: 'x', hosts: ['*.a.example'] }],
-  ['hosts', 'crm', { value: 'x', hosts: ['10.0.0.1'] }],
-  ['hosts', 'crm', { value: 'x', hosts: ['db.internal'] }],
+  ['value', 'crm', { value: 'short', hosts: ['a.example'] }],
+  ['value', 'crm', { value: 'Bearer 12345', hosts: ['a.example'] }],
+  ['value', 'crm', { value: 'longer\nby a line', hosts: ['a.example'] }],
+  ['hosts', 'crm', { value: 'long enough', hosts: [] }],
+  ['hosts', 'crm', { value: 'long enough', hosts: ['https://a.example'] }],
+  ['hosts', 'crm', { value: 'long enough', hosts: ['a.example:443'] }],
+  ['hosts', 'crm', { value: 'long enough', hosts: ['*.a.example'] }],
+  ['hosts', 'crm', { value: 'long enough', hosts: ['10.0.0.1'] }],
+  ['hosts', 'crm', { value: 'long enough', hosts: ['db.internal'] }],
 ])('a wrong %s is refused at its field (%s, %j)', async (field, name, body) => {
   expect(await team.call('PUT', `/secrets/${name}`, body)).toMatchObject({
     status: 422,

@@ -1,4 +1,4 @@
-/** The tool `find_tasks`: earlier tasks of the team, by words of their titles. */
+/** The tool `find_tasks`: earlier tasks of the team, by words of their titles and inputs. */
 import { BUILT_IN_TOOLS } from '../../../domain/tools/built-in.ts'
 import { publicUrl } from '../../../http/context.ts'
 import { tasksTitled, wordsOf } from '../../../records/search.ts'
