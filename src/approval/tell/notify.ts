@@ -49,7 +49,7 @@ function isAddress(recipient: string): boolean {
 async function mail(env: Env, asked: Asked, recipient: string, now: number): Promise<MailResult> {
   const until = linkEnd(now, asked.due)
   const token = await signLink(env, { ...asked, recipient }, now, until)
-  const replyTo = await replyAddress(env, asked.team, asked.task)
+  const replyTo = await replyAddress(env, asked.team, asked.task, asked.kind === 'question' ? asked.digest : null)
   return sendMail(env, {
     ...noticeOf(asked, recipient, publicUrl(env, `/a/${token}`), until, replyTo !== undefined),
     replyTo,
@@ -75,8 +75,14 @@ ${link}
 
 ${due}Opening the link decides nothing. It is yours alone: whoever has it can decide as ${recipient}.
 It works until ${utc(until)}.
-${answers ? '\nAn answer to this mail is noted on the task. It decides nothing.\n' : ''}`,
+${answers ? `\n${ANSWERED_BY_MAIL[asked.kind === 'question' ? 'question' : 'other']}\n` : ''}`,
   }
+}
+
+/** What an answer to the mail does: what an agent wants to know can be written back, and nothing else is decided so. */
+const ANSWERED_BY_MAIL = {
+  question: 'You can also answer this mail: what you write above what it quotes is your answer.',
+  other: 'An answer to this mail is noted on the task. It decides nothing.',
 }
 
 /** What the mail is about, by the kind of its question. */

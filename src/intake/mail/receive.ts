@@ -8,7 +8,7 @@ import { isGone } from '../../records/people/former-members.ts'
 import { callTask } from '../../task/call.ts'
 import type { Idempotency } from '../../task/rpc.ts'
 import { targetOf } from '../../task/start.ts'
-import { REPLY, taskOfToken } from '../../team/mail/reply-address.ts'
+import { REPLY, subjectOfToken } from '../../team/mail/reply-address.ts'
 import { type Delivery, madeUp } from '../arrival/delivery.ts'
 import { settingsOf } from '../kinds/kind.ts'
 import { applySettings } from '../outcome/apply-settings.ts'
@@ -17,6 +17,7 @@ import { startDelivery } from '../outcome/start-delivery.ts'
 import { CLOUDFLARE, isDisowned } from './authentication.ts'
 import { type Writer, writerOf } from './automatic.ts'
 import { hasTooManyLines } from './mime.ts'
+import { answerQuestion, ownWords } from './question.ts'
 import { type ReadMail, readMail } from './read-mail.ts'
 import { type EmailSettings, isMailDomain } from './settings.ts'
 
@@ -85,12 +86,14 @@ const OVER = 'The task that this mail answers is over. Send a new mail.'
 
 /** An answer to one of our own mails: whoever has its signed address was asked. */
 async function answer(env: Env, token: string, mail: CameMail): Promise<string | null> {
-  const subject = await taskOfToken(env, token)
+  const subject = await subjectOfToken(env, token)
   if (subject === null) return 'This address is not valid any more.'
   // Only people are asked, and only they answer. No machine is told so: it would answer again.
   if (mail.writer !== 'person') return null
   if (isDisowned(mail.authentication, mail.from)) return `Mail from ${mail.from} is not taken at this address.`
   if (await isGone(env.DB, subject.team, mail.from)) return GONE
+  const words = { from: mail.from, text: withoutLinks(ownWords(String(mail.body.text))) }
+  if (await answerQuestion(env, subject, words, { id: `answer:${contentKey(mail)}`, hash: subject.task })) return null
   return (await reply(env, subject, mail, withoutOurLinks(mail.body))) ? null : OVER
 }
 
@@ -98,7 +101,11 @@ async function answer(env: Env, token: string, mail: CameMail): Promise<string |
 function withoutOurLinks({ html: _html, text, ...body }: ReadMail['body']): ReadMail['body'] {
   const lines = String(text).split('\n')
   const own = lines.filter(line => !/^\s*>/.test(line)).join('\n')
-  return { ...body, text: own.replace(/\/(a|s)\/[\w-]{16,}\.?[\w-]*/g, '/$1/…').trim() }
+  return { ...body, text: withoutLinks(own) }
+}
+
+function withoutLinks(text: string): string {
+  return text.replace(/\/(a|s)\/[\w-]{16,}\.?[\w-]*/g, '/$1/…').trim()
 }
 
 function deliveryOf(intake: string, { body, headers }: ReadMail): Delivery {

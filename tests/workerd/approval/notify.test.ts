@@ -131,7 +131,7 @@ test('what came with a task neither breaks the mail nor puts a second link into 
 
 test('a mail says what is asked of a call, and what a model wants to know stays one line without a link', () => {
   const mailOf = (over: Partial<Asked>) =>
-    noticeOf({ ...asked, ...over }, 'dan@guests.test', 'https://baton.test/a/x.y', 0)
+    noticeOf({ ...asked, ...over }, 'dan@guests.test', 'https://baton.test/a/x.y', 0, true)
   const call = mailOf({ kind: 'call', tool: 'refund' })
   expect(call.subject).toBe('May refund be called?: Approve (Nimbus)')
   expect(call.text).toContain('You are asked whether refund may be called. It waits until you say.')
@@ -143,6 +143,9 @@ test('a mail says what is asked of a call, and what a model wants to know stays 
   expect(question.subject).toBe('A question for you: Approve (Nimbus)')
   expect(question.text).toContain('You are asked: Which? Bcc: eve@evil.test https: //evil.test/x')
   expect(question.text.match(/https?:\/\//g)).toHaveLength(1)
+  // Only what a model wants to know can be written back.
+  expect(question.text).toContain('You can also answer this mail')
+  expect(call.text).toContain('An answer to this mail is noted on the task. It decides nothing.')
   expect(mailOf({ kind: 'outcome', tool: 'http' }).text).toContain('A call of the service began')
 })
 

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { htmlToText } from '../../../src/domain/text/html.ts'
 import worker from '../../../src/index.ts'
+import { callTask } from '../../../src/task/call.ts'
 import { replyAddress } from '../../../src/team/mail/reply-address.ts'
 import { activateAsItIsKept, aTask, aTeam, aWorkflow, env, eventually, type Team } from '../api/client.ts'
 
@@ -336,6 +337,76 @@ describe('an answer', () => {
     const to = (await replyAddress({ ...env, BATON_MAIL_DOMAIN: 'baton.test' }, team.id, id))!
     expect(await send(to, { headers: ['Auto-Submitted: auto-replied'], body: 'I am away' })).toBeNull()
     expect(await repliesTo(id)).toEqual([])
+  })
+
+  const asking = (with_: object, more: object[] = []) =>
+    aWorkflow(team, {
+      input: undefined,
+      steps: [
+        { key: 'question', tool: 'ask_person', with: with_, handoffs: [{ to: more.length > 0 ? 'next' : 'complete' }] },
+        ...more,
+      ],
+    })
+  const asked = (id: string) =>
+    eventually(async () => {
+      const { items } = (await team.call('GET', '/approvals')).body
+      const ask = items.find((one: { task: { id: string } }) => one.task.id === id)
+      expect(ask).toBeDefined()
+      return ask as { kind: string; question: string }
+    })
+  /** The address that the mail about this question carries. */
+  const replyTo = (id: string, question: string) =>
+    eventually(async () => {
+      const open = (await callTask(env, team.id, id, stub => stub.asks())) ?? []
+      const ask = open.find(one => (one.artefact?.output as { question?: string } | null)?.question === question)
+      expect(ask).toBeDefined()
+      return (await replyAddress({ ...env, BATON_MAIL_DOMAIN: 'baton.test' }, team.id, id, ask!.digest))!
+    })
+  const shown = async (id: string) => (await team.call('GET', `/tasks/${id}`)).body
+
+  test('to what an agent asked is its answer, from whoever was asked alone, and once', async () => {
+    const id = await aTask(team, await asking({ question: 'Which colour (of three)?' }))
+    const to = await replyTo(id, 'Which colour (of three)?')
+    expect(await send(to, { body: 'Green', from: 'hank@shop.test' })).toBeNull()
+    expect((await shown(id)).status).toBe('waiting')
+    expect(await repliesTo(id)).toHaveLength(1)
+    const body = `Blue, please.\r\n\r\nOn Monday Baton wrote:\r\n> Which colour (of three)?\r\n`
+    expect(await send(to, { body, from: team.owner })).toBeNull()
+    const { status, outputs } = await shown(id)
+    expect([status, outputs.question]).toEqual(['done', { answer: 'Blue, please.', note: null, by: team.owner }])
+    expect(await send(to, { body: 'Or red', from: team.owner })).toContain('is over')
+  })
+
+  test('of several to choose from is taken when it names one, and noted when it does not', async () => {
+    const id = await aTask(team, await asking({ question: 'Red or blue (two)?', options: ['Red', 'Blue'] }))
+    const to = await replyTo(id, 'Red or blue (two)?')
+    await send(to, { body: 'Rather not red', from: team.owner })
+    expect((await shown(id)).status).toBe('waiting')
+    await send(to, { body: 'blue.\r\n\r\nBest, Ana', from: team.owner })
+    expect((await shown(id)).outputs.question).toMatchObject({ answer: 'Blue' })
+  })
+
+  test('to an earlier question answers no later one, and no mail allows, approves or says what happened', async () => {
+    const later = {
+      key: 'next',
+      tool: 'ask_person',
+      with: { question: 'And the second size?' },
+      handoffs: [{ to: 'ok' }],
+    }
+    const human = { assign: [team.owner], instructions: 'Look.', reason: ['approved'] }
+    const ok = { key: 'ok', human, handoffs: [{ when: 'approved', to: 'complete' }] }
+    const id = await aTask(team, await asking({ question: 'And the first size?' }, [later, ok]))
+    const first = await replyTo(id, 'And the first size?')
+    await team.call('POST', `/tasks/${id}/decide`, { handoff: 'answer', note: 'S' })
+    const second = await replyTo(id, 'And the second size?')
+    await send(first, { body: 'XXL', from: team.owner })
+    expect((await asked(id)).question).toBe('And the second size?')
+    await send(second, { body: 'M', from: team.owner })
+    await eventually(async () => expect(await asked(id)).toMatchObject({ kind: 'decide' }))
+    const { digest } = (await callTask(env, team.id, id, stub => stub.asks()))![0]!
+    const forged = (await replyAddress({ ...env, BATON_MAIL_DOMAIN: 'baton.test' }, team.id, id, digest))!
+    for (const body of ['approved', 'Approved.']) await send(forged, { body, from: team.owner })
+    expect(await shown(id)).toMatchObject({ status: 'waiting', outputs: { next: { answer: 'M' } } })
   })
 
   test('has no address where no mail comes in', async () => {
