@@ -98,8 +98,9 @@ export const Select = ({
 }: Labelled & { value?: string; options: Option[] } & Omit<Attributes<'select'>, 'value'>) => {
   const it = within({ label, hint, error, id, name })
   const choices = isRequired(input) && options[0]?.value !== '' ? [NOTHING_YET, ...options] : options
+  // One of its choices always stands there, so that none is “optional”.
   return (
-    <Field {...it} required={isRequired(input)}>
+    <Field {...it}>
       <select {...input} {...described(it)} class="input">
         {choices.map(option => (
           <option value={option.value} selected={option.value === value}>

@@ -7,8 +7,9 @@
  * - `[demo: confidence 0.4]`: be this sure
  * - `[demo: choose billing]`: choose this label
  * - `[demo: set score=15]`: answer this in a field of the output (`a.b=…` reaches inside)
- * - `[demo: call send_email to=kim@nimbus.test subject="Hello there"]`: call this tool, with these arguments; several are
- *   called one after another, each once; `[demo: call none]`: call none of the tools
+ * - `[demo: call send_email to=kim@nimbus.test subject="Hello there"]`: call this tool, with these arguments, of which a
+ *   list may hold spaces (`options=["Call back", "Wait"]`); several are called one after another, each once;
+ *   `[demo: call none]`: call none of the tools
  * - `[demo: delay 500ms]`: answer after this time (`2s` works too)
  */
 import type { Json, JsonObject } from '../../../domain/json/json.ts'
@@ -23,16 +24,41 @@ export interface Directives {
   delayMs: number
 }
 
+const BEGINNING = /\[demo:\s{0,4}([a-z]{1,20})/gi
 // Bounded, so that text from outside cannot make it slow.
-const DIRECTIVE = /\[demo:\s{0,4}([a-z]{1,20})([^\]]{0,400})\]/gi
+const LONGEST = 400
+const PAIR = /([\w.-]+)=("(?:[^"\\]|\\.)*"|\[(?:"(?:[^"\\]|\\.)*"|[^[\]"])*\]|\S+)/g
 
 /** Takes the directives out of a prompt: what they ask for, and the prompt without them. */
 export const readDirectives = (prompt: string): { directives: Directives; text: string } => {
   const directives: Directives = { set: [], delayMs: 0 }
-  for (const [, verb = '', rest = ''] of prompt.matchAll(DIRECTIVE)) {
-    READERS[verb.toLowerCase()]?.(directives, rest.trim())
+  let text = ''
+  let after = 0
+  for (const { index, 0: beginning, 1: verb = '' } of prompt.matchAll(BEGINNING)) {
+    const from = index + beginning.length
+    const end = index < after ? null : endOf(prompt, from)
+    if (end === null) continue
+    READERS[verb.toLowerCase()]?.(directives, prompt.slice(from, end).trim())
+    text += prompt.slice(after, index)
+    after = end + 1
   }
-  return { directives, text: prompt.replace(DIRECTIVE, '').trim() }
+  return { directives, text: (text + prompt.slice(after)).trim() }
+}
+
+/** Where a directive's bracket closes: not inside a quoted text or a list of its own, unless these never end; null: nowhere. */
+const endOf = (prompt: string, from: number): number | null => {
+  let first: number | null = null
+  let isQuoted = false
+  let depth = 0
+  for (let at = from; at < Math.min(prompt.length, from + LONGEST + 1); at++) {
+    const sign = prompt[at]
+    if (sign === ']') first ??= at
+    if (sign === '\\' && isQuoted) at++
+    else if (sign === '"') isQuoted = !isQuoted
+    else if (sign === '[' && !isQuoted) depth++
+    else if (sign === ']' && !isQuoted && --depth < 0) return at
+  }
+  return first
 }
 
 const READERS: Record<string, (directives: Directives, rest: string) => void> = {
@@ -56,7 +82,7 @@ const READERS: Record<string, (directives: Directives, rest: string) => void> = 
     const [, tool = '', given = ''] = /^(\S+)([\s\S]*)$/.exec(rest) ?? []
     directives.calls ??= []
     if (tool === '' || tool === 'none') return
-    const pairs = [...given.matchAll(/([\w.-]+)=("(?:[^"\\]|\\.)*"|\S+)/g)]
+    const pairs = [...given.matchAll(PAIR)]
     const args = Object.fromEntries(pairs.map(([, name = '', value = '']) => [name, jsonOrText(value)]))
     directives.calls.push({ tool, args })
   },

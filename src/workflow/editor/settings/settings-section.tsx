@@ -23,7 +23,9 @@ export const SettingsSection = ({ view, chosen, error }: FieldsProps & { chosen:
       data-kind-section={kindsTaking(SETTINGS)}
       data-keep-fold
     >
-      <summary>Model, output and retries</summary>
+      <summary>
+        {HANDLERS[chosen].settings.includes('model') ? 'Model, output and retries' : 'Output and retries'}
+      </summary>
       <div class="form">
         <For settings={['model']}>
           <TextField
@@ -66,8 +68,9 @@ export const SettingsSection = ({ view, chosen, error }: FieldsProps & { chosen:
 
 /** Fields that only some kinds take; with a script they stand here for these alone. */
 const For = ({ settings, children }: { settings: readonly Setting[]; children?: Child }) => (
-  <div class="form" data-kind-section={kindsTaking(settings)} data-keep-fold>
-    {children}
+  // What is hidden must have no layout of its own, which would show it again.
+  <div data-kind-section={kindsTaking(settings)} data-keep-fold>
+    <div class="form">{children}</div>
   </div>
 )
 
