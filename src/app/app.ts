@@ -19,6 +19,7 @@ import { requireKey } from '../team/keys/require-key.ts'
 import { keyRoutes } from '../team/keys/routes.ts'
 import { secretRoutes } from '../team/secrets/routes.ts'
 import { toolRoutes } from '../tool/routes.ts'
+import { mcpServerRoutes } from '../tool/servers/routes.ts'
 import { workflowRoutes } from '../workflow/routes.ts'
 import { describeRoutes } from './openapi.ts'
 import { pages } from './pages.tsx'
@@ -51,6 +52,7 @@ function createApp(): Routes {
     deliveryRoutes,
     agentRoutes,
     toolRoutes,
+    mcpServerRoutes,
     approvalRoutes,
     callbackRoutes,
     keyRoutes,

@@ -16,7 +16,7 @@ export const agentSchema = z.strictObject({
     .array(z.strictObject({ name: z.string().min(1).max(120), text: z.string().max(200_000) }))
     .max(20)
     .optional(),
-  tools: z.array(z.string().min(1).max(64)).max(15).optional(),
+  tools: z.array(z.string().min(1).max(100)).max(15).optional(),
 })
 
 export type Agent = z.infer<typeof agentSchema>

@@ -3,7 +3,6 @@ import { Hono } from 'hono'
 import { literalHost } from '../domain/call/address.ts'
 import { isAdmin, isViewer, personActor } from '../domain/caller.ts'
 import { withArguments } from '../domain/tools/arguments.ts'
-import { type BuiltIn, builtInsOf } from '../domain/tools/built-in.ts'
 import { readCurl } from '../domain/tools/curl.ts'
 import { lintSettings } from '../domain/tools/lint-tool.ts'
 import { settingsSchema, type ToolSettings } from '../domain/tools/settings.ts'
@@ -17,6 +16,7 @@ import { toolUses } from '../records/definitions/tool-uses.ts'
 import { deleteTool, listTools, toolByKey } from '../records/definitions/tools.ts'
 import { secretHosts } from '../records/people/secrets.ts'
 import { requirePerson } from '../team/sign-in/session.ts'
+import { type GivenTool, givenTools } from './given.ts'
 import { importPages } from './import-pages.tsx'
 import { keepNewSecrets, secretsIn } from './new-secrets.ts'
 import { readRules, readTool, rulesValues, toolValues } from './tool-form.ts'
@@ -39,18 +39,19 @@ toolPages.route('/', importPages)
 toolPages.get('/tools', async c => {
   const team = c.get('person').team.id
   const cursor = readCursor(c.req.query('cursor') ?? '')
-  const [found, settings, uses] = await Promise.all([
+  const isFirst = cursor === null
+  const [found, settings, uses, given] = await Promise.all([
     listTools(c.env.DB, team, cursor),
     allToolSettings(c.env.DB, team),
     toolUses(c.env.DB, team),
+    isFirst ? givenTools(c.env, team) : [],
   ])
   const used = (key: string) => ({
     steps: uses.get(key)?.workflows.flatMap(each => each.steps).length ?? 0,
     agents: uses.get(key)?.agents.length ?? 0,
   })
   const own = found.items.map(({ tool, version }) => ({ ...ownLine(tool, version), ...used(tool.key) }))
-  const builtIn = cursor === null ? builtInsOf(c.env) : []
-  const others = builtIn.map(tool => ({ ...builtInLine(tool, settings.get(tool.name)), ...used(tool.name) }))
+  const others = given.map(tool => ({ ...givenLine(tool, settings.get(tool.name)), ...used(tool.name) }))
   const view = { tools: [...own, ...others], next: found.next, mayChange: !isViewer(c.get('person')) }
   return page(c, { title: 'Tools', active: 'tools' }, <Tools view={view} />)
 })
@@ -60,12 +61,17 @@ type Unused = Omit<ToolLine, 'steps' | 'agents'>
 function ownLine(tool: TeamTool, version: number): Unused {
   const { key, description, ask = false, undoCost, http } = tool
   const host = literalHost(http.url)
-  return { key, description, builtin: false, effect: effectOf(tool), ask, undoCost, version, host }
+  const from = `${host} · v${version}`
+  return { key, description, from, changed: false, effect: effectOf(tool), ask, undoCost }
 }
 
-function builtInLine({ name, description, effect: usual }: BuiltIn, settings: ToolSettings = {}): Unused {
+function givenLine(
+  { name, description, effect: usual, server, changed }: GivenTool,
+  settings: ToolSettings = {},
+): Unused {
   const { effect = usual, ask = false, undoCost } = settings
-  return { key: name, description, builtin: true, effect, ask, undoCost, version: null, host: null }
+  const from = server === null ? 'Built in' : `MCP server ${server}`
+  return { key: name, description, from, changed, effect, ask, undoCost }
 }
 
 toolPages.get('/tools/new', c => newTool(c, {}))
@@ -123,7 +129,7 @@ toolPages.post('/tools/:key', async c => {
   if (!found) return errorPage(c, 404)
   const { given } = change
   const { team } = c.get('person')
-  if (found.kind === 'built in') {
+  if (found.kind === 'given') {
     const rules = readRules(given)
     if (!rules.ok) return toolPage(c, found, { values: given, mistake: rules }, 422)
     const isMail = found.tool.name === 'send_email' && given.recipients === 'any'

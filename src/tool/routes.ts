@@ -1,9 +1,8 @@
-/** `/tools`: a team's tools and their versions, the built-in ones as the team has set them, and a call to try one. */
+/** `/tools`: a team's tools and their versions, those that it did not make as it has set them, and a call to try one. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { httpSchema } from '../domain/call/http-call.ts'
 import { keyActor } from '../domain/caller.ts'
 import type { Json } from '../domain/json/json.ts'
-import { type BuiltIn, builtInsOf } from '../domain/tools/built-in.ts'
 import { lintSettings } from '../domain/tools/lint-tool.ts'
 import { settingsSchema, type ToolSettings } from '../domain/tools/settings.ts'
 import { effectOf, type TeamTool, toolSchema } from '../domain/tools/tool.ts'
@@ -12,7 +11,7 @@ import { KEY_PATTERN } from '../domain/workflow/parts.ts'
 import { tryTool } from '../execution/tools/try.ts'
 import type { ApiContext, ApiEnv } from '../http/context.ts'
 import { anyJson, cursorOf, cursorQuery, iso, isoTime, lintDocument, pageOf } from '../http/describe.ts'
-import { problem } from '../http/errors.ts'
+import { type ApiProblem, problem } from '../http/errors.ts'
 import { listOf } from '../http/own-list.ts'
 import { fits, type Routes, route } from '../http/route.ts'
 import { allToolSettings, putToolSettings, toolSettings } from '../records/definitions/tool-settings.ts'
@@ -24,7 +23,8 @@ import {
   toolByKey,
   toolVersion,
 } from '../records/definitions/tools.ts'
-import { builtInNamed, lintOwnTool, saveTool } from './tools.ts'
+import { type GivenTool, givenTool, givenTools } from './given.ts'
+import { lintOwnTool, saveTool } from './tools.ts'
 
 export const toolRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
@@ -42,13 +42,19 @@ const whole = z
     key: z.string(),
     description: z.string(),
     builtin: z.boolean(),
+    server: z.string().nullable().openapi({ description: 'The MCP server that it is of.' }),
     parameters,
-    http: httpDocument.optional().openapi({ description: 'The call that it makes; built-in tools have none.' }),
+    http: httpDocument
+      .optional()
+      .openapi({ description: 'The call that it makes; built-in tools and those of MCP servers have none.' }),
     effect,
     ask,
     undoCost: z.number().nullable().openapi({ description: 'What undoing a call costs, in USD.' }),
     recipients: z.literal('any').optional().openapi({ description: '`send_email`: it may go to anybody.' }),
-    version: z.int().nullable().openapi({ description: 'null: it is built in.' }),
+    version: z
+      .int()
+      .nullable()
+      .openapi({ description: 'null: it is built in. Of a server’s: counts what was accepted.' }),
     createdAt: iso.nullable(),
     updatedAt: iso.nullable(),
   })
@@ -67,19 +73,23 @@ route(
     scope: 'workflows:read',
     query: cursorQuery,
     answers: {
-      200: { schema: pageOf(whole), description: 'Newest first; the first page ends with the built-in ones.' },
+      200: {
+        schema: pageOf(whole),
+        description: 'Newest first; the first page ends with those of MCP servers and the built-in ones.',
+      },
     },
   },
   async (c, { query }) => {
     const cursor = cursorOf(query)
     if (!cursor.ok) return problem(c, cursor.problem)
     const { team } = c.get('key')
-    const [found, settings] = await Promise.all([
+    const isFirst = cursor.value === null
+    const [found, settings, given] = await Promise.all([
       listTools(c.env.DB, team, cursor.value),
-      cursor.value === null ? allToolSettings(c.env.DB, team) : new Map<string, ToolSettings>(),
+      isFirst ? allToolSettings(c.env.DB, team) : new Map<string, ToolSettings>(),
+      isFirst ? givenTools(c.env, team) : [],
     ])
-    const builtIn = cursor.value === null ? builtInsOf(c.env) : []
-    const items = [...found.items.map(ownEntry), ...builtIn.map(tool => builtInEntry(tool, settings.get(tool.name)))]
+    const items = [...found.items.map(ownEntry), ...given.map(tool => givenEntry(tool, settings.get(tool.name)))]
     return c.json({ items, next: found.next })
   },
 )
@@ -108,14 +118,14 @@ route(
     tag: TAG,
     summary: 'Read a tool',
     scope: 'workflows:read',
-    answers: { 200: { schema: whole, description: 'Its current version, or a built-in one as the team has set it.' } },
+    answers: {
+      200: { schema: whole, description: 'Its current version, or one that the team did not make as it has set it.' },
+    },
   },
   async (c, { params }) => {
-    const builtIn = builtInNamed(params.key)
-    if (builtIn !== null) {
-      const settings = await toolSettings(c.env.DB, c.get('key').team, params.key)
-      return c.json(builtInEntry(builtIn, settings))
-    }
+    const { team } = c.get('key')
+    const given = await givenTool(c.env.DB, team, params.key)
+    if (given !== null) return c.json(givenEntry(given, await toolSettings(c.env.DB, team, params.key)))
     const row = await own(c, params.key)
     return row ? c.json(ownEntry(row)) : problem(c, { kind: 'not_found' })
   },
@@ -129,16 +139,18 @@ route(
     tag: TAG,
     summary: 'Make a new version of a tool',
     description:
-      'Workflows that are published keep the version that they named; publish them again to take up this one. Of a built-in tool `effect`, `ask`, `undoCost` and `recipients` can be set; they hold at once.',
+      'Workflows that are published keep the version that they named; publish them again to take up this one. Of a built-in tool, and of one of an MCP server, `effect`, `ask`, `undoCost` and `recipients` can be set; they hold at once.',
     scope: 'workflows:write',
     body: z.record(z.string(), z.unknown()),
     bodyDocument: z.union([toolDocument.extend({ key: toolSchema.shape.key.optional() }), settingsSchema]),
-    answers: { 200: { schema: saved, description: 'Saved as the next version; of a built-in tool: set.' } },
+    answers: {
+      200: { schema: saved, description: 'Saved as the next version; of a tool that the team did not make: set.' },
+    },
     errors: [409],
   },
   async (c, { params, body }) => {
-    const builtIn = builtInNamed(params.key)
-    if (builtIn !== null) return set(c, builtIn, body)
+    const given = await givenTool(c.env.DB, c.get('key').team, params.key)
+    if (given !== null) return set(c, given, body)
     const row = await own(c, params.key)
     if (!row) return problem(c, { kind: 'not_found' })
     const tool = fits(toolSchema, { key: row.key, ...body })
@@ -164,11 +176,8 @@ route(
     errors: [409],
   },
   async (c, { params }) => {
-    if (builtInNamed(params.key) !== null) {
-      const message = `“${params.key}” is a tool that every team has.`
-      const hint = 'PUT {} takes back what was set of it.'
-      return problem(c, { kind: 'conflict', code: 'builtin_tool', message, hint })
-    }
+    const given = await givenTool(c.env.DB, c.get('key').team, params.key)
+    if (given !== null) return problem(c, notMade(given))
     const row = await own(c, params.key)
     if (!row) return problem(c, { kind: 'not_found' })
     await deleteTool(c.env.DB, c.get('key').team, row.key, keyActor(c.get('key')), Date.now())
@@ -200,9 +209,10 @@ route(
   },
   async (c, { params, body }) => {
     const key = c.get('key')
-    const row = builtInNamed(params.key) === null ? await own(c, params.key) : null
-    if (row === null && builtInNamed(params.key) === null) return problem(c, { kind: 'not_found' })
-    const trial = row === null ? { builtIn: params.key } : { tool: row.tool }
+    const given = await givenTool(c.env.DB, key.team, params.key)
+    const row = given === null ? await own(c, params.key) : null
+    const trial = given ?? row
+    if (trial === null) return problem(c, { kind: 'not_found' })
     const came = await tryTool(c.env, key.team, trial, (body.args ?? {}) as Json, { by: key.id })
     if ('problem' in came) return problem(c, { kind: 'invalid', message: `args: ${came.problem}`, path: 'args' })
     return c.json(came)
@@ -272,7 +282,7 @@ async function keep(c: ApiContext, tool: TeamTool, expected: 'new' | 'there', st
   return c.json({ key: tool.key, version: version.value, lint }, status)
 }
 
-async function set(c: ApiContext, { name, parameters }: BuiltIn, body: unknown): Promise<Response> {
+async function set(c: ApiContext, { name, parameters, version }: GivenTool, body: unknown): Promise<Response> {
   const settings = fits(settingsSchema, body)
   if (!settings.ok) return problem(c, settings.problem)
   if (settings.value.recipients !== undefined && name !== 'send_email') {
@@ -285,7 +295,7 @@ async function set(c: ApiContext, { name, parameters }: BuiltIn, body: unknown):
   const key = c.get('key')
   const by = { actor: keyActor(key), name: key.id }
   await putToolSettings(c.env.DB, key.team, name, settings.value, by, Date.now())
-  return c.json({ key: name, version: null, lint })
+  return c.json({ key: name, version, lint })
 }
 
 /** What is wrong enough to stand in the way. */
@@ -303,6 +313,7 @@ function ownEntry({ key, version, tool, createdAt, updatedAt }: ToolRow) {
     key,
     description,
     builtin: false,
+    server: null,
     parameters,
     http,
     effect: effectOf(tool),
@@ -313,9 +324,20 @@ function ownEntry({ key, version, tool, createdAt, updatedAt }: ToolRow) {
   }
 }
 
-function builtInEntry({ name, description, parameters, effect: usual }: BuiltIn, settings: ToolSettings = {}) {
+function notMade({ name, server }: GivenTool): ApiProblem {
+  if (server === null) {
+    const message = `“${name}” is a tool that every team has.`
+    return { kind: 'conflict', code: 'builtin_tool', message, hint: 'PUT {} takes back what was set of it.' }
+  }
+  const message = `“${name}” is a tool of the MCP server “${server}”.`
+  const hint = 'PUT /api/v1/mcp-servers/:key without its name in `tools` takes it away.'
+  return { kind: 'conflict', code: 'mcp_tool', message, hint }
+}
+
+function givenEntry(tool: GivenTool, settings: ToolSettings = {}) {
+  const { name, description, parameters, effect: usual, server, version } = tool
   const { effect = usual, ask = false, undoCost = null, recipients } = settings
   const rules = { effect, ask, undoCost, ...(recipients && { recipients }) }
-  const none = { version: null, createdAt: null, updatedAt: null }
-  return { key: name, description, builtin: true, parameters, ...rules, ...none }
+  const about = { key: name, description, builtin: server === null, server, parameters, version }
+  return { ...about, ...rules, createdAt: null, updatedAt: null }
 }

@@ -1,7 +1,6 @@
 /** One tool as its page shows it: found, tried out, drawn. */
 import { Hono } from 'hono'
 import { isAdmin, isViewer } from '../domain/caller.ts'
-import type { BuiltIn } from '../domain/tools/built-in.ts'
 import type { ToolSettings } from '../domain/tools/settings.ts'
 import type { TeamTool } from '../domain/tools/tool.ts'
 import { KEY_PATTERN } from '../domain/workflow/parts.ts'
@@ -12,13 +11,13 @@ import { type Given, inputForm, readInput } from '../http/request/input-form.ts'
 import { toolSettings } from '../records/definitions/tool-settings.ts'
 import { toolUses } from '../records/definitions/tool-uses.ts'
 import { listToolVersions, type ToolRow, toolByKey, toolVersion } from '../records/definitions/tools.ts'
+import { type GivenTool, givenTool } from './given.ts'
 import { rulesValues, toolValues } from './tool-form.ts'
-import { builtInNamed } from './tools.ts'
 import type { ToolFormView } from './views/tool-form-view.tsx'
 import { ToolPage, type TrialView } from './views/tool-view.tsx'
 
 export type FoundTool =
-  | { kind: 'built in'; tool: BuiltIn; settings: ToolSettings }
+  | { kind: 'given'; tool: GivenTool; settings: ToolSettings }
   /** `tool` and `shown`: of the version that is looked at. */
   | { kind: 'own'; row: ToolRow; tool: TeamTool; shown: number }
 
@@ -26,10 +25,8 @@ export type FoundTool =
 export async function ownTool(c: PageContext): Promise<FoundTool | null> {
   const key = c.req.param('key') ?? ''
   const team = c.get('person').team.id
-  const builtIn = builtInNamed(key)
-  if (builtIn !== null) {
-    return { kind: 'built in', tool: builtIn, settings: await toolSettings(c.env.DB, team, key) }
-  }
+  const given = await givenTool(c.env.DB, team, key)
+  if (given !== null) return { kind: 'given', tool: given, settings: await toolSettings(c.env.DB, team, key) }
   const row = KEY_PATTERN.test(key) ? await toolByKey(c.env.DB, team, key) : null
   if (row === null) return null
   const asked = Number(c.req.query('version'))
@@ -62,7 +59,9 @@ export async function toolPage(c: PageContext, found: FoundTool, over: Over, sta
   const none = { given: {}, errors: {}, problem: null, came: null }
   const view = {
     ...{ key, description, form, versions: versions.items },
-    builtin: found.kind === 'built in',
+    given: found.kind === 'given',
+    server: found.kind === 'given' ? found.tool.server : null,
+    changed: found.kind === 'given' && found.tool.changed,
     shown: found.kind === 'own' ? found.shown : null,
     trial: { form: inputForm(parameters), ...(trial ?? none) },
     uses: uses.get(key) ?? { workflows: [], agents: [] },
@@ -88,7 +87,7 @@ tryPages.post('/tools/:key/try', async c => {
   const none = { given, errors: {}, problem: null, came: null }
   if (!read.ok) return toolPage(c, found, { trial: { ...none, errors: read.errors } }, 422)
   const only = how === 'show'
-  const trial = found.kind === 'own' ? { tool: found.tool } : { builtIn: found.tool.name }
+  const trial = found.kind === 'own' ? { tool: found.tool } : found.tool
   const came = await tryTool(c.env, person.team.id, trial, read.input, { by: person.email, only })
   if ('problem' in came) return toolPage(c, found, { trial: { ...none, problem: came.problem } }, 422)
   return toolPage(c, found, { trial: { ...none, came: { ...came, only } } })

@@ -113,6 +113,15 @@ test('a task sent to the seeded intake comes to the person it waits for', async 
   expect(body.steps.find(step => step.key === task.step)).toHaveProperty('human')
 })
 
+test('the library that speaks MCP is there and runs without eval: what it meets is told in words', async () => {
+  const refused = await api('POST', '/mcp-servers', { key: 'crm', url: 'https://mcp.example.com/' })
+  expect(refused.status, JSON.stringify(refused.body)).toBe(409)
+  expect(refused.body.error).toMatchObject({
+    code: 'mcp_server_failed',
+    message: expect.stringMatching(/^mcp\.example\.com /),
+  })
+})
+
 test('accounts work whoever comes first: nothing that one request began keeps the next ones waiting', async () => {
   const soon = { redirect: 'manual', signal: AbortSignal.timeout(10_000) }
   const headers = { 'sec-fetch-site': 'same-origin', 'content-type': 'application/x-www-form-urlencoded' }

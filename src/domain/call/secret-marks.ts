@@ -30,6 +30,16 @@ export function secretsMisused(value: unknown): string[] {
   return textsIn(value).filter(text => /\{[{%][^}]*\bsecrets\b/.test(text.replace(NAMED, '')))
 }
 
+/** Whether the text holds a template of another kind than the names of secrets. */
+export function hasOtherTemplates(text: string): boolean {
+  return /\{[{%]/.test(text.replace(NAMED, ''))
+}
+
+/** The value with a mark in the place of each secret that its texts name; nothing else in them is rendered. */
+export function markSecrets<T extends Json | undefined>(value: T, token: string): T {
+  return mapTexts(value, text => text.replace(NAMED, (_, name: string) => markOf(token, name))) as T
+}
+
 /** What a template reads under `secrets`: each name as its mark. */
 export function markedSecrets(names: readonly string[], token: string): Record<string, string> {
   return Object.fromEntries(names.map(name => [name, markOf(token, name)]))

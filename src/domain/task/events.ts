@@ -65,6 +65,7 @@ export const FAILURE_CODES = [
   'answer_too_large',
   'unknown_outcome',
   'tool_missing',
+  'tool_changed',
   'bad_arguments',
   'tool_failed',
   'denied',

@@ -23,12 +23,16 @@ const EMOJI_AFTER = /^\p{Extended_Pictographic}/u
 const JOINING_BEFORE =
   /[\p{sc=Arabic}\p{sc=Syriac}\p{sc=Nko}\p{sc=Mongolian}\p{sc=Devanagari}\p{sc=Bengali}\p{sc=Gurmukhi}\p{sc=Gujarati}\p{sc=Oriya}\p{sc=Tamil}\p{sc=Telugu}\p{sc=Kannada}\p{sc=Malayalam}\p{sc=Sinhala}\p{sc=Khmer}\p{sc=Myanmar}\p{sc=Tibetan}\u0640\u064b-\u0655\u0670]$/u
 
-/** One line that reads as it is stored. Arabic, Hebrew, the joiners of Persian and Indic words and joined emoji stay. */
-export function cleanLine(text: string): string {
-  const line = wellFormed(text)
-    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+/** A text of several lines as it is seen: nothing in it turns it around, or is there for machines alone. */
+export function visible(text: string): string {
+  return wellFormed(text)
     .replace(UNSEEN, '')
     .replace(FLAG_OR_TAG, (_tag, flag: string | undefined) => flag ?? '')
+}
+
+/** One line that reads as it is stored. Arabic, Hebrew, the joiners of Persian and Indic words and joined emoji stay. */
+export function cleanLine(text: string): string {
+  const line = visible(text).replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
   const unmarked = line.replace(MARKS, '')
   return (RIGHT_TO_LEFT.test(unmarked) ? line : unmarked).replace(JOINERS, joiner).trim()
 }

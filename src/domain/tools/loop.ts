@@ -1,6 +1,6 @@
 /** An agent's loop as rules: which calls are still to be made, what was said so far, and when it goes round in circles. */
 import type { MadeCall, SaidTurn } from '../handler/order.ts'
-import type { Json } from '../json/json.ts'
+import { canonical } from '../json/canonical.ts'
 import type { Message, ToolCall } from '../messages.ts'
 import { type Hidden, hideIn } from '../text/redact.ts'
 
@@ -45,12 +45,4 @@ export function circling(turns: readonly SaidTurn[], from: number): string | nul
     counted.set(same, count)
   }
   return null
-}
-
-/** The value as text, whatever the order of its fields. */
-function canonical(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const fields = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return `{${fields.map(([name, part]) => `${JSON.stringify(name)}:${canonical(part)}`).join()}}`
 }

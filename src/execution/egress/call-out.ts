@@ -37,7 +37,7 @@ export type Outcome =
   | { kind: 'answered'; answer: Answer; retryAfterMs?: number }
   | { kind: 'failed'; code: RunFailure['code']; message: string; reached: boolean }
 
-type Failed = Extract<Outcome, { kind: 'failed' }>
+export type Failed = Extract<Outcome, { kind: 'failed' }>
 
 /** Tests only: what stands for the network. */
 let network: typeof fetch | null = null
@@ -75,7 +75,14 @@ export async function readyCall(
     )
   }
   const request = { method: call.method, url: withQuery(filled), headers: head, body: bodyOf(filled, head) }
-  return async () => mask(await travel(request, { timeoutMs, maxKept }, local), values)
+  return async () => {
+    const came = await travel({ ...request, signal: AbortSignal.timeout(timeoutMs), timeoutMs, local })
+    if (came.kind === 'failed') return mask(came, values)
+    return mask(
+      await answered(came.response, call.method, maxKept).catch(error => lost(error, address.host, timeoutMs)),
+      values,
+    )
+  }
 }
 
 /** Makes a call of which no intent is noted. Throws only when Baton's own storage fails. */
@@ -95,19 +102,26 @@ function mask(outcome: Outcome, values: Record<string, string>): Outcome {
   return { ...outcome, answer: { status, headers: masked(headers, values), body: masked(body, values) } }
 }
 
+/** A request with all that it holds, to an address that was checked. `timeoutMs`: after which `signal` ends it, for the message. */
+interface Travelling {
+  method: string
+  url: URL
+  headers: Headers
+  body: string | undefined
+  signal: AbortSignal
+  timeoutMs: number
+  local: boolean
+}
+
 /** Sends it, and follows redirects by hand: each address is checked like the first, and headers stay with the host they were meant for. */
-async function travel(
-  request: { method: RenderedCall['method']; url: URL; headers: Headers; body: string | undefined },
-  { timeoutMs, maxKept }: Pick<Outgoing, 'timeoutMs' | 'maxKept'>,
-  local: boolean,
-): Promise<Outcome> {
-  const signal = AbortSignal.timeout(timeoutMs)
-  let { method, url, headers, body } = request
+export async function travel(first: Travelling): Promise<{ kind: 'arrived'; response: Response } | Failed> {
+  let { method, url, headers, body } = first
+  const { signal, timeoutMs, local } = first
   try {
     for (let hop = 0; ; hop++) {
       const response = await (network ?? fetch)(url.href, { method, headers, body, redirect: 'manual', signal })
       const location = REDIRECTS.includes(response.status) ? response.headers.get('location') : null
-      if (location === null) return await answered(response, method, maxKept)
+      if (location === null) return { kind: 'arrived', response }
       await response.body?.cancel().catch(() => {})
       if (hop === MAX_HOPS) return stopped(`It was sent on more than ${MAX_HOPS} times.`)
       const next = URL.canParse(location, url) ? new URL(location, url) : null
@@ -135,7 +149,8 @@ function stopped(why: string): Failed {
   return { kind: 'failed', code: 'redirect_refused', message: why, reached: true }
 }
 
-function lost(error: unknown, host: string, timeoutMs: number): Failed {
+/** No answer came: whether it arrived is not known. */
+export function lost(error: unknown, host: string, timeoutMs: number): Failed {
   const isLate = error instanceof Error && ['TimeoutError', 'AbortError'].includes(error.name)
   return isLate
     ? {
@@ -191,7 +206,7 @@ async function answered(response: Response, method: string, maxKept?: number): P
   const { status } = response
   const read = method === 'HEAD' ? ({ ok: true, body: null } as const) : await readBody(response, maxKept)
   if (!read.ok) return { kind: 'failed', code: read.code, message: read.message, reached: true }
-  const retryAfterMs = retryAfter(response.headers.get('retry-after'))
+  const retryAfterMs = retryAfter(response.headers)
   return {
     kind: 'answered',
     answer: { status, headers: readHeaders(response.headers), body: read.body },
@@ -200,7 +215,8 @@ async function answered(response: Response, method: string, maxKept?: number): P
 }
 
 /** Seconds, or a date (RFC 9110, 10.2.3). */
-function retryAfter(text: string | null): number | undefined {
+export function retryAfter(headers: Headers): number | undefined {
+  const text = headers.get('retry-after')
   if (text === null) return undefined
   if (/^\s*\d{1,6}\s*$/.test(text)) return Number(text) * 1000
   const at = Date.parse(text)

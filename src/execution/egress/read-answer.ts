@@ -5,7 +5,7 @@ import { wellFormed } from '../../domain/text/clean.ts'
 import { harmless } from '../../domain/text/harmless.ts'
 
 /** Bytes that are read of an answer, after unpacking. */
-const MAX_READ = 1024 * 1024
+export const MAX_READ = 1024 * 1024
 /** Bytes that are kept. */
 const MAX_KEPT = 256 * 1024
 /** Characters of all headers together. */

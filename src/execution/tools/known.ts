@@ -1,5 +1,9 @@
-/** Finds the tools that a step or an agent names: Baton's own as the team has set them, the team's in its pinned version. */
+/**
+ * Finds the tools that a step or an agent names: Baton's own and those of MCP servers as the team has set them, the team's
+ * in its pinned version.
+ */
 import { BoundedCache } from '../../domain/bounded-cache.ts'
+import { serverTool } from '../../domain/tools/mcp/server.ts'
 import type { ToolSettings } from '../../domain/tools/settings.ts'
 import { type TeamTool, whyAsk } from '../../domain/tools/tool.ts'
 import type { Env } from '../../env.ts'
@@ -7,6 +11,7 @@ import { toolSettings } from '../../records/definitions/tool-settings.ts'
 import { toolVersion } from '../../records/definitions/tools.ts'
 import { BUILT_IN } from './built-in/index.ts'
 import { httpTool } from './http-tool.ts'
+import { chosenMcpTool } from './mcp-tool.ts'
 import type { Tool } from './tool.ts'
 
 const kept = new BoundedCache<TeamTool>(500)
@@ -17,6 +22,14 @@ export async function toolNamed(env: Env, team: string, name: string, version: n
   if (own !== undefined) {
     return own.isThere?.(env) === false ? null : asSet(own, await toolSettings(env.DB, team, name))
   }
+  const named = serverTool(name)
+  if (named !== null) {
+    // What was published before it was chosen does not know it; what was accepted since holds at once.
+    if (version === 0) return null
+    const settings = await toolSettings(env.DB, team, name)
+    const tool = await chosenMcpTool(env, team, named, settings.effect)
+    return tool && asSet(tool, settings)
+  }
   const id = `${team}/${name}@${version}`
   const known = kept.peek(id)
   if (known !== undefined) return httpTool(known)
@@ -24,7 +37,7 @@ export async function toolNamed(env: Env, team: string, name: string, version: n
   return found === null ? null : httpTool(kept.keep(id, found.tool))
 }
 
-/** A built-in tool by the rules that the team has set for it. */
+/** A tool that was not made by the team, by the rules that it has set for it. */
 function asSet(tool: Tool, settings: ToolSettings): Tool {
   const { effect = tool.effect, recipients } = settings
   return {

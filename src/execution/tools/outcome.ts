@@ -6,7 +6,7 @@ import type { Outcome, readyCall } from '../egress/call-out.ts'
 import { type Failed, failed, type Result, type Send } from './tool.ts'
 
 /** Statuses after which the same call may go better (handlers.md, Calls to the outside). */
-const RETRIED = [408, 425, 429, 500, 502, 503, 504]
+export const RETRIED = [408, 425, 429, 500, 502, 503, 504]
 const SHOWN_CHARS = 300
 
 /** A call that is ready, as a tool hands it on; `read` says what its outcome comes to. */

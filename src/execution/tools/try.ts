@@ -28,8 +28,8 @@ export interface NotTried {
   problem: string
 }
 
-/** Which tool is tried: one of the team's as it is written, or a built-in one by its name. */
-export type Trial = { tool: TeamTool } | { builtIn: string }
+/** Which tool is tried: one of the team's as it is written, or one that the team did not make, by its name. */
+export type Trial = { tool: TeamTool } | { name: string; version: number | null }
 
 /** `by`: the address of who tries it, as the one person of the task that there is none of. `only`: shows what would be sent. */
 export async function tryTool(
@@ -39,7 +39,7 @@ export async function tryTool(
   args: Json,
   { by, only = false }: { by: string; only?: boolean },
 ): Promise<Tried | NotTried> {
-  const tool = 'tool' in trial ? httpTool(trial.tool) : await toolNamed(env, team, trial.builtIn, 0)
+  const tool = 'tool' in trial ? httpTool(trial.tool) : await toolNamed(env, team, trial.name, trial.version ?? 0)
   if (tool === null) return { problem: 'This tool is not set up here.' }
   const problems = validate(tool.spec.parameters, args)
   if (problems.length > 0) return { problem: problems.map(({ message }) => message).join('; ') }
@@ -58,7 +58,7 @@ export async function tryTool(
 }
 
 function requestOf(trial: Trial, args: Json, { task }: TaskFacts): { shown: Json } | NotTried {
-  if ('builtIn' in trial) return { shown: { tool: trial.builtIn, args } }
+  if ('name' in trial) return { shown: { tool: trial.name, args } }
   const rendered = renderCall(givenOnly(trial.tool.http, args), { args, task }, crypto.randomUUID().replaceAll('-', ''))
   return rendered.ok
     ? { shown: shownCall(rendered.call, null) as unknown as Json }

@@ -42,9 +42,10 @@ export function namesWith(env: { BATON_SEARCH_KEY?: string }, own: Record<string
   return [...builtInsOf(env).map(tool => tool.name), ...Object.keys(own)]
 }
 
-const CURRENT_TOOLS = 'SELECT key, version FROM tools WHERE team = ?1 AND deleted_at IS NULL'
+const CURRENT_TOOLS = `SELECT key, version FROM tools WHERE team = ?1 AND deleted_at IS NULL
+  UNION ALL SELECT server || '.' || name, version FROM mcp_tools WHERE team = ?1 AND chosen = 1`
 
-/** Tool key → current version, of all tools that are there. */
+/** Tool's name → current version, of all tools that are there; of a server's tools: what was accepted of it. */
 export async function currentTools(db: D1Database, team: string): Promise<Record<string, number>> {
   const { results } = await db.prepare(CURRENT_TOOLS).bind(team).all<{ key: string; version: number }>()
   return Object.fromEntries(results.map(row => [row.key, row.version]))

@@ -109,14 +109,21 @@ const NAMING_WORKFLOWS = `SELECT w.id, w.name, v.pinned FROM workflows w
 const NAMING_TOOLS = `SELECT t.key, v.tool FROM tools t JOIN tool_versions v ON v.team = t.team AND v.key = t.key AND v.version = t.version
   WHERE t.team = ?1 AND t.deleted_at IS NULL AND instr(v.tool, 'secrets.') > 0 ORDER BY t.key LIMIT 500`
 
-/** The live workflows and the tools whose texts may name secrets. */
+const NAMING_SERVERS = `SELECT key, headers FROM mcp_servers WHERE team = ?1 AND instr(headers, 'secrets.') > 0 ORDER BY key`
+
+/** The live workflows, the tools and the MCP servers whose texts may name secrets. */
 export async function mayNameSecrets(
   db: D1Database,
   team: string,
-): Promise<{ workflows: { id: string; name: string; definition: Definition }[]; tools: TeamTool[] }> {
-  const [workflows, tools] = await db.batch<Record<string, string>>([
+): Promise<{
+  workflows: { id: string; name: string; definition: Definition }[]
+  tools: TeamTool[]
+  servers: { key: string; headers: Record<string, string> }[]
+}> {
+  const [workflows, tools, servers] = await db.batch<Record<string, string>>([
     db.prepare(NAMING_WORKFLOWS).bind(team),
     db.prepare(NAMING_TOOLS).bind(team),
+    db.prepare(NAMING_SERVERS).bind(team),
   ])
   return {
     workflows: (workflows?.results ?? []).map(({ id, name, pinned }) => {
@@ -124,5 +131,6 @@ export async function mayNameSecrets(
       return { id: id!, name: name!, definition }
     }),
     tools: (tools?.results ?? []).map(({ tool }) => JSON.parse(tool!) as TeamTool),
+    servers: (servers?.results ?? []).map(({ key, headers }) => ({ key: key!, headers: JSON.parse(headers!) })),
   }
 }

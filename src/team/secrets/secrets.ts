@@ -90,14 +90,14 @@ export async function keepSecret(
 
 /** Who names a secret. */
 export interface SecretUse {
-  kind: 'workflow' | 'tool'
+  kind: 'workflow' | 'tool' | 'mcp_server'
   name: string
   href: string
 }
 
-/** Secret's name → the live workflows and tools that name it. */
+/** Secret's name → the live workflows, tools and MCP servers that name it. */
 export async function secretUses(db: D1Database, team: string): Promise<Map<string, SecretUse[]>> {
-  const { workflows, tools } = await mayNameSecrets(db, team)
+  const { workflows, tools, servers } = await mayNameSecrets(db, team)
   const uses = new Map<string, SecretUse[]>()
   const note = (names: string[], use: SecretUse) => {
     for (const name of names) uses.set(name, [...(uses.get(name) ?? []), use])
@@ -106,5 +106,8 @@ export async function secretUses(db: D1Database, team: string): Promise<Map<stri
     note(secretsNamed(definition.steps), { kind: 'workflow', name, href: `/workflows/${id}` })
   }
   for (const tool of tools) note(secretsNamed(tool.http), { kind: 'tool', name: tool.key, href: `/tools/${tool.key}` })
+  for (const { key, headers } of servers) {
+    note(secretsNamed(headers), { kind: 'mcp_server', name: key, href: `/mcp-servers/${key}` })
+  }
   return uses
 }

@@ -23,8 +23,13 @@ export interface TrialView {
 interface ToolView {
   key: string
   description: string
-  builtin: boolean
-  /** The version that is shown; null: it is built in. */
+  /** Whether the team has it without having made it: it can be set, and not changed. */
+  given: boolean
+  /** The MCP server that it is of, or null. */
+  server: string | null
+  /** Whether it is held back, as it changed. */
+  changed: boolean
+  /** The version that is shown; null: the team did not make it. */
   shown: number | null
   form: ToolFormView
   trial: TrialView
@@ -49,13 +54,21 @@ export const ToolPage = ({ view }: { view: ToolView }) => (
         </p>
       </Notice>
     )}
+    {view.changed && (
+      <Notice state="stuck" icon="alert">
+        <p>
+          Its server describes it otherwise now, so it is not called.{' '}
+          <a href={`/mcp-servers/${view.server}`}>Look at what changed</a>
+        </p>
+      </Notice>
+    )}
     <div class="edit-step">
-      {!view.mayChange || view.builtin ? <About view={view} /> : <ToolForm view={view.form} />}
+      {!view.mayChange || view.given ? <About view={view} /> : <ToolForm view={view.form} />}
       <div class="stack">
         {view.admin && <Trial view={view} />}
         <Uses view={view} />
-        {!view.builtin && <VersionList href={`/tools/${view.key}`} versions={view.versions} />}
-        {view.mayChange && !view.builtin && <DeleteTool view={view} />}
+        {!view.given && <VersionList href={`/tools/${view.key}`} versions={view.versions} />}
+        {view.mayChange && !view.given && <DeleteTool view={view} />}
       </div>
     </div>
   </div>
@@ -69,8 +82,13 @@ const About = ({ view }: { view: ToolView }) => {
       <section class="panel stack-tight" hx-ignore>
         <p>{view.description}</p>
         <p class="secondary small">Asks a person first: {asksInWords(view.rules)}.</p>
+        {view.server !== null && (
+          <p class="secondary small">
+            A tool of the MCP server <a href={`/mcp-servers/${view.server}`}>{view.server}</a>.
+          </p>
+        )}
       </section>
-      {view.builtin && view.mayChange && (
+      {view.given && view.mayChange && (
         <form class="form panel" id="tool" method="post" action={`/tools/${view.key}`}>
           <h2>In this team</h2>
           {lint.map(item => (

@@ -6,13 +6,13 @@ import { NextPage } from '../../http/components/pagination.tsx'
 export interface ToolLine {
   key: string
   description: string
-  builtin: boolean
+  /** Where it comes from, in words. */
+  from: string
+  /** Whether it is held back until somebody accepts what changed in it. */
+  changed: boolean
   effect: 'read' | 'write'
   ask: boolean | string
   undoCost: number | undefined
-  version: number | null
-  /** The host that it calls; null: Baton's own. */
-  host: string | null
   steps: number
   agents: number
 }
@@ -73,9 +73,11 @@ const Line = ({ tool }: { tool: ToolLine }) => (
         {tool.description}
       </div>
     </th>
-    <td class="small">{tool.builtin ? 'Built in' : `${tool.host} · v${tool.version}`}</td>
+    <td class="small" hx-ignore>
+      {tool.from}
+    </td>
     <td>
-      <Tag>{tool.effect === 'read' ? 'reads' : 'writes'}</Tag>
+      <Tag>{tool.effect === 'read' ? 'reads' : 'writes'}</Tag> {tool.changed && <Tag>changed: held back</Tag>}
     </td>
     <td class="small" hx-ignore>
       {asksInWords(tool)}

@@ -1,8 +1,10 @@
 /** The OpenAPI document tells the truth: what routes answer fits what it says of them. */
 import { type Schema, Validator } from '@cfworker/json-schema'
 import { beforeAll, expect, test } from 'vitest'
+import { setNetwork } from '../../../src/execution/egress/call-out.ts'
 import { AUTH_TYPES } from '../../../src/intake/settings.ts'
 import { Comparison } from '../../support/documented.ts'
+import { BOOK, FIND, MCP_URL, mcpServes } from '../../support/mcp-server.ts'
 import { notEmpty } from '../../support/not-empty.ts'
 import { type Answer, aDefinition, anIntake, aTeam, eventually, fetchApi, type Team } from './client.ts'
 
@@ -123,6 +125,27 @@ test('every route answers as described, on a way through all of them', async () 
   await ask('GET', '/tools/{key}/versions/{version}', { key: 'lookup', version: '2' })
   await ask('DELETE', '/tools/{key}', { key: 'send_email' })
   await ask('DELETE', '/tools/{key}', { key: 'lookup' })
+
+  const served = mcpServes([FIND, BOOK, { ...FIND, name: 'a b' }])
+  const server = { key: 'crm', url: MCP_URL, headers: { 'x-team': 'a' }, tools: ['find'] }
+  const ofServer = { key: server.key }
+  await ask('POST', '/mcp-servers', {}, { ...server, headers: { accept: 'x' } })
+  await ask('POST', '/mcp-servers', {}, server)
+  await ask('POST', '/mcp-servers', {}, server)
+  served.tools = [{ ...FIND, description: 'Finds two.' }, BOOK, { ...FIND, name: 'a b' }]
+  await ask('POST', '/mcp-servers/{key}/refresh', ofServer)
+  await ask('GET', '/mcp-servers/{key}', ofServer)
+  await ask('POST', '/mcp-servers/{key}/accept', ofServer, { tool: 'find' })
+  await ask('PUT', '/mcp-servers/{key}', ofServer, server)
+  await ask('PUT', '/tools/{key}', { key: 'crm.find' }, { ask: true })
+  await ask('GET', '/tools/{key}', { key: 'crm.find' })
+  await ask('DELETE', '/tools/{key}', { key: 'crm.find' })
+  served.tools = []
+  setNetwork((() => Promise.reject(new Error('reset'))) as never)
+  await ask('POST', '/mcp-servers/{key}/refresh', ofServer)
+  setNetwork(null)
+  await ask('GET', '/mcp-servers')
+  await ask('DELETE', '/mcp-servers/{key}', ofServer)
 
   await ask('POST', '/workflows', {}, { name: 'wrong' })
   const { id } = await ask('POST', '/workflows', {}, aDefinition(team))

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { app } from '../../../src/app/app.ts'
 import { SCOPES, type Scope } from '../../../src/domain/caller.ts'
+import { FIND, MCP_URL, mcpServes } from '../../support/mcp-server.ts'
 import { aDefinition, aKey, anIntake, aTask, aTeam, aWorkflow, env, eventually, fetchApi, type Team } from './client.ts'
 
 interface World {
@@ -14,6 +15,7 @@ interface World {
   keyId: string
   secret: string
   tool: string
+  server: string
 }
 
 interface Probe {
@@ -29,6 +31,8 @@ const toolBody = {
   parameters: { type: 'object' },
   http: { url: 'https://api.example.com/' },
 }
+const serverBody = { key: 'probe', url: MCP_URL, tools: [FIND.name] }
+const byServer = (rest: string) => (world: World) => `/api/v1/mcp-servers/${world.server}${rest}`
 const byWorkflow = (rest: string) => (world: World) => `/api/v1/workflows/${world.workflow}${rest}`
 const byTask = (rest: string) => (world: World) => `/api/v1/tasks/${world.task}${rest}`
 const plain = (path: string) => () => `/api/v1${path}`
@@ -181,6 +185,25 @@ const PROBES: Record<string, Probe> = {
     path: world => `/api/v1/tools/${world.tool}/versions/1`,
     scope: 'workflows:read',
   },
+  'GET /api/v1/mcp-servers': { path: plain('/mcp-servers'), scope: 'workflows:read' },
+  'POST /api/v1/mcp-servers': {
+    path: plain('/mcp-servers'),
+    scope: 'workflows:write',
+    body: () => ({ ...serverBody, key: 'theirs' }),
+  },
+  'GET /api/v1/mcp-servers/:key': { path: byServer(''), scope: 'workflows:read' },
+  'PUT /api/v1/mcp-servers/:key': {
+    path: byServer(''),
+    scope: 'workflows:write',
+    body: () => ({ ...serverBody, key: undefined, tools: [] }),
+  },
+  'DELETE /api/v1/mcp-servers/:key': { path: byServer(''), scope: 'workflows:write' },
+  'POST /api/v1/mcp-servers/:key/refresh': { path: byServer('/refresh'), scope: 'workflows:write' },
+  'POST /api/v1/mcp-servers/:key/accept': {
+    path: byServer('/accept'),
+    scope: 'workflows:write',
+    body: () => ({ tool: FIND.name }),
+  },
   'GET /api/v1/approvals': { path: plain('/approvals'), scope: 'tasks:read' },
   'GET /api/v1/keys': { path: plain('/keys'), scope: 'admin' },
   'POST /api/v1/keys': { path: plain('/keys'), scope: 'admin', body: () => ({ name: 'x', scopes: ['tasks:read'] }) },
@@ -237,6 +260,7 @@ const unknown: World = {
   keyId: 'key_zzzzzzzzzz',
   secret: 'nothing_here',
   tool: 'nothing_here',
+  server: 'nothing_here',
 }
 
 beforeAll(async () => {
@@ -245,6 +269,8 @@ beforeAll(async () => {
   const workflow = await aWorkflow(mine)
   await mine.call('POST', '/agents', agentBody)
   await mine.call('POST', '/tools', toolBody)
+  mcpServes([FIND])
+  await mine.call('POST', '/mcp-servers', serverBody)
   await mine.call('PUT', '/secrets/probe', { value: 'long enough', hosts: ['api.example.com'] })
   const task = await aTask(mine, workflow)
   const { keyId } = await aKey(mine.id)
@@ -252,7 +278,18 @@ beforeAll(async () => {
   const delivery = await aDelivery(mine, workflow)
   const clock = { kind: 'schedule', cron: '0 0 1 1 *', input: { company: 'x' } }
   const schedule = (await mine.call('POST', `/workflows/${workflow}/intakes`, clock)).body.id as string
-  world = { workflow, task, intake, schedule, delivery, agent: 'probe', keyId, secret: 'probe', tool: 'probe' }
+  world = {
+    workflow,
+    task,
+    intake,
+    schedule,
+    delivery,
+    agent: 'probe',
+    keyId,
+    secret: 'probe',
+    tool: 'probe',
+    server: 'probe',
+  }
   await eventually(async () => expect((await mine.call('GET', '/tasks')).body.items).toHaveLength(1))
 })
 
