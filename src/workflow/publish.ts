@@ -1,6 +1,6 @@
 /** Publishing: a linted document becomes an immutable, numbered version that names the agent versions of its day. */
 
-import { agentsIn } from '../domain/handler/of-step.ts'
+import { agentsIn, assignsIn, namedBy, toolsIn } from '../domain/handler/of-step.ts'
 import { cut } from '../domain/text/cut.ts'
 import type { Definition, Pinned } from '../domain/workflow/definition.ts'
 import { type LintItem, lintDefinition } from '../domain/workflow/lint.ts'
@@ -66,6 +66,7 @@ const PAUSE_MS = 20
  */
 export async function publish(db: D1Database, publication: Publication): Promise<Read<number>> {
   const { team, workflow, text, format, definition, by, note, at } = publication
+  const agents = Object.fromEntries(namedBy(definition.steps, step => agentsIn([step])))
   const tools = usesTools(definition) ? await currentTools(db, team) : {}
   for (let attempt = 0; attempt < TRIES; attempt++) {
     // The digest is over the number, too, so the number must be known before it is written: others may write it first.
@@ -84,8 +85,8 @@ export async function publish(db: D1Database, publication: Publication): Promise
       createdAt: at,
       createdBy: by,
     }
-    const draft = publication.draft ?? text
-    const written = await insertVersion(db, row, factsOf(definition), draft, publication.shown ?? null)
+    const { draft: published = text, shown = null } = publication
+    const written = await insertVersion(db, row, { facts: factsOf(definition), agents, published, shown })
     if (written === 'written') {
       await welcomeGuests(db, team, guestsOf(definition))
       return { ok: true, value: version }
@@ -98,8 +99,9 @@ export async function publish(db: D1Database, publication: Publication): Promise
 
 /** Whoever the definition names as a guest. */
 function guestsOf({ steps }: Definition): string[] {
-  const named = steps.flatMap(({ human }) => [...(human?.assign ?? []), ...(human?.overdue?.assign ?? [])])
-  return named.filter(name => name.startsWith(GUEST)).map(name => name.slice(GUEST.length))
+  return assignsIn(steps)
+    .filter(name => name.startsWith(GUEST))
+    .map(name => name.slice(GUEST.length))
 }
 
 function overtaken(version: number): Read<never> {
@@ -111,7 +113,7 @@ function overtaken(version: number): Read<never> {
 
 /** Whether a step calls tools, or an agent may. Which ones an agent calls is for its own version to say. */
 function usesTools({ steps }: Definition): boolean {
-  return agentsIn(steps).length > 0 || steps.some(step => step.tool !== undefined)
+  return agentsIn(steps).length > 0 || toolsIn(steps).length > 0
 }
 
 /** The definition with each agent that it uses, and the team's tools, resolved to their current versions. */

@@ -186,6 +186,8 @@ export interface Handler<J extends AnyJob, Own extends object = object> {
   references?(step: Own): StepReference[]
   /** Names of the tools that it names. */
   tools?(job: J): string[]
+  /** Whom it names to decide: roles, addresses and guests, as they are written. */
+  assigns?(job: J): string[]
   /** Keys of the agents that it names. */
   agents?(job: J): string[]
   lint(job: J, path: LintPath, around: Surroundings, report: Report): void

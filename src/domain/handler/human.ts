@@ -37,14 +37,24 @@ export const human: Handler<HumanJob, Own> = {
     return [roles.length > 0 ? { kind: 'asking', roles } : question(job, view, {})]
   },
   question,
+  assigns: job => named(job.human),
   overdue: job => job.human.overdue ?? null,
   judge: (_job, { handoff }) => ({ kind: 'completed', label: handoff }),
 }
 
+function named({ assign = [], overdue }: Human): string[] {
+  return [...assign, ...(overdue?.assign ?? [])]
+}
+
 /** The team roles that a human step names. */
-function rolesOf({ assign = [], overdue }: Human): string[] {
-  const names = [...assign, ...(overdue?.assign ?? [])]
-  return [...new Set(names.filter(name => name.startsWith(ROLE)).map(name => name.slice(ROLE.length)))]
+function rolesOf(human: Human): string[] {
+  return [
+    ...new Set(
+      named(human)
+        .filter(name => name.startsWith(ROLE))
+        .map(name => name.slice(ROLE.length)),
+    ),
+  ]
 }
 
 function peopleOf(names: string[] | undefined, known: Record<string, string[]>): string[] {

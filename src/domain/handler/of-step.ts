@@ -106,6 +106,25 @@ export function agentsIn(steps: readonly Handled[]): string[] {
   return [...new Set(keys)]
 }
 
+/** Whom these steps name to decide: roles, addresses and guests, as they are written. */
+export function assignsIn(steps: readonly Handled[]): string[] {
+  return steps.flatMap(withParts).flatMap(step => {
+    const { handler, job } = read(step)
+    return handler.assigns?.(job) ?? []
+  })
+}
+
+/** What the steps name, such as tools or agents, each with the keys of the steps that name it. */
+export function namedBy<S extends Handled & { key: string }>(
+  steps: readonly S[],
+  namesOf: (step: S) => string[],
+): Map<string, string[]> {
+  const named = new Map<string, string[]>()
+  for (const step of steps)
+    for (const name of new Set(namesOf(step))) named.set(name, [...(named.get(name) ?? []), step.key])
+  return named
+}
+
 /** Names of the tools that the step itself calls. */
 export function toolsOf(step: Handled): string[] {
   return withParts(step).flatMap(one => {

@@ -1,4 +1,7 @@
 /** Which workflows name which agents, in what is live. */
+import type { workflowVersions } from '../schema/definitions.ts'
+
+type Version = typeof workflowVersions.$inferSelect
 
 export interface AgentUse {
   id: string
@@ -9,6 +12,22 @@ export interface AgentUse {
 
 /** Workflows that are told or counted of one agent; with one more than these the page says that there are more. */
 export const MOST_USES = 50
+
+const IS_LIVE = `EXISTS (SELECT 1 FROM workflows w JOIN workflow_versions v ON v.workflow = w.id AND v.version = w.live
+  WHERE w.id = ?1 AND w.team = ?2 AND w.deleted_at IS NULL AND w.live = ?3 AND v.digest = ?4)`
+const FORGET = `DELETE FROM agent_uses WHERE workflow = ?1 AND ${IS_LIVE}`
+const KEEP = `INSERT INTO agent_uses (team, agent, workflow, steps)
+  SELECT ?2, j.key, ?1, j.value FROM json_each(?5) j WHERE ${IS_LIVE}`
+
+/** Notes which steps of this version name which agents, if it is the live one; in one batch with what makes it live. */
+export function noteAgentUses(
+  db: D1Database,
+  { workflow, team, version, digest }: Pick<Version, 'workflow' | 'team' | 'version' | 'digest'>,
+  agents: Record<string, string[]>,
+): D1PreparedStatement[] {
+  const values = [workflow, team, version, digest]
+  return [db.prepare(FORGET).bind(...values), db.prepare(KEEP).bind(...values, JSON.stringify(agents))]
+}
 
 /** How many of the team's workflows name each of these agents in their live version, counted up to one more than `MOST_USES`. */
 export async function countAgentUses(db: D1Database, team: string, agents: string[]): Promise<Map<string, number>> {

@@ -1,5 +1,5 @@
 /** Which live workflows and agents name which tools: read from their definitions. */
-import { toolsOf } from '../../domain/handler/of-step.ts'
+import { namedBy, toolsOf } from '../../domain/handler/of-step.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
 import { agentTools, currentAgents } from './agents.ts'
 
@@ -33,11 +33,7 @@ export async function toolUses(db: D1Database, team: string): Promise<Map<string
       .all<{ id: string; name: string; at: number; pinned: string }>()
     for (const { id, name, pinned } of results) {
       const { definition } = JSON.parse(pinned) as { definition: Definition }
-      const named = definition.steps.flatMap(step => toolsOf(step).map(tool => ({ tool, step: step.key })))
-      for (const tool of new Set(named.map(each => each.tool))) {
-        const steps = named.filter(each => each.tool === tool).map(each => each.step)
-        useOf(tool).workflows.push({ id, name, steps })
-      }
+      for (const [tool, steps] of namedBy(definition.steps, toolsOf)) useOf(tool).workflows.push({ id, name, steps })
     }
     if (results.length < PAGE) break
     after = results.at(-1)!

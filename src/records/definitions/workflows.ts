@@ -5,6 +5,7 @@ import { after, type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
 import { orm } from '../database.ts'
 import { FIND_LIVE } from '../people/keys.ts'
 import { type DocumentFormat, workflows, workflowVersions } from '../schema/definitions.ts'
+import { noteAgentUses } from './agent-uses.ts'
 
 export type WorkflowRow = typeof workflows.$inferSelect
 export type VersionRow = typeof workflowVersions.$inferSelect
@@ -107,6 +108,14 @@ const MAKE_LIVE = `UPDATE workflows SET name = ?4, description = ?5, owner = ?6,
     AND EXISTS (SELECT 1 FROM workflow_versions v WHERE v.workflow = ?1 AND v.version = ?2 AND v.digest = ?10)`
 const IS_TAKEN = 'SELECT 1 AS n FROM workflow_versions WHERE workflow = ?1 AND version = ?2'
 
+/** What goes with a version's row: what lists show, the steps that name each agent, the draft it was, and over what state alone. */
+interface NewVersion {
+  facts: WorkflowFacts
+  agents: Record<string, string[]>
+  published: string
+  shown: Shown | null
+}
+
 /**
  * Writes this version and makes it live, in one batch. `shown`: only over exactly that state of the workflow. The first
  * publish activates the workflow; a paused one stays paused. Only the draft `published` is done with: one that was kept
@@ -115,20 +124,20 @@ const IS_TAKEN = 'SELECT 1 AS n FROM workflow_versions WHERE workflow = ?1 AND v
 export async function insertVersion(
   db: D1Database,
   row: VersionRow,
-  { name, description, owner, tags }: WorkflowFacts,
-  published: string,
-  shown: Shown | null,
+  { facts, agents, published, shown }: NewVersion,
 ): Promise<'written' | 'taken' | 'changed'> {
+  const { name, description, owner, tags } = facts
   const { workflow, version, team, pinned, digest, text, format, note, createdAt, createdBy } = row
   const over = shown === null ? [0, null, null] : [1, shown.live, shown.draft]
-  const [written, , taken] = await db.batch([
+  const [written, taken] = await db.batch([
     db
       .prepare(ADD_VERSION)
       .bind(workflow, version, team, pinned, digest, text, format, note, createdAt, createdBy, ...over),
+    db.prepare(IS_TAKEN).bind(workflow, version),
     db
       .prepare(MAKE_LIVE)
       .bind(workflow, version, team, name, description, owner, JSON.stringify(tags), published, createdAt, digest),
-    db.prepare(IS_TAKEN).bind(workflow, version),
+    ...noteAgentUses(db, row, agents),
   ])
   if ((written?.meta.changes ?? 0) > 0) return 'written'
   return (taken?.results.length ?? 0) > 0 ? 'taken' : 'changed'

@@ -163,6 +163,51 @@ describe('files', () => {
     ])
   })
 
+  it('says in which steps of which live workflows it is named, branches and the work on items included; these pin the tools they call', async () => {
+    const named = await aTeam()
+    const reader = { key: 'reader', name: 'Reader', description: 'x' }
+    expect((await named.call('POST', '/agents', reader)).status).toBe(201)
+    const look = {
+      key: 'look',
+      description: 'x',
+      parameters: { type: 'object' },
+      http: { url: 'https://crm.example/x' },
+    }
+    expect((await named.call('POST', '/tools', look)).status).toBe(201)
+    const agent = { agent: 'reader', instructions: 'x' }
+    const on = (to: string) => ({ handoffs: [{ to }] })
+    const plain = { key: 'plain', ...agent, ...on('both') }
+    const both = {
+      key: 'both',
+      parallel: { branches: { one: agent, two: { tool: 'look', with: {} } } },
+      ...on('each'),
+    }
+    const each = { key: 'each', map: { over: '{{ input.lines }}', do: agent }, ...on('complete') }
+    const input = { type: 'object', properties: { lines: { type: 'array', items: { type: 'string' } } } }
+    const made = await named.call('POST', '/workflows', aDefinition(named, { input, steps: [plain, both, each] }))
+    expect(made.status).toBe(201)
+    const path = `/workflows/${made.body.id}`
+    const person = new Browser()
+    await person.signIn(named.owner)
+    const shown = async () => (await person.open('/agents/reader')).text.split('Where it is used')[1]!
+    expect(await shown()).toContain('plain, both, each')
+
+    const call = both.parallel.branches.two
+    const called = { ...both, parallel: { branches: { one: call, two: call } }, ...on('complete') }
+    const again = await named.call('PUT', path, aDefinition(named, { input, steps: [called] }))
+    expect([again.status, again.body.error]).toEqual([200, undefined])
+    expect(await shown()).toContain('No workflow names it.')
+    const pinned = await env.DB.prepare('SELECT pinned FROM workflow_versions WHERE workflow = ? AND version = 2')
+      .bind(made.body.id)
+      .first<string>('pinned')
+    expect(JSON.parse(pinned!).tools).toEqual({ look: 1 })
+
+    expect((await named.call('PUT', path, aDefinition(named, { input, steps: [each] }))).status).toBe(200)
+    expect(await shown()).toContain('each</span>')
+    expect((await named.call('DELETE', path)).status).toBe(204)
+    expect(await shown()).toContain('No workflow names it.')
+  })
+
   it('shows what an agent was saved with long ago and is no tool, on its page and in the lint of what names it', async () => {
     const old = { key: 'oldie', name: 'Oldie', description: 'x', tools: ['send_email', 'find_task'] }
     await saveAgent(env.DB, team.id, old, 'new', 'ana@acme.test', Date.now())
