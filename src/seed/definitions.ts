@@ -50,6 +50,7 @@ description: From sign-up to an approved welcome mail, sent
 owner: ${OWNER}
 tags: [sales]
 title: "{{ input.company }}"
+result: "{{ steps.draft.output }}"
 input:
   type: object
   required: [company, email]

@@ -5,6 +5,7 @@ import { labelsOf } from '../handler/of-step.ts'
 import { handlerOf } from '../handler/registry.ts'
 import { routeVisit } from '../handoff/route.ts'
 import type { Json } from '../json/json.ts'
+import { renderValue } from '../template/template.ts'
 import { type Step, stepOf } from '../workflow/definition.ts'
 import { COMPLETE, stepName } from '../workflow/parts.ts'
 import type { Course } from './course.ts'
@@ -240,7 +241,11 @@ export function goTo(course: Course, to: string, by: 'handoff' | 'route'): void 
   enter(course, to, by)
 }
 
+/** A task comes to what its definition names, else to its latest output; so, too, where a step that is named was never reached. */
 function finish(course: Course): void {
+  const { result } = course.pinned.definition
+  const named = result === undefined ? null : renderValue(result, course.scope())
+  if (named?.ok) return course.emit({ type: 'finished', result: named.value })
   const latest = Object.values(course.state.steps)
     .filter(record => record.output !== null)
     .sort((a, b) => b.visit - a.visit)[0]

@@ -97,8 +97,10 @@ const FIELDS: [keyof Definition, string, string | null][] = [
   ['owner', 'owner', null],
   ['tags', 'tags', null],
   ['title', 'title of cards', null],
+  ['result', 'result', null],
   ['input', 'input schema', 'Tasks in flight keep the input that they came with; it may not fit the new schema.'],
   ['redact', 'fields that no model is told of', null],
+  ['callbacks', 'callbacks', 'Tasks in flight keep to the address of their own version.'],
   ['limits', 'limits', 'A task that is moved is held to the new limits.'],
   ['defaults', 'defaults for model, time and retries', null],
 ]

@@ -21,6 +21,8 @@ export const definitionSchema = z.strictObject({
   owner: z.string().max(254).optional(),
   tags: z.array(z.string().min(1).max(40)).max(20).optional(),
   title: z.string().max(500).optional(),
+  /** What a task comes to once it is done, as a template; absent: the latest output. */
+  result: z.string().max(16_384).optional(),
   input: jsonSchemaSchema.optional(),
   /** Paths into the input, such as `input.iban`, that no model is told of. */
   redact: z.array(z.string().min(1).max(200)).max(50).optional(),

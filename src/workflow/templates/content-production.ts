@@ -28,6 +28,7 @@ name: Content production
 description: Outlines, writes and edits a text until an editor publishes it
 tags: [marketing]
 title: "{{ input.topic }}"
+result: "{{ steps.write.output }}"
 input:
   type: object
   required: [topic]

@@ -29,6 +29,7 @@ name: Customer-support escalation
 description: Answers requests and hands urgent or uncertain ones to a person
 tags: [support]
 title: "{{ input.subject | default: input.text | truncate: 80 }}"
+result: "{{ steps.answer.output }}"
 input:
   type: object
   required: [email, text]

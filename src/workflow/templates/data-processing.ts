@@ -15,6 +15,7 @@ name: Data processing
 description: Checks and cleans rows of data, and has a person look at what does not add up
 tags: [data]
 title: "{{ input.source }}"
+result: "{{ steps.clean.output }}"
 input:
   type: object
   required: [source, rows]

@@ -30,6 +30,7 @@ name: Invoice processing
 description: Reads invoices, checks them and collects the approvals that their amount needs
 tags: [finance]
 title: "{{ input.supplier }}"
+result: "{{ steps.book.output }}"
 input:
   type: object
   required: [supplier, email, text, amount]

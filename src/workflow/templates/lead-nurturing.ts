@@ -31,6 +31,7 @@ name: Lead nurturing
 description: Scores leads and writes to good ones once a person has approved the mail
 tags: [sales]
 title: "{{ input.company | default: input.name }}"
+result: "{{ steps.draft.output }}"
 input:
   type: object
   required: [name, email]

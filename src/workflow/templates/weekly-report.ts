@@ -28,6 +28,7 @@ name: Weekly report
 description: Turns a week's notes into a report that a person reads before it goes out
 tags: [reporting]
 title: "Week {{ input.week }}"
+result: "{{ steps.write.output }}"
 input:
   type: object
   required: [week, notes]

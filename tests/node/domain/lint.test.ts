@@ -801,6 +801,7 @@ const cases: Case[] = [
     /neither true nor false/,
   ],
   ['unknown_variable', 'error', 'title', set('title', '{{ imput.company }}'), /Did you mean `input`/],
+  ['unknown_variable', 'error', 'result', set('result', '{{ imput.company }}'), /Did you mean `input`/],
   ['unknown_variable', 'error', 'steps[1].prompt', draftStep({ prompt: '{{ output.score }}' }), /no variable `output`/],
   ['unknown_variable', 'error', 'steps[1].prompt', draftStep({ prompt: '{{ item.x }}' }), /only in a map step/],
   ['unknown_field', 'warning', 'title', set('title', '{{ input.compny }}'), /Did you mean `company`/],

@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 /** Which keys a definition has is its author's choice; documents.test.ts reads back every one. */
 const DEFINITION_KEYS =
-  /^GET \/api\/v1\/workflows\/\{id\}(\/versions\/\{version\})?\.(steps|defaults|description|limits|tags|title|callbacks|redact)/
+  /^GET \/api\/v1\/workflows\/\{id\}(\/versions\/\{version\})?\.(steps|defaults|description|limits|tags|title|result|callbacks|redact)/
 
 /** What is described and does not come on this way, and why. */
 const NEVER_HERE: Record<string, string> = {

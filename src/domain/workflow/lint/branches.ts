@@ -46,8 +46,8 @@ function readOf(step: Step, definition: Definition): Set<string> | null {
 }
 
 /** What all texts and conditions read; the step's own conditions call its output `output`. */
-function pathsIn({ title, steps }: Definition, own: Step): string[][] {
-  const texts = [title ?? '', ...steps.flatMap(step => textsOf(step).map(({ text }) => text))]
+function pathsIn({ title, result, steps }: Definition, own: Step): string[][] {
+  const texts = [title ?? '', result ?? '', ...steps.flatMap(step => textsOf(step).map(({ text }) => text))]
   const read = texts.flatMap(text => {
     const checked = checkTemplate(text)
     return checked.ok ? checked.paths : []

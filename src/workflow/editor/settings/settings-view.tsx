@@ -47,6 +47,13 @@ export const SettingsForm = ({ view }: { view: SettingsView }) => {
         maxlength={500}
         hint="Liquid, such as {{ input.company }}."
       />
+      <TextField
+        label="Result"
+        name="result"
+        value={values.result}
+        maxlength={16_384}
+        hint="What a task comes to, such as {{ steps.draft.output }}. Empty: what its last step put out."
+      />
       <SchemaFields
         legend="What a task brings"
         none="Anything"

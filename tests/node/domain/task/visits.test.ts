@@ -20,6 +20,22 @@ import {
 import { SITUATIONS } from '../../../support/task-situations.ts'
 
 describe('a task on its way', () => {
+  it('comes to what its definition names, with its type, else to its latest output', () => {
+    const draft = { key: 'draft', prompt: 'Write.', handoffs: [{ to: 'send' }] }
+    const send = { key: 'send', tool: 'send_email', with: {}, handoffs: [{ to: 'complete' }] }
+    const ending = (result: string | undefined) => {
+      const task = aTask({ baton: 1, name: 'Mails', result, steps: [draft, send] })
+      task.answer({ text: 'Dear Acme …' })
+      task.answer({ ok: true })
+      return task.state.result
+    }
+    expect(ending(undefined)).toEqual({ ok: true })
+    expect(ending('{{ steps.draft.output }}')).toEqual({ text: 'Dear Acme …' })
+    expect(ending('{{ steps.draft.output.text }} ({{ task.title }})')).toBe('Dear Acme … (Acme)')
+    // What was never reached cannot be told.
+    expect(ending('{{ steps.draft.output.none }}')).toEqual({ ok: true })
+  })
+
   it('goes from research to draft to approval to done, every transition recorded once', () => {
     const task = aTask(onboarding())
     task.answer('Acme makes anvils.')

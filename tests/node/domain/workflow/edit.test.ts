@@ -8,6 +8,7 @@ const world: Definition = {
   baton: 1,
   name: 'Mails',
   title: '{{ steps.draft.output }}',
+  result: '{{ steps.draft.output }}',
   limits: { steps: 9, reached: 'approve' },
   steps: [
     { key: 'draft', prompt: 'Write.{% if last.note %}{{ last.note }}{% endif %}', handoffs: [{ to: 'approve' }] },
