@@ -7,6 +7,8 @@ import { actorName } from '../http/names.ts'
 export const TYPE_WORDS: Record<string, string> = {
   created: 'Task made',
   entered: 'Came to a step',
+  planned: 'Parts planned',
+  queued: 'Waits for its turn',
   due: 'Work became due',
   claimed: 'Work began',
   beaten: 'Work goes on',
@@ -60,7 +62,7 @@ export const TYPE_WORDS: Record<string, string> = {
 }
 
 /** What goes without saying beside anything else. */
-const SILENT = new Set(['due', 'claimed', 'beaten', 'booked', 'joined'])
+const SILENT = new Set(['due', 'claimed', 'beaten', 'booked', 'joined', 'planned', 'queued'])
 
 /** "Work reported, handed over, came to a step". */
 export function typesInWords(types: string): string {

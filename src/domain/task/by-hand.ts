@@ -126,6 +126,8 @@ export function raise(course: Course, { limits }: Of<'raise'>): Refusal | null {
       course,
       stopped.map(stop => stop.run),
     )
+  // What waits for a turn may have been left waiting by the limit alone, before anything stopped the task.
+  else if (course.state.visit.open && course.state.visit.plan !== null) advance(course)
   return null
 }
 

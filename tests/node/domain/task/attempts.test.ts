@@ -57,6 +57,8 @@ describe('a claim', () => {
           },
         },
         model: 'gpt-5-mini',
+        fallback: [],
+        params: {},
         timeoutMs: 2 * MINUTE,
         schema: null,
         labels: [],
