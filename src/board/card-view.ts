@@ -20,6 +20,8 @@ export interface CardView {
   finishedAt: number | null
   cost: number | null
   attempt: number
+  /** How many of its step's parts are done; null: it works on one thing. */
+  parts: { done: number; of: number } | null
   why: string
   act: CommandType | null
   /** Those whose decision is still awaited, by any of its questions. */
@@ -60,6 +62,7 @@ function cardView(row: CardRow & { workflow: string }): CardView {
     finishedAt,
     cost,
     attempt: card.attempt ?? 1,
+    parts: card.parts ?? null,
     why: card.why ?? '',
     act: (card.act ?? null) as CommandType | null,
     assignees: [...new Set(awaited)],

@@ -87,6 +87,11 @@ const Foot = ({ card }: { card: CardView }) => (
         due <Time at={card.due} focusable={false} />
       </span>
     )}
+    {card.parts !== null && (
+      <span title="Parts of this step that are done">
+        {card.parts.done} of {card.parts.of}
+      </span>
+    )}
     {card.attempt > 1 && <span>attempt {card.attempt}</span>}
     {card.cost !== 0 && <Money usd={card.cost} />}
     <span class="card-do">

@@ -125,7 +125,7 @@ export type Joined =
   | { kind: 'joined'; output: Json; outcome: VisitOutcome }
   | { kind: 'failed'; failure: RunFailure }
 
-/** The runs that a visit needs; `items`: what each of them is about; `atOnce`: how many may be at work, else all. */
+/** The runs that a visit needs, by the names that people know them by; `items`: what each of them is about; `atOnce`: how many may be at work, else all. */
 export type Plan =
   | { kind: 'planned'; names: string[]; items?: Json[]; atOnce?: number }
   | { kind: 'failed'; failure: RunFailure }
@@ -137,12 +137,10 @@ interface Spread<J extends AnyJob> {
   plan(job: J, view: View): Plan
   /** The work of the run with this name. */
   branch(job: J, name: string): Frame
-  /** What texts of that work read besides what all texts do. */
-  reads?(job: J, name: string, item: Json): Record<string, Json>
+  /** What texts of that work read besides what all texts do. `index`: the item's place, from 0. */
+  reads?(job: J, index: number, item: Json): Record<string, Json>
   /** What the runs come to together. Asked whenever one of them has ended. */
   join(job: J, runs: JoinedRun[]): Joined
-  /** What people call the run with this name. */
-  called(name: string): string
 }
 
 /** What pages say of a kind's steps. */

@@ -47,8 +47,6 @@ const KEPT: JsonSchema = {
   },
 }
 
-const called = (name: string) => `item ${Number(name) + 1}`
-
 export const map: Handler<MapJob, Own> = {
   shape,
   settings: [...SHARED, 'output'],
@@ -83,13 +81,12 @@ export const map: Handler<MapJob, Own> = {
     parts: job => [{ path: ['map', 'do'], work: workOfItem(job), names: [job.map.as ?? 'item', 'index'] }],
     plan: (job, view) => planOf(job, renderValue(job.map.over, view.scope())),
     branch: job => workOfItem(job),
-    reads: (job, name, item) => ({ [job.map.as ?? 'item']: item, index: Number(name) }),
+    reads: (job, index, item) => ({ [job.map.as ?? 'item']: item, index }),
     join: ({ map: { join = 'all', onError = 'fail' } }, runs) => {
-      const told = { called, output: () => outputsOf(runs) }
-      if (join === 'all' && onError === 'keep') return joinEnded(runs, told)
-      return joinAt(join === 'all' ? runs.length : join, runs, told)
+      const output = () => outputsOf(runs)
+      if (join === 'all' && onError === 'keep') return joinEnded(runs, output)
+      return joinAt(join === 'all' ? runs.length : join, runs, output)
     },
-    called,
   },
 }
 
@@ -108,7 +105,7 @@ function planOf({ map: { concurrency = CONCURRENCY } }: MapJob, over: ReturnType
   if (items.length > MAX_ITEMS) {
     return fail('too_many_items', `The list has ${items.length} items; a step works on ${MAX_ITEMS} at most.`)
   }
-  return { kind: 'planned', names: items.map((_item, index) => String(index)), items, atOnce: concurrency }
+  return { kind: 'planned', names: items.map((_item, index) => `item ${index + 1}`), items, atOnce: concurrency }
 }
 
 function typeName(value: Json): string {

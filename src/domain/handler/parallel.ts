@@ -28,8 +28,6 @@ export interface ParallelJob {
   parallel: Parallel
 }
 
-const called = (name: string) => name
-
 export const parallel: Handler<ParallelJob, Own> = {
   shape,
   settings: [...SHARED, 'output'],
@@ -69,12 +67,9 @@ export const parallel: Handler<ParallelJob, Own> = {
     plan: job => ({ kind: 'planned', names: Object.keys(job.parallel.branches) }),
     branch: (job, name) => workOf(job.parallel.branches[name] ?? {}, name, job.frame),
     join: (job, runs) =>
-      joinAt(needOf(job.parallel), runs, {
-        called,
-        output: () =>
-          Object.fromEntries(runs.filter(run => run.state === 'completed').map(run => [run.name, run.output()])),
-      }),
-    called,
+      joinAt(needOf(job.parallel), runs, () =>
+        Object.fromEntries(runs.filter(run => run.state === 'completed').map(run => [run.name, run.output()])),
+      ),
   },
 }
 

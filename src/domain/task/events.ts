@@ -251,6 +251,8 @@ export type TaskEvent =
       name?: string
       attempt: number
       at: number
+      /** What handles it, where it is one of several. */
+      handler?: string
       prompt?: Stored<string>
       fresh?: boolean
       why?: string

@@ -130,7 +130,14 @@ function recordStart(course: Course, run: AskingRun, how: Start): void {
   const ref = { visit: course.state.visit.n, ...refOf(run) }
   switch (how.kind) {
     case 'due':
-      return course.emit({ type: 'due', ...ref, attempt: 1, at: course.ctx.now, prompt: how.prompt })
+      return course.emit({
+        type: 'due',
+        ...ref,
+        ...kindOf(course, run),
+        attempt: 1,
+        at: course.ctx.now,
+        prompt: how.prompt,
+      })
     case 'asking':
       return course.emit({ type: 'asking', ...ref, roles: how.roles })
     case 'asked':
@@ -155,6 +162,11 @@ function recordStart(course: Course, run: AskingRun, how: Start): void {
   }
 }
 
+/** What handles a branch, as its visit does not say so. */
+function kindOf(course: Course, run: AskingRun): { handler?: string } {
+  return run.name === null ? {} : { handler: course.rulesOf(run).job.kind }
+}
+
 /** What handlers see of the task; `run`: what that one reads besides. */
 export function viewOf(course: Course, run?: AskingRun): View {
   const { now, token } = course.ctx
@@ -167,8 +179,9 @@ function itemOf(course: Course, { id, name }: AskingRun): Record<string, Json> {
   const { handler, job } = course.rules
   const { plan } = course.state.visit
   if (name === null || plan === null || plan.items === null) return {}
-  const item = course.value<Json>(plan.items) as Json[]
-  return handler.spread?.reads?.(job, name, item[id - PLAIN_RUN] ?? null) ?? {}
+  const items = course.value<Json>(plan.items) as Json[]
+  const index = id - PLAIN_RUN
+  return handler.spread?.reads?.(job, index, items[index] ?? null) ?? {}
 }
 
 /** What a run came to at its end; what it put out is in the state. */

@@ -17,6 +17,8 @@ export interface GraphNode {
   unreachable: boolean
   /** A handoff of it leads to a step that is not there. */
   astray: boolean
+  /** What it works on side by side, and when it goes on; null: it works on one thing. */
+  fork: { parts: string[]; join: string } | null
 }
 
 export interface GraphEdge {
@@ -130,7 +132,27 @@ function nodeOf(
 ): GraphNode {
   const astray = (step.handoffs ?? []).some(handoff => !keys.has(handoff.to))
   const deadEnd = isDeadEnd(step)
-  return { key: step.key, name: stepName(step), handler: handlerOf(step), ...place, deadEnd, astray }
+  return {
+    key: step.key,
+    name: stepName(step),
+    handler: handlerOf(step),
+    ...place,
+    deadEnd,
+    astray,
+    fork: forkOf(step),
+  }
+}
+
+function forkOf({ parallel, map }: Step): GraphNode['fork'] {
+  if (parallel !== undefined) {
+    const { branches, join = 'all' } = parallel
+    const parts = Object.keys(branches)
+    return { parts, join: typeof join === 'number' ? `${join} of ${parts.length}` : join }
+  }
+  if (map === undefined) return null
+  const { join = 'all', concurrency } = map
+  const atOnce = concurrency === undefined ? '' : `, ${concurrency} at a time`
+  return { parts: [`each of ${map.over.replaceAll(/[{}]/g, '').trim()}`], join: `${join}${atOnce}` }
 }
 
 function endNode(rank: number, row: number): GraphNode {
@@ -143,5 +165,6 @@ function endNode(rank: number, row: number): GraphNode {
     deadEnd: false,
     unreachable: false,
     astray: false,
+    fork: null,
   }
 }

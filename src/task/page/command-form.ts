@@ -34,7 +34,7 @@ export function readCommand(type: OnTask, field: Field, { view, asks }: Pick<Sto
     case 'cancel':
       return { ok: true, command: { type, visit, note: noteOf(field) } }
     case 'retry':
-      return { ok: true, command: { type, visit } }
+      return { ok: true, command: { type, visit, run: readRun(field) } }
     case 'move':
       return readMove(field, visit, view.input)
     case 'route': {
@@ -57,7 +57,7 @@ export function readVisit(field: Field): number | undefined {
   return Number.isInteger(visit) && visit > 0 ? visit : undefined
 }
 
-/** The run of the question that the form is about; a form without one means the only question. */
+/** The run that the form is about; one without means the only question, or all that stand still. */
 function readRun(field: Field): number | undefined {
   const run = Number(field('run') || Number.NaN)
   return Number.isInteger(run) && run > 0 ? run : undefined

@@ -3,7 +3,7 @@ import type { EventView } from '../../domain/task/commands.ts'
 import type { Actor, TaskEvent, Usage } from '../../domain/task/events.ts'
 import type { Status } from '../../domain/task/state.ts'
 import { tellAllowed, tellAnswered, tellAsked, tellCalled, tellSaid } from './call-story.ts'
-import type { Attempt, RunStory, Totals, Visit } from './visit-story.ts'
+import type { Attempt, RunStanding, RunStory, Totals, Visit } from './visit-story.ts'
 
 /** One event with its number, time (ms since the epoch) and actor. */
 type Logged = TaskEvent & { seq: number; at: number; actor: Actor }
@@ -41,6 +41,7 @@ class Teller {
     if (visit === undefined || !Object.hasOwn(TELL, event.type)) return
     const tell = TELL[event.type] as ((visit: Visit, event: Logged) => void) | null
     tell?.(visit, event)
+    if ('run' in event && event.run !== undefined) stand(runOf(visit, { run: event.run }), event)
   }
 }
 
@@ -68,13 +69,35 @@ function entered(event: Of<'entered'>): Visit {
   }
 }
 
+/** How a run stands after an event that says so. */
+const STANDS: { [T in TaskEvent['type']]?: RunStanding } = {
+  queued: 'queued',
+  due: 'running',
+  claimed: 'running',
+  lapsed: 'running',
+  asking: 'running',
+  released: 'running',
+  asked: 'waiting',
+  awaiting: 'waiting',
+  held: 'held',
+  awaited: 'done',
+  fenced: 'cut',
+}
+
+function stand(run: RunStory, event: Logged): void {
+  if (event.type === 'reported') run.standing = event.outcome.kind === 'completed' ? 'done' : 'failed'
+  else if (event.type === 'decided')
+    run.standing = event.settles && run.asks.at(-1)?.ask.call === undefined ? 'done' : run.standing
+  else run.standing = STANDS[event.type] ?? run.standing
+}
+
 /** What each event adds to the story of its visit; null: nothing that is told there. */
 const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) | null } = {
   created: null,
   entered: null,
   planned: (visit, { names }) => {
     visit.runs = []
-    for (const [index, name] of names.entries()) runOf(visit, { run: index + 1, name })
+    for (const [index, name] of names.entries()) runOf(visit, { run: index + 1, name }).standing = 'queued'
   },
   queued: (visit, event) => {
     runOf(visit, event).fencedAt = null
@@ -100,7 +123,10 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
   },
   joined: null,
   fenced: (visit, event) => {
-    runOf(visit, event).fencedAt = event.at
+    const run = runOf(visit, event)
+    run.fencedAt = event.at
+    const last = run.attempts.at(-1)
+    if (last?.outcome === 'working' || last?.outcome === 'pending') last.outcome = 'cut'
   },
   booked: (visit, event) => {
     visit.usage = sum(visit.usage, totals(event.usage))
@@ -181,7 +207,7 @@ function runOf(visit: Visit, { run: id, name }: { run: number; name?: string }):
     turns: [],
     fencedAt: null,
   }
-  const run: RunStory = { id, name: name ?? null, ...nothing }
+  const run: RunStory = { id, name: name ?? null, handler: null, standing: 'running', ...nothing }
   visit.runs.push(run)
   return run
 }
@@ -193,6 +219,7 @@ function attemptIn(visit: Visit, event: { run: number; name?: string; attempt: n
 function tellDue(run: RunStory, event: Of<'due'>): void {
   const attempt = attemptOf(run, event.attempt, event.at)
   attempt.dueAt = event.at
+  run.handler = event.handler ?? run.handler
   attempt.why = event.why ?? attempt.why
   if (event.prompt === undefined) return
   run.prompt = event.prompt

@@ -23,7 +23,8 @@ export interface Attempt {
   claimedAt: number | null
   endedAt: number | null
   lapses: number
-  outcome: 'pending' | 'working' | 'completed' | 'failed'
+  /** `cut`: the visit was decided without it. */
+  outcome: 'pending' | 'working' | 'completed' | 'failed' | 'cut'
   failure: RunFailure | null
   output: Stored<Json> | null
   handoff: string | null
@@ -108,10 +109,16 @@ export interface TurnStory {
   usage: Usage
 }
 
+/** How a run stands; `queued`: it waits for its turn, `cut`: the visit was decided without it. */
+export type RunStanding = 'queued' | 'running' | 'waiting' | 'held' | 'done' | 'failed' | 'cut'
+
 export interface RunStory {
   id: number
   /** Its branch; null: it is the one run of a plain step. */
   name: string | null
+  /** What handles it, where its visit does not say. */
+  handler: string | null
+  standing: RunStanding
   prompt: Stored<string> | null
   /** The event that holds the prompt. */
   promptSeq: number | null

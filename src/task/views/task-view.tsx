@@ -1,4 +1,5 @@
 /** A task's page or drawer: its head, the form that is open, and the part that looks again by itself while work goes on. */
+import { isOver } from '../../domain/task/state.ts'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { StoredValue } from '../../http/components/value/stored-value.tsx'
 import { Value } from '../../http/components/value/value.tsx'
@@ -44,7 +45,8 @@ export const TaskLive = ({ task }: { task: TaskPage }) => {
 function timelineProps(task: TaskPage) {
   const { view, visits, definition, now } = task
   const to = view.finishedAt === null ? now : Date.parse(view.finishedAt)
-  return { task: view.id, visits, definition, from: Date.parse(view.createdAt), to, now }
+  const acting = task.canAct && !isOver(view.status) ? view.visit : null
+  return { task: view.id, visits, definition, from: Date.parse(view.createdAt), to, now, acting }
 }
 
 export const Tabs = ({ task, current }: { task: TaskPage; current: 'timeline' | 'log' }) => (

@@ -1,6 +1,5 @@
 /** One visit in a task's timeline: a line that says what it was, and, unfolded, everything that happened in it. */
-import type { Json } from '../../domain/json/json.ts'
-import type { EnteredBy, Stored } from '../../domain/task/events.ts'
+import type { EnteredBy } from '../../domain/task/events.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
 import { HandlerBadge, StateMark } from '../../http/components/badge.tsx'
 import { compact, Money } from '../../http/components/value/money.tsx'
@@ -8,12 +7,11 @@ import { StoredValue } from '../../http/components/value/stored-value.tsx'
 import { duration, Time } from '../../http/components/value/time.tsx'
 import { Waterfall } from '../../http/components/value/waterfall.tsx'
 import { actorName } from '../../http/names.ts'
-import type { Attempt, NewsStory, RunStory, StopStory, Visit } from '../page/visit-story.ts'
-import { AskView } from './ask-view.tsx'
-import { CallsView } from './calls-view.tsx'
+import type { NewsStory, StopStory, Visit } from '../page/visit-story.ts'
+import { Branches } from './branches-view.tsx'
 import { Fold, nameOf, wholeOf } from './parts.tsx'
 import { RouteTrace } from './route-view.tsx'
-import { RunInput } from './run-input-view.tsx'
+import { Model, Run } from './run-view.tsx'
 
 export interface TimelineProps {
   task: string
@@ -23,6 +21,8 @@ export interface TimelineProps {
   from: number
   to: number
   now: number
+  /** The visit whose runs the reader may begin again; null: of none. */
+  acting: number | null
 }
 
 /** The visits, first to last, each with its place in the task's whole time. */
@@ -61,9 +61,12 @@ const VisitRow = ({ visit, open, ...props }: TimelineProps & { visit: Visit; ope
         </summary>
         <div class="timeline-body">
           <Entered visit={visit} {...props} />
-          {visit.runs.map(run => (
-            <Run run={run} visit={visit} {...props} />
-          ))}
+          {visit.usage.models.length > 0 && <Model usage={visit.usage} />}
+          {visit.runs.some(run => run.name !== null) ? (
+            <Branches visit={visit} task={props.task} to={props.to} now={props.now} mayAct={props.acting === visit.n} />
+          ) : (
+            visit.runs.map(run => <Run run={run} visit={visit} task={props.task} to={props.to} now={props.now} />)
+          )}
           {visit.news.map(news => (
             <News news={news} task={props.task} now={props.now} />
           ))}
@@ -162,121 +165,6 @@ const Entered = ({ visit, definition, now, task }: TimelineProps & { visit: Visi
     )}
   </>
 )
-
-const Run = ({ run, visit, task, to, now }: TimelineProps & { run: RunStory; visit: Visit }) => {
-  const done = run.attempts.findLast(attempt => attempt.outcome === 'completed')
-  const eventful =
-    run.attempts.length > 1 || run.attempts.some(attempt => attempt.failure !== null || attempt.lapses > 0)
-  return (
-    <section class="stack-tight" aria-label={visit.runs.length > 1 ? `Run ${run.name ?? run.id}` : undefined}>
-      {run.name !== null && (
-        <h4 hx-ignore>
-          {run.name}
-          {run.fencedAt !== null && <span class="secondary small"> (no longer needed)</span>}
-        </h4>
-      )}
-      {visit.usage.models.length > 0 && run.attempts.length > 0 && <Model visit={visit} />}
-      {run.prompt !== null && <RunInput run={run} handler={visit.handler} task={task} />}
-      <CallsView run={run} task={task} from={visit.enteredAt} to={visit.endedAt ?? to} now={now} />
-      {eventful && <Attempts attempts={run.attempts} />}
-      {done !== undefined && <Result attempt={done} task={task} />}
-      {run.waits.map(({ at, until, endedAt }) => (
-        <p class="secondary small">
-          The wait began <Time at={at} now={now} /> and {endedAt === null ? 'ends' : 'ended'}{' '}
-          <Time at={endedAt ?? until} now={now} />.
-        </p>
-      ))}
-      {run.asks.map(asked => (
-        <AskView asked={asked} task={task} now={now} />
-      ))}
-    </section>
-  )
-}
-
-const Model = ({ visit }: { visit: Visit }) => {
-  const { models, inputTokens, outputTokens, calls, cost } = visit.usage
-  return (
-    <p class="small">
-      <span class="tag" hx-ignore>
-        {models.join(', ')}
-      </span>{' '}
-      <span class="secondary">
-        {compact(inputTokens)} tokens in, {compact(outputTokens)} out, {calls} {calls === 1 ? 'call' : 'calls'},{' '}
-        <Money usd={cost} />
-      </span>
-    </p>
-  )
-}
-
-const Result = ({ attempt, task }: { attempt: Attempt; task: string }) => (
-  <>
-    {attempt.output !== null && (
-      <Fold title="Output" open>
-        <StoredValue value={attempt.output as Stored<Json>} href={wholeOf(task, attempt.seq)} />
-      </Fold>
-    )}
-    {attempt.reasoning !== null && (
-      <Fold title="Reasoning">
-        <p hx-ignore>{attempt.reasoning}</p>
-      </Fold>
-    )}
-    {(attempt.confidence !== null || attempt.handoff !== null) && (
-      <p class="secondary small" hx-ignore>
-        {attempt.handoff !== null && `Chose “${attempt.handoff}”. `}
-        {attempt.confidence !== null && `Confidence ${Math.round(attempt.confidence * 100)} %.`}
-      </p>
-    )}
-  </>
-)
-
-const Attempts = ({ attempts }: { attempts: Attempt[] }) => (
-  <section class="table-scroll" aria-label="Attempts" tabindex={0}>
-    <table class="table trace">
-      <thead>
-        <tr>
-          <th scope="col">Attempt</th>
-          <th scope="col" class="number">
-            In line
-          </th>
-          <th scope="col" class="number">
-            Worked
-          </th>
-          <th scope="col">Came to</th>
-        </tr>
-      </thead>
-      <tbody>
-        {attempts.map(attempt => (
-          <tr>
-            <td>{attempt.n}</td>
-            <td class="number">{span(attempt.dueAt, attempt.claimedAt)}</td>
-            <td class="number">{span(attempt.claimedAt, attempt.endedAt)}</td>
-            <td hx-ignore>
-              {outcomeOf(attempt)}
-              {attempt.lapses > 0 && ` It was lost ${attempt.lapses} times and taken up again.`}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </section>
-)
-
-function span(from: number | null, to: number | null): string {
-  return from === null || to === null ? '–' : duration(Math.max(0, to - from))
-}
-
-function outcomeOf(attempt: Attempt): string {
-  switch (attempt.outcome) {
-    case 'failed':
-      return `${attempt.failure?.code ?? 'failed'}: ${attempt.failure?.message ?? ''}`
-    case 'completed':
-      return 'completed'
-    case 'working':
-      return 'at work'
-    default:
-      return attempt.why === null ? 'in line' : `in line, as ${attempt.why}`
-  }
-}
 
 const Stop = ({ stop, now }: { stop: StopStory; now: number }) => (
   <div class={stop.kind === 'failed' ? 'timeline-error' : 'notice'} data-state={stop.kind} hx-ignore>

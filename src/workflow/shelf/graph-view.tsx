@@ -66,6 +66,8 @@ const Node = ({ node, workflow, open }: { node: GraphNode; workflow: string | nu
   const flag = flags.find(Boolean) ?? null
   const box = (
     <g class="graph-node" data-state={flag ? 'stuck' : undefined}>
+      {/* What works on several things at once looks like several. */}
+      {node.fork !== null && [8, 4].map(by => <rect x={x + by} y={y - by} width={WIDTH} height={HEIGHT} rx={8} />)}
       <rect x={x} y={y} width={WIDTH} height={HEIGHT} rx={node.key === COMPLETE ? 31 : 8} />
       <text x={x + 14} y={y + 24}>
         {shorten(node.name, 24)}
@@ -73,8 +75,13 @@ const Node = ({ node, workflow, open }: { node: GraphNode; workflow: string | nu
       <text class="graph-small" x={x + 14} y={y + 44}>
         {[node.handler?.toUpperCase() ?? 'the end', open > 0 && `${open} live`].filter(Boolean).join(' · ')}
       </text>
+      {node.fork !== null && (
+        <text class="graph-small" x={x + 14} y={y + HEIGHT + 15}>
+          {shorten(`${node.fork.parts.join(' ∥ ')} → ${node.fork.join}`, 34)}
+        </text>
+      )}
       {flag && (
-        <text class="graph-flag" x={x + 14} y={y + HEIGHT + 15}>
+        <text class="graph-flag" x={x + 14} y={y + HEIGHT + (node.fork === null ? 15 : 30)}>
           {flag}
         </text>
       )}

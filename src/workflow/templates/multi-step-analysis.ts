@@ -54,13 +54,16 @@ steps:
       - { to: look_into }
   - key: look_into
     name: Look into it
-    agent: analyst
-    instructions: |-
-      Look into each of these:
-      {% for question in steps.plan.output.questions %}
-      - {{ question }}
-      {% endfor %}
-      {% if last.note %}The reader said: {{ last.note }}{% endif %}
+    # Each question by itself, three at a time; the answers stand in the order of the questions.
+    map:
+      over: "{{ steps.plan.output.questions }}"
+      as: question
+      do:
+        agent: analyst
+        instructions: |-
+          Look into this: {{ question }}
+          {% if last.note %}The reader said: {{ last.note }}{% endif %}
+      concurrency: 3
     handoffs:
       - { to: answer }
   - key: answer

@@ -8,6 +8,7 @@ import { invoiceProcessing } from './invoice-processing.ts'
 import { leadNurturing } from './lead-nurturing.ts'
 import { multiStepAnalysis } from './multi-step-analysis.ts'
 import { plainApproval } from './plain-approval.ts'
+import { supplierCheck } from './supplier-check.ts'
 import type { Template } from './template.ts'
 import { twoSystems } from './two-systems.ts'
 import { weeklyReport } from './weekly-report.ts'
@@ -24,6 +25,7 @@ export const TEMPLATES: readonly Template[] = [
   dataProcessing,
   multiStepAnalysis,
   twoSystems,
+  supplierCheck,
 ]
 
 export function templateBySlug(slug: string): Template | undefined {

@@ -24,7 +24,6 @@ export function rulesOf(step: Step, { name }: { name: string | null }): Rules {
 
 /** The run as people know it: the step, and which of its branches or items. */
 export function runName(step: Step, name: string | null): string {
-  const { handler } = rulesOfStep(step)
   const whole = `"${stepName(step)}"`
-  return name === null || handler.spread === undefined ? whole : `${handler.spread.called(name)} of ${whole}`
+  return name === null ? whole : `${name} of ${whole}`
 }

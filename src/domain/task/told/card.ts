@@ -11,6 +11,8 @@ export interface Card {
   why: string
   act: string | null
   attempt: number
+  /** Of a visit of several runs: how many of them are done. */
+  parts?: { done: number; of: number }
   enteredAt: number
   asks: CardAsk[]
 }
@@ -35,9 +37,15 @@ export function cardOf(state: TaskState, definition: Definition, now: number): C
     why: why.sentence,
     act: why.act,
     attempt: Math.max(1, ...state.visit.runs.map(run => run.attempt)),
+    ...partsOf(state),
     enteredAt: state.visit.enteredAt,
     asks: shownAsks(state).map(run => cardAsk(state, run)),
   }
+}
+
+function partsOf({ visit: { plan, runs, open } }: TaskState): Pick<Card, 'parts'> {
+  if (plan === null || !open) return {}
+  return { parts: { done: runs.filter(run => run.phase.name === 'completed').length, of: runs.length } }
 }
 
 function cardAsk(state: TaskState, { id: run, name, phase: { ask, votes } }: AskedRun): CardAsk {

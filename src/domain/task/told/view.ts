@@ -110,7 +110,8 @@ export function eventViews(rows: Iterable<LogRow>, blob: Blob | null): EventView
         type: event.type,
         actor: row.actor,
         step,
-        data: event.type === 'due' && handler === 'http' ? dueCall(event, blob) : dataOf(event, blob),
+        data:
+          event.type === 'due' && (event.handler ?? handler) === 'http' ? dueCall(event, blob) : dataOf(event, blob),
       })
     })
   }

@@ -1,6 +1,5 @@
 /** "Why isn't it moving?": one sentence for every task, made without a model, and the one act that unblocks it. */
-import { handlerFor, handlerOf } from '../../handler/registry.ts'
-import { type Definition, type Step, stepOf } from '../../workflow/definition.ts'
+import { type Definition, stepOf } from '../../workflow/definition.ts'
 import { stepName } from '../../workflow/parts.ts'
 import type { CommandType } from '../commands.ts'
 import type { AskKind } from '../events.ts'
@@ -27,10 +26,10 @@ export function whyOf(state: TaskState, definition: Definition, now: number): Wh
     case 'stuck':
       return { sentence: `${endSentence(state.stuck?.message)} ${state.stuck?.fix ?? ''}`.trim(), act: actFor(state) }
     case 'waiting':
-      return waiting(state, name, now, step)
+      return waiting(state, name, now)
     case 'running':
     case 'held':
-      return { sentence: atWork(state, name, now, step), act: null }
+      return { sentence: atWork(state, name, now), act: null }
   }
 }
 
@@ -69,12 +68,11 @@ function actFor(state: TaskState): CommandType {
   }
 }
 
-function waiting(state: TaskState, name: string, now: number, step?: Step): Why {
+function waiting(state: TaskState, name: string, now: number): Why {
   const asked = openAsks(state)
   const [first] = asked
-  if (first === undefined) return { sentence: atWork(state, name, now, step), act: null }
-  const sentence =
-    asked.length === 1 && first.name === null ? waitsFor(first, name, now) : atWork(state, name, now, step)
+  if (first === undefined) return { sentence: atWork(state, name, now), act: null }
+  const sentence = asked.length === 1 && first.name === null ? waitsFor(first, name, now) : atWork(state, name, now)
   return { sentence, act: 'decide' }
 }
 
@@ -102,7 +100,7 @@ const WAITS: Record<AskKind, (name: string, tool: string) => string> = {
 const MAX_TOLD = 5
 
 /** What the visit's runs are at: a plain step's in one sentence, of several each that is not done. */
-function atWork(state: TaskState, name: string, now: number, step?: Step): string {
+function atWork(state: TaskState, name: string, now: number): string {
   const { runs } = state.visit
   const [run, ...others] = runs
   if (run === undefined) return `${name} is about to begin.`
@@ -113,7 +111,7 @@ function atWork(state: TaskState, name: string, now: number, step?: Step): strin
   const queued = runs.filter(each => each.phase.name === 'queued').length
   const turns = queued === 0 ? [] : [`${queued} ${queued === 1 ? 'waits' : 'wait'} for a turn.`]
   if (open.length > MAX_TOLD) return [count, ...counted(open), ...turns].join(' ')
-  const parts = open.map(each => runAt(each, calledIn(step, each), now))
+  const parts = open.map(each => runAt(each, `"${each.name ?? each.id}"`, now))
   return [count, ...parts, ...turns].join(' ')
 }
 
@@ -131,11 +129,6 @@ function counted(runs: Run[]): string[] {
     const count = runs.filter(run => run.phase.name === phase).length
     return count === 0 ? [] : [say(count)]
   })
-}
-
-function calledIn(step: Step | undefined, { name, id }: Run): string {
-  const spread = step === undefined ? undefined : handlerFor(handlerOf(step)).spread
-  return `"${name === null || spread === undefined ? (name ?? id) : spread.called(name)}"`
 }
 
 function runAt(run: Run, name: string, now: number): string {

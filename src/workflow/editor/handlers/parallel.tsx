@@ -108,11 +108,13 @@ function Fields({ view, error }: FieldsProps) {
         return (
           <fieldset class="stack-tight branch-form">
             <legend class="field-label" hx-ignore>
-              {name || `Branch ${place + 1}`}
+              Branch {place + 1}
+              {name && `: ${name}`}
             </legend>
             <div class="form">
               <TextField
                 label={`Name of branch ${place + 1}`}
+                aria-required="true"
                 name={`${start}key`}
                 value={view.values[`${start}key`]}
                 maxlength={40}

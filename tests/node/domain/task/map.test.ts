@@ -52,7 +52,7 @@ describe('a map of seven items, two at a time', () => {
       null,
     ])
     expect(answer(task, 2)).toEqual(['reported', 'due'])
-    expect(task.state.visit.runs[2]).toMatchObject({ id: 3, name: '2', prompt: 'Classify line 2 (2).' })
+    expect(task.state.visit.runs[2]).toMatchObject({ id: 3, name: 'item 3', prompt: 'Classify line 2 (2).' })
     // The queue is told of the new run alone; nobody claims one whose turn it is not.
     expect(due(task.state, task.now, task.now).map(work => work.run)).toContain(3)
     expect(task.try({ type: 'claim', visit: 1, run: 4, attempt: 1 })).toMatchObject({ kind: 'not_claimable' })
@@ -86,7 +86,10 @@ describe('a map of seven items, two at a time', () => {
 
   it('keeps to what the list was when it began, whatever people edit meanwhile', () => {
     const task = mapping(texts(3), { concurrency: 1 })
-    expect(task.events.find(event => event.type === 'planned')).toMatchObject({ names: ['0', '1', '2'], atOnce: 1 })
+    expect(task.events.find(event => event.type === 'planned')).toMatchObject({
+      names: ['item 1', 'item 2', 'item 3'],
+      atOnce: 1,
+    })
     expect(task.value(task.state.visit.plan!.items!)).toEqual(texts(3))
   })
 })

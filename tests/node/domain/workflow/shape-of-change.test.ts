@@ -82,6 +82,19 @@ describe('a graph', () => {
 
   test('of nothing, of a step that leads to itself, and of a hundred in a row', () => {
     expect(graphOf({ ...base, steps: [] }).nodes).toEqual([])
+    const branches = { legal: { prompt: 'x' }, boss: { human: {} } }
+    const map = { over: '{{ input.lines }}', do: { prompt: 'x' }, concurrency: 3, join: 2 }
+    const forked = graphOf({
+      ...base,
+      steps: [
+        { key: 'p', parallel: { branches, join: 1 } },
+        { key: 'm', map },
+      ],
+    })
+    expect(forked.nodes.map(node => node.fork)).toEqual([
+      { parts: ['legal', 'boss'], join: '1 of 2' },
+      { parts: ['each of input.lines'], join: '2, 3 at a time' },
+    ])
     const own = graphOf({ ...base, steps: [{ key: 'a', prompt: 'x', handoffs: [{ to: 'a' }, { to: 'gone' }] }] })
     expect(own.edges).toEqual([{ from: 'a', to: 'a', labels: [], back: true }])
     const row = Array.from({ length: 100 }, (_, n) => ({

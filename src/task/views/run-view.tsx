@@ -1,0 +1,130 @@
+/** What happened in one run of a visit: what it was given, its calls, attempts, output and questions. */
+import type { Json } from '../../domain/json/json.ts'
+import type { Stored } from '../../domain/task/events.ts'
+import { compact, Money } from '../../http/components/value/money.tsx'
+import { StoredValue } from '../../http/components/value/stored-value.tsx'
+import { duration, Time } from '../../http/components/value/time.tsx'
+import type { Attempt, RunStory, Totals, Visit } from '../page/visit-story.ts'
+import { AskView } from './ask-view.tsx'
+import { CallsView } from './calls-view.tsx'
+import { Fold, wholeOf } from './parts.tsx'
+import { RunInput } from './run-input-view.tsx'
+
+export interface RunProps {
+  run: RunStory
+  visit: Visit
+  task: string
+  /** Until when the task's time is drawn, in ms since the epoch. */
+  to: number
+  now: number
+}
+
+export const Run = ({ run, visit, task, to, now }: RunProps) => {
+  const done = run.attempts.findLast(attempt => attempt.outcome === 'completed')
+  const eventful =
+    run.attempts.length > 1 || run.attempts.some(attempt => attempt.failure !== null || attempt.lapses > 0)
+  return (
+    <>
+      {run.prompt !== null && <RunInput run={run} handler={run.handler ?? visit.handler} task={task} />}
+      <CallsView run={run} task={task} from={visit.enteredAt} to={visit.endedAt ?? to} now={now} />
+      {eventful && <Attempts attempts={run.attempts} />}
+      {done !== undefined && <Result attempt={done} task={task} />}
+      {run.waits.map(({ at, until, endedAt }) => (
+        <p class="secondary small">
+          The wait began <Time at={at} now={now} /> and {endedAt === null ? 'ends' : 'ended'}{' '}
+          <Time at={endedAt ?? until} now={now} />.
+        </p>
+      ))}
+      {run.asks.map(asked => (
+        <AskView asked={asked} task={task} now={now} />
+      ))}
+    </>
+  )
+}
+
+export const Model = ({ usage }: { usage: Totals }) => {
+  const { models, inputTokens, outputTokens, calls, cost } = usage
+  return (
+    <p class="small">
+      <span class="tag" hx-ignore>
+        {models.join(', ')}
+      </span>{' '}
+      <span class="secondary">
+        {compact(inputTokens)} tokens in, {compact(outputTokens)} out, {calls} {calls === 1 ? 'call' : 'calls'},{' '}
+        <Money usd={cost} />
+      </span>
+    </p>
+  )
+}
+
+const Result = ({ attempt, task }: { attempt: Attempt; task: string }) => (
+  <>
+    {attempt.output !== null && (
+      <Fold title="Output" open>
+        <StoredValue value={attempt.output as Stored<Json>} href={wholeOf(task, attempt.seq)} />
+      </Fold>
+    )}
+    {attempt.reasoning !== null && (
+      <Fold title="Reasoning">
+        <p hx-ignore>{attempt.reasoning}</p>
+      </Fold>
+    )}
+    {(attempt.confidence !== null || attempt.handoff !== null) && (
+      <p class="secondary small" hx-ignore>
+        {attempt.handoff !== null && `Chose “${attempt.handoff}”. `}
+        {attempt.confidence !== null && `Confidence ${Math.round(attempt.confidence * 100)} %.`}
+      </p>
+    )}
+  </>
+)
+
+const Attempts = ({ attempts }: { attempts: Attempt[] }) => (
+  <section class="table-scroll" aria-label="Attempts" tabindex={0}>
+    <table class="table trace">
+      <thead>
+        <tr>
+          <th scope="col">Attempt</th>
+          <th scope="col" class="number">
+            In line
+          </th>
+          <th scope="col" class="number">
+            Worked
+          </th>
+          <th scope="col">Came to</th>
+        </tr>
+      </thead>
+      <tbody>
+        {attempts.map(attempt => (
+          <tr>
+            <td>{attempt.n}</td>
+            <td class="number">{span(attempt.dueAt, attempt.claimedAt)}</td>
+            <td class="number">{span(attempt.claimedAt, attempt.endedAt)}</td>
+            <td hx-ignore>
+              {outcomeOf(attempt)}
+              {attempt.lapses > 0 && ` It was lost ${attempt.lapses} times and taken up again.`}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </section>
+)
+
+function span(from: number | null, to: number | null): string {
+  return from === null || to === null ? '–' : duration(Math.max(0, to - from))
+}
+
+function outcomeOf(attempt: Attempt): string {
+  switch (attempt.outcome) {
+    case 'failed':
+      return `${attempt.failure?.code ?? 'failed'}: ${attempt.failure?.message ?? ''}`
+    case 'completed':
+      return 'completed'
+    case 'working':
+      return 'at work'
+    case 'cut':
+      return 'no longer needed'
+    default:
+      return attempt.why === null ? 'in line' : `in line, as ${attempt.why}`
+  }
+}
