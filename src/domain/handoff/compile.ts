@@ -2,6 +2,7 @@
 import { Environment } from '@marcbachmann/cel-js'
 import { BoundedCache } from '../bounded-cache.ts'
 import type { Json } from '../json/json.ts'
+import { BODY_LIMITS, guardJson } from '../json/json-guard.ts'
 import { compilePattern, compileSteps, type Pattern } from '../pattern/linear-regex.ts'
 import { ASK_ROOTS, CONDITION_ROOTS, DELIVERY_ROOTS, VALUE_ROOTS } from '../template/scope.ts'
 import type { Work } from './cost.ts'
@@ -189,11 +190,23 @@ function assemble(roots: readonly string[]): Environment {
   for (const root of roots) env.registerVariable(root, 'dyn')
   registerMixedArithmetic(env)
   registerTimes(env)
+  registerJson(env)
   // The method's twin; both are replaced where they are called.
   env.registerFunction('matches(string, string): bool', () => {
     throw new Error('matches() was not replaced')
   })
   return env
+}
+
+/** `parse_json`, as templates have it: JSON that came as a text, held to the limits of bodies; any other value stays as it is. */
+function registerJson(env: Environment): void {
+  const read = (value: unknown): unknown => {
+    if (typeof value !== 'string') return value
+    const found = guardJson(value, BODY_LIMITS, 'text')
+    if (!found.ok) throw new Error(`parse_json() cannot read this text: ${found.message.replace(/\.$/, '')}`)
+    return found.value
+  }
+  env.registerFunction('parse_json(dyn): dyn', read)
 }
 
 /** JSON's numbers are doubles and CEL's whole literals are ints; CEL has no arithmetic between the two, people do. */

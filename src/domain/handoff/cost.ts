@@ -5,6 +5,8 @@ const MAX_WORK = 1_000_000
 /** Text is walked much faster than lists: characters per unit of work. */
 const CHARS_PER_UNIT = 16
 const NEEDLE_PER_UNIT = 64
+/** Characters of JSON that a unit of work reads. */
+const CHARS_READ_PER_UNIT = 4
 /** Instructions of a compiled pattern that a unit of work buys. */
 const STEPS_PER_UNIT = 4
 /** Reading a date in a time zone, or anything else that formats. */
@@ -52,6 +54,7 @@ export class Work {
 
   #search(name: string, text: string, second: unknown): void {
     if (name === 'split') this.use(text.length)
+    if (name === 'parse_json') this.use(text.length / CHARS_READ_PER_UNIT)
     // CEL-js reads durations with a pattern that is quadratic in the number of digits.
     if (name === 'duration') this.use(text.length * text.length)
     if (typeof second === 'string') this.use((text.length / CHARS_PER_UNIT) * (1 + second.length / NEEDLE_PER_UNIT))

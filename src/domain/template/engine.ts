@@ -12,6 +12,7 @@ import {
   TablerowTag,
   Tag,
   type Template,
+  toValue,
   toValueSync,
   type ValueToken,
 } from 'liquidjs'
@@ -162,6 +163,11 @@ export function pathsOf(template: Parsed): string[][] {
   return pathsIn(template.templates)
 }
 
+/** The options that templates are read with. */
+export function optionsOf(): Liquid['options'] {
+  return liquid.options
+}
+
 function parseNew(text: string): Parsed {
   const templates = liquid.parse(text)
   inspectTemplates(templates, (template, weight) => weights.set(template, weight))
@@ -219,6 +225,8 @@ function chargedOperators(): Operators {
     const compare = defaultOperators[name]!
     operators[name] = function* (left: unknown, right: unknown, ctx: Context) {
       const budget = ctx.memoryLimit as unknown as Budget
+      // What is not there is in no list, not even in one with nothing in some place.
+      if (name === 'contains' && (toValue(right) ?? null) === null) return false
       if (/[<>]/.test(name) && (Array.isArray(left) || Array.isArray(right))) return false
       if (name === 'contains' && typeof left === 'string') budget.search(left, String(right))
       else budget.walk([left, right])

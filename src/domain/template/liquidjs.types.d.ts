@@ -29,7 +29,37 @@ export interface Expression {
   readonly postfix: Token[]
 }
 
+export interface OperatorToken extends Token {
+  operator: string
+}
+export interface OutputToken extends Token {
+  content: string
+}
+export interface TagToken extends Token {
+  name: string
+  args: string
+  tokenizer: Tokenizer
+}
+interface HashToken extends Token {
+  name: { content: string }
+}
+export declare class Tokenizer {
+  constructor(input: string, operators?: Operators)
+  readTopLevelTokens(options: Options): Token[]
+  readLiquidTagTokens(options: Options): Token[]
+  readFilteredValue(): FilteredValueToken
+  readValueOrThrow(): Token
+  readHashes(): HashToken[]
+  remaining(): string
+  advance(step: number): void
+  skipBlank(): number
+  end(): boolean
+}
+
 export declare const TypeGuards: {
+  isOperatorToken(token: unknown): token is OperatorToken
+  isOutputToken(token: unknown): token is OutputToken
+  isTagToken(token: unknown): token is TagToken
   isNumberToken(token: unknown): token is NumberToken
   isRangeToken(token: unknown): token is RangeToken
   isFilteredValueToken(token: unknown): token is FilteredValueToken

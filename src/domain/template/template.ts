@@ -2,6 +2,7 @@
 import type { Json } from '../json/json.ts'
 import { Budget } from './budget.ts'
 import { evaluate, type Parsed, parse, pathsOf, run, runEncoded } from './engine.ts'
+import { mistakeIn } from './mistakes.ts'
 import type { CallScope, DeliveryScope, Scope, SlotScope } from './scope.ts'
 
 export type Refused = { ok: false; message: string }
@@ -42,9 +43,13 @@ export function renderValue(template: Json, scope: Variables): { ok: true; value
   })
 }
 
-/** Whether the template can be parsed, and the paths it reads, such as `['input', 'company']`, for lint. */
+/** Whether the template can be parsed and nothing in it would be read over, and the paths it reads, such as `['input', 'company']`, for lint. */
 export function checkTemplate(template: string): { ok: true; paths: string[][] } | Refused {
-  return attempt(() => ({ ok: true as const, paths: pathsOf(parsedOrThrow(template)) }))
+  return attempt(() => {
+    const paths = pathsOf(parsedOrThrow(template))
+    const mistake = mistakeIn(template)
+    return mistake === null ? { ok: true as const, paths } : { ok: false as const, message: mistake }
+  })
 }
 
 function fill(template: Json, scope: Variables, budget: Budget, depth: number): Json {

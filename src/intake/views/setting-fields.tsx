@@ -30,7 +30,7 @@ export const FilterField = ({ given, fault, example }: Fields & { example: strin
     error={errorAt(fault, 'filter')}
     spellcheck={false}
     placeholder={example}
-    hint="CEL over body, headers (names in lower case) and query. What it does not let pass makes no task."
+    hint="CEL over body, headers (names in lower case) and query. JSON within a text: parse_json(body.Message).type. What it does not let pass makes no task."
   />
 )
 

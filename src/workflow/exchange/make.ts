@@ -2,6 +2,7 @@
 import { saveAgent } from '../../agent/agents.ts'
 import type { Agent } from '../../domain/agent.ts'
 import { type Person, personActor } from '../../domain/caller.ts'
+import { nearest } from '../../domain/nearest.ts'
 import { BUILT_IN_TOOLS } from '../../domain/tools/built-in.ts'
 import { lintTool } from '../../domain/tools/lint-tool.ts'
 import type { TeamTool } from '../../domain/tools/tool.ts'
@@ -23,8 +24,8 @@ export interface Plan {
   /** The same of tools. */
   missingTools: TeamTool[]
   thereTools: string[]
-  /** What is wrong with a tool that is to be made, but for secrets, which are set later; null: nothing. */
-  toolFault: string | null
+  /** What is wrong with a tool or an agent that is to be made, but for secrets, which are set later; null: nothing. */
+  fault: string | null
   document: unknown
 }
 
@@ -44,7 +45,10 @@ export async function planOf(env: LintEnv, team: string, bundle: Bundle): Promis
     there: bundle.agents.filter(has).map(agent => agent.key),
     missingTools,
     thereTools: own.filter(({ key }) => Object.hasOwn(tools, key)).map(({ key }) => key),
-    toolFault: missingTools.map(tool => faultOf(tool, known)).find(fault => fault !== null) ?? null,
+    fault: firstFault([
+      ...missingTools.map(tool => faultOf(tool, known)),
+      ...bundle.agents.filter(agent => !has(agent)).map(agent => strangeTool(agent, known.toolNames ?? [])),
+    ]),
     document: read.value,
   }
 }
@@ -53,6 +57,19 @@ function faultOf(tool: TeamTool, { local }: Pick<Known, 'local'>): string | null
   if (Object.hasOwn(BUILT_IN_TOOLS, tool.key)) return `The tool ${tool.key} has the name of one that every team has.`
   const fault = lintTool(tool, { local }).find(({ level }) => level === 'error')
   return fault === undefined ? null : `The tool ${tool.key}: ${fault.message}`
+}
+
+function firstFault(faults: (string | null)[]): string | null {
+  return faults.find(fault => fault !== null) ?? null
+}
+
+/** An agent is not made with a tool that does not exist, whichever way it comes. */
+function strangeTool({ key, tools = [] }: Agent, there: readonly string[]): string | null {
+  const strange = tools.find(tool => !there.includes(tool))
+  if (strange === undefined) return null
+  const near = nearest(strange, there)
+  const meant = near === null ? '' : ` Did you mean ${near}?`
+  return `The agent ${key} names the tool ${strange}, which is neither in this file nor in your team.${meant} Put it into the file, make it first, or take it out of the agent.`
 }
 
 /** Makes the missing agents and the workflow: a draft, or published when that is asked for and nothing is wrong with it. */

@@ -73,7 +73,7 @@ exchangePages.post('/workflows/import', async c => {
   const plan = await planOf(c.env, person.team.id, read.bundle)
   if (plan === null || typeof plan.document !== 'object' || plan.document === null)
     return importPage(c, { text, problem: 'The workflow cannot be read.', bundle: null, plan: null }, 422)
-  if (plan.toolFault !== null) return importPage(c, { text, problem: plan.toolFault, bundle: null, plan: null }, 422)
+  if (plan.fault !== null) return importPage(c, { text, problem: plan.fault, bundle: null, plan: null }, 422)
   if (sent.given.do !== 'make' || file) return importPage(c, { text, problem: null, bundle: read.bundle, plan })
   const id = await makeWorkflow(c.env, person, read.bundle, plan, { live: false })
   return goTo(

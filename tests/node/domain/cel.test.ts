@@ -57,6 +57,42 @@ describe('loops over nothing', () => {
   )
 })
 
+describe('parse_json()', () => {
+  const delivery = {
+    body: { Message: '{"type": "paid", "lines": [{"n": 12345678901234567890}]}', plain: 'hello', object: { a: 1 } },
+    headers: {},
+    query: {},
+  } as unknown as Parameters<typeof evaluateFilter>[1]
+
+  test.each([
+    ['parse_json(body.Message).type == "paid"', true],
+    ['parse_json(body.Message).lines.exists(x, x.n == "12345678901234567890")', true],
+    ['"gone" in parse_json(body.Message)', false],
+    ['parse_json(body.object).a == 1', true],
+    ['parse_json("[1, 2]") == [1, 2]', true],
+    ['parse_json("true")', true],
+  ])('%s is %s', (filter, verdict) => {
+    expect(evaluateFilter(filter, delivery)).toMatchObject({ verdict })
+    expect(checkCondition(filter, 'delivery')).toMatchObject({ ok: true })
+  })
+
+  test('what is no JSON, or too deep, is an error in words', () => {
+    expect(evaluateFilter('parse_json(body.plain) == 1', delivery)).toMatchObject({
+      error: expect.stringContaining('parse_json() cannot read this text'),
+    })
+    const deep = { ...delivery, body: `${'['.repeat(40)}${']'.repeat(40)}` }
+    expect(evaluateFilter('parse_json(body) == 1', deep)).toMatchObject({
+      error: expect.stringContaining('parse_json()'),
+    })
+  })
+
+  test('tells what was read of the delivery', () => {
+    expect(evaluateFilter('parse_json(body.Message).type == "paid"', delivery)).toMatchObject({
+      reads: { 'body.Message': expect.stringContaining('paid') },
+    })
+  })
+})
+
 describe('matches() as a function', () => {
   test.each([
     ['matches(output.text, "^hel+o$")', true],

@@ -120,6 +120,22 @@ test('built-in tools are set on their page; the list says where each is used; de
   const bad = file.replace('https://api.crm.example/', 'https://10.0.0.1/')
   const refused = await ben.send('/workflows/import', { text: bad, do: 'make' })
   expect([refused.status, (await other.call('GET', '/tools/add_contact')).status]).toEqual([422, 404])
+  // An agent's tools are looked at, too, whether a step uses the agent or not.
+  const agents = (tool: string) =>
+    `agents:\n  - key: helper\n    name: Helper\n    description: x\n    tools: [${tool}, add_contact]`
+  const strange = await ben.send('/workflows/import', {
+    text: file.replace(/^agents: \[\]$/m, agents('sned_email')),
+    do: 'look',
+  })
+  expect(strange.status).toBe(422)
+  expect(strange.text).toMatch(
+    /The agent helper names the tool sned_email, which is neither .* Did you mean send_email\?/,
+  )
+  const known = await ben.send('/workflows/import', {
+    text: file.replace(/^agents: \[\]$/m, agents('send_email')),
+    do: 'look',
+  })
+  expect([known.status, known.text.includes('The agent helper')]).toEqual([200, true])
   const imported = await ben.send('/workflows/import', { text: file, do: 'make' })
   expect(imported.status).toBe(303)
   const travelled = (await other.call('GET', '/tools/add_contact')).body

@@ -44,6 +44,15 @@ const KINDS: Record<string, [condition: string, output: Json]> = {
     anyOf('output.a.contains(output.b)', 70),
     { a: long.slice(0, 130_000), b: `${long.slice(0, 65_000)}b` },
   ],
+  'JSON in a text, again and again': [
+    anyOf('parse_json(output) == 1', 70),
+    JSON.stringify(list(15_000, at => ({ a: at }))).slice(0, 250_000),
+  ],
+  'small JSON in a text, again and again': [
+    anyOf('parse_json(output.a).x == 1', 70),
+    { a: JSON.stringify(rows.slice(0, 1500)) },
+  ],
+  'JSON in every item': ['output.all(x, parse_json(x).a != 1)', list(9000, at => `{"a": "x${at}"}`)],
   'texts split': [anyOf('output.split("a").size() == 1', 60), long],
   'texts in lower case': [anyOf('output.lowerAscii() == "b"', 60), long],
   'texts trimmed': [anyOf('output.trim() == "b"', 60), ' '.repeat(255 * 1024)],
