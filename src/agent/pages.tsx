@@ -25,7 +25,9 @@ import { knownTools } from '../records/definitions/tools.ts'
 import { requirePerson } from '../team/sign-in/session.ts'
 import { agentValues, type ReadAgent, readAgent, type Values } from './agent-form.ts'
 import { saveAgent, warningsFor } from './agents.ts'
-import { AgentPage, Agents, type AgentView, type TrialView } from './views/agent-view.tsx'
+import { AgentPage, type AgentView } from './views/agent-view.tsx'
+import { Agents } from './views/agents-view.tsx'
+import type { TrialView } from './views/trial-view.tsx'
 
 export const agentPages = new Hono<PageEnv>()
 

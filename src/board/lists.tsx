@@ -1,10 +1,11 @@
 /** What the board shows on pages of their own: one column in full, and where to move a task. */
 import { ButtonLink } from '../http/components/button.tsx'
 import type { BoardFilter } from '../records/task/boards.ts'
-import { columnHref, LIST_SIZE, MoveForm, type MoveTarget } from './board.tsx'
 import type { WorkflowView } from './board-view.ts'
 import { CardItem } from './card.tsx'
 import type { CardView } from './card-view.ts'
+import { columnHref, LIST_SIZE } from './columns.tsx'
+import { MoveForm, type MoveTarget } from './move.tsx'
 
 export interface ColumnListView {
   workflow: WorkflowView

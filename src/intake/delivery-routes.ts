@@ -2,45 +2,22 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { keyActor } from '../domain/caller.ts'
 import type { Json } from '../domain/json/json.ts'
-import { type ApiContext, type ApiEnv, publicUrl } from '../http/context.ts'
-import { anyJson, cursorOf, cursorQuery, iso, isoTime, pageOf } from '../http/describe.ts'
-import { explain, problem } from '../http/errors.ts'
+import type { ApiContext, ApiEnv } from '../http/context.ts'
+import { anyJson, cursorOf, cursorQuery, pageOf } from '../http/describe.ts'
+import { problem } from '../http/errors.ts'
 import { bodyHash, idempotencyKey, type Read } from '../http/request/body.ts'
 import { type Routes, route } from '../http/route.ts'
 import { isId } from '../records/ids.ts'
-import { type DeliveryRequest, type DeliveryRow, deliveryById, listDeliveries } from '../records/intake/deliveries.ts'
+import { deliveryById, listDeliveries } from '../records/intake/deliveries.ts'
 import { type IntakeRow, intakeById } from '../records/intake/intakes.ts'
-import { contentOf } from './arrival/content.ts'
-import { type Again, type By, type Parts, preview, replay, replayMany, sendTest, wholeBody } from './outcome/replay.ts'
+import { againOf, deliveryEntry, deliveryOf, VERDICTS } from './delivery-entry.ts'
+import { type By, type Parts, preview, replay, replayMany, sendTest, wholeBody } from './outcome/replay.ts'
 import { usualParts } from './sample.ts'
 import { webhookFields, wrongFilter, wrongMap } from './settings.ts'
 
 export const deliveryRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
 const TAG = 'Deliveries'
-const VERDICTS = ['accepted', 'duplicate', 'skipped', 'refused', 'held'] as const
-
-const delivery = z
-  .object({
-    id: z.string(),
-    at: iso,
-    verdict: z.enum(VERDICTS),
-    status: z.int().openapi({ description: 'The status that its sender was answered with.' }),
-    task: z.object({ id: z.string(), url: z.string() }).optional(),
-    reason: z.string().optional().openapi({ description: 'Why there is no task: `code: sentence`.' }),
-    ms: z.int().openapi({ description: 'From its arrival until it was handed on or answered.' }),
-    body: anyJson.openapi({ description: 'The body as the filter and the map read it, else as text.' }),
-    cut: z.boolean().optional().openapi({ description: 'Only the beginning of the body is shown, as text.' }),
-    headers: z.record(z.string(), z.string()).openapi({ description: 'Without secrets.' }),
-    query: z.record(z.string(), z.string()),
-    type: z.string().nullable(),
-    repaired: z.array(z.string()).openapi({
-      description:
-        'What its sender cannot change and was repaired: `bom`, `nul`, `surrogate`, `gzip`, `charset:…`, `payload`, `json_as_text`, `json_as_form`.',
-    }),
-  })
-  .openapi('Delivery')
-
 const time = z.iso.datetime({ offset: true }).optional()
 const texts = z.record(z.string().max(200), z.string().max(4096)).optional()
 
@@ -65,7 +42,7 @@ route(
       from: time,
       to: time,
     }),
-    answers: { 200: { schema: pageOf(delivery), description: 'A page of deliveries.' } },
+    answers: { 200: { schema: pageOf(deliveryEntry), description: 'A page of deliveries.' } },
   },
   async (c, { params, query }) => {
     const cursor = cursorOf(query)
@@ -85,7 +62,7 @@ route(
     tag: TAG,
     summary: 'Read a delivery',
     scope: 'tasks:read',
-    answers: { 200: { schema: delivery, description: 'The delivery with all of its body, where that was kept.' } },
+    answers: { 200: { schema: deliveryEntry, description: 'The delivery with all of its body, where that was kept.' } },
   },
   async (c, { params }) => {
     const row = await deliveryById(c.env.DB, c.get('key').team, params.id)
@@ -104,7 +81,7 @@ route(
       'It goes through filter, map and schema as they are now, past signature and dedupe, and makes a task of its own. Answers the new delivery, whatever its verdict.',
     scope: 'tasks:write',
     idempotent: true,
-    answers: { 200: { schema: delivery, description: 'The new delivery.' } },
+    answers: { 200: { schema: deliveryEntry, description: 'The new delivery.' } },
     errors: [409, 422],
   },
   async (c, { params }) => {
@@ -139,7 +116,7 @@ route(
           items: z.array(
             z.object({
               delivery: z.string(),
-              replay: delivery.optional(),
+              replay: deliveryEntry.optional(),
               error: z.object({ code: z.string(), message: z.string() }).optional(),
             }),
           ),
@@ -172,7 +149,7 @@ route(
     scope: 'tasks:write',
     body: z.strictObject({ body: anyJson.optional(), headers: texts, query: texts }),
     idempotent: true,
-    answers: { 200: { schema: delivery, description: 'The delivery that it made.' } },
+    answers: { 200: { schema: deliveryEntry, description: 'The delivery that it made.' } },
     errors: [409],
   },
   async (c, { params, body, raw }) => {
@@ -262,12 +239,6 @@ function filterOf({
   return { ...rest, from: ms(from), to: ms(to) }
 }
 
-async function againOf(c: ApiContext, { delivery, sent }: Again) {
-  if (sent.ok) return { delivery, replay: await deliveryOf(c, sent.value) }
-  const { code, message } = explain(sent.problem)
-  return { delivery, error: { code, message } }
-}
-
 /** Who asks, and the key under which asking again gets the same answer. */
 async function byOf(c: ApiContext, bytes: Uint8Array): Promise<Read<By>> {
   const given = idempotencyKey(c)
@@ -279,33 +250,4 @@ async function byOf(c: ApiContext, bytes: Uint8Array): Promise<Read<By>> {
 
 async function ownIntake(c: ApiContext, id: string): Promise<IntakeRow | null> {
   return isId('int', id) ? intakeById(c.env.DB, c.get('key').team, id) : null
-}
-
-async function deliveryOf(c: ApiContext, row: DeliveryRow, whole: string | null = null) {
-  const { id, at, verdict, status, task, reason, ms } = row
-  const { headers, query, type, body, length, repaired = [] } = JSON.parse(row.request) as DeliveryRequest
-  const text = whole ?? (body.length === length ? body : null)
-  const made = task !== null && (verdict === 'accepted' || verdict === 'duplicate')
-  return {
-    id,
-    at: isoTime(at),
-    verdict,
-    status,
-    task: made ? { id: task, url: publicUrl(c.env, `/tasks/${task}`) } : undefined,
-    reason: reason ?? undefined,
-    ms,
-    body: text === null ? body : await shownValue(text, type, repaired.includes('payload')),
-    cut: text === null || undefined,
-    headers,
-    query,
-    type,
-    repaired,
-  }
-}
-
-/** The body as the filter reads it; what cannot be read is shown as text. */
-async function shownValue(text: string, type: string | null, unwraps: boolean): Promise<Json> {
-  if (type === null) return null
-  const content = await contentOf(text, type, unwraps)
-  return content.ok ? content.value.value : text
 }

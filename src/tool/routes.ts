@@ -1,11 +1,10 @@
 /** `/tools`: a team's tools and their versions, those that it did not make as it has set them, and a call to try one. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
-import { httpSchema } from '../domain/call/http-call.ts'
 import { keyActor } from '../domain/caller.ts'
 import type { Json } from '../domain/json/json.ts'
 import { lintSettings } from '../domain/tools/lint-tool.ts'
 import { settingsSchema, type ToolSettings } from '../domain/tools/settings.ts'
-import { effectOf, type TeamTool, toolSchema } from '../domain/tools/tool.ts'
+import { type TeamTool, toolSchema } from '../domain/tools/tool.ts'
 import type { LintItem } from '../domain/workflow/lint.ts'
 import { KEY_PATTERN } from '../domain/workflow/parts.ts'
 import { tryTool } from '../execution/tools/try.ts'
@@ -23,6 +22,7 @@ import {
   toolByKey,
   toolVersion,
 } from '../records/definitions/tools.ts'
+import { givenEntry, ownEntry, toolDocument, toolEntry } from './entry.ts'
 import { type GivenTool, givenTool, givenTools } from './given.ts'
 import { lintOwnTool, saveTool } from './tools.ts'
 
@@ -30,35 +30,6 @@ export const toolRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
 const TAG = 'Tools'
 
-/** As the schemas that check them, with words for what JSON alone says. */
-const httpDocument = httpSchema.extend({ body: anyJson.optional() })
-const parameters = z.record(z.string(), z.unknown()).openapi({ description: 'A JSON Schema of an object.' })
-const toolDocument = toolSchema.extend({ parameters, http: httpDocument })
-
-const effect = z.enum(['read', 'write'])
-const ask = z.union([z.boolean(), z.string()]).openapi({ description: 'Whether a person allows each call: or CEL.' })
-const whole = z
-  .object({
-    key: z.string(),
-    description: z.string(),
-    builtin: z.boolean(),
-    server: z.string().nullable().openapi({ description: 'The MCP server that it is of.' }),
-    parameters,
-    http: httpDocument
-      .optional()
-      .openapi({ description: 'The call that it makes; built-in tools and those of MCP servers have none.' }),
-    effect,
-    ask,
-    undoCost: z.number().nullable().openapi({ description: 'What undoing a call costs, in USD.' }),
-    recipients: z.literal('any').optional().openapi({ description: '`send_email`: it may go to anybody.' }),
-    version: z
-      .int()
-      .nullable()
-      .openapi({ description: 'null: it is built in. Of a server’s: counts what was accepted.' }),
-    createdAt: iso.nullable(),
-    updatedAt: iso.nullable(),
-  })
-  .openapi('Tool')
 const saved = z
   .object({ key: z.string(), version: z.int().nullable(), lint: z.array(lintDocument) })
   .openapi('SavedTool')
@@ -74,7 +45,7 @@ route(
     query: cursorQuery,
     answers: {
       200: {
-        schema: pageOf(whole),
+        schema: pageOf(toolEntry),
         description: 'Newest first; the first page ends with those of MCP servers and the built-in ones.',
       },
     },
@@ -119,7 +90,10 @@ route(
     summary: 'Read a tool',
     scope: 'workflows:read',
     answers: {
-      200: { schema: whole, description: 'Its current version, or one that the team did not make as it has set it.' },
+      200: {
+        schema: toolEntry,
+        description: 'Its current version, or one that the team did not make as it has set it.',
+      },
     },
   },
   async (c, { params }) => {
@@ -306,24 +280,6 @@ function refusal(c: ApiContext, lint: LintItem[]): Response | null {
   return problem(c, { kind: 'invalid', code: 'invalid_tool', message, hint, path }, { lint })
 }
 
-function ownEntry({ key, version, tool, createdAt, updatedAt }: ToolRow) {
-  const { description, parameters, http, ask = false, undoCost = null } = tool
-  const times = { createdAt: isoTime(createdAt), updatedAt: isoTime(updatedAt) }
-  return {
-    key,
-    description,
-    builtin: false,
-    server: null,
-    parameters,
-    http,
-    effect: effectOf(tool),
-    ask,
-    undoCost,
-    version,
-    ...times,
-  }
-}
-
 function notMade({ name, server }: GivenTool): ApiProblem {
   if (server === null) {
     const message = `“${name}” is a tool that every team has.`
@@ -332,12 +288,4 @@ function notMade({ name, server }: GivenTool): ApiProblem {
   const message = `“${name}” is a tool of the MCP server “${server}”.`
   const hint = 'PUT /api/v1/mcp-servers/:key without its name in `tools` takes it away.'
   return { kind: 'conflict', code: 'mcp_tool', message, hint }
-}
-
-function givenEntry(tool: GivenTool, settings: ToolSettings = {}) {
-  const { name, description, parameters, effect: usual, server, version } = tool
-  const { effect = usual, ask = false, undoCost = null, recipients } = settings
-  const rules = { effect, ask, undoCost, ...(recipients && { recipients }) }
-  const about = { key: name, description, builtin: server === null, server, parameters, version }
-  return { ...about, ...rules, createdAt: null, updatedAt: null }
 }

@@ -1,0 +1,141 @@
+/** The form of an agent: what it is, its rules, tools and texts. */
+import { estimateTokens } from '../../domain/text/tokens.ts'
+import { Button } from '../../http/components/button.tsx'
+import { ErrorNotice } from '../../http/components/feedback.tsx'
+import { Check, Field, TextArea, TextField } from '../../http/components/field.tsx'
+import { TICKED, toolsIn, type Values } from '../agent-form.ts'
+
+export interface AgentFormView {
+  /** null: a new one. */
+  key: string | null
+  version: number
+  values: Values
+  mistake: { field: string; message: string } | null
+  /** Names of the tools that there are. */
+  tools: string[]
+}
+
+export const AgentForm = ({ view: { key, version, values, mistake, tools } }: { view: AgentFormView }) => {
+  const error = (field: string) => (mistake?.field === field ? mistake.message : undefined)
+  return (
+    <form
+      class="form panel"
+      id="agent"
+      method="post"
+      action={key === null ? '/agents/new' : `/agents/${key}`}
+      enctype="multipart/form-data"
+    >
+      {mistake && !['key', 'name', 'description', 'tools', 'upload', 'typed'].includes(mistake.field) && (
+        <ErrorNotice>{mistake.message}</ErrorNotice>
+      )}
+      <input type="hidden" name="version" value={String(version)} />
+      <TextField label="Name" name="name" value={values.name} required maxlength={120} error={error('name')} />
+      {key === null ? (
+        <TextField
+          label="Key"
+          name="key"
+          value={values.key}
+          maxlength={40}
+          pattern="[a-z][a-z0-9_]*"
+          hint="How steps name it; made from the name when empty."
+          error={error('key')}
+        />
+      ) : (
+        <p class="secondary small">
+          Steps name it <code>{key}</code>.
+        </p>
+      )}
+      <TextArea
+        label="Description"
+        name="description"
+        value={values.description}
+        required
+        rows={10}
+        hint="Its standing instructions: role, rules, edge cases. Nothing of a task belongs here."
+        error={error('description')}
+      />
+      <TextArea
+        label="You must never"
+        name="never"
+        value={values.never}
+        rows={3}
+        hint="Such as: invent figures, promise dates, write to a customer."
+      />
+      <TextField
+        label="Model"
+        name="model"
+        value={values.model}
+        hint="Empty: the default. “demo” runs without a provider."
+      />
+      <ToolChoice values={values} tools={tools} error={error('tools')} />
+      <ContextFields values={values} error={error('upload')} />
+      <div class="form-actions">
+        <Button look="primary">{key === null ? 'Make the agent' : `Save as version ${version + 1}`}</Button>
+      </div>
+    </form>
+  )
+}
+
+/** The tools that there are, to be ticked; any other can be named, so that nothing that was saved is lost. */
+const ToolChoice = ({ values, tools, error }: { values: Values; tools: string[]; error?: string }) => {
+  const chosen = toolsIn(values)
+  return (
+    <fieldset class="stack-tight">
+      <legend class="field-label">Tools</legend>
+      <p class="field-hint">What it may do besides answering; at most 15.</p>
+      <div class="row">
+        {tools.map(tool => (
+          <Check name={`${TICKED}${tool}`} value="yes" checked={chosen.includes(tool)} label={<code>{tool}</code>} />
+        ))}
+      </div>
+      <TextField
+        label="Other tools"
+        name="tools"
+        value={chosen.filter(tool => !tools.includes(tool)).join(', ')}
+        hint="Names, between commas."
+        error={error}
+      />
+    </fieldset>
+  )
+}
+
+const ContextFields = ({ values, error }: { values: Values; error?: string }) => {
+  const count = Object.keys(values).filter(name => /^file-\d+-text$/.test(name) && values[name] !== '').length
+  return (
+    <fieldset class="stack-tight">
+      <legend class="field-label">Context</legend>
+      <p class="field-hint">Texts that it always has before it. Empty one to take it away.</p>
+      {Array.from({ length: Math.min(20, count + 1) }, (_, index) => {
+        const text = values[`file-${index}-text`] ?? ''
+        return (
+          <details class="edit-section">
+            <summary hx-ignore>
+              {values[`file-${index}-name`] || 'Add a text'}{' '}
+              {text !== '' && <span class="secondary small">about {estimateTokens(text)} tokens</span>}
+            </summary>
+            <div class="form">
+              <TextField
+                label="Name"
+                name={`file-${index}-name`}
+                value={values[`file-${index}-name`]}
+                maxlength={120}
+              />
+              <TextArea label="Text or Markdown" name={`file-${index}-text`} value={text} rows={8} />
+            </div>
+          </details>
+        )
+      })}
+      <Field label="or upload a text or Markdown file" name="upload" error={error}>
+        <input
+          class="input"
+          type="file"
+          id="field-upload"
+          name="upload"
+          aria-invalid={error ? 'true' : undefined}
+          aria-describedby={error ? 'field-upload-error' : undefined}
+          accept=".txt,.md,.markdown,.csv,text/*"
+        />
+      </Field>
+    </fieldset>
+  )
+}
