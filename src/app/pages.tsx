@@ -27,6 +27,7 @@ import { localSignIn } from '../team/sign-in/local-sign-in.ts'
 import { notePerson } from '../team/sign-in/session.ts'
 import { signInRoutes } from '../team/sign-in/sign-in.tsx'
 import { toolPages } from '../tool/pages.tsx'
+import { mcpServerPages } from '../tool/servers/pages.tsx'
 import { editorPages } from '../workflow/editor/pages.tsx'
 import { exchangePages } from '../workflow/exchange/pages.tsx'
 import { workflowPages } from '../workflow/pages.tsx'
@@ -71,6 +72,7 @@ pages.route('/', editorPages)
 pages.route('/', releasePages)
 pages.route('/', agentPages)
 pages.route('/', toolPages)
+pages.route('/', mcpServerPages)
 pages.route('/', templatePages)
 pages.route('/', managePages)
 pages.route('/', picturePages)

@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import { literalHost } from '../domain/call/address.ts'
 import { isAdmin, isViewer, personActor } from '../domain/caller.ts'
+import { shorten } from '../domain/text/cut.ts'
 import { withArguments } from '../domain/tools/arguments.ts'
 import { readCurl } from '../domain/tools/curl.ts'
 import { lintSettings } from '../domain/tools/lint-tool.ts'
@@ -11,6 +12,7 @@ import { KEY_PATTERN } from '../domain/workflow/parts.ts'
 import { leadViewers, openChange } from '../http/page/change.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page/page.tsx'
 import { readCursor } from '../records/cursor.ts'
+import { listMcpServers, type McpServerLine } from '../records/definitions/mcp-servers.ts'
 import { allToolSettings, putToolSettings } from '../records/definitions/tool-settings.ts'
 import { toolUses } from '../records/definitions/tool-uses.ts'
 import { deleteTool, listTools, toolByKey } from '../records/definitions/tools.ts'
@@ -23,7 +25,7 @@ import { readRules, readTool, rulesValues, toolValues } from './tool-form.ts'
 import { ownTool, toolPage, tryPages } from './tool-page.tsx'
 import { builtInNamed, lintOwnTool, saveTool } from './tools.ts'
 import { NewTool, type NewToolView } from './views/new-tool-view.tsx'
-import { type ToolLine, Tools } from './views/tools-view.tsx'
+import { type ServerLine, type ToolLine, Tools } from './views/tools-view.tsx'
 
 export const toolPages = new Hono<PageEnv>()
 
@@ -40,11 +42,12 @@ toolPages.get('/tools', async c => {
   const team = c.get('person').team.id
   const cursor = readCursor(c.req.query('cursor') ?? '')
   const isFirst = cursor === null
-  const [found, settings, uses, given] = await Promise.all([
+  const [found, settings, uses, given, servers] = await Promise.all([
     listTools(c.env.DB, team, cursor),
     allToolSettings(c.env.DB, team),
     toolUses(c.env.DB, team),
     isFirst ? givenTools(c.env, team) : [],
+    isFirst ? listMcpServers(c.env.DB, team) : [],
   ])
   const used = (key: string) => ({
     steps: uses.get(key)?.workflows.flatMap(each => each.steps).length ?? 0,
@@ -52,9 +55,18 @@ toolPages.get('/tools', async c => {
   })
   const own = found.items.map(({ tool, version }) => ({ ...ownLine(tool, version), ...used(tool.key) }))
   const others = given.map(tool => ({ ...givenLine(tool, settings.get(tool.name)), ...used(tool.name) }))
-  const view = { tools: [...own, ...others], next: found.next, mayChange: !isViewer(c.get('person')) }
+  const view = {
+    tools: [...own, ...others],
+    servers: servers.map(serverLine),
+    next: found.next,
+    mayChange: !isViewer(c.get('person')),
+  }
   return page(c, { title: 'Tools', active: 'tools' }, <Tools view={view} />)
 })
+
+function serverLine({ url, ...row }: McpServerLine): ServerLine {
+  return { ...row, host: literalHost(url) ?? url }
+}
 
 type Unused = Omit<ToolLine, 'steps' | 'agents'>
 
@@ -71,7 +83,7 @@ function givenLine(
 ): Unused {
   const { effect = usual, ask = false, undoCost } = settings
   const from = server === null ? 'Built in' : `MCP server ${server}`
-  return { key: name, description, from, changed, effect, ask, undoCost }
+  return { key: name, description: shorten(description, 240), from, changed, effect, ask, undoCost }
 }
 
 toolPages.get('/tools/new', c => newTool(c, {}))

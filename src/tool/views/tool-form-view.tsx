@@ -109,44 +109,47 @@ const Secrets = ({ view: { secrets, admin } }: { view: ToolFormView }) =>
     </Notice>
   )
 
-/** When people are asked, what undoing costs, whether it reads. */
-export const RuleFields = ({ values, error }: { values: Values; error: ErrorOf }) => (
-  <>
-    <Select
-      label="Ask a person first"
-      name="ask_as"
-      value={values.ask_as ?? 'never'}
-      options={[
-        { value: 'never', label: 'Never' },
-        { value: 'always', label: 'Before each call' },
-        { value: 'rule', label: 'Where this rule holds' },
-      ]}
-    />
-    <TextField
-      label="Rule"
-      name="ask_rule"
-      value={values.ask_rule}
-      maxlength={2000}
-      error={error('ask_rule')}
-      hint="Over args, input and task, such as args.amount > 100.0"
-    />
-    <TextField
-      label="Undoing a call costs, in USD"
-      name="undo_cost"
-      value={values.undo_cost}
-      inputmode="decimal"
-      error={error('undo_cost')}
-      hint="Above 100 a person is always asked."
-    />
-    <Select
-      label="Effect"
-      name="effect"
-      value={values.effect ?? ''}
-      options={[
-        { value: '', label: 'As its method says' },
-        { value: 'read', label: 'It only reads' },
-        { value: 'write', label: 'It changes something' },
-      ]}
-    />
-  </>
-)
+/** When people are asked, what undoing costs, whether it reads; `usual`: what says so unless it is set. */
+export const RuleFields = (props: { values: Values; error: ErrorOf; usual?: string }) => {
+  const { values, error, usual = 'As its method says' } = props
+  return (
+    <>
+      <Select
+        label="Ask a person first"
+        name="ask_as"
+        value={values.ask_as ?? 'never'}
+        options={[
+          { value: 'never', label: 'Never' },
+          { value: 'always', label: 'Before each call' },
+          { value: 'rule', label: 'Where this rule holds' },
+        ]}
+      />
+      <TextField
+        label="Rule"
+        name="ask_rule"
+        value={values.ask_rule}
+        maxlength={2000}
+        error={error('ask_rule')}
+        hint="Over args, input and task, such as args.amount > 100.0"
+      />
+      <TextField
+        label="Undoing a call costs, in USD"
+        name="undo_cost"
+        value={values.undo_cost}
+        inputmode="decimal"
+        error={error('undo_cost')}
+        hint="Above 100 a person is always asked."
+      />
+      <Select
+        label="Effect"
+        name="effect"
+        value={values.effect ?? ''}
+        options={[
+          { value: '', label: usual },
+          { value: 'read', label: 'It only reads' },
+          { value: 'write', label: 'It changes something' },
+        ]}
+      />
+    </>
+  )
+}

@@ -94,7 +94,7 @@ const About = ({ view }: { view: ToolView }) => {
           {lint.map(item => (
             <ErrorNotice>{item.message}</ErrorNotice>
           ))}
-          <RuleFields values={values} error={error} />
+          <RuleFields values={values} error={error} usual={view.server === null ? 'As usual' : 'As its server says'} />
           {view.key === 'send_email' && (
             <Check
               name="recipients"
@@ -158,7 +158,7 @@ const Came = ({ came }: { came: NonNullable<TrialView['came']> }) => (
   </>
 )
 
-const Uses = ({ view: { uses } }: { view: ToolView }) => (
+const Uses = ({ view: { uses, server } }: { view: ToolView }) => (
   <section class="panel stack-tight">
     <h2>Where it is used</h2>
     {uses.workflows.length + uses.agents.length === 0 ? (
@@ -177,7 +177,11 @@ const Uses = ({ view: { uses } }: { view: ToolView }) => (
         ))}
       </ul>
     )}
-    <p class="secondary small">Published versions keep the tool as it was; publish again to take up a new version.</p>
+    <p class="secondary small">
+      {server === null
+        ? 'Published versions keep the tool as it was; publish again to take up a new version.'
+        : 'What changes in it is held back until somebody accepts it; what is published then goes on with it.'}
+    </p>
   </section>
 )
 

@@ -17,8 +17,19 @@ export interface ToolLine {
   agents: number
 }
 
+export interface ServerLine {
+  key: string
+  host: string
+  /** How many tools it offers, how many are chosen, and how many of these are held back. */
+  tools: number
+  chosen: number
+  changed: number
+  error: string | null
+}
+
 interface ToolsView {
   tools: ToolLine[]
+  servers: ServerLine[]
   next: string | null
   mayChange: boolean
 }
@@ -32,6 +43,9 @@ export const Tools = ({ view }: { view: ToolsView }) => (
       </div>
       {view.mayChange && (
         <div class="row">
+          <ButtonLink href="/mcp-servers/new" icon="link">
+            MCP server
+          </ButtonLink>
           <ButtonLink href="/tools/import" icon="download">
             From OpenAPI
           </ButtonLink>
@@ -60,7 +74,27 @@ export const Tools = ({ view }: { view: ToolsView }) => (
       </table>
     </section>
     <NextPage href="/tools" next={view.next} />
+    {view.servers.length > 0 && <Servers servers={view.servers} />}
   </div>
+)
+
+const Servers = ({ servers }: { servers: ServerLine[] }) => (
+  <section class="stack-tight" id="servers" aria-label="MCP servers">
+    <h2>MCP servers</h2>
+    <ul class="stack-tight" hx-ignore>
+      {servers.map(({ key, host, tools, chosen, changed, error }) => (
+        <li>
+          <a href={`/mcp-servers/${key}`}>
+            <code>{key}</code>
+          </a>{' '}
+          <span class="secondary small">
+            {host} · {chosen} of {tools} {tools === 1 ? 'tool' : 'tools'} chosen
+          </span>{' '}
+          {changed > 0 && <Tag>{changed} held back</Tag>} {error !== null && <Tag>could not be read</Tag>}
+        </li>
+      ))}
+    </ul>
+  </section>
 )
 
 const Line = ({ tool }: { tool: ToolLine }) => (

@@ -71,11 +71,14 @@ export function toldText({ description, parameters, effect }: ToldTool): string 
 type ReadTool = { ok: true; tool: ToldTool } | { ok: false; leftOut: LeftOut }
 
 function readTool(server: string, given: unknown): ReadTool {
-  const { name, title, description, inputSchema, annotations } = (given ?? {}) as Record<string, unknown>
+  const { name, title, description, inputSchema, annotations, execution } = (given ?? {}) as Record<string, unknown>
   const shown = typeof name === 'string' ? shorten(cleanLine(name), SHOWN_NAME) : ''
   const out = (why: string): ReadTool => ({ ok: false, leftOut: { name: shown || '(no name)', why } })
   if (typeof name !== 'string' || !isToolName(server, name)) {
     return out('Its name cannot be used: letters, digits, _, -, . and /, not too long.')
+  }
+  if ((execution as { taskSupport?: unknown } | null | undefined)?.taskSupport === 'required') {
+    return out('It can only be called as a task of its server’s own, which nobody waits for here.')
   }
   const words = [description, title].map(text => (typeof text === 'string' ? visible(text).trim() : ''))
   const told = words.find(text => text !== '') ?? `The tool ${name} of ${server}.`
