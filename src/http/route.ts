@@ -11,12 +11,14 @@ import { type Body, KIB, type Read, readBody, readJson } from './request/body.ts
 
 /** A JSON Schema as the OpenAPI document takes it. */
 export type SchemaDocument = Record<string, unknown>
+/** One that is made when the document is asked for. */
+type LaterDocument = () => SchemaDocument
 
 const JSON_TYPE = 'application/json'
 /** Bodies of routes that name no other limit. */
 const USUAL_LIMIT = 256 * KIB
 
-type Answer = { schema?: z.ZodType | SchemaDocument; description: string; types?: string[] }
+type Answer = { schema?: z.ZodType | LaterDocument; description: string; types?: string[] }
 
 export interface RouteSpec<P extends string, B extends z.ZodType, Q extends z.ZodObject> {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete'
@@ -36,7 +38,7 @@ export interface RouteSpec<P extends string, B extends z.ZodType, Q extends z.Zo
   /** How that body is documented, where it is checked loosely here and closely by the handler. */
   bodyDocument?: z.ZodType
   /** A body that the handler reads by itself, as documented here. */
-  rawBody?: { schema: z.ZodType | SchemaDocument; types: string[] }
+  rawBody?: { schema: z.ZodType | LaterDocument; types: string[] }
   limit?: number
   /** Whether an Idempotency-Key is honoured. */
   idempotent?: boolean
@@ -176,6 +178,10 @@ const ERRORS: Record<number, string> = {
   503: 'Storage cannot be reached now; nothing was accepted. Retry-After says how long to wait.',
 }
 
+const TEXT = z.string()
+const IDEMPOTENT = z.object({ 'Idempotency-Key': z.string().max(255).optional() })
+
+/** A route for the OpenAPI document. What takes time is worked out when the document is asked for, not when an isolate starts. */
 function documented<P extends string, B extends z.ZodType, Q extends z.ZodObject>(spec: RouteSpec<P, B, Q>) {
   const names = [...spec.path.matchAll(/\{(.+?)\}/g)].map(match => match[1]!)
   const bodied = spec.body !== undefined || spec.rawBody !== undefined
@@ -195,7 +201,6 @@ function documented<P extends string, B extends z.ZodType, Q extends z.ZodObject
     { description: ERRORS[status]!, content: { [JSON_TYPE]: { schema: errorSchema } } },
   ])
   const answers = Object.entries(spec.answers).map(([status, answer]) => [status, documentedAnswer(answer)])
-  const header = z.object({ 'Idempotency-Key': z.string().max(255).optional() })
   return {
     method: spec.method,
     path: spec.path,
@@ -209,9 +214,9 @@ function documented<P extends string, B extends z.ZodType, Q extends z.ZodObject
     security: spec.open ? [] : [{ key: [] }],
     'x-scope': spec.scope ?? undefined,
     request: {
-      ...(names.length > 0 && { params: z.object(Object.fromEntries(names.map(name => [name, z.string()]))) }),
+      ...(names.length > 0 && { params: z.object(Object.fromEntries(names.map(name => [name, TEXT]))) }),
       ...(spec.query && { query: spec.query }),
-      ...(spec.idempotent && { headers: header }),
+      ...(spec.idempotent && { headers: IDEMPOTENT }),
       ...(bodied && { body: documentedBody(spec) }),
     },
     responses: Object.fromEntries([...answers, ...errors]),
@@ -220,15 +225,23 @@ function documented<P extends string, B extends z.ZodType, Q extends z.ZodObject
 
 function documentedAnswer(answer: Answer) {
   if (answer.schema === undefined) return { description: answer.description }
-  const content = Object.fromEntries((answer.types ?? [JSON_TYPE]).map(type => [type, { schema: answer.schema }]))
-  return { description: answer.description, content }
+  return { description: answer.description, content: documentedContent(answer.types, answer.schema) }
 }
 
 function documentedBody<P extends string, B extends z.ZodType, Q extends z.ZodObject>(spec: RouteSpec<P, B, Q>) {
-  const types = spec.rawBody?.types ?? [JSON_TYPE]
-  const schema = spec.rawBody?.schema ?? spec.bodyDocument ?? spec.body!
   return {
-    required: spec.body?.safeParse({}).success !== true,
-    content: Object.fromEntries(types.map(type => [type, { schema }])),
+    get required() {
+      return spec.body?.safeParse({}).success !== true
+    },
+    content: documentedContent(spec.rawBody?.types, spec.rawBody?.schema ?? spec.bodyDocument ?? spec.body!),
   }
+}
+
+function documentedContent(types = [JSON_TYPE], schema: z.ZodType | LaterDocument) {
+  const entry = {
+    get schema() {
+      return typeof schema === 'function' ? schema() : schema
+    },
+  }
+  return Object.fromEntries(types.map(type => [type, entry]))
 }

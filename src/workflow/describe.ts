@@ -3,29 +3,34 @@ import { z as zod } from 'zod'
 import { definitionSchema } from '../domain/workflow/definition.ts'
 import type { SchemaDocument } from '../http/route.ts'
 
-/** The definition's JSON Schema: editors can point at it, too. */
-export const definitionDocument = (() => {
-  const { $schema: _dialect, ...schema } = zod.toJSONSchema(definitionSchema, { unrepresentable: 'any' })
-  return schema as SchemaDocument
-})()
+let definition: SchemaDocument | undefined
+
+/** The definition's JSON Schema: editors can point at it, too. Made once, when it is first asked for. */
+export function definitionDocument(): SchemaDocument {
+  if (definition === undefined) {
+    const { $schema: _dialect, ...schema } = zod.toJSONSchema(definitionSchema, { unrepresentable: 'any' })
+    definition = schema as SchemaDocument
+  }
+  return definition
+}
 
 /** A workflow as it is read: its definition's keys beside what is known of it. A draft may lack or add any key. */
-export const workflowDocument: SchemaDocument = {
+export const workflowDocument = (): SchemaDocument => ({
   type: 'object',
   properties: {
-    ...(definitionDocument.properties as object),
+    ...(definitionDocument().properties as object),
     id: { type: 'string' },
     version: { type: ['integer', 'null'], description: 'Null: nothing is published.' },
     status: { type: 'string', enum: ['draft', 'active', 'paused', 'archived'] },
   },
   required: ['id', 'version', 'status'],
-}
+})
 
 /** One version as it is read: the same, and what was on record when it was published. */
-export const versionDocument: SchemaDocument = {
+export const versionDocument = (): SchemaDocument => ({
   type: 'object',
   properties: {
-    ...(workflowDocument.properties as object),
+    ...(workflowDocument().properties as object),
     version: { type: 'integer' },
     agents: {
       type: 'object',
@@ -38,4 +43,4 @@ export const versionDocument: SchemaDocument = {
     createdBy: { type: 'string' },
   },
   required: ['id', 'version', 'status', 'agents', 'digest', 'note', 'createdAt', 'createdBy'],
-}
+})

@@ -27,7 +27,8 @@ interface Language {
   roots: readonly string[]
   /** Whether it must come to true or false. */
   decides: boolean
-  environment: Environment
+  /** Made when it is first needed: most isolates speak one or none of these languages. */
+  readonly environment: Environment
   compiled: BoundedCache<Compiled | Error>
 }
 
@@ -179,7 +180,16 @@ function compiledOrThrow(pattern: string): Pattern {
 }
 
 function languageOf(roots: readonly string[], decides = true): Language {
-  return { roots, decides, environment: assemble(roots), compiled: new BoundedCache<Compiled | Error>(500, 200_000) }
+  let made: Environment | undefined
+  return {
+    roots,
+    decides,
+    get environment() {
+      made ??= assemble(roots)
+      return made
+    },
+    compiled: new BoundedCache<Compiled | Error>(500, 200_000),
+  }
 }
 
 function assemble(roots: readonly string[]): Environment {

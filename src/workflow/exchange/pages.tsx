@@ -37,7 +37,7 @@ exchangePages.get('/schema/workflow.json', c => {
   return c.json({
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Baton workflow',
-    ...definitionDocument,
+    ...definitionDocument(),
   })
 })
 
