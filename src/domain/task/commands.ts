@@ -143,6 +143,18 @@ export interface Work {
   order: Order
 }
 
+/** How one of several runs stands; `fenced`: the visit was decided without it. */
+export const RUN_STANDINGS = ['queued', 'running', 'waiting', 'held', 'done', 'failed', 'fenced'] as const
+
+/** One of several runs of a visit. */
+export interface RunView {
+  run: number
+  /** Its branch, or which item. */
+  name: string
+  status: (typeof RUN_STANDINGS)[number]
+  error: { code: string; message: string } | null
+}
+
 /** A task as every reader sees it. Money in USD, times as ISO strings. */
 export interface TaskView {
   id: string
@@ -158,6 +170,8 @@ export interface TaskView {
   error: { code: string; message: string; step: string | null } | null
   stuck: { cause: string; message: string; fix: string } | null
   held: { reason: string; message: string; fix: string; until: string | null } | null
+  /** The open visit's runs, where it works in several. */
+  runs?: RunView[]
   /** One sentence: why it is where it is and the one act that unblocks it. */
   why: string
   usage: { inputTokens: number; outputTokens: number; cost: number | null }

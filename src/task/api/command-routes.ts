@@ -30,6 +30,11 @@ const run = z
   .min(1)
   .optional()
   .openapi({ description: 'The run that asks, where a visit has several: without it, 409 `several_open`.' })
+const one = z
+  .int()
+  .min(1)
+  .optional()
+  .openapi({ description: 'One of the step’s branches or items; without it, all that did not come to their end.' })
 const note = z.string().max(5000).optional()
 
 route(
@@ -106,7 +111,7 @@ route(
     ...usual,
     path: '/tasks/{id}/retry',
     summary: "Run the open visit's work again",
-    body: z.strictObject({ visit }),
+    body: z.strictObject({ visit, run: one }),
   },
   (c, { params, body, raw }) => command(c, params.id, raw, { ...body, type: 'retry' }),
 )

@@ -1,5 +1,6 @@
 /** A task and its log as the OpenAPI document shows them. */
 import { z } from '@hono/zod-openapi'
+import { RUN_STANDINGS } from '../../domain/task/commands.ts'
 import { STATUSES } from '../../domain/task/state.ts'
 import { anyJson, iso } from '../../http/describe.ts'
 
@@ -21,6 +22,17 @@ export const taskDocument = z
     error: z.object({ code: z.string(), message: z.string(), step: z.string().nullable() }).nullable(),
     stuck: z.object({ cause: z.string(), ...explained }).nullable(),
     held: z.object({ reason: z.string(), ...explained, until: iso.nullable() }).nullable(),
+    runs: z
+      .array(
+        z.object({
+          run: z.int(),
+          name: z.string(),
+          status: z.enum(RUN_STANDINGS),
+          error: z.object({ code: z.string(), message: z.string() }).nullable(),
+        }),
+      )
+      .optional()
+      .openapi({ description: 'How each branch or item of the step stands, where it works on several.' }),
     why: z.string().openapi({ description: 'Why it is where it is, and the one act that unblocks it.' }),
     usage: z.object({
       inputTokens: z.int(),

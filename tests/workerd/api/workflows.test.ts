@@ -1,5 +1,6 @@
 /** Workflows by API: versions that never change, drafts, YAML, pausing, archiving; agents and their versions. */
 import { beforeAll, expect, test } from 'vitest'
+import { usesOfAgent } from '../../../src/records/definitions/agent-uses.ts'
 import { aDefinition, aTask, aTeam, aWorkflow, callAs, env, fetchApi, type Team } from './client.ts'
 
 let team: Team
@@ -228,4 +229,24 @@ test('a deleted agent stays for who named it, is unknown to who would, and goes 
   expect((await team.call('GET', '/agents')).body.items.map((one: { key: string }) => one.key)).not.toContain('brief')
   const again = await team.call('POST', '/agents', { key: 'brief', name: 'Brief', description: 'y' })
   expect(again.body.version).toBe(2)
+})
+
+test('an agent that a branch or the work on each item names is used by that step', async () => {
+  const team = await aTeam()
+  const agent = { key: 'writer', name: 'Writer', description: 'Writes.', model: 'demo' }
+  expect((await team.call('POST', '/agents', agent)).status).toBe(201)
+  const work = { agent: 'writer', instructions: 'Write {{ input.company }}.' }
+  const steps = [
+    { key: 'both', parallel: { branches: { a: work, b: work } }, handoffs: [{ to: 'each' }] },
+    { key: 'each', map: { over: '{{ input.lines }}', do: work }, handoffs: [{ to: 'plain' }] },
+    { key: 'plain', ...work, handoffs: [{ to: 'complete' }] },
+  ]
+  const made = await team.call('POST', '/workflows', { baton: 1, name: 'Three ways', owner: team.owner, steps })
+  expect([made.status, made.body.lint]).toEqual([201, []])
+  const [use, ...others] = await usesOfAgent(env.DB, team.id, 'writer')
+  expect(others).toEqual([])
+  expect([use!.id, use!.steps.toSorted()]).toEqual([made.body.id, ['both', 'each', 'plain']])
+  const changed = { baton: 1, name: 'One way', owner: team.owner, steps: [{ ...steps[2], key: 'only' }] }
+  expect((await team.call('PUT', `/workflows/${made.body.id}`, changed)).status).toBe(200)
+  expect((await usesOfAgent(env.DB, team.id, 'writer')).map(each => each.steps)).toEqual([['only']])
 })

@@ -163,6 +163,11 @@ describe('branches side by side, a person among them', () => {
     const task = await aTask(flow({ parallel: { branches: BRANCHES } }))
     const failed = await until(task, view => view.status === 'failed')
     expect(failed.error).toMatchObject({ code: 'bad_request', message: 'legal: scripted bad_request' })
+    expect(failed.runs!.map(({ run, name, status }) => [run, name, status])).toEqual([
+      [1, 'legal', 'failed'],
+      [2, 'tone', expect.stringMatching(/done|fenced/)],
+      [3, 'boss', 'fenced'],
+    ])
     mended = true
     expect(await task.command({ type: 'retry', run: 1 })).toMatchObject({ ok: true })
     await until(task, view => view.status === 'waiting' && view.why.includes('2 of 3 are done'))

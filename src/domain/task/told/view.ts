@@ -2,11 +2,11 @@
 import { shownPrompt } from '../../call/shown.ts'
 import type { Json } from '../../json/json.ts'
 import type { Definition } from '../../workflow/definition.ts'
-import type { EventView, OpenAsk, OpenCall, TaskView } from '../commands.ts'
+import type { EventView, OpenAsk, OpenCall, RunView, TaskView } from '../commands.ts'
 import { type Context, isBlobRef, readValue } from '../course.ts'
 import type { AskedCall, LogRow, TaskEvent } from '../events.ts'
 import { type AskedRun, openAsks } from '../people/asking.ts'
-import type { TaskState } from '../state.ts'
+import type { RunPhase, TaskState } from '../state.ts'
 import { whyOf } from './why.ts'
 
 type Blob = Context['blob']
@@ -33,6 +33,7 @@ export function viewOf(state: TaskState, definition: Definition, now: number, bl
     stuck:
       state.stuck === null ? null : { cause: state.stuck.cause, message: state.stuck.message, fix: state.stuck.fix },
     held: heldOf(state),
+    ...runsOf(state),
     why: whyOf(state, definition, now).sentence,
     usage: {
       inputTokens: state.usage.inputTokens,
@@ -54,6 +55,32 @@ function heldOf(state: TaskState): TaskView['held'] {
   const phase = state.visit.runs.find(run => run.phase.name === 'held')?.phase
   if (state.status !== 'held' || phase?.name !== 'held') return null
   return { reason: phase.reason, message: phase.message, fix: phase.fix, until: isoOrNull(phase.until) }
+}
+
+const STANDING: Record<RunPhase['name'], RunView['status']> = {
+  queued: 'queued',
+  due: 'running',
+  claimed: 'running',
+  asking: 'running',
+  asked: 'waiting',
+  awaiting: 'waiting',
+  held: 'held',
+  completed: 'done',
+  failed: 'failed',
+  fenced: 'fenced',
+}
+
+/** Nothing of a visit that is left, as nobody can act on its runs any more. */
+function runsOf({ visit: { plan, open, runs } }: TaskState): Pick<TaskView, 'runs'> {
+  if (plan === null || !open) return {}
+  return {
+    runs: runs.map(({ id, name, phase }) => ({
+      run: id,
+      name: name ?? '',
+      status: STANDING[phase.name],
+      error: phase.name === 'failed' ? { code: phase.failure.code, message: phase.failure.message } : null,
+    })),
+  }
 }
 
 /** The questions that are open to people now. */
