@@ -23,7 +23,7 @@ import { exampleOf, type Given, givenOf, inputForm, readInput } from '../http/re
 import { releaseHeld } from '../intake/outcome/release-held.ts'
 import { liveVersion, type WorkflowRow, workflowById } from '../records/definitions/workflows.ts'
 import { derivedTaskId, isId, isTaskId, sha256Hex } from '../records/ids.ts'
-import { countHeld } from '../records/intake/held.ts'
+import { countHeld } from '../records/intake/held-deliveries.ts'
 import { type BoardFilter, boardRows, cardRow, columnRows, OTHER_STEPS } from '../records/task/boards.ts'
 import { livePinned, type PinnedVersion } from '../task/pinned.ts'
 import { openTargetOf, startOnce, type Target } from '../task/start.ts'

@@ -14,7 +14,7 @@ import type {
   Work,
 } from '../domain/task/commands.ts'
 import type { Actor, RunOutcome, Usage } from '../domain/task/events.ts'
-import type { Carried } from '../domain/task/log/carry.ts'
+import type { Carried } from '../domain/task/log/carried.ts'
 import type { Story } from '../domain/task/told/story.ts'
 
 /** The key under which a repeated request gets the same answer, and the SHA-256 of the raw body it came with. */

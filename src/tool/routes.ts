@@ -187,9 +187,9 @@ route(
     const row = given === null ? await own(c, params.key) : null
     const trial = given ?? row
     if (trial === null) return problem(c, { kind: 'not_found' })
-    const came = await tryTool(c.env, key.team, trial, (body.args ?? {}) as Json, { by: key.id })
-    if ('problem' in came) return problem(c, { kind: 'invalid', message: `args: ${came.problem}`, path: 'args' })
-    return c.json(came)
+    const result = await tryTool(c.env, key.team, trial, (body.args ?? {}) as Json, { by: key.id })
+    if ('problem' in result) return problem(c, { kind: 'invalid', message: `args: ${result.problem}`, path: 'args' })
+    return c.json(result)
   },
 )
 

@@ -6,7 +6,7 @@ import type { ApiProblem } from '../http/errors.ts'
 import type { Read } from '../http/request/body.ts'
 import { setStatus, workflowById } from '../records/definitions/workflows.ts'
 import { isId } from '../records/ids.ts'
-import { countHeld } from '../records/intake/held.ts'
+import { countHeld } from '../records/intake/held-deliveries.ts'
 
 /** Sets a workflow's status if it is one of `from`; `held` counts what was kept while it was paused. */
 export async function switchStatus(

@@ -4,7 +4,7 @@ import type { Json, JsonSchema } from '../json/json.ts'
 import type { ToolCall } from '../messages.ts'
 import type { Limits } from '../workflow/parts.ts'
 import type { Actor, AskKind, HeldReason, RunFailure, RunOutcome, Usage } from './events.ts'
-import type { Carried } from './log/carry.ts'
+import type { Carried } from './log/carried.ts'
 import type { Source } from './log/source.ts'
 import type { Status } from './state.ts'
 

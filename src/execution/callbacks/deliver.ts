@@ -30,13 +30,13 @@ export async function deliver(env: Env, { team, callback }: CallbackMessage): Pr
   const found = await callbackById(env.DB, team, callback)
   if (found === null || found.status !== 'pending' || (found.nextAt ?? 0) > now + SECOND) return
   if (!(await takeTry(env.DB, found, now + LOST_MS))) return
-  const came = await send(env, found)
+  const result = await send(env, found)
   const at = Date.now()
-  if (came.ok) {
+  if (result.ok) {
     return settleTry(env.DB, found, {
       status: 'delivered',
       nextAt: null,
-      lastStatus: came.status,
+      lastStatus: result.status,
       lastError: null,
       deliveredAt: at,
     })
@@ -45,7 +45,13 @@ export async function deliver(env: Env, { team, callback }: CallbackMessage): Pr
   const isOver = at + pause - (found.resentAt ?? found.createdAt) > DAY_MS
   const nextAt = isOver ? null : at + pause
   const status = isOver ? ('failed' as const) : ('pending' as const)
-  await settleTry(env.DB, found, { status, nextAt, lastStatus: came.status, lastError: came.error, deliveredAt: null })
+  await settleTry(env.DB, found, {
+    status,
+    nextAt,
+    lastStatus: result.status,
+    lastError: result.error,
+    deliveredAt: null,
+  })
   if (nextAt !== null) await sendCallback(env, { v: 1, team, callback }, Math.ceil(pause / SECOND))
 }
 

@@ -76,10 +76,10 @@ export async function readyCall(
   }
   const request = { method: call.method, url: withQuery(filled), headers: head, body: bodyOf(filled, head) }
   return async () => {
-    const came = await travel({ ...request, signal: AbortSignal.timeout(timeoutMs), timeoutMs, local })
-    if (came.kind === 'failed') return mask(came, values)
+    const sent = await sendChecked({ ...request, signal: AbortSignal.timeout(timeoutMs), timeoutMs, local })
+    if (sent.kind === 'failed') return mask(sent, values)
     return mask(
-      await answered(came.response, call.method, maxKept).catch(error => lost(error, address.host, timeoutMs)),
+      await answered(sent.response, call.method, maxKept).catch(error => noAnswer(error, address.host, timeoutMs)),
       values,
     )
   }
@@ -103,7 +103,7 @@ function mask(outcome: Outcome, values: Record<string, string>): Outcome {
 }
 
 /** A request with all that it holds, to an address that was checked. `timeoutMs`: after which `signal` ends it, for the message. */
-interface Travelling {
+interface CheckedRequest {
   method: string
   url: URL
   headers: Headers
@@ -114,7 +114,7 @@ interface Travelling {
 }
 
 /** Sends it, and follows redirects by hand: each address is checked like the first, and headers stay with the host they were meant for. */
-export async function travel(first: Travelling): Promise<{ kind: 'arrived'; response: Response } | Failed> {
+export async function sendChecked(first: CheckedRequest): Promise<{ kind: 'arrived'; response: Response } | Failed> {
   let { method, url, headers, body } = first
   const { signal, timeoutMs, local } = first
   try {
@@ -140,7 +140,7 @@ export async function travel(first: Travelling): Promise<{ kind: 'arrived'; resp
       url = next
     }
   } catch (error) {
-    return lost(error, url.host, timeoutMs)
+    return noAnswer(error, url.host, timeoutMs)
   }
 }
 
@@ -150,7 +150,7 @@ function stopped(why: string): Failed {
 }
 
 /** No answer came: whether it arrived is not known. */
-export function lost(error: unknown, host: string, timeoutMs: number): Failed {
+export function noAnswer(error: unknown, host: string, timeoutMs: number): Failed {
   const isLate = error instanceof Error && ['TimeoutError', 'AbortError'].includes(error.name)
   return isLate
     ? {

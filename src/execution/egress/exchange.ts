@@ -6,7 +6,7 @@ import { readAddress } from '../../domain/call/address.ts'
 import { markSecrets, masked, replaceMarks, secretsMarked } from '../../domain/call/secret-marks.ts'
 import type { Json } from '../../domain/json/json.ts'
 import type { Env } from '../../env.ts'
-import { type Failed, lost, retryAfter, travel } from './call-out.ts'
+import { type Failed, noAnswer, retryAfter, sendChecked } from './call-out.ts'
 import { openSecrets } from './open-secrets.ts'
 import { MAX_READ } from './read-answer.ts'
 
@@ -94,11 +94,11 @@ function begin({ url, host, own, values, local, timeoutMs }: Begun): Exchange {
       const signal = init.signal ? AbortSignal.any([end, init.signal]) : end
       const { method = 'GET' } = init
       const body = typeof init.body === 'string' ? init.body : undefined
-      const came = await travel({ method, url: target, headers, body, signal, timeoutMs, local })
-      if (came.kind === 'failed') throw fail(came)
+      const sent = await sendChecked({ method, url: target, headers, body, signal, timeoutMs, local })
+      if (sent.kind === 'failed') throw fail(sent)
       failure = null
-      latest = { status: came.response.status, retryAfterMs: retryAfter(came.response.headers) }
-      return bounded(came.response, fail, error => lost(error, host, timeoutMs))
+      latest = { status: sent.response.status, retryAfterMs: retryAfter(sent.response.headers) }
+      return bounded(sent.response, fail, error => noAnswer(error, host, timeoutMs))
     },
   }
 }

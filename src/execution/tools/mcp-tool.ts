@@ -62,9 +62,9 @@ async function ready(
   const begin = await readyExchange(env, team, server)
   if (typeof begin !== 'function') return failureOf(begin, true)
   return async () => {
-    const came = await callMcpTool(begin, server.url, accepted, args, timeoutMs)
+    const answer = await callMcpTool(begin, server.url, accepted, args, timeoutMs)
     // Before the call itself nothing was done that could be done twice.
-    return came.kind === 'done' ? came : failureOf(came.failure, safe || !came.called)
+    return answer.kind === 'done' ? answer : failureOf(answer.failure, safe || !answer.called)
   }
 }
 

@@ -73,11 +73,11 @@ async function receive(c: PageContext, opened: OpenForm, given: Given): Promise<
   }
   const token = await readToken(c.env, intake.id, given[TOKEN_FIELD] ?? '', Date.now())
   if (!token.ok) return show(c, opened, given, { '': TOKEN_SAYS[token.why] }, 422)
-  const came = await submit(c.env, opened, given, token.id, () => verdictOnVisitor(c, given))
-  if (came.ok) return thanks(c, intake, came.task === null ? null : { task: came.task }, came.held)
-  if ('problem' in came) return errorPage(c, explain(came.problem).status)
-  if (came.retryAfter !== undefined) c.header('Retry-After', String(came.retryAfter))
-  return show(c, opened, withoutNul(given), came.errors, came.status)
+  const submitted = await submit(c.env, opened, given, token.id, () => verdictOnVisitor(c, given))
+  if (submitted.ok) return thanks(c, intake, submitted.task === null ? null : { task: submitted.task }, submitted.held)
+  if ('problem' in submitted) return errorPage(c, explain(submitted.problem).status)
+  if (submitted.retryAfter !== undefined) c.header('Retry-After', String(submitted.retryAfter))
+  return show(c, opened, withoutNul(given), submitted.errors, submitted.status)
 }
 
 async function verdictOnVisitor(c: PageContext, given: Given): Promise<Verdict> {

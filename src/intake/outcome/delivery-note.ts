@@ -28,8 +28,8 @@ export function deliveryRow(team: string, delivery: Delivery, outcome: Outcome):
   const { id, at, scope, type, text, length, repaired } = delivery
   const kept = isAllThereIs(outcome) ? bodyBeside(delivery)?.as : undefined
   const told = repaired.length > 0 ? { repaired } : {}
-  const came = { headers: scope.headers, query: scope.query, type, body: text, length, kept, ...told }
-  const request = shownRequest(came, isAllThereIs(outcome) ? KEPT_CHARS : SHOWN_CHARS)
+  const whole = { headers: scope.headers, query: scope.query, type, body: text, length, kept, ...told }
+  const request = shownRequest(whole, isAllThereIs(outcome) ? KEPT_CHARS : SHOWN_CHARS)
   return {
     id,
     team,

@@ -44,11 +44,11 @@ function rowOf(
   team: string,
   task: string,
   id: string,
-  { data, input, replays, request: { ms, ...came } }: FirstEvent & { request: NonNullable<FirstEvent['request']> },
+  { data, input, replays, request: { ms, ...rest } }: FirstEvent & { request: NonNullable<FirstEvent['request']> },
 ): DeliveryRow {
   const body = data ?? JSON.stringify(input)
   const reason = replays === undefined ? null : replays === 'test' ? 'A test' : `Replay of ${replays}`
-  const request = shownRequest({ ...came, body, length: body.length })
+  const request = shownRequest({ ...rest, body, length: body.length })
   return { id, team, verdict: 'accepted', status: 202, reason, task, at: deliveryTime(id), ms, request }
 }
 

@@ -13,7 +13,7 @@ import {
   noteUnfit,
   removeHeld,
   takeToDiscard,
-} from '../../records/intake/held.ts'
+} from '../../records/intake/held-deliveries.ts'
 import { callTask } from '../../task/call.ts'
 import { openTargetOf, startOnce, type Target } from '../../task/start.ts'
 

@@ -4,7 +4,7 @@ import type { Actor } from '../../domain/task/events.ts'
 import type { Source } from '../../domain/task/log/source.ts'
 import type { Env } from '../../env.ts'
 import type { Problem } from '../../http/errors.ts'
-import { hold } from '../../records/intake/held.ts'
+import { holdDelivery } from '../../records/intake/held-deliveries.ts'
 import type { OpenIntake } from '../../records/intake/intakes.ts'
 import { heldSince } from '../../records/intake/open-intakes.ts'
 import type { Idempotency } from '../../task/rpc.ts'
@@ -81,5 +81,5 @@ function keep(db: D1Database, intake: OpenIntake, delivery: Delivery, start: Omi
     at: delivery.at,
     source: JSON.stringify(source),
   }
-  return hold(db, row, deliveryRow(team, delivery, { verdict: 'held', status: 202, reason: null, task }))
+  return holdDelivery(db, row, deliveryRow(team, delivery, { verdict: 'held', status: 202, reason: null, task }))
 }

@@ -143,7 +143,7 @@ export async function invite(
 }
 
 /** Withdraws an invitation; false when it was taken or withdrawn before. */
-export async function withdraw(db: D1Database, invitation: InvitationRow, by: By): Promise<boolean> {
+export async function withdrawInvitation(db: D1Database, invitation: InvitationRow, by: By): Promise<boolean> {
   const change = db
     .prepare(`DELETE FROM invitation WHERE id = ?1 AND organizationId = ?2 AND status = 'pending'`)
     .bind(invitation.id, by.team)
@@ -152,7 +152,7 @@ export async function withdraw(db: D1Database, invitation: InvitationRow, by: By
 }
 
 /** Makes the person a member by the invitation, once; false when it is taken, withdrawn or too old. */
-export async function join(
+export async function joinTeam(
   db: D1Database,
   invitation: InvitationRow,
   person: { id: string; email: string; name: string },

@@ -1,6 +1,6 @@
 /** Who is signed in, who may sign in, and how invitations make members: reads and writes beside better-auth's own. */
 import type { member, session, user } from '../schema/people.ts'
-import { invitationsOf, join } from './members.ts'
+import { invitationsOf, joinTeam } from './members.ts'
 
 /** A session with its person and the team they act for. */
 export type SessionRow = Pick<typeof session.$inferSelect, 'token' | 'createdAt' | 'expiresAt'> &
@@ -86,7 +86,7 @@ export async function acceptInvitations(
 ): Promise<void> {
   const email = person.email.toLowerCase()
   for (const invitation of await invitationsOf(db, email, now)) {
-    await join(db, invitation, { id: person.id, email, name: person.name ?? '' }, now.getTime())
+    await joinTeam(db, invitation, { id: person.id, email, name: person.name ?? '' }, now.getTime())
   }
 }
 

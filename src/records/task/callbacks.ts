@@ -59,9 +59,9 @@ const SETTLE = `UPDATE callbacks SET status = ?3, next_at = ?4, last_status = ?5
 export async function settleTry(
   db: D1Database,
   { id, team }: Pick<Callback, 'id' | 'team'>,
-  came: Pick<Callback, 'status' | 'nextAt' | 'lastStatus' | 'lastError' | 'deliveredAt'>,
+  result: Pick<Callback, 'status' | 'nextAt' | 'lastStatus' | 'lastError' | 'deliveredAt'>,
 ): Promise<void> {
-  const { status, nextAt, lastStatus, lastError, deliveredAt } = came
+  const { status, nextAt, lastStatus, lastError, deliveredAt } = result
   await db.prepare(SETTLE).bind(id, team, status, nextAt, lastStatus, lastError, deliveredAt).run()
 }
 

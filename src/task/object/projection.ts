@@ -89,7 +89,7 @@ export function deliveryRow(row: StoredRow): DeliveryRow | null {
   const body = data ?? (isBlobRef(input) ? input : JSON.stringify(input))
   const shown = isBlobRef(body) ? { body: body.head, length: body.bytes } : { body, length: body.length }
   const reason = replays === undefined ? null : replays === 'test' ? 'A test' : `Replay of ${replays}`
-  const { ms, ...came } = request
+  const { ms, ...rest } = request
   const common = { id, team, task, reason, verdict: 'accepted' as const, status: 202, ms }
-  return { ...common, at: deliveryTime(id), request: shownRequest({ ...came, ...shown }) }
+  return { ...common, at: deliveryTime(id), request: shownRequest({ ...rest, ...shown }) }
 }

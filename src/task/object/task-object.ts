@@ -19,7 +19,7 @@ import type {
   Work,
 } from '../../domain/task/commands.ts'
 import type { Actor } from '../../domain/task/events.ts'
-import { type Carried, carriedTo } from '../../domain/task/log/carry.ts'
+import { type Carried, carriedTo } from '../../domain/task/log/carried.ts'
 import { workOf } from '../../domain/task/run/attempts.ts'
 import { leased } from '../../domain/task/run/lease.ts'
 import { isOver, type TaskState } from '../../domain/task/state.ts'

@@ -5,7 +5,7 @@ import { Button } from '../../http/components/button.tsx'
 import { TextField } from '../../http/components/field.tsx'
 import { errorPage, goTo, type PageContext, type PageEnv, sheet } from '../../http/page/page.tsx'
 import { readForm } from '../../http/request/form.ts'
-import { type InvitationRow, join, switchTeam } from '../../records/people/members.ts'
+import { type InvitationRow, joinTeam, switchTeam } from '../../records/people/members.ts'
 import { accountByEmail } from '../../records/people/people.ts'
 import { authOf } from '../sign-in/auth.ts'
 import { enterSession } from '../sign-in/session.ts'
@@ -33,7 +33,7 @@ joinRoutes.post('/join/:token', async c => {
   const { email, team, teamName } = invitation
   const name = cut((form.form.get('name') ?? '').trim(), 120)
   const known = await accountByEmail(c.env.DB, email)
-  if (known !== null && !(await join(c.env.DB, invitation, known, Date.now()))) return isOver(c)
+  if (known !== null && !(await joinTeam(c.env.DB, invitation, known, Date.now()))) return isOver(c)
   // A new account joins every team that has invited it as it is made.
   const id = known?.id ?? (await internalAdapter.createUser({ email, name, emailVerified: true }, MADE_BY)).id
   const session = await internalAdapter.createSession(id)

@@ -19,7 +19,7 @@ import {
   setRole,
   switchTeam,
   teamMembers,
-  withdraw,
+  withdrawInvitation,
 } from '../../records/people/members.ts'
 import { canSendMail } from '../mail/mail.ts'
 import { isMailAddress, requirePerson } from '../sign-in/session.ts'
@@ -121,7 +121,7 @@ peopleRoutes.post('/settings/invitations/:id/withdraw', async c => {
   const invitation = await ownInvitation(c)
   if (!invitation) return errorPage(c, 404)
   if (!mayManage(c.get('person').role, invitation.role)) return ownersOnly(c)
-  const done = await withdraw(c.env.DB, invitation, byOf(c))
+  const done = await withdrawInvitation(c.env.DB, invitation, byOf(c))
   return goTo(
     c,
     '/settings/people',

@@ -7,7 +7,7 @@ import { problem } from '../../http/errors.ts'
 import { type Routes, route } from '../../http/route.ts'
 import { releaseHeld } from '../../intake/outcome/release-held.ts'
 import { isId } from '../../records/ids.ts'
-import { countHeld, listHeld } from '../../records/intake/held.ts'
+import { countHeld, listHeld } from '../../records/intake/held-deliveries.ts'
 import { switchStatus } from '../status.ts'
 import { own, status, TAG } from './shared.ts'
 

@@ -1,6 +1,6 @@
 /** Which failures mean that the provider is away or at its limit, so that the request waits and no attempt is spent. */
 import type { Away } from '../port.ts'
-import type { Said } from './said.ts'
+import type { ProviderError } from './error-body.ts'
 
 // 503 and 529: overloaded, or starting. The others: a network in front of it cannot reach it (Cloudflare's).
 const OFFLINE = [503, 521, 522, 523, 529, 530]
@@ -17,7 +17,12 @@ const TOO_LARGE = /request too large/i
 export const isOffline = (status: number): boolean => OFFLINE.includes(status)
 
 /** Why the request must wait, or null where it is for the request itself. `words` are the provider's, cleaned. */
-export const awayFor = (status: number, said: Said, words: string, retryAfterMs: number | null): Away | null => {
+export const awayFor = (
+  status: number,
+  said: ProviderError,
+  words: string,
+  retryAfterMs: number | null,
+): Away | null => {
   // A provider that asks for no wait at all leaves it to us.
   const asked = retryAfterMs ? { retryAfterMs } : {}
   const kind = `${said.code} ${said.type}`

@@ -3,7 +3,7 @@ import { parseExact } from '../../../domain/json/exact-number.ts'
 import type { Json, JsonObject } from '../../../domain/json/json.ts'
 import { isObject } from '../../../domain/schema/subschemas.ts'
 
-import { textIn } from './told.ts'
+import { textIn } from './answer-body.ts'
 
 /** The body that the events of a stream come to; null: it is no such stream. */
 export const bodyOfStream = (protocol: 'chat' | 'responses', text: string): JsonObject | null => {

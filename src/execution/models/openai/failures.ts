@@ -2,9 +2,9 @@
 import type { FailureCode, RunFailure } from '../../../domain/task/events.ts'
 import { cut, shorten } from '../../../domain/text/cut.ts'
 import type { Away } from '../port.ts'
+import type { Ending } from './answer-body.ts'
 import { awayFor } from './away.ts'
-import { clean, retryAfterMs, type Said, saidBy, saidIn } from './said.ts'
-import type { Ending } from './told.ts'
+import { clean, type ProviderError, readError, readErrorBody, retryAfterMs } from './error-body.ts'
 import { type Wire, wordsFor } from './wire.ts'
 
 /** What a message may name: the model, where it was asked, and the key that must not appear. */
@@ -22,7 +22,7 @@ export const troubleOf = (wire: Wire, thrown: unknown, asking: Asking): Trouble 
   const words = (text: string) => clean(text, asking.apiKey)
   if (wire.trouble) return { failure: onTheWire(wire.trouble, asking, words) }
   if (wire.status === undefined) return { failure: unsent(thrown, words) }
-  const said = saidBy(wire.body ?? '')
+  const said = readErrorBody(wire.body ?? '')
   if (wire.status >= 300) return byStatus(wire.status, said, wire, asking)
   // Some providers answer 200 and put the error in the body.
   if (said.isError) return byStatus(statusFor(said, 400), said, wire, asking)
@@ -31,7 +31,7 @@ export const troubleOf = (wire: Wire, thrown: unknown, asking: Asking): Trouble 
 
 /** The trouble of an answer that says of itself that it broke off. */
 export const brokenOff = (ending: Extract<Ending, { kind: 'broken' }>, wire: Wire, asking: Asking): Trouble => {
-  const said = saidIn(ending.told)
+  const said = readError(ending.told)
   if (said.message || said.code) return byStatus(statusFor(said, 500), said, wire, asking)
   const message = `The provider broke off its answer (“${shorten(clean(ending.reason), 60)}”). Another try may help.`
   return { failure: { code: 'provider_error', message, retryable: true } }
@@ -72,7 +72,7 @@ const unsent = (thrown: unknown, words: Cleaner): RunFailure => {
       }
 }
 
-const statusFor = ({ code, type }: Said, otherwise: number): number => {
+const statusFor = ({ code, type }: ProviderError, otherwise: number): number => {
   const kind = `${code} ${type}`
   if (/^[45]\d\d$/.test(code)) return Number(code)
   if (/rate_limit|quota|resource_exhausted/i.test(kind)) return 429
@@ -80,13 +80,13 @@ const statusFor = ({ code, type }: Said, otherwise: number): number => {
   return /server_error|internal/i.test(kind) ? 500 : otherwise
 }
 
-const byStatus = (status: number, told: Said, wire: Wire, asking: Asking): Trouble => {
+const byStatus = (status: number, told: ProviderError, wire: Wire, asking: Asking): Trouble => {
   const said = clean(told.message, asking.apiKey) || 'no explanation was given'
   const away = awayFor(status, told, said, waitOf(wire, told))
   return away ? { away } : { failure: failureFor(status, told, wire, asking, said) }
 }
 
-const failureFor = (status: number, told: Said, wire: Wire, asking: Asking, said: string): RunFailure => {
+const failureFor = (status: number, told: ProviderError, wire: Wire, asking: Asking, said: string): RunFailure => {
   if (status === 408) {
     return {
       code: 'timeout',
@@ -110,7 +110,7 @@ const failureFor = (status: number, told: Said, wire: Wire, asking: Asking, said
   return refusedRequest(status, told, asking, said)
 }
 
-const refusedRequest = (status: number, told: Said, asking: Asking, said: string): RunFailure => {
+const refusedRequest = (status: number, told: ProviderError, asking: Asking, said: string): RunFailure => {
   const lasting = (code: FailureCode, message: string): RunFailure => ({ code, message, retryable: false })
   if (status < 400) {
     return lasting(
@@ -143,7 +143,7 @@ const refusedRequest = (status: number, told: Said, asking: Asking, said: string
   )
 }
 
-const isAboutSchema = ({ code, param, message }: Said): boolean =>
+const isAboutSchema = ({ code, param, message }: ProviderError): boolean =>
   code === 'invalid_json_schema' ||
   /^(?:response_format|text\.format)/.test(param) ||
   /response[_ ]format|json_schema|text\.format|response mime type/i.test(message)
@@ -161,10 +161,10 @@ const refusedSchema = (said: string): RunFailure => ({
   retryable: false,
 })
 
-const pauseIn = (wire: Wire, said: Said): { retryAfterMs?: number } => {
+const pauseIn = (wire: Wire, said: ProviderError): { retryAfterMs?: number } => {
   const ms = waitOf(wire, said)
   return ms === null ? {} : { retryAfterMs: ms }
 }
 
-const waitOf = (wire: Wire, said: Said): number | null =>
+const waitOf = (wire: Wire, said: ProviderError): number | null =>
   (wire.headers ? retryAfterMs(wire.headers, Date.now()) : null) ?? said.waitMs

@@ -1,7 +1,8 @@
 /** One HTTP call to a provider: bounded in size, recorded, so that a failure is told from what happened on the wire. */
+
+import type { AnswerBody } from './answer-body.ts'
 import { isOffline } from './away.ts'
 import { type Counted, type Protocol, readBody } from './request/body.ts'
-import type { Told } from './told.ts'
 
 /** The most bytes of an answer, decoded; a larger one is not read to its end. */
 const BODY_BYTES = 2 * 1024 * 1024
@@ -12,7 +13,7 @@ export interface Wire {
   headers?: Headers
   body?: string
   /** What a body that came with a good status tells; null: it is no answer. */
-  told?: Told | null
+  told?: AnswerBody | null
   counted?: Counted
   trouble?: { kind: 'unreachable' | 'broken_off' | 'too_big'; detail: string }
 }

@@ -3,7 +3,7 @@ import type { RunFailure } from '../../../domain/task/events.ts'
 import { shorten } from '../../../domain/text/cut.ts'
 import type { Problem } from '../answer/envelope.ts'
 import { OUTPUT_BYTES, problemWords } from '../answer/read.ts'
-import { clean } from './said.ts'
+import { clean } from './error-body.ts'
 
 export const repairWords = (problems: Problem[]): string =>
   `That answer cannot be used: ${problemWords(problems)}. Answer again with the whole corrected JSON object and nothing else.`

@@ -99,10 +99,10 @@ export function trialOf(
   }
   const output = text === '' ? outputOf(step, on ? visit : undefined) : pastedValue(text)
   const scope = on ? (visit?.left ?? on.past.now) : sampleScope(definition, step)
-  const came = outcomeFor(outcome, visit)
-  const { trace, taken } = tryEach(step, handoffs, came, withOutput(scope, step.key, output))
+  const reached = outcomeFor(outcome, visit)
+  const { trace, taken } = tryEach(step, handoffs, reached, withOutput(scope, step.key, output))
   const shown = typeof output === 'string' ? output : (JSON.stringify(output, null, 2) ?? 'null')
-  return { ...view, problem: null, outcome: nameOf(came), output: shown, trace, taken }
+  return { ...view, problem: null, outcome: nameOf(reached), output: shown, trace, taken }
 }
 
 /** Each handoff by itself, so that those behind the one that is taken have a verdict, too. */

@@ -2,8 +2,8 @@
 import { parseExact } from '../../../../domain/json/exact-number.ts'
 import type { Json, JsonObject } from '../../../../domain/json/json.ts'
 import { isObject } from '../../../../domain/schema/subschemas.ts'
+import type { AnswerBody } from '../answer-body.ts'
 import { bodyOfStream } from '../event-stream.ts'
-import type { Told } from '../told.ts'
 import { chatBody } from './chat-body.ts'
 import { responsesBody } from './responses-body.ts'
 
@@ -16,7 +16,7 @@ export interface Counted {
 }
 
 /** What an answer's body tells; `told` is null where it is no answer, which is then for the SDK to refuse. */
-export const readBody = (protocol: Protocol, text: string): { told: Told | null; counted: Counted } => {
+export const readBody = (protocol: Protocol, text: string): { told: AnswerBody | null; counted: Counted } => {
   const body = objectIn(text) ?? bodyOfStream(protocol, text)
   if (body === null) return { told: null, counted: UNCOUNTED }
   const counted = countedIn(body.usage ?? (isObject(body.x_groq) ? body.x_groq.usage : undefined))

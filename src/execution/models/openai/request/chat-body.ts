@@ -1,10 +1,10 @@
 /** The answers of Chat Completions servers in one shape, however each of them writes content, calls and endings. */
 import type { Json, JsonObject } from '../../../../domain/json/json.ts'
 import { isObject } from '../../../../domain/schema/subschemas.ts'
-import { argumentsIn, type Ending, endingOf, type Told, textIn, uniqueIds, WHOLE } from '../told.ts'
+import { type AnswerBody, argumentsIn, type Ending, endingOf, textIn, uniqueIds, WHOLE } from '../answer-body.ts'
 
 /** Reads a parsed body; null where it has no choice with a message. */
-export const chatBody = (body: JsonObject): Told | null => {
+export const chatBody = (body: JsonObject): AnswerBody | null => {
   const choice = Array.isArray(body.choices) ? body.choices[0] : undefined
   if (!isObject(choice)) return null
   const message = isObject(choice.message) ? choice.message : null
@@ -20,7 +20,7 @@ export const chatBody = (body: JsonObject): Told | null => {
   }
 }
 
-const nothing = (ending: Ending): Told => ({ ending, thought: false, body: withMessage({ content: null }) })
+const nothing = (ending: Ending): AnswerBody => ({ ending, thought: false, body: withMessage({ content: null }) })
 
 const withMessage = (message: JsonObject): JsonObject => ({
   object: 'chat.completion',

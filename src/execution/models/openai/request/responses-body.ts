@@ -1,10 +1,10 @@
 /** The answers of Responses servers in one shape: what was said and asked for, without the items that nobody here reads. */
 import type { Json, JsonObject } from '../../../../domain/json/json.ts'
 import { isObject } from '../../../../domain/schema/subschemas.ts'
-import { argumentsIn, type Ending, endingOf, type Told, textIn, uniqueIds, WHOLE } from '../told.ts'
+import { type AnswerBody, argumentsIn, type Ending, endingOf, textIn, uniqueIds, WHOLE } from '../answer-body.ts'
 
 /** Reads a parsed body; null where it has no output. */
-export const responsesBody = (body: JsonObject): Told | null => {
+export const responsesBody = (body: JsonObject): AnswerBody | null => {
   const ended = endingIn(body)
   if (!Array.isArray(body.output))
     return ended === WHOLE ? null : { ending: ended, thought: false, body: { output: [] } }

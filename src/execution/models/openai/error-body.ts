@@ -4,7 +4,7 @@ import { isObject } from '../../../domain/schema/subschemas.ts'
 import { wellFormed } from '../../../domain/text/clean.ts'
 import { shorten } from '../../../domain/text/cut.ts'
 
-export interface Said {
+export interface ProviderError {
   message: string
   code: string
   type: string
@@ -20,9 +20,9 @@ const WORDS = 500
 const READ_AT_MOST = 4000
 
 /** Reads an error's body. */
-export const saidBy = (body: string): Said => {
+export const readErrorBody = (body: string): ProviderError => {
   try {
-    return saidIn(JSON.parse(body) as Json)
+    return readError(JSON.parse(body) as Json)
   } catch {
     const message = body.slice(0, READ_AT_MOST).replace(/<[^>]{0,200}>/g, ' ')
     return { message, code: '', type: '', param: '', isError: false, waitMs: null }
@@ -30,20 +30,20 @@ export const saidBy = (body: string): Said => {
 }
 
 /** Reads an error that a body or an answer holds. */
-export const saidIn = (given: Json): Said => {
+export const readError = (given: Json): ProviderError => {
   // Gemini answers with a list of one.
   const whole = Array.isArray(given) ? given[0] : given
   const body: JsonObject = isObject(whole) ? whole : {}
   const first = Array.isArray(body.errors) ? body.errors[0] : undefined
   const error = body.error ?? first ?? null
-  if (typeof error === 'string') return { ...said({}), message: error, isError: true }
+  if (typeof error === 'string') return { ...errorOf({}), message: error, isError: true }
   return {
-    ...said(isObject(error) ? error : body, textOf(body.detail)),
+    ...errorOf(isObject(error) ? error : body, textOf(body.detail)),
     isError: error !== null || body.object === 'error',
   }
 }
 
-const said = (error: JsonObject, detail = ''): Said => ({
+const errorOf = (error: JsonObject, detail = ''): ProviderError => ({
   message: [textOf(error.message) || detail, upstream(error)].filter(Boolean).join(': '),
   code: textOf(error.code),
   type: textOf(error.type) || textOf(error.status),
@@ -55,7 +55,7 @@ const said = (error: JsonObject, detail = ''): Said => ({
 /** What a router heard from the provider behind it, which is what happened. */
 const upstream = ({ metadata }: JsonObject): string => {
   const raw = isObject(metadata) ? textOf(metadata.raw) : ''
-  return raw.startsWith('{') || raw.startsWith('[') ? saidBy(raw).message : raw
+  return raw.startsWith('{') || raw.startsWith('[') ? readErrorBody(raw).message : raw
 }
 
 const textOf = (value: Json | undefined): string => {

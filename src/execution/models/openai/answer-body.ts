@@ -8,7 +8,7 @@ export type Ending = { kind: 'whole' | 'cut' | 'filtered' } | { kind: 'broken'; 
 export const WHOLE: Ending = { kind: 'whole' }
 
 /** An answer's body in its protocol's exact shape, how it ended, and whether it has text of the model's thinking. */
-export interface Told {
+export interface AnswerBody {
   body: JsonObject
   ending: Ending
   thought: boolean

@@ -1,6 +1,6 @@
 /** What a rerun takes over when it begins at a later step. */
 import { expect, it } from 'vitest'
-import { carriedTo } from '../../../../src/domain/task/log/carry.ts'
+import { carriedTo } from '../../../../src/domain/task/log/carried.ts'
 import { ANA, aTask, type Journey, onboarding } from '../../../support/task-builders.ts'
 
 /** Research, a draft that was rejected, a second one that was approved. */

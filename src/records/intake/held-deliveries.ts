@@ -15,7 +15,7 @@ const HELD_HASH = 'SELECT hash FROM held WHERE id = ?1 AND team = ?2'
  * Keeps a delivery while the workflow is paused. `gone`: it is paused no longer, so nothing was kept; checked in the
  * insert itself, so that no delivery slips in after an activation has counted what is held.
  */
-export async function hold(
+export async function holdDelivery(
   db: D1Database,
   row: Omit<HeldRow, 'claimedAt' | 'refusedAt'>,
   delivery: DeliveryRow | null = null,
