@@ -6,6 +6,7 @@ export type ReadAgent = { ok: true; agent: Agent } | { ok: false; field: string;
 
 /** What the name of a tool's box begins with. */
 export const TICKED = 'tool-'
+export const TICKED_SKILL = 'skill-'
 const MAX_FILES = 20
 const NEVER = 'You must never:'
 
@@ -22,6 +23,7 @@ export function agentValues(agent: Agent): Values {
     never,
     model: agent.model ?? '',
     tools: (agent.tools ?? []).join(', '),
+    skills: (agent.skills ?? []).join(', '),
     ...Object.fromEntries(files),
   }
 }
@@ -36,6 +38,7 @@ export function readAgent(values: Values, key: string, upload?: { name: string; 
   if (context.length > MAX_FILES) return mistake('context', `At most ${MAX_FILES} context texts.`)
   if (context.some(file => file.name === '')) return mistake('context', 'Give each context text a name.')
   const tools = toolsIn(values)
+  const skills = skillsIn(values)
   const parsed = agentSchema.safeParse({
     key,
     name: text('name'),
@@ -43,6 +46,7 @@ export function readAgent(values: Values, key: string, upload?: { name: string; 
     model: text('model') || undefined,
     context: context.length > 0 ? context : undefined,
     tools: tools.length > 0 ? tools : undefined,
+    skills: skills.length > 0 ? skills : undefined,
   })
   if (parsed.success) return { ok: true, agent: withoutUndefined(parsed.data) }
   const issue = parsed.error.issues[0]
@@ -52,9 +56,17 @@ export function readAgent(values: Values, key: string, upload?: { name: string; 
 
 /** The tools that the form names: those that are ticked, and others between commas, each once. */
 export function toolsIn(values: Values): string[] {
-  const ticked = Object.keys(values).flatMap(name => (name.startsWith(TICKED) ? [name.slice(TICKED.length)] : []))
-  const others = (values.tools ?? '').split(',').map(tool => tool.trim())
-  return [...new Set([...ticked, ...others])].filter(tool => tool !== '')
+  return namesIn(values, TICKED, values.tools)
+}
+
+/** The same of skills. */
+export function skillsIn(values: Values): string[] {
+  return namesIn(values, TICKED_SKILL, values.skills)
+}
+
+function namesIn(values: Values, start: string, others = ''): string[] {
+  const ticked = Object.keys(values).flatMap(name => (name.startsWith(start) ? [name.slice(start.length)] : []))
+  return [...new Set([...ticked, ...others.split(',').map(name => name.trim())])].filter(name => name !== '')
 }
 
 /** The description ends with what the agent must never do, when it says so in a paragraph of its own. */

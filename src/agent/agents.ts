@@ -2,6 +2,8 @@
 import type { Agent } from '../domain/agent.ts'
 import type { Read } from '../http/request/body.ts'
 import { agentByKey, type Expected, insertAgentVersion } from '../records/definitions/agents.ts'
+import { currentSkills } from '../records/definitions/skills.ts'
+import { knownTools } from '../records/definitions/tools.ts'
 
 /** Beyond it a description is read less and less faithfully. */
 const MANY_WORDS = 8000
@@ -14,6 +16,15 @@ export interface AgentWarning {
   code: string
   message: string
   fix: string
+}
+
+/** What the team's agents may name. */
+export async function namesFor(
+  env: { DB: D1Database; BATON_SEARCH_KEY?: string },
+  team: string,
+): Promise<{ tools: string[]; skills: string[] }> {
+  const [tools, skills] = await Promise.all([knownTools(env, team), currentSkills(env.DB, team)])
+  return { tools, skills: Object.keys(skills) }
 }
 
 /** Writes the agent as its next version and makes that current, or says what stands in the way of what was expected. */

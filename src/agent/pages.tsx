@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { type Agent, agentFaults, notText } from '../domain/agent.ts'
 import { isViewer } from '../domain/caller.ts'
 import { validate } from '../domain/schema/validate.ts'
+import { withSkills } from '../domain/skill.ts'
 import { cut } from '../domain/text/cut.ts'
 import { keyFor } from '../domain/workflow/edit.ts'
 import { KEY_PATTERN } from '../domain/workflow/parts.ts'
@@ -21,10 +22,10 @@ import {
   listAgents,
   listAgentVersions,
 } from '../records/definitions/agents.ts'
-import { knownTools } from '../records/definitions/tools.ts'
+import { skillByKey } from '../records/definitions/skills.ts'
 import { requirePerson } from '../team/sign-in/session.ts'
 import { agentValues, type ReadAgent, readAgent, type Values } from './agent-form.ts'
-import { saveAgent, warningsFor } from './agents.ts'
+import { namesFor, saveAgent, warningsFor } from './agents.ts'
 import { AgentPage, type AgentView } from './views/agent-view.tsx'
 import { Agents } from './views/agents-view.tsx'
 import type { TrialView } from './views/trial-view.tsx'
@@ -107,7 +108,7 @@ agentPages.post('/agents/:key/try', async c => {
   const found = await ownAgent(c)
   if (!found) return errorPage(c, 404)
   const prompt = cut((change.given.prompt ?? '').replaceAll('\r\n', '\n'), 60_000)
-  const trial = await runTrial(c, found.agent, prompt, change.given.do === 'show')
+  const trial = await runTrial(c, found, prompt, change.given.do === 'show')
   return agentPage(c, found, { trial })
 })
 
@@ -130,10 +131,12 @@ function mayChange(c: PageContext): boolean {
 }
 
 /** Asks the agent's model once, with what a step without a schema would send. */
-async function runTrial(c: PageContext, agent: Agent, prompt: string, onlyShow: boolean): Promise<TrialView> {
+async function runTrial(c: PageContext, { agent, team }: Found, prompt: string, onlyShow: boolean): Promise<TrialView> {
   const models = modelsFor(c.env, { validate })
   const model = models.resolve(null, agent.model ?? null)
-  const system = systemOf({ ...agent, version: 0 })
+  const skills = await Promise.all((agent.skills ?? []).map(key => skillByKey(c.env.DB, team, key)))
+  const texts = skills.flatMap(row => (row === null ? [] : [row.skill]))
+  const system = withSkills(systemOf({ ...agent, version: 0 }), texts) ?? ''
   const shown = { prompt, system, model, answer: null, problem: null }
   if (onlyShow || prompt.trim() === '') return shown
   const port = models.port(model)
@@ -168,9 +171,9 @@ async function readSent(c: PageContext, given: Values, key: string, upload?: Tex
   }
   const read = readAgent(given, key, upload)
   if (!read.ok) return read
-  const [fault] = agentFaults(read.agent, await knownTools(c.env, c.get('person').team.id))
+  const [fault] = agentFaults(read.agent, await namesFor(c.env, c.get('person').team.id))
   if (!fault) return read
-  const field = fault.code === 'unknown_tool' ? 'tools' : 'context'
+  const field = { unknown_tool: 'tools', unknown_skill: 'skills', not_text: 'context' }[fault.code]
   return { ok: false, field, message: `${plain(fault.message)} ${plain(fault.fix)}` }
 }
 
@@ -200,10 +203,10 @@ async function ownAgent(c: PageContext): Promise<Found | null> {
 
 async function agentPage(c: PageContext, found: Found, over: Partial<AgentView>, status: 200 | 409 | 422 = 200) {
   const { agent, team, current } = found
-  const [versions, uses, tools] = await Promise.all([
+  const [versions, uses, names] = await Promise.all([
     listAgentVersions(c.env.DB, team, agent.key, null),
     usesOfAgent(c.env.DB, team, agent.key),
-    knownTools(c.env, team),
+    namesFor(c.env, team),
   ])
   const view: AgentView = {
     key: agent.key,
@@ -211,9 +214,9 @@ async function agentPage(c: PageContext, found: Found, over: Partial<AgentView>,
     shown: found.version,
     values: agentValues(agent),
     mistake: null,
-    faults: agentFaults(agent, tools).map(({ message, fix }) => ({ message: plain(message), fix: plain(fix) })),
+    faults: agentFaults(agent, names).map(({ message, fix }) => ({ message: plain(message), fix: plain(fix) })),
     warnings: warningsFor(agent),
-    tools,
+    ...names,
     uses,
     versions: versions.items,
     trial: null,
@@ -237,7 +240,7 @@ async function newAgent(c: PageContext, values: Values, mistake: AgentView['mist
     mistake,
     faults: [],
     warnings: [],
-    tools: await knownTools(c.env, c.get('person').team.id),
+    ...(await namesFor(c.env, c.get('person').team.id)),
     uses: [],
     versions: [],
     trial: null,

@@ -16,8 +16,7 @@ import {
   listAgents,
   listAgentVersions,
 } from '../records/definitions/agents.ts'
-import { knownTools } from '../records/definitions/tools.ts'
-import { saveAgent, warningsFor } from './agents.ts'
+import { namesFor, saveAgent, warningsFor } from './agents.ts'
 
 export const agentRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
@@ -144,7 +143,7 @@ route(
 
 /** Why the agent is not saved; null: it may be. */
 async function faultOf(c: ApiContext, team: string, agent: Agent): Promise<ApiProblem | null> {
-  const [fault] = agentFaults(agent, await knownTools(c.env, team))
+  const [fault] = agentFaults(agent, await namesFor(c.env, team))
   if (!fault) return null
   const { code, path, message, fix } = fault
   return { kind: 'invalid', code, path, message: `${path}: ${message}`, hint: fix }

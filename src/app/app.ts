@@ -2,6 +2,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { getPath } from 'hono/utils/url'
 import { agentRoutes } from '../agent/routes.ts'
+import { skillRoutes } from '../agent/skills/routes.ts'
 import { approvalRoutes } from '../approval/routes.ts'
 import { callbackRoutes } from '../execution/callbacks/routes.ts'
 import type { ApiEnv } from '../http/context.ts'
@@ -51,6 +52,7 @@ function createApp(): Routes {
     intakeRoutes,
     deliveryRoutes,
     agentRoutes,
+    skillRoutes,
     toolRoutes,
     mcpServerRoutes,
     approvalRoutes,

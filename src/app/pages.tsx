@@ -1,6 +1,7 @@
 /** All pages: what stands before them, and the areas they come from. Mounted after the API, as its last part answers whatever is left. */
 import { Hono } from 'hono'
 import { agentPages } from '../agent/pages.tsx'
+import { skillPages } from '../agent/skills/pages.tsx'
 import { handOverFrom } from '../approval/hand-over.ts'
 import { inboxPages } from '../approval/inbox-pages.tsx'
 import { linkPages } from '../approval/link-pages.tsx'
@@ -71,6 +72,7 @@ pages.route('/', exchangePages)
 pages.route('/', editorPages)
 pages.route('/', releasePages)
 pages.route('/', agentPages)
+pages.route('/', skillPages)
 pages.route('/', toolPages)
 pages.route('/', mcpServerPages)
 pages.route('/', templatePages)

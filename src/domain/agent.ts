@@ -1,9 +1,10 @@
 /** An agent: a model with its own description, instructions and context, used by many steps and versioned like a workflow. */
 import { z } from 'zod'
 import { nearest } from './nearest.ts'
+import { unknownSkill } from './skill.ts'
 import { kindOfText } from './text/file-kind.ts'
 import { suggestion } from './workflow/lint/item.ts'
-import { KEY_PATTERN } from './workflow/parts.ts'
+import { KEY_PATTERN, skillNamesSchema } from './workflow/parts.ts'
 
 export const agentSchema = z.strictObject({
   key: z.string().regex(KEY_PATTERN, 'must start with a letter and hold only a–z, 0–9 and _, 40 at most'),
@@ -17,6 +18,8 @@ export const agentSchema = z.strictObject({
     .max(20)
     .optional(),
   tools: z.array(z.string().min(1).max(100)).max(15).optional(),
+  /** Reusable instructions that it is given besides. */
+  skills: skillNamesSchema.optional(),
 })
 
 export type Agent = z.infer<typeof agentSchema>
@@ -27,7 +30,7 @@ export type AgentVersion = Agent & { version: number }
 export interface AgentFault {
   /** `tools[1]`, `context[0].text`. */
   path: string
-  code: 'unknown_tool' | 'not_text'
+  code: 'unknown_tool' | 'unknown_skill' | 'not_text'
   message: string
   fix: string
 }
@@ -40,8 +43,11 @@ export function notText(name: string, kind: string): Pick<AgentFault, 'message' 
   }
 }
 
-/** What is wrong with an agent whose team has these tools; all of it, in the order of its fields. */
-export function agentFaults(agent: Agent, tools: readonly string[]): AgentFault[] {
+/** What is wrong with an agent whose team has these tools and skills; all of it, in the order of its fields. */
+export function agentFaults(
+  agent: Agent,
+  { tools, skills }: { tools: readonly string[]; skills: readonly string[] },
+): AgentFault[] {
   const files = (agent.context ?? []).flatMap(({ name, text }, index): AgentFault[] => {
     const kind = kindOfText(text)
     return kind === null ? [] : [{ path: `context[${index}].text`, code: 'not_text', ...notText(name, kind) }]
@@ -52,5 +58,9 @@ export function agentFaults(agent: Agent, tools: readonly string[]): AgentFault[
     const fix = suggestion(nearest(tool, tools), tools, 'Make the tool first.')
     return [{ path: `tools[${index}]`, code: 'unknown_tool', message, fix }]
   })
-  return [...files, ...unknown]
+  const lost = (agent.skills ?? []).flatMap((skill, index): AgentFault[] => {
+    const wrong = unknownSkill(skill, skills)
+    return wrong === null ? [] : [{ path: `skills[${index}]`, code: 'unknown_skill', ...wrong }]
+  })
+  return [...files, ...unknown, ...lost]
 }

@@ -56,6 +56,8 @@ export const TYPE_WORDS: Record<string, string> = {
   'mcp_server.deleted': 'MCP server deleted',
   'mcp_tools.chosen': 'Tools of a server chosen',
   'mcp_tool.accepted': 'Changed tool accepted',
+  'skill.changed': 'Skill changed',
+  'skill.deleted': 'Skill deleted',
   'callback_secret.made': 'Secret of callbacks made',
   'callback_secret.shown': 'Secret of callbacks shown',
   'callback_secret.rolled': 'Secret of callbacks rolled',

@@ -24,6 +24,8 @@ export type ActType =
   | 'mcp_server.deleted'
   | 'mcp_tools.chosen'
   | 'mcp_tool.accepted'
+  | 'skill.changed'
+  | 'skill.deleted'
   | 'callback_secret.made'
   | 'callback_secret.shown'
   | 'callback_secret.rolled'

@@ -4,7 +4,8 @@ import type { Agent } from '../domain/agent.ts'
 import { namedAgent } from '../domain/handler/agent.ts'
 import type { Known } from '../domain/workflow/lint.ts'
 import type { Env } from '../env.ts'
-import { agentTools, currentAgents } from '../records/definitions/agents.ts'
+import { agentSkillsOf, agentTools, currentAgents } from '../records/definitions/agents.ts'
+import { currentSkills } from '../records/definitions/skills.ts'
 import { currentTools, namesWith } from '../records/definitions/tools.ts'
 import { formerMembers } from '../records/people/former-members.ts'
 import { secretHosts } from '../records/people/secrets.ts'
@@ -13,27 +14,33 @@ import { listMembers } from '../records/people/teams.ts'
 /** What a lint needs of the environment. */
 export type LintEnv = Pick<Env, 'DB' | 'BATON_LOCAL' | 'BATON_SEARCH_KEY'>
 
-/** The team's names for this document, and its agents' versions; `more` are agents that come with the document, `moreTools` names of tools. */
+/** The team's names for this document, and its agents' versions; `more` are agents that come with the document, `moreTools` and `moreSkills` names of tools and skills. */
 export async function knownFor(
   env: LintEnv,
   team: string,
   document: unknown,
   more: Agent[] = [],
   moreTools: string[] = [],
+  moreSkills: string[] = [],
 ): Promise<{ known: Known; agents: Record<string, number> }> {
   const { DB: db } = env
   const named = namedAgents(document)
-  const [agents, members, former, own, secrets, tools] = await Promise.all([
+  const [agents, members, former, own, secrets, tools, skills, agentSkills] = await Promise.all([
     currentAgents(db, team),
     listMembers(db, team),
     formerMembers(db, team),
     currentTools(db, team),
     secretHosts(db, team),
     named.length > 0 ? agentTools(db, team, named) : new Map<string, string[]>(),
+    currentSkills(db, team),
+    named.length > 0 ? agentSkillsOf(db, team, named) : new Map<string, string[]>(),
   ])
   // An agent that the team has already is used as it is.
   const added = more.filter(agent => !Object.hasOwn(agents, agent.key))
-  for (const { key, tools: named = [] } of added) tools.set(key, named)
+  for (const { key, tools: named = [], skills: own = [] } of added) {
+    tools.set(key, named)
+    agentSkills.set(key, own)
+  }
   return {
     known: {
       agents: [...Object.keys(agents), ...added.map(agent => agent.key)],
@@ -42,6 +49,8 @@ export async function knownFor(
       former,
       toolNames: [...namesWith(env, own), ...moreTools],
       secrets,
+      skills: [...Object.keys(skills), ...moreSkills],
+      agentSkills,
       local: env.BATON_LOCAL === '1',
       models: [],
     },

@@ -1,10 +1,11 @@
 /** Publishing: a linted document becomes an immutable, numbered version that names the agent versions of its day. */
 
-import { agentsIn, assignsIn, namedBy, toolsIn } from '../domain/handler/of-step.ts'
+import { agentsIn, assignsIn, namedBy, skillsIn, toolsIn } from '../domain/handler/of-step.ts'
 import { cut } from '../domain/text/cut.ts'
 import type { Definition, Pinned } from '../domain/workflow/definition.ts'
 import { type LintItem, lintDefinition } from '../domain/workflow/lint.ts'
 import type { Read } from '../http/request/body.ts'
+import { currentSkills } from '../records/definitions/skills.ts'
 import { currentTools } from '../records/definitions/tools.ts'
 import { insertVersion, latestVersion, type Shown, type WorkflowFacts } from '../records/definitions/workflows.ts'
 import { sha256Hex } from '../records/ids.ts'
@@ -68,11 +69,12 @@ export async function publish(db: D1Database, publication: Publication): Promise
   const { team, workflow, text, format, definition, by, note, at } = publication
   const agents = Object.fromEntries(namedBy(definition.steps, step => agentsIn([step])))
   const tools = usesTools(definition) ? await currentTools(db, team) : {}
+  const skills = usesSkills(definition) ? await currentSkills(db, team) : {}
   for (let attempt = 0; attempt < TRIES; attempt++) {
     // The digest is over the number, too, so the number must be known before it is written: others may write it first.
     if (attempt > 0) await scheduler.wait(Math.random() * PAUSE_MS)
     const version = (await latestVersion(db, team, workflow)) + 1
-    const pinned = JSON.stringify(pin(publication, version, tools))
+    const pinned = JSON.stringify(pin(publication, version, { tools, skills }))
     const row = {
       workflow,
       version,
@@ -116,11 +118,24 @@ function usesTools({ steps }: Definition): boolean {
   return agentsIn(steps).length > 0 || toolsIn(steps).length > 0
 }
 
-/** The definition with each agent that it uses, and the team's tools, resolved to their current versions. */
-function pin({ workflow, definition, agents }: Publication, version: number, tools: Record<string, number>): Pinned {
+/** Whether a step names skills, or an agent may. */
+function usesSkills({ steps }: Definition): boolean {
+  return agentsIn(steps).length > 0 || skillsIn(steps).length > 0
+}
+
+/** The definition with each agent that it uses, and the team's tools and skills, resolved to their current versions. */
+function pin(
+  { workflow, definition, agents }: Publication,
+  version: number,
+  { tools, skills }: Required<Pick<Pinned, 'tools' | 'skills'>>,
+): Pinned {
   const used = agentsIn(definition.steps)
   const pinned = { workflow, version, definition, agents: Object.fromEntries(used.map(key => [key, agents[key] ?? 0])) }
-  return Object.keys(tools).length === 0 ? pinned : { ...pinned, tools }
+  return {
+    ...pinned,
+    ...(Object.keys(tools).length > 0 && { tools }),
+    ...(Object.keys(skills).length > 0 && { skills }),
+  }
 }
 
 /** What a list shows of a workflow. */

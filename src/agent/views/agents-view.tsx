@@ -26,6 +26,9 @@ export const Agents = ({ view }: { view: AgentsView }) => (
         </ButtonLink>
       )}
     </div>
+    <p class="small">
+      <a href="/skills">Skills</a>: instructions that several agents and steps share
+    </p>
     {view.agents.length === 0 ? (
       <EmptyState icon="agent" title="No agents yet">
         <p>An agent knows its role, what it must never do, and the texts you give it. Steps then name it.</p>

@@ -1,9 +1,10 @@
-/** The form of an agent: what it is, its rules, tools and texts. */
+/** The form of an agent: what it is, its rules, tools, skills and texts. */
 import { estimateTokens } from '../../domain/text/tokens.ts'
 import { Button } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
-import { Check, Field, TextArea, TextField } from '../../http/components/field.tsx'
-import { TICKED, toolsIn, type Values } from '../agent-form.ts'
+import { Field, TextArea, TextField } from '../../http/components/field.tsx'
+import { skillsIn, TICKED, TICKED_SKILL, toolsIn, type Values } from '../agent-form.ts'
+import { Choice } from './choice.tsx'
 
 export interface AgentFormView {
   /** null: a new one. */
@@ -11,11 +12,12 @@ export interface AgentFormView {
   version: number
   values: Values
   mistake: { field: string; message: string } | null
-  /** Names of the tools that there are. */
+  /** Names of the tools and skills that there are. */
   tools: string[]
+  skills: string[]
 }
 
-export const AgentForm = ({ view: { key, version, values, mistake, tools } }: { view: AgentFormView }) => {
+export const AgentForm = ({ view: { key, version, values, mistake, tools, skills } }: { view: AgentFormView }) => {
   const error = (field: string) => (mistake?.field === field ? mistake.message : undefined)
   return (
     <form
@@ -25,7 +27,7 @@ export const AgentForm = ({ view: { key, version, values, mistake, tools } }: { 
       action={key === null ? '/agents/new' : `/agents/${key}`}
       enctype="multipart/form-data"
     >
-      {mistake && !['key', 'name', 'description', 'tools', 'upload', 'typed'].includes(mistake.field) && (
+      {mistake && !['key', 'name', 'description', 'tools', 'skills', 'upload', 'typed'].includes(mistake.field) && (
         <ErrorNotice>{mistake.message}</ErrorNotice>
       )}
       <input type="hidden" name="version" value={String(version)} />
@@ -67,35 +69,29 @@ export const AgentForm = ({ view: { key, version, values, mistake, tools } }: { 
         value={values.model}
         hint="Empty: the default. “demo” runs without a provider."
       />
-      <ToolChoice values={values} tools={tools} error={error('tools')} />
+      <Choice
+        legend="Tools"
+        hint="What it may do besides answering; at most 15."
+        name="tools"
+        start={TICKED}
+        chosen={toolsIn(values)}
+        among={tools}
+        error={error('tools')}
+      />
+      <Choice
+        legend="Skills"
+        hint="Reusable instructions that it is given besides its description; at most 10."
+        name="skills"
+        start={TICKED_SKILL}
+        chosen={skillsIn(values)}
+        among={skills}
+        error={error('skills')}
+      />
       <ContextFields values={values} error={error('upload')} />
       <div class="form-actions">
         <Button look="primary">{key === null ? 'Make the agent' : `Save as version ${version + 1}`}</Button>
       </div>
     </form>
-  )
-}
-
-/** The tools that there are, to be ticked; any other can be named, so that nothing that was saved is lost. */
-const ToolChoice = ({ values, tools, error }: { values: Values; tools: string[]; error?: string }) => {
-  const chosen = toolsIn(values)
-  return (
-    <fieldset class="stack-tight">
-      <legend class="field-label">Tools</legend>
-      <p class="field-hint">What it may do besides answering; at most 15.</p>
-      <div class="row">
-        {tools.map(tool => (
-          <Check name={`${TICKED}${tool}`} value="yes" checked={chosen.includes(tool)} label={<code>{tool}</code>} />
-        ))}
-      </div>
-      <TextField
-        label="Other tools"
-        name="tools"
-        value={chosen.filter(tool => !tools.includes(tool)).join(', ')}
-        hint="Names, between commas."
-        error={error}
-      />
-    </fieldset>
   )
 }
 

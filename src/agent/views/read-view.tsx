@@ -15,6 +15,8 @@ export const AgentContent = ({ agent, values }: { agent: string; values: Values 
         <dd>{values.model || 'the default'}</dd>
         <dt>Tools</dt>
         <dd>{values.tools || 'none'}</dd>
+        <dt>Skills</dt>
+        <dd>{values.skills || 'none'}</dd>
       </dl>
       <section class="stack-tight">
         <h2>Description</h2>

@@ -1,6 +1,7 @@
 /** The kind `agent`: one of the team's agents, told what this step is to do. */
 import { z } from 'zod'
 import { nearest } from '../nearest.ts'
+import { unknownSkill } from '../skill.ts'
 import { hiddenIn } from '../text/redact.ts'
 import { type LintPath, type Report, suggestion } from '../workflow/lint/item.ts'
 import type { Known } from '../workflow/lint/known.ts'
@@ -53,6 +54,7 @@ export const agent: Handler<AgentJob, Own> = {
   lint: (job, path, { known }, report) => {
     lintAgent(job, path, known, report)
     lintTools(job, path, known, report)
+    lintSkills(job, path, known, report)
   },
   begin: (job, view) => askModel(job.instructions, view),
   order: (job, run, pins) => modelOrder(job.frame, run, pins, { key: job.agent, loop: loopOf(job, run, pins) }),
@@ -99,5 +101,19 @@ function lintTools({ agent: key, tools }: AgentJob, path: LintPath, known: Known
     if (own.includes(tool)) continue
     const fix = suggestion(nearest(tool, own), own, 'Leave it out, or give the agent the tool first.')
     report.error([...path, 'tools', index], 'unknown_tool', `The agent \`${key}\` has no tool \`${tool}\`.`, fix)
+  }
+}
+
+/** What an agent was once saved with may be gone. */
+function lintSkills({ agent: key }: AgentJob, path: LintPath, { skills, agentSkills }: Known, report: Report): void {
+  for (const skill of skills === undefined ? [] : (agentSkills?.get(key) ?? [])) {
+    if (unknownSkill(skill, skills!) === null) continue
+    const message = `The agent \`${key}\` names the skill \`${skill}\`, which this team does not have.`
+    report.error(
+      [...path, 'agent'],
+      'unknown_skill',
+      message,
+      'Write the skill again, or take it away on the agent’s page.',
+    )
   }
 }

@@ -103,6 +103,8 @@ export interface Pins {
   agents: Record<string, number>
   /** tool name → version */
   tools: Record<string, number>
+  /** skill's key → version */
+  skills: Record<string, number>
   /** Paths into the input that no model is told of. */
   redact: readonly string[]
   /** The workflow's default model. */

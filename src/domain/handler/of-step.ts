@@ -125,6 +125,16 @@ export function namedBy<S extends Handled & { key: string }>(
   return named
 }
 
+/** Keys of the skills that the step, and what works in it, name; an agent's own are for its version to say. */
+export function skillsOf(step: Handled): string[] {
+  return [...new Set(withParts(step).flatMap(one => one.skills ?? []))]
+}
+
+/** The same of all steps. */
+export function skillsIn(steps: readonly Handled[]): string[] {
+  return [...new Set(steps.flatMap(skillsOf))]
+}
+
 /** Names of the tools that the step itself calls. */
 export function toolsOf(step: Handled): string[] {
   return withParts(step).flatMap(one => {

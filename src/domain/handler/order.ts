@@ -46,6 +46,8 @@ export interface ModelOrder {
   messages: Message[]
   /** What the model may do besides answering; null: nothing. */
   loop: Loop | null
+  /** Reusable instructions that the step names, and the versions of all that it or its agent may name. */
+  skills: { names: string[]; versions: Record<string, number> }
   /** As the definition names it; null or `default` stands for the agent's or the default model. */
   model: string | null
   /** Models that are asked in its place, in this order, while a provider is away or at its limit. */

@@ -50,6 +50,8 @@ export interface Pinned {
   agents: Record<string, number>
   /** tool name → version; absent: it names none */
   tools?: Record<string, number>
+  /** skill's key → version; absent: it names none */
+  skills?: Record<string, number>
 }
 
 /** The step with this key, or undefined. */

@@ -71,12 +71,16 @@ export type ModelParams = z.infer<typeof paramsSchema>
 const modelSchema = z.string().min(1).max(120)
 /** Models that one step may fall back on. */
 export const MAX_FALLBACK = 5
+/** Reusable instructions that one step or agent may name. */
+export const MAX_SKILLS = 10
+export const skillNamesSchema = z.array(z.string().min(1).max(40)).min(1).max(MAX_SKILLS)
 
 /** What several kinds of handler can be told; each says which of these mean something to it. */
 export const settingsShape = {
   model: modelSchema.optional(),
   fallback: z.array(modelSchema).min(1).max(MAX_FALLBACK).optional(),
   params: paramsSchema.optional(),
+  skills: skillNamesSchema.optional(),
   timeout: durationSchema.optional(),
   retry: retrySchema.optional(),
   confidence: z.number().min(0).max(1).optional(),

@@ -4,9 +4,11 @@ import type { AgentVersion } from '../../domain/agent.ts'
 import { BoundedCache } from '../../domain/bounded-cache.ts'
 import type { ModelOrder } from '../../domain/handler/order.ts'
 import { validate } from '../../domain/schema/validate.ts'
+import { type Skill, skillsNamed, withSkills } from '../../domain/skill.ts'
 import type { RunFailure } from '../../domain/task/events.ts'
 import { BUILT_IN_TOOLS } from '../../domain/tools/built-in.ts'
 import type { Env } from '../../env.ts'
+import { skillVersion } from '../../records/definitions/skills.ts'
 import { agentVersion } from '../../records/people/teams.ts'
 import type { Report } from '../../task/rpc.ts'
 import { inOrder } from '../models/fallback.ts'
@@ -20,6 +22,7 @@ import { reportFailure, reportOutcome, STORAGE_AWAY } from './report.ts'
 
 const KEPT_AGENTS = 200
 const agents = new BoundedCache<AgentVersion>(KEPT_AGENTS)
+const skillsKept = new BoundedCache<Skill>(KEPT_AGENTS)
 let models: { env: Env; models: Models } | null = null
 
 /** Tests only: the models that answer from now on; null: the environment's. */
@@ -39,8 +42,10 @@ export const performModel: Performer<ModelOrder> = async (order, performing, env
   const { team, chain } = performing
   const gathered = await gather(order, env, team)
   if (gathered === 'away') return STORAGE_AWAY
-  const { agent, tools } = gathered
-  if (agent === undefined) return reportFailure(agentMissing(order.agent!), chain)
+  const { agent, tools, skills } = gathered
+  if (agent === undefined) return reportFailure(missing('agent', order.agent!), chain)
+  const lost = skills.find((skill): skill is { lost: Named } => 'lost' in skill)
+  if (lost !== undefined) return reportFailure(missing('skill', lost.lost), chain)
   const available = modelsOf(env)
   const wanted = available.resolve(order.model, agent?.model ?? null)
   const candidates = [wanted, ...order.fallback].flatMap(model => {
@@ -49,7 +54,8 @@ export const performModel: Performer<ModelOrder> = async (order, performing, env
   })
   const [first, ...others] = candidates
   if (first === undefined) return notConfigured(wanted)
-  const request = requestOf(order, agent, first.model, tools)
+  const there = skills.filter((skill): skill is Skill => !('lost' in skill))
+  const request = requestOf(order, agent, first.model, tools, there)
   const ended = await converse(inOrder([first, ...others]), request, {
     loop: order.loop,
     tools,
@@ -66,27 +72,48 @@ interface Gathered {
   /** null: the order names none; undefined: it is not there. */
   agent: AgentVersion | null | undefined
   tools: Tool[]
+  /** Those that the agent and the step name; one that is not there is told. */
+  skills: (Skill | { lost: Named })[]
+}
+
+interface Named {
+  key: string
+  version: number
 }
 
 /** What the order needs of Baton's own storage. */
-async function gather({ agent: named, loop }: ModelOrder, env: Env, team: string): Promise<Gathered | 'away'> {
+async function gather(
+  { agent: named, loop, skills: wantedSkills }: ModelOrder,
+  env: Env,
+  team: string,
+): Promise<Gathered | 'away'> {
   try {
     const agent = named === null ? null : await agentOf(env, team, named)
     const own = agent?.tools ?? []
     const wanted =
       loop?.tools === undefined || loop.tools === null ? own : own.filter(name => loop.tools!.includes(name))
     const tools = loop === null ? [] : await toolsNamed(env, team, wanted, loop.versions)
-    return { agent, tools }
+    const { names, versions } = wantedSkills
+    const skills = await Promise.all(
+      skillsNamed(agent?.skills, names).map(key => skillOf(env, team, { key, version: versions[key] ?? 0 })),
+    )
+    return { agent, tools, skills }
   } catch (error) {
     console.error(JSON.stringify({ level: 'error', what: 'agent', agent: named?.key, error: String(error) }))
     return 'away'
   }
 }
 
-function requestOf(order: ModelOrder, agent: AgentVersion | null, model: string, tools: Tool[]): ModelRequest {
+function requestOf(
+  order: ModelOrder,
+  agent: AgentVersion | null,
+  model: string,
+  tools: Tool[],
+  skills: Skill[],
+): ModelRequest {
   return {
     model,
-    system: agent === null ? undefined : systemOf(agent, looksUp(tools)),
+    system: withSkills(agent === null ? undefined : systemOf(agent, looksUp(tools)), skills),
     params: order.params,
     messages: order.messages,
     schema: order.schema ?? undefined,
@@ -125,8 +152,18 @@ async function agentOf(
   return found === null ? undefined : agents.keep(id, found)
 }
 
-function agentMissing({ key, version }: { key: string; version: number }): RunFailure {
-  return { code: 'agent_missing', message: `The agent ${key}@${version} is not there.`, retryable: false }
+/** The skill's version that the task pinned, or that it is not there. */
+async function skillOf(env: Env, team: string, named: Named): Promise<Skill | { lost: Named }> {
+  const id = `${team}/${named.key}@${named.version}`
+  const known = skillsKept.peek(id)
+  if (known !== undefined) return known
+  const found = await skillVersion(env.DB, team, named.key, named.version)
+  return found === null ? { lost: named } : skillsKept.keep(id, found.skill)
+}
+
+/** Both are parts of what the agent is; callers have known this code since before there were skills. */
+function missing(what: 'agent' | 'skill', { key, version }: Named): RunFailure {
+  return { code: 'agent_missing', message: `The ${what} ${key}@${version} is not there.`, retryable: false }
 }
 
 function notConfigured(model: string): Report {

@@ -28,16 +28,25 @@ export async function currentAgents(db: D1Database, team: string): Promise<Recor
 }
 
 /** Of these agents that are there: key → the tools of the current version. */
-export async function agentTools(db: D1Database, team: string, keys: string[]): Promise<Map<string, string[]>> {
+export function agentTools(db: D1Database, team: string, keys: string[]): Promise<Map<string, string[]>> {
+  return namesOf(db, team, keys, 'tools')
+}
+
+/** The same of the skills that they name. */
+export function agentSkillsOf(db: D1Database, team: string, keys: string[]): Promise<Map<string, string[]>> {
+  return namesOf(db, team, keys, 'skills')
+}
+
+async function namesOf(db: D1Database, team: string, keys: string[], what: 'tools' | 'skills') {
   const { results } = await db
     .prepare(
-      `SELECT a.key, v.agent->'$.tools' AS tools
+      `SELECT a.key, v.agent->'$.${what}' AS names
        FROM agents a JOIN agent_versions v ON v.team = a.team AND v.key = a.key AND v.version = a.version
        WHERE a.team = ?1 AND a.deleted_at IS NULL AND a.key IN (SELECT value FROM json_each(?2))`,
     )
     .bind(team, JSON.stringify(keys))
-    .all<{ key: string; tools: string | null }>()
-  return new Map(results.map(({ key, tools }) => [key, tools === null ? [] : (JSON.parse(tools) as string[])]))
+    .all<{ key: string; names: string | null }>()
+  return new Map(results.map(({ key, names }) => [key, names === null ? [] : (JSON.parse(names) as string[])]))
 }
 
 /** The agent's row, a deleted one's too: its versions go on from there. */

@@ -1,9 +1,9 @@
-/** Which live workflows and agents name which tools: read from their definitions. */
-import { namedBy, toolsOf } from '../../domain/handler/of-step.ts'
+/** Which live workflows and agents name which tools and skills: read from their definitions. */
+import { namedBy, skillsOf, toolsOf } from '../../domain/handler/of-step.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
-import { agentTools, currentAgents } from './agents.ts'
+import { agentSkillsOf, agentTools, currentAgents } from './agents.ts'
 
-/** Where a tool is named. */
+/** Where a tool or a skill is named. */
 export interface ToolUse {
   /** Live workflows, with the steps that call it themselves. */
   workflows: { id: string; name: string; steps: string[] }[]
@@ -17,12 +17,23 @@ const LIVE = `SELECT w.id, w.name, w.created_at AS at, v.pinned FROM workflows w
   WHERE w.team = ?1 AND w.deleted_at IS NULL AND (w.created_at, w.id) > (?2, ?3)
   ORDER BY w.created_at, w.id LIMIT ${PAGE}`
 
+type Uses = Map<string, ToolUse>
+
 /** Tool's name → where it is named. */
-export async function toolUses(db: D1Database, team: string): Promise<Map<string, ToolUse>> {
-  const uses = new Map<string, ToolUse>()
-  const useOf = (tool: string): ToolUse => {
-    const known = uses.get(tool) ?? { workflows: [], agents: [] }
-    uses.set(tool, known)
+export async function toolUses(db: D1Database, team: string): Promise<Uses> {
+  return usesIn(db, team, toolsOf, agentTools)
+}
+
+/** The same of skills, by their keys. */
+export async function skillUses(db: D1Database, team: string): Promise<Uses> {
+  return usesIn(db, team, skillsOf, agentSkillsOf)
+}
+
+async function usesIn(db: D1Database, team: string, of: typeof toolsOf, ofAgents: typeof agentTools): Promise<Uses> {
+  const uses: Uses = new Map()
+  const useOf = (name: string): ToolUse => {
+    const known = uses.get(name) ?? { workflows: [], agents: [] }
+    uses.set(name, known)
     return known
   }
   let after = { at: -1, id: '' }
@@ -33,12 +44,12 @@ export async function toolUses(db: D1Database, team: string): Promise<Map<string
       .all<{ id: string; name: string; at: number; pinned: string }>()
     for (const { id, name, pinned } of results) {
       const { definition } = JSON.parse(pinned) as { definition: Definition }
-      for (const [tool, steps] of namedBy(definition.steps, toolsOf)) useOf(tool).workflows.push({ id, name, steps })
+      for (const [one, steps] of namedBy(definition.steps, of)) useOf(one).workflows.push({ id, name, steps })
     }
     if (results.length < PAGE) break
     after = results.at(-1)!
   }
-  const agents = await agentTools(db, team, Object.keys(await currentAgents(db, team)))
-  for (const [agent, tools] of agents) for (const tool of new Set(tools)) useOf(tool).agents.push(agent)
+  const agents = await ofAgents(db, team, Object.keys(await currentAgents(db, team)))
+  for (const [agent, names] of agents) for (const name of new Set(names)) useOf(name).agents.push(agent)
   return uses
 }

@@ -1,5 +1,6 @@
 /** The tables of what teams define: workflows, agents, tools, schedules, and the versions of each. */
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { Skill } from '../../domain/skill.ts'
 import type { TeamTool } from '../../domain/tools/tool.ts'
 import type { WorkflowStatus } from '../../domain/workflow/live.ts'
 
@@ -96,6 +97,33 @@ export const toolVersions = sqliteTable(
     key: text('key').notNull(),
     version: integer('version').notNull(),
     tool: text('tool', { mode: 'json' }).$type<TeamTool>().notNull(),
+    createdAt: integer('created_at').notNull(),
+    createdBy: text('created_by').notNull(),
+  },
+  table => [primaryKey({ columns: [table.team, table.key, table.version] })],
+)
+
+export const skills = sqliteTable(
+  'skills',
+  {
+    team: text('team').notNull(),
+    key: text('key').notNull(),
+    version: integer('version').notNull(),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+    deletedAt: integer('deleted_at'),
+  },
+  table => [primaryKey({ columns: [table.team, table.key] })],
+)
+
+/** Immutable. */
+export const skillVersions = sqliteTable(
+  'skill_versions',
+  {
+    team: text('team').notNull(),
+    key: text('key').notNull(),
+    version: integer('version').notNull(),
+    skill: text('skill', { mode: 'json' }).$type<Skill>().notNull(),
     createdAt: integer('created_at').notNull(),
     createdBy: text('created_by').notNull(),
   },

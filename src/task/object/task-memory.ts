@@ -4,7 +4,7 @@ import { type Context, readValue } from '../../domain/task/course.ts'
 import { type Actor, LOG_VERSION, type LogRow, type TaskEvent } from '../../domain/task/events.ts'
 import { isReadable, replay } from '../../domain/task/evolve.ts'
 import type { TaskState } from '../../domain/task/state.ts'
-import type { Definition } from '../../domain/workflow/definition.ts'
+import type { Definition, Pinned } from '../../domain/workflow/definition.ts'
 import type { Idempotency } from '../rpc.ts'
 import { pinnedBy, sharedText } from './pinned-cache.ts'
 import type { StoredRow, TaskLog } from './task-log.ts'
@@ -94,7 +94,12 @@ export class TaskMemory {
   }
 
   definition(state: TaskState): Definition {
-    return this.#pinned(state.digest, state.pinned).definition
+    return this.pinned(state).definition
+  }
+
+  /** The version that the task keeps to. */
+  pinned(state: TaskState): Pinned {
+    return this.#pinned(state.digest, state.pinned)
   }
 
   readonly blob = (digest: string): string | null => this.log.blob(digest)

@@ -115,7 +115,9 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
 
   async story(): Promise<Story | null> {
     const { state, log, blob } = this.#memory
-    return state === null ? null : storyOf(state, log.rows(), this.#memory.definition(state), Date.now(), blob)
+    if (state === null) return null
+    const pinned = this.#memory.pinned(state)
+    return storyOf(state, log.rows(), pinned.definition, Date.now(), blob, pinned)
   }
 
   async claim(

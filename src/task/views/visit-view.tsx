@@ -1,6 +1,7 @@
 /** One visit in a task's timeline: a line that says what it was, and, unfolded, everything that happened in it. */
 import type { EnteredBy } from '../../domain/task/events.ts'
-import type { Definition } from '../../domain/workflow/definition.ts'
+import type { Story } from '../../domain/task/told/story.ts'
+import { type Definition, stepOf } from '../../domain/workflow/definition.ts'
 import { HandlerBadge, StateMark } from '../../http/components/badge.tsx'
 import { compact, Money } from '../../http/components/value/money.tsx'
 import { StoredValue } from '../../http/components/value/stored-value.tsx'
@@ -9,6 +10,7 @@ import { Waterfall } from '../../http/components/value/waterfall.tsx'
 import { actorName } from '../../http/names.ts'
 import type { NewsStory, StopStory, Visit } from '../page/visit-story.ts'
 import { Branches } from './branches-view.tsx'
+import { GivenBesides } from './given-view.tsx'
 import { Fold, nameOf, wholeOf } from './parts.tsx'
 import { RouteTrace } from './route-view.tsx'
 import { Model, Run } from './run-view.tsx'
@@ -17,6 +19,7 @@ export interface TimelineProps {
   task: string
   visits: Visit[]
   definition: Definition
+  pins: Story['pins']
   /** The task's whole time, in ms since the epoch. */
   from: number
   to: number
@@ -62,6 +65,9 @@ const VisitRow = ({ visit, open, ...props }: TimelineProps & { visit: Visit; ope
         <div class="timeline-body">
           <Entered visit={visit} {...props} />
           {visit.usage.models.length > 0 && <Model usage={visit.usage} />}
+          {visit.usage.models.length > 0 && (
+            <GivenBesides step={stepOf(props.definition, visit.step)} pins={props.pins} />
+          )}
           {visit.runs.some(run => run.name !== null) ? (
             <Branches visit={visit} task={props.task} to={props.to} now={props.now} mayAct={props.acting === visit.n} />
           ) : (

@@ -3,6 +3,7 @@
 import { Document, isMap, type Node, stringify } from 'yaml'
 import type { z } from 'zod'
 import { type Agent, agentSchema } from '../../domain/agent.ts'
+import { type Skill, skillSchema } from '../../domain/skill.ts'
 import { type TeamTool, toolSchema } from '../../domain/tools/tool.ts'
 import { explain } from '../../http/errors.ts'
 import { readDocument } from '../document/document.ts'
@@ -16,12 +17,13 @@ export interface Bundle {
   agents: Agent[]
   /** The team's own; they name secrets and hold none. */
   tools?: TeamTool[]
+  skills?: Skill[]
 }
 
 /** The file. The author's text is indented, not written anew, so that its comments travel along. */
-export function writeBundle({ text, agents, tools = [] }: Bundle): string {
-  const others = tools.length > 0 ? { agents, tools } : { agents }
-  const head = `# A workflow of Baton with the agents and tools that it uses. Import it at /workflows/import.\nformat: ${FORMAT}\n`
+export function writeBundle({ text, agents, tools = [], skills = [] }: Bundle): string {
+  const others = { agents, ...(tools.length > 0 && { tools }), ...(skills.length > 0 && { skills }) }
+  const head = `# A workflow of Baton with the agents, tools and skills that it uses. Import it at /workflows/import.\nformat: ${FORMAT}\n`
   const indented = text.split('\n').map(line => (line === '' ? '' : `  ${line}`))
   const written = `${head}workflow:\n${indented.join('\n').trimEnd()}\n${stringify(others, { lineWidth: 0 })}`
   const read = readBundle(written)
@@ -39,14 +41,17 @@ export function readBundle(file: string): ReadBundle {
   const { value } = read
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { ok: false, message: 'The file holds no workflow.' }
-  if (!('workflow' in value)) return { ok: true, bundle: { text: file, agents: [], tools: [] } }
-  const { format, workflow, agents = [], tools = [] } = value as Partial<Record<string, unknown>>
+  if (!('workflow' in value)) return { ok: true, bundle: { text: file, agents: [], tools: [], skills: [] } }
+  const { format, workflow, agents = [], tools = [], skills = [] } = value as Partial<Record<string, unknown>>
   if (format !== undefined && format !== FORMAT) return { ok: false, message: `Its format must be ${FORMAT}.` }
   const readAgents = listOf(agentSchema, agents, 'agents')
   if ('message' in readAgents) return { ok: false, ...readAgents }
   const readTools = listOf(toolSchema, tools, 'tools')
   if ('message' in readTools) return { ok: false, ...readTools }
-  return { ok: true, bundle: { text: workflowText(file, workflow), agents: readAgents.all, tools: readTools.all } }
+  const readSkills = listOf(skillSchema, skills, 'skills')
+  if ('message' in readSkills) return { ok: false, ...readSkills }
+  const all = { agents: readAgents.all, tools: readTools.all, skills: readSkills.all }
+  return { ok: true, bundle: { text: workflowText(file, workflow), ...all } }
 }
 
 /** Each of a list as its schema has it, or what is wrong with which. */

@@ -3,11 +3,13 @@ import { saveAgent } from '../../agent/agents.ts'
 import type { Agent } from '../../domain/agent.ts'
 import { type Person, personActor } from '../../domain/caller.ts'
 import { nearest } from '../../domain/nearest.ts'
+import { type Skill, unknownSkill } from '../../domain/skill.ts'
 import { BUILT_IN_TOOLS } from '../../domain/tools/built-in.ts'
 import { lintTool } from '../../domain/tools/lint-tool.ts'
 import type { TeamTool } from '../../domain/tools/tool.ts'
 import { type Known, lintDefinition } from '../../domain/workflow/lint.ts'
 import type { Env } from '../../env.ts'
+import { currentSkills, insertSkillVersion } from '../../records/definitions/skills.ts'
 import { currentTools, insertToolVersion } from '../../records/definitions/tools.ts'
 import { insertWorkflow } from '../../records/definitions/workflows.ts'
 import { newId } from '../../records/ids.ts'
@@ -24,6 +26,9 @@ export interface Plan {
   /** The same of tools. */
   missingTools: TeamTool[]
   thereTools: string[]
+  /** The same of skills. */
+  missingSkills: Skill[]
+  thereSkills: string[]
   /** What is wrong with a tool or an agent that is to be made, but for secrets, which are set later; null: nothing. */
   fault: string | null
   document: unknown
@@ -33,11 +38,20 @@ export interface Plan {
 export async function planOf(env: LintEnv, team: string, bundle: Bundle): Promise<Plan | null> {
   const read = readDocument(bundle.text, 'yaml')
   if (!read.ok) return null
-  const tools = await currentTools(env.DB, team)
+  const [tools, skills] = await Promise.all([currentTools(env.DB, team), currentSkills(env.DB, team)])
+  const ownSkills = bundle.skills ?? []
+  const missingSkills = ownSkills.filter(({ key }) => !Object.hasOwn(skills, key))
   const own = bundle.tools ?? []
   const missingTools = own.filter(({ key }) => !Object.hasOwn(tools, key))
   const names = missingTools.map(({ key }) => key)
-  const { known, agents } = await knownFor(env, team, read.value, bundle.agents, names)
+  const { known, agents } = await knownFor(
+    env,
+    team,
+    read.value,
+    bundle.agents,
+    names,
+    missingSkills.map(({ key }) => key),
+  )
   const has = (agent: Agent) => Object.hasOwn(agents, agent.key)
   return {
     lint: lintDefinition(read.value, known).lint,
@@ -45,9 +59,12 @@ export async function planOf(env: LintEnv, team: string, bundle: Bundle): Promis
     there: bundle.agents.filter(has).map(agent => agent.key),
     missingTools,
     thereTools: own.filter(({ key }) => Object.hasOwn(tools, key)).map(({ key }) => key),
+    missingSkills,
+    thereSkills: ownSkills.filter(({ key }) => Object.hasOwn(skills, key)).map(({ key }) => key),
     fault: firstFault([
       ...missingTools.map(tool => faultOf(tool, known)),
       ...bundle.agents.filter(agent => !has(agent)).map(agent => strangeTool(agent, known.toolNames ?? [])),
+      ...bundle.agents.filter(agent => !has(agent)).map(agent => strangeSkill(agent, known.skills ?? [])),
     ]),
     document: read.value,
   }
@@ -85,6 +102,7 @@ export async function makeWorkflow(
   // One that is there by now is used as it is.
   const by = { actor: personActor(person), name: person.email }
   for (const tool of plan.missingTools) await insertToolVersion(env.DB, team, tool, 'new', by, at)
+  for (const skill of plan.missingSkills) await insertSkillVersion(env.DB, team, skill, 'new', by, at)
   for (const agent of plan.missing) await saveAgent(env.DB, team, agent, 'new', person.email, at)
   const id = newId('wf')
   await insertWorkflow(env.DB, {
@@ -116,4 +134,10 @@ async function publishMade(
   const { definition, agents } = read.value
   const publication = { team: team.id, workflow, text, format: 'yaml', definition, agents, by: email, note } as const
   await publish(env.DB, { ...publication, at: Date.now() })
+}
+
+/** The same of a skill that an agent names. */
+function strangeSkill({ key, skills = [] }: Agent, known: readonly string[]): string | null {
+  const wrong = skills.map(skill => unknownSkill(skill, known)).find(fault => fault !== null)
+  return wrong == null ? null : `The agent ${key}: ${wrong.message} ${wrong.fix}`.replaceAll('`', '')
 }

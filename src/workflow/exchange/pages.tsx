@@ -4,14 +4,14 @@ import { Hono } from 'hono'
 import type { Agent } from '../../domain/agent.ts'
 import { secretsNamed } from '../../domain/call/secret-marks.ts'
 import { isViewer } from '../../domain/caller.ts'
-import { agentsIn, toolsOf } from '../../domain/handler/of-step.ts'
-import type { TeamTool } from '../../domain/tools/tool.ts'
+import { agentsIn, skillsOf, toolsOf } from '../../domain/handler/of-step.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { Field, TextArea } from '../../http/components/field.tsx'
 import { leadViewers } from '../../http/page/change.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
 import { readUpload } from '../../http/request/upload.ts'
 import { agentByKey, agentVersionRow } from '../../records/definitions/agents.ts'
+import { skillByKey } from '../../records/definitions/skills.ts'
 import { toolByKey } from '../../records/definitions/tools.ts'
 import { requirePerson } from '../../team/sign-in/session.ts'
 import { definitionDocument } from '../describe.ts'
@@ -45,7 +45,7 @@ exchangePages.get('/workflows/:id/export', async c => {
   const draft = await ownDraft(c)
   if (!draft) return errorPage(c, 404)
   const agents = await usedAgents(c, draft)
-  const file = writeBundle({ text: draft.text, agents, tools: await usedTools(c, draft, agents) })
+  const file = writeBundle({ text: draft.text, agents, ...(await usedBesides(c, draft, agents)) })
   const name =
     draft.row.name
       .toLowerCase()
@@ -148,6 +148,12 @@ const PlanNotice = ({ plan }: { plan: Plan }) => (
       {plan.thereTools.map(key => (
         <li>Nothing for the tool {key}: your team has one of that key, which is used as it is</li>
       ))}
+      {plan.missingSkills.map(({ key }) => (
+        <li>The skill {key}</li>
+      ))}
+      {plan.thereSkills.map(key => (
+        <li>Nothing for the skill {key}: your team has one of that key, which is used as it is</li>
+      ))}
     </ul>
     <LintSum lint={plan.lint} />
     <Findings lint={plan.lint} />
@@ -171,12 +177,24 @@ async function usedAgents(c: PageContext, draft: Draft): Promise<Agent[]> {
   return found.filter(agent => agent !== undefined)
 }
 
-/** The team's own tools that these agents and the steps name. */
-async function usedTools(c: PageContext, draft: Draft, agents: Agent[]): Promise<TeamTool[]> {
-  const steps = (draft.linted?.definition?.steps ?? []).flatMap(toolsOf)
-  const names = new Set([...steps, ...agents.flatMap(agent => agent.tools ?? [])])
-  const found = await Promise.all([...names].map(name => toolByKey(c.env.DB, draft.row.team, name)))
-  return found.filter(row => row !== null).map(row => row.tool)
+/** The team's own tools and skills that these agents and the steps name. */
+async function usedBesides(
+  c: PageContext,
+  draft: Draft,
+  agents: Agent[],
+): Promise<Required<Pick<Bundle, 'tools' | 'skills'>>> {
+  const steps = draft.linted?.definition?.steps ?? []
+  const tools = new Set([...steps.flatMap(toolsOf), ...agents.flatMap(agent => agent.tools ?? [])])
+  const skills = new Set([...steps.flatMap(skillsOf), ...agents.flatMap(agent => agent.skills ?? [])])
+  const { team } = draft.row
+  const [ownTools, ownSkills] = await Promise.all([
+    Promise.all([...tools].map(name => toolByKey(c.env.DB, team, name))),
+    Promise.all([...skills].map(key => skillByKey(c.env.DB, team, key))),
+  ])
+  return {
+    tools: ownTools.filter(row => row !== null).map(row => row.tool),
+    skills: ownSkills.filter(row => row !== null).map(row => row.skill),
+  }
 }
 
 function importPage(c: PageContext, view: ImportView, status: 200 | 422 = 200) {

@@ -23,6 +23,7 @@ export function stepValues(step: Step): Values {
     kind: handlerOf(step),
     ...Object.assign({}, ...KINDS.map(kind => pagesFor(kind).values(workAs(kind, step)))),
     model: step.model,
+    skills: step.skills?.join(', '),
     ...modelValues(step),
     ...timesValues(step),
     confidence: step.confidence,

@@ -1,6 +1,6 @@
 /** The settings of a step, or of a branch, as fields of a form and back; pure. */
 import type { Step } from '../../domain/workflow/definition.ts'
-import { MAX_FALLBACK, type Setting } from '../../domain/workflow/parts.ts'
+import { MAX_FALLBACK, MAX_SKILLS, type Setting } from '../../domain/workflow/parts.ts'
 import { type FormMistake, listOf, mistake, numberOf, type Values, wordOf } from './form-values.ts'
 import { readParams } from './params-form.ts'
 import { OUTPUT, readSchemaForm } from './schema-form.ts'
@@ -18,6 +18,11 @@ export function readStepSettings(
     const fallback = listOf(wordOf(values, 'fallback'))
     if (fallback.length > MAX_FALLBACK) return mistake('fallback', `Give ${MAX_FALLBACK} models at most.`)
     read.fallback = fallback.length === 0 ? undefined : fallback
+  }
+  if (takes.includes('skills')) {
+    const skills = [...new Set(listOf(wordOf(values, 'skills')))]
+    if (skills.length > MAX_SKILLS) return mistake('skills', `Name ${MAX_SKILLS} skills at most.`)
+    read.skills = skills.length === 0 ? undefined : skills
   }
   if (takes.includes('params')) {
     const params = readParams(values, before.params)

@@ -51,7 +51,12 @@ test('what has a NUL is no text', () => {
 
 test('an agent is told what is wrong with it, with the tool it probably meant', () => {
   const agent = { key: 'a', name: 'A', description: 'x', context: [{ name: 'h.pdf', text: ASCII_PDF }] }
-  expect(agentFaults({ ...agent, tools: ['send_email', 'send_mail', 'zzz_qqq_xxx'] }, ['send_email'])).toMatchObject([
+  expect(
+    agentFaults(
+      { ...agent, tools: ['send_email', 'send_mail', 'zzz_qqq_xxx'], skills: ['tone', 'ton'] },
+      { tools: ['send_email'], skills: ['tone'] },
+    ),
+  ).toMatchObject([
     {
       path: 'context[0].text',
       code: 'not_text',
@@ -59,6 +64,7 @@ test('an agent is told what is wrong with it, with the tool it probably meant', 
     },
     { path: 'tools[1]', code: 'unknown_tool', fix: 'Did you mean `send_email`?' },
     { path: 'tools[2]', code: 'unknown_tool', fix: 'Use one of `send_email`.' },
+    { path: 'skills[1]', code: 'unknown_skill', fix: 'Did you mean `tone`?' },
   ])
-  expect(agentFaults({ ...agent, context: [], tools: [] }, [])).toEqual([])
+  expect(agentFaults({ ...agent, context: [], tools: [] }, { tools: [], skills: [] })).toEqual([])
 })

@@ -11,6 +11,8 @@ const known = {
   ]),
   members: ['ana@acme.test', 'boss@acme.test'],
   former: ['gone@acme.test'],
+  skills: ['house_style', 'legal'],
+  agentSkills: new Map([['keeper', ['house_style', 'old_tone']]]),
   toolNames: ['send_email', 'find_customer', 'search', 'fetch'],
   secrets: new Map([['crm', ['api.crm.example']]]),
   models: ['demo', 'house-model'],
@@ -429,6 +431,20 @@ const cases: Case[] = [
     'steps[1].tools[1]',
     draftStep({ prompt: undefined, agent: 'keeper', instructions: 'x', tools: ['send_email', 'find_custommer'] }),
     /`keeper` names the tool `find_custommer`/,
+  ],
+  [
+    'unknown_skill',
+    'error',
+    'steps[1].skills[1]',
+    draftStep({ skills: ['legal', 'house_styl'] }),
+    /no skill `house_styl` in this team.*Did you mean `house_style`/,
+  ],
+  [
+    'unknown_skill',
+    'error',
+    'steps[1].agent',
+    draftStep({ prompt: undefined, agent: 'keeper', instructions: 'x', tools: ['send_email'] }),
+    /`keeper` names the skill `old_tone`, which this team does not have/,
   ],
   [
     'unknown_tool',
@@ -919,6 +935,7 @@ const near: Record<LintCode, Change> = {
   },
   missing_instructions: draftStep({ prompt: undefined, agent: 'writer', instructions: 'Write.' }),
   unknown_agent: draftStep({ prompt: undefined, agent: 'researcher', instructions: 'x' }),
+  unknown_skill: draftStep({ skills: ['house_style', 'legal'] }),
   unknown_tool: draft => {
     draft.steps[0]!.tools = ['fetch', 'search']
   },

@@ -105,6 +105,17 @@ test('every route answers as described, on a way through all of them', async () 
   await ask('GET', '/agents/{key}/versions', { key: 'helper' })
   await ask('GET', '/agents/{key}/versions/{version}', { key: 'helper', version: '1' })
 
+  const skill = { key: 'house_style', description: 'How we write.', text: 'Be kind.' }
+  await ask('POST', '/skills', {}, skill)
+  await ask('POST', '/skills', {}, skill)
+  await ask('PUT', '/skills/{key}', { key: 'house_style' }, { ...skill, text: 'Be kinder.' })
+  await ask('GET', '/skills')
+  await ask('GET', '/skills/{key}', { key: 'house_style' })
+  await ask('GET', '/skills/{key}/versions', { key: 'house_style' })
+  await ask('GET', '/skills/{key}/versions/{version}', { key: 'house_style', version: '1' })
+  await ask('PUT', '/agents/{key}', { key: 'helper' }, { ...agent, skills: ['house_style'] })
+  await ask('GET', '/agents/{key}', { key: 'helper' })
+
   const parameters = { type: 'object', properties: { id: { type: 'string' } } }
   const tool = { key: 'lookup', description: 'Looks it up.', parameters, undoCost: 5 }
   await ask('POST', '/tools', {}, { ...tool, http: { url: 'https://api.example.com/{{ args.idd }}' } })
@@ -264,6 +275,7 @@ test('every route answers as described, on a way through all of them', async () 
   await ask('POST', '/workflows/{id}/restore', { id })
   await ask('DELETE', '/workflows/{id}', { id })
   await ask('DELETE', '/agents/{key}', { key: 'helper' })
+  await ask('DELETE', '/skills/{key}', { key: 'house_style' })
   await ask('GET', '/workflows/{id}', { id })
 
   const all = Object.entries(document.paths as Record<string, object>).flatMap(([path, item]) =>

@@ -52,6 +52,7 @@ export function modelOrder(
     model: frame.model ?? pins.model ?? null,
     fallback: frame.fallback ?? [],
     params: frame.params ?? {},
+    skills: { names: frame.skills ?? [], versions: pins.skills },
     timeoutMs: pins.timeoutMs,
     schema: (frame.output as Record<string, Json> | undefined) ?? null,
     labels: choicesOf(frame),

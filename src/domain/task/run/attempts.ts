@@ -196,13 +196,13 @@ function waitOut(course: Course, run: Run): void {
 export function workOf(state: TaskState, ctx: Pick<Context, 'pinned' | 'blob'>, lease: string): Work | null {
   const run = state.visit.runs.find(each => each.phase.name === 'claimed' && each.phase.lease === lease)
   if (run?.phase.name !== 'claimed' || !state.visit.open) return null
-  const { definition, agents, tools = {} } = ctx.pinned(state.digest, state.pinned)
+  const { definition, agents, tools = {}, skills = {} } = ctx.pinned(state.digest, state.pinned)
   const step = definition.steps.find(each => each.key === state.visit.step)
   if (step === undefined) return null
   const rules = rulesOf(step, run)
   const { handler, job } = rules
   const { defaults, redact = [] } = definition
-  const pins = { agents, tools, redact, model: defaults?.model, timeoutMs: timeoutMs(definition, rules) }
+  const pins = { agents, tools, skills, redact, model: defaults?.model, timeoutMs: timeoutMs(definition, rules) }
   const order = handler.order?.(job, orderedRun(state, definition, run, ctx.blob), pins)
   if (order === undefined) throw new Error(`the handler ${job.kind} has a run to be worked on, but no order for it`)
   const { task, team, workflow } = state

@@ -1,6 +1,6 @@
 /** Everything that a page about a task shows, as of one moment, so that its parts never disagree. Made from state and log alone. */
 import type { JsonSchema } from '../../json/json.ts'
-import { type Definition, type Step, stepOf } from '../../workflow/definition.ts'
+import { type Definition, type Pinned, type Step, stepOf } from '../../workflow/definition.ts'
 import type { CommandType, EventView, OpenAsk, TaskView } from '../commands.ts'
 import type { Context } from '../course.ts'
 import type { Actor, Begin, LogRow } from '../events.ts'
@@ -37,6 +37,8 @@ export interface Story {
   /** Values over 16 KiB stay references; `events` has them whole. */
   events: EventView[]
   definition: Definition
+  /** Which versions of agents and skills the task keeps to; absent: it was not asked. */
+  pins?: Pick<Pinned, 'agents' | 'skills'>
 }
 
 /** Tells the story of a task from its state and its log. */
@@ -46,6 +48,7 @@ export function storyOf(
   definition: Definition,
   now: number,
   blob: Context['blob'],
+  pinned?: Pinned,
 ): Story {
   return {
     view: viewOf(state, definition, now, blob),
@@ -63,6 +66,7 @@ export function storyOf(
     asks: storyAsks(state, definition, blob),
     events: eventViews(rows, null),
     definition,
+    ...(pinned && { pins: { agents: pinned.agents, skills: pinned.skills } }),
   }
 }
 

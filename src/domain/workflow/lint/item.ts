@@ -37,6 +37,7 @@ export const LINT_CODES = [
   'unknown_model',
   'unknown_step',
   'bad_duration',
+  'unknown_skill',
   'bad_schema',
   'schema_keyword',
   'schema_unchecked',

@@ -7,6 +7,9 @@ export interface Known {
   tools?: ReadonlyMap<string, readonly string[]>
   /** Names of all tools of the team; absent: they are not judged. */
   toolNames?: readonly string[]
+  /** Keys of the team's skills, and those that its agents name; absent: they are not judged. */
+  skills?: readonly string[]
+  agentSkills?: ReadonlyMap<string, readonly string[]>
   /** The hosts that each secret may go to, by name; absent: they are not judged. */
   secrets?: ReadonlyMap<string, readonly string[]>
   /** Whether http and loopback may be called, as in local mode. */

@@ -1,4 +1,5 @@
 /** The lint of steps one by one: keys, handlers, models and durations. */
+
 import type { Surroundings } from '../../handler/handler.ts'
 import { outputSchemaOf, partsOf } from '../../handler/of-step.ts'
 import { BRANCH_KINDS } from '../../handler/parts/branch.ts'
@@ -14,6 +15,7 @@ import {
 import { priceOf } from '../../money.ts'
 import { nearest } from '../../nearest.ts'
 import { typeAt } from '../../schema/field.ts'
+import { unknownSkill } from '../../skill.ts'
 import { type Definition, type Step, stepOf } from '../definition.ts'
 import { RESERVED_KEYS, SETTINGS } from '../parts.ts'
 import { lintDuration } from './common.ts'
@@ -77,6 +79,10 @@ function lintWork(own: Handled, work: Handled, path: LintPath, around: Surroundi
   lintModel(own.model, [...path, 'model'], around.known, report)
   for (const [index, model] of (own.fallback ?? []).entries()) {
     lintModel(model, [...path, 'fallback', index], around.known, report)
+  }
+  for (const [index, skill] of (own.skills ?? []).entries()) {
+    const wrong = unknownSkill(skill, around.known.skills ?? [skill])
+    if (wrong !== null) report.error([...path, 'skills', index], 'unknown_skill', wrong.message, wrong.fix)
   }
   lintDuration(own.timeout, [...path, 'timeout'], report)
   lintDuration(own.retry?.delay, [...path, 'retry', 'delay'], report)

@@ -14,6 +14,7 @@ import { OUTPUT } from '../../forms/schema-form.ts'
 import { readStepSettings } from '../../forms/step-settings.ts'
 import { timesValues } from '../../forms/times-form.ts'
 import { MODEL_MARKS, ModelFields } from '../settings/model-fields.tsx'
+import { SkillsField } from '../settings/skills-field.tsx'
 import { TimesFields } from '../settings/times-fields.tsx'
 import { agent } from './agent.tsx'
 import { http } from './http.tsx'
@@ -69,6 +70,7 @@ export function branchValues(branch: Branch, start: string): Record<string, unkn
     ...pages.values(job),
     ...(kind === 'human' ? { [LABELS]: branch.human?.labels?.join(', ') } : {}),
     ...(takes('model') ? { model: branch.model, ...modelValues(branch) } : {}),
+    ...(takes('skills') ? { skills: branch.skills?.join(', ') } : {}),
     ...(takes('output') ? { [OUTPUT.json]: branch.output && JSON.stringify(branch.output, null, 2) } : {}),
     ...(takes('timeout') ? timesValues(branch) : {}),
     offer: undefined,
@@ -92,6 +94,7 @@ const KEYS = [
   'model',
   'fallback',
   'params',
+  'skills',
   'timeout',
   'retry',
   'output',
@@ -147,7 +150,7 @@ export const BranchFields = ({ view, error, branch, start }: FieldsProps & { bra
   const fail = (field: string) => error(start + field)
   const { settings } = HANDLERS[kind]
   const has = (name: string) => (settings as readonly string[]).includes(name)
-  const said = ['model', ...MODEL_MARKS, OUTPUT.json, 'timeout', 'attempts', 'delay', 'factor']
+  const said = ['model', 'skills', ...MODEL_MARKS, OUTPUT.json, 'timeout', 'attempts', 'delay', 'factor']
   return (
     <Within.Provider value={start}>
       <input type="hidden" name={`${start}was`} value={kind} />
@@ -173,6 +176,7 @@ export const BranchFields = ({ view, error, branch, start }: FieldsProps & { bra
           <summary>Model, output and retries</summary>
           <div class="form">
             {has('model') && <TextField label="Model" name="model" value={values.model} />}
+            {has('skills') && <SkillsField values={values} error={fail} known={view.skills} />}
             {has('fallback') && <ModelFields values={values} error={fail} />}
             {has('output') && (
               <TextArea

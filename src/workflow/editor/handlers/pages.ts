@@ -20,6 +20,8 @@ export interface FieldsProps {
     definition: Definition
     /** The keys of the team's agents. */
     agents: string[]
+    /** Those of its skills; absent: they are not told. */
+    skills?: string[]
     /** What its texts may name besides, of work on each item. */
     items?: string[]
   }

@@ -7,10 +7,20 @@ import { OUTPUT } from '../../forms/schema-form.ts'
 import type { FieldsProps } from '../handlers/pages.ts'
 import { MODEL_MARKS, ModelFields } from './model-fields.tsx'
 import { SchemaFields } from './schema-fields.tsx'
+import { SkillsField } from './skills-field.tsx'
 import { TimesFields } from './times-fields.tsx'
 
 /** Its fields that show what is wrong with them. */
-export const SETTING_MARKS = [...MODEL_MARKS, 'confidence', 'timeout', 'attempts', 'delay', 'factor', OUTPUT.json]
+export const SETTING_MARKS = [
+  ...MODEL_MARKS,
+  'skills',
+  'confidence',
+  'timeout',
+  'attempts',
+  'delay',
+  'factor',
+  OUTPUT.json,
+]
 
 export const SettingsSection = ({ view, chosen, error }: FieldsProps & { chosen: HandlerKind }) => {
   const { values, step } = view
@@ -34,6 +44,9 @@ export const SettingsSection = ({ view, chosen, error }: FieldsProps & { chosen:
             value={values.model}
             hint="Empty: the agent's, else the default. “demo” runs without a provider."
           />
+        </For>
+        <For settings={['skills']}>
+          <SkillsField values={values} error={error} known={view.skills} />
         </For>
         <For settings={['fallback', 'params']}>
           <ModelFields values={values} error={error} />

@@ -3,6 +3,7 @@ import type { Child } from 'hono/jsx'
 import { type Step, stepOf } from '../../../domain/workflow/definition.ts'
 import type { PageContext } from '../../../http/page/page.tsx'
 import { currentAgents } from '../../../records/definitions/agents.ts'
+import { currentSkills } from '../../../records/definitions/skills.ts'
 import { type Draft, editable, lintOf } from '../../draft.ts'
 import type { Values } from '../../forms/form-values.ts'
 import { stepValues } from '../../forms/step-form.ts'
@@ -24,7 +25,12 @@ export async function stepPage(
   over: Partial<Pick<StepView, 'values' | 'mistake' | 'sent' | 'preview' | 'trial'>>,
   status: 200 | 422 = 200,
 ) {
-  const [agents, tasks] = await Promise.all([agentKeys(c), latestTasks(c.env.DB, draft.row.team, draft.row.id)])
+  const { team, id } = draft.row
+  const [agents, tasks, skills] = await Promise.all([
+    agentKeys(c),
+    latestTasks(c.env.DB, team, id),
+    currentSkills(c.env.DB, team),
+  ])
   const view: StepView = {
     workflow: draft.row.id,
     revision: draft.revision,
@@ -32,6 +38,7 @@ export async function stepPage(
     step,
     lint: lintOf(draft),
     agents,
+    skills: Object.keys(skills),
     values: stepValues(step),
     mistake: null,
     sent: null,

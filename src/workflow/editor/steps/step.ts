@@ -1,4 +1,5 @@
 /** What a step's page in the editor shows, as its parts are given it. */
+import type { Skill } from '../../../domain/skill.ts'
 import type { Definition, Step } from '../../../domain/workflow/definition.ts'
 import type { Values } from '../../forms/form-values.ts'
 import type { Lint } from '../../publish.ts'
@@ -14,6 +15,7 @@ export interface StepView {
   step: Step
   lint: Lint
   agents: string[]
+  skills?: string[]
   /** The form as it is, or as it was sent. */
   values: Values
   /** What was wrong with the form that was sent: of the step, or of its handoffs. */
@@ -36,5 +38,7 @@ export interface PreviewView {
   task: { id: string; title: string } | null
   /** What should be known of it: that the task was never here, say. */
   remark: string | null
+  /** The reusable instructions that go before it, as they are now; absent: none. */
+  skills?: Pick<Skill, 'key' | 'text'>[]
   rendered: { ok: true; text: string } | { ok: false; message: string }
 }

@@ -54,7 +54,7 @@ export const PreviewPanel = ({ view }: { view: StepView }) => {
 /** The kind that was chosen reads no text. */
 export const NoPreview = () => <p class="secondary small">A step of this kind has nothing to preview.</p>
 
-export const Preview = ({ preview: { whose, task, remark, rendered } }: { preview: PreviewView }) => (
+export const Preview = ({ preview: { whose, task, remark, skills = [], rendered } }: { preview: PreviewView }) => (
   <div class="stack-tight">
     <p class="secondary small" hx-ignore>
       {whose}
@@ -67,6 +67,14 @@ export const Preview = ({ preview: { whose, task, remark, rendered } }: { previe
       )}
       . {remark}
     </p>
+    {skills.map(({ key, text }) => (
+      <details class="explain">
+        <summary hx-ignore>Before it, the skill {key}</summary>
+        <pre class="code" tabindex={0} hx-ignore>
+          {text}
+        </pre>
+      </details>
+    ))}
     {rendered.ok ? (
       <pre class="code preview-text" tabindex={0} hx-ignore>
         {rendered.text}

@@ -1,11 +1,17 @@
 /** Trying a step before it is saved: its text and its routes on a past task, as a part of the page or as the page with it. */
 import { Hono } from 'hono'
+import { HANDLERS } from '../../../domain/handler/registry.ts'
+import { type Skill, skillsNamed } from '../../../domain/skill.ts'
 import type { Definition, Step } from '../../../domain/workflow/definition.ts'
+import { MAX_SKILLS } from '../../../domain/workflow/parts.ts'
 import { openChange } from '../../../http/page/change.ts'
 import { errorPage, fragment, type PageContext, type PageEnv, wantsFragment } from '../../../http/page/page.tsx'
+import { agentSkillsOf } from '../../../records/definitions/agents.ts'
+import { skillByKey } from '../../../records/definitions/skills.ts'
 import { type Draft, editable } from '../../draft.ts'
-import type { Values } from '../../forms/form-values.ts'
+import { listOf, type Values } from '../../forms/form-values.ts'
 import { readHandoffs } from '../../forms/handoff-form.ts'
+import { kindOf } from '../../forms/step-form.ts'
 import { ownDraft } from '../open.ts'
 import { stepIn, stepPage } from '../steps/step-page.tsx'
 import { chosenTask } from './past-task.ts'
@@ -21,7 +27,8 @@ tryPages.post('/workflows/:id/edit/steps/:step/preview', async c => {
   if (!opened.ok) return opened.answer
   const { draft, step, definition, given } = opened
   const on = await chosen(c, draft, step, given.sample)
-  const preview = previewOf(given, step, definition, on, crypto.randomUUID())
+  const made = previewOf(given, step, definition, on, crypto.randomUUID())
+  const preview = made && { ...made, skills: await skillsFor(c, given, step) }
   if (wantsFragment(c)) return fragment(c, preview ? <Preview preview={preview} /> : <NoPreview />)
   return stepPage(c, draft, step, { values: given, preview })
 })
@@ -54,6 +61,18 @@ async function openTrial(c: PageContext): Promise<OpenTrial> {
   const definition = draft && editable(draft)
   if (!step || !definition) return { ok: false, answer: errorPage(c, 404) }
   return { ok: true, draft, step, definition, given: change.given }
+}
+
+/** The texts of the skills that the form's step and its agent name; one that is not there is for the lint to tell. */
+async function skillsFor(c: PageContext, given: Values, step: Step): Promise<Skill[]> {
+  const { team } = c.get('person')
+  const kind = kindOf(given, step)
+  if (!HANDLERS[kind].settings.some(one => one === 'skills')) return []
+  const agent = kind === 'agent' ? (given.agent ?? '') : ''
+  const ofAgent = agent === '' ? undefined : (await agentSkillsOf(c.env.DB, team.id, [agent])).get(agent)
+  const named = skillsNamed(ofAgent, listOf(given.skills)).slice(0, 2 * MAX_SKILLS)
+  const rows = await Promise.all(named.map(key => skillByKey(c.env.DB, team.id, key)))
+  return rows.flatMap(row => (row === null ? [] : [row.skill]))
 }
 
 function chosen(c: PageContext, { row }: Draft, step: Step, task: string | undefined) {

@@ -1,0 +1,121 @@
+/** A team's skills and their immutable versions in D1. */
+
+import type { Skill } from '../../domain/skill.ts'
+import type { Actor } from '../../domain/task/events.ts'
+import { actStatement, LAST_CHANGED } from '../acts.ts'
+import { type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
+import type { skills, skillVersions } from '../schema/definitions.ts'
+
+/** A skill that is there, in its current version. */
+export type SkillRow = Omit<typeof skills.$inferSelect, 'team' | 'deletedAt'> & Pick<SkillVersionRow, 'skill'>
+
+/** One version of a skill. */
+export type SkillVersionRow = Omit<typeof skillVersions.$inferSelect, 'team' | 'key'>
+
+type Text<R extends { skill: Skill }> = Omit<R, 'skill'> & { skill: string }
+
+function parsed<R extends { skill: Skill }>(row: Text<R>): R {
+  return { ...row, skill: JSON.parse(row.skill) as Skill } as R
+}
+
+const SKILL_VERSION = `SELECT version, skill, created_at AS createdAt, created_by AS createdBy FROM skill_versions
+  WHERE team = ?1 AND key = ?2 AND version = ?3`
+
+/** The skill in this version, or null. */
+export async function skillVersion(
+  db: D1Database,
+  team: string,
+  key: string,
+  version: number,
+): Promise<SkillVersionRow | null> {
+  const row = await db.prepare(SKILL_VERSION).bind(team, key, version).first<Text<SkillVersionRow>>()
+  return row === null ? null : parsed(row)
+}
+
+const CURRENT_SKILLS = 'SELECT key, version FROM skills WHERE team = ?1 AND deleted_at IS NULL ORDER BY key'
+
+/** Key → current version, of all skills that are there. */
+export async function currentSkills(db: D1Database, team: string): Promise<Record<string, number>> {
+  const { results } = await db.prepare(CURRENT_SKILLS).bind(team).all<{ key: string; version: number }>()
+  return Object.fromEntries(results.map(row => [row.key, row.version]))
+}
+
+const CURRENT = `SELECT t.key, t.version, v.skill, t.created_at AS createdAt, t.updated_at AS updatedAt
+  FROM skills t JOIN skill_versions v ON v.team = t.team AND v.key = t.key AND v.version = t.version
+  WHERE t.team = ?1 AND t.deleted_at IS NULL`
+const ONE_SKILL = `${CURRENT} AND t.key = ?2`
+const LIST_SKILLS = `${CURRENT} AND (?2 IS NULL OR t.created_at < ?2 OR (t.created_at = ?2 AND t.key < ?3))
+  ORDER BY t.created_at DESC, t.key DESC LIMIT ?4`
+
+/** A page of the skills, newest first. */
+export async function listSkills(db: D1Database, team: string, cursor: Cursor | null): Promise<Page<SkillRow>> {
+  const { results } = await db
+    .prepare(LIST_SKILLS)
+    .bind(team, cursor?.at ?? null, cursor?.id ?? '', PAGE_SIZE + 1)
+    .all<Text<SkillRow>>()
+  return page(results.map(parsed<SkillRow>), row => ({ at: row.createdAt, id: row.key }))
+}
+
+/** The skill, or null: there is none, or it was deleted. */
+export async function skillByKey(db: D1Database, team: string, key: string): Promise<SkillRow | null> {
+  const row = await db.prepare(ONE_SKILL).bind(team, key).first<Text<SkillRow>>()
+  return row === null ? null : parsed(row)
+}
+
+const LIST_VERSIONS = `SELECT version, created_at AS createdAt, created_by AS createdBy FROM skill_versions
+  WHERE team = ?1 AND key = ?2 AND version < ?3 ORDER BY version DESC LIMIT ?4`
+
+/** The versions of a skill, newest first. */
+export async function listSkillVersions(
+  db: D1Database,
+  team: string,
+  key: string,
+  cursor: Cursor | null,
+): Promise<Page<Omit<SkillVersionRow, 'skill'>>> {
+  const { results } = await db
+    .prepare(LIST_VERSIONS)
+    .bind(team, key, cursor?.at ?? Number.MAX_SAFE_INTEGER, PAGE_SIZE + 1)
+    .all<Omit<SkillVersionRow, 'skill'>>()
+  return page(results, row => ({ at: row.version, id: 'v' }))
+}
+
+/** What a skill's writer takes for granted: none is there yet, one is, or this very version is the current one. */
+export type ExpectedSkill = 'new' | 'there' | number
+
+const LIVE = 'SELECT version FROM skills WHERE team = ?1 AND key = ?2 AND deleted_at IS NULL'
+const IS_EXPECTED = `CASE ?3 WHEN 'new' THEN NOT EXISTS (${LIVE}) WHEN 'there' THEN EXISTS (${LIVE})
+  ELSE EXISTS (${LIVE} AND version = ?3) END`
+// The number is given out in the statement that takes it: two at once get two. A deleted skill's go on.
+const NEXT = 'coalesce((SELECT version FROM skills WHERE team = ?1 AND key = ?2), 0) + 1'
+const ADD_VERSION = `INSERT INTO skill_versions (team, key, version, skill, created_at, created_by)
+  SELECT ?1, ?2, ${NEXT}, ?4, ?5, ?6 WHERE ${IS_EXPECTED} RETURNING version`
+const MAKE_CURRENT = `INSERT INTO skills (team, key, version, created_at, updated_at)
+  SELECT ?1, ?2, ${NEXT}, ?4, ?4 WHERE ${IS_EXPECTED}
+  ON CONFLICT (team, key) DO UPDATE SET version = excluded.version, updated_at = excluded.updated_at, deleted_at = NULL`
+
+/** Writes the skill as its next version and makes that current, on record; null when it is not as expected. */
+export async function insertSkillVersion(
+  db: D1Database,
+  team: string,
+  skill: Skill,
+  expected: ExpectedSkill,
+  by: { actor: Actor; name: string },
+  at: number,
+): Promise<number | null> {
+  const act = { team, at, type: 'skill.changed' as const, actor: by.actor, facts: { name: skill.key } }
+  const [written] = await db.batch<{ version: number }>([
+    db.prepare(ADD_VERSION).bind(team, skill.key, expected, JSON.stringify(skill), at, by.name),
+    db.prepare(MAKE_CURRENT).bind(team, skill.key, expected, at),
+    await actStatement(db, act, LAST_CHANGED),
+  ])
+  return written?.results[0]?.version ?? null
+}
+
+const DELETE_SKILL =
+  'UPDATE skills SET deleted_at = ?3, updated_at = ?3 WHERE team = ?1 AND key = ?2 AND deleted_at IS NULL'
+
+/** Takes the skill out of the lists, on record; its versions stay for the workflows that name them. */
+export async function deleteSkill(db: D1Database, team: string, key: string, actor: Actor, at: number): Promise<void> {
+  const act = { team, at, type: 'skill.deleted' as const, actor, facts: { name: key } }
+  await db.batch([db.prepare(DELETE_SKILL).bind(team, key, at), await actStatement(db, act, LAST_CHANGED)])
+}
