@@ -33,6 +33,7 @@ const NEVER_HERE: Record<string, string> = {
   'Approval.why': 'a call that people are asked about: approval/calls.test.ts',
   'Intake.callbacks': 'an intake whose senders may be called back: calls/callbacks.test.ts',
   'Published.callbackSecret': 'the first publish with callbacks: calls/callbacks.test.ts',
+  'Task.runs': 'a step of several branches or items: task/side-by-side.test.ts',
   'Approval.name': 'only runs that have one are named: several questions of one visit',
   'Delivery.cut': 'a body of more than 2,048 characters: webhooks.test.ts',
   'Delivery.task': 'a delivery that made a task: webhooks.test.ts',
