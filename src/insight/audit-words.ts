@@ -24,6 +24,8 @@ export const TYPE_WORDS: Record<string, string> = {
   asking: 'People looked up',
   asked: 'People asked',
   awaiting: 'Wait began',
+  listening: 'Wait for an event began',
+  weighed: 'Event looked at',
   awaited: 'Wait ended',
   assigned: 'Others asked',
   edited: 'Edited',

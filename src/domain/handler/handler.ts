@@ -29,6 +29,8 @@ export interface TextPlace {
   secrets?: true
   /** Whether it is no template but an expression in CEL, of any value. */
   expression?: true
+  /** Whether it is an expression that says which events are taken: it reads `event`, and comes to true or false. */
+  weighs?: true
   /** The names that it reads besides, of a piece of work for each item of a list. */
   names?: readonly string[]
 }
@@ -65,7 +67,10 @@ export type Start =
   | /** A consumer works on it. */ { kind: 'due'; prompt: string }
   | /** The people that these roles stand for are looked up first. */ { kind: 'asking'; roles: string[] }
   | { kind: 'asked'; question: Question }
-  | /** Nobody works on it: it ends at this time, in ms since the epoch. */ { kind: 'awaiting'; until: number }
+  | /**
+   * Nobody works on it: it ends at this time, in ms since the epoch, or, where it names events, with the first of them that
+   * it takes; null: no time ends it.
+   */ { kind: 'awaiting'; until: number | null; names?: string[] }
   | /** Nobody needs to work on it. */ { kind: 'completed'; output: Json; reasoning: string }
   | { kind: 'failed'; failure: RunFailure }
 
@@ -82,6 +87,15 @@ export interface View {
   /** The output that is put before people: that of the named step, else the latest there is. */
   shown(step: string | null): Ask['artefact']
 }
+
+/** An event from outside, as a wait looks at it. */
+interface OutsideEvent {
+  name: string
+  data: Json
+}
+
+/** Whether a wait takes an event; if not, why. */
+type Weighed = { verdict: 'taken' | 'no_match' | 'error'; error?: string; reads?: Record<string, Json> }
 
 /** A claimed run, as its order is made from it. */
 export interface OrderedRun {
@@ -200,6 +214,10 @@ export interface Handler<J extends AnyJob, Own extends object = object> {
   begin(job: J, view: View): Start[]
   /** Where its work is done in several runs: which, and what they come to. */
   spread?: Spread<J>
+  /** Whether it takes an event of a name that it waits for. */
+  takes?(job: J, scope: Scope, event: OutsideEvent): Weighed
+  /** What is said when the time is over at which it waited for events. */
+  missed?(job: J): string
   /** The question, once the people behind its roles are known. */
   question?(job: J, view: View, people: Record<string, string[]>): Start
   /** What happens when a question's due time passes; null: nothing. */

@@ -4,7 +4,7 @@ import { BoundedCache } from '../bounded-cache.ts'
 import type { Json } from '../json/json.ts'
 import { BODY_LIMITS, guardJson } from '../json/json-guard.ts'
 import { compilePattern, compileSteps, type Pattern } from '../pattern/linear-regex.ts'
-import { ASK_ROOTS, CONDITION_ROOTS, DELIVERY_ROOTS, VALUE_ROOTS } from '../template/scope.ts'
+import { ASK_ROOTS, CONDITION_ROOTS, DELIVERY_ROOTS, EVENT_ROOTS, VALUE_ROOTS } from '../template/scope.ts'
 import type { Work } from './cost.ts'
 import { mistakeIn, reservedFieldIn } from './mistakes.ts'
 import { type CheckedNode, childrenOf, emptyIn, objectionTo, pathsOf, patternsOf } from './syntax.ts'
@@ -21,7 +21,7 @@ export interface Compiled {
 }
 
 /** What an expression is about, and so the names it may use. A `value` may come to anything, all others to true or false. */
-export type Subject = 'visit' | 'delivery' | 'call' | 'value'
+export type Subject = 'visit' | 'delivery' | 'call' | 'event' | 'value'
 
 interface Language {
   roots: readonly string[]
@@ -36,6 +36,7 @@ const languages: Record<Subject, Language> = {
   visit: languageOf(CONDITION_ROOTS),
   delivery: languageOf(DELIVERY_ROOTS),
   call: languageOf(ASK_ROOTS),
+  event: languageOf(EVENT_ROOTS),
   value: languageOf(VALUE_ROOTS, false),
 }
 

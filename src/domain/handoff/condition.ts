@@ -35,6 +35,11 @@ export function evaluateAsk(expression: string, facts: { args: Json; input: Json
   return evaluate(expression, 'call', facts)
 }
 
+/** Evaluates a wait's `if`: whether it takes this event. */
+export function evaluateEvent(expression: string, { input, steps, last, task }: Scope, event: Json): Evaluated {
+  return evaluate(expression, 'event', { event, input, steps, last, task } as unknown as Record<string, Json>)
+}
+
 /**
  * Evaluates an expression that may come to any value, such as a table's column. `missing` says that it reads something that
  * is not there.

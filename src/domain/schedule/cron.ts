@@ -79,7 +79,8 @@ function plain(error: unknown): string {
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}${message.endsWith('.') ? '' : '.'}`
 }
 
-function isTimezone(name: string): boolean {
+/** Whether it is the name of a time zone as IANA lists them. */
+export function isTimezone(name: string): boolean {
   // Offsets such as +02:00 are taken by some engines; they know no clock changes, and the contract says IANA.
   if (!/^[A-Za-z][\w+/-]*$/.test(name)) return false
   try {

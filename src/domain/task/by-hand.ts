@@ -5,7 +5,7 @@ import { type Pinned, stepOf } from '../workflow/definition.ts'
 import { COMPLETE, durationMs, hasFallback } from '../workflow/parts.ts'
 import type { Command, Refusal } from './commands.ts'
 import type { Course } from './course.ts'
-import { advance, begin, beginAgain, enter, goTo, reachLimit, routesOf } from './flow.ts'
+import { advance, begin, beginAgain, endWaits, enter, goTo, reachLimit, routesOf } from './flow.ts'
 import { beyondCost, durationEnd } from './limits.ts'
 import { allowedIn } from './machine.ts'
 import { refOf } from './people/asking.ts'
@@ -139,7 +139,8 @@ function goOn(course: Course, stopped: readonly (number | null)[]): void {
     if (course.state.visit.n !== n) return
     if (plan !== null && !stopped.includes(run.id) && !stopped.includes(null)) continue
     const { name } = run.phase
-    if (name === 'asking' || (name === 'failed' && run.prompt === null)) beginAgain(course, run)
+    if (name === 'awaiting') endWaits(course)
+    else if (name === 'asking' || (name === 'failed' && run.prompt === null)) beginAgain(course, run)
     else if (name === 'due' || (name === 'failed' && stopped.includes(run.id)) || (name === 'failed' && plan === null))
       dueNow(course, run)
   }

@@ -9,7 +9,7 @@ import type { Command, CreateTask, Refusal } from './commands.ts'
 import { type Context, Course } from './course.ts'
 import type { TaskEvent } from './events.ts'
 import { evolve } from './evolve.ts'
-import { endRun, enter } from './flow.ts'
+import { endWaits, enter } from './flow.ts'
 import { durationEnd, explainLimit, isPastDuration } from './limits.ts'
 import { allowedIn, isByHand, MACHINE } from './machine.ts'
 import { overdueAt } from './people/asking.ts'
@@ -86,6 +86,7 @@ function carryOut(course: Course, command: Later): Refusal | null {
       return migrate(course, command)
     case 'event':
       course.emit({ type: 'noticed', name: command.name, data: command.data })
+      endWaits(course)
       return null
     case 'wake':
       return wake(course)
@@ -162,9 +163,7 @@ function wakeRun(course: Course, run: Run): void {
       if (phase.until !== null && phase.until <= now) course.emit({ type: 'released', visit, run: run.id })
       return
     case 'awaiting':
-      if (phase.until > now) return
-      course.emit({ type: 'awaited', visit, run: run.id, output: null })
-      return endRun(course, run.id, { kind: 'completed' })
+      return endWaits(course)
     case 'asked': {
       const at = overdueAt(course.step, { ...run, phase })
       if (at !== null && at <= now) overdue(course, { ...run, phase })

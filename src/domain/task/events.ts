@@ -69,6 +69,8 @@ export const FAILURE_CODES = [
   'bad_arguments',
   'tool_failed',
   'denied',
+  // of a wait
+  'bad_time',
   // of a decision table
   'bad_condition',
   'no_row',
@@ -102,6 +104,12 @@ export interface Completed {
 
 /** What a run came to, as a consumer reports it. */
 export type RunOutcome = Completed | { kind: 'failed'; failure: RunFailure }
+
+/** The event that a wait took: its seq in the log, and its name. */
+interface Taken {
+  event: number
+  name: string
+}
 
 /** The outcome of a visit, as handoffs match it. */
 export type VisitOutcome =
@@ -332,7 +340,19 @@ export type TaskEvent =
   /** The run ends by itself at `until`, in ms since the epoch. */
   | { type: 'awaiting'; visit: number; run: number; name?: string; until: number }
   /** What it waited for is there. */
-  | { type: 'awaited'; visit: number; run: number; output: Stored<Json> }
+  | { type: 'awaited'; visit: number; run: number; output: Stored<Json>; took?: Taken }
+  /** The run waits for one of these events, until `until` at most. */
+  | { type: 'listening'; visit: number; run: number; name?: string; names: string[]; until: number | null }
+  /** It looked at an event of such a name and did not take it. */
+  | {
+      type: 'weighed'
+      visit: number
+      run: number
+      event: number
+      verdict: 'no_match' | 'error'
+      error?: string
+      reads?: Record<string, Json>
+    }
   | { type: 'assigned'; visit: number; run: number; to: string[]; by: 'command' | 'overdue' }
   | { type: 'edited'; visit: number; run: number; step: string; output: Stored<Json>; digest: string }
   | {
@@ -393,6 +413,8 @@ export const STORED_FIELDS: { [T in EventType]: readonly string[] } = {
   asked: ['ask.artefact.output', 'ask.call.args'],
   awaiting: [],
   awaited: ['output'],
+  listening: [],
+  weighed: [],
   assigned: [],
   edited: ['output'],
   decided: [],

@@ -55,6 +55,7 @@ function born(event: EventOf<'created'>, stamp: Stamp): TaskState {
     decided: {},
     usage: { inputTokens: 0, outputTokens: 0, cost: 0, unpriced: 0 },
     raised: { steps: null, cost: null, calls: null },
+    events: [],
     calls: 0,
     until: event.until,
     stuck: null,
@@ -265,11 +266,23 @@ const folds: { [T in EventType]: Fold<T> } = {
     ...goingOn(state, event.run),
   }),
   awaiting: (state, event, stamp) => ({
-    ...withPhase(state, event, stamp, { name: 'awaiting', until: event.until }),
+    ...withPhase(state, event, stamp, { name: 'awaiting', until: event.until, names: [], passed: [] }),
     ...goingOn(state, event.run),
   }),
-  awaited: (state, event, stamp) =>
-    withRun(state, event, stamp, run => ({ ...run, output: event.output, phase: { name: 'completed' } })),
+  awaited: (state, event, stamp) => ({
+    ...withRun(state, event, stamp, run => ({ ...run, output: event.output, phase: { name: 'completed' } })),
+    events: state.events.filter(({ seq }) => seq !== event.took?.event),
+  }),
+  listening: (state, { names, until, ...event }, stamp) => ({
+    ...withPhase(state, event, stamp, { name: 'awaiting', until, names, passed: [] }),
+    ...goingOn(state, event.run),
+  }),
+  weighed: (state, event, stamp) =>
+    withRun(state, event, stamp, run =>
+      run.phase.name === 'awaiting'
+        ? { ...run, phase: { ...run.phase, passed: [...run.phase.passed, event.event] } }
+        : run,
+    ),
   assigned: (state, event, stamp) => {
     const next = withRun(state, event, stamp, run =>
       run.phase.name === 'asked'
@@ -381,7 +394,10 @@ const folds: { [T in EventType]: Fold<T> } = {
     version: event.version,
     until: event.until,
   }),
-  noticed: state => state,
+  noticed: (state, { name, data }, { at }) => ({
+    ...state,
+    events: [...state.events, { seq: state.seq + 1, at, name, data }],
+  }),
   finished: (state, event, stamp) => ({
     ...state,
     halted: 'done',

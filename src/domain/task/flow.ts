@@ -14,6 +14,7 @@ import { beyondCost, explainLimit, type LimitCause, reachedPolicy, visitLimit } 
 import { type AskingRun, ask, askOwner, refOf, shownOutput } from './people/asking.ts'
 import { promptOf } from './run/lease.ts'
 import { hasEnded, joinedOf, nextInLine, underWay } from './run/side-by-side.ts'
+import { begunWait, endOfWait } from './run/waiting.ts'
 import { PLAIN_RUN, type Run } from './state.ts'
 import { fail, getStuck } from './stop.ts'
 
@@ -124,6 +125,18 @@ export function startRun(course: Course, run: AskingRun, start: Start): void {
   recordStart(course, run, start)
   if (start.kind === 'completed') endRun(course, run.id, { kind: 'completed' })
   if (start.kind === 'failed') endRun(course, run.id, { kind: 'failed', failure: start.failure })
+  if (start.kind === 'awaiting') endWaits(course)
+}
+
+/** Ends the waits whose time is over, or whose event is there. */
+export function endWaits(course: Course): void {
+  const { n, runs } = course.state.visit
+  for (const { id } of runs) {
+    // What one of them comes to may have ended the visit.
+    const run = course.state.visit.n === n ? course.run(id) : undefined
+    const end = run === undefined ? null : endOfWait(course, run)
+    if (end !== null) endRun(course, id, end)
+  }
 }
 
 function recordStart(course: Course, run: AskingRun, how: Start): void {
@@ -143,7 +156,7 @@ function recordStart(course: Course, run: AskingRun, how: Start): void {
     case 'asked':
       return ask(course, run, how.question)
     case 'awaiting':
-      return course.emit({ type: 'awaiting', ...ref, until: how.until })
+      return course.emit(begunWait(ref, how))
     case 'completed': {
       const { kind, output, reasoning } = how
       return course.emit({

@@ -30,8 +30,11 @@ export type RunPhase =
   /** The people that its roles stand for are being looked up. */
   | { name: 'asking'; roles: string[] }
   | { name: 'asked'; ask: Ask; votes: Vote[] }
-  /** Nobody works on it: it ends by itself at this time. */
-  | { name: 'awaiting'; until: number }
+  /**
+   * Nobody works on it: it ends by itself at this time, or with an event of these names; null: no time ends it. `passed`: the
+   * events that it looked at and did not take.
+   */
+  | { name: 'awaiting'; until: number | null; names: string[]; passed: number[] }
   | { name: 'held'; reason: HeldReason; message: string; fix: string; until: number | null }
   | { name: 'completed' }
   | { name: 'failed'; failure: RunFailure }
@@ -86,6 +89,14 @@ export interface Run {
   firstTurn: number
   lapses: number
   phase: RunPhase
+}
+
+/** An event from outside that no wait has taken yet; `seq` is its place in the log. */
+export interface KeptEvent {
+  seq: number
+  at: number
+  name: string
+  data: Stored<Json>
 }
 
 interface Visit {
@@ -166,6 +177,8 @@ export interface TaskState {
   usage: { inputTokens: number; outputTokens: number; cost: number; unpriced: number }
   /** The limits as raised by hand; null: the definition's. */
   raised: { steps: number | null; cost: number | null; calls: number | null }
+  /** Events from outside that no wait has taken, oldest first. */
+  events: KeptEvent[]
   /** Calls to the outside that it has made. */
   calls: number
   /** When the duration limit is reached; null: none. */

@@ -44,6 +44,9 @@ export const VALUE_ROOTS = ['input', 'steps', 'last', 'task'] as const
 /** The names that conditions may start a path with; `output` is this visit's. */
 export const CONDITION_ROOTS = ['output', 'input', 'steps', 'last', 'task'] as const
 
+/** The names that say which events a wait takes may start a path with. */
+export const EVENT_ROOTS = ['event', ...VALUE_ROOTS] as const
+
 /** What an intake's filter and map can see: the delivery as it came. Names of headers are in lower case. */
 export interface DeliveryScope {
   body: Json

@@ -120,6 +120,9 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
   reported: (visit, event) => {
     visit.usage = sum(visit.usage, totals(event.usage))
     tellReport(attemptIn(visit, event), event)
+    // Its time was over before any event came.
+    const wait = runOf(visit, event).waits.at(-1)
+    if (wait !== undefined) wait.endedAt ??= event.at
   },
   joined: null,
   fenced: (visit, event) => {
@@ -142,12 +145,17 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
     if (attempt && ['call', 'question'].includes(ask.kind))
       Object.assign(attempt, { claimedAt: null, outcome: 'pending' })
   },
-  awaiting: (visit, event) => {
-    runOf(visit, event).waits.push({ at: event.at, until: event.until, endedAt: null })
+  awaiting: (visit, event) => tellWait(runOf(visit, event), { ...event, names: [] }),
+  listening: (visit, event) => tellWait(runOf(visit, event), event),
+  weighed: (visit, { at, event, error, reads, ...ref }) => {
+    const passed = { at, seq: event, error: error ?? null, reads: reads ?? {} }
+    runOf(visit, ref).waits.at(-1)?.passed.push(passed)
   },
   awaited: (visit, event) => {
     const wait = runOf(visit, event).waits.at(-1)
-    if (wait) wait.endedAt = event.at
+    if (wait === undefined) return
+    const { at: endedAt, took } = event
+    Object.assign(wait, { endedAt, took: took ? { seq: took.event, name: took.name } : null })
   },
   assigned: (visit, event) => {
     const { at, actor: by, to } = event
@@ -210,6 +218,10 @@ function runOf(visit: Visit, { run: id, name }: { run: number; name?: string }):
   const run: RunStory = { id, name: name ?? null, handler: null, standing: 'running', ...nothing }
   visit.runs.push(run)
   return run
+}
+
+function tellWait(run: RunStory, { at, until, names }: { at: number; until: number | null; names: string[] }): void {
+  run.waits.push({ at, until, names, endedAt: null, took: null, passed: [] })
 }
 
 function attemptIn(visit: Visit, event: { run: number; name?: string; attempt: number; at: number }): Attempt {

@@ -66,11 +66,18 @@ export interface AskStory {
 }
 
 /** A time that a run waited for. */
-interface WaitStory {
+export interface WaitStory {
   at: number
-  until: number
+  /** null: no time ends it. */
+  until: number | null
+  /** The events that it waits for; none: it waits for the time. */
+  names: string[]
   /** null: it still waits. */
   endedAt: number | null
+  /** The event that it took; null: none. */
+  took: { seq: number; name: string } | null
+  /** Events that it did not take, with the error if its condition could not be evaluated. */
+  passed: { at: number; seq: number; error: string | null; reads: Record<string, Json> }[]
 }
 
 /** A call to the outside, from its intent to its receipt; before that, whether people were asked. */

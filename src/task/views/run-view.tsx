@@ -9,6 +9,7 @@ import { AskView } from './ask-view.tsx'
 import { CallsView } from './calls-view.tsx'
 import { Fold, wholeOf } from './parts.tsx'
 import { RunInput } from './run-input-view.tsx'
+import { WaitView } from './wait-view.tsx'
 
 export interface RunProps {
   run: RunStory
@@ -29,11 +30,8 @@ export const Run = ({ run, visit, task, to, now }: RunProps) => {
       <CallsView run={run} task={task} from={visit.enteredAt} to={visit.endedAt ?? to} now={now} />
       {eventful && <Attempts attempts={run.attempts} />}
       {done !== undefined && <Result attempt={done} task={task} />}
-      {run.waits.map(({ at, until, endedAt }) => (
-        <p class="secondary small">
-          The wait began <Time at={at} now={now} /> and {endedAt === null ? 'ends' : 'ended'}{' '}
-          <Time at={endedAt ?? until} now={now} />.
-        </p>
+      {run.waits.map(wait => (
+        <WaitView wait={wait} now={now} />
       ))}
       {run.asks.map(asked => (
         <AskView asked={asked} task={task} now={now} />

@@ -100,6 +100,11 @@ function call(http: Record<string, unknown>, over: Record<string, unknown> = {})
   return draftStep({ prompt: undefined, http: { url: 'https://api.crm.example/x', ...http }, ...over })
 }
 
+/** The draft step waits. */
+function waits(wait: Record<string, unknown>, handoffs: object[] = [{ to: 'approve' }]): Change {
+  return draftStep({ prompt: undefined, wait, handoffs })
+}
+
 const TWO = { a: { prompt: 'One.' }, b: { prompt: 'Two.' } }
 
 /** The draft step has these branches. */
@@ -218,15 +223,42 @@ const cases: Case[] = [
     set('defaults', { zzzzzzzz: 3 }),
     /Use one of `model`, `timeout` and `retry`/,
   ],
+  ['bad_value', 'error', 'steps[1].wait.until', waits({ for: '3d', until: '2027-01-01' }), /Keep one of them/],
+  ['bad_value', 'error', 'steps[1].wait.until', waits({ event: 'a', until: '2027-01-01' }), /Keep one of them/],
+  ['bad_value', 'error', 'steps[1].wait.timezone', waits({ for: '3d', timezone: 'UTC' }), /no `until`/],
+  ['bad_value', 'error', 'steps[1].wait.timezone', waits({ until: '2027-01-01', timezone: 'CET+1' }), /IANA name/],
+  ['bad_value', 'error', 'steps[1].wait.if', waits({ for: '3d', if: 'true' }), /no `event`/],
+  ['bad_value', 'error', 'steps[1].wait.event', waits({ event: ['reply', 'failed'] }), /another name/],
+  ['bad_time', 'error', 'steps[1].wait.until', waits({ until: '31.01.2027' }), /neither an ISO time nor a date/],
+  ['bad_time', 'error', 'steps[1].wait.until', waits({ until: '2027-02-30' }), /`{{ input.date }}`/],
+  ['endless_wait', 'warning', 'steps[1].wait', waits({ event: ['a', 'b'] }), /"a" or "b" never comes.*`for: 7d`/],
+  ['bad_condition', 'error', 'steps[1].wait.if', waits({ event: 'a', for: '1d', if: 'event.' }), /cannot be read/],
+  ['bad_condition', 'error', 'steps[1].wait.if', waits({ event: 'a', for: '1d', if: 'output == 1' }), /output/],
+  ['unknown_field', 'warning', 'steps[1].wait.if', waits({ event: 'a', for: '1d', if: 'event.dat == 1' }), /`data`/],
+  ['unknown_field', 'warning', 'steps[1].wait.until', waits({ until: '{{ input.date }}' }), /no `date`/],
   [
-    'handler_unavailable',
-    'error',
-    'steps[1].wait.until',
-    draftStep({ prompt: undefined, wait: { for: '3d', until: '2027-01-01' } }),
-    /`until` is not available yet/,
+    'label_never_given',
+    'warning',
+    'steps[1].handoffs[0].when',
+    waits({ event: 'reply', for: '1d' }, [{ when: 'replied', to: 'approve' }, { to: 'approve' }]),
+    /does not wait for an event `replied`.*`reply`/,
+  ],
+  [
+    'label_never_given',
+    'warning',
+    'steps[1].handoffs[0].when',
+    waits({ event: 'reply' }, [{ when: 'timeout', to: 'approve' }, { to: 'approve' }]),
+    /without end/,
+  ],
+  [
+    'label_never_given',
+    'warning',
+    'steps[1].handoffs[0].when',
+    waits({ for: '1d' }, [{ when: 'reply', to: 'approve' }, { to: 'approve' }]),
+    /never comes out as `reply`/,
   ],
   ['bad_duration', 'error', 'steps[1].wait.for', draftStep({ prompt: undefined, wait: { for: 'soon' } }), /like `90s`/],
-  ['missing_field', 'error', 'steps[1].wait.for', draftStep({ prompt: undefined, wait: {} }), /is missing/],
+  ['missing_field', 'error', 'steps[1].wait', waits({}), /not said what is waited for/],
   [
     'missing_field',
     'error',
@@ -957,6 +989,11 @@ const near: Record<LintCode, Change> = {
     draftStep({ prompt: '{{ steps.research.output.score }}' })(draft)
   },
   bad_duration: human({ due: '14d' }),
+  bad_time: waits({ until: '2028-02-29T23:59', timezone: 'Europe/Berlin' }),
+  endless_wait: waits({ event: 'reply', for: '7d' }, [
+    { when: 'reply', to: 'approve' },
+    { when: 'timeout', to: 'complete' },
+  ]),
   bad_schema: draftStep({ output: { properties: { a: { type: 'string', pattern: '^(x|y)$' } } } }),
   unknown_target: draftStep({ handoffs: [{ when: 'failed', to: 'complete' }, { to: 'approve' }] }),
   unknown_label: human({ approve: 'rejected', due: '1d', overdue: { handoff: 'approved' }, reason: ['rejected'] }),

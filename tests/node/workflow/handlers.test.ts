@@ -207,6 +207,43 @@ test('the full steps of these tests leave nothing out and are sound', () => {
   )
 })
 
+test.each<NonNullable<Step['wait']>>([
+  { for: '3d' },
+  { until: '{{ input.date }}' },
+  { until: '2027-01-31T09:00', timezone: 'Europe/Berlin' },
+  { timezone: '{{ input.zone }}', until: '{{ input.date }}' },
+  { event: 'reply' },
+  { event: ['reply'], for: '7d' },
+  { if: 'event.data.from == input.email', event: ['reply', 'unsubscribe'], for: '7d' },
+])('a step that waits so reads its form back to the letter: %j', wait => {
+  const step: Step = { ...FULL.wait, wait }
+  expect(JSON.stringify(readStep(stepValues(step), step))).toBe(JSON.stringify({ ok: true, step }))
+  // Whatever it waited for before.
+  for (const other of [
+    { for: '1d' },
+    { until: '2030-01-01', timezone: 'UTC' },
+    { event: ['x', 'y'], if: 'true', for: '2d' },
+  ]) {
+    const read = readStep(stepValues(step), { ...step, wait: other })
+    expect(read.ok && { ...read.step.wait, event: [read.step.wait?.event].flat() }).toEqual({
+      ...wait,
+      event: [wait.event].flat(),
+    })
+  }
+})
+
+test.each([
+  ['wait_for', { wait_what: 'for', wait_for: 'soon' }],
+  ['wait_for', { wait_what: 'for' }],
+  ['wait_until', { wait_what: 'until' }],
+  ['wait_timezone', { wait_what: 'until', wait_until: '2030-01-01', wait_timezone: 'Berlin' }],
+  ['wait_event', { wait_what: 'event', wait_event: ' , ' }],
+  ['wait_most', { wait_what: 'event', wait_event: 'reply', wait_most: '0d' }],
+])('a wait that is not said right is a mistake at %s: %j', (field, values) => {
+  const read = readStep({ ...stepValues(FULL.wait), wait_for: '', ...values }, FULL.wait)
+  expect(read).toMatchObject({ ok: false, field })
+})
+
 describe.each(KINDS)('the kind %s', kind => {
   const step = FULL[kind]
   const pages = pagesFor(kind)

@@ -109,6 +109,12 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
       return { type, version: event.version }
     case 'noticed':
       return { type, name: event.name }
+    case 'listening':
+      return { type, visit: event.visit, names: event.names, until: event.until }
+    case 'awaited':
+      return event.took === undefined ? null : { type, visit: event.visit, took: event.took.name }
+    case 'weighed':
+      return { type, visit: event.visit, verdict: event.verdict, error: short(event.error) }
     case 'cancelled':
       return { type, note: short(event.note) }
     case 'called':
@@ -134,7 +140,6 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
     case 'fenced':
     case 'asking':
     case 'awaiting':
-    case 'awaited':
     case 'left':
     case 'released':
     case 'finished':

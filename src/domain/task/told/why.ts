@@ -1,4 +1,5 @@
 /** "Why isn't it moving?": one sentence for every task, made without a model, and the one act that unblocks it. */
+import { namesText } from '../../handler/parts/wait-shape.ts'
 import { type Definition, stepOf } from '../../workflow/definition.ts'
 import { stepName } from '../../workflow/parts.ts'
 import type { CommandType } from '../commands.ts'
@@ -145,7 +146,7 @@ function runAt(run: Run, name: string, now: number): string {
     case 'asked':
       return waitsFor({ ...run, phase }, name, now)
     case 'awaiting':
-      return `${name} waits until ${timeText(phase.until)}.`
+      return awaits(name, phase)
     case 'due':
       return run.dueAt > now
         ? `${name} failed and is tried again in ${seconds(run.dueAt - now)}${attemptOf(run)}.`
@@ -156,6 +157,11 @@ function runAt(run: Run, name: string, now: number): string {
     case 'fenced':
       return `${name} is going on.`
   }
+}
+
+function awaits(name: string, { names, until }: Extract<RunPhase, { name: 'awaiting' }>): string {
+  const events = names.length === 0 ? '' : ` for ${namesText(names)}`
+  return `${name} waits${events}${until === null ? '' : ` until ${timeText(until)}`}.`
 }
 
 /** To the minute, in UTC: the sentence is the same for whoever reads it. */

@@ -44,6 +44,9 @@ export const LINT_CODES = [
   // of several runs
   'not_a_list',
   'unused_branch',
+  // of waits
+  'bad_time',
+  'endless_wait',
   // of calls
   'templated_host',
   'host_not_allowed',

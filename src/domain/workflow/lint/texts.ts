@@ -5,7 +5,7 @@ import { checkCondition } from '../../handoff/condition.ts'
 import type { JsonSchema } from '../../json/json.ts'
 import { nearest } from '../../nearest.ts'
 import { findField } from '../../schema/field.ts'
-import { CONDITION_ROOTS, TEMPLATE_ROOTS, VALUE_ROOTS } from '../../template/scope.ts'
+import { CONDITION_ROOTS, EVENT_ROOTS, TEMPLATE_ROOTS, VALUE_ROOTS } from '../../template/scope.ts'
 import { checkTemplate } from '../../template/template.ts'
 import { type Definition, type Step, stepOf } from '../definition.ts'
 import { type LintPath, listed, type Report, suggestion } from './item.ts'
@@ -13,6 +13,7 @@ import { reportSchema } from './schemas.ts'
 
 const LAST_FIELDS = ['step', 'output', 'handoff', 'note', 'by']
 const TASK_FIELDS = ['id', 'title', 'visit']
+const EVENT_FIELDS = ['name', 'data']
 const STEP_FIELDS = ['output', 'decision']
 const DECISION_FIELDS = ['handoff', 'note', 'by']
 
@@ -31,8 +32,9 @@ function lintStepTexts(step: Step, path: LintPath, definition: Definition, repor
   for (const { path: place, work } of partsOf(step)) {
     if (work.output !== undefined) reportSchema(work.output, [...path, ...place, 'output'], report)
   }
-  for (const { text, path: place, secrets, expression, names } of textsOf(step)) {
-    if (expression) lintExpression(text, [...path, ...place], about, report)
+  for (const { text, path: place, secrets, expression, weighs, names } of textsOf(step)) {
+    if (weighs) lintWeighing(text, [...path, ...place], about, report)
+    else if (expression) lintExpression(text, [...path, ...place], about, report)
     else lintTemplate(text, [...path, ...place], { ...about, secrets, names }, report)
   }
   for (const [index, handoff] of (step.handoffs ?? []).entries()) {
@@ -81,6 +83,16 @@ function lintExpression(expression: string, path: LintPath, about: About, report
   for (const read of checked.paths) lintRead(read, path, about, VALUE_ROOTS, report)
 }
 
+function lintWeighing(condition: string, path: LintPath, about: About, report: Report): void {
+  const checked = checkCondition(condition, 'event')
+  if (!checked.ok) {
+    const fix = 'Correct the CEL: `event.data.from == input.email`.'
+    report.error(path, 'bad_condition', `The condition cannot be read: ${checked.message}.`, fix)
+    return
+  }
+  for (const read of checked.paths) lintRead(read, path, about, EVENT_ROOTS, report)
+}
+
 function lintRead(read: string[], path: LintPath, about: About, roots: readonly string[], report: Report): void {
   const [root, ...rest] = read
   if (root === 'secrets' && about.secrets) return
@@ -96,6 +108,9 @@ function lintRead(read: string[], path: LintPath, about: About, roots: readonly 
       return lintStepRead(about.definition, rest, path, report)
     case 'last':
       return lintOneOf('last', rest, LAST_FIELDS, path, report)
+    case 'event':
+      if (roots.includes('event')) return lintOneOf('event', rest, EVENT_FIELDS, path, report)
+      return lintRoot('event', roots, path, report)
     case 'task':
       return lintOneOf('task', rest, TASK_FIELDS, path, report)
     default:
