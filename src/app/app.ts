@@ -15,6 +15,7 @@ import { intakeRoutes } from '../intake/routes.ts'
 import { webhookRoutes } from '../intake/webhook.ts'
 import { seedRoutes } from '../seed/routes.ts'
 import { commandRoutes } from '../task/api/command-routes.ts'
+import { eventRoutes } from '../task/api/event-routes.ts'
 import { taskRoutes } from '../task/api/routes.ts'
 import { requireKey } from '../team/keys/require-key.ts'
 import { keyRoutes } from '../team/keys/routes.ts'
@@ -49,6 +50,7 @@ function createApp(): Routes {
     workflowRoutes,
     taskRoutes,
     commandRoutes,
+    eventRoutes,
     intakeRoutes,
     deliveryRoutes,
     agentRoutes,

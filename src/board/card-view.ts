@@ -19,6 +19,8 @@ export interface CardView {
   enteredAt: number
   finishedAt: number | null
   cost: number | null
+  /** Its business key; null: it has none. */
+  key: string | null
   attempt: number
   /** How many of its step's parts are done; null: it works on one thing. */
   parts: { done: number; of: number } | null
@@ -61,6 +63,7 @@ function cardView(row: CardRow & { workflow: string }): CardView {
     enteredAt,
     finishedAt,
     cost,
+    key: card.key ?? null,
     attempt: card.attempt ?? 1,
     parts: card.parts ?? null,
     why: card.why ?? '',

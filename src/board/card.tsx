@@ -92,6 +92,11 @@ const Foot = ({ card }: { card: CardView }) => (
         {card.parts.done} of {card.parts.of}
       </span>
     )}
+    {card.key !== null && (
+      <span class="card-key" title="Business key" hx-ignore>
+        {card.key}
+      </span>
+    )}
     {card.attempt > 1 && <span>attempt {card.attempt}</span>}
     {card.cost !== 0 && <Money usd={card.cost} />}
     <span class="card-do">

@@ -8,7 +8,7 @@ import type { DeliveryRequest, DeliveryRow } from '../records/intake/deliveries.
 import { contentOf } from './arrival/content.ts'
 import type { Again } from './outcome/replay.ts'
 
-export const VERDICTS = ['accepted', 'duplicate', 'skipped', 'refused', 'held'] as const
+export const VERDICTS = ['accepted', 'unmatched', 'duplicate', 'skipped', 'refused', 'held'] as const
 
 export const deliveryEntry = z
   .object({

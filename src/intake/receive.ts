@@ -7,6 +7,7 @@ import { bodyHash, idempotencyKey } from '../http/request/body.ts'
 import { derivedTaskId, newTaskId, sha256Hex } from '../records/ids.ts'
 import type { OpenIntake } from '../records/intake/intakes.ts'
 import { type MessageTask, taskOfMessage } from '../records/intake/signed-bodies.ts'
+import type { OutsideEvent, Told } from '../task/outside-event.ts'
 import { targetOf } from '../task/start.ts'
 import { type Content, readContent, unwrapsPayload } from './arrival/content.ts'
 import { type Delivery, withContent, withUnread } from './arrival/delivery.ts'
@@ -17,6 +18,7 @@ import { admitByKey, checkSignature, type Found } from './entry/admit.ts'
 import { offerIn, takeOffer } from './entry/handshake.ts'
 import { applySettings } from './outcome/apply-settings.ts'
 import { callbackIn } from './outcome/callback.ts'
+import { deliverEvent } from './outcome/deliver-event.ts'
 import { type Making, startDelivery } from './outcome/start-delivery.ts'
 
 /** What became of a delivery. */
@@ -24,6 +26,7 @@ export type Fate =
   | { kind: 'refused'; problem: Problem }
   | { kind: 'skipped'; reason: string }
   | { kind: 'probe'; probe: Probe }
+  | { kind: 'event'; event: OutsideEvent; told: Told; slack: Taken['slack'] }
   | Taken
 
 /** `why`: what told a duplicate. */
@@ -98,10 +101,18 @@ async function fateOf(
 ): Promise<Fate> {
   const into = await targetOf(c.env.DB, intake)
   if (!into.ok) return { kind: 'refused', problem: into.problem }
-  const { skipped, input, problem } = applySettings(intake.config, into.value.version, delivery)
+  const { skipped, event, input, problem } = applySettings(intake.config, into.value.version, delivery)
   if (skipped !== null) return { kind: 'skipped', reason: skipped }
   const key = samenessOf(intake.config, c.req.raw.headers, request.content.value, request.proof, request.idempotencyKey)
   const same = await taskFor(c, intake, key, request)
+  const slack = isSlackCall(intake.config.auth.type, request.content.value)
+  if (event !== null) {
+    const { idempotency, task: name } = same
+    const sent = await deliverEvent(c.env, intake, event, { actor, delivery: name, idempotency })
+    return sent.ok ? { kind: 'event', event, told: sent.value, slack } : { kind: 'refused', problem: sent.problem }
+  }
+  // Nothing that is an event, and yet none: it makes no task.
+  if (intake.config.event !== undefined && problem) return { kind: 'refused', problem }
   const told = callbackIn(c.env, intake, delivery)
   const refused = problem ?? (told.ok ? null : told.problem)
   const callback = told.ok ? told.value : undefined
@@ -109,7 +120,6 @@ async function fateOf(
   const started = await startDelivery(c.env, intake, into.value, delivery, making)
   if (!started.ok) return { kind: 'refused', problem: started.problem }
   const kind = 'held' in started ? 'held' : 'accepted'
-  const slack = isSlackCall(intake.config.auth.type, request.content.value)
   const why = started.repeated ? whyRepeated(key, same.byMessage) : null
   return { kind, task: same.task, duplicate: started.repeated, why, slack }
 }

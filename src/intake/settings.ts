@@ -60,6 +60,10 @@ export const webhookFields = {
     .openapi({
       description: 'The input’s fields as Liquid over `body`, `headers` and `query`; without it the body is the input.',
     }),
+  event: z.strictObject({ name: z.string().min(1).max(500), key: z.string().min(1).max(500) }).openapi({
+    description:
+      'What comes is an event, not a task: its name and the business key of the tasks that it is for, as Liquid over `body`, `headers` and `query`. Its data is what `map` makes, else the body.',
+  }),
   dedupe: z
     .union([z.strictObject({ header: headerName }), z.strictObject({ path: z.string().min(1).max(200) })], {
       error: 'must be {header: a name} or {path: a dot path inside the body}',
@@ -81,6 +85,7 @@ const settings = z.strictObject({
   auth: webhookFields.auth.default({ type: 'key' }),
   filter: webhookFields.filter.optional(),
   map: webhookFields.map.optional(),
+  event: webhookFields.event.optional(),
   dedupe: webhookFields.dedupe.optional(),
   limit: webhookFields.limit.optional(),
   cors: webhookFields.cors.optional(),
@@ -150,13 +155,14 @@ function readSettings(env: Pick<Env, 'BATON_LOCAL'>, given: Record<string, unkno
   }
   const read = fits(settings, given)
   if (!read.ok) return read
-  const { filter, map, callbacks } = read.value
+  const { filter, map, event, callbacks } = read.value
   const auth = readAuth(read.value.auth)
   if (!auth.ok) return auth
   const { secret } = auth.value
   const wrong =
     wrongFilter(filter) ??
     wrongMap(map) ??
+    wrongMap(event, 'event') ??
     wrongHosts(callbacks, env.BATON_LOCAL === '1') ??
     (secret === undefined ? null : wrongSecret(auth.value, secret))
   return wrong ? refuse(wrong) : { ok: true, value: { ...read.value, auth: auth.value } }
@@ -182,14 +188,14 @@ export function wrongFilter(filter: string | undefined): ApiProblem | null {
   }
 }
 
-/** What is wrong with a map as such: templates that cannot be read, or that read what a delivery does not have. */
-export function wrongMap(map: Record<string, string> | undefined): ApiProblem | null {
+/** What is wrong with a map, or with an event's name and key, as such: templates that cannot be read, or that read what a delivery does not have. */
+export function wrongMap(map: Record<string, string> | undefined, at: 'map' | 'event' = 'map'): ApiProblem | null {
   for (const [field, template] of Object.entries(map ?? {})) {
     const checked = checkTemplate(template)
     const message = checked.ok ? strangerIn(checked.paths) : checked.message
-    const path = `map.${field}`
+    const path = `${at}.${field}`
     if (message !== null)
-      return { kind: 'invalid', code: 'invalid_map', message: `${path}: ${message}`, hint: MAP_HINT, path }
+      return { kind: 'invalid', code: `invalid_${at}`, message: `${path}: ${message}`, hint: MAP_HINT, path }
   }
   return null
 }
@@ -271,6 +277,7 @@ export const openFields = {
   }),
   filter: webhookFields.filter.optional(),
   map: z.record(z.string(), z.string()).optional(),
+  event: z.object({ name: z.string(), key: z.string() }).optional(),
   dedupe: z.object({ header: z.string().optional(), path: z.string().optional() }).optional(),
   limit: z.object({ count: z.int(), seconds: z.int() }).optional(),
   cors: z.array(z.string()).optional(),

@@ -9,6 +9,7 @@ import { arrived } from './arrival/delivery.ts'
 import { challengeByGet, type Probe } from './arrival/probe.ts'
 import { find } from './entry/admit.ts'
 import { allowOrigin, preflight } from './entry/origins.ts'
+import { outcomeOfEvent } from './outcome/deliver-event.ts'
 import { noteDelivery, type Outcome } from './outcome/delivery-note.ts'
 import { type Fate, receive } from './receive.ts'
 import { secretHeaders } from './signatures/hmac.ts'
@@ -16,6 +17,7 @@ import { secretHeaders } from './signatures/hmac.ts'
 export const webhookRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
 const accepted = z.object({
+  tasks: z.int().optional().openapi({ description: 'Of an intake that takes events: how many open tasks have it.' }),
   task: z
     .object({ id: z.string(), url: z.string() })
     .optional()
@@ -100,6 +102,10 @@ function answer(c: ApiContext, fate: Fate): Response {
       return c.json({ skipped: true, reason: fate.reason })
     case 'probe':
       return answerProbe(c, fate.probe)
+    case 'event': {
+      const { tasks } = fate.told
+      return fate.slack === null ? c.json({ tasks }, 202) : c.json({ ...saidIn(fate.slack), tasks })
+    }
     case 'held': {
       const told = { held: true, duplicate: fate.duplicate }
       return fate.slack === null ? c.json(told, 202) : c.json({ ...saidIn(fate.slack), ...told })
@@ -133,6 +139,8 @@ function outcomeOf(fate: Fate): Outcome | null {
       return { verdict: 'skipped', status: 200, reason: fate.reason, task: null }
     case 'probe':
       return { verdict: 'skipped', status: 200, reason: fate.probe.reason, task: null }
+    case 'event':
+      return outcomeOfEvent(fate.event, fate.told)
     case 'accepted':
     case 'held':
       return fate.duplicate ? { verdict: 'duplicate', status: 202, reason: fate.why, task: fate.task } : null

@@ -46,6 +46,8 @@ export interface Start {
   /** Where in the request the input is; unless said, it is all of it. */
   at?: string
   title?: string
+  /** Its business key; unless given, as its workflow has it. */
+  key?: string
   /** The task that it runs again, and the step to begin at. */
   rerun?: { task: string; from?: string }
   source: NonNullable<CreateTask['source']>
@@ -91,9 +93,9 @@ export async function startOnce(env: Tasks, start: Start, hold?: Hold): Promise<
 
 /** Makes the task in its Durable Object. Its id makes a second try the same task. */
 async function create(env: Tasks, start: Start, begin: CreateTask['begin']): Promise<Started> {
-  const { task, team, into, input, title, source, actor, idempotency, flushed } = start
+  const { task, team, into, input, title, key, source, actor, idempotency, flushed } = start
   const { text: pinned, digest } = into.version
-  const command = { task, team, pinned, digest, input: input as Json, title, begin, source }
+  const command = { task, team, pinned, digest, input: input as Json, title, key, begin, source }
   const answer = await callTask(env, team, task, stub => stub.create(command, { actor, idempotency, flushed }))
   return answer.ok
     ? { ok: true, view: answer.value, repeated: answer.repeated }

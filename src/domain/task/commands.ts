@@ -17,6 +17,8 @@ export interface CreateTask {
   digest: string
   input: Json
   title?: string
+  /** Its business key; unless given, as the definition's template has it. */
+  key?: string
   source?: Source
   /** Begins at this step, with what an earlier task knew there; else at the entry step, with nothing. */
   begin?: Carried
@@ -161,6 +163,8 @@ export interface TaskView {
   workflow: string
   version: number
   title: string
+  /** Its business key; null: it has none. */
+  key: string | null
   status: Status
   step: string | null
   visit: number

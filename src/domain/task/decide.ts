@@ -1,9 +1,11 @@
 /** One decision: what a command makes of a task. Everything it may not make up (time, ids, chance) comes in `Context`. */
 import type { Json } from '../json/json.ts'
+import type { Scope } from '../template/scope.ts'
 import { renderText } from '../template/template.ts'
 import { cleanLine } from '../text/clean.ts'
 import { cut } from '../text/cut.ts'
 import { type Definition, stepOf } from '../workflow/definition.ts'
+import { businessKey, renderedKey } from './business-key.ts'
 import { cancel, migrate, move, raise, retry, route, standsStill } from './by-hand.ts'
 import type { Command, CreateTask, Refusal } from './commands.ts'
 import { type Context, Course } from './course.ts'
@@ -97,6 +99,8 @@ const MAX_TITLE = 200
 
 function create(command: CreateTask, ctx: Context): Decision {
   const { definition, workflow, version } = ctx.pinned(command.digest, command.pinned)
+  const scope = scopeAtFirst(command)
+  const key = command.key === undefined ? renderedKey(definition.key, scope) : businessKey(command.key)
   const event: TaskEvent = {
     type: 'created',
     task: command.task,
@@ -105,7 +109,8 @@ function create(command: CreateTask, ctx: Context): Decision {
     digest: command.digest,
     workflow,
     version,
-    title: titleOf(definition, command),
+    title: titleOf(definition, command, scope),
+    ...(key === null ? {} : { key }),
     input: command.input,
     source: command.source,
     begin: command.begin,
@@ -117,15 +122,14 @@ function create(command: CreateTask, ctx: Context): Decision {
   return { events: course.events, state: course.state }
 }
 
+/** What the templates of a new task read: its input, and nothing that happened yet. */
+function scopeAtFirst({ task, input }: CreateTask): Scope {
+  const last = { step: null, output: null, handoff: null, note: null, by: null }
+  return { input, steps: {}, last, task: { id: task, title: '', visit: 0 } }
+}
+
 /** A card's title: given, rendered, or the first short text of the input. A title that cannot be rendered loses no task. */
-function titleOf(definition: Definition, command: CreateTask): string {
-  const task = { id: command.task, title: '', visit: 0 }
-  const scope = {
-    input: command.input,
-    steps: {},
-    last: { step: null, output: null, handoff: null, note: null, by: null },
-    task,
-  }
+function titleOf(definition: Definition, command: CreateTask, scope: Scope): string {
   const rendered = definition.title === undefined ? null : renderText(definition.title, scope)
   const title = command.title ?? (rendered?.ok ? rendered.text : null) ?? firstText(command.input) ?? definition.name
   return cut(cleanLine(title).replace(/\s+/g, ' '), MAX_TITLE).trim() || definition.name

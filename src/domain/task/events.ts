@@ -227,6 +227,8 @@ export type TaskEvent =
       workflow: string
       version: number
       title: string
+      /** Its business key. */
+      key?: string
       input: Stored<Json>
       /** The intake or task it came from. */
       source?: StoredSource

@@ -37,6 +37,7 @@ function born(event: EventOf<'created'>, stamp: Stamp): TaskState {
     digest: event.digest,
     pinned: event.pinned,
     title: event.title,
+    key: event.key ?? null,
     input: event.input,
     source: event.source ? originOf(event.source) : null,
     callback: event.source?.callback ?? null,

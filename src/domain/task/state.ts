@@ -153,6 +153,8 @@ export interface TaskState {
   digest: string
   pinned: Stored<string>
   title: string
+  /** Its business key; null: it has none. */
+  key: string | null
   input: Stored<Json>
   source: { kind: string; id?: string; delivery?: string; depth?: number } | null
   /** Where whoever started it is told of it; null: nowhere. */

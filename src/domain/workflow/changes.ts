@@ -97,6 +97,7 @@ const FIELDS: [keyof Definition, string, string | null][] = [
   ['owner', 'owner', null],
   ['tags', 'tags', null],
   ['title', 'title of cards', null],
+  ['key', 'business key', 'Tasks in flight keep the key that they began with.'],
   ['result', 'result', null],
   ['input', 'input schema', 'Tasks in flight keep the input that they came with; it may not fit the new schema.'],
   ['redact', 'fields that no model is told of', null],

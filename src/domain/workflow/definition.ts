@@ -23,6 +23,8 @@ export const definitionSchema = z.strictObject({
   title: z.string().max(500).optional(),
   /** What a task comes to once it is done, as a template; absent: the latest output. */
   result: z.string().max(16_384).optional(),
+  /** The business key of a task. */
+  key: z.string().min(1).max(500).optional(),
   input: jsonSchemaSchema.optional(),
   /** Paths into the input, such as `input.iban`, that no model is told of. */
   redact: z.array(z.string().min(1).max(200)).max(50).optional(),

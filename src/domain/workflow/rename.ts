@@ -6,11 +6,12 @@ import type { Handoff } from './parts.ts'
 /** The definition with every reference to `from` naming `to`; the step itself already bears its new key. */
 export function renameStep(definition: Definition, from: string, to: string): Definition {
   if (from === to) return definition
-  const { title, result, limits } = definition
+  const { title, result, key, limits } = definition
   return {
     ...definition,
     ...(title === undefined ? {} : { title: inText(title, from, to) }),
     ...(result === undefined ? {} : { result: inText(result, from, to) }),
+    ...(key === undefined ? {} : { key: inText(key, from, to) }),
     ...(limits?.reached === from ? { limits: { ...limits, reached: to } } : {}),
     steps: definition.steps.map(step => inStep(step, from, to)),
   }

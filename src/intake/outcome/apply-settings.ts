@@ -2,21 +2,26 @@
 import { type Evaluated, evaluateFilter } from '../../domain/handoff/condition.ts'
 import type { Json, JsonSchema } from '../../domain/json/json.ts'
 import { coerceScalars } from '../../domain/schema/coerce.ts'
+import { businessKey } from '../../domain/task/business-key.ts'
 import type { DeliveryScope } from '../../domain/template/scope.ts'
 import { renderValue } from '../../domain/template/template.ts'
+import { cleanLine } from '../../domain/text/clean.ts'
 import type { ApiProblem } from '../../http/errors.ts'
 import type { IntakeConfig } from '../../records/schema/intake-config.ts'
+import { MAX_EVENT_NAME, type OutsideEvent } from '../../task/outside-event.ts'
 import type { PinnedVersion } from '../../task/pinned.ts'
 import { checkInput } from '../../task/start.ts'
 import type { Delivery } from '../arrival/delivery.ts'
 
-type Settings = Pick<IntakeConfig, 'filter' | 'map'>
+type Settings = Pick<IntakeConfig, 'filter' | 'map' | 'event'>
 
 export interface Applied {
   /** What the filter came to, and what it looked at; null: there is none. */
   filter: Evaluated | null
   /** Why it is passed over; null: it is not. */
   skipped: string | null
+  /** The event that it is, with the input as its data; null: the intake takes tasks, or it never came to that. */
+  event: OutsideEvent | null
   /** The task's input; undefined: the map could not be rendered, or it never came to that. */
   input: Json | undefined
   problem: ApiProblem | null
@@ -26,16 +31,54 @@ export interface Applied {
 export function applySettings(settings: Settings, version: PinnedVersion, delivery: Delivery): Applied {
   const filter = settings.filter === undefined ? null : evaluateFilter(settings.filter, delivery.scope)
   const skipped = filter && reasonToSkip(filter)
-  if (skipped !== null) return { filter, skipped, input: undefined, problem: null }
+  const nothing = { filter, event: null, input: undefined }
+  if (skipped !== null) return { ...nothing, skipped, problem: null }
+  if (settings.event !== undefined) {
+    const read = eventOf(settings.event, settings.map, delivery)
+    return 'problem' in read
+      ? { ...nothing, skipped, problem: read.problem }
+      : { filter, skipped, event: read.event, input: read.event.data, problem: null }
+  }
   const mapped = inputOf(settings.map, version.pinned.definition.input, delivery)
-  if ('problem' in mapped) return { filter, skipped, input: undefined, problem: mapped.problem }
-  return { filter, skipped, input: mapped.input, problem: checkInput(version, mapped.input, '') }
+  if ('problem' in mapped) return { ...nothing, skipped, problem: mapped.problem }
+  return { filter, skipped, event: null, input: mapped.input, problem: checkInput(version, mapped.input, '') }
 }
 
 /** A filter that cannot be evaluated lets nothing pass, and says so. */
 function reasonToSkip(filter: Evaluated): string | null {
   if ('error' in filter) return `The filter could not be evaluated: ${filter.error}`
   return filter.verdict ? null : 'The filter does not let it pass.'
+}
+
+/** The event that a delivery is: its data is what the map makes, else the body. */
+function eventOf(
+  { name, key }: NonNullable<Settings['event']>,
+  map: Settings['map'],
+  delivery: Delivery,
+): { event: OutsideEvent } | { problem: ApiProblem } {
+  const [named, keyed] = [textOf(name, delivery), textOf(key, delivery)]
+  if (!named.ok) return { problem: eventProblem('name', named.message) }
+  if (!keyed.ok) return { problem: eventProblem('key', keyed.message) }
+  const event = cleanLine(named.text)
+  if (event === '' || event.length > MAX_EVENT_NAME)
+    return { problem: eventProblem('name', `it came to ${event === '' ? 'nothing' : 'over 120 characters'}`) }
+  const found = businessKey(keyed.text)
+  if (found === null) return { problem: eventProblem('key', 'it came to nothing, or to over 200 characters') }
+  const data = inputOf(map, undefined, delivery)
+  return 'problem' in data ? data : { event: { name: event, key: found, data: data.input } }
+}
+
+/** A template as text; what is one value of another type is written out. */
+function textOf(template: string, { scope }: Delivery): { ok: true; text: string } | { ok: false; message: string } {
+  const rendered = renderValue(template, scope)
+  if (!rendered.ok) return rendered
+  const { value } = rendered
+  return { ok: true, text: typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value) }
+}
+
+function eventProblem(part: 'name' | 'key', message: string): ApiProblem {
+  const hint = "The intake's event and this delivery do not fit together; a filter passes over what is none."
+  return { kind: 'invalid', code: 'event_failed', message: `event.${part}: ${message}`, hint, path: `event.${part}` }
 }
 
 function inputOf(

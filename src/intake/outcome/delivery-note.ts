@@ -1,4 +1,4 @@
-/** Rows of deliveries that made no task: refused, passed over, or come before. So few a minute that a flood cannot fill the database. */
+/** Rows of deliveries that made no task: refused, passed over, come before, or told to tasks as an event. So few a minute that a flood cannot fill the database. */
 import { BoundedCache } from '../../domain/bounded-cache.ts'
 import { shorten } from '../../domain/text/cut.ts'
 import type { Env } from '../../env.ts'
@@ -43,7 +43,7 @@ export function deliveryRow(team: string, delivery: Delivery, outcome: Outcome):
 
 /** Of other deliveries a task's log, or what is held, has the rest. */
 function isAllThereIs({ verdict, task }: Outcome): boolean {
-  return verdict === 'refused' || verdict === 'skipped' || (verdict === 'held' && task === null)
+  return task === null && verdict !== 'duplicate'
 }
 
 /** A body that its row does not hold to the end, or not as it came. */
@@ -60,7 +60,8 @@ export async function noteDelivery(
   outcome: Outcome,
 ): Promise<DeliveryRow> {
   const row = deliveryRow(team, delivery, outcome)
-  if (row.verdict === 'accepted') return row
+  // That of a task is written with it; an event has the row of its delivery.
+  if (row.verdict === 'accepted' && row.task !== null) return row
   const cap = PER_MINUTE[row.verdict]
   if (!hasRoom(`${row.id.slice(0, 24)} ${row.verdict}`, cap, row.at)) return row
   const beside = isAllThereIs(outcome) ? bodyBeside(delivery) : null

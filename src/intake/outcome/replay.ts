@@ -24,6 +24,7 @@ import { contentOf, readContent, unwrapsPayload } from '../arrival/content.ts'
 import { type Delivery, madeUp } from '../arrival/delivery.ts'
 import { applySettings } from './apply-settings.ts'
 import { callbackIn } from './callback.ts'
+import { deliverEvent, outcomeOfEvent } from './deliver-event.ts'
 import { deliveryRow, noteDelivery, type Outcome } from './delivery-note.ts'
 import { firstOf, sourceOf } from './first-delivery.ts'
 import { startOf } from './start-delivery.ts'
@@ -144,7 +145,7 @@ export async function preview(
   team: string,
   intake: string,
   what: DeliveryRow | Parts,
-  settings: Pick<IntakeConfig, 'filter' | 'map'> | null,
+  settings: Pick<IntakeConfig, 'filter' | 'map' | 'event'> | null,
 ): Promise<Tried<Preview>> {
   const opened = await openIntake(env, team, intake)
   if (!opened.ok) return opened
@@ -154,7 +155,8 @@ export async function preview(
       : { ok: true as const, value: fromParts(intake, what) }
   if (!delivery.ok) return delivery
   const { intake: found, into } = opened.value
-  const { filter, skipped, input, problem } = applySettings(settings ?? found.config, into.version, delivery.value)
+  const said = settings === null ? found.config : { event: found.config.event, ...settings }
+  const { filter, skipped, input, problem } = applySettings(said, into.version, delivery.value)
   const errors = problem ? [toldOf(problem)] : []
   const verdict = skipped !== null ? 'skipped' : problem ? 'refused' : 'accepted'
   return { ok: true, value: { verdict, reason: skipped ?? errors[0]?.message ?? null, filter, input, errors } }
@@ -194,9 +196,16 @@ async function run(
   by: By & { task: string; replays: string },
 ): Promise<Tried<DeliveryRow>> {
   if (intake.status === 'paused') return refuse({ kind: 'workflow_paused' })
-  const { skipped, input, problem } = applySettings(intake.config, into.version, delivery)
+  const { skipped, event, input, problem } = applySettings(intake.config, into.version, delivery)
   if (skipped !== null)
     return noted(env, intake, delivery, { verdict: 'skipped', status: 200, reason: skipped, task: null })
+  if (event !== null) {
+    const sent = await deliverEvent(env, intake, event, { actor: by.actor, delivery: by.task })
+    if (!sent.ok) return refuse(sent.problem)
+    const outcome = outcomeOfEvent(event, sent.value)
+    const why = by.replays === 'test' ? 'A test' : `Replay of ${by.replays}`
+    return noted(env, intake, delivery, { ...outcome, reason: `${why}. ${outcome.reason}` })
+  }
   const told = callbackIn(env, intake, delivery)
   const wrong = problem ?? (told.ok ? null : told.problem)
   if (wrong) return noted(env, intake, delivery, refusedBy(wrong))

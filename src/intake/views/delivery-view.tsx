@@ -24,6 +24,7 @@ export interface DeliveriesView {
 
 const LABELS: Record<Verdict, string> = {
   accepted: 'Accepted',
+  unmatched: 'No task',
   duplicate: 'Repeat',
   skipped: 'Passed over',
   refused: 'Refused',

@@ -115,14 +115,22 @@ const SAME = {
 }
 
 const SettingsOf = ({ row, at }: { row: IntakeRow; at: string }) => {
-  const { filter, map, dedupe, limit, cors, callbacks } = row.config
+  const { filter, map, event, dedupe, limit, cors, callbacks } = row.config
   return (
     <section class="stack-tight">
       <h2>What becomes of a delivery</h2>
       <dl class="facts" hx-ignore>
         <dt>Filter</dt>
         <dd>{filter === undefined ? 'none' : <code>{filter}</code>}</dd>
-        <dt>Input</dt>
+        {event && (
+          <>
+            <dt>Event</dt>
+            <dd>
+              <code>{event.name}</code> for the open tasks with the key <code>{event.key}</code>
+            </dd>
+          </>
+        )}
+        <dt>{event === undefined ? 'Input' : 'Its data'}</dt>
         <dd>
           {map === undefined
             ? 'the body'

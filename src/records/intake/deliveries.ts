@@ -33,8 +33,10 @@ export const KEPT_CHARS = 64 * 1024
 export const KEPT_MS = 30 * 24 * 3_600_000
 
 const MINUTE_MS = 60_000
-/** Rows that the Worker writes for an intake in a minute, by verdict: a flood must not fill the database. */
-export const PER_MINUTE: Record<Exclude<Verdict, 'accepted'>, number> = {
+/** Rows that the Worker writes for an intake in a minute, by verdict: a flood must not fill the database. Accepted are events. */
+export const PER_MINUTE: Record<Verdict, number> = {
+  accepted: 600,
+  unmatched: 120,
   refused: 30,
   skipped: 120,
   duplicate: 30,

@@ -42,6 +42,8 @@ export interface IntakeConfig {
   filter?: string
   /** Liquid over the delivery, by field of the input. */
   map?: Record<string, string>
+  /** What comes is an event of this name for the open tasks with this key, not a task: Liquid over the delivery. */
+  event?: { name: string; key: string }
   dedupe?: { header: string } | { path: string }
   limit?: { count: number; seconds: number }
   /** Origins whose pages may send, or `*`. */

@@ -57,4 +57,5 @@ export const deliveries = sqliteTable('deliveries', {
   request: text('request').notNull(),
 })
 
-export type Verdict = 'accepted' | 'duplicate' | 'skipped' | 'refused' | 'held'
+/** `unmatched`: an event that no open task had the key for. */
+export type Verdict = 'accepted' | 'unmatched' | 'duplicate' | 'skipped' | 'refused' | 'held'

@@ -19,7 +19,9 @@ export const tasks = sqliteTable('tasks', {
   updatedAt: integer('updated_at').notNull(),
   finishedAt: integer('finished_at'),
   card: text('card').notNull(),
-  /** The beginning of the input's words, in lower case. */
+  /** Its business key; null: it has none. */
+  key: text('key'),
+  /** Its business key and the beginning of the input's words, in lower case. */
   searched: text('searched').notNull(),
   /** What the audit tells of it, kept by a trigger: 1 a model was unsure, 2 people decided, 4 somebody edited. */
   told: integer('told').notNull(),

@@ -27,7 +27,7 @@ export type FlushAnswer = { ok: true } | { ok: false; retryAfterMs: number; reas
 const columns = <Column extends string>(names: string) => names.split(', ') as Column[]
 
 const TASK = columns<keyof IndexRow>(
-  'id, team, workflow, version, title, status, step, visit, over, seq, due_at, cost, created_at, updated_at, finished_at, card, searched',
+  'id, team, workflow, version, title, status, step, visit, over, seq, due_at, cost, created_at, updated_at, finished_at, card, key, searched',
 )
 const AUDIT = columns<keyof AuditRow>('team, at, task, seq, workflow, types, actor, step, facts, digest')
 const CALLBACK = columns<keyof CallbackRow>(
@@ -40,7 +40,7 @@ const DELIVERY = columns<keyof DeliveryRow>('id, team, verdict, status, reason, 
 const insert = (table: string, names: string[]) =>
   `INSERT INTO ${table} (${names.join(', ')}) SELECT ${names.map((_, i) => `value->>${i}`).join(', ')} FROM json_each(?1) WHERE true`
 
-const LASTING = ['id', 'team', 'workflow', 'created_at', 'searched']
+const LASTING = ['id', 'team', 'workflow', 'created_at', 'key', 'searched']
 const set = (names: string[]) => names.map(name => `${name} = excluded.${name}`).join(', ')
 const CHANGING = TASK.filter(name => !LASTING.includes(name))
 const UPSERT = `${insert('tasks', TASK)} ON CONFLICT (id) DO UPDATE SET`

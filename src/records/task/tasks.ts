@@ -13,7 +13,7 @@ export interface TaskFilter {
 }
 
 const COLUMNS = `id, workflow, version, title, status, step, visit, cost, created_at AS createdAt, updated_at AS updatedAt,
-  finished_at AS finishedAt, card`
+  finished_at AS finishedAt, card, key`
 
 const OVER: string[] = STATUSES.filter(isOver)
 /** Those of tasks_by_status. */

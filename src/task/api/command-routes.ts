@@ -15,6 +15,7 @@ import { isTaskId } from '../../records/ids.ts'
 import { welcomed } from '../../records/people/former-members.ts'
 import { callTask } from '../call.ts'
 import { migration } from '../migrate.ts'
+import { MAX_EVENT_NAME } from '../outside-event.ts'
 import type { TaskVerbs } from '../rpc.ts'
 import { MAX_INPUT } from '../start.ts'
 import { taskDocument, visit } from './describe.ts'
@@ -45,7 +46,7 @@ route(
     tag: TAG,
     summary: 'Tell a task of an outside event',
     scope: 'tasks:write',
-    body: z.strictObject({ name: z.string().min(1).max(120), data: anyJson.optional() }),
+    body: z.strictObject({ name: z.string().min(1).max(MAX_EVENT_NAME), data: anyJson.optional() }),
     limit: LARGE_LIMIT,
     idempotent: true,
     answers: { 200: { schema: taskDocument, description: 'The task, with the event in its log.' } },

@@ -3,6 +3,7 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { readCallback } from '../../domain/call/callback-address.ts'
 import { keyActor } from '../../domain/caller.ts'
+import { MAX_BUSINESS_KEY } from '../../domain/task/business-key.ts'
 import { STATUSES } from '../../domain/task/state.ts'
 import type { LiveVersion } from '../../domain/workflow/live.ts'
 import type { ApiContext, ApiEnv } from '../../http/context.ts'
@@ -25,6 +26,9 @@ const TAG = 'Tasks'
 /** An input of 256 KiB, and what stands around it. */
 const START_LIMIT = MAX_INPUT + 16 * KIB
 const title = z.string().trim().min(1).max(200).optional()
+const businessKey = z.string().trim().min(1).max(MAX_BUSINESS_KEY).optional().openapi({
+  description: 'The business key of the task; unless given, as the workflow’s `key` has it.',
+})
 const callback = z.string().optional().openapi({
   description:
     'An https address that is told when the task is done, failed, stuck or waits for a person, signed with the workflow’s secret of callbacks.',
@@ -40,7 +44,7 @@ route(
     description:
       'Answers once the first step was entered. The same Idempotency-Key and body again: 200 with the same id.',
     scope: 'tasks:write',
-    body: z.strictObject({ input: someJson, title, callback }),
+    body: z.strictObject({ input: someJson, title, key: businessKey, callback }),
     limit: START_LIMIT,
     idempotent: true,
     answers: {
@@ -63,6 +67,7 @@ route(
       live: c.get('live'),
       input: body.input,
       title: body.title,
+      key: body.key,
       source: { kind: 'api', id: key.id, callback: told.value },
       task: scope ? await derivedTaskId(key.team, ...scope) : newTaskId(),
       idempotency: given.value === undefined ? undefined : { id: given.value, hash: await bodyHash(raw) },
@@ -224,7 +229,7 @@ async function start(
 }
 
 function itemOf(c: ApiContext, row: TaskRow) {
-  const { id, workflow, version, title, status, step, visit } = row
+  const { id, workflow, version, title, key, status, step, visit } = row
   const why = (JSON.parse(row.card) as { why?: string }).why ?? ''
   const times = {
     createdAt: isoTime(row.createdAt),
@@ -237,6 +242,7 @@ function itemOf(c: ApiContext, row: TaskRow) {
     workflow,
     version,
     title,
+    key,
     status,
     step,
     visit,

@@ -69,7 +69,8 @@ export function indexRow(state: TaskState, definition: Definition, now: number):
     updated_at: state.updatedAt,
     finished_at: state.finishedAt,
     card: JSON.stringify(cardOf(state, definition, now)),
-    searched: searchedIn(state.input, definition),
+    key: state.key,
+    searched: [state.key?.toLowerCase() ?? '', searchedIn(state.input, definition)].join(' ').trim(),
   }
 }
 

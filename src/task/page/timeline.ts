@@ -4,6 +4,7 @@ import type { Actor, TaskEvent, Usage } from '../../domain/task/events.ts'
 import type { Status } from '../../domain/task/state.ts'
 import { tellAllowed, tellAnswered, tellAsked, tellCalled, tellSaid } from './call-story.ts'
 import type { Attempt, RunStanding, RunStory, Totals, Visit } from './visit-story.ts'
+import { tellPassed, tellWait, tellWaited } from './wait-story.ts'
 
 /** One event with its number, time (ms since the epoch) and actor. */
 type Logged = TaskEvent & { seq: number; at: number; actor: Actor }
@@ -121,8 +122,7 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
     visit.usage = sum(visit.usage, totals(event.usage))
     tellReport(attemptIn(visit, event), event)
     // Its time was over before any event came.
-    const wait = runOf(visit, event).waits.at(-1)
-    if (wait !== undefined) wait.endedAt ??= event.at
+    tellWaited(runOf(visit, event), event.at)
   },
   joined: null,
   fenced: (visit, event) => {
@@ -145,18 +145,10 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
     if (attempt && ['call', 'question'].includes(ask.kind))
       Object.assign(attempt, { claimedAt: null, outcome: 'pending' })
   },
-  awaiting: (visit, event) => tellWait(runOf(visit, event), { ...event, names: [] }),
+  awaiting: (visit, event) => tellWait(runOf(visit, event), event),
   listening: (visit, event) => tellWait(runOf(visit, event), event),
-  weighed: (visit, { at, event, error, reads, ...ref }) => {
-    const passed = { at, seq: event, error: error ?? null, reads: reads ?? {} }
-    runOf(visit, ref).waits.at(-1)?.passed.push(passed)
-  },
-  awaited: (visit, event) => {
-    const wait = runOf(visit, event).waits.at(-1)
-    if (wait === undefined) return
-    const { at: endedAt, took } = event
-    Object.assign(wait, { endedAt, took: took ? { seq: took.event, name: took.name } : null })
-  },
+  weighed: (visit, event) => tellPassed(runOf(visit, event), event),
+  awaited: (visit, event) => tellWaited(runOf(visit, event), event.at, event.took),
   assigned: (visit, event) => {
     const { at, actor: by, to } = event
     runOf(visit, event)
@@ -218,10 +210,6 @@ function runOf(visit: Visit, { run: id, name }: { run: number; name?: string }):
   const run: RunStory = { id, name: name ?? null, handler: null, standing: 'running', ...nothing }
   visit.runs.push(run)
   return run
-}
-
-function tellWait(run: RunStory, { at, until, names }: { at: number; until: number | null; names: string[] }): void {
-  run.waits.push({ at, until, names, endedAt: null, took: null, passed: [] })
 }
 
 function attemptIn(visit: Visit, event: { run: number; name?: string; attempt: number; at: number }): Attempt {

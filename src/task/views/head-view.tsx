@@ -38,6 +38,11 @@ export const TaskFacts = ({ task }: { task: TaskPage }) => {
   return (
     <div class="task-line">
       <StatusPill status={view.status} />
+      {view.key !== null && (
+        <span title="Business key: outside events find the task by it" hx-ignore>
+          Key {view.key}
+        </span>
+      )}
       {view.step !== null && <span hx-ignore>at {nameOf(definition, view.step)}</span>}
       <Money usd={view.usage.cost} />
       <span>{compact(view.usage.inputTokens + view.usage.outputTokens)} tokens</span>

@@ -3,6 +3,7 @@ import { contentProduction } from './content-production.ts'
 import { contractReview } from './contract-review.ts'
 import { supportEscalation } from './customer-support-escalation.ts'
 import { dataProcessing } from './data-processing.ts'
+import { followUpTemplate } from './follow-up.ts'
 import { hiringPipeline } from './hiring-pipeline.ts'
 import { invoiceProcessing } from './invoice-processing.ts'
 import { leadNurturing } from './lead-nurturing.ts'
@@ -15,6 +16,7 @@ import { weeklyReport } from './weekly-report.ts'
 
 export const TEMPLATES: readonly Template[] = [
   leadNurturing,
+  followUpTemplate,
   invoiceProcessing,
   contentProduction,
   supportEscalation,

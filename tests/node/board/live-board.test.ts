@@ -73,6 +73,7 @@ function aRow(over: Partial<IndexRow> = {}): IndexRow {
     workflow: 'wf',
     version: 1,
     title: 'Acme',
+    key: null,
     searched: '',
     status: 'running',
     step: 'draft',

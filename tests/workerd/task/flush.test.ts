@@ -34,6 +34,7 @@ function rowOf(id: string, more: Partial<IndexRow> = {}): IndexRow {
     title: id,
     cost: 0,
     card: '{}',
+    key: null,
     searched: '',
     ...times,
     ...place,

@@ -16,7 +16,7 @@ beforeAll(async () => {
   await ana.signIn(team.owner)
 })
 
-/** Decides whatever the task asks, by the first label, and the next one where it asks again; answers how it ended. */
+/** Decides whatever the task asks, by the first label, and the next one where it asks again, and replies; answers how it ended. */
 async function toItsEnd(task: string) {
   const asked: Record<string, number> = {}
   for (let turn = 0; turn < 12; turn++) {
@@ -27,6 +27,11 @@ async function toItsEnd(task: string) {
     })
     const { status, step, visit, error, stuck } = view
     if (status !== 'waiting') return { status, error, stuck }
+    if (/waits for "reply"/.test(view.why)) {
+      const data = { from: view.input.email, subject: 'Re: it', text: 'Yes, please.' }
+      expect((await team.call('POST', `/tasks/${task}/events`, { name: 'reply', data })).status).toBe(200)
+      continue
+    }
     const labels = await eventually(async () => {
       const items: { task: { id: string }; visit: number; labels: string[] }[] = (await team.call('GET', '/approvals'))
         .body.items

@@ -32,6 +32,7 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
         workflow: event.workflow,
         version: event.version,
         title: event.title,
+        key: event.key,
         source: event.source && originOf(event.source),
       }
     case 'entered':

@@ -8,6 +8,8 @@ import { whyOf } from './why.ts'
 
 /** What a card on the board and the inbox need of a task, besides its row: no prompt, no output. */
 export interface Card {
+  /** Its business key. Cards of older releases lack it. */
+  key?: string
   why: string
   act: string | null
   attempt: number
@@ -34,6 +36,7 @@ export type CardAsk = Pick<Ask, 'kind' | 'digest' | 'needs' | 'labels' | 'due'> 
 export function cardOf(state: TaskState, definition: Definition, now: number): Card {
   const why = whyOf(state, definition, now)
   return {
+    ...(state.key === null ? {} : { key: state.key }),
     why: why.sentence,
     act: why.act,
     attempt: Math.max(1, ...state.visit.runs.map(run => run.attempt)),

@@ -21,6 +21,7 @@ export function viewOf(state: TaskState, definition: Definition, now: number, bl
     workflow: state.workflow,
     version: state.version,
     title: state.title,
+    key: state.key,
     status: state.status,
     step: state.status === 'done' ? null : state.visit.step || null,
     visit: state.visit.n,

@@ -19,9 +19,10 @@ const DECISION_FIELDS = ['handoff', 'note', 'by']
 
 /** Lints every template, condition and schema of a definition. */
 export function lintTexts(definition: Definition, report: Report): void {
-  const { title, result, input, steps } = definition
+  const { title, result, key, input, steps } = definition
   if (input !== undefined) reportSchema(input, ['input'], report)
   if (title !== undefined) lintTemplate(title, ['title'], { definition }, report)
+  if (key !== undefined) lintTemplate(key, ['key'], { definition }, report)
   if (result !== undefined) lintTemplate(result, ['result'], { definition }, report)
   for (const [index, step] of steps.entries()) lintStepTexts(step, ['steps', index], definition, report)
 }

@@ -5,6 +5,7 @@ import { BUILT_IN_TOOLS } from '../../../domain/tools/built-in.ts'
 import { addressesIn, mayReceive } from '../../../domain/tools/recipients.ts'
 import { listMembers } from '../../../records/people/teams.ts'
 import { MAIL_SETUP, sendMail } from '../../../team/mail/mail.ts'
+import { replyAddress } from '../../../team/mail/reply-address.ts'
 import { failed, type Tool } from '../tool.ts'
 
 interface Args {
@@ -30,7 +31,9 @@ export const sendEmail: Tool = {
       return failed('bad_arguments', message)
     }
     return async () => {
-      switch (await sendMail(env, { to: address, subject: cleanLine(subject).slice(0, 300), text })) {
+      // An answer is the event `reply` of the task, for which a step may wait.
+      const replyTo = await replyAddress(env, team, facts.task.id)
+      switch (await sendMail(env, { to: address, subject: cleanLine(subject).slice(0, 300), text, replyTo })) {
         case 'unconfigured':
           return failed('tool_failed', MAIL_SETUP)
         case 'failed':

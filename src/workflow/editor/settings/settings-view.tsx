@@ -48,6 +48,13 @@ export const SettingsForm = ({ view }: { view: SettingsView }) => {
         hint="Liquid, such as {{ input.company }}."
       />
       <TextField
+        label="Business key"
+        name="key"
+        value={values.key}
+        maxlength={500}
+        hint="Liquid, such as {{ input.invoice }}: shown and searched, and events from outside find the task by it."
+      />
+      <TextField
         label="Result"
         name="result"
         value={values.result}

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import type { Json } from '../../../../src/domain/json/json.ts'
 import { storyOf } from '../../../../src/domain/task/told/story.ts'
 import { whyOf } from '../../../../src/domain/task/told/why.ts'
-import type { Step } from '../../../../src/domain/workflow/definition.ts'
+import type { Definition, Step } from '../../../../src/domain/workflow/definition.ts'
 import { timelineOf } from '../../../../src/task/page/timeline.ts'
+import { readDocument } from '../../../../src/workflow/document/document.ts'
+import { templateBySlug } from '../../../../src/workflow/templates/templates.ts'
 import { ANA, aTask, DAY, HOUR, type Journey, onboarding, START } from '../../../support/task-builders.ts'
 
 const TO = [
@@ -197,6 +199,51 @@ describe('the condition of a wait', () => {
     expect(at(task)).toBe('it')
     send(task, 'unsubscribe')
     expect(task.state.status).toBe('done')
+  })
+})
+
+describe('the template that follows up', () => {
+  const read = readDocument(templateBySlug('follow-up')!.text, 'yaml')
+  const definition = read.ok ? (read.value as Definition) : onboarding()
+  const input = { name: 'Kim', email: 'kim@else.test', about: 'Shifts' }
+  const approved = () => {
+    const task = aTask({ ...definition, owner: 'ana@acme.test' }, { input })
+    task.answer('Hello')
+    task.do({ type: 'resolve', visit: 2, run: 1, people: { owner: ['ana@acme.test'] } })
+    task.decide('approved')
+    task.answer({ ok: true })
+    return task
+  }
+
+  it('writes on day 3, 7 and 14, and is done a fortnight later', () => {
+    const task = approved()
+    const first = task.now
+    for (const day of [3, 7, 14]) {
+      task.wake()
+      expect(task.now - first).toBe(day * DAY)
+      expect(at(task)).toBe(`draft_${day}`)
+      task.answer('Again')
+      expect(at(task)).toBe(`send_${day}`)
+      task.answer({ ok: true })
+      expect(task.state.status).toBe('waiting')
+    }
+    task.wake()
+    expect(task.state.status).toBe('done')
+    expect(task.now - first).toBe(28 * DAY)
+  })
+
+  it('stops with their reply, even one that came while a mail was written, and not with anybody else’s', () => {
+    const task = approved()
+    task.wake()
+    send(task, 'reply', { from: 'else@else.test', text: 'Who are you?' })
+    send(task, 'reply', { from: 'kim@else.test', text: 'Yes' })
+    task.answer('Again')
+    task.answer({ ok: true })
+    expect(at(task)).toBe('read')
+    expect(task.state.last).toMatchObject({ handoff: 'reply', output: { text: 'Yes' } })
+    const gone = approved()
+    send(gone, 'unsubscribe')
+    expect(gone.state.status).toBe('done')
   })
 })
 

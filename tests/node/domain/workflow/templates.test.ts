@@ -23,7 +23,7 @@ const parse = (text: string): Definition => {
   return read.value as Definition
 }
 
-test('there are twelve', () => expect(new Set(TEMPLATES.map(one => one.slug)).size).toBe(12))
+test('there are thirteen', () => expect(new Set(TEMPLATES.map(one => one.slug)).size).toBe(13))
 
 describe.each(TEMPLATES.map(template => [template.slug, template] as const))('%s', (_slug, template) => {
   const definition = parse(template.text)
