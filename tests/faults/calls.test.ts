@@ -1,0 +1,166 @@
+/**
+ * Calls to the outside whose server is killed: before their intent, while they are made, after their answer. A safe one is made
+ * again with the same key, an unsafe one is never made twice unseen. And an answer that unpacks to 200 MB over a real socket.
+ * `BATON_FAULTS=long` kills oftener.
+ */
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Api, apiOf, pause, type Task, type TaskEvent } from '../support/api-client.ts'
+import { type Baton, freePort, startBaton } from '../support/baton.ts'
+import { killAll, type Process, stillRunning, treeOf } from '../support/process-tree.ts'
+
+const KILLS = process.env.BATON_FAULTS === 'long' ? 6 : 1
+const TASKS = 24
+/** How long the service takes to answer, by the number of the task: so that a kill meets calls at every point of theirs. */
+const DELAYS_MS = [0, 200, 1200, 60_000]
+
+/** Bytes of zeros that are behind a few thousand bytes of gzip. */
+const BOMB = gzipSync(Buffer.alloc(200 * 1024 * 1024))
+
+interface Request {
+  path: string
+  key: string | undefined
+}
+
+const requests: Request[] = []
+const processes: Process[] = []
+let isSlow = false
+let service: http.Server
+let baton: Baton
+let api: Api
+let port: number
+const workflows: Record<string, string> = {}
+
+beforeAll(async () => {
+  service = http.createServer((request, response) => {
+    const path = request.url ?? ''
+    requests.push({ path, key: request.headers['idempotency-key'] as string | undefined })
+    if (path === '/bomb') {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(BOMB)
+      return
+    }
+    const n = Number(path.split('/').at(-1))
+    const answer = () =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ nth: requests.length }))
+    setTimeout(answer, isSlow ? DELAYS_MS[n % DELAYS_MS.length] : 0).unref()
+  })
+  await new Promise<void>(resolve => service.listen(0, '127.0.0.1', resolve))
+  const at = `http://localhost:${(service.address() as AddressInfo).port}`
+  port = await freePort()
+  baton = await startBaton({ port })
+  api = apiOf(baton)
+  const calling = (name: string, url: string, over: object) => ({
+    baton: 1,
+    name,
+    owner: 'ana@acme.test',
+    defaults: { timeout: '3s' },
+    steps: [{ key: 'call', http: { url, ...over }, handoffs: [{ to: 'complete' }] }],
+  })
+  workflows.safe = await api.publish(
+    calling('Safe', `${at}/safe/{{ input.n }}`, { method: 'POST', body: {}, key: 'Idempotency-Key' }),
+  )
+  workflows.unsafe = await api.publish(calling('Unsafe', `${at}/unsafe/{{ input.n }}`, { method: 'POST', body: {} }))
+  workflows.bomb = await api.publish(calling('Bomb', `${at}/bomb`, {}))
+})
+
+afterAll(async () => {
+  if (baton) processes.push(...treeOf(baton.pid))
+  await baton?.stop()
+  service?.closeAllConnections()
+  service?.close()
+})
+
+const made = (path: string) => requests.filter(request => request.path === path)
+
+/** `kill -9` of everything that the start script began, then a start on the same state. */
+async function killAndStart(): Promise<void> {
+  const tree = treeOf(baton.pid)
+  killAll(tree)
+  processes.push(...tree)
+  await baton.kill('SIGKILL')
+  isSlow = false
+  baton = await startBaton({ port, state: baton.state })
+}
+
+interface Ended {
+  kind: string
+  n: number
+  task: Task
+  events: TaskEvent[]
+}
+
+test('whatever point of its call a kill meets, a safe one is made again with its key and an unsafe one never unseen', async () => {
+  const all: Ended[] = []
+  for (let kill = 0; kill < KILLS; kill++) {
+    isSlow = true
+    const began: { kind: string; n: number; id: string }[] = []
+    const start = async (n: number) => {
+      const kind = n % 2 === 0 ? 'safe' : 'unsafe'
+      // Of each kind all delays.
+      const number = kill * 1000 + Math.floor(n / 2)
+      began.push({ kind, n: number, id: await api.start(workflows[kind]!, { n: number }) })
+    }
+    await Promise.all(Array.from({ length: TASKS }, (_, n) => start(n)))
+    const held = () => requests.filter(({ path }) => Number(path.split('/').at(-1)) >= kill * 1000).length
+    for (const until = Date.now() + 20_000; held() < TASKS / 2 && Date.now() < until; ) await pause(5)
+    await killAndStart()
+    const ended = await Promise.all(
+      began.map(async ({ kind, n, id }) => {
+        const task = await api.until(id, ({ status }) => ['done', 'stuck', 'failed'].includes(status), 120_000)
+        return { kind, n, task, events: await api.events(id) }
+      }),
+    )
+    all.push(...ended)
+  }
+
+  for (const { kind, n, task, events } of all) {
+    const types = events.map(({ type }) => type)
+    const calls = made(`/${kind}/${n}`)
+    const what = `${kind}/${n}: ${task.status} ${types.join(' ')}`
+    // Whatever reached the service had its intent noted before; and after a receipt there was no other call.
+    expect(calls.length, what).toBeLessThanOrEqual(types.filter(type => type === 'called').length)
+    if (types.includes('answered')) expect(types.lastIndexOf('called'), what).toBeLessThan(types.indexOf('answered'))
+    if (kind === 'safe') {
+      expect(task.status, what).toBe('done')
+      expect(new Set(calls.map(({ key }) => key)), what).toEqual(new Set([`${task.id}.1.1`]))
+    } else {
+      expect(calls.length, what).toBeLessThanOrEqual(1)
+      expect(task.status === 'done' || task.stuck?.cause === 'unknown_outcome', what).toBe(true)
+      if (task.status === 'done') expect(calls.length, what).toBe(1)
+    }
+  }
+  // The kills met calls in the middle, or nothing was proven.
+  const parked = all.filter(({ kind, task }) => kind === 'unsafe' && task.status === 'stuck')
+  const again = all.filter(({ kind, n }) => kind === 'safe' && made(`/safe/${n}`).length > 1)
+  expect(parked.length).toBeGreaterThan(0)
+  expect(again.length).toBeGreaterThan(0)
+
+  // A person says of one that it happened, of another that it did not.
+  const [yes, no = yes] = parked
+  await api.post(`/tasks/${yes!.task.id}/answer`, { happened: true, output: { id: 'p1' } })
+  expect((await api.until(yes!.task.id, ({ status }) => status === 'done')).outputs.call).toMatchObject({
+    status: 200,
+    body: { id: 'p1' },
+  })
+  expect(made(`/unsafe/${yes!.n}`).length).toBeLessThanOrEqual(1)
+  if (no === yes) return
+  const before = made(`/unsafe/${no!.n}`).length
+  await api.post(`/tasks/${no!.task.id}/answer`, { happened: false })
+  await api.until(no!.task.id, ({ status }) => status === 'done')
+  expect(made(`/unsafe/${no!.n}`)).toHaveLength(before + 1)
+})
+
+test('an answer of 200 MB in a few bytes of gzip is cut, and the server goes on', async () => {
+  const bomb = await api.start(workflows.bomb!, {})
+  const { error } = await api.until(bomb, ({ status }) => status === 'failed', 60_000)
+  expect(error).toMatchObject({ code: 'answer_too_large' })
+  expect(made('/bomb')).toHaveLength(1)
+  const next = await api.start(workflows.safe!, { n: 900_000 })
+  expect((await api.until(next, ({ status }) => status === 'done')).outputs.call).toMatchObject({ status: 200 })
+})
+
+test('kills leave no process behind', () => {
+  expect(stillRunning(processes)).toEqual([])
+})
