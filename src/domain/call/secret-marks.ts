@@ -81,8 +81,8 @@ function withoutScheme(value: string): string {
 }
 
 /**
- * The value with every echo of these secrets masked, as they are and as addresses and base64 spell them. For what comes
- * back from outside, before it is kept or shown.
+ * The value with every echo of these secrets masked, as they are and as addresses, forms, JSON, pages and base64 spell them.
+ * For what comes back from outside, before it is kept or shown.
  */
 export function masked<T extends Json | undefined>(value: T, secrets: Record<string, string>): T {
   const spellings = Object.entries(secrets)
@@ -95,10 +95,40 @@ export function masked<T extends Json | undefined>(value: T, secrets: Record<str
   return mapTexts(value, mask, mask) as T
 }
 
+/** As it is, and as addresses, forms, JSON, pages and base64 spell it. */
 function spellingsOf(secret: string): string[] {
   const words = [secret, withoutScheme(secret)].filter(word => word.length > 0)
-  const encoded = words.map(word => base64(word).replace(/=+$/, ''))
-  return [...new Set([...words, ...words.map(encodeURIComponent), ...words.map(quoted), ...encoded])]
+  const spelled = words.flatMap(word => {
+    const address = encodeURIComponent(word)
+    const form = address.replace(/%20/g, '+').replace(/[!'()~]/g, percent)
+    const json = quoted(word)
+    const plain = [
+      word,
+      address,
+      form,
+      json,
+      json.replaceAll('/', '\\/'),
+      ascii(json),
+      ascii(json.replaceAll('/', '\\/')),
+    ]
+    const page = word.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+    const quotes = ['&#39;', '&#x27;'].map(quote => page.replaceAll('"', '&quot;').replaceAll("'", quote))
+    return [...plain, ...[address, form].map(lowerHex), page, ...quotes, base64(word).replace(/=+$/, '')]
+  })
+  return [...new Set(spelled)]
+}
+
+function percent(char: string): string {
+  return `%${char.charCodeAt(0).toString(16).toUpperCase()}`
+}
+
+function lowerHex(address: string): string {
+  return address.replace(/%[0-9A-F]{2}/g, code => code.toLowerCase())
+}
+
+/** As programs write JSON that may hold no other letters. */
+function ascii(json: string): string {
+  return json.replace(/[\u0080-\uffff]/g, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** As it stands inside a JSON text. */

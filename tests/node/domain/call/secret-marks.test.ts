@@ -89,6 +89,21 @@ test('a line break can begin no header', () => {
   })
 })
 
+test('an echo is masked as forms, pages and other programs spell it', () => {
+  const value = 'CANARY query & "more"/\'ü\''
+  const escaped = JSON.stringify(value).slice(1, -1).replaceAll('/', '\\/')
+  const said = [
+    new URLSearchParams({ q: value }).toString(),
+    new URLSearchParams({ q: value }).toString().replace(/%[0-9A-F]{2}/g, code => code.toLowerCase()),
+    encodeURIComponent(value).replace(/%[0-9A-F]{2}/g, code => code.toLowerCase()),
+    escaped,
+    escaped.replaceAll('ü', '\\u00fc'),
+    value.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll("'", '&#39;'),
+    value.replaceAll('&', '&amp;'),
+  ]
+  for (const text of said) expect(masked(text, { crm: value })).toMatch(/^(q=)?\[secret: crm\]$/)
+})
+
 test('an echo is masked in every spelling', () => {
   const secrets = { crm: 'Bearer s3cr3t/"ä+7', short: 'ab' }
   const encoded = btoa(String.fromCharCode(...new TextEncoder().encode('s3cr3t/"ä+7'))).replace(/=+$/, '')
