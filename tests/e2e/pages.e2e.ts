@@ -1,6 +1,9 @@
 /** Every page in both themes: nothing serious for axe, headings in order, tables' heads and targets as the standards have them, no violation of the policy, nothing wider than the screen. */
+import type { Page } from '@playwright/test'
 import type { Baton } from '../support/baton.ts'
-import { expectSound, unfold } from './sound.ts'
+import { notEmpty } from '../support/not-empty.ts'
+import { PAGES, type PageWorld } from '../support/pages.ts'
+import { expectFits, expectSound, unfold } from './sound.ts'
 import { api, boardOf, expect, newPage, test } from './world.ts'
 
 interface Tasks {
@@ -33,74 +36,63 @@ async function tasksOf(baton: Baton): Promise<Tasks['items']> {
   return tasksOf(baton)
 }
 
-for (const scheme of ['light', 'dark'] as const) {
-  for (const [screen, viewport] of [
-    ['wide', { width: 1280, height: 800 }],
-    ['phone', { width: 390, height: 844 }],
-  ] as const) {
-    test(`pages are accessible and keep within the ${screen} screen, ${scheme}`, async ({
-      browser,
-      baton,
-      complaints,
-    }) => {
-      test.setTimeout(600_000)
-      const context = await browser.newContext({ viewport, colorScheme: scheme, reducedMotion: 'reduce' })
-      const page = await newPage(context, complaints)
-      await page.goto(baton.signIn)
-      const board = await boardOf(baton, 'Customer onboarding')
-      const tasks = await tasksOf(baton)
-      const approvals = await api<Approvals>(baton, '/approvals')
-      const addresses = [
-        '/workflows',
-        '/workflows/new',
-        board,
-        ...[
-          'edit',
-          'edit/yaml',
-          'edit/settings',
-          'edit/steps/approve',
-          'graph',
-          'publish',
-          'versions',
-          'docs',
-          'manage',
-        ].map(page => `${board}/${page}`),
-        '/workflows/import',
-        '/templates',
-        '/agents',
-        '/agents/new',
-        '/agents/researcher',
-        `${board}/intakes`,
-        `${board}/callbacks`,
-        `${board}/metrics`,
-        ...['waiting', 'done'].map(status => `/tasks/${tasks.find(task => task.status === status)!.id}`),
-        ...LONG_TITLES.map(title => `/tasks/${tasks.find(task => task.title === title)!.id}`),
-        '/approvals',
-        `/approvals/${approvals.items[0]!.task.id}`,
-        '/settings/keys',
-        '/settings/secrets',
-        '/settings/people',
-        '/metrics',
-        '/audit',
-        '/health',
-        '/search?q=o',
-        '/outbox',
-        Object.values(approvals.items[0]!.links)[0]!,
-        '/no-such-page',
-      ]
-      const look = async (address: string) => {
-        const { href } = new URL(address, baton.url)
-        const answer = await page.goto(href)
-        // What is looked at is that page, and not the one that somebody was sent to.
-        expect.soft([page.url(), answer?.status()]).toEqual([href, address === '/no-such-page' ? 404 : 200])
-        await unfold(page)
-        await expectSound(page)
-      }
-      for (const address of addresses) await look(address)
-      // Whoever is signed in is sent on from here, so it is looked at by a stranger.
-      await context.clearCookies()
-      await look('/sign-in')
-      await context.close()
-    })
+const WIDE = { width: 1280, height: 800 }
+const PHONE = { width: 390, height: 844 }
+
+/** What the pages are about: what the demo has, and a tool of the team's own. */
+async function worldOf(page: Page, baton: Baton): Promise<PageWorld> {
+  const board = await boardOf(baton, 'Customer onboarding')
+  const tasks = await tasksOf(baton)
+  const approvals = await api<Approvals>(baton, '/approvals')
+  const http = { method: 'POST', url: 'https://crm.example.com/contacts', body: '{{ args | json }}' }
+  const parameters = { type: 'object', properties: { email: { type: 'string', description: 'x '.repeat(100) } } }
+  const { items } = await api<{ items: { key: string }[] }>(baton, '/tools')
+  if (!items.some(({ key }) => key === 'add_contact'))
+    await api(baton, '/tools', { key: 'add_contact', description: 'Adds somebody.', parameters, http })
+  await page.goto(`${baton.url}/outbox`)
+  const mail = await page.locator('main a[href^="/outbox/"]').first().getAttribute('href')
+  const shown = [
+    ...['waiting', 'done'].map(status => tasks.find(task => task.status === status)!),
+    ...LONG_TITLES.map(title => tasks.find(task => task.title === title)!),
+  ]
+  return {
+    board,
+    tasks: shown.map(({ id }) => `/tasks/${id}`),
+    approval: `/approvals/${approvals.items[0]!.task.id}`,
+    link: Object.values(approvals.items[0]!.links)[0]!,
+    mail: mail!,
   }
+}
+
+// Each page is opened in both themes and looked at in both sizes; axe looks once for each theme.
+for (const [name, colorScheme, viewport, other] of [
+  ['wide and light', 'light', WIDE, PHONE],
+  ['narrow and dark', 'dark', PHONE, WIDE],
+] as const) {
+  test(`pages are accessible and keep within the screen, ${name}`, async ({ browser, baton, complaints }) => {
+    test.setTimeout(600_000)
+    const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' })
+    const page = await newPage(context, complaints)
+    await page.goto(baton.signIn)
+    const world = await worldOf(page, baton)
+    const look = async (address: string) => {
+      const { href } = new URL(address, baton.url)
+      await page.setViewportSize(viewport)
+      const answer = await page.goto(href)
+      // What is looked at is that page, and not the one that somebody was sent to.
+      expect.soft([page.url(), answer?.status()]).toEqual([href, address === '/no-such-page' ? 404 : 200])
+      await unfold(page)
+      await expectSound(page)
+      await page.setViewportSize(other)
+      await expectFits(page)
+    }
+    const pages = Object.values(PAGES).flatMap(page => ('see' in page ? [page] : []))
+    const addresses = (as?: 'stranger') =>
+      notEmpty(pages.filter(page => page.as === as)).flatMap(({ see }) => see(world))
+    for (const address of [...addresses(), '/no-such-page']) await look(address)
+    // Whoever is signed in is sent on from here, so they are looked at by a stranger.
+    await context.clearCookies()
+    for (const address of addresses('stranger')) await look(address)
+    await context.close()
+  })
 }

@@ -15,7 +15,7 @@ export function unfold(page: Page): Promise<void> {
 
 /** Looks at the page as it is; what is wrong fails the test, which goes on. */
 export async function expectSound(page: Page): Promise<void> {
-  const { href, pathname } = new URL(page.url())
+  const { href } = new URL(page.url())
   const heads = page.locator('th:not([scope])')
   expect
     .soft(await heads.evaluateAll(all => all.map(head => head.outerHTML)), `${href}: heads without scope`)
@@ -23,6 +23,21 @@ export async function expectSound(page: Page): Promise<void> {
   // A choice that is required begins with none, so that nobody makes it by leaving it.
   const answered = page.locator('select[required]:not(:has(option:first-child[value=""]))')
   expect.soft(await answered.evaluateAll(all => all.map(select => select.outerHTML)), `${href}: answered`).toEqual([])
+  await expectFits(page)
+  // What lies half beneath the header has only scrolled there; axe would take what is seen of it for its size.
+  await page.locator('html').evaluate(root => root.scrollTo({ top: 0, behavior: 'instant' }))
+  const rules = Object.fromEntries(KEPT.map(rule => [rule, { enabled: true }]))
+  const { violations, passes } = await new AxeBuilder({ page }).options({ rules }).analyze()
+  expect.soft(passes.length, `${href}: rules that axe tried`).toBeGreaterThan(10)
+  const wrong = violations.filter(
+    ({ impact, id }) => impact === 'serious' || impact === 'critical' || KEPT.includes(id),
+  )
+  expect.soft(wrong.map(each => `${href}: ${each.id}: ${each.nodes[0]?.html}`)).toEqual([])
+}
+
+/** What goes by the size of the screen: things to touch are large enough, and nothing is wider than it. */
+export async function expectFits(page: Page): Promise<void> {
+  const { href, pathname } = new URL(page.url())
   // Approvals are decided in a hurry, on a phone.
   const least = /^\/(a|approvals)(\/|$)/.test(pathname) ? 44 : 24
   const small = await page.locator('summary').evaluateAll(
@@ -37,15 +52,6 @@ export async function expectSound(page: Page): Promise<void> {
     least,
   )
   expect.soft(small, `${href}: summaries under ${least} px`).toEqual([])
-  // What lies half beneath the header has only scrolled there; axe would take what is seen of it for its size.
-  await page.locator('html').evaluate(root => root.scrollTo({ top: 0, behavior: 'instant' }))
-  const rules = Object.fromEntries(KEPT.map(rule => [rule, { enabled: true }]))
-  const { violations, passes } = await new AxeBuilder({ page }).options({ rules }).analyze()
-  expect.soft(passes.length, `${href}: rules that axe tried`).toBeGreaterThan(10)
-  const wrong = violations.filter(
-    ({ impact, id }) => impact === 'serious' || impact === 'critical' || KEPT.includes(id),
-  )
-  expect.soft(wrong.map(each => `${href}: ${each.id}: ${each.nodes[0]?.html}`)).toEqual([])
   const overflow = await page.locator('html').evaluate(root => root.scrollWidth - root.clientWidth)
   expect.soft(overflow, `${href} is wider than the screen`).toBeLessThanOrEqual(0)
 }

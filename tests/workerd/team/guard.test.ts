@@ -1,5 +1,7 @@
 /** What stands before every page: a change must come from a page of ours, and every answer carries the headers that keep it to itself. */
 import { beforeAll, describe, expect, test } from 'vitest'
+import { app } from '../../../src/app/app.ts'
+import { PAGES } from '../../support/pages.ts'
 import { aTeam, env, fetchApi } from '../api/client.ts'
 import { Browser, COOKIE, ORIGIN } from './browser.ts'
 
@@ -11,6 +13,11 @@ beforeAll(async () => {
 })
 
 const keys = async () => (await env.DB.prepare('SELECT count(*) AS n FROM keys').first<{ n: number }>())!.n
+
+test('every address that a browser can ask for is looked at by the browser tests, or has a reason why not', () => {
+  const routes = app.routes.filter(({ method, path }) => method === 'GET' && !path.startsWith('/api/'))
+  expect(Object.keys(PAGES).toSorted()).toEqual([...new Set(routes.map(({ path }) => path))].toSorted())
+})
 
 describe('a change that no page of ours asked for is refused, with a valid session,', () => {
   const senders: [name: string, headers: Record<string, string>][] = [

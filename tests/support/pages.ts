@@ -1,0 +1,82 @@
+/**
+ * Every address that a browser can ask for: how the browser tests open it, or why they do not look at it.
+ * tests/workerd/team/guard.test.ts holds the list to the app's own routes, so that a new page cannot be forgotten.
+ */
+
+/** What there is to look at. */
+export interface PageWorld {
+  board: string
+  tasks: string[]
+  approval: string
+  /** A signed link to a question. */
+  link: string
+  /** A mail in the outbox. */
+  mail: string
+}
+
+/** Addresses, seen by someone who is signed in, or by a stranger. */
+export type Look = { see: (world: PageWorld) => string[]; as?: 'stranger' } | { not: string }
+
+const at = (...paths: string[]): Look => ({ see: () => paths })
+const of = (...paths: string[]): Look => ({ see: ({ board }) => paths.map(path => `${board}${path}`) })
+const OF_INTAKES: Look = { not: 'intakes.e2e looks at it, for every kind of intake' }
+
+export const PAGES: Record<string, Look> = {
+  '/': { not: 'leads on to /workflows' },
+  '/sign-in': { see: () => ['/sign-in'], as: 'stranger' },
+  '/sign-in/link': { not: 'its link is spent by opening it; people.e2e and keyboard.e2e go through it' },
+  '/sign-in/local/:token': { not: 'signs in and leads on' },
+  '/join/:token': { not: 'its link is spent by opening it; people.e2e goes through it' },
+  '/in/:intake': { not: 'for programs' },
+  '/a/:token': { see: ({ link }) => [link] },
+  '/f/:intake': OF_INTAKES,
+  '/s/:token': OF_INTAKES,
+  '/settings': { not: 'leads on to /settings/keys' },
+  '/settings/keys': at('/settings/keys'),
+  '/settings/secrets': at('/settings/secrets'),
+  '/settings/people': at('/settings/people'),
+  '/outbox': at('/outbox'),
+  '/outbox/:id{[0-9]{1,15}}': { see: ({ mail }) => [mail] },
+  '/search': at('/search?q=o'),
+  '/audit': at('/audit'),
+  '/audit.csv': { not: 'a file' },
+  '/metrics': at('/metrics'),
+  '/health': at('/health'),
+  '/approvals': at('/approvals'),
+  '/approvals/:task': { see: ({ approval }) => [approval] },
+  '/tasks/:id': { see: ({ tasks }) => tasks },
+  '/workflows': at('/workflows'),
+  '/workflows/new': at('/workflows/new'),
+  '/workflows/import': at('/workflows/import'),
+  '/workflows/:id': of(''),
+  '/workflows/:id/edit': of('/edit'),
+  '/workflows/:id/edit/steps/:step': of('/edit/steps/approve'),
+  '/workflows/:id/edit/settings': of('/edit/settings'),
+  '/workflows/:id/edit/yaml': of('/edit/yaml'),
+  '/workflows/:id/publish': of('/publish'),
+  '/workflows/:id/versions': of('/versions'),
+  '/workflows/:id/manage': of('/manage'),
+  '/workflows/:id/graph': of('/graph'),
+  '/workflows/:id/docs': of('/docs'),
+  '/workflows/:id/export': { not: 'a file' },
+  '/workflows/:id/metrics': of('/metrics'),
+  '/workflows/:id/callbacks': of('/callbacks'),
+  '/workflows/:id/tasks/new': of('/tasks/new'),
+  '/workflows/:id/live': { not: 'a socket' },
+  '/workflows/:id/move': { not: 'a part of the board, shown in its dialog; journey.e2e opens it' },
+  '/workflows/:id/intakes': OF_INTAKES,
+  '/workflows/:id/intakes/new': OF_INTAKES,
+  '/workflows/:id/intakes/:intake': OF_INTAKES,
+  '/workflows/:id/intakes/:intake/edit': OF_INTAKES,
+  '/workflows/:id/intakes/:intake/preview': OF_INTAKES,
+  '/workflows/:id/intakes/:intake/delete': OF_INTAKES,
+  '/schema/workflow.json': { not: 'for programs' },
+  '/agents': at('/agents'),
+  '/agents/new': at('/agents/new'),
+  '/agents/:key': at('/agents/researcher'),
+  '/tools': at('/tools'),
+  '/tools/new': at('/tools/new'),
+  '/tools/import': at('/tools/import'),
+  '/tools/:key': at('/tools/add_contact', '/tools/send_email'),
+  '/templates': at('/templates'),
+}
