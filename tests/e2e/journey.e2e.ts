@@ -2,6 +2,8 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import AxeBuilder from '@axe-core/playwright'
+import { createMcpHandler } from '@modelcontextprotocol/server'
+import { BOOK, FIND, mcpServerOf } from '../support/mcp-tools.ts'
 import { api, expect, linkFor, newPage, test } from './world.ts'
 
 test('a task is made on the board, decided from a phone without JavaScript, redrafted, approved and done', async ({
@@ -216,9 +218,18 @@ test('a newcomer sets a secret, makes a tool of a pasted curl line whose token b
   owner,
 }) => {
   const heard: { url: string; headers: IncomingHttpHeaders; body: string }[] = []
+  let offered = [FIND, BOOK]
+  const mcp = createMcpHandler(() => mcpServerOf(() => offered))
   const service = createServer(async (request, response) => {
     let body = ''
     for await (const part of request) body += part
+    if (request.url === '/mcp') {
+      const headers = new Headers(request.headers as Record<string, string>)
+      const asked = new Request('http://localhost/mcp', { method: 'POST', headers, body })
+      const answer = await mcp.fetch(asked)
+      response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text())
+      return
+    }
     heard.push({ url: request.url!, headers: request.headers, body })
     response.setHeader('content-type', 'application/json')
     response.end(JSON.stringify({ id: 41, echo: request.headers['x-api-key'] }))
@@ -261,8 +272,27 @@ test('a newcomer sets a secret, makes a tool of a pasted curl line whose token b
     ])
     const { violations } = await new AxeBuilder({ page: owner }).analyze()
     expect(violations).toEqual([])
+
+    await owner.goto(new URL('/tools', owner.url()).href)
+    await owner.getByRole('link', { name: 'MCP server' }).click()
+    await owner.getByLabel('Short name').fill('desk')
+    await owner.getByLabel('Address').fill(`http://localhost:${port}/mcp`)
+    await owner.getByRole('button', { name: 'Read its tools' }).click()
+    await owner.getByLabel('desk.find').check()
+    await owner.getByRole('button', { name: 'Save the choice' }).click()
+    await expect(owner.getByLabel('desk.find')).toBeChecked()
+    offered = [{ ...FIND, description: 'Finds a contact and a company.' }, BOOK]
+    await owner.getByRole('button', { name: 'Read its list again' }).click()
+    const change = owner.getByRole('region', { name: 'Change of desk.find' })
+    await expect(change).toContainText('+Finds a contact and a company.')
+    expect((await new AxeBuilder({ page: owner }).analyze()).violations).toEqual([])
     await owner.setViewportSize({ width: 390, height: 800 })
-    for (const page of ['/tools', '/tools/new', '/tools/import', '/tools/add_contact', '/tools/send_email']) {
+    expect(await owner.locator('html').evaluate(root => root.scrollWidth - root.clientWidth)).toBe(0)
+    await change.getByRole('button', { name: 'Accept' }).click()
+    await expect(change).toHaveCount(0)
+
+    const own = ['/tools', '/tools/new', '/tools/import', '/tools/add_contact', '/tools/send_email', '/tools/desk.find']
+    for (const page of [...own, '/mcp-servers/new', '/mcp-servers/desk']) {
       await owner.goto(new URL(page, owner.url()).href)
       const wide = await owner.locator('html').evaluate(root => root.scrollWidth - root.clientWidth)
       expect([page, wide]).toEqual([page, 0])

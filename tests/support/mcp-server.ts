@@ -1,31 +1,7 @@
 /** MCP servers of the official server library, without sockets: they stand for the network of tests in workerd. */
-import { createMcpHandler, Server, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server'
+import { createMcpHandler, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server'
 import { setNetwork } from '../../src/execution/egress/call-out.ts'
-
-export interface ServedTool {
-  name: string
-  title?: string
-  description?: string
-  inputSchema: Record<string, unknown>
-  annotations?: { readOnlyHint?: boolean }
-  /** What a call answers: content and the like, or never, or a broken connection. */
-  answer?: (args: Record<string, unknown>) => unknown
-}
-
-export const FIND: ServedTool = {
-  name: 'find',
-  description: 'Finds a contact.',
-  inputSchema: { type: 'object', required: ['email'], properties: { email: { type: 'string' } } },
-  annotations: { readOnlyHint: true },
-  answer: ({ email }) => ({ content: [{ type: 'text', text: `Found ${email}.` }] }),
-}
-
-export const BOOK: ServedTool = {
-  name: 'book',
-  description: 'Books a visit.',
-  inputSchema: { type: 'object', properties: { day: { type: 'string' } } },
-  answer: ({ day }) => ({ content: [{ type: 'text', text: 'booked' }], structuredContent: { booked: day ?? null } }),
-}
+import { mcpServerOf, type ServedTool } from './mcp-tools.ts'
 
 export const MCP_URL = 'https://mcp.crm.example/mcp'
 
@@ -53,19 +29,7 @@ interface Serving {
 export function mcpServes(tools: ServedTool[], { token, sessions = false, instead }: Serving = {}): ServedMcp {
   const served: ServedMcp = { tools, asked: [], headers: [], forget: () => kept.clear() }
   const kept = new Map<string, WebStandardStreamableHTTPServerTransport>()
-  const make = () => {
-    const server = new Server({ name: 'crm', version: '1' }, { capabilities: { tools: {} } })
-    server.setRequestHandler(
-      'tools/list',
-      () => ({ tools: served.tools.map(({ answer: _, ...tool }) => tool) }) as never,
-    )
-    server.setRequestHandler('tools/call', async ({ params }) => {
-      const tool = served.tools.find(({ name }) => name === params.name)
-      if (tool?.answer === undefined) throw new Error(`no tool ${params.name}`)
-      return (await tool.answer(params.arguments ?? {})) as never
-    })
-    return server
-  }
+  const make = () => mcpServerOf(() => served.tools)
   const stateless = createMcpHandler(make)
   const answer = async (request: Request): Promise<Response> => {
     if (!sessions) return stateless.fetch(request)

@@ -93,9 +93,9 @@ export const ServerPage = ({ view }: { view: ServerView }) => {
 
 /** A chosen tool that its server describes otherwise now, with the difference. */
 const Changed = ({ server, tool, mayChange }: { server: string; tool: ShownTool; mayChange: boolean }) => (
-  <section class="panel stack-tight" aria-label={`Change of ${tool.whole}`}>
+  <section class="panel stack-tight server-change" aria-label={`Change of ${tool.whole}`}>
     <h2>
-      <code>{tool.whole}</code> changed since you chose it
+      <code>{tool.whole}</code> {tool.listed ? 'changed since you chose it' : 'is offered no more'}
     </h2>
     {tool.listed ? (
       <>
@@ -115,7 +115,7 @@ const Changed = ({ server, tool, mayChange }: { server: string; tool: ShownTool;
         )}
       </>
     ) : (
-      <p>Its server offers it no more, so it is not called. Untick it below, or read the list again.</p>
+      <p>Its server does not list it now, so it is not called. Untick it below, or read the list again later.</p>
     )}
   </section>
 )

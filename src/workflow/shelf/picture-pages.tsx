@@ -4,6 +4,7 @@ import type { Child } from 'hono/jsx'
 import { agentValues } from '../../agent/agent-form.ts'
 import { agentsIn, toolsIn } from '../../domain/handler/of-step.ts'
 import { BUILT_IN_TOOLS } from '../../domain/tools/built-in.ts'
+import { serverTool } from '../../domain/tools/mcp/server.ts'
 import { askRule } from '../../domain/tools/tool.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
 import { graphOf } from '../../domain/workflow/graph.ts'
@@ -115,7 +116,8 @@ async function askRules(c: PageContext, names: string[]): Promise<DocsView['tool
   const { id: team } = c.get('person').team
   const ruleFor = async (name: string) => {
     if (name === BUILT_IN_TOOLS.ask_person.name) return 'it is a question to a person'
-    if (Object.hasOwn(BUILT_IN_TOOLS, name)) return askRule(await toolSettings(c.env.DB, team, name))
+    const isGiven = Object.hasOwn(BUILT_IN_TOOLS, name) || serverTool(name) !== null
+    if (isGiven) return askRule(await toolSettings(c.env.DB, team, name))
     const row = await toolByKey(c.env.DB, team, name)
     return row === null ? null : askRule(row.tool)
   }

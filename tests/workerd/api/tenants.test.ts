@@ -2,7 +2,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { app } from '../../../src/app/app.ts'
 import { SCOPES, type Scope } from '../../../src/domain/caller.ts'
-import { FIND, MCP_URL, mcpServes } from '../../support/mcp-server.ts'
+import { MCP_URL, mcpServes } from '../../support/mcp-server.ts'
+import { FIND } from '../../support/mcp-tools.ts'
 import { aDefinition, aKey, anIntake, aTask, aTeam, aWorkflow, env, eventually, fetchApi, type Team } from './client.ts'
 
 interface World {

@@ -3,7 +3,8 @@ import { afterEach, beforeAll, expect, test } from 'vitest'
 import { setNetwork } from '../../../src/execution/egress/call-out.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { modelsAnswer, says } from '../../support/engine.ts'
-import { BOOK, FIND, MCP_URL, mcpServes, type ServedTool } from '../../support/mcp-server.ts'
+import { MCP_URL, mcpServes } from '../../support/mcp-server.ts'
+import { BOOK, FIND, type ServedTool } from '../../support/mcp-tools.ts'
 import { aTeam, env, eventually, type Team } from '../api/client.ts'
 
 const CANARY = 'canary-mcp-0c77ae'
@@ -100,6 +101,10 @@ test('a tool that changed since it was chosen is not called until somebody accep
   await team.call('POST', `/mcp-servers/${key}/accept`, { tool: 'book' })
   await team.call('POST', `/tasks/${held.id}/retry`)
   await eventually(async () => expect((await team.call('GET', `/tasks/${held.id}`)).body.status).toBe('done'))
+  const published = await env.DB.prepare('SELECT pinned FROM workflow_versions WHERE workflow = ?1')
+    .bind(held.workflow)
+    .first<{ pinned: string }>()
+  expect(JSON.parse(published!.pinned).tools).toMatchObject({ [`${key}.book`]: 1, [`${key}.find`]: 1 })
 
   await env.DB.prepare('UPDATE mcp_servers SET checked_at = 1 WHERE team = ?1').bind(team.id).run()
   served.tools = [BOOK]

@@ -1,7 +1,8 @@
 /** The pages of MCP servers: one is added with its token, its tools are ticked, what changed in one is seen and accepted. */
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { setNetwork } from '../../../src/execution/egress/call-out.ts'
-import { BOOK, FIND, MCP_URL, mcpServes } from '../../support/mcp-server.ts'
+import { MCP_URL, mcpServes } from '../../support/mcp-server.ts'
+import { BOOK, FIND } from '../../support/mcp-tools.ts'
 import { aTeam, type Team } from '../api/client.ts'
 import { aMember, Browser } from '../team/browser.ts'
 import { formOf } from '../workflow/form-of.ts'
@@ -52,6 +53,12 @@ test('a server is added with its token, its tools are ticked, a change is shown 
   expect([chosen.status, chosen.location]).toEqual([303, '/mcp-servers/crm'])
   expect((await owner.open('/tools')).text).toContain('MCP server crm')
   expect((await owner.open('/tools/crm.find')).text).toContain('As its server says')
+  expect((await owner.send('/tools/crm.find', { ask_as: 'always' })).status).toBe(303)
+  const steps = [{ key: 'look', tool: 'crm.find', with: { email: 'x' }, handoffs: [{ to: 'complete' }] }]
+  const { id } = (await team.call('POST', '/workflows', { baton: 1, name: 'Looks', owner: team.owner, steps })).body
+  const docs = (await owner.open(`/workflows/${id}/docs`)).text
+  expect(docs).toContain('Calls the tool crm.find. A person must allow each call.')
+  expect((await owner.open('/mcp-servers/crm')).text).toContain(`<a href="/workflows/${id}">Looks</a>`)
 
   served.tools = [{ ...FIND, description: 'Finds a contact and a company.' }, BOOK]
   expect((await owner.send('/mcp-servers/crm/refresh', {})).status).toBe(303)

@@ -1,7 +1,8 @@
 /** MCP servers by the API: their lists are read, tools chosen one by one, changes held back until they are accepted. */
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { setNetwork } from '../../../src/execution/egress/call-out.ts'
-import { BOOK, FIND, MCP_URL, mcpServes } from '../../support/mcp-server.ts'
+import { MCP_URL, mcpServes } from '../../support/mcp-server.ts'
+import { BOOK, FIND } from '../../support/mcp-tools.ts'
 import { aTeam, type Team } from '../api/client.ts'
 
 const CANARY = 'canary-mcp-51f0c2'
