@@ -86,15 +86,17 @@ const Branch = ({ run, ...props }: BranchesProps & { run: RunStory }) => {
   return (
     <article class="branch stack-tight" data-run={run.id} data-standing={run.standing}>
       <header class="row row-between">
-        <h4 hx-ignore>{run.name}</h4>
+        <h2 class="branch-name" hx-ignore>
+          {run.name}
+        </h2>
         <Standing standing={run.standing} />
       </header>
       {mayRetry && (
         <form method="post" action={path} hx-post={path} hx-target="#task-panel" hx-swap="outerHTML">
           <input type="hidden" name="visit" value={String(visit.n)} />
           <input type="hidden" name="run" value={String(run.id)} />
-          <Button size="small" icon="retry" aria-label={`Retry ${run.name} alone`}>
-            Retry this one
+          <Button size="small" icon="retry">
+            <span hx-ignore>Retry {run.name} alone</span>
           </Button>
         </form>
       )}

@@ -28,7 +28,12 @@ export const Run = ({ run, visit, task, to, now }: RunProps) => {
     <>
       {run.prompt !== null && <RunInput run={run} handler={run.handler ?? visit.handler} task={task} />}
       <CallsView run={run} task={task} from={visit.enteredAt} to={visit.endedAt ?? to} now={now} />
-      {eventful && <Attempts attempts={run.attempts} />}
+      {eventful && (
+        <Attempts
+          attempts={run.attempts}
+          of={run.name === null ? `visit ${visit.n}` : `${run.name}, visit ${visit.n}`}
+        />
+      )}
       {done !== undefined && <Result attempt={done} task={task} />}
       {run.waits.map(wait => (
         <WaitView wait={wait} now={now} />
@@ -76,8 +81,9 @@ const Result = ({ attempt, task }: { attempt: Attempt; task: string }) => (
   </>
 )
 
-const Attempts = ({ attempts }: { attempts: Attempt[] }) => (
-  <section class="table-scroll" aria-label="Attempts" tabindex={0}>
+/** `of`: what they are attempts of; unlike any other on the page. */
+const Attempts = ({ attempts, of }: { attempts: Attempt[]; of: string }) => (
+  <section class="table-scroll" aria-label={`Attempts of ${of}`} tabindex={0}>
     <table class="table trace">
       <thead>
         <tr>

@@ -90,7 +90,7 @@ describe('two open questions', () => {
     expect((await choose(anas, 'done')).status).toBe(303)
     expect((await world.stub.view())!.status).toBe('done')
     const timeline = (await (await signedIn(world.team.owner)).open(`/tasks/${world.task}`)).text
-    for (const name of ['legal', 'boss']) expect(timeline).toMatch(new RegExp(`<h4[^>]*>${name}`))
+    for (const name of ['legal', 'boss']) expect(timeline).toMatch(new RegExp(`<h2[^>]*>\\s*${name}`))
   })
 
   test('whoever is asked in one of them is led to it, and decides no other', async () => {
