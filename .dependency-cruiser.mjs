@@ -15,7 +15,7 @@ export const CAPABILITIES = {
   approval: ['team', 'task'],
   intake: ['team', 'task'],
   insight: ['team', 'execution'],
-  workflow: ['team', 'task', 'agent', 'intake'],
+  workflow: ['team', 'task', 'execution', 'agent', 'intake'],
   tool: ['team', 'execution', 'workflow'],
   board: ['team', 'task', 'intake', 'workflow'],
   seed: ['team', 'task', 'agent', 'intake', 'workflow'],

@@ -13,7 +13,7 @@ export interface Env {
   KEY_LIMIT: RateLimit
   TEAM_LIMIT: RateLimit
   SIGN_IN_LIMIT: RateLimit
-  /** Public forms, by address of the sender; status links, by task. */
+  /** Public forms, by address of the sender; status links, by task; calls that are tried, by person. */
   FORM_LIMIT: RateLimit
   /** Sends mail; absent until it is configured (wrangler.toml says how). */
   EMAIL?: SendEmail

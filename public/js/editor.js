@@ -82,7 +82,7 @@ document.addEventListener('input', event => {
     field.name = field.name.replace(/-\d+-/, `-${place}-`)
     field.ariaLabel = field.ariaLabel?.replace(/\d+/, place + 1)
     if (field.type === 'checkbox') field.checked = false
-    else if (field.tagName === 'INPUT') field.value = ''
+    else if (field.tagName !== 'SELECT') field.value = ''
   }
   row.after(next)
 })

@@ -53,6 +53,7 @@ export const TYPE_WORDS: Record<string, string> = {
   'secret.set': 'Secret set',
   'secret.deleted': 'Secret deleted',
   'tool.changed': 'Tool changed',
+  'call.tried': 'Call tried',
   'tool.deleted': 'Tool deleted',
   'mcp_server.changed': 'MCP server changed',
   'mcp_server.deleted': 'MCP server deleted',

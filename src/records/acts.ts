@@ -26,6 +26,7 @@ export type ActType =
   | 'mcp_tool.accepted'
   | 'skill.changed'
   | 'skill.deleted'
+  | 'call.tried'
   | 'callback_secret.made'
   | 'callback_secret.shown'
   | 'callback_secret.rolled'

@@ -16,11 +16,11 @@ import { listMcpServers, type McpServerLine } from '../records/definitions/mcp-s
 import { allToolSettings, putToolSettings } from '../records/definitions/tool-settings.ts'
 import { toolUses } from '../records/definitions/tool-uses.ts'
 import { deleteTool, listTools, toolByKey } from '../records/definitions/tools.ts'
-import { secretHosts } from '../records/people/secrets.ts'
+import { choosableSecrets, secretHosts } from '../records/people/secrets.ts'
+import { keepNewSecrets, secretsIn } from '../team/secrets/new-secrets.tsx'
 import { requirePerson } from '../team/sign-in/session.ts'
 import { type GivenTool, givenTools } from './given.ts'
 import { importPages } from './import-pages.tsx'
-import { keepNewSecrets, secretsIn } from './new-secrets.ts'
 import { readRules, readTool, rulesValues, toolValues } from './tool-form.ts'
 import { ownTool, toolPage, tryPages } from './tool-page.tsx'
 import { builtInNamed, lintOwnTool, saveTool } from './tools.ts'
@@ -188,8 +188,9 @@ function byOf(c: PageContext) {
 
 type NewToolOver = { problem?: string; form?: Partial<NewToolView['form']> }
 
-function newTool(c: PageContext, { problem, form = {} }: NewToolOver, status: 200 | 409 | 422 = 200) {
-  const none = { key: null, version: 0, values: rulesValues({}), mistake: null, lint: [], secrets: [] }
+async function newTool(c: PageContext, { problem, form = {} }: NewToolOver, status: 200 | 409 | 422 = 200) {
+  const known = await choosableSecrets(c.env.DB, c.get('person').team.id)
+  const none = { key: null, version: 0, values: rulesValues({}), mistake: null, lint: [], secrets: [], known }
   const view = { problem: problem ?? null, form: { ...none, admin: isAdmin(c.get('person')), ...form } }
   return page(
     c,

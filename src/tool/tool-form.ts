@@ -3,7 +3,7 @@ import type { HttpCall } from '../domain/call/http-call.ts'
 import type { JsonSchema } from '../domain/json/json.ts'
 import type { ToolSettings } from '../domain/tools/settings.ts'
 import { type TeamTool, toolSchema } from '../domain/tools/tool.ts'
-import { callValues, readCall } from '../workflow/editor/handlers/http.tsx'
+import { callValues, readCall } from '../workflow/forms/call-form.ts'
 import {
   type FormMistake,
   mistake,

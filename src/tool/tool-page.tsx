@@ -11,6 +11,7 @@ import { type Given, inputForm, readInput } from '../http/request/input-form.ts'
 import { toolSettings } from '../records/definitions/tool-settings.ts'
 import { toolUses } from '../records/definitions/tool-uses.ts'
 import { listToolVersions, type ToolRow, toolByKey, toolVersion } from '../records/definitions/tools.ts'
+import { choosableSecrets } from '../records/people/secrets.ts'
 import { type GivenTool, givenTool } from './given.ts'
 import { rulesValues, toolValues } from './tool-form.ts'
 import type { ToolFormView } from './views/tool-form-view.tsx'
@@ -43,14 +44,15 @@ type Over = Partial<Pick<ToolFormView, 'values' | 'mistake' | 'lint'>> & { trial
 export async function toolPage(c: PageContext, found: FoundTool, over: Over, status: 200 | 409 | 422 = 200) {
   const person = c.get('person')
   const key = found.kind === 'own' ? found.row.key : found.tool.name
-  const [uses, versions] = await Promise.all([
+  const [uses, known, versions] = await Promise.all([
     toolUses(c.env.DB, person.team.id),
+    choosableSecrets(c.env.DB, person.team.id),
     found.kind === 'own' ? listToolVersions(c.env.DB, person.team.id, key, null) : { items: [] },
   ])
   const { trial, ...formOver } = over
   const rules = found.kind === 'own' ? found.tool : found.settings
   const form = {
-    ...{ key, version: found.kind === 'own' ? found.row.version : 0, secrets: [], mistake: null, lint: [] },
+    ...{ key, version: found.kind === 'own' ? found.row.version : 0, secrets: [], known, mistake: null, lint: [] },
     values: found.kind === 'own' ? toolValues(found.tool) : rulesValues(found.settings),
     admin: isAdmin(person),
     ...formOver,

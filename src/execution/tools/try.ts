@@ -1,5 +1,6 @@
 /** Tries a tool out: one call with these arguments, for no task, with what was sent and what came of it. It asks nobody. */
-import { renderCall } from '../../domain/call/render.ts'
+import { isOk } from '../../domain/call/http-call.ts'
+import { type RenderedCall, renderCall } from '../../domain/call/render.ts'
 import { shownCall } from '../../domain/call/shown.ts'
 import type { TaskFacts } from '../../domain/handler/order.ts'
 import type { Json } from '../../domain/json/json.ts'
@@ -7,6 +8,7 @@ import { validate } from '../../domain/schema/validate.ts'
 import { givenOnly } from '../../domain/tools/arguments.ts'
 import type { TeamTool } from '../../domain/tools/tool.ts'
 import type { Env } from '../../env.ts'
+import { callOut } from '../egress/call-out.ts'
 import { httpTool } from './http-tool.ts'
 import { toolNamed } from './known.ts'
 import { toldOf } from './receipt.ts'
@@ -55,6 +57,29 @@ export async function tryTool(
   const said = toldOf(result)
   const { status = null } = result
   return { ...nothing, result: said, ok: result.kind === 'done', status, ms: Date.now() - began }
+}
+
+/** What came back of a call that was tried. */
+interface TriedCall {
+  ok: boolean
+  /** Why nothing came back, or null. */
+  problem: string | null
+  status: number | null
+  ms: number
+  headers: Record<string, string>
+  body: Json
+}
+
+/** Makes one call, for no task and with a key of its own. Throws only when Baton's own storage fails. */
+export async function tryCall(env: Env, team: string, call: RenderedCall): Promise<TriedCall> {
+  const began = Date.now()
+  const outcome = await callOut(env, team, { call, key: `try.${crypto.randomUUID()}`, timeoutMs: TIMEOUT_MS })
+  const ms = Date.now() - began
+  if (outcome.kind === 'failed') {
+    return { ok: false, problem: outcome.message, status: null, ms, headers: {}, body: null }
+  }
+  const { status, headers, body } = outcome.answer
+  return { ok: isOk(call.ok, status), problem: null, status, ms, headers, body }
 }
 
 function requestOf(trial: Trial, args: Json, { task }: TaskFacts): { shown: Json } | NotTried {

@@ -55,6 +55,12 @@ export async function secretHosts(db: D1Database, team: string): Promise<Map<str
   return new Map(results.map(({ name, hosts }) => [name, JSON.parse(hosts) as string[]]))
 }
 
+/** The same as a list by name, to choose from. */
+export async function choosableSecrets(db: D1Database, team: string): Promise<{ name: string; hosts: string[] }[]> {
+  const all = [...(await secretHosts(db, team))].map(([name, hosts]) => ({ name, hosts }))
+  return all.toSorted((a, b) => a.name.localeCompare(b.name))
+}
+
 const LIST_SECRETS = `SELECT name, version, hosts, note, created_at AS createdAt, updated_at AS updatedAt,
   updated_by AS updatedBy, last_used_at AS lastUsedAt FROM secrets WHERE team = ?1 ORDER BY name`
 

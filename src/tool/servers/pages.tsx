@@ -11,10 +11,10 @@ import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../htt
 import { deleteMcpServer } from '../../records/definitions/mcp-servers.ts'
 import { toolUses } from '../../records/definitions/tool-uses.ts'
 import { deleteSecret } from '../../records/people/secrets.ts'
+import { keepNewSecrets } from '../../team/secrets/new-secrets.tsx'
 import { requirePerson } from '../../team/sign-in/session.ts'
-import { pairsOf, pairsText } from '../../workflow/editor/handlers/pairs.ts'
 import type { FormMistake, Values } from '../../workflow/forms/form-values.ts'
-import { keepNewSecrets } from '../new-secrets.ts'
+import { pairsOf, pairsText } from '../../workflow/forms/pairs.ts'
 import { NewServer, type ServerFormView } from '../views/new-server-view.tsx'
 import { ServerPage, TICKED } from '../views/server-view.tsx'
 import {

@@ -2,11 +2,13 @@
 import type { FoundSecret } from '../../domain/tools/found-secrets.ts'
 import type { LintItem } from '../../domain/workflow/lint.ts'
 import { Button } from '../../http/components/button.tsx'
-import { ErrorNotice, Notice } from '../../http/components/feedback.tsx'
+import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { Select, TextArea, TextField } from '../../http/components/field.tsx'
+import { NewSecrets } from '../../team/secrets/new-secrets.tsx'
 import { Findings } from '../../workflow/editor/findings.tsx'
-import { CALL_MARKS, CallFields } from '../../workflow/editor/handlers/http.tsx'
+import { CallFields, type ChoosableSecret } from '../../workflow/editor/handlers/call-fields.tsx'
 import { SchemaFields } from '../../workflow/editor/settings/schema-fields.tsx'
+import { CALL_MARKS } from '../../workflow/forms/call-form.ts'
 import type { ErrorOf, Values } from '../../workflow/forms/form-values.ts'
 import { PARAMETERS } from '../tool-form.ts'
 
@@ -19,6 +21,8 @@ export interface ToolFormView {
   lint: LintItem[]
   /** Secrets that a pasted call held, which are set with the tool. */
   secrets: FoundSecret[]
+  /** The secrets that the team has. */
+  known: readonly ChoosableSecret[]
   /** Whether the reader may set secrets. */
   admin: boolean
 }
@@ -68,9 +72,10 @@ export const ToolForm = ({ view }: { view: ToolFormView }) => {
       <CallFields
         values={values}
         error={error}
-        example={{ url: 'https://api.example.com/contacts/{{ args.id }}', body: 'email: {{ args.email }}' }}
+        secrets={view.known}
+        example={{ url: 'https://api.example.com/contacts/{{ args.id }}', body: '{{ args.email }}' }}
       />
-      <Secrets view={view} />
+      <NewSecrets secrets={view.secrets} admin={view.admin} when="make the tool" />
       <h2>Before it is called</h2>
       <RuleFields values={values} error={error} />
       <div class="form-actions">
@@ -79,35 +84,6 @@ export const ToolForm = ({ view }: { view: ToolFormView }) => {
     </form>
   )
 }
-
-const Secrets = ({ view: { secrets, admin } }: { view: ToolFormView }) =>
-  secrets.length === 0 ? null : (
-    <Notice icon="key">
-      {secrets.map(({ name, value }, index) => (
-        <div class="stack-tight">
-          <p>
-            What signs in here is named <code>{`{{ secrets.${name} }}`}</code>
-            {admin
-              ? ' and is set as a secret, for this host alone, when you make the tool.'
-              : '. An owner or admin must set this secret first.'}
-          </p>
-          {admin && (
-            <>
-              <input type="hidden" name={`secret_${index}_name`} value={name} />
-              <TextField
-                label={`Value of ${name}`}
-                name={`secret_${index}_value`}
-                type="password"
-                value={value}
-                autocomplete="off"
-                hint="Kept encrypted, and never shown again."
-              />
-            </>
-          )}
-        </div>
-      ))}
-    </Notice>
-  )
 
 /** When people are asked, what undoing costs, whether it reads; `usual`: what says so unless it is set. */
 export const RuleFields = (props: { values: Values; error: ErrorOf; usual?: string }) => {

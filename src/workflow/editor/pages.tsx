@@ -1,5 +1,8 @@
 /** The editor's pages: the draft's steps, one step, the workflow itself and the text. Each form changes the draft by one edit. */
 import { Hono } from 'hono'
+import { literalHost } from '../../domain/call/address.ts'
+import type { HttpCall } from '../../domain/call/http-call.ts'
+import { isAdmin } from '../../domain/caller.ts'
 import { cut } from '../../domain/text/cut.ts'
 import { type Definition, stepOf } from '../../domain/workflow/definition.ts'
 import { type Edit, keyFor } from '../../domain/workflow/edit.ts'
@@ -7,9 +10,11 @@ import { COMPLETE, stepName } from '../../domain/workflow/parts.ts'
 import { publicUrl } from '../../http/context.ts'
 import { explain } from '../../http/errors.ts'
 import { errorPage, goTo, type PageContext, type PageEnv } from '../../http/page/page.tsx'
+import { keepNewSecrets, secretsIn } from '../../team/secrets/new-secrets.tsx'
 import { requirePerson } from '../../team/sign-in/session.ts'
 import { type Draft, editable, keep, lintOf } from '../draft.ts'
 import { exampleDraft } from '../first-draft.ts'
+import type { Values } from '../forms/form-values.ts'
 import { readHandoffs } from '../forms/handoff-form.ts'
 import { newStep, readingTheNote } from '../forms/new-step.ts'
 import { readSettings, settingsValues } from '../forms/settings-form.ts'
@@ -115,9 +120,17 @@ editorPages.post('/workflows/:id/edit/steps/:step', async c => {
   const step = stepIn(draft, c.req.param('step'))
   if (!step) return conflict(c, given, [])
   const again = (field: string, message: string) =>
-    stepPage(c, draft, step, { values: given, mistake: { form: 'step', field, message } }, 422)
+    stepPage(
+      c,
+      draft,
+      step,
+      { values: given, newSecrets: secretsIn(given), mistake: { form: 'step', field, message } },
+      422,
+    )
   const read = readStep(given, step)
   if (!read.ok) return again(read.field, read.message)
+  const problem = await setNewSecrets(c, read.step.http, given)
+  if (problem !== null) return again('secret', problem)
   return saveAndGo(c, draft, given, [{ do: 'updateStep', key: step.key, step: read.step }], {
     to: `/workflows/${draft.row.id}/edit/steps/${read.step.key}`,
     message: `“${stepName(read.step)}” is saved.`,
@@ -183,6 +196,14 @@ editorPages.post('/workflows/:id/edit/yaml', async c => {
   if (given.revision !== draft.revision) return conflict(c, given, null)
   return keepText(c, opened, text, `/workflows/${draft.row.id}/edit/yaml`)
 })
+
+/** Sets the secrets that came with a pasted call, for its host alone; what stands in the way, in words, or null. */
+async function setNewSecrets(c: PageContext, call: HttpCall | undefined, given: Values): Promise<string | null> {
+  const host = call === undefined ? null : literalHost(call.url)
+  const set = secretsIn(given).filter(({ value }) => value !== '')
+  if (host === null || set.length === 0 || !isAdmin(c.get('person'))) return null
+  return keepNewSecrets(c.env, c.get('person'), set, host)
+}
 
 type OpenEdit = Extract<Opened, { ok: true }>
 

@@ -5,7 +5,7 @@ import { BODY_LIMITS, guardJson } from '../../../src/domain/json/json-guard.ts'
 import { pathAt } from '../../../src/domain/json/json-path.ts'
 import { coerceScalars } from '../../../src/domain/schema/coerce.ts'
 import { findJson } from '../../../src/execution/models/answer/find-json.ts'
-import { jsonOf, pairsOf } from '../../../src/workflow/editor/handlers/pairs.ts'
+import { jsonOf, pairsOf } from '../../../src/workflow/forms/pairs.ts'
 
 describe('what a double keeps', () => {
   test.each([

@@ -175,7 +175,8 @@ function sampled(step: Step): Definition {
 function viewOf(step: Step) {
   const view = { workflow: 'wf_1', revision: '1', definition: definitionWith(step), lint: [], agents: ['writer'] }
   const form = { values: stepValues(step), mistake: null, sent: null, rewrites: false, tasks: [] }
-  return { ...view, step, ...form, preview: null, trial: null }
+  const calls = { secrets: [], newSecrets: [], admin: true, curl: { line: '', problem: null }, call: null }
+  return { ...view, step, ...form, preview: null, trial: null, ...calls }
 }
 
 /** A component as the page would have it. */
@@ -321,7 +322,7 @@ describe.each(KINDS)('the kind %s', kind => {
   })
 
   test('has a preview of its text or of what it sends, if it has one', () => {
-    const preview = previewOf(stepValues(step), step, sampled(step), null, 'token')
+    const preview = previewOf(stepValues(step), step, { definition: sampled(step), tools: [] }, null, 'token')
     const whose = pages.template?.whose ?? pages.sends?.whose
     expect(preview === null).toBe(whose === undefined)
     expect(rendered(StepEditor, { view: viewOf(step) }).includes('id="preview"')).toBe(preview !== null)
@@ -365,7 +366,7 @@ describe.each(KINDS)('the kind %s', kind => {
 test('a preview of a call shows what is sent on the task, secrets by their names alone', () => {
   const { http } = FULL
   const shown = (step: Step, values = stepValues(step)) => {
-    const made = previewOf(values, step, sampled(step), null, 'token')?.rendered
+    const made = previewOf(values, step, { definition: sampled(step), tools: [] }, null, 'token')?.rendered
     return made === undefined || made.ok ? (made?.text ?? '') : made.message
   }
   const sent = shown(http)
@@ -378,6 +379,29 @@ test('a preview of a call shows what is sent on the task, secrets by their names
   ])
   expect(JSON.parse(sent.slice(sent.indexOf('\n\n')))).toEqual({ email: 'kim@x.test', tags: ['new'] })
   expect(shown(FULL.tool)).toMatch(/^send_email\n\n\{[\s\S]*"subject": "Hello"/)
+  // A tool of the team's own is a call: what goes over the line is shown, not its arguments alone.
+  const own = {
+    key: 'crm',
+    description: 'x',
+    parameters: { type: 'object' },
+    http: {
+      url: 'https://api.crm.example/{{ args.id }}',
+      headers: { 'x-api-key': '{{ secrets.crm }}' },
+      body: { a: '{{ args.a }}' },
+    },
+  }
+  const named: Step = { ...FULL.tool, tool: 'crm', with: { id: 'x/1' } }
+  const seen = previewOf(
+    stepValues(named),
+    named,
+    { definition: sampled(named), tools: [own] },
+    null,
+    'token',
+  )?.rendered
+  expect(seen).toEqual({
+    ok: true,
+    text: 'crm\n\n{\n  "id": "x/1"\n}\n\nIt sends:\n\nPOST https://api.crm.example/x%2F1\nx-api-key: {{ secrets.crm }}\n\n{}',
+  })
   // What cannot be rendered or read says why, as the task would.
   const missing = { ...http, http: { ...http.http!, url: 'https://api.crm.example/{{ input.domain.name }}' } }
   expect(shown(missing)).toContain('`url`')

@@ -30,7 +30,9 @@ test('a pasted curl line fills in the form, its token becomes a secret, and the 
   expect(form).toMatchObject({
     http_url: 'https://api.crm.example/contacts',
     http_query: 'source: {{ args.source }}',
-    http_headers: 'Authorization: Bearer {{ secrets.crm }}',
+    http_sign: 'crm',
+    http_sign_as: 'bearer',
+    'http_row-1-name': 'score',
     secret_0_name: 'crm',
     secret_0_value: CANARY,
     'param-0-name': 'source',

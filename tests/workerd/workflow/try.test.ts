@@ -1,6 +1,8 @@
 /** A step tried before it is saved: its text and its routes on real tasks are what the engine made of them, to the letter. */
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { setNetwork } from '../../../src/execution/egress/call-out.ts'
 import { TEMPLATES } from '../../../src/workflow/templates/templates.ts'
+import { json, outsideAnswers } from '../../support/outside.ts'
 import { aTask, aTeam, aWorkflow, eventually, type Team } from '../api/client.ts'
 import { aMember, Browser } from '../team/browser.ts'
 import { formOf } from './form-of.ts'
@@ -114,5 +116,95 @@ describe('without a script', () => {
     expect((await stranger.send(`${at}/preview`, { ask: 'x' })).status).toBe(404)
     expect((await stranger.send(`${at}/try`, {})).status).toBe(404)
     expect((await new Browser().send(`${at}/try`, {})).status).toBe(303)
+  })
+})
+
+describe('a call', () => {
+  const CANARY = 'canary-7c41aa09e2'
+  afterEach(() => setNetwork(null))
+
+  /** A workflow whose one step calls, and a page of that step. */
+  async function aCaller(values: object = { http: { method: 'POST', url: 'https://api.crm.example/contacts' } }) {
+    const steps = [{ key: 'add', ...values, handoffs: [{ to: 'complete' }] }]
+    const id = await aWorkflow(team, { name: `Caller ${crypto.randomUUID()}`, steps })
+    return { id, at: `/workflows/${id}/edit/steps/add` }
+  }
+
+  it('is filled in from a curl line, shown with its host and secret, and sent by the second click alone', async () => {
+    const { id, at } = await aCaller()
+    const { heard } = outsideAnswers(() => json({ id: 9, echo: CANARY }, 201, { 'x-request': 'r1' }))
+    const task = await aTask(team, id, 'Globex')
+    // The task itself calls, too, at the address that is published.
+    const tried = () => heard.filter(({ url }) => !url.endsWith('/contacts'))
+    const line = `curl https://api.crm.example/people -H 'Authorization: Bearer ${CANARY}' --json '{"company":"{{ input.company }}"}'`
+    const before = formOf((await ana.open(at)).text, 'step-form')
+    const filled = await ana.send(`${at}/curl`, { ...before, name: 'Add them', curl: line })
+    const form = formOf(filled.text, 'step-form')
+    expect(form).toMatchObject({
+      ...{ name: 'Add them', http_url: 'https://api.crm.example/people', http_sign: 'crm', http_body_as: 'fields' },
+      ...{ 'http_row-0-name': 'company', 'http_row-0-value': '{{ input.company }}', secret_0_value: CANARY },
+    })
+    // The secret is set with the step, for its host alone.
+    expect((await ana.send(at, form)).status).toBe(303)
+    expect((await team.call('GET', '/secrets')).body.items).toMatchObject([{ name: 'crm', hosts: ['api.crm.example'] }])
+    expect((await team.call('GET', `/workflows/${id}?draft=1`)).body.steps[0].http).toEqual({
+      method: 'POST',
+      url: 'https://api.crm.example/people',
+      headers: { authorization: 'Bearer {{ secrets.crm }}' },
+      body: { company: '{{ input.company }}' },
+    })
+    const now = { ...formOf((await ana.open(at)).text, 'step-form'), sample: task }
+    const first = await ana.send(`${at}/call`, now)
+    expect(first.text).toMatch(/It would go to <strong>api\.crm\.example<\/strong>, signed with the secret crm/)
+    expect(first.text).toContain('It may change something there, really.')
+    expect(shown(first.text)).toBe(
+      'POST https://api.crm.example/people\nauthorization: Bearer {{ secrets.crm }}\n\n{\n  "company": "Globex"\n}',
+    )
+    expect(tried()).toHaveLength(0)
+    const digest = /name="send" value="([0-9a-f]+)"/.exec(first.text)?.[1] ?? ''
+    // What was changed meanwhile is shown again, not sent.
+    const changed = await ana.send(`${at}/call`, { ...now, http_url: 'https://api.crm.example/others', send: digest })
+    expect([changed.status, tried().length]).toEqual([422, 0])
+    const sent = await ana.send(`${at}/call`, { ...now, send: digest })
+    expect(sent.text).toMatch(/It answered · 201/)
+    expect(sent.text).toContain('x-request')
+    expect(sent.text).toContain('[secret: crm]')
+    expect(sent.text).not.toContain(CANARY)
+    expect(tried()).toMatchObject([{ headers: { authorization: `Bearer ${CANARY}` }, body: '{"company":"Globex"}' }])
+    const acts = await team.call('GET', '/audit?type=call.tried')
+    expect(acts.body.items).toHaveLength(1)
+    expect(acts.text).toContain('POST api.crm.example')
+    expect(acts.text).not.toContain(CANARY)
+  })
+
+  it('is refused where it cannot be: other kinds, addresses, lines that are none, viewers, too many', async () => {
+    const { at } = await aCaller()
+    const { heard } = outsideAnswers(() => json({}))
+    const send = async (over: object = {}, who = ana) => {
+      const form = formOf((await ana.open(at)).text, 'step-form')
+      const first = await who.send(`${at}/call`, { ...form, ...over })
+      const digest = /name="send" value="([0-9a-f]+)"/.exec(first.text)?.[1]
+      return digest === undefined ? first : who.send(`${at}/call`, { ...form, ...over, send: digest })
+    }
+    expect((await send({ http_url: 'https://10.0.0.1/x' })).text).toContain('services are called by their names')
+    expect((await send({ kind: 'human' })).text).toContain('calls no address')
+    expect((await send({ http_url: '' })).text).toContain('Give the address that is called.')
+    expect((await send({ http_url: 'https://a.example/{{ input.nothing.here }}' })).status).toBe(422)
+    const wrong = await ana.send(`${at}/curl`, { kind: 'http', curl: 'wget x' })
+    expect([wrong.status, wrong.text.includes('must begin with curl')]).toEqual([422, true])
+    const viewer = new Browser()
+    await viewer.signIn(await aMember(team.id, 'viewer'))
+    expect((await send({}, viewer)).status).toBe(403)
+    expect((await viewer.send(`${at}/curl`, { curl: 'curl https://a.example' })).status).toBe(403)
+    expect(heard).toHaveLength(0)
+    const member = new Browser()
+    await member.signIn(await aMember(team.id))
+    const statuses = new Set<number>()
+    const form = { kind: 'http', http_url: 'https://a.example/x', sample: 'sample' }
+    const first = await member.send(`${at}/call`, form)
+    const digest = /name="send" value="([0-9a-f]+)"/.exec(first.text)?.[1] ?? ''
+    for (let n = 0; n < 31; n++) statuses.add((await member.send(`${at}/call`, { ...form, send: digest })).status)
+    expect([...statuses]).toEqual([200, 429])
+    expect(heard).toHaveLength(30)
   })
 })

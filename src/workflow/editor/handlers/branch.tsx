@@ -5,7 +5,7 @@ import { HANDLERS, handlerOf } from '../../../domain/handler/registry.ts'
 import type { Scope } from '../../../domain/template/scope.ts'
 import { renderText } from '../../../domain/template/template.ts'
 import { redactScope } from '../../../domain/text/redact.ts'
-import type { Definition, Step } from '../../../domain/workflow/definition.ts'
+import type { Step } from '../../../domain/workflow/definition.ts'
 import type { Frame } from '../../../domain/workflow/parts.ts'
 import { type Option, Select, TextArea, TextField, Within } from '../../../http/components/field.tsx'
 import { type FormMistake, inOrder, mistake, type Values, wordOf } from '../../forms/form-values.ts'
@@ -19,7 +19,7 @@ import { TimesFields } from '../settings/times-fields.tsx'
 import { agent } from './agent.tsx'
 import { http } from './http.tsx'
 import { human } from './human.tsx'
-import type { FieldsProps, HandlerPages } from './pages.ts'
+import type { Around, FieldsProps, HandlerPages } from './pages.ts'
 import { prompt } from './prompt.tsx'
 import { tool } from './tool.tsx'
 
@@ -173,7 +173,7 @@ export const BranchFields = ({ view, error, branch, start }: FieldsProps & { bra
       )}
       {settings.length > 0 && (
         <details class="explain" open={said.some(name => fail(name) !== undefined)}>
-          <summary>Model, output and retries</summary>
+          <summary>{has('model') ? 'Model, output and retries' : 'Output and retries'}</summary>
           <div class="form">
             {has('model') && <TextField label="Model" name="model" value={values.model} />}
             {has('skills') && <SkillsField values={values} error={fail} known={view.skills} />}
@@ -209,12 +209,12 @@ export function previewOfBranch(
   branch: Branch,
   whole: Scope,
   token: string,
-  definition: Definition,
+  around: Around,
 ): { ok: true; text: string } | { ok: false; message: string } {
   const kind = kindOf(branch)
   const { pages, job } = readWork(kind, branch)
-  const scope = HANDLERS[kind].chooses === 'model' ? redactScope(whole, definition.redact) : whole
-  if (pages.sends !== undefined) return pages.sends.render(job, scope, token, definition)
+  const scope = HANDLERS[kind].chooses === 'model' ? redactScope(whole, around.definition.redact) : whole
+  if (pages.sends !== undefined) return pages.sends.render(job, scope, token, around)
   const text = pages.template === undefined ? '' : String(pages.values(job)[pages.template.field] ?? '')
   return renderText(text, scope)
 }

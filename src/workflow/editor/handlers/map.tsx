@@ -47,13 +47,13 @@ export const map: HandlerPages<'map'> = {
   },
   sends: {
     whose: 'What is sent for the first item',
-    render: ({ map: { over, as = 'item', do: work } }, scope, token, definition) => {
+    render: ({ map: { over, as = 'item', do: work } }, scope, token, around) => {
       const list = renderValue(over, scope)
       if (!list.ok) return list
       if (!Array.isArray(list.value)) return { ok: false, message: 'The list is not a list here.' }
       const [item] = list.value
       if (item === undefined) return { ok: false, message: 'The list is empty here.' }
-      return previewOfBranch(work as Branch, { ...scope, [as]: item, index: 0 }, token, definition)
+      return previewOfBranch(work as Branch, { ...scope, [as]: item, index: 0 }, token, around)
     },
   },
   line: ({ map: { over, do: work } }) => `For each of ${over}: ${lineOfBranch(work as Branch)}`,

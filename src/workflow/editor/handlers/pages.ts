@@ -2,9 +2,11 @@
 import type { FC } from 'hono/jsx'
 import type { HANDLERS, HandlerKind, JobOf } from '../../../domain/handler/registry.ts'
 import type { Scope } from '../../../domain/template/scope.ts'
+import type { TeamTool } from '../../../domain/tools/tool.ts'
 import type { Definition, Step } from '../../../domain/workflow/definition.ts'
 import type { Option } from '../../../http/components/field.tsx'
 import type { ErrorOf, FormMistake, Values } from '../../forms/form-values.ts'
+import type { ChoosableSecret } from './call-fields.tsx'
 
 type KeysOf<K extends HandlerKind> = K extends HandlerKind
   ? Extract<keyof (typeof HANDLERS)[K]['shape'], keyof Step>
@@ -22,10 +24,18 @@ export interface FieldsProps {
     agents: string[]
     /** Those of its skills; absent: they are not told. */
     skills?: string[]
+    /** The team's secrets: their names, and where they may go. */
+    secrets: readonly ChoosableSecret[]
     /** What its texts may name besides, of work on each item. */
     items?: string[]
   }
   error: ErrorOf
+}
+
+/** What a preview is made in: the workflow, and those of the team's own tools that the form names. */
+export interface Around {
+  definition: Definition
+  tools: readonly TeamTool[]
 }
 
 /** What is known of a step that is added. */
@@ -65,7 +75,7 @@ export interface HandlerPages<K extends HandlerKind> {
       job: JobOf<K>,
       scope: Scope,
       token: string,
-      definition: Definition,
+      around: Around,
     ): { ok: true; text: string } | { ok: false; message: string }
   }
   /** The key that tells a model what to do. */

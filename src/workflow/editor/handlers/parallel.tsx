@@ -64,10 +64,10 @@ export const parallel: HandlerPages<'parallel'> = {
   },
   sends: {
     whose: 'What its branches get',
-    render: ({ parallel: { branches } }, scope, token, definition) => {
+    render: ({ parallel: { branches } }, scope, token, around) => {
       const parts: string[] = []
       for (const [name, branch] of Object.entries(branches)) {
-        const rendered = previewOfBranch(branch, scope, token, definition)
+        const rendered = previewOfBranch(branch, scope, token, around)
         if (!rendered.ok) return { ok: false, message: `${name}: ${rendered.message}` }
         parts.push(`— ${name} —\n${rendered.text}`)
       }

@@ -2,7 +2,7 @@
 import { type Row, readCell, type Table, THEN } from '../../../domain/handler/parts/table.ts'
 import type { Json } from '../../../domain/json/json.ts'
 import { compact, type FormMistake, inOrder, mistake, type Values, wordOf } from '../../forms/form-values.ts'
-import { jsonOf, pairsOf } from './pairs.ts'
+import { jsonOf, pairsOf } from '../../forms/pairs.ts'
 
 /** As many as a table may have. */
 const MOST_COLUMNS = 12

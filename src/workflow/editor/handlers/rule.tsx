@@ -42,7 +42,7 @@ export const rule: HandlerPages<'rule'> = {
   },
   sends: {
     whose: 'Which row it takes',
-    render: ({ rule: table }, scope, _token, definition) => {
+    render: ({ rule: table }, scope, _token, { definition }) => {
       const taken = takenIn(table, scope)
       return taken.ok ? { ok: true, text: [taken.text, ...remarksIn(table, definition)].join('\n\n') } : taken
     },

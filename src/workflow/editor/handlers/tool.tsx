@@ -1,10 +1,15 @@
 /** The kind `tool` in the editor: which of the team's tools, and what it is called with. */
+
+import { renderCall } from '../../../domain/call/render.ts'
+import { requestText, shownCall } from '../../../domain/call/shown.ts'
 import type { Json } from '../../../domain/json/json.ts'
 import { renderValue } from '../../../domain/template/template.ts'
+import { givenOnly } from '../../../domain/tools/arguments.ts'
 import { TextArea, TextField } from '../../../http/components/field.tsx'
 import { mistake, textOf, wordOf } from '../../forms/form-values.ts'
+import { pairsOf, pairsText } from '../../forms/pairs.ts'
+import { KEY_OF_RUN } from './http.tsx'
 import type { FieldsProps, HandlerPages } from './pages.ts'
-import { pairsOf, pairsText } from './pairs.ts'
 
 export const tool: HandlerPages<'tool'> = {
   name: 'Tool',
@@ -29,9 +34,17 @@ export const tool: HandlerPages<'tool'> = {
   },
   sends: {
     whose: 'What the tool is called with',
-    render: (job, scope) => {
+    render: (job, scope, token, { tools }) => {
       const rendered = renderValue(job.args, scope)
-      return rendered.ok ? { ok: true, text: `${job.tool}\n\n${JSON.stringify(rendered.value, null, 2)}` } : rendered
+      if (!rendered.ok) return rendered
+      const args = rendered.value
+      const said = `${job.tool}\n\n${JSON.stringify(args, null, 2)}`
+      const own = tools.find(({ key }) => key === job.tool)
+      if (own === undefined) return { ok: true, text: said }
+      const call = renderCall(givenOnly(own.http, args), { args, task: scope.task }, token)
+      return call.ok
+        ? { ok: true, text: `${said}\n\nIt sends:\n\n${requestText(shownCall(call.call, KEY_OF_RUN))}` }
+        : call
     },
   },
   line: job => `Calls ${job.tool}.`,

@@ -3,6 +3,7 @@ import { type HandlerKind, KINDS } from '../../../domain/handler/registry.ts'
 import { Button, ButtonLink } from '../../../http/components/button.tsx'
 import { ErrorNotice } from '../../../http/components/feedback.tsx'
 import { Select, TextField } from '../../../http/components/field.tsx'
+import { NewSecrets } from '../../../team/secrets/new-secrets.tsx'
 import { kindOf } from '../../forms/step-form.ts'
 import { isOfBranch } from '../handlers/branch.tsx'
 import type { FieldsProps } from '../handlers/pages.ts'
@@ -49,6 +50,7 @@ export const StepForm = ({ view }: { view: StepView }) => {
       {KINDS.map(kind => (
         <KindSection kind={kind} chosen={chosen} view={view} error={error} />
       ))}
+      <NewSecrets secrets={view.newSecrets} admin={view.admin} when="save the step" />
       <SettingsSection view={view} chosen={chosen} error={error} />
       <details class="edit-section" open={error('key') !== undefined}>
         <summary>

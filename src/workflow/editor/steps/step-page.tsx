@@ -1,9 +1,11 @@
 /** The page of one step, and the frame that the editor's pages stand in. */
 import type { Child } from 'hono/jsx'
+import { isAdmin } from '../../../domain/caller.ts'
 import { type Step, stepOf } from '../../../domain/workflow/definition.ts'
 import type { PageContext } from '../../../http/page/page.tsx'
 import { currentAgents } from '../../../records/definitions/agents.ts'
 import { currentSkills } from '../../../records/definitions/skills.ts'
+import { choosableSecrets } from '../../../records/people/secrets.ts'
 import { type Draft, editable, lintOf } from '../../draft.ts'
 import type { Values } from '../../forms/form-values.ts'
 import { stepValues } from '../../forms/step-form.ts'
@@ -22,14 +24,15 @@ export async function stepPage(
   c: PageContext,
   draft: Draft,
   step: Step,
-  over: Partial<Pick<StepView, 'values' | 'mistake' | 'sent' | 'preview' | 'trial'>>,
+  over: Partial<Pick<StepView, 'values' | 'mistake' | 'sent' | 'preview' | 'trial' | 'newSecrets' | 'curl' | 'call'>>,
   status: 200 | 422 = 200,
 ) {
   const { team, id } = draft.row
-  const [agents, tasks, skills] = await Promise.all([
+  const [agents, tasks, skills, secrets] = await Promise.all([
     agentKeys(c),
     latestTasks(c.env.DB, team, id),
     currentSkills(c.env.DB, team),
+    choosableSecrets(c.env.DB, team),
   ])
   const view: StepView = {
     workflow: draft.row.id,
@@ -46,6 +49,11 @@ export async function stepPage(
     tasks,
     preview: null,
     trial: null,
+    secrets,
+    newSecrets: [],
+    admin: isAdmin(c.get('person')),
+    curl: { line: '', problem: null },
+    call: null,
     ...over,
   }
   // A form that was sent is over the state it was made for, so that a second try cannot pass over what came since.

@@ -2,6 +2,7 @@
 import { isDeadEnd } from '../../../domain/workflow/lint/handoffs.ts'
 import { stepName } from '../../../domain/workflow/parts.ts'
 import { Findings, findingsOf } from '../findings.tsx'
+import { CallPanels } from '../try/call-view.tsx'
 import { PreviewPanel } from '../try/preview-view.tsx'
 import { AddNext } from './add-step.tsx'
 import { HandoffsForm } from './handoffs-view.tsx'
@@ -29,6 +30,7 @@ export const StepEditor = ({ view }: { view: StepView }) => {
         <StepForm view={view} />
         <div class="stack">
           <PreviewPanel view={view} />
+          <CallPanels view={view} />
           {isDeadEnd(view.step) && (
             <section class="panel stack-tight">
               <h3>What comes next?</h3>

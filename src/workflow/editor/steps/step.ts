@@ -1,8 +1,12 @@
 /** What a step's page in the editor shows, as its parts are given it. */
 import type { Skill } from '../../../domain/skill.ts'
+
+import type { FoundSecret } from '../../../domain/tools/found-secrets.ts'
 import type { Definition, Step } from '../../../domain/workflow/definition.ts'
 import type { Values } from '../../forms/form-values.ts'
 import type { Lint } from '../../publish.ts'
+import type { ChoosableSecret } from '../handlers/call-fields.tsx'
+import type { CallTrial } from '../try/call-trial.ts'
 import type { TrialView } from '../try/trial-view.tsx'
 
 /** The id of the step's form, for the buttons that stand outside of it. */
@@ -29,6 +33,15 @@ export interface StepView {
   /** Without a script they are made on request, and stand on the page. */
   preview: PreviewView | null
   trial: TrialView | null
+  /** The team's secrets, to choose from. */
+  secrets: readonly ChoosableSecret[]
+  /** Secrets that a pasted call held, which are set with the step. */
+  newSecrets: FoundSecret[]
+  /** Whether the reader may set secrets. */
+  admin: boolean
+  /** The line that was pasted, and why it could not be read. */
+  curl: { line: string; problem: string | null }
+  call: CallTrial | null
 }
 
 export interface PreviewView {

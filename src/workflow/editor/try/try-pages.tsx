@@ -2,18 +2,20 @@
 import { Hono } from 'hono'
 import { HANDLERS } from '../../../domain/handler/registry.ts'
 import { type Skill, skillsNamed } from '../../../domain/skill.ts'
-import type { Definition, Step } from '../../../domain/workflow/definition.ts'
-import { MAX_SKILLS } from '../../../domain/workflow/parts.ts'
-import { openChange } from '../../../http/page/change.ts'
-import { errorPage, fragment, type PageContext, type PageEnv, wantsFragment } from '../../../http/page/page.tsx'
+import type { TeamTool } from '../../../domain/tools/tool.ts'
+import type { Step } from '../../../domain/workflow/definition.ts'
+import { KEY_PATTERN, MAX_SKILLS } from '../../../domain/workflow/parts.ts'
+import { fragment, type PageContext, type PageEnv, wantsFragment } from '../../../http/page/page.tsx'
 import { agentSkillsOf } from '../../../records/definitions/agents.ts'
 import { skillByKey } from '../../../records/definitions/skills.ts'
-import { type Draft, editable } from '../../draft.ts'
+import { toolByKey } from '../../../records/definitions/tools.ts'
+import type { Draft } from '../../draft.ts'
 import { listOf, type Values } from '../../forms/form-values.ts'
 import { readHandoffs } from '../../forms/handoff-form.ts'
 import { kindOf } from '../../forms/step-form.ts'
-import { ownDraft } from '../open.ts'
-import { stepIn, stepPage } from '../steps/step-page.tsx'
+import { stepPage } from '../steps/step-page.tsx'
+import { callPages } from './call-pages.tsx'
+import { openTrial } from './open-trial.ts'
 import { chosenTask } from './past-task.ts'
 import { NoPreview, Preview } from './preview-view.tsx'
 import { Trial, type TrialView } from './trial-view.tsx'
@@ -27,11 +29,14 @@ tryPages.post('/workflows/:id/edit/steps/:step/preview', async c => {
   if (!opened.ok) return opened.answer
   const { draft, step, definition, given } = opened
   const on = await chosen(c, draft, step, given.sample)
-  const made = previewOf(given, step, definition, on, crypto.randomUUID())
+  const around = { definition, tools: await toolsNamed(c, given) }
+  const made = previewOf(given, step, around, on, crypto.randomUUID())
   const preview = made && { ...made, skills: await skillsFor(c, given, step) }
   if (wantsFragment(c)) return fragment(c, preview ? <Preview preview={preview} /> : <NoPreview />)
   return stepPage(c, draft, step, { values: given, preview })
 })
+
+tryPages.route('/', callPages)
 
 tryPages.post('/workflows/:id/edit/steps/:step/try', async c => {
   const opened = await openTrial(c)
@@ -48,20 +53,8 @@ tryPages.post('/workflows/:id/edit/steps/:step/try', async c => {
   return stepPage(c, draft, step, { sent: given, trial })
 })
 
-type OpenTrial =
-  | { ok: true; draft: Draft; step: Step; definition: Definition; given: Values }
-  | { ok: false; answer: Response | Promise<Response> }
-
-/** A trial changes nothing, so a draft that went on meanwhile is no conflict. */
-async function openTrial(c: PageContext): Promise<OpenTrial> {
-  const change = await openChange(c, 'change workflows')
-  if (!change.ok) return change
-  const draft = await ownDraft(c)
-  const step = draft && stepIn(draft, c.req.param('step') ?? '')
-  const definition = draft && editable(draft)
-  if (!step || !definition) return { ok: false, answer: errorPage(c, 404) }
-  return { ok: true, draft, step, definition, given: change.given }
-}
+/** As many as a step has branches. */
+const MOST_TOOLS = 20
 
 /** The texts of the skills that the form's step and its agent name; one that is not there is for the lint to tell. */
 async function skillsFor(c: PageContext, given: Values, step: Step): Promise<Skill[]> {
@@ -73,6 +66,15 @@ async function skillsFor(c: PageContext, given: Values, step: Step): Promise<Ski
   const named = skillsNamed(ofAgent, listOf(given.skills)).slice(0, 2 * MAX_SKILLS)
   const rows = await Promise.all(named.map(key => skillByKey(c.env.DB, team.id, key)))
   return rows.flatMap(row => (row === null ? [] : [row.skill]))
+}
+
+/** Those of the team's own tools that the form names, for itself or for its branches. */
+async function toolsNamed(c: PageContext, given: Values): Promise<TeamTool[]> {
+  const names = Object.entries(given).filter(([field]) => field === 'tool' || field.endsWith('-tool'))
+  const keys = new Set(names.map(([, name]) => name.trim()).filter(name => KEY_PATTERN.test(name)))
+  const { team } = c.get('person')
+  const found = await Promise.all([...keys].slice(0, MOST_TOOLS).map(key => toolByKey(c.env.DB, team.id, key)))
+  return found.flatMap(row => (row === null ? [] : [row.tool]))
 }
 
 function chosen(c: PageContext, { row }: Draft, step: Step, task: string | undefined) {

@@ -13,6 +13,7 @@ import type { Handoff } from '../../../domain/workflow/parts.ts'
 import { readJson } from '../../../http/request/body.ts'
 import { textOf, type Values } from '../../forms/form-values.ts'
 import { kindOf, readStep } from '../../forms/step-form.ts'
+import type { Around } from '../handlers/pages.ts'
 import { pagesFor } from '../handlers/registry.ts'
 import type { PreviewView } from '../steps/step.ts'
 import { type PastTask, sampleOutput, sampleScope } from './past-task.ts'
@@ -25,10 +26,11 @@ import type { TrialView } from './trial-view.tsx'
 export function previewOf(
   values: Values,
   step: Step,
-  definition: Definition,
+  around: Around,
   on: PastTask | null,
   token: string,
 ): PreviewView | null {
+  const { definition } = around
   const kind = kindOf(values, step)
   const { template, sends } = pagesFor(kind)
   const whose = template?.whose ?? sends?.whose
@@ -43,7 +45,7 @@ export function previewOf(
     remark: on && !visit ? 'It has not been at this step; this is as it stands now.' : null,
     rendered:
       template === undefined
-        ? sent(values, step, definition, scope, token)
+        ? sent(values, step, around, scope, token)
         : rendered(textOf(values, template.field), scope),
   }
 }
@@ -53,17 +55,11 @@ function rendered(text: string | undefined, scope: Scope): PreviewView['rendered
 }
 
 /** The call that the form makes of the step; a form that cannot be read says why. */
-function sent(
-  values: Values,
-  before: Step,
-  definition: Definition,
-  scope: Scope,
-  token: string,
-): PreviewView['rendered'] {
+function sent(values: Values, before: Step, around: Around, scope: Scope, token: string): PreviewView['rendered'] {
   const read = readStep(values, before)
   if (!read.ok) return read
   const job = jobOf(read.step)
-  return pagesFor(job.kind).sends?.render(job, scope, token, definition) ?? { ok: false, message: 'It sends nothing.' }
+  return pagesFor(job.kind).sends?.render(job, scope, token, around) ?? { ok: false, message: 'It sends nothing.' }
 }
 
 export interface TrialOn {

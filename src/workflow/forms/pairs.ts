@@ -1,6 +1,6 @@
 /** Named values as people type them: one a line, `name: value`, or one JSON object; pure. */
-import type { Json } from '../../../domain/json/json.ts'
-import { guardJson } from '../../../domain/json/json-guard.ts'
+import type { Json } from '../../domain/json/json.ts'
+import { guardJson } from '../../domain/json/json-guard.ts'
 
 /** As lines where every value is a text of one line that would be read back the same, else as JSON. */
 export function pairsText(pairs: Json | undefined): string {

@@ -1,0 +1,30 @@
+/** A call tried from a step's form, as its page shows it. */
+import type { Json } from '../../../domain/json/json.ts'
+
+export interface CallTrial {
+  /** What stood in the way, or null. */
+  problem: string | null
+  shown: ShownTrial | null
+  came: Came | null
+}
+
+export interface ShownTrial {
+  /** On which task's values; null: sample values. */
+  task: { id: string; title: string } | null
+  host: string
+  secrets: string[]
+  reads: boolean
+  text: string
+  /** Of what is shown: only this very call is sent. */
+  digest: string
+}
+
+export interface Came {
+  ok: boolean
+  /** Why nothing came back, or null. */
+  problem: string | null
+  status: number | null
+  ms: number
+  headers: Record<string, string>
+  body: Json
+}
