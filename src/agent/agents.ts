@@ -1,9 +1,10 @@
 /** Agents as the API and the seed make them: each edit is a new immutable version. */
 import type { Agent } from '../domain/agent.ts'
 import type { Read } from '../http/request/body.ts'
-import { agentByKey, type Expected, insertAgentVersion } from '../records/definitions/agents.ts'
+import { agentByKey, insertAgentVersion } from '../records/definitions/agents.ts'
 import { currentSkills } from '../records/definitions/skills.ts'
 import { knownTools } from '../records/definitions/tools.ts'
+import type { Expected } from '../records/definitions/versions.ts'
 
 /** Beyond it a description is read less and less faithfully. */
 const MANY_WORDS = 8000

@@ -3,7 +3,7 @@ import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { type Agent, agentFaults, agentSchema } from '../domain/agent.ts'
 import { KEY_PATTERN } from '../domain/workflow/parts.ts'
 import type { ApiContext, ApiEnv } from '../http/context.ts'
-import { cursorOf, cursorQuery, iso, isoTime, lintDocument, pageOf } from '../http/describe.ts'
+import { cursorOf, cursorQuery, iso, isoTime, lintDocument, pageOf, versionEntry } from '../http/describe.ts'
 import { type ApiProblem, problem } from '../http/errors.ts'
 import { listOf } from '../http/own-list.ts'
 import { KIB } from '../http/request/body.ts'
@@ -148,8 +148,6 @@ async function faultOf(c: ApiContext, team: string, agent: Agent): Promise<ApiPr
   const { code, path, message, fix } = fault
   return { kind: 'invalid', code, path, message: `${path}: ${message}`, hint: fix }
 }
-
-const versionEntry = z.object({ version: z.int(), createdAt: iso, createdBy: z.string() })
 
 route(
   agentRoutes,

@@ -15,6 +15,9 @@ export const cursorQuery = z.object({
   cursor: z.string().max(300).optional().openapi({ description: "A page's `next`." }),
 })
 
+/** One version of what a team keeps in versions. */
+export const versionEntry = z.object({ version: z.int(), createdAt: iso, createdBy: z.string() })
+
 /** A page of items, newest first. */
 export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({

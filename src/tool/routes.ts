@@ -9,7 +9,7 @@ import type { LintItem } from '../domain/workflow/lint.ts'
 import { KEY_PATTERN } from '../domain/workflow/parts.ts'
 import { tryTool } from '../execution/tools/try.ts'
 import type { ApiContext, ApiEnv } from '../http/context.ts'
-import { anyJson, cursorOf, cursorQuery, iso, isoTime, lintDocument, pageOf } from '../http/describe.ts'
+import { anyJson, cursorOf, cursorQuery, isoTime, lintDocument, pageOf, versionEntry } from '../http/describe.ts'
 import { type ApiProblem, problem } from '../http/errors.ts'
 import { listOf } from '../http/own-list.ts'
 import { fits, type Routes, route } from '../http/route.ts'
@@ -192,8 +192,6 @@ route(
     return c.json(result)
   },
 )
-
-const versionEntry = z.object({ version: z.int(), createdAt: iso, createdBy: z.string() })
 
 route(
   toolRoutes,

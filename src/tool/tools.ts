@@ -5,7 +5,8 @@ import type { TeamTool } from '../domain/tools/tool.ts'
 import type { LintItem } from '../domain/workflow/lint.ts'
 import type { Env } from '../env.ts'
 import type { Read } from '../http/request/body.ts'
-import { type ExpectedTool, insertToolVersion, toolByKey } from '../records/definitions/tools.ts'
+import { insertToolVersion, toolByKey } from '../records/definitions/tools.ts'
+import type { Expected } from '../records/definitions/versions.ts'
 import { secretHosts } from '../records/people/secrets.ts'
 
 type ToolEnv = Pick<Env, 'DB' | 'BATON_LOCAL'>
@@ -32,7 +33,7 @@ export async function saveTool(
   db: D1Database,
   team: string,
   tool: TeamTool,
-  expected: ExpectedTool,
+  expected: Expected,
   by: By,
 ): Promise<Read<number>> {
   if (builtInNamed(tool.key) !== null) return taken(`“${tool.key}” is a tool that every team has.`)

@@ -4,7 +4,7 @@ import { keyActor } from '../../domain/caller.ts'
 import { type Skill, skillSchema } from '../../domain/skill.ts'
 import { KEY_PATTERN } from '../../domain/workflow/parts.ts'
 import type { ApiContext, ApiEnv } from '../../http/context.ts'
-import { cursorOf, cursorQuery, iso, isoTime, pageOf } from '../../http/describe.ts'
+import { cursorOf, cursorQuery, iso, isoTime, pageOf, versionEntry } from '../../http/describe.ts'
 import { problem } from '../../http/errors.ts'
 import { listOf } from '../../http/own-list.ts'
 import { KIB } from '../../http/request/body.ts'
@@ -132,8 +132,6 @@ route(
     return c.body(null, 204)
   },
 )
-
-const versionEntry = z.object({ version: z.int(), createdAt: iso, createdBy: z.string() })
 
 route(
   skillRoutes,

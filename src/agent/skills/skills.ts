@@ -2,14 +2,15 @@
 import type { Skill } from '../../domain/skill.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import type { Read } from '../../http/request/body.ts'
-import { type ExpectedSkill, insertSkillVersion, skillByKey } from '../../records/definitions/skills.ts'
+import { insertSkillVersion, skillByKey } from '../../records/definitions/skills.ts'
+import type { Expected } from '../../records/definitions/versions.ts'
 
 /** Writes the skill as its next version and makes that current, or says what stands in the way of what was expected. */
 export async function saveSkill(
   db: D1Database,
   team: string,
   skill: Skill,
-  expected: ExpectedSkill,
+  expected: Expected,
   by: { actor: Actor; name: string },
 ): Promise<Read<number>> {
   const version = await insertSkillVersion(db, team, skill, expected, by, Date.now())

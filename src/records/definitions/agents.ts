@@ -4,6 +4,7 @@ import type { Agent } from '../../domain/agent.ts'
 import { after, type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
 import { orm } from '../database.ts'
 import { agents, agentVersions } from '../schema/definitions.ts'
+import { type Expected, versionWriter } from './versions.ts'
 
 export type AgentRow = typeof agents.$inferSelect
 export type AgentVersionRow = Omit<typeof agentVersions.$inferSelect, 'agent'> & { agent: Agent }
@@ -91,19 +92,7 @@ export async function listAgentVersions(
   return page(rows, row => ({ at: row.version, id: 'v' }))
 }
 
-/** What an agent's writer takes for granted: none is there yet, one is, or this very version is the current one. */
-export type Expected = 'new' | 'there' | number
-
-const LIVE_AGENT = 'SELECT version FROM agents WHERE team = ?1 AND key = ?2 AND deleted_at IS NULL'
-const IS_EXPECTED = `CASE ?3 WHEN 'new' THEN NOT EXISTS (${LIVE_AGENT}) WHEN 'there' THEN EXISTS (${LIVE_AGENT})
-  ELSE EXISTS (${LIVE_AGENT} AND version = ?3) END`
-// The number is given out in the statement that takes it: two at once get two. A deleted agent's go on.
-const NEXT = 'coalesce((SELECT version FROM agents WHERE team = ?1 AND key = ?2), 0) + 1'
-const ADD_VERSION = `INSERT INTO agent_versions (team, key, version, agent, created_at, created_by)
-  SELECT ?1, ?2, ${NEXT}, ?4, ?5, ?6 WHERE ${IS_EXPECTED} RETURNING version`
-const MAKE_CURRENT = `INSERT INTO agents (team, key, name, version, created_at, updated_at)
-  SELECT ?1, ?2, ?4, ${NEXT}, ?5, ?5 WHERE ${IS_EXPECTED}
-  ON CONFLICT (team, key) DO UPDATE SET name = excluded.name, version = excluded.version, updated_at = excluded.updated_at, deleted_at = NULL`
+const write = versionWriter({ table: 'agents', value: 'agent', repeats: 'name' })
 
 /** Writes the agent as its next version and makes that current, in one batch; null when it is not as expected. */
 export async function insertAgentVersion(
@@ -114,10 +103,7 @@ export async function insertAgentVersion(
   by: string,
   at: number,
 ): Promise<number | null> {
-  const [written] = await db.batch<{ version: number }>([
-    db.prepare(ADD_VERSION).bind(team, agent.key, expected, JSON.stringify(agent), at, by),
-    db.prepare(MAKE_CURRENT).bind(team, agent.key, expected, agent.name, at),
-  ])
+  const [written] = await db.batch<{ version: number }>(write(db, team, agent, { expected, by, at }, agent.name))
   return written?.results[0]?.version ?? null
 }
 

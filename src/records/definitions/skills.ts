@@ -5,6 +5,7 @@ import type { Actor } from '../../domain/task/events.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
 import { type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
 import type { skills, skillVersions } from '../schema/definitions.ts'
+import { type Expected, versionWriter } from './versions.ts'
 
 /** A skill that is there, in its current version. */
 export type SkillRow = Omit<typeof skills.$inferSelect, 'team' | 'deletedAt'> & Pick<SkillVersionRow, 'skill'>
@@ -79,33 +80,20 @@ export async function listSkillVersions(
   return page(results, row => ({ at: row.version, id: 'v' }))
 }
 
-/** What a skill's writer takes for granted: none is there yet, one is, or this very version is the current one. */
-export type ExpectedSkill = 'new' | 'there' | number
-
-const LIVE = 'SELECT version FROM skills WHERE team = ?1 AND key = ?2 AND deleted_at IS NULL'
-const IS_EXPECTED = `CASE ?3 WHEN 'new' THEN NOT EXISTS (${LIVE}) WHEN 'there' THEN EXISTS (${LIVE})
-  ELSE EXISTS (${LIVE} AND version = ?3) END`
-// The number is given out in the statement that takes it: two at once get two. A deleted skill's go on.
-const NEXT = 'coalesce((SELECT version FROM skills WHERE team = ?1 AND key = ?2), 0) + 1'
-const ADD_VERSION = `INSERT INTO skill_versions (team, key, version, skill, created_at, created_by)
-  SELECT ?1, ?2, ${NEXT}, ?4, ?5, ?6 WHERE ${IS_EXPECTED} RETURNING version`
-const MAKE_CURRENT = `INSERT INTO skills (team, key, version, created_at, updated_at)
-  SELECT ?1, ?2, ${NEXT}, ?4, ?4 WHERE ${IS_EXPECTED}
-  ON CONFLICT (team, key) DO UPDATE SET version = excluded.version, updated_at = excluded.updated_at, deleted_at = NULL`
+const write = versionWriter({ table: 'skills', value: 'skill' })
 
 /** Writes the skill as its next version and makes that current, on record; null when it is not as expected. */
 export async function insertSkillVersion(
   db: D1Database,
   team: string,
   skill: Skill,
-  expected: ExpectedSkill,
+  expected: Expected,
   by: { actor: Actor; name: string },
   at: number,
 ): Promise<number | null> {
   const act = { team, at, type: 'skill.changed' as const, actor: by.actor, facts: { name: skill.key } }
   const [written] = await db.batch<{ version: number }>([
-    db.prepare(ADD_VERSION).bind(team, skill.key, expected, JSON.stringify(skill), at, by.name),
-    db.prepare(MAKE_CURRENT).bind(team, skill.key, expected, at),
+    ...write(db, team, skill, { expected, by: by.name, at }),
     await actStatement(db, act, LAST_CHANGED),
   ])
   return written?.results[0]?.version ?? null

@@ -5,6 +5,7 @@ import type { TeamTool } from '../../domain/tools/tool.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
 import { type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
 import type { tools, toolVersions } from '../schema/definitions.ts'
+import { type Expected, versionWriter } from './versions.ts'
 
 /** A tool that is there, in its current version. */
 export type ToolRow = Omit<typeof tools.$inferSelect, 'team' | 'deletedAt'> & Pick<ToolVersionRow, 'tool'>
@@ -90,33 +91,20 @@ export async function listToolVersions(
   return page(results, row => ({ at: row.version, id: 'v' }))
 }
 
-/** What a tool's writer takes for granted: none is there yet, one is, or this very version is the current one. */
-export type ExpectedTool = 'new' | 'there' | number
-
-const LIVE = 'SELECT version FROM tools WHERE team = ?1 AND key = ?2 AND deleted_at IS NULL'
-const IS_EXPECTED = `CASE ?3 WHEN 'new' THEN NOT EXISTS (${LIVE}) WHEN 'there' THEN EXISTS (${LIVE})
-  ELSE EXISTS (${LIVE} AND version = ?3) END`
-// The number is given out in the statement that takes it: two at once get two. A deleted tool's go on.
-const NEXT = 'coalesce((SELECT version FROM tools WHERE team = ?1 AND key = ?2), 0) + 1'
-const ADD_VERSION = `INSERT INTO tool_versions (team, key, version, tool, created_at, created_by)
-  SELECT ?1, ?2, ${NEXT}, ?4, ?5, ?6 WHERE ${IS_EXPECTED} RETURNING version`
-const MAKE_CURRENT = `INSERT INTO tools (team, key, version, created_at, updated_at)
-  SELECT ?1, ?2, ${NEXT}, ?4, ?4 WHERE ${IS_EXPECTED}
-  ON CONFLICT (team, key) DO UPDATE SET version = excluded.version, updated_at = excluded.updated_at, deleted_at = NULL`
+const write = versionWriter({ table: 'tools', value: 'tool' })
 
 /** Writes the tool as its next version and makes that current, on record; null when it is not as expected. */
 export async function insertToolVersion(
   db: D1Database,
   team: string,
   tool: TeamTool,
-  expected: ExpectedTool,
+  expected: Expected,
   by: { actor: Actor; name: string },
   at: number,
 ): Promise<number | null> {
   const act = { team, at, type: 'tool.changed' as const, actor: by.actor, facts: { name: tool.key } }
   const [written] = await db.batch<{ version: number }>([
-    db.prepare(ADD_VERSION).bind(team, tool.key, expected, JSON.stringify(tool), at, by.name),
-    db.prepare(MAKE_CURRENT).bind(team, tool.key, expected, at),
+    ...write(db, team, tool, { expected, by: by.name, at }),
     await actStatement(db, act, LAST_CHANGED),
   ])
   return written?.results[0]?.version ?? null
