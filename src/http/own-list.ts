@@ -1,4 +1,4 @@
-/** A list that belongs to one thing of the team's, a page at a time: versions of a workflow, of an agent. */
+/** The API's answer with a page of what one thing of the team's has, such as an agent's versions. */
 import type { Cursor, Page } from '../records/cursor.ts'
 import type { ApiContext } from './context.ts'
 import { cursorOf, isoTime } from './describe.ts'

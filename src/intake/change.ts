@@ -1,4 +1,4 @@
-/** Changes of an intake that are made at once: each is made of what is there when it is written, so that none undoes another. */
+/** Changes an intake. Of two changes at one moment the second is made to what the first one wrote, so that neither undoes the other. */
 import type { Read } from '../http/request/body.ts'
 import { type IntakeRow, intakeById } from '../records/intake/intakes.ts'
 

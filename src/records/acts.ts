@@ -5,7 +5,7 @@
 import type { Actor } from '../domain/task/events.ts'
 import { sha256Hex } from './ids.ts'
 
-/** A noun, a dot and a past verb (handlers.md, Said exactly). */
+/** A noun, a dot and a past verb. */
 export type ActType =
   | 'person.invited'
   | 'invitation.withdrawn'

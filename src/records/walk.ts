@@ -1,4 +1,4 @@
-/** Lists that are looked through for what no index tells: a page walks so far at most, and the next one goes on from there. */
+/** Lists with a filter that no index serves: a page looks through so many rows at most, and the next page goes on from there. */
 import { type Cursor, type Page, page, writeCursor } from './cursor.ts'
 
 /** Rows that a page looks at, at most. */

@@ -1,4 +1,4 @@
-/** Keys derived from BATON_SECRET by purpose, so that one that leaks, or is misused, says nothing about the others. */
+/** Keys made from BATON_SECRET, one for each purpose: whoever gets hold of one learns nothing of the others. */
 import type { Env } from '../env.ts'
 
 type Secrets = Pick<Env, 'BATON_SECRET' | 'BATON_SECRET_OLD'>

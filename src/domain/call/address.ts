@@ -1,6 +1,6 @@
 /**
- * Which addresses Baton calls: https on port 443, by a public name. Blueprint: handlers.md, Calls to the outside;
- * reliability.md, SSRF. In local mode http, any port and loopback are allowed besides, and nothing else that is private.
+ * Which addresses Baton calls: https on port 443, by a public name. In local mode http, any port and loopback are allowed
+ * besides, and nothing else that is private.
  */
 import { parseAddress } from '../web.ts'
 

@@ -1,4 +1,4 @@
-/** Where whoever starts a task may have themselves told of it. Blueprint: handlers.md, Said exactly. */
+/** Where whoever starts a task may have themselves told of it. */
 import { readAddress } from './address.ts'
 
 /** Longest address, in characters: what is kept of a delivery's header is no longer. */

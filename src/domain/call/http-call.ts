@@ -1,4 +1,4 @@
-/** One call over HTTP as a step or a tool describes it: its shape, and what follows from it. Blueprint: handlers.md, The kinds. */
+/** One call over HTTP as a step or a tool describes it: its shape, and what follows from it. */
 import { z } from 'zod'
 import type { Json } from '../json/json.ts'
 

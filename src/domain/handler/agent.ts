@@ -18,7 +18,7 @@ const shape = {
 }
 type Own = { agent?: string; instructions?: string; tools?: string[]; turns?: number }
 
-/** Turns that an agent may take in a visit unless its step says otherwise (handlers.md, The agent's loop). */
+/** Turns that an agent may take in a visit unless its step says otherwise. */
 export const MAX_TURNS = 20
 
 export interface AgentJob {

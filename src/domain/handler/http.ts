@@ -1,4 +1,4 @@
-/** The kind `http`: one call to a service, with no model. Blueprint: handlers.md, The kinds. */
+/** The kind `http`: one call to a service, with no model. */
 
 import { literalHost } from '../call/address.ts'
 import { type HttpCall, httpSchema, isSafe, methodOf } from '../call/http-call.ts'

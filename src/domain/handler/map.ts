@@ -1,4 +1,4 @@
-/** The kind `map`: the same work for each item of a list, some at a time, joined to a list in the same order. Blueprint: handlers.md, The kinds. */
+/** The kind `map`: the same work for each item of a list, some at a time, joined to a list in the same order. */
 import { z } from 'zod'
 import type { Json, JsonSchema } from '../json/json.ts'
 import { renderValue } from '../template/template.ts'

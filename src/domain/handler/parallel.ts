@@ -1,4 +1,4 @@
-/** The kind `parallel`: branches side by side in one visit, joined when all, any or enough of them are done. Blueprint: handlers.md, The kinds. */
+/** The kind `parallel`: branches side by side in one visit, joined when all, any or enough of them are done. */
 import { z } from 'zod'
 import { COMPLETE, type Frame, KEY_PATTERN } from '../workflow/parts.ts'
 import type { Handler, Part } from './handler.ts'

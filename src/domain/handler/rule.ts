@@ -1,4 +1,4 @@
-/** The kind `rule`: a decision table says what comes out, with no model. Blueprint: handlers.md, The kinds. */
+/** The kind `rule`: a decision table says what comes out, with no model. */
 import type { JsonSchema } from '../json/json.ts'
 import type { Frame } from '../workflow/parts.ts'
 import type { Handler, Start, View } from './handler.ts'

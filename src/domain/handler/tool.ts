@@ -1,4 +1,4 @@
-/** The kind `tool`: one of the team's tools, with no model. Blueprint: handlers.md, The kinds. */
+/** The kind `tool`: one of the team's tools, with no model. */
 import { z } from 'zod'
 import type { Json } from '../json/json.ts'
 import { nearest } from '../nearest.ts'

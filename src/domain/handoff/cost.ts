@@ -1,4 +1,4 @@
-/** The count of work that one condition may do; a clock stands still while a Worker computes. */
+/** How much work one condition may do. It is counted, as a Worker's clock stands still while it computes. */
 
 /** Enough to look at some ten thousand list items, or to search a few texts of 256 KiB. */
 const MAX_WORK = 1_000_000

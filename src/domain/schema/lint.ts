@@ -1,4 +1,4 @@
-/** What a schema says that has no effect, or another than its author thinks: told, as it would publish without a word. */
+/** Finds what has no effect in a schema, or another one than its author thinks: nothing else would tell them. */
 
 import { pathText } from '../json/path-text.ts'
 import { nearest } from '../nearest.ts'

@@ -198,7 +198,7 @@ export interface Ask {
   call?: AskedCall
 }
 
-/** A beginning at a later step (see carry.ts), as the log holds it. */
+/** A beginning at a later step (see log/carried.ts), as the log holds it. */
 export interface Begin {
   step: string
   outputs: {

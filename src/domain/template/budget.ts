@@ -1,4 +1,4 @@
-/** The count of work that one rendering may do. Counted, because a clock stands still while a Worker computes. */
+/** How much work one rendering may do. It is counted, as a Worker's clock stands still while it computes. */
 
 /** What is thrown, and caught by the renderer, when a template asks for too much. */
 class OverBudget extends Error {}

@@ -1,4 +1,4 @@
-/** What no model is told of a task's input: `redact` of the definition. People and calls see the values. Blueprint: handlers.md, Said exactly. */
+/** What no model is told of a task's input: `redact` of the definition. People and calls see the values. */
 import type { Json } from '../json/json.ts'
 import type { Scope } from '../template/scope.ts'
 

@@ -1,4 +1,4 @@
-/** The tools that every team has, with no set-up: what each is for and what it takes. Blueprint: handlers.md, Tools. */
+/** The tools that every team has, with no set-up: what each is for and what it takes. */
 import type { JsonSchema } from '../json/json.ts'
 import type { ToolSpec } from '../messages.ts'
 import type { Effect } from './tool.ts'

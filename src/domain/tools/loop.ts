@@ -4,7 +4,7 @@ import { canonical } from '../json/canonical.ts'
 import type { Message, ToolCall } from '../messages.ts'
 import { type Hidden, hideIn } from '../text/redact.ts'
 
-/** The same call with the same arguments this often is a circle (handlers.md, The agent's loop). */
+/** The same call with the same arguments this often is a circle. */
 const CIRCLE = 3
 
 /** A call's number in the log: its turn, from 1, and its place in it. */

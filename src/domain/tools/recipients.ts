@@ -1,4 +1,4 @@
-/** Who a mail of a task may go to. Blueprint: handlers.md, Said exactly. */
+/** Who a mail of a task may go to. */
 import type { Json } from '../json/json.ts'
 
 const ADDRESS = /[^\s@<>()[\]",;:\\]+@[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\.[a-z]{2,63}/gi

@@ -1,4 +1,4 @@
-/** A team's tool: what it is for, what it takes, the call that it makes, and when people are asked first. Blueprint: handlers.md, Tools. */
+/** A team's tool: what it is for, what it takes, the call that it makes, and when people are asked first. */
 import { z } from 'zod'
 import { httpSchema, isRead } from '../call/http-call.ts'
 import type { TaskFacts } from '../handler/order.ts'
@@ -23,7 +23,7 @@ export type TeamTool = z.infer<typeof toolSchema>
 /** Whether a tool only reads, or changes something. */
 export type Effect = 'read' | 'write'
 
-/** Undoing that costs more than this, in USD, is for a person to allow (handlers.md, Tools). */
+/** Undoing that costs more than this, in USD, is for a person to allow. */
 const ASKS_ABOVE = 100
 
 /** Read where it says so, or its method only reads. */

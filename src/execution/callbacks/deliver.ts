@@ -1,4 +1,4 @@
-/** Tells services what became of tasks: at least once, signed, tried again for a day. Blueprint: handlers.md, Said exactly. */
+/** Tells services what became of tasks: at least once, signed, tried again for a day. */
 import type { CallbackMessage, Env } from '../../env.ts'
 import { publicUrl } from '../../http/context.ts'
 import {

@@ -1,6 +1,6 @@
 /**
  * The one place that calls the outside for steps and tools: which addresses, with which secrets, over which redirects, for
- * how long, and how much of the answer. Blueprint: handlers.md, Calls to the outside. Models' base URLs are the other place.
+ * how long, and how much of the answer. Models' base URLs are the other place.
  */
 import { readAddress } from '../../domain/call/address.ts'
 import type { RenderedCall } from '../../domain/call/render.ts'
@@ -149,7 +149,7 @@ function stopped(why: string): Failed {
   return { kind: 'failed', code: 'redirect_refused', message: why, reached: true }
 }
 
-/** No answer came: whether it arrived is not known. */
+/** No answer came: whether the request arrived is not known. */
 export function noAnswer(error: unknown, host: string, timeoutMs: number): Failed {
   const isLate = error instanceof Error && ['TimeoutError', 'AbortError'].includes(error.name)
   return isLate

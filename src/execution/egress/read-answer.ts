@@ -1,4 +1,4 @@
-/** What comes back from outside: read within bounds, decoded, made harmless. Blueprint: handlers.md, Calls to the outside. */
+/** What comes back from outside: read within bounds, decoded, made harmless. */
 import type { Json } from '../../domain/json/json.ts'
 import { BODY_LIMITS, guardJson } from '../../domain/json/json-guard.ts'
 import { wellFormed } from '../../domain/text/clean.ts'

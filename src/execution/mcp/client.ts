@@ -1,6 +1,6 @@
 /**
  * A session with an MCP server over Streamable HTTP, by the official client library (protocols 2025-11-25 and 2026-07-28,
- * whichever the server speaks). Its every call goes through egress. Blueprint: handlers.md, MCP servers.
+ * whichever the server speaks). Its every call goes through egress.
  */
 import type { Client } from '@modelcontextprotocol/client'
 import type { Json, JsonSchema } from '../../domain/json/json.ts'

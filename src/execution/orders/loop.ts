@@ -1,6 +1,6 @@
 /**
  * An agent's loop: a turn of the model, the calls that it asks for, the next turn, until it answers without a call. Every
- * turn and call is told to the task before it goes on, so that whoever takes over repeats none. Blueprint: handlers.md.
+ * turn and call is told to the task before it goes on, so that whoever takes over repeats none.
  */
 import { crashPoint } from '../../crash-points.ts'
 import type { Agent } from '../../domain/agent.ts'

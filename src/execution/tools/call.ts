@@ -1,4 +1,4 @@
-/** One call of a tool: its arguments are checked, people are asked where it asks, then it is made. Blueprint: handlers.md, Tools. */
+/** One call of a tool: its arguments are checked, people are asked where it asks, then it is made. */
 import type { MadeCall } from '../../domain/handler/order.ts'
 import type { Json } from '../../domain/json/json.ts'
 import { validate } from '../../domain/schema/validate.ts'

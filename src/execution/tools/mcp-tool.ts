@@ -1,6 +1,6 @@
 /**
  * A tool of an MCP server's, as a team has chosen it. What models are told and arguments are checked by is what a person
- * accepted; a tool that its server describes otherwise now is held back. Blueprint: handlers.md, MCP servers.
+ * accepted; a tool that its server describes otherwise now is held back.
  */
 import type { Json } from '../../domain/json/json.ts'
 import type { ToldTool } from '../../domain/tools/mcp/listed.ts'

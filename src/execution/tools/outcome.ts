@@ -5,7 +5,7 @@ import { shorten } from '../../domain/text/cut.ts'
 import type { Outcome, readyCall } from '../egress/call-out.ts'
 import { type Failed, failed, type Result, type Send } from './tool.ts'
 
-/** Statuses after which the same call may go better (handlers.md, Calls to the outside). */
+/** Statuses after which the same call may go better. */
 export const RETRIED = [408, 425, 429, 500, 502, 503, 504]
 const SHOWN_CHARS = 300
 

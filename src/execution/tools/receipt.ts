@@ -1,4 +1,4 @@
-/** A call between its intent and its receipt, so that whoever takes over knows what was done. Blueprint: handlers.md, Calls to the outside. */
+/** A call between its intent and its receipt, so that whoever takes over knows what was done. */
 
 import type { MadeCall } from '../../domain/handler/order.ts'
 import type { Json } from '../../domain/json/json.ts'

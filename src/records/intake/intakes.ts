@@ -1,4 +1,4 @@
-/** Intakes in D1, and what they accepted while their workflow was paused. */
+/** Intakes in D1: found for a delivery with the version that a new task pins, listed, made and closed. */
 import { and, desc, eq, isNull } from 'drizzle-orm'
 import type { LiveVersion } from '../../domain/workflow/live.ts'
 import { after, type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'

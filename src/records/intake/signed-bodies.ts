@@ -1,4 +1,4 @@
-/** Signed messages that came lately, in D1: what a sender's own id cannot tell where it is not signed. */
+/** Signed messages that came lately, in D1: they tell a repeated delivery where the sender's id is not signed and so proves nothing. */
 
 /** So long the same signed message is the same delivery, whatever id it says. */
 const WINDOW_MS = 10 * 60_000

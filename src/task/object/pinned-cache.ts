@@ -1,4 +1,4 @@
-/** Pinned versions, kept per isolate by digest: thousands of tasks share one definition, as text and as its parse. */
+/** Pinned versions by digest, kept per isolate: thousands of tasks share one definition's text and what was parsed of it. */
 import { BoundedCache } from '../../domain/bounded-cache.ts'
 import type { Pinned } from '../../domain/workflow/definition.ts'
 

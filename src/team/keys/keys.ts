@@ -1,4 +1,4 @@
-/** Team keys: how one is written, made and checked. What D1 keeps of it is in records/keys.ts. */
+/** Team keys: how one is written, made and checked. What D1 keeps of it is in records/people/keys.ts. */
 import type { KeyFault, TeamKey } from '../../domain/caller.ts'
 import { base32, hex, sha256Hex } from '../../records/ids.ts'
 import type { StoredKey } from '../../records/people/keys.ts'

@@ -1,4 +1,4 @@
-/** A decision table: what its cells say, and which rows fit a task's values. Blueprint: handlers.md, The kinds (`rule`). */
+/** A decision table: what its cells say, and which rows fit a task's values. */
 import { z } from 'zod'
 import { evaluateValue } from '../../handoff/condition.ts'
 import type { Json } from '../../json/json.ts'

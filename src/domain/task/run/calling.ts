@@ -1,6 +1,6 @@
 /**
  * Calls to the outside and an agent's turns, as the log keeps them: intent before a call, receipt after it, a question where
- * a person must allow it, and what they say of one whose answer was lost. Blueprint: handlers.md, Calls to the outside.
+ * a person must allow it, and what they say of one whose answer was lost.
  */
 import type { Json } from '../../json/json.ts'
 import { validate } from '../../schema/validate.ts'

@@ -1,6 +1,6 @@
 /**
  * What an MCP server says of its tools, read as something that anybody may have written: bounded, cleaned, and left out
- * with a reason where steps could not use it. Blueprint: handlers.md, MCP servers.
+ * with a reason where steps could not use it.
  */
 import { canonical } from '../../json/canonical.ts'
 import type { Json, JsonSchema } from '../../json/json.ts'

@@ -1,4 +1,4 @@
-/** What a call of an MCP tool came to: its structured content, or else its texts. Blueprint: handlers.md, Said exactly. */
+/** What a call of an MCP tool came to: its structured content, or else its texts. */
 import type { Json } from '../../json/json.ts'
 import { BODY_LIMITS, guardValue } from '../../json/json-guard.ts'
 import { cleanLine, wellFormed } from '../../text/clean.ts'

@@ -1,6 +1,5 @@
 /**
- * An MCP server of a team's: its shape, what may stand in its headers, and how its tools are named. Blueprint:
- * handlers.md, MCP servers.
+ * An MCP server of a team's: its shape, what may stand in its headers, and how its tools are named.
  */
 import { z } from 'zod'
 import { httpSchema } from '../../call/http-call.ts'

@@ -1,4 +1,4 @@
-/** The tools that every team has, with no set-up. Blueprint: handlers.md, Tools. */
+/** The tools that every team has, with no set-up. */
 import type { Tool } from '../tool.ts'
 import { askPerson } from './ask-person.ts'
 import { fetchPage } from './fetch-page.ts'

@@ -9,7 +9,7 @@ import { derivedTaskId, isId, sha256Hex } from '../../../records/ids.ts'
 import { openTargetOf, startOnce } from '../../../task/start.ts'
 import { type Failed, failed, type Tool, type Use } from '../tool.ts'
 
-/** Tasks in a row that start one another (handlers.md, `workflow`: depth). */
+/** Tasks in a row that start one another. */
 const MAX_DEPTH = 5
 
 export const startTask: Tool = {

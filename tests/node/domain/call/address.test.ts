@@ -1,4 +1,4 @@
-/** Which addresses are called, over every spelling of a private one that we know of (reliability.md, SSRF). */
+/** Which addresses are called, over every spelling of a private one that we know of. */
 import { expect, test } from 'vitest'
 import { literalHost, readAddress } from '../../../../src/domain/call/address.ts'
 

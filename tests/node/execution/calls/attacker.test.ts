@@ -1,7 +1,7 @@
 /**
  * A model that does whatever any text tells it, and 200 texts from outside that tell it to do harm: policy is tried here,
  * not the model. Whatever it asks for, nothing leaves but by the step's own tools, to their own hosts, without a secret in
- * sight. Blueprint: reliability.md, Prompt injection.
+ * sight.
  */
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Json } from '../../../../src/domain/json/json.ts'
