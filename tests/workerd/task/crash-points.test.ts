@@ -2,6 +2,7 @@
 import { createExecutionContext, evictDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { armCrashPoints, CRASH_POINTS, type CrashPoint } from '../../../src/crash-points.ts'
+import type { Definition } from '../../../src/domain/workflow/definition.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import worker from '../../../src/index.ts'
 import { sweepSchedules } from '../../../src/intake/schedule/sweep.ts'
@@ -93,7 +94,23 @@ async function expectWhole(task: TestTask): Promise<void> {
 const kinds = [
   { name: 'a model step', definition: promptsInARow(2), human: false },
   { name: 'a human step', definition: onboarding, human: true },
+  { name: 'branches and items', definition: sideBySide(), human: false },
 ]
+
+/** Two branches, then the same work for each of three items, two at a time. */
+function sideBySide(): Definition {
+  const model = 'demo'
+  const branches = {
+    a: { prompt: 'A for {{ input.company }}', model },
+    b: { prompt: 'B for {{ input.company }}', model },
+  }
+  const map = { over: '{{ "x,y,z" | split: "," }}', do: { prompt: 'Item {{ item }}', model }, concurrency: 2 }
+  const steps = [
+    { key: 'both', parallel: { branches }, handoffs: [{ to: 'each' }] },
+    { key: 'each', map, handoffs: [{ to: 'complete' }] },
+  ]
+  return { baton: 1, name: 'Side by side', steps }
+}
 
 /** Takes a task from its making to its end, a person approving where one is asked. */
 async function liveThrough(task: TestTask, human: boolean, evict = false): Promise<void> {
