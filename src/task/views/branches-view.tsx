@@ -24,6 +24,8 @@ export const Branches = (props: BranchesProps) => {
   const shown = isMany ? runs.filter(needsALook).slice(0, WHOLE) : runs
   return (
     <section class="stack-tight" aria-label={`${runs.length} side by side`}>
+      {/* The drawer of any page may show them; few tasks have any. */}
+      <link rel="stylesheet" href="/css/runs.css" />
       <p class="small">
         <strong>
           {done} of {runs.length}

@@ -40,7 +40,7 @@ export function designPage(
 ) {
   return page(
     c,
-    { title, active: 'workflows', width: 'wide', styles: ['editor'], scripts },
+    { title, active: 'workflows', width: 'wide', styles: ['editor', 'runs'], scripts },
     <DesignFrame row={row} tab={tab} mayChange={mayChange(c)}>
       {content}
     </DesignFrame>,
