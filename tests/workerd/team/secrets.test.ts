@@ -108,3 +108,14 @@ test('on its page an admin sets and deletes one; a member only looks', async () 
   expect((await owner.send('/settings/secrets/page/delete', { typed: 'page' })).status).toBe(303)
   expect(await opened('page')).toBe(null)
 })
+
+test('an act that was written under its earlier name is found and told under the name of today', async () => {
+  const actor = '{"kind":"person","id":"ana@acme.test"}'
+  const row = `INSERT INTO audit (task, seq, team, workflow, at, types, actor, step, facts, digest)
+    VALUES (?1, 9000, ?1, '', ?2, 'secret_set', ?3, NULL, '[{"type":"secret_set","name":"of_old"}]', 'd')`
+  await env.DB.prepare(row).bind(team.id, Date.now(), actor).run()
+  const { items } = (await team.call('GET', '/audit?type=secret.set&q=of_old')).body
+  expect(items).toMatchObject([{ types: ['secret.set'], facts: [{ type: 'secret.set', name: 'of_old' }], digest: 'd' }])
+  // Names of what every object has are no types.
+  expect((await team.call('GET', '/audit?type=constructor')).body.items).toEqual([])
+})
