@@ -39,7 +39,7 @@ async function tasksOf(baton: Baton): Promise<Tasks['items']> {
 const WIDE = { width: 1280, height: 800 }
 const PHONE = { width: 390, height: 844 }
 
-/** What the pages are about: what the demo has, and a tool of the team's own. */
+/** What the pages are about: what the demo has, a tool of the team's own, and a skill. */
 async function worldOf(page: Page, baton: Baton): Promise<PageWorld> {
   const board = await boardOf(baton, 'Customer onboarding')
   const tasks = await tasksOf(baton)
@@ -49,6 +49,14 @@ async function worldOf(page: Page, baton: Baton): Promise<PageWorld> {
   const { items } = await api<{ items: { key: string }[] }>(baton, '/tools')
   if (!items.some(({ key }) => key === 'add_contact'))
     await api(baton, '/tools', { key: 'add_contact', description: 'Adds somebody.', parameters, http })
+  const skills = await api<{ items: { key: string }[] }>(baton, '/skills')
+  if (skills.items.length === 0) {
+    await api(baton, '/skills', {
+      key: 'house_style',
+      description: 'How we write.',
+      text: 'Be brief and kind. '.repeat(40),
+    })
+  }
   await page.goto(`${baton.url}/outbox`)
   const mail = await page.locator('main a[href^="/outbox/"]').first().getAttribute('href')
   const shown = [

@@ -16,6 +16,7 @@ interface World {
   keyId: string
   secret: string
   tool: string
+  skill: string
   server: string
 }
 
@@ -26,6 +27,7 @@ interface Probe {
 }
 
 const agentBody = { key: 'probe', name: 'Probe', description: 'x' }
+const skillBody = { key: 'probe', text: 'Be kind.' }
 const toolBody = {
   key: 'probe',
   description: 'x',
@@ -36,6 +38,7 @@ const serverBody = { key: 'probe', url: MCP_URL, tools: [FIND.name] }
 const byServer = (rest: string) => (world: World) => `/api/v1/mcp-servers/${world.server}${rest}`
 const byWorkflow = (rest: string) => (world: World) => `/api/v1/workflows/${world.workflow}${rest}`
 const byTask = (rest: string) => (world: World) => `/api/v1/tasks/${world.task}${rest}`
+const bySkill = (rest: string) => (world: World) => `/api/v1/skills/${world.skill}${rest}`
 const plain = (path: string) => () => `/api/v1${path}`
 
 const PROBES: Record<string, Probe> = {
@@ -117,6 +120,11 @@ const PROBES: Record<string, Probe> = {
   'GET /api/v1/tasks/:id/events': { path: byTask('/events'), scope: 'tasks:read' },
   'POST /api/v1/tasks/:id/events': { path: byTask('/events'), scope: 'tasks:write', body: () => ({ name: 'x' }) },
   'POST /api/v1/tasks/:id/decide': { path: byTask('/decide'), scope: 'approve', body: () => ({ handoff: 'approved' }) },
+  'POST /api/v1/events': {
+    path: plain('/events'),
+    scope: 'tasks:write',
+    body: () => ({ name: 'paid', key: 'nobody' }),
+  },
   'POST /api/v1/tasks/:id/cancel': { path: byTask('/cancel'), scope: 'tasks:write' },
   'POST /api/v1/tasks/:id/retry': { path: byTask('/retry'), scope: 'tasks:write' },
   'POST /api/v1/tasks/:id/move': { path: byTask('/move'), scope: 'tasks:write', body: () => ({ step: 'again' }) },
@@ -167,6 +175,17 @@ const PROBES: Record<string, Probe> = {
     path: world => `/api/v1/agents/${world.agent}/versions/1`,
     scope: 'workflows:read',
   },
+  'GET /api/v1/skills': { path: plain('/skills'), scope: 'workflows:read' },
+  'POST /api/v1/skills': {
+    path: plain('/skills'),
+    scope: 'workflows:write',
+    body: () => ({ ...skillBody, key: 'theirs' }),
+  },
+  'GET /api/v1/skills/:key': { path: bySkill(''), scope: 'workflows:read' },
+  'PUT /api/v1/skills/:key': { path: bySkill(''), scope: 'workflows:write', body: () => ({ text: 'x' }) },
+  'DELETE /api/v1/skills/:key': { path: bySkill(''), scope: 'workflows:write' },
+  'GET /api/v1/skills/:key/versions': { path: bySkill('/versions'), scope: 'workflows:read' },
+  'GET /api/v1/skills/:key/versions/:version': { path: bySkill('/versions/1'), scope: 'workflows:read' },
   'GET /api/v1/tools': { path: plain('/tools'), scope: 'workflows:read' },
   'POST /api/v1/tools': {
     path: plain('/tools'),
@@ -261,6 +280,7 @@ const unknown: World = {
   keyId: 'key_zzzzzzzzzz',
   secret: 'nothing_here',
   tool: 'nothing_here',
+  skill: 'nothing_here',
   server: 'nothing_here',
 }
 
@@ -270,6 +290,7 @@ beforeAll(async () => {
   const workflow = await aWorkflow(mine)
   await mine.call('POST', '/agents', agentBody)
   await mine.call('POST', '/tools', toolBody)
+  await mine.call('POST', '/skills', skillBody)
   mcpServes([FIND])
   await mine.call('POST', '/mcp-servers', serverBody)
   await mine.call('PUT', '/secrets/probe', { value: 'long enough', hosts: ['api.example.com'] })
@@ -289,6 +310,7 @@ beforeAll(async () => {
     keyId,
     secret: 'probe',
     tool: 'probe',
+    skill: 'probe',
     server: 'probe',
   }
   await eventually(async () => expect((await mine.call('GET', '/tasks')).body.items).toHaveLength(1))

@@ -20,6 +20,8 @@ beforeAll(async () => {
   await team.call('PUT', `${at}?draft=1`, aDefinition(team, { name: 'Reviews', description: 'Third' }))
   await ana.send(`${at}/template`, { template: 'on' })
   draft = `/workflows/${(await team.call('POST', '/workflows?draft=1', { name: 'Not yet' })).body.id}`
+  await team.call('POST', '/skills', { key: 'tone', text: 'Be brief.' })
+  await team.call('PUT', '/skills/tone', { text: 'Be kind.' })
   await ana.send('/agents/new', {
     name: 'Reader',
     description: 'You read texts.',
@@ -54,6 +56,7 @@ describe('a viewer', () => {
       '/agents',
       '/agents/reader',
       '/agents/reader?version=1',
+      ...['/skills', '/skills/tone', '/skills/tone?version=1'],
       ...['/graph', '/docs', '/versions', '/versions?from=1&to=2', '/callbacks'].map(path => at + path),
       ...['', '/graph', '/docs', '/versions'].map(path => draft + path),
     ]
@@ -81,6 +84,7 @@ describe('a viewer', () => {
       ['/workflows/new', '/workflows'],
       ['/workflows/import', '/workflows'],
       ['/agents/new', '/agents'],
+      ['/skills/new', '/skills'],
     ]
     for (const [path, to] of led) {
       const seen = await viewer.open(path)
@@ -109,8 +113,22 @@ describe('a viewer', () => {
       ...['/edit/steps/review/try', '/publish', '/publish/tasks', '/versions/revert', '/clone', '/template'],
       ...['/archive', '/restore', '/delete'],
     ].map(path => at + path)
-    const others = ['/workflows/new', '/workflows/import', '/templates/invoice-processing', '/agents/new']
-    for (const path of [...sends, ...others, '/agents/reader', '/agents/reader/try', '/agents/reader/delete']) {
+    const others = [
+      '/workflows/new',
+      '/workflows/import',
+      '/templates/invoice-processing',
+      '/agents/new',
+      '/skills/new',
+    ]
+    for (const path of [
+      ...sends,
+      ...others,
+      '/agents/reader',
+      '/agents/reader/try',
+      '/agents/reader/delete',
+      '/skills/tone',
+      '/skills/tone/delete',
+    ]) {
       expect([path, (await viewer.send(path, { name: 'Reviews', version: '1', typed: 'reader' })).status]).toEqual([
         path,
         403,
