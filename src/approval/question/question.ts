@@ -2,7 +2,7 @@
 
 import type { Json, JsonSchema } from '../../domain/json/json.ts'
 import type { OpenCall } from '../../domain/task/commands.ts'
-import { isBlobRef } from '../../domain/task/course.ts'
+import { isBlobRef } from '../../domain/task/context.ts'
 import type { AskKind, Stored } from '../../domain/task/events.ts'
 import type { Story, StoryAsk } from '../../domain/task/told/story.ts'
 import { callName } from '../../domain/workflow/call-choices.ts'

@@ -1,7 +1,7 @@
 /** What led to a question: each visit before it, with who did it, what they saw, why, and what it cost. */
 import type { Child } from 'hono/jsx'
 import type { Json } from '../../domain/json/json.ts'
-import { isBlobRef } from '../../domain/task/course.ts'
+import { isBlobRef } from '../../domain/task/context.ts'
 import type { AskKind, Stored } from '../../domain/task/events.ts'
 import { callName } from '../../domain/workflow/call-choices.ts'
 import { buttonName } from '../../domain/workflow/consequence.ts'

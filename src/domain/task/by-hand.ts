@@ -4,7 +4,6 @@ import { validate } from '../schema/validate.ts'
 import { type Pinned, stepOf } from '../workflow/definition.ts'
 import { COMPLETE, durationMs, hasFallback } from '../workflow/parts.ts'
 import type { Command, Refusal } from './commands.ts'
-import type { Course } from './course.ts'
 import { advance, begin, beginAgain, endWaits, enter, goTo, reachLimit, routesOf } from './flow.ts'
 import { beyondCost, durationEnd } from './limits.ts'
 import { allowedIn } from './machine.ts'
@@ -14,23 +13,24 @@ import { promptOf } from './run/lease.ts'
 import { underWay } from './run/side-by-side.ts'
 import { isOver, type Run, type TaskState } from './state.ts'
 import { cancelTask } from './stop.ts'
+import type { TaskChange } from './task-change.ts'
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>
 
 /** Sends a task on by hand: by a label, a step's key, or to complete. */
-export function route(course: Course, { handoff: name, note }: Of<'route'>): Refusal | null {
-  const { step } = course
+export function route(change: TaskChange, { handoff: name, note }: Of<'route'>): Refusal | null {
+  const { step } = change
   const labelled = step.handoffs?.find(handoff => handoff.when === name)
   const fallback =
     name === 'default' && hasFallback(step)
       ? step.handoffs?.find(h => h.if === undefined && (h.when ?? 'default') === 'default')
       : undefined
   const to =
-    labelled?.to ?? fallback?.to ?? (name === COMPLETE || stepOf(course.pinned.definition, name) ? name : undefined)
+    labelled?.to ?? fallback?.to ?? (name === COMPLETE || stepOf(change.pinned.definition, name) ? name : undefined)
   if (to === undefined) return { kind: 'unknown_label', label: name, labels: routesOf(step) }
-  const visit = course.state.visit.n
-  course.emit({ type: 'routed', visit, outcome: name, trace: [], to, by: 'hand', note: note?.trim() || undefined })
-  goTo(course, to, 'route')
+  const visit = change.state.visit.n
+  change.emit({ type: 'routed', visit, outcome: name, trace: [], to, by: 'hand', note: note?.trim() || undefined })
+  goTo(change, to, 'route')
   return null
 }
 
@@ -38,29 +38,29 @@ export function route(course: Course, { handoff: name, note }: Of<'route'>): Ref
  * The same visit's runs again, those that did not come to their end or the one that is named; a visit that could not begin
  * begins.
  */
-export function retry(course: Course, { run: named }: Of<'retry'>): Refusal | null {
-  const { visit } = course.state
-  if (course.rules.handler.spread !== undefined && visit.plan !== null) return retrySome(course, named)
-  const isAsked = visit.runs.some(run => run.phase.name === 'asked' && course.state.status !== 'failed')
+export function retry(change: TaskChange, { run: named }: Of<'retry'>): Refusal | null {
+  const { visit } = change.state
+  if (change.rules.handler.spread !== undefined && visit.plan !== null) return retrySome(change, named)
+  const isAsked = visit.runs.some(run => run.phase.name === 'asked' && change.state.status !== 'failed')
   const [run] = visit.runs
-  if (!visit.open || isAsked || (named !== undefined && named !== run?.id)) return cannotRetry(course.state)
-  if (run === undefined || course.rules.handler.spread !== undefined) begin(course)
-  else beginAgain(course, run)
+  if (!visit.open || isAsked || (named !== undefined && named !== run?.id)) return cannotRetry(change.state)
+  if (run === undefined || change.rules.handler.spread !== undefined) begin(change)
+  else beginAgain(change, run)
   return null
 }
 
 /** Of several runs: those that are to begin again wait for their turn. */
-function retrySome(course: Course, named: number | undefined): Refusal | null {
-  const { visit } = course.state
-  const runs = visit.open ? toRetry(course.state, named) : []
-  if (runs.length === 0) return cannotRetry(course.state)
+function retrySome(change: TaskChange, named: number | undefined): Refusal | null {
+  const { visit } = change.state
+  const runs = visit.open ? toRetry(change.state, named) : []
+  if (runs.length === 0) return cannotRetry(change.state)
   for (const [index, run] of runs.entries()) {
     const lost = run.calls.find(call => call.open && !call.safe)
     // Nobody heard what came of a call that it was in the midst of when the others decided the visit.
-    if (run.phase.name === 'fenced' && lost !== undefined) unknownOutcome(course, run, lost)
-    else if (run.phase.name !== 'queued' || index === 0) course.emit({ type: 'queued', visit: visit.n, run: run.id })
+    if (run.phase.name === 'fenced' && lost !== undefined) unknownOutcome(change, run, lost)
+    else if (run.phase.name !== 'queued' || index === 0) change.emit({ type: 'queued', visit: visit.n, run: run.id })
   }
-  advance(course)
+  advance(change)
   return null
 }
 
@@ -90,14 +90,14 @@ function cannotRetry({ status }: TaskState): Refusal {
 }
 
 /** A new visit of a step, with an input that may be changed. */
-export function move(course: Course, { step: key, input }: Of<'move'>): Refusal | null {
-  const { definition } = course.pinned
+export function move(change: TaskChange, { step: key, input }: Of<'move'>): Refusal | null {
+  const { definition } = change.pinned
   const step = stepOf(definition, key)
   if (step === undefined) return { kind: 'unknown_step', step: key, steps: definition.steps.map(each => each.key) }
   const errors = input === undefined ? [] : problemsOf(definition.input, input)
   if (errors.length > 0) return { kind: 'invalid_input', errors }
-  leave(course, 'moved')
-  enter(course, key, 'move', input)
+  leave(change, 'moved')
+  enter(change, key, 'move', input)
   return null
 }
 
@@ -105,73 +105,73 @@ function problemsOf(schema: Parameters<typeof validate>[0] | undefined, input: J
   return schema === undefined ? [] : validate(schema, input).map(problem => problem.message)
 }
 
-function leave(course: Course, why: 'moved' | 'migrated'): void {
-  if (course.state.visit.open) course.emit({ type: 'left', visit: course.state.visit.n, why })
+function leave(change: TaskChange, why: 'moved' | 'migrated'): void {
+  if (change.state.visit.open) change.emit({ type: 'left', visit: change.state.visit.n, why })
 }
 
 /** Raises limits of this task; what a limit kept waiting goes on. */
-export function raise(course: Course, { limits }: Of<'raise'>): Refusal | null {
+export function raise(change: TaskChange, { limits }: Of<'raise'>): Refusal | null {
   const ms = limits.duration === undefined ? null : durationMs(limits.duration)
   if (limits.duration !== undefined && ms === null)
     return { kind: 'invalid_limits', message: `"${limits.duration}" is not a duration such as 12h or 30d.` }
   if (limits.steps === undefined && limits.cost === undefined && limits.calls === undefined && ms === null) {
     return { kind: 'invalid_limits', message: 'Name at least one limit: steps, cost, calls or duration.' }
   }
-  const stopped = course.state.stops.filter(stop => stop.cause.startsWith('limit_'))
-  course.emit({ type: 'raised', limits, until: ms === null ? course.state.until : course.state.createdAt + ms })
+  const stopped = change.state.stops.filter(stop => stop.cause.startsWith('limit_'))
+  change.emit({ type: 'raised', limits, until: ms === null ? change.state.until : change.state.createdAt + ms })
   const next = stopped.find(stop => stop.next !== null)?.next ?? null
-  if (next !== null) enter(course, next, 'handoff')
+  if (next !== null) enter(change, next, 'handoff')
   else if (stopped.length > 0)
     goOn(
-      course,
+      change,
       stopped.map(stop => stop.run),
     )
   // What waits for a turn may have been left waiting by the limit alone, before anything stopped the task.
-  else if (course.state.visit.open && course.state.visit.plan !== null) advance(course)
+  else if (change.state.visit.open && change.state.visit.plan !== null) advance(change)
   return null
 }
 
 /** Takes up the open visit where a limit stopped it: the whole of it, or these runs. */
-function goOn(course: Course, stopped: readonly (number | null)[]): void {
-  const { runs, n, plan } = course.state.visit
-  if (runs.length === 0) return begin(course)
+function goOn(change: TaskChange, stopped: readonly (number | null)[]): void {
+  const { runs, n, plan } = change.state.visit
+  if (runs.length === 0) return begin(change)
   for (const run of runs) {
-    if (course.state.visit.n !== n) return
+    if (change.state.visit.n !== n) return
     if (plan !== null && !stopped.includes(run.id) && !stopped.includes(null)) continue
     const { name } = run.phase
-    if (name === 'awaiting') endWaits(course)
-    else if (name === 'asking' || (name === 'failed' && run.prompt === null)) beginAgain(course, run)
+    if (name === 'awaiting') endWaits(change)
+    else if (name === 'asking' || (name === 'failed' && run.prompt === null)) beginAgain(change, run)
     else if (name === 'due' || (name === 'failed' && stopped.includes(run.id)) || (name === 'failed' && plan === null))
-      dueNow(course, run)
+      dueNow(change, run)
   }
-  if (plan !== null) advance(course)
+  if (plan !== null) advance(change)
 }
 
-function dueNow(course: Course, run: Run): void {
-  const { handler, job } = course.rulesOf(run)
-  if (handler.spends && beyondCost(course, job.frame, promptOf(course, run), underWay(course, run.id) ?? 0)) {
-    return reachLimit(course, 'limit_cost', { run: run.id })
+function dueNow(change: TaskChange, run: Run): void {
+  const { handler, job } = change.rulesOf(run)
+  if (handler.spends && beyondCost(change, job.frame, promptOf(change, run), underWay(change, run.id) ?? 0)) {
+    return reachLimit(change, 'limit_cost', { run: run.id })
   }
   const attempt = run.phase.name === 'failed' ? run.attempt + 1 : run.attempt
-  const visit = course.state.visit.n
-  course.emit({ type: 'due', visit, ...refOf(run), attempt, at: course.ctx.now, why: 'raised' })
+  const visit = change.state.visit.n
+  change.emit({ type: 'due', visit, ...refOf(run), attempt, at: change.ctx.now, why: 'raised' })
 }
 
 /** Ends the task. */
-export function cancel(course: Course, { note }: Of<'cancel'>): null {
-  cancelTask(course, note?.trim() || null)
+export function cancel(change: TaskChange, { note }: Of<'cancel'>): null {
+  cancelTask(change, note?.trim() || null)
   return null
 }
 
 /** Takes the task to a step of another version; what it has put out stays. */
-export function migrate(course: Course, command: Of<'migrate'>): Refusal | null {
-  const pinned: Pinned = course.ctx.pinned(command.digest, command.pinned)
+export function migrate(change: TaskChange, command: Of<'migrate'>): Refusal | null {
+  const pinned: Pinned = change.ctx.pinned(command.digest, command.pinned)
   if (stepOf(pinned.definition, command.step) === undefined) {
     return { kind: 'unknown_step', step: command.step, steps: pinned.definition.steps.map(step => step.key) }
   }
-  leave(course, 'migrated')
-  const until = durationEnd(pinned.definition.limits, course.state.createdAt)
-  course.emit({ type: 'migrated', pinned: command.pinned, digest: command.digest, version: pinned.version, until })
-  enter(course, command.step, 'migrate')
+  leave(change, 'migrated')
+  const until = durationEnd(pinned.definition.limits, change.state.createdAt)
+  change.emit({ type: 'migrated', pinned: command.pinned, digest: command.digest, version: pinned.version, until })
+  enter(change, command.step, 'migrate')
   return null
 }

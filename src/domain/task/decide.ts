@@ -8,7 +8,7 @@ import { type Definition, stepOf } from '../workflow/definition.ts'
 import { businessKey, renderedKey } from './business-key.ts'
 import { cancel, migrate, move, raise, retry, route, standsStill } from './by-hand.ts'
 import type { Command, CreateTask, Refusal } from './commands.ts'
-import { type Context, Course } from './course.ts'
+import type { Context } from './context.ts'
 import type { TaskEvent } from './events.ts'
 import { evolve } from './evolve.ts'
 import { endWaits, enter } from './flow.ts'
@@ -20,6 +20,7 @@ import { claim, hold, lapse, release, report } from './run/attempts.ts'
 import { note } from './run/calling.ts'
 import { mayGoOn, type Run, type TaskState } from './state.ts'
 import { fail, getStuck } from './stop.ts'
+import { TaskChange } from './task-change.ts'
 
 export type Decision = { events: TaskEvent[]; state: TaskState } | { refusal: Refusal }
 
@@ -34,9 +35,9 @@ export function decide(state: TaskState | null, command: Command, ctx: Context):
   if (state === null) return { refusal: { kind: 'unknown_task' } }
   const refusal = notNow(state, command)
   if (refusal !== null) return { refusal }
-  const course = new Course(state, ctx)
-  const refused = carryOut(course, command)
-  return refused === null ? { events: course.events, state: course.state } : { refusal: refused }
+  const change = new TaskChange(state, ctx)
+  const refused = carryOut(change, command)
+  return refused === null ? { events: change.events, state: change.state } : { refusal: refused }
 }
 
 /** Refuses what was meant for an earlier visit, and what people may not order in this status. */
@@ -54,44 +55,44 @@ function notNow(state: TaskState, command: Later): Refusal | null {
   return { kind: 'wrong_status', status: state.status, command: command.type, allowed: allowedIn(state.status) }
 }
 
-function carryOut(course: Course, command: Later): Refusal | null {
+function carryOut(change: TaskChange, command: Later): Refusal | null {
   switch (command.type) {
     case 'claim':
-      return claim(course, { visit: command.visit, run: command.run, attempt: command.attempt })
+      return claim(change, { visit: command.visit, run: command.run, attempt: command.attempt })
     case 'note':
-      return note(course, command)
+      return note(change, command)
     case 'report':
-      return report(course, command)
+      return report(change, command)
     case 'hold':
-      return hold(course, command)
+      return hold(change, command)
     case 'release':
-      return release(course, command)
+      return release(change, command)
     case 'resolve':
-      return resolveRoles(course, command)
+      return resolveRoles(change, command)
     case 'decide':
-      return decideAsk(course, command)
+      return decideAsk(change, command)
     case 'assign':
-      return assign(course, command)
+      return assign(change, command)
     case 'route':
-      return route(course, command)
+      return route(change, command)
     case 'answer':
-      return answerOutcome(course, command)
+      return answerOutcome(change, command)
     case 'retry':
-      return retry(course, command)
+      return retry(change, command)
     case 'move':
-      return move(course, command)
+      return move(change, command)
     case 'raise':
-      return raise(course, command)
+      return raise(change, command)
     case 'cancel':
-      return cancel(course, command)
+      return cancel(change, command)
     case 'migrate':
-      return migrate(course, command)
+      return migrate(change, command)
     case 'event':
-      course.emit({ type: 'noticed', name: command.name, data: command.data })
-      endWaits(course)
+      change.emit({ type: 'noticed', name: command.name, data: command.data })
+      endWaits(change)
       return null
     case 'wake':
-      return wake(course)
+      return wake(change)
   }
 }
 
@@ -116,10 +117,10 @@ function create(command: CreateTask, ctx: Context): Decision {
     begin: command.begin,
     until: durationEnd(definition.limits, ctx.now),
   }
-  const course = new Course(evolve(null, event, { at: ctx.now, actor: ctx.actor }), ctx)
-  course.events.push(event)
-  enter(course, command.begin?.step ?? definition.steps[0]?.key ?? '', 'start')
-  return { events: course.events, state: course.state }
+  const change = new TaskChange(evolve(null, event, { at: ctx.now, actor: ctx.actor }), ctx)
+  change.events.push(event)
+  enter(change, command.begin?.step ?? definition.steps[0]?.key ?? '', 'start')
+  return { events: change.events, state: change.state }
 }
 
 /** What the templates of a new task read: its input, and nothing that happened yet. */
@@ -144,33 +145,33 @@ function firstText(input: Json): string | null {
 }
 
 /** Does what time has brought due: lapsed leases, holds and waits that end, overdue questions, the duration limit. */
-function wake(course: Course): null {
-  const { n, runs } = course.state.visit
+function wake(change: TaskChange): null {
+  const { n, runs } = change.state.visit
   for (const { id } of runs) {
     // What one run comes to may have ended the visit.
-    const run = course.state.visit.n === n ? course.run(id) : undefined
-    if (run !== undefined && mayGoOn(course.state, run)) wakeRun(course, run)
+    const run = change.state.visit.n === n ? change.run(id) : undefined
+    if (run !== undefined && mayGoOn(change.state, run)) wakeRun(change, run)
   }
-  endDuration(course)
+  endDuration(change)
   return null
 }
 
-function wakeRun(course: Course, run: Run): void {
-  const { now } = course.ctx
+function wakeRun(change: TaskChange, run: Run): void {
+  const { now } = change.ctx
   const { phase } = run
-  const visit = course.state.visit.n
+  const visit = change.state.visit.n
   switch (phase.name) {
     case 'claimed':
-      if (phase.until <= now) lapse(course, { ...run, phase })
+      if (phase.until <= now) lapse(change, { ...run, phase })
       return
     case 'held':
-      if (phase.until !== null && phase.until <= now) course.emit({ type: 'released', visit, run: run.id })
+      if (phase.until !== null && phase.until <= now) change.emit({ type: 'released', visit, run: run.id })
       return
     case 'awaiting':
-      return endWaits(course)
+      return endWaits(change)
     case 'asked': {
-      const at = overdueAt(course.step, { ...run, phase })
-      if (at !== null && at <= now) overdue(course, { ...run, phase })
+      const at = overdueAt(change.step, { ...run, phase })
+      if (at !== null && at <= now) overdue(change, { ...run, phase })
       return
     }
     case 'queued':
@@ -183,14 +184,14 @@ function wakeRun(course: Course, run: Run): void {
 }
 
 /** A task past its duration stops where it is; a call in flight is let finish, its report ends it. */
-function endDuration(course: Course): void {
-  const { state, ctx } = course
+function endDuration(change: TaskChange): void {
+  const { state, ctx } = change
   if (!isPastDuration(state, ctx.now)) return
-  const { message, fix } = explainLimit(course, 'limit_duration')
-  const reached = course.pinned.definition.limits?.reached ?? 'ask'
-  if (reached === 'fail') fail(course, 'limit_duration', message)
-  else if (reached !== 'ask' && !state.limitStepUsed && stepOf(course.pinned.definition, reached)) {
-    course.emit({ type: 'left', visit: state.visit.n, why: 'limit' })
-    enter(course, reached, 'limit')
-  } else getStuck(course, { cause: 'limit_duration', message, fix })
+  const { message, fix } = explainLimit(change, 'limit_duration')
+  const reached = change.pinned.definition.limits?.reached ?? 'ask'
+  if (reached === 'fail') fail(change, 'limit_duration', message)
+  else if (reached !== 'ask' && !state.limitStepUsed && stepOf(change.pinned.definition, reached)) {
+    change.emit({ type: 'left', visit: state.visit.n, why: 'limit' })
+    enter(change, reached, 'limit')
+  } else getStuck(change, { cause: 'limit_duration', message, fix })
 }

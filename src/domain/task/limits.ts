@@ -2,9 +2,9 @@
 import { costOf, dollars, UNPRICED_CALL_COST } from '../money.ts'
 import { type Definition, stepOf } from '../workflow/definition.ts'
 import { durationMs, type Frame, type Limits } from '../workflow/parts.ts'
-import type { Course } from './course.ts'
 import type { StuckCause } from './events.ts'
 import type { TaskState } from './state.ts'
+import type { TaskChange } from './task-change.ts'
 
 /** Visits that a task may make unless its workflow says otherwise. */
 const DEFAULT_STEPS = 20
@@ -33,7 +33,7 @@ export function costLimit(state: TaskState, definition: Definition): number | nu
 }
 
 /** Whether one more call to the outside would go beyond how many the task may make. */
-export function beyondCalls({ state, pinned }: Course): boolean {
+export function beyondCalls({ state, pinned }: TaskChange): boolean {
   return state.calls >= callsLimit(state, pinned.definition)
 }
 
@@ -48,10 +48,10 @@ function spent(state: TaskState): number {
 }
 
 /** The limit that forbids one more visit, or null. */
-export function visitLimit(course: Course): LimitCause | null {
-  const { state, ctx } = course
+export function visitLimit(change: TaskChange): LimitCause | null {
+  const { state, ctx } = change
   if (state.until !== null && ctx.now >= state.until) return 'limit_duration'
-  return state.visit.n >= stepsLimit(state, course.pinned.definition) ? 'limit_steps' : null
+  return state.visit.n >= stepsLimit(state, change.pinned.definition) ? 'limit_steps' : null
 }
 
 /** Whether the task's duration is over and stops it now: not while a call is in flight, nor once its step for limits was entered. */
@@ -65,11 +65,11 @@ export function isPastDuration(state: TaskState, now: number): boolean {
  * Whether a call with this model and prompt would go beyond the cost limit: what was spent, plus what the call may cost,
  * plus what those may cost that are under way.
  */
-export function beyondCost(course: Course, step: Asking, prompt: string, underWay = 0): boolean {
-  const limit = costLimit(course.state, course.pinned.definition)
+export function beyondCost(change: TaskChange, step: Asking, prompt: string, underWay = 0): boolean {
+  const limit = costLimit(change.state, change.pinned.definition)
   if (limit === null) return false
-  const reserve = reserveOf(course, step, prompt.length)
-  const sum = spent(course.state) + underWay
+  const reserve = reserveOf(change, step, prompt.length)
+  const sum = spent(change.state) + underWay
   return reserve === 0 ? sum > 0 && sum >= limit : sum + reserve > limit
 }
 
@@ -77,27 +77,27 @@ export function beyondCost(course: Course, step: Asking, prompt: string, underWa
 type Asking = Pick<Frame, 'model' | 'fallback' | 'params'>
 
 /** USD that one call with so long a prompt may cost, whichever of the step's models answers; 0: nobody knows. */
-export function reserveOf(course: Course, { model: own, fallback = [], params }: Asking, chars: number): number {
-  const model = own ?? course.pinned.definition.defaults?.model
+export function reserveOf(change: TaskChange, { model: own, fallback = [], params }: Asking, chars: number): number {
+  const model = own ?? change.pinned.definition.defaults?.model
   const output = params?.maxOutputTokens ?? RESERVED_OUTPUT_TOKENS
   const costs = [model, ...fallback].map(each => each && costOf(each, Math.ceil(chars / CHARS_PER_TOKEN), output))
   return Math.max(0, ...costs.map(cost => cost || 0))
 }
 
 /** Where the definition sends a task that reached a limit: a step's key, once; else `ask` or `fail`. */
-export function reachedPolicy(course: Course): { kind: 'ask' } | { kind: 'fail' } | { kind: 'step'; step: string } {
-  const { definition } = course.pinned
+export function reachedPolicy(change: TaskChange): { kind: 'ask' } | { kind: 'fail' } | { kind: 'step'; step: string } {
+  const { definition } = change.pinned
   const reached = definition.limits?.reached ?? 'ask'
   if (reached === 'fail') return { kind: 'fail' }
-  if (reached === 'ask' || course.state.limitStepUsed || stepOf(definition, reached) === undefined)
+  if (reached === 'ask' || change.state.limitStepUsed || stepOf(definition, reached) === undefined)
     return { kind: 'ask' }
   return { kind: 'step', step: reached }
 }
 
 /** Says which limit was reached and how to go on. */
-export function explainLimit(course: Course, cause: LimitCause): { message: string; fix: string } {
-  const { state } = course
-  const { definition } = course.pinned
+export function explainLimit(change: TaskChange, cause: LimitCause): { message: string; fix: string } {
+  const { state } = change
+  const { definition } = change.pinned
   switch (cause) {
     case 'limit_steps':
       return {

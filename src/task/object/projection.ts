@@ -1,6 +1,6 @@
 /** What D1 gets to know of a task: its row in the index, and one audit row per log row. */
 
-import { isBlobRef } from '../../domain/task/course.ts'
+import { isBlobRef } from '../../domain/task/context.ts'
 import { nextAlarm } from '../../domain/task/due.ts'
 import { auditFacts } from '../../domain/task/log/facts.ts'
 import { isOver, type TaskState } from '../../domain/task/state.ts'

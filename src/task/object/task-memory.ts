@@ -1,6 +1,6 @@
 /** What a Task DO knows of its task: the fold of its log, kept in step with it, and what was carried out under which key. */
 import type { Refusal } from '../../domain/task/commands.ts'
-import { type Context, readValue } from '../../domain/task/course.ts'
+import { type Context, readValue } from '../../domain/task/context.ts'
 import { type Actor, LOG_VERSION, type LogRow, type TaskEvent } from '../../domain/task/events.ts'
 import { isReadable, replay } from '../../domain/task/evolve.ts'
 import type { TaskState } from '../../domain/task/state.ts'

@@ -1,6 +1,6 @@
 /** What the simulation is run on: the engine as it is, and the same with one bug planted in it at a time. */
 import type { Command } from '../../../src/domain/task/commands.ts'
-import type { Context } from '../../../src/domain/task/course.ts'
+import type { Context } from '../../../src/domain/task/context.ts'
 import { type Decision, decide } from '../../../src/domain/task/decide.ts'
 import { due, nextAlarm } from '../../../src/domain/task/due.ts'
 import { LOG_VERSION, type LogRow, type TaskEvent } from '../../../src/domain/task/events.ts'

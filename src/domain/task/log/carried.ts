@@ -1,6 +1,6 @@
 /** What a new task takes over from an earlier one when it begins at a later step: what was known there when that step began. */
 import type { Json } from '../../json/json.ts'
-import { type Context, readValue } from '../course.ts'
+import { type Context, readValue } from '../context.ts'
 import type { LogRow } from '../events.ts'
 import { evolve } from '../evolve.ts'
 import type { Last, StepRecord, TaskState } from '../state.ts'

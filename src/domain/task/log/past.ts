@@ -2,10 +2,10 @@
 import type { Json } from '../../json/json.ts'
 import type { Scope } from '../../template/scope.ts'
 import type { EventView } from '../commands.ts'
-import { scopeOf } from '../course.ts'
 import type { TaskEvent, VisitOutcome } from '../events.ts'
 import { evolve } from '../evolve.ts'
 import type { TaskState } from '../state.ts'
+import { scopeOf } from '../task-change.ts'
 import { fromFormat1 } from './upcast.ts'
 
 /** One stay of the task in the step. */

@@ -4,11 +4,11 @@ import { labelsOf } from '../../handler/of-step.ts'
 import type { Json } from '../../json/json.ts'
 import type { Step } from '../../workflow/definition.ts'
 import { stepName } from '../../workflow/parts.ts'
-import type { Course } from '../course.ts'
 import type { Ask } from '../events.ts'
 import { rulesOf } from '../run/rules.ts'
 import { PLAIN_RUN, type Run, type TaskState } from '../state.ts'
 import { getStuck } from '../stop.ts'
+import type { TaskChange } from '../task-change.ts'
 
 /** A run that waits for people. */
 export type AskedRun = Run & { phase: Extract<Run['phase'], { name: 'asked' }> }
@@ -30,30 +30,30 @@ export function refOf({ id, name }: AskingRun): { run: number; name?: string } {
 }
 
 /** Puts a question; without anybody to answer it the run is stuck until somebody is assigned. */
-export function ask(course: Course, run: AskingRun, question: Question): void {
-  const digest = digestOf(course, question)
-  course.emit({ type: 'asked', visit: course.state.visit.n, ...refOf(run), ask: { ...question, digest } })
-  if (question.assignees.length === 0) nobodyAssigned(course, run.id)
+export function ask(change: TaskChange, run: AskingRun, question: Question): void {
+  const digest = digestOf(change, question)
+  change.emit({ type: 'asked', visit: change.state.visit.n, ...refOf(run), ask: { ...question, digest } })
+  if (question.assignees.length === 0) nobodyAssigned(change, run.id)
 }
 
 /** A question that nobody can answer. */
-export function nobodyAssigned(course: Course, run: number): void {
-  const message = `Nobody is assigned to ${course.nameOf(run)}.`
-  getStuck(course, { cause: 'nobody_assigned', message, fix: 'Assign someone.', run })
+export function nobodyAssigned(change: TaskChange, run: number): void {
+  const message = `Nobody is assigned to ${change.nameOf(run)}.`
+  getStuck(change, { cause: 'nobody_assigned', message, fix: 'Assign someone.', run })
 }
 
 /** Puts a model's doubtful answer to the workflow's owner; the buttons are the step's labels. */
-export function askOwner(course: Course): void {
-  const { step, pinned } = course
+export function askOwner(change: TaskChange): void {
+  const { step, pinned } = change
   const labels = labelsOf(step)
   const owner = pinned.definition.owner
   ask(
-    course,
+    change,
     { id: PLAIN_RUN, name: null },
     {
       kind: 'unsure',
       instructions: `The model was not sure enough how "${stepName(step)}" came out. Choose how it goes on.`,
-      artefact: shownOutput(course.state, step.key),
+      artefact: shownOutput(change.state, step.key),
       assignees: owner === undefined ? [] : [owner.toLowerCase()],
       escalate: [],
       labels: labels.length > 0 ? labels : ['done'],
@@ -69,12 +69,12 @@ export function askOwner(course: Course): void {
 
 /** What a person approves: exactly these words and this content; of a call, that one and no other with the same arguments. */
 export function digestOf(
-  course: Course,
+  change: TaskChange,
   { instructions, artefact, call }: Pick<Ask, 'instructions' | 'artefact' | 'call'>,
 ): string {
-  const content = artefact === null ? null : course.value<Json>(artefact.output)
+  const content = artefact === null ? null : change.value<Json>(artefact.output)
   const meant = call === undefined ? [] : [call.id, call.tool, call.at ?? null]
-  return course.ctx.sha256(JSON.stringify([instructions, artefact?.step ?? null, content, ...meant]))
+  return change.ctx.sha256(JSON.stringify([instructions, artefact?.step ?? null, content, ...meant]))
 }
 
 /** The output that is put before people: that of the named step, else the latest one there is. */

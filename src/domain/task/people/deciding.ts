@@ -3,34 +3,34 @@ import type { Json, JsonSchema } from '../../json/json.ts'
 import { validate } from '../../schema/validate.ts'
 import { stepOf } from '../../workflow/definition.ts'
 import type { Command, Refusal } from '../commands.ts'
-import type { Course } from '../course.ts'
 import type { Ask } from '../events.ts'
 import { voterOf } from '../evolve.ts'
 import { endRun, settle, startRun, viewOf } from '../flow.ts'
 import { decidedCall, invalidCallEdit } from '../run/calling.ts'
 import { mayGoOn, type TaskState } from '../state.ts'
+import type { TaskChange } from '../task-change.ts'
 import { type AskedRun, digestOf, nobodyAssigned, openAsks } from './asking.ts'
 
 /** Puts a question once the people behind its roles are known. */
-export function resolveRoles(course: Course, command: Extract<Command, { type: 'resolve' }>): Refusal | null {
-  const { visit } = course.state
-  const run = visit.open && visit.n === command.visit ? course.run(command.run) : undefined
-  if (run?.phase.name !== 'asking' || !mayGoOn(course.state, run)) return { kind: 'stale_attempt' }
-  const { handler, job } = course.rulesOf(run)
-  const question = handler.question?.(job, viewOf(course, run), command.people)
+export function resolveRoles(change: TaskChange, command: Extract<Command, { type: 'resolve' }>): Refusal | null {
+  const { visit } = change.state
+  const run = visit.open && visit.n === command.visit ? change.run(command.run) : undefined
+  if (run?.phase.name !== 'asking' || !mayGoOn(change.state, run)) return { kind: 'stale_attempt' }
+  const { handler, job } = change.rulesOf(run)
+  const question = handler.question?.(job, viewOf(change, run), command.people)
   if (question === undefined) return { kind: 'stale_attempt' }
-  startRun(course, run, question)
+  startRun(change, run, question)
   return null
 }
 
 type Decide = Extract<Command, { type: 'decide' }>
 
 /** A person's decision: a vote, an edit, or what settles the question. */
-export function decideAsk(course: Course, command: Decide): Refusal | null {
-  const found = meantAsk(course.state, command)
+export function decideAsk(change: TaskChange, command: Decide): Refusal | null {
+  const found = meantAsk(change.state, command)
   if ('kind' in found) return found
   const { ask } = found.phase
-  const barred = refuseVoter(course, ask)
+  const barred = refuseVoter(change, ask)
   if (barred !== null) return barred
   if (command.seen !== undefined && command.seen !== ask.digest) {
     return { kind: 'content_changed', seen: command.seen, digest: ask.digest }
@@ -39,37 +39,42 @@ export function decideAsk(course: Course, command: Decide): Refusal | null {
     return { kind: 'unknown_label', label: command.handoff, labels: ask.labels }
   const note = command.note?.trim() || null
   if (ask.reason.includes(command.handoff) && note === null) return { kind: 'reason_required', label: command.handoff }
-  if (ask.call !== undefined) return decideCall(course, found, command, note)
+  if (ask.call !== undefined) return decideCall(change, found, command, note)
   if (command.edits !== undefined) {
-    const refusal = edit(course, found, command.edits)
+    const refusal = edit(change, found, command.edits)
     if (refusal !== null) return refusal
   }
-  return vote(course, found.id, command.handoff, note)
+  return vote(change, found.id, command.handoff, note)
 }
 
 /** What is decided of a call changes no output: it is allowed, answered, or said to have happened. */
-function decideCall(course: Course, run: AskedRun, { handoff, edits }: Decide, note: string | null): Refusal | null {
+function decideCall(
+  change: TaskChange,
+  run: AskedRun,
+  { handoff, edits }: Decide,
+  note: string | null,
+): Refusal | null {
   const { ask } = run.phase
-  const errors = edits === undefined ? [] : invalidCallEdit(course, run, ask, handoff, edits)
+  const errors = edits === undefined ? [] : invalidCallEdit(change, run, ask, handoff, edits)
   if (errors === null) return { kind: 'edits_not_allowed' }
   if (errors.length > 0) return { kind: 'invalid_edits', errors }
   const { digest } = ask
-  const visit = course.state.visit.n
-  course.emit({ type: 'decided', visit, run: run.id, handoff, note, counted: 1, needs: 1, digest, settles: true })
-  decidedCall(course, run, ask, { handoff, note, edits })
+  const visit = change.state.visit.n
+  change.emit({ type: 'decided', visit, run: run.id, handoff, note, counted: 1, needs: 1, digest, settles: true })
+  decidedCall(change, run, ask, { handoff, note, edits })
   return null
 }
 
 /** The answer by command: whether a call happened, and what it answered. */
-export function answerOutcome(course: Course, command: Extract<Command, { type: 'answer' }>): Refusal | null {
+export function answerOutcome(change: TaskChange, command: Extract<Command, { type: 'answer' }>): Refusal | null {
   const { happened, output, visit, run } = command
-  const found = meantAsk(course.state, { visit, run })
+  const found = meantAsk(change.state, { visit, run })
   if ('kind' in found) return found
   if (found.phase.ask.kind !== 'outcome') {
-    return { kind: 'wrong_status', status: course.state.status, command: 'answer', allowed: ['decide'] }
+    return { kind: 'wrong_status', status: change.state.status, command: 'answer', allowed: ['decide'] }
   }
   const edits = happened ? output : undefined
-  return decideAsk(course, {
+  return decideAsk(change, {
     type: 'decide',
     handoff: happened ? 'happened' : 'not_happened',
     edits,
@@ -103,9 +108,9 @@ function movedOn(state: TaskState): Refusal {
   return { kind: 'moved_on', visit: state.visit.n, step: state.visit.step || null }
 }
 
-function refuseVoter(course: Course, ask: Ask): Refusal | null {
-  const { actor } = course.ctx
-  if (!ask.requester && voterOf(actor) === voterOf(course.state.startedBy)) return { kind: 'requester_barred' }
+function refuseVoter(change: TaskChange, ask: Ask): Refusal | null {
+  const { actor } = change.ctx
+  if (!ask.requester && voterOf(actor) === voterOf(change.state.startedBy)) return { kind: 'requester_barred' }
   const named = actor.kind === 'person' || actor.kind === 'link'
   return named && !ask.assignees.includes(actor.id.toLowerCase())
     ? { kind: 'not_assigned', assignees: ask.assignees }
@@ -113,20 +118,20 @@ function refuseVoter(course: Course, ask: Ask): Refusal | null {
 }
 
 /** An approver's edit is the step's output from now on; approvals given to the earlier content count no more. */
-function edit(course: Course, run: AskedRun, edits: Json): Refusal | null {
+function edit(change: TaskChange, run: AskedRun, edits: Json): Refusal | null {
   const { ask } = run.phase
-  const edited = ask.edits === null ? undefined : stepOf(course.pinned.definition, ask.edits)
+  const edited = ask.edits === null ? undefined : stepOf(change.pinned.definition, ask.edits)
   if (edited === undefined) return { kind: 'edits_not_allowed' }
   const errors = invalidEdit(edited.output, edits)
   if (errors.length > 0) return { kind: 'invalid_edits', errors }
   const artefact = { step: edited.key, output: edits }
-  if (digestOf(course, { instructions: ask.instructions, artefact }) === ask.digest) return null
-  for (const shown of openAsks(course.state)) {
+  if (digestOf(change, { instructions: ask.instructions, artefact }) === ask.digest) return null
+  for (const shown of openAsks(change.state)) {
     // Whoever else is shown it is shown the edit, and approves that.
     if (shown.id !== run.id && shown.phase.ask.artefact?.step !== edited.key) continue
-    const digest = digestOf(course, { ...shown.phase.ask, artefact })
-    const { n } = course.state.visit
-    course.emit({ type: 'edited', visit: n, run: shown.id, step: edited.key, output: edits, digest })
+    const digest = digestOf(change, { ...shown.phase.ask, artefact })
+    const { n } = change.state.visit
+    change.emit({ type: 'edited', visit: n, run: shown.id, step: edited.key, output: edits, digest })
   }
   return null
 }
@@ -136,52 +141,52 @@ function invalidEdit(schema: JsonSchema | undefined, edits: Json): string[] {
   return validate(schema, edits).map(problem => problem.message)
 }
 
-function vote(course: Course, id: number, handoff: string, note: string | null): Refusal | null {
-  const run = openAsks(course.state).find(each => each.id === id)
-  if (run === undefined) return nothingOpen(course.state)
+function vote(change: TaskChange, id: number, handoff: string, note: string | null): Refusal | null {
+  const run = openAsks(change.state).find(each => each.id === id)
+  if (run === undefined) return nothingOpen(change.state)
   const { ask, votes } = run.phase
   const approvals = votes.filter(each => each.digest === ask.digest && each.handoff === ask.approve)
-  const voter = voterOf(course.ctx.actor)
+  const voter = voterOf(change.ctx.actor)
   const approving = handoff === ask.approve
   if (approving && approvals.some(each => each.voter === voter)) return { kind: 'already_voted', by: voter }
   const counted = approving ? approvals.length + 1 : 1
   const needs = approving ? ask.needs : 1
   const settles = counted >= needs
   const { digest } = ask
-  const visit = course.state.visit.n
-  course.emit({ type: 'decided', visit, run: id, handoff, note, counted, needs, digest, settles })
+  const visit = change.state.visit.n
+  change.emit({ type: 'decided', visit, run: id, handoff, note, counted, needs, digest, settles })
   if (!settles) return null
   // A plain step goes where the person said; a branch has its output now, and its visit goes on when all have.
-  if (run.name === null) settle(course, { kind: 'completed', label: handoff })
-  else endRun(course, id, { kind: 'completed', handoff })
+  if (run.name === null) settle(change, { kind: 'completed', label: handoff })
+  else endRun(change, id, { kind: 'completed', handoff })
   return null
 }
 
 /** The due time passed: others are asked too, or the named default (never the approving label) is taken. */
-export function overdue(course: Course, run: AskedRun): void {
-  const { handler, job } = course.rulesOf(run)
+export function overdue(change: TaskChange, run: AskedRun): void {
+  const { handler, job } = change.rulesOf(run)
   const rule = handler.overdue?.(job) ?? null
   if (rule === null) return
   const { ask } = run.phase
   if (rule.handoff !== undefined && rule.handoff !== ask.approve && ask.labels.includes(rule.handoff)) {
-    vote(course, run.id, rule.handoff, 'Nobody decided in time.')
+    vote(change, run.id, rule.handoff, 'Nobody decided in time.')
     return
   }
   const to = distinct([...ask.assignees, ...ask.escalate])
-  course.emit({ type: 'assigned', visit: course.state.visit.n, run: run.id, to, by: 'overdue' })
+  change.emit({ type: 'assigned', visit: change.state.visit.n, run: run.id, to, by: 'overdue' })
 }
 
 /** Asks these people from now on instead. */
-export function assign(course: Course, command: Extract<Command, { type: 'assign' }>): Refusal | null {
-  const found = meantAsk(course.state, command)
+export function assign(change: TaskChange, command: Extract<Command, { type: 'assign' }>): Refusal | null {
+  const found = meantAsk(change.state, command)
   if ('kind' in found) return found
   const to = distinct(command.to)
-  course.emit({ type: 'assigned', visit: course.state.visit.n, run: found.id, to, by: 'command' })
+  change.emit({ type: 'assigned', visit: change.state.visit.n, run: found.id, to, by: 'command' })
   // A question about a lost answer is stuck for that reason, whoever is asked.
-  const isKnown = course.state.stops.some(
+  const isKnown = change.state.stops.some(
     stop => ['nobody_assigned', 'unknown_outcome'].includes(stop.cause) && (stop.run ?? found.id) === found.id,
   )
-  if (to.length === 0 && !isKnown) nobodyAssigned(course, found.id)
+  if (to.length === 0 && !isKnown) nobodyAssigned(change, found.id)
   return null
 }
 

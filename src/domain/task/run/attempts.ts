@@ -5,13 +5,14 @@ import type { Json } from '../../json/json.ts'
 import type { Definition } from '../../workflow/definition.ts'
 import { durationMs, type Frame, stepName } from '../../workflow/parts.ts'
 import type { AttemptRef, Command, Refusal, Work } from '../commands.ts'
-import { type Context, type Course, readValue } from '../course.ts'
+import { type Context, readValue } from '../context.ts'
 import type { RunFailure, Stored, Usage } from '../events.ts'
 import { endRun, reachLimit } from '../flow.ts'
 import { beyondCost } from '../limits.ts'
 import { refOf } from '../people/asking.ts'
 import { isOver, mayGoOn, type Run, type TaskState } from '../state.ts'
 import { getStuck } from '../stop.ts'
+import type { TaskChange } from '../task-change.ts'
 import { unknownOutcome } from './calling.ts'
 import { type ClaimedRun, leased, leaseEnd, priced, promptOf, timeoutMs } from './lease.ts'
 import { rulesOf } from './rules.ts'
@@ -30,57 +31,57 @@ const LEAST_SPREAD_MS = 1000
 
 /** Claims a due run for a consumer. `chained` is the lease whose report asked for it. */
 export function claim(
-  course: Course,
+  change: TaskChange,
   ref: { visit: number; run: number; attempt: number },
   chained?: string,
 ): Refusal | null {
-  const { state, ctx } = course
+  const { state, ctx } = change
   if (isOver(state.status)) return { kind: 'not_claimable', why: 'over' }
-  const run = state.visit.n === ref.visit ? course.run(ref.run) : undefined
+  const run = state.visit.n === ref.visit ? change.run(ref.run) : undefined
   if (run === undefined || run.attempt !== ref.attempt) return { kind: 'not_claimable', why: 'stale' }
   if (!mayGoOn(state, run)) return { kind: 'not_claimable', why: 'over' }
   if (run.phase.name !== 'due') return { kind: 'not_claimable', why: 'claimed' }
   if (run.dueAt > ctx.now) return { kind: 'not_claimable', why: 'early' }
-  course.emit({ type: 'claimed', ...ref, lease: ctx.token(), until: leaseEnd(course, run), chained })
+  change.emit({ type: 'claimed', ...ref, lease: ctx.token(), until: leaseEnd(change, run), chained })
   return null
 }
 
 /** Takes a report. One that comes late books its usage, once, and nothing else. */
-export function report(course: Course, command: Extract<Command, { type: 'report' }>): Refusal | null {
+export function report(change: TaskChange, command: Extract<Command, { type: 'report' }>): Refusal | null {
   const usage = command.usage && priced(command.usage)
-  const run = leased(course.state, command)
-  if (run === undefined) return book(course, command, usage)
+  const run = leased(change.state, command)
+  if (run === undefined) return book(change, command, usage)
   const { visit, attempt, lease, outcome } = command
-  course.emit({ type: 'reported', visit, ...refOf(run), attempt, lease, outcome, usage })
-  if (outcome.kind === 'completed') endRun(course, run.id, outcome)
-  else if (outcome.failure.code === 'unknown_outcome') lost(course, run, outcome.failure)
-  else retryOrFail(course, run, outcome.failure)
-  if (command.chain) chain(course, lease)
+  change.emit({ type: 'reported', visit, ...refOf(run), attempt, lease, outcome, usage })
+  if (outcome.kind === 'completed') endRun(change, run.id, outcome)
+  else if (outcome.failure.code === 'unknown_outcome') lost(change, run, outcome.failure)
+  else retryOrFail(change, run, outcome.failure)
+  if (command.chain) chain(change, lease)
   return null
 }
 
-function book(course: Course, ref: AttemptRef, usage: Usage | null): Refusal | null {
-  if (Object.hasOwn(course.state.settled, ref.lease)) return null
+function book(change: TaskChange, ref: AttemptRef, usage: Usage | null): Refusal | null {
+  if (Object.hasOwn(change.state.settled, ref.lease)) return null
   if (usage === null) return { kind: 'stale_attempt' }
-  course.emit({ type: 'booked', visit: ref.visit, run: ref.run, attempt: ref.attempt, lease: ref.lease, usage })
+  change.emit({ type: 'booked', visit: ref.visit, run: ref.run, attempt: ref.attempt, lease: ref.lease, usage })
   return null
 }
 
 /** Tries again as the step's retries allow, else the run has failed. */
-function retryOrFail(course: Course, run: Run, failure: RunFailure): void {
-  const { handler, job } = course.rulesOf(run)
-  const rule = retryRule(course.pinned.definition, job.frame)
+function retryOrFail(change: TaskChange, run: Run, failure: RunFailure): void {
+  const { handler, job } = change.rulesOf(run)
+  const rule = retryRule(change.pinned.definition, job.frame)
   const tries = run.attempt - run.firstAttempt + 1
-  if (!failure.retryable || tries >= rule.attempts) return endRun(course, run.id, { kind: 'failed', failure })
-  if (handler.spends && beyondCost(course, job.frame, promptOf(course, run))) {
-    return reachLimit(course, 'limit_cost', { run: run.id })
+  if (!failure.retryable || tries >= rule.attempts) return endRun(change, run.id, { kind: 'failed', failure })
+  if (handler.spends && beyondCost(change, job.frame, promptOf(change, run))) {
+    return reachLimit(change, 'limit_cost', { run: run.id })
   }
   const at =
-    course.ctx.now +
-    Math.max(backoffMs(rule, tries, course.ctx.random()), Math.min(failure.retryAfterMs ?? 0, MAX_BACKOFF_MS))
-  course.emit({
+    change.ctx.now +
+    Math.max(backoffMs(rule, tries, change.ctx.random()), Math.min(failure.retryAfterMs ?? 0, MAX_BACKOFF_MS))
+  change.emit({
     type: 'due',
-    visit: course.state.visit.n,
+    visit: change.state.visit.n,
     ...refOf(run),
     attempt: run.attempt + 1,
     at,
@@ -111,36 +112,36 @@ export function backoffMs(rule: RetryRule, tries: number, random: number): numbe
 }
 
 /** Hands the consumer the next plain run with the answer to its report, so that a short chain needs no queue hop. */
-function chain(course: Course, lease: string): void {
-  const { visit } = course.state
+function chain(change: TaskChange, lease: string): void {
+  const { visit } = change.state
   const [run, ...others] = visit.runs
-  if (run === undefined || others.length > 0 || !mayGoOn(course.state, run)) return
-  if (run.phase.name === 'due' && run.dueAt <= course.ctx.now)
-    claim(course, { visit: visit.n, run: run.id, attempt: run.attempt }, lease)
+  if (run === undefined || others.length > 0 || !mayGoOn(change.state, run)) return
+  if (run.phase.name === 'due' && run.dueAt <= change.ctx.now)
+    claim(change, { visit: visit.n, run: run.id, attempt: run.attempt }, lease)
 }
 
 /** The run must wait for something outside: it is put back, that is not an attempt, and it is looked at again later. */
-export function hold(course: Course, command: Extract<Command, { type: 'hold' }>): Refusal | null {
-  const { state, ctx } = course
+export function hold(change: TaskChange, command: Extract<Command, { type: 'hold' }>): Refusal | null {
+  const { state, ctx } = change
   const { visit, attempt, lease, reason, message, fix } = command
-  const run = state.visit.n === visit ? course.run(command.run) : undefined
+  const run = state.visit.n === visit ? change.run(command.run) : undefined
   if (run === undefined || run.attempt !== attempt || !mayGoOn(state, run)) return { kind: 'stale_attempt' }
   // A worker whose lease lapsed holds nothing; whoever never took the run up has none to show.
   const held = run.phase.name === 'claimed' ? run.phase.lease : run.phase.name === 'due' ? undefined : null
   if (held === null || (lease ?? held) !== held) return { kind: 'stale_attempt' }
   // What a call used before the one that has to wait is paid, though the attempt does not count.
   if (lease !== undefined && command.usage && command.usage.inputTokens + command.usage.outputTokens > 0)
-    book(course, { visit, run: run.id, attempt, lease }, priced(command.usage))
+    book(change, { visit, run: run.id, attempt, lease }, priced(command.usage))
   const until = ctx.now + holdMs(command.retryAfterMs, ctx.now - state.visit.enteredAt, ctx.random())
-  course.emit({ type: 'held', visit, run: run.id, reason, message, fix, until })
+  change.emit({ type: 'held', visit, run: run.id, reason, message, fix, until })
   return null
 }
 
 /** What the run waited for is there: it goes on at once. */
-export function release(course: Course, command: Extract<Command, { type: 'release' }>): Refusal | null {
-  const run = course.state.visit.n === command.visit ? course.run(command.run) : undefined
-  if (run?.phase.name !== 'held' || !mayGoOn(course.state, run)) return { kind: 'stale_attempt' }
-  course.emit({ type: 'released', visit: command.visit, run: run.id })
+export function release(change: TaskChange, command: Extract<Command, { type: 'release' }>): Refusal | null {
+  const run = change.state.visit.n === command.visit ? change.run(command.run) : undefined
+  if (run?.phase.name !== 'held' || !mayGoOn(change.state, run)) return { kind: 'stale_attempt' }
+  change.emit({ type: 'released', visit: command.visit, run: run.id })
   return null
 }
 
@@ -160,36 +161,36 @@ function holdMs(asked: number | undefined, sinceEntered: number, random: number)
  * A lease ended without a report. That is not an attempt, but three of them are a sign: of the run, if this object saw it
  * happen, else of the host that both were on. What the host did costs the run nothing.
  */
-export function lapse(course: Course, run: ClaimedRun): void {
-  const visit = course.state.visit.n
-  const unseen = course.ctx.witnessed?.(run.phase.lease) === false
+export function lapse(change: TaskChange, run: ClaimedRun): void {
+  const visit = change.state.visit.n
+  const unseen = change.ctx.witnessed?.(run.phase.lease) === false
   const lapses = run.lapses + (unseen ? 0 : 1)
-  course.emit({ type: 'lapsed', visit, run: run.id, attempt: run.attempt, lapses, ...(unseen && { unseen }) })
+  change.emit({ type: 'lapsed', visit, run: run.id, attempt: run.attempt, lapses, ...(unseen && { unseen }) })
   const open = run.calls.find(call => call.open && !call.safe)
-  if (open !== undefined) return unknownOutcome(course, run, open)
-  if (unseen) return waitOut(course, run)
+  if (open !== undefined) return unknownOutcome(change, run, open)
+  if (unseen) return waitOut(change, run)
   if (lapses < MAX_LAPSES) return
-  const message = `${course.nameOf(run.id)} began ${lapses} times and its worker vanished each time.`
+  const message = `${change.nameOf(run.id)} began ${lapses} times and its worker vanished each time.`
   const fix = 'Retry it; if it dies again, make the step smaller or its timeout longer.'
-  getStuck(course, { cause: 'keeps_dying', message, fix, run: run.id })
+  getStuck(change, { cause: 'keeps_dying', message, fix, run: run.id })
 }
 
 /** The worker knows that the answer to its call was lost. */
-function lost(course: Course, run: Run, failure: RunFailure): void {
+function lost(change: TaskChange, run: Run, failure: RunFailure): void {
   const open = run.calls.find(call => call.open)
-  if (open === undefined) return retryOrFail(course, run, { ...failure, retryable: false })
-  unknownOutcome(course, run, open)
+  if (open === undefined) return retryOrFail(change, run, { ...failure, retryable: false })
+  unknownOutcome(change, run, open)
 }
 
 /** Goes on at once at first; where workers go on vanishing, ever later, without end. */
-function waitOut(course: Course, run: Run): void {
-  const { now, random } = course.ctx
-  const sinceEntered = now - course.state.visit.enteredAt
+function waitOut(change: TaskChange, run: Run): void {
+  const { now, random } = change.ctx
+  const sinceEntered = now - change.state.visit.enteredAt
   if (sinceEntered < UNSEEN_PATIENCE_MS) return
-  const message = `The worker of ${course.nameOf(run.id)} was lost with its host.`
+  const message = `The worker of ${change.nameOf(run.id)} was lost with its host.`
   const fix = 'Nothing needs doing: it goes on by itself.'
   const until = now + holdMs(undefined, sinceEntered, random())
-  course.emit({ type: 'held', visit: course.state.visit.n, run: run.id, reason: 'workers_lost', message, fix, until })
+  change.emit({ type: 'held', visit: change.state.visit.n, run: run.id, reason: 'workers_lost', message, fix, until })
 }
 
 /** What the consumer works on; null when this lease holds nothing any more. */

@@ -3,9 +3,9 @@ import { costOf } from '../../money.ts'
 import type { Definition } from '../../workflow/definition.ts'
 import { durationMs } from '../../workflow/parts.ts'
 import type { AttemptRef } from '../commands.ts'
-import type { Course } from '../course.ts'
 import type { Usage } from '../events.ts'
 import type { Run, TaskState } from '../state.ts'
+import type { TaskChange } from '../task-change.ts'
 import type { Rules } from './rules.ts'
 
 /** A model call ends by itself after this, unless the step says otherwise (features D3). */
@@ -22,8 +22,8 @@ export function timeoutMs(definition: Definition, { handler, job }: Rules): numb
 }
 
 /** When a lease that is given or prolonged now ends, in ms since the epoch. */
-export function leaseEnd(course: Course, run: Run): number {
-  return course.ctx.now + timeoutMs(course.pinned.definition, course.rulesOf(run)) + LEASE_MARGIN_MS
+export function leaseEnd(change: TaskChange, run: Run): number {
+  return change.ctx.now + timeoutMs(change.pinned.definition, change.rulesOf(run)) + LEASE_MARGIN_MS
 }
 
 /** The run that this lease still holds, or undefined: the attempt is void. */
@@ -35,8 +35,8 @@ export function leased(state: TaskState, ref: AttemptRef): ClaimedRun | undefine
 }
 
 /** The rendered prompt of a run, as every attempt of it gets. */
-export function promptOf(course: Course, run: Run): string {
-  return run.prompt === null ? '' : course.value(run.prompt)
+export function promptOf(change: TaskChange, run: Run): string {
+  return run.prompt === null ? '' : change.value(run.prompt)
 }
 
 /** The usage with what it cost. */

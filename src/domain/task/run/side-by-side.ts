@@ -2,10 +2,10 @@
 import type { Joined, JoinedRun } from '../../handler/handler.ts'
 import type { Json } from '../../json/json.ts'
 import { validate } from '../../schema/validate.ts'
-import type { Course } from '../course.ts'
 import type { RunFailure } from '../events.ts'
 import { reserveOf } from '../limits.ts'
 import { isOver, mayGoOn, type Run, type RunPhase } from '../state.ts'
+import type { TaskChange } from '../task-change.ts'
 
 /** What several runs put out together, as JSON (definition.md, Sizes). */
 const MAX_JOINED = 256 * 1024
@@ -20,7 +20,7 @@ export function hasEnded({ phase }: Run): boolean {
 }
 
 /** The run whose turn it is; undefined: none waits, no more may be at work, or a limit or the task's end stands in the way. */
-export function nextInLine({ state, ctx }: Course): Run | undefined {
+export function nextInLine({ state, ctx }: TaskChange): Run | undefined {
   const { runs, plan, open } = state.visit
   if (!open || isOver(state.status) || state.stops.some(stop => stop.cause.startsWith('limit_'))) return undefined
   // Past its time nothing more begins; what is under way is let finish.
@@ -31,14 +31,14 @@ export function nextInLine({ state, ctx }: Course): Run | undefined {
 }
 
 /** USD that the other runs may cost which are under way; null: none is. */
-export function underWay(course: Course, except: number): number | null {
-  const { state } = course
+export function underWay(change: TaskChange, except: number): number | null {
+  const { state } = change
   const spending = state.visit.runs.filter(run => {
     const works = run.phase.name === 'due' || run.phase.name === 'claimed'
-    return works && run.id !== except && mayGoOn(state, run) && course.rulesOf(run).handler.spends
+    return works && run.id !== except && mayGoOn(state, run) && change.rulesOf(run).handler.spends
   })
   if (spending.length === 0) return null
-  const costs = spending.map(run => reserveOf(course, course.rulesOf(run).job.frame, lengthOf(run)))
+  const costs = spending.map(run => reserveOf(change, change.rulesOf(run).job.frame, lengthOf(run)))
   return costs.reduce((sum, cost) => sum + cost, 0)
 }
 
@@ -48,9 +48,9 @@ function lengthOf({ prompt }: Run): number {
 }
 
 /** What the visit's runs come to together, checked like any step's output. */
-export function joinedOf(course: Course): Joined {
-  const { handler, job } = course.rules
-  const runs = course.state.visit.runs.map(run => asJoined(course, run))
+export function joinedOf(change: TaskChange): Joined {
+  const { handler, job } = change.rules
+  const runs = change.state.visit.runs.map(run => asJoined(change, run))
   const joined = handler.spread!.join(job, runs)
   if (joined.kind !== 'joined') return joined
   const failure = faultOf(joined.output, job.frame.output)
@@ -58,11 +58,11 @@ export function joinedOf(course: Course): Joined {
 }
 
 /** A run whose next attempt a limit forbids has not failed for good: it goes on once the limit is raised. */
-function asJoined(course: Course, { id, name, phase, output }: Run): JoinedRun {
-  const isStopped = course.state.stops.some(stop => stop.run === id && stop.cause.startsWith('limit_'))
+function asJoined(change: TaskChange, { id, name, phase, output }: Run): JoinedRun {
+  const isStopped = change.state.stops.some(stop => stop.run === id && stop.cause.startsWith('limit_'))
   const failure = phase.name === 'failed' && !isStopped ? phase.failure : null
   const state = phase.name === 'completed' ? 'completed' : failure === null ? 'open' : 'failed'
-  return { name: name ?? '', state, failure, output: () => course.value<Json>(output) }
+  return { name: name ?? '', state, failure, output: () => change.value<Json>(output) }
 }
 
 function faultOf(output: Json, schema: Parameters<typeof validate>[0] | undefined): RunFailure | null {

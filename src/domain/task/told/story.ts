@@ -2,7 +2,7 @@
 import type { JsonSchema } from '../../json/json.ts'
 import { type Definition, type Pinned, type Step, stepOf } from '../../workflow/definition.ts'
 import type { CommandType, EventView, OpenAsk, TaskView } from '../commands.ts'
-import type { Context } from '../course.ts'
+import type { Context } from '../context.ts'
 import type { Actor, Begin, LogRow } from '../events.ts'
 import { callsLimit, costLimit, stepsLimit } from '../limits.ts'
 import { allowedIn } from '../machine.ts'
