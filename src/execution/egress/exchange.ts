@@ -17,6 +17,8 @@ export interface Exchange {
   host: string
   /** What the library calls instead of the platform's own. It throws what `failed` tells of. */
   send(url: string | URL, init?: RequestInit): Promise<Response>
+  /** Rejects once an answer is longer than is read of any: whoever waits for the rest of it waits in vain. */
+  cut: Promise<never>
   /** Why the latest call came to nothing, or null. */
   failed(): Failed | null
   /** The latest answer that came, or null. */
@@ -77,8 +79,14 @@ function begin({ url, host, own, values, local, timeoutMs }: Begun): Exchange {
     failure = { ...failed, message: masked(failed.message, values) }
     return new Error(failure.message)
   }
+  let cutOff: (error: Error) => void = () => {}
+  const cut = new Promise<never>((_, reject) => {
+    cutOff = reject
+  })
+  cut.catch(() => {})
   return {
     host,
+    cut,
     failed: () => failure,
     answered: () => latest,
     mask: value => masked(value, values),
@@ -98,25 +106,36 @@ function begin({ url, host, own, values, local, timeoutMs }: Begun): Exchange {
       if (sent.kind === 'failed') throw fail(sent)
       failure = null
       latest = { status: sent.response.status, retryAfterMs: retryAfter(sent.response.headers) }
-      return bounded(sent.response, fail, error => noAnswer(error, host, timeoutMs))
+      return bounded(sent.response, {
+        lostBy: error => fail(noAnswer(error, host, timeoutMs)),
+        tooLarge: () => {
+          const error = fail({ kind: 'failed', code: 'answer_too_large', message: TOO_LARGE, reached: true })
+          cutOff(error)
+          return error
+        },
+      })
     },
   }
 }
 
-/** The same answer, ending with a failure where it is longer than is read of any. */
-function bounded(response: Response, fail: (failed: Failed) => Error, lostBy: (error: unknown) => Failed): Response {
+const TOO_LARGE = 'The answer is larger than 1 MiB.'
+
+/** The same answer, ending with a failure where it breaks off, or is longer than is read of any. */
+function bounded(
+  response: Response,
+  { lostBy, tooLarge }: { lostBy: (error: unknown) => Error; tooLarge: () => Error },
+): Response {
   if (response.body === null) return response
   const reader = response.body.getReader()
   let length = 0
   const body = new ReadableStream<Uint8Array>({
     pull: async controller => {
       const read = await reader.read().catch((error: unknown) => ({ error }))
-      if ('error' in read) return controller.error(fail(lostBy(read.error)))
+      if ('error' in read) return controller.error(lostBy(read.error))
       if (read.done) return controller.close()
       length += read.value.length
       if (length <= MAX_READ) return controller.enqueue(read.value)
-      const message = 'The answer is larger than 1 MiB.'
-      controller.error(fail({ kind: 'failed', code: 'answer_too_large', message, reached: true }))
+      controller.error(tooLarge())
       await reader.cancel().catch(() => {})
     },
     cancel: reason => reader.cancel(reason).catch(() => {}),

@@ -68,7 +68,7 @@ export async function inSession<T>(
     try {
       await client.connect(transport, { timeout: left() })
       hadSession = transport.sessionId !== undefined
-      return { ok: true, value: await act({ client, left }, exchange) }
+      return { ok: true, value: await Promise.race([act({ client, left }, exchange), exchange.cut]) }
     } catch (error) {
       // 404: the server knows the session no more and did nothing.
       if (tried === 1 && hadSession && exchange.answered()?.status === 404) continue

@@ -139,12 +139,17 @@ test.each<[string, Partial<ServedTool>, object]>([
     { answer: () => ({ content: [], structuredContent: JSON.parse('{"a":{"__proto__":{"b":1}}}') }) },
     { code: 'unreadable_body' },
   ],
-])('a tool that %s fails the run, and is called once', async (_name, over, error) => {
-  const { key, served } = await aServer([{ ...BOOK, ...over }])
-  const ended = await aRun({ ...call(key, 'book'), retry: { attempts: 3, delay: '1s' } })
-  expect(ended).toMatchObject({ status: 'failed', error })
-  expect(served.asked.filter(asked => asked === 'tools/call book')).toHaveLength(1)
-})
+])(
+  'a tool that %s fails the run, and is called once, in one answer and in a stream of events',
+  async (_name, over, error) => {
+    for (const sessions of [false, true]) {
+      const { key, served } = await aServer([{ ...BOOK, ...over }], { sessions })
+      const ended = await aRun({ ...call(key, 'book'), retry: { attempts: 3, delay: '1s' } })
+      expect(ended).toMatchObject({ status: 'failed', error })
+      expect(served.asked.filter(asked => asked === 'tools/call book')).toHaveLength(1)
+    }
+  },
+)
 
 test('text beside a picture is kept, and a result that is long is cut', async () => {
   const mixed = {
@@ -207,6 +212,27 @@ test('a server that hangs is given up in time, and one that cannot be reached be
   })
   const booked = await aRun({ ...call(key, 'book', { day: 'x' }), retry: { attempts: 2, delay: '1s' } })
   expect(booked).toMatchObject({ status: 'done', outputs: { work: { booked: 'x' } } })
+})
+
+test.each<[string, string[], object]>([
+  ['says nothing more', [': begun\n\n'], { code: 'timeout' }],
+  ['is no end of events', Array.from({ length: 300 }, () => `: ${'x'.repeat(8000)}\n\n`), { code: 'answer_too_large' }],
+  ['says what is no message', ['event: message\ndata: {"no":\n\n'], { code: 'timeout' }],
+])('a stream of events that %s is given up', async (_name, parts, error) => {
+  const events = () => {
+    const text = new TextEncoder()
+    const rest = [...parts]
+    const body = new ReadableStream({
+      pull: control => {
+        const next = rest.shift()
+        return next === undefined ? new Promise<void>(() => {}) : control.enqueue(text.encode(next))
+      },
+    })
+    return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+  }
+  const { key } = await aServer([FIND], { instead: ({ method }) => (method === 'tools/call' ? events() : undefined) })
+  const ended = await aRun({ ...call(key, 'find', { email: 'x' }), timeout: '2s', retry: { attempts: 1 } })
+  expect(ended).toMatchObject({ status: 'failed', error })
 })
 
 test('a tool asks as the team has set it, and is called with what was allowed', async () => {
