@@ -60,6 +60,7 @@ describe('a claim', () => {
         model: 'gpt-5-mini',
         fallback: [],
         params: {},
+        skills: { names: [], versions: {} },
         timeoutMs: 2 * MINUTE,
         schema: null,
         labels: [],
