@@ -230,6 +230,8 @@ function chargedOperators(): Operators {
       if (/[<>]/.test(name) && (Array.isArray(left) || Array.isArray(right))) return false
       if (name === 'contains' && typeof left === 'string') budget.search(left, String(right))
       else budget.walk([left, right])
+      // Each item is compared by a call of its own.
+      if (name === 'contains' && Array.isArray(left)) budget.use(2 * left.length)
       return (yield compare(left, right, ctx)) as boolean
     }
   }
