@@ -48,11 +48,12 @@ export class Alarm {
 
   /**
    * Sets it to what is left once a firing has done its work. One that came only to see that work done would bring back an
-   * object that was let go meanwhile, which would set the next, and so on for as long as the task is open.
+   * object that was let go meanwhile, which would set the next, and so on for as long as the task is open. One whose time has
+   * come by `now` is about to fire for a slot that nobody looked at yet: it stays.
    */
-  settle(at: number | null): void {
+  settle(at: number | null, now: number): void {
     if (at === null) this.clear()
-    else if (this.#at !== null && this.#at < at) {
+    else if (this.#at !== null && this.#at > now && this.#at < at) {
       this.#at = at
       this.#storage.setAlarm(at)
     } else this.arm(at)

@@ -154,7 +154,7 @@ export class Shell {
   /** The alarm has done its work, or threw: the next one is set. */
   settle(): void {
     // What a newer version left in the log is not known here: its alarm stays.
-    if (this.#ports.memory.newer === null) this.#ports.alarm.settle(this.#nextTime())
+    if (this.#ports.memory.newer === null) this.#ports.alarm.settle(this.#nextTime(), this.#ports.now())
     else this.arm()
   }
 

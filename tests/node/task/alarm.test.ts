@@ -38,12 +38,21 @@ test('after it fired it is set to what is left, or not at all', () => {
   const { kept, alarm } = aStorage()
   alarm.arm(100)
   expect(alarm.fired(100)).toBe(100)
-  alarm.settle(700)
+  alarm.settle(700, 110)
   expect(kept.writes).toEqual([100, 700])
-  alarm.settle(900)
+  alarm.settle(900, 120)
   expect(kept.at).toBe(900)
-  alarm.settle(null)
+  alarm.settle(null, 130)
   expect(kept).toMatchObject({ at: null, writes: [100, 700, 900, 'deleted'] })
+})
+
+test('one whose time came while another was served stays, as its slot was looked at by nobody', () => {
+  const { kept, alarm } = aStorage()
+  alarm.arm(100)
+  alarm.fired(100)
+  alarm.arm(115)
+  alarm.settle(10_115, 116)
+  expect(kept.at).toBe(115)
 })
 
 test('one in the place of a lost one looks at every slot there was', () => {

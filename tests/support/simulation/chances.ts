@@ -32,6 +32,8 @@ const RATES = {
   alarmThrows: 0.15,
   alarmLost: 0.03,
   /** Someone gives a command that nobody waited for. */
+  /** An event from outside is sent twice, with the same key. */
+  eventDoubled: 0.4,
   meddling: 0.3,
   doubleClick: 0.4,
   staleClick: 0.3,
@@ -78,6 +80,11 @@ export const HAPPENINGS = [
   'keepsDying',
   'unknownOutcome',
   'nobodyAssigned',
+  'eventsTaken',
+  'eventsKept',
+  'eventsPassed',
+  'waitsOver',
+  'waitsMissed',
   'onPaper',
   'queued',
   'waitedForTurn',

@@ -14,6 +14,7 @@ import { Flusher, type FlushShell } from '../../../src/task/object/flusher.ts'
 import { type Applied, type Rules, Shell } from '../../../src/task/object/shell.ts'
 import type { StoredRow } from '../../../src/task/object/task-log.ts'
 import { type LogStorage, TaskMemory } from '../../../src/task/object/task-memory.ts'
+import type { Idempotency } from '../../../src/task/rpc.ts'
 import { SYSTEM, versionOf } from '../task-builders.ts'
 import type { Agenda } from './agenda.ts'
 import type { Chances } from './chances.ts'
@@ -37,6 +38,8 @@ export interface HostBugs {
   alarmConsumed?: boolean
   /** The alarm is set after sending, not with the row. */
   alarmAfterCommit?: boolean
+  /** An idempotency key is not looked at. */
+  forgetsKeys?: boolean
   /** A restart folds the last row twice. */
   foldsLastRowTwice?: boolean
   /** A row that could not be written stays in memory. */
@@ -148,8 +151,9 @@ export class Host {
 
   // Verbs
 
-  command(command: Command, actor: Actor): Reply<Applied> {
-    return this.#call(life => this.#apply(life, command, actor))
+  command(command: Command, actor: Actor, idempotency?: Idempotency): Reply<Applied> {
+    const key = this.#parts.bugs.forgetsKeys ? undefined : idempotency
+    return this.#call(life => this.#apply(life, command, actor, key))
   }
 
   claim(visit: number, run: number, attempt: number): Reply<Work | Refusal> {
@@ -172,8 +176,8 @@ export class Host {
     })
   }
 
-  #apply(life: Life, command: Command, actor: Actor): Applied {
-    const applied = life.shell.apply(command, actor)
+  #apply(life: Life, command: Command, actor: Actor, idempotency?: Idempotency): Applied {
+    const applied = life.shell.apply(command, actor, idempotency)
     if (!applied.ok) this.#parts.chances.happened('refusals')
     return applied
   }

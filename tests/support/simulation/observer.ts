@@ -6,6 +6,7 @@ import type { Definition, Step } from '../../../src/domain/workflow/definition.t
 import { durationMs } from '../../../src/domain/workflow/parts.ts'
 import type { Coverage } from './chances.ts'
 import { JoinBook, must, newRunBook, type Question, type RunBook } from './run-books.ts'
+import { WaitBook } from './wait-book.ts'
 import { ROLES } from './workflows.ts'
 
 /** What a consumer was given and brings back under a lease. */
@@ -43,6 +44,8 @@ export class Observer {
   readonly clicks = new Map<string, { visit: number; run: number; seen: string }>()
   /** Runs, by visit, for which roles were looked up that nobody had. */
   readonly vacant = new Set<string>()
+  /** Events from outside, and the waits for them. */
+  readonly waits: WaitBook
   /** Clicks that are in the log. */
   readonly decidedBy = new Set<string>()
   /** Leases whose usage is in the log. */
@@ -72,6 +75,7 @@ export class Observer {
     this.#definition = definition
     this.#steps = definition.limits?.steps ?? 20
     this.#coverage = coverage
+    this.waits = new WaitBook(coverage)
   }
 
   get over(): boolean {
@@ -95,6 +99,7 @@ export class Observer {
 
   /** The books and the state say the same. */
   #agree(state: TaskState, row: LogRow): void {
+    this.waits.agree(state)
     must(state.seq === this.#seq - 1, `the state stands at ${state.seq}, the log at ${this.#seq - 1}`)
     must(state.visit.n === this.#visit && state.visit.step === this.#step, 'the state is in another visit')
     must(state.visit.open === this.#open, `the state has its visit ${state.visit.open ? 'open' : 'left'}`)
@@ -181,6 +186,8 @@ export class Observer {
       case 'lapsed':
         return this.#lapsed(event, row)
       case 'reported':
+        if (event.lease === '' && event.outcome.kind === 'failed' && event.outcome.failure.code === 'timeout')
+          this.waits.missed(row.at, this.punctualFrom)
         return this.#reported(event)
       case 'booked':
         must(this.#leases.has(event.lease), 'usage of a lease that was never given')
@@ -244,6 +251,16 @@ export class Observer {
         this.#coverage.migrated++
         return must(!this.#open, 'migrated with a visit open')
       case 'noticed':
+        return this.waits.came(event, this.#seq, row.at)
+      case 'awaiting':
+      case 'listening':
+        must(this.#open && event.visit === this.#visit, 'a wait of another visit')
+        return this.waits.began(event, this.#stepNow().wait, row.at)
+      case 'weighed':
+        return this.waits.passed(event)
+      case 'awaited':
+        this.waits.ended(event, row.at, this.punctualFrom)
+        this.#outputs.set(this.#step, { visit: this.#visit, value: event.output })
         return
       case 'finished':
         must(this.#target === 'complete' && !this.#open, 'finished without being routed there')
@@ -272,6 +289,7 @@ export class Observer {
   }
 
   #close(target: string | null): void {
+    this.waits.left()
     this.#open = false
     this.#target = target
     this.#runs = new Map()

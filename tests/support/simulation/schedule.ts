@@ -99,6 +99,7 @@ class Schedule {
       if (!this.#host.alarmWasLost) this.#observer.punctualFrom = healed + GRACE_MS
     })
     this.#agenda.after(chances.between(SECOND, MINUTE), () => this.#look())
+    if (this.#workflow.definition.steps.some(step => step.wait?.event !== undefined)) this.#sendEvents()
     if (chances.has('alarmLost')) this.#agenda.after(HOUR, () => this.#hourly())
     for (let happened = 0; this.#agenda.step(); happened++) {
       must(happened < MAX_HAPPENINGS, 'it never comes to rest')
@@ -279,6 +280,31 @@ class Schedule {
       for (let i = 0; i < people; i++) this.#click(state, asked.id)
     } else if (state.status === 'stuck' || state.status === 'failed') this.#fix(state)
     if (this.#chances.strikes('meddling')) this.#meddle(state)
+    // What has no end of its own ends by somebody's event.
+    const endless = state.visit.runs.some(({ phase }) => phase.name === 'awaiting' && phase.until === null)
+    if (endless && this.#chances.chance(0.3)) this.#sendEvent(0)
+  }
+
+  /** Events come when they like: before anybody waits for them, too late, of a name that nobody waits for. */
+  #sendEvents(): void {
+    for (let n = this.#chances.between(0, 7); n > 0; n--) this.#sendEvent(this.#chances.between(0, 20 * MINUTE))
+  }
+
+  #sendEvent(after: number): void {
+    const chances = this.#chances
+    const n = this.#observer.waits.sent.size + 1
+    const name = chances.one(['reply', 'stop', 'paid', 'paid', 'other'])
+    this.#observer.waits.sent.set(n, name)
+    const send = () => this.#tell({ type: 'event', name, data: { n, good: chances.chance(0.7) } }, n, 1)
+    this.#agenda.after(after, send)
+  }
+
+  #tell(command: Extract<Command, { type: 'event' }>, n: number, tried: number): void {
+    const again = (in_: number) => this.#agenda.after(in_, () => this.#tell(command, n, tried + 1))
+    if (tried === 1 && this.#chances.strikes('eventDoubled')) again(this.#chances.between(0, 5 * MINUTE))
+    const reply = this.#host.command(command, BOT, { id: `event ${n}`, hash: 'same' })
+    if (reply === null && tried < 4) again(this.#chances.between(500, 4000))
+    if (reply?.ok) must(this.#observer.waits.noticed.has(n), 'an event was acknowledged and is lost')
   }
 
   #click(state: TaskState, run: number): void {
@@ -382,7 +408,7 @@ class Schedule {
       case 'migrate':
         return { type, ...second, step, visit }
       case 'event':
-        return { type, name: 'paid', data: null }
+        return { type, name: 'by hand', data: null }
       default:
         return null
     }

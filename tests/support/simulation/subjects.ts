@@ -243,6 +243,36 @@ export const PLANTED: Record<string, Subject> = {
   'the end of a hold is not watched': withAlarm((state, definition, now) =>
     state.visit.runs.some(run => run.phase.name === 'held') ? null : nextAlarm(state, definition, now),
   ),
+  'a taken event is kept': misfolding((after, events) => {
+    const taken = events.flatMap(event =>
+      event.type === 'awaited' && event.took ? [{ ...event.took, data: event.output }] : [],
+    )
+    const again = taken.map(({ event: seq, name, data }) => ({ seq, at: after.updatedAt, name, data }))
+    return again.length === 0 ? after : { ...after, events: [...after.events, ...again] }
+  }),
+  'an event that nobody waits for yet is dropped': misfolding(after => ({ ...after, events: [] })),
+  'the latest event is taken first': twisted('event', state => ({
+    state: { ...state, events: [...state.events].reverse() },
+  })),
+  'an event that comes too late ends the wait': twisted('event', state => ({
+    state: withRun(state, ({ phase }) =>
+      phase.name === 'awaiting' && phase.until !== null ? { phase: { ...phase, until: phase.until + HOUR } } : {},
+    ),
+  })),
+  'an event of any name ends the wait': twisted('event', state => ({
+    state: withRun(state, ({ phase }) =>
+      phase.name === 'awaiting' && phase.names.length > 0
+        ? { phase: { ...phase, names: [...phase.names, 'other', 'paid', 'stop'] } }
+        : {},
+    ),
+  })),
+  'the end of a wait is not watched': withAlarm((state, definition, now) =>
+    state.visit.runs.some(run => run.phase.name === 'awaiting') ? null : nextAlarm(state, definition, now),
+  ),
+  'a wait ends as soon as anybody looks': twisted('event', state => ({
+    state: withRun(state, ({ phase }) => (phase.name === 'awaiting' ? { phase: { ...phase, until: 0 } } : {})),
+  })),
+  'an event that is sent twice counts twice': withHost({ forgetsKeys: true }),
   'an alarm that comes late sends nothing': {
     engine: { ...REAL, due: (state, from, now) => due(state, from, now).filter(() => from === now) },
     bugs: {},

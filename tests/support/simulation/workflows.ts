@@ -186,6 +186,38 @@ const DEFINITIONS: Definition[] = [
     [{ ...each({ concurrency: 2 }, [{ to: 'complete' }]), model: 'gpt-5-mini' }],
     { limits: { cost: 0.006, duration: '6m', reached: 'ask' } },
   ),
+  workflow('a time, then a person, then a moment', [
+    { key: 'rest', wait: { for: '90s' }, handoffs: [{ when: 'done', to: 'look' }] },
+    gate('look', 'moment', 'rest', OVERDUE),
+    // Ten minutes after each schedule begins; later it is past.
+    { key: 'moment', wait: { until: '2026-11-02T10:10', timezone: 'Europe/Berlin' }, handoffs: [{ to: 'complete' }] },
+  ]),
+  workflow(
+    'a reply, or another mail',
+    [
+      model('write', 'reply'),
+      {
+        key: 'reply',
+        wait: { event: ['reply', 'stop'], if: 'event.data.good', for: '4m' },
+        handoffs: [
+          { when: 'stop', to: 'complete' },
+          { when: 'reply', to: 'read' },
+          { when: 'timeout', to: 'write' },
+        ],
+      },
+      gate('read', 'complete', 'reply'),
+    ],
+    { limits: { steps: 9 } },
+  ),
+  workflow(
+    'events that wait for their waits',
+    [
+      gate('open', 'paid', 'open'),
+      { key: 'paid', wait: { event: 'paid' }, handoffs: [{ to: 'both' }] },
+      { key: 'both', wait: { event: ['paid', 'reply'], for: '2m' }, handoffs: [{ to: 'complete' }] },
+    ],
+    { limits: { steps: 9, duration: '40m', reached: 'ask' } },
+  ),
   workflow('nowhere to go', [model('one', '', { handoffs: [{ if: 'task.visit > 1', to: 'complete' }] })]),
 ]
 

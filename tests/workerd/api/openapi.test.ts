@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 /** Which keys a definition has is its author's choice; documents.test.ts reads back every one. */
 const DEFINITION_KEYS =
-  /^GET \/api\/v1\/workflows\/\{id\}(\/versions\/\{version\})?\.(steps|defaults|description|limits|tags|title|result|callbacks|redact)/
+  /^GET \/api\/v1\/workflows\/\{id\}(\/versions\/\{version\})?\.(steps|defaults|description|limits|tags|title|key|result|callbacks|redact)/
 
 /** What is described and does not come on this way, and why. */
 const NEVER_HERE: Record<string, string> = {
@@ -33,6 +33,8 @@ const NEVER_HERE: Record<string, string> = {
   'Approval.question': 'what an agent asks: approval/calls.test.ts',
   'Approval.why': 'a call that people are asked about: approval/calls.test.ts',
   'Intake.callbacks': 'an intake whose senders may be called back: calls/callbacks.test.ts',
+  'Intake.event': 'an intake that takes events: task/outside-events.test.ts',
+  'POST /in/{intake}.tasks': 'an intake that takes events: task/outside-events.test.ts',
   'Published.callbackSecret': 'the first publish with callbacks: calls/callbacks.test.ts',
   'Task.runs': 'a step of several branches or items: task/side-by-side.test.ts',
   'Approval.name': 'only runs that have one are named: several questions of one visit',
@@ -230,6 +232,7 @@ test('every route answers as described, on a way through all of them', async () 
   await ask('GET', '/tasks/{id}', at)
   await ask('GET', '/approvals')
   await ask('POST', '/tasks/{id}/events', at, { name: 'paid' })
+  await ask('POST', '/events', {}, { name: 'paid', key: 'nobody' })
   await ask('POST', '/tasks/{id}/retry', at)
   await ask('GET', '/tasks/{id}/callbacks', at)
   await ask('POST', '/callbacks/{id}/resend', { id: 'msg_none' })
