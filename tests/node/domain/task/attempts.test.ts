@@ -49,7 +49,6 @@ describe('a claim', () => {
         loop: {
           ...{ tools: null, versions: {}, key: 'tsk_1.1.1', calls: [], turns: [], firstTurn: 0, maxTurns: 20 },
           hidden: [],
-          skills: { names: [], versions: {} },
           facts: {
             input: { company: 'Acme' },
             task: { id: 'tsk_1', title: 'Acme', visit: 1 },
