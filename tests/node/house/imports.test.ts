@@ -57,7 +57,7 @@ const PLANTS: [rule: string, file: string, text: string][] = [
   ['approval-imports-only-those-above-it', 'src/approval/upwards.ts', value('../intake/came.ts')],
   ['intake-imports-only-those-above-it', 'src/intake/upwards.ts', value('../workflow/made.ts')],
   ['insight-imports-only-those-above-it', 'src/insight/upwards.ts', value('../seed/seed.ts')],
-  ['workflow-imports-only-those-above-it', 'src/workflow/upwards.ts', value('../execution/call.ts')],
+  ['workflow-imports-only-those-above-it', 'src/workflow/upwards.ts', value('../seed/seed.ts')],
   ['tool-imports-only-those-above-it', 'src/tool/upwards.ts', value('../agent/saved.ts')],
   ['board-imports-only-those-above-it', 'src/board/upwards.ts', value('../approval/tell.ts')],
   ['seed-imports-only-those-above-it', 'src/seed/upwards.ts', value('../insight/health.ts')],
