@@ -22,7 +22,7 @@ test('a webhook is opened, its curl copied and run, and its delivery followed to
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await openIntakes(owner, await boardOf(baton, 'Customer onboarding'))
   await owner.getByRole('link', { name: 'New webhook' }).click()
-  await owner.getByLabel('Name').fill('Web shop')
+  await owner.getByLabel('Name', { exact: true }).fill('Web shop')
   await owner.getByLabel('Senders prove who they are by').selectOption('github')
   await owner.getByRole('button', { name: 'Open the intake' }).click()
 
@@ -96,7 +96,7 @@ test('a service is chosen by its name, what it signs is taken, and what was repa
 }) => {
   await openIntakes(owner, await boardOf(baton, 'Customer onboarding'))
   await owner.getByRole('link', { name: 'New webhook' }).click()
-  await owner.getByLabel('Name').fill('Chats')
+  await owner.getByLabel('Name', { exact: true }).fill('Chats')
   await owner.getByLabel('Senders prove who they are by').selectOption('hmac')
   await owner.locator('summary', { hasText: 'Another service, HMAC or a token' }).click()
   await owner.getByLabel(/^Service/).selectOption('Intercom')
