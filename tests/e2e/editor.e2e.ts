@@ -96,7 +96,7 @@ for (const [screen, viewport, colorScheme] of [
     await expect(routes.getByLabel('If the field').first()).toHaveValue('input.amount')
 
     // The text is seen on sample values as one types, and what is wrong with it in words.
-    const prompt = page.getByLabel('What the model is to do')
+    const prompt = page.getByRole('textbox', { name: 'What the model is to do' })
     await prompt.fill('Read it for {{ input.nobody }}')
     await expect(page.locator('#preview')).toContainText('`input.nobody` is missing')
     await prompt.fill('Read the request of ')
