@@ -5,7 +5,7 @@ import { KEY_PATTERN } from '../domain/workflow/parts.ts'
 import type { ApiContext, ApiEnv } from '../http/context.ts'
 import { cursorOf, cursorQuery, iso, isoTime, lintDocument, pageOf, versionEntry } from '../http/describe.ts'
 import { type ApiProblem, problem } from '../http/errors.ts'
-import { listOf } from '../http/own-list.ts'
+import { listOf, otherKey, versionNumber } from '../http/own-list.ts'
 import { KIB } from '../http/request/body.ts'
 import { type Routes, route } from '../http/route.ts'
 import {
@@ -109,12 +109,8 @@ route(
   async (c, { params, body }) => {
     const row = await own(c, params.key)
     if (!row) return problem(c, { kind: 'not_found' })
-    if (body.key !== undefined && body.key !== row.key) {
-      const message = `key: the agent's key is "${row.key}" and stays so.`
-      return problem(c, { kind: 'invalid', message, hint: 'Leave `key` out, or make another agent.', path: 'key' })
-    }
     const agent = { ...body, key: row.key }
-    const fault = await faultOf(c, row.team, agent)
+    const fault = otherKey('agent', row.key, body.key) ?? (await faultOf(c, row.team, agent))
     if (fault) return problem(c, fault)
     const saved = await saveAgent(c.env.DB, row.team, agent, 'there', c.get('key').id, Date.now())
     if (!saved.ok) return problem(c, saved.problem)
@@ -182,8 +178,8 @@ route(
   },
   async (c, { params }) => {
     const row = await own(c, params.key)
-    if (!row || !/^[1-9]\d{0,8}$/.test(params.version)) return problem(c, { kind: 'not_found' })
-    return readVersion(c, row.key, Number(params.version))
+    const version = versionNumber(params.version)
+    return row && version ? readVersion(c, row.key, version) : problem(c, { kind: 'not_found' })
   },
 )
 

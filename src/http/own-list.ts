@@ -1,8 +1,8 @@
-/** The API's answer with a page of what one thing of the team's has, such as an agent's versions. */
+/** What the API's registries (agents, tools, skills) and versions of workflows have in common: pages of what a thing has, its key, its versions' numbers. */
 import type { Cursor, Page } from '../records/cursor.ts'
 import type { ApiContext } from './context.ts'
 import { cursorOf, isoTime } from './describe.ts'
-import { problem } from './errors.ts'
+import { type ApiProblem, problem } from './errors.ts'
 
 /** Answers with a page of what `owner` has, its times as the API writes them; 404 without an owner. */
 export async function listOf<O, I extends { createdAt: number }, More extends object>(
@@ -21,4 +21,16 @@ export async function listOf<O, I extends { createdAt: number }, More extends ob
     items: items.map(item => ({ ...item, ...more(item, row), createdAt: isoTime(item.createdAt) })),
     next,
   })
+}
+
+/** The number of a version as an address names it; null: it is none. */
+export function versionNumber(text: string): number | null {
+  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : null
+}
+
+/** What is wrong with a body that names another key than the thing has; null: nothing. `what`: `agent`, `tool`, `skill`. */
+export function otherKey(what: string, key: string, given: string | undefined): ApiProblem | null {
+  if (given === undefined || given === key) return null
+  const message = `key: the ${what}'s key is "${key}" and stays so.`
+  return { kind: 'invalid', message, hint: `Leave \`key\` out, or make another ${what}.`, path: 'key' }
 }

@@ -1,5 +1,5 @@
 /** What people are told of a task: a question that is theirs, or trouble that needs them. Who tells them, and how, is not the task's affair. */
-import type { AskKind } from '../domain/task/events.ts'
+import type { AskKind } from '../domain/task/people/ask.ts'
 import type { TaskState } from '../domain/task/state.ts'
 import { type Definition, stepOf } from '../domain/workflow/definition.ts'
 import { stepName } from '../domain/workflow/parts.ts'

@@ -11,7 +11,7 @@ import { tryTool } from '../execution/tools/try.ts'
 import type { ApiContext, ApiEnv } from '../http/context.ts'
 import { anyJson, cursorOf, cursorQuery, isoTime, lintDocument, pageOf, versionEntry } from '../http/describe.ts'
 import { type ApiProblem, problem } from '../http/errors.ts'
-import { listOf } from '../http/own-list.ts'
+import { listOf, otherKey, versionNumber } from '../http/own-list.ts'
 import { fits, type Routes, route } from '../http/route.ts'
 import { allToolSettings, putToolSettings, toolSettings } from '../records/definitions/tool-settings.ts'
 import {
@@ -129,10 +129,8 @@ route(
     if (!row) return problem(c, { kind: 'not_found' })
     const tool = fits(toolSchema, { key: row.key, ...body })
     if (!tool.ok) return problem(c, tool.problem)
-    if (tool.value.key !== row.key) {
-      const message = `key: the tool's key is "${row.key}" and stays so.`
-      return problem(c, { kind: 'invalid', message, hint: 'Leave `key` out, or make another tool.', path: 'key' })
-    }
+    const fault = otherKey('tool', row.key, tool.value.key)
+    if (fault) return problem(c, fault)
     return keep(c, tool.value, 'there', 200)
   },
 )
@@ -231,8 +229,8 @@ route(
   },
   async (c, { params }) => {
     const row = await own(c, params.key)
-    if (!row || !/^[1-9]\d{0,8}$/.test(params.version)) return problem(c, { kind: 'not_found' })
-    const found = await toolVersion(c.env.DB, c.get('key').team, row.key, Number(params.version))
+    const number = versionNumber(params.version)
+    const found = row && number ? await toolVersion(c.env.DB, c.get('key').team, row.key, number) : null
     if (!found) return problem(c, { kind: 'not_found' })
     const { tool, version, createdAt, createdBy } = found
     return c.json({ ...tool, version, createdAt: isoTime(createdAt), createdBy })

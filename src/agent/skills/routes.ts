@@ -6,7 +6,7 @@ import { KEY_PATTERN } from '../../domain/workflow/parts.ts'
 import type { ApiContext, ApiEnv } from '../../http/context.ts'
 import { cursorOf, cursorQuery, iso, isoTime, pageOf, versionEntry } from '../../http/describe.ts'
 import { problem } from '../../http/errors.ts'
-import { listOf } from '../../http/own-list.ts'
+import { listOf, otherKey, versionNumber } from '../../http/own-list.ts'
 import { KIB } from '../../http/request/body.ts'
 import { type Routes, route } from '../../http/route.ts'
 import {
@@ -106,10 +106,8 @@ route(
   async (c, { params, body }) => {
     const row = await own(c, params.key)
     if (!row) return problem(c, { kind: 'not_found' })
-    if (body.key !== undefined && body.key !== row.key) {
-      const message = `key: the skill's key is "${row.key}" and stays so.`
-      return problem(c, { kind: 'invalid', message, hint: 'Leave `key` out, or make another skill.', path: 'key' })
-    }
+    const fault = otherKey('skill', row.key, body.key)
+    if (fault) return problem(c, fault)
     return keep(c, { ...body, key: row.key }, 'there', 200)
   },
 )
@@ -166,8 +164,8 @@ route(
   },
   async (c, { params }) => {
     const row = await own(c, params.key)
-    if (!row || !/^[1-9]\d{0,8}$/.test(params.version)) return problem(c, { kind: 'not_found' })
-    return readVersion(c, row.key, Number(params.version))
+    const version = versionNumber(params.version)
+    return row && version ? readVersion(c, row.key, version) : problem(c, { kind: 'not_found' })
   },
 )
 

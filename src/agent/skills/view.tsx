@@ -4,7 +4,7 @@ import { estimateTokens } from '../../domain/text/tokens.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { EmptyState, ErrorNotice, Notice } from '../../http/components/feedback.tsx'
 import { TextArea, TextField } from '../../http/components/field.tsx'
-import { DeleteBox, type VersionLine, VersionList } from '../../http/components/kept-thing.tsx'
+import { DeleteBox, UseList, type VersionLine, VersionList } from '../../http/components/kept-thing.tsx'
 import { NextPage } from '../../http/components/pagination.tsx'
 import type { ToolUse } from '../../records/definitions/tool-uses.ts'
 
@@ -111,7 +111,9 @@ export const SkillPage = ({ view }: { view: SkillView }) => (
       {view.mayChange ? <SkillForm view={view} /> : <SkillText values={view.values} />}
       {view.key !== null && (
         <div class="stack">
-          <Uses uses={view.uses} />
+          <UseList {...view.uses}>
+            Published versions keep the text as it was; publish again to take up a new version.
+          </UseList>
           <VersionList href={`/skills/${view.key}`} versions={view.versions} />
           {view.mayChange && (
             <DeleteBox href={`/skills/${view.key}`} what="skill" name={view.key} error={errorOf(view, 'typed')}>
@@ -176,27 +178,4 @@ const SkillText = ({ values }: { values: SkillView['values'] }) => (
     {values.description && <p class="secondary">{values.description}</p>}
     <p class="edit-summary">{values.text}</p>
   </article>
-)
-
-const Uses = ({ uses }: { uses: ToolUse }) => (
-  <section class="panel stack-tight">
-    <h2>Where it is used</h2>
-    {uses.workflows.length + uses.agents.length === 0 ? (
-      <p class="secondary">No step and no agent names it.</p>
-    ) : (
-      <ul hx-ignore>
-        {uses.workflows.map(({ id, name, steps }) => (
-          <li>
-            <a href={`/workflows/${id}`}>{name}</a> <span class="secondary">{steps.join(', ')}</span>
-          </li>
-        ))}
-        {uses.agents.map(agent => (
-          <li>
-            <a href={`/agents/${agent}`}>{agent}</a> <span class="secondary">agent</span>
-          </li>
-        ))}
-      </ul>
-    )}
-    <p class="secondary small">Published versions keep the text as it was; publish again to take up a new version.</p>
-  </section>
 )

@@ -1,5 +1,6 @@
 /** How a question to people stands for one of them: open, answered by them, decided, or no longer asked. Pure. */
-import type { Actor, AskKind } from '../../domain/task/events.ts'
+import type { Actor } from '../../domain/task/events.ts'
+import type { AskKind } from '../../domain/task/people/ask.ts'
 import type { Story, StoryAsk } from '../../domain/task/told/story.ts'
 import type { AskStory, RunStory, Visit, VoteStory } from '../../task/page/visit-story.ts'
 

@@ -1,6 +1,6 @@
 /** What a question's page says when there is nothing (more) to choose: decided, answered, no longer asked, expired, forged. */
 import type { Child } from 'hono/jsx'
-import type { AskKind } from '../../domain/task/events.ts'
+import type { AskKind } from '../../domain/task/people/ask.ts'
 import type { Story } from '../../domain/task/told/story.ts'
 import { buttonName, targetName } from '../../domain/workflow/consequence.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'

@@ -4,7 +4,8 @@
  */
 import type { z } from 'zod'
 import type { Json, JsonSchema } from '../json/json.ts'
-import type { Ask, Completed, RunFailure, VisitOutcome } from '../task/events.ts'
+import type { Ask } from '../task/people/ask.ts'
+import type { Completed, RunFailure, VisitOutcome } from '../task/run/outcome.ts'
 import type { Scope } from '../template/scope.ts'
 import type { LintPath, Report } from '../workflow/lint/item.ts'
 import type { Known } from '../workflow/lint/known.ts'

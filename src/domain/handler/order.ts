@@ -2,7 +2,7 @@
 import type { RenderedCall } from '../call/render.ts'
 import type { Json, JsonSchema } from '../json/json.ts'
 import type { Message, ToolCall } from '../messages.ts'
-import type { RunFailure } from '../task/events.ts'
+import type { RunFailure } from '../task/run/outcome.ts'
 import type { Hidden } from '../text/redact.ts'
 import type { ModelParams } from '../workflow/parts.ts'
 

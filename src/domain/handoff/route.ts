@@ -1,6 +1,6 @@
 /** Routing: which handoff takes a visit on, and what was tried on the way there. */
 import type { Json } from '../json/json.ts'
-import type { TriedHandoff, VisitOutcome } from '../task/events.ts'
+import type { TriedHandoff, VisitOutcome } from '../task/run/outcome.ts'
 import type { Scope } from '../template/scope.ts'
 import type { Step } from '../workflow/definition.ts'
 import type { Handoff } from '../workflow/parts.ts'

@@ -3,9 +3,11 @@ import type { Order } from '../handler/order.ts'
 import type { Json, JsonSchema } from '../json/json.ts'
 import type { ToolCall } from '../messages.ts'
 import type { Limits } from '../workflow/parts.ts'
-import type { Actor, AskKind, HeldReason, RunFailure, RunOutcome, Usage } from './events.ts'
+import type { Actor, HeldReason } from './events.ts'
 import type { Carried } from './log/carried.ts'
 import type { Source } from './log/source.ts'
+import type { AskKind } from './people/ask.ts'
+import type { RunFailure, RunOutcome, Usage } from './run/outcome.ts'
 import type { Status } from './state.ts'
 
 export interface CreateTask {

@@ -1,6 +1,7 @@
 /** What a decision about a task takes from outside: time, ids, chance, its pinned definition, and values that are kept apart. */
 import type { Pinned } from '../workflow/definition.ts'
-import type { Actor, BlobRef, Stored } from './events.ts'
+import type { Actor } from './events.ts'
+import type { BlobRef, Stored } from './log/blob.ts'
 
 /** Time, ids, chance and stored values: what a decision may not make up. */
 export interface Context {

@@ -1,8 +1,11 @@
 /** What can have happened to a task: past-tense facts, stored for ever. Facts are copied by `evolve` and never worked out again. */
-import type { Json, JsonSchema } from '../json/json.ts'
+import type { Json } from '../json/json.ts'
 import type { ToolCall } from '../messages.ts'
 import type { Limits } from '../workflow/parts.ts'
+import type { Stored } from './log/blob.ts'
 import type { Source } from './log/source.ts'
+import type { Ask } from './people/ask.ts'
+import type { RunFailure, RunOutcome, TriedHandoff, Usage } from './run/outcome.ts'
 
 /** The format of log rows that this code writes; readers upcast every earlier one. */
 export const LOG_VERSION = 2
@@ -14,120 +17,13 @@ export type Actor =
   | { kind: 'key'; id: string; name?: string }
   | { kind: 'link'; id: string }
 
-/** A value over 16 KiB lives in a row of its own; log and state hold this in its place. */
-export interface BlobRef {
-  $blob: string
-  bytes: number
-  head: string
-}
-/** A value as the log holds it: itself, or where it is. */
-export type Stored<T> = T | BlobRef
-
 /** A source as the log holds it. */
 export type StoredSource = Omit<Source, 'data'> & { data?: Stored<string> }
-
-/** What a model call used. `cost` is in USD; null when the model has no price. */
-export interface Usage {
-  model: string
-  inputTokens: number
-  outputTokens: number
-  /** Model calls made, repairs included. */
-  calls: number
-  durationMs: number
-  cost?: number | null
-  /** The model that was wanted, where another answered in its place. */
-  insteadOf?: string
-}
-
-/** The kinds of failure of a run, each with a code that stays. */
-export const FAILURE_CODES = [
-  'rate_limited',
-  'provider_error',
-  'unreachable',
-  'timeout',
-  'malformed_answer',
-  'invalid_output',
-  'output_too_large',
-  'empty_answer',
-  'refused',
-  'schema_refused',
-  'bad_request',
-  'provider_auth',
-  'agent_missing',
-  'template',
-  // of calls to the outside
-  'http_status',
-  'host_not_allowed',
-  'secret_host',
-  'secret_missing',
-  'redirect_refused',
-  'unreadable_body',
-  'answer_too_large',
-  'unknown_outcome',
-  'tool_missing',
-  'tool_changed',
-  'bad_arguments',
-  'tool_failed',
-  'denied',
-  // of a wait
-  'bad_time',
-  // of a decision table
-  'bad_condition',
-  'no_row',
-  // of an agent's loop
-  'turn_limit',
-  'looping',
-  // of several runs
-  'not_a_list',
-  'too_many_items',
-  'too_few_items',
-] as const
-export type FailureCode = (typeof FAILURE_CODES)[number]
-
-export interface RunFailure {
-  code: FailureCode
-  message: string
-  /** Whether another attempt may go better. */
-  retryable: boolean
-  /** What the provider asked for, in milliseconds. */
-  retryAfterMs?: number
-}
-
-/** A run that came to its end as it should. */
-export interface Completed {
-  kind: 'completed'
-  output: Stored<Json>
-  handoff?: string
-  confidence?: number
-  reasoning?: string
-}
-
-/** What a run came to, as a consumer reports it. */
-export type RunOutcome = Completed | { kind: 'failed'; failure: RunFailure }
 
 /** The event that a wait took: its seq in the log, and its name. */
 interface Taken {
   event: number
   name: string
-}
-
-/** The outcome of a visit, as handoffs match it. */
-export type VisitOutcome =
-  | { kind: 'completed'; label?: string }
-  | { kind: 'failed' }
-  | { kind: 'timeout' }
-  | { kind: 'unsure' }
-
-/** One handoff as it was tried. `value` is what the condition came to; `reads` the values it looked at. */
-export interface TriedHandoff {
-  index: number
-  to: string
-  when?: string
-  if?: string
-  verdict: 'matched' | 'no_match' | 'error' | 'not_applicable'
-  value?: Json
-  reads?: Record<string, Json>
-  error?: string
 }
 
 export type StuckCause =
@@ -153,50 +49,6 @@ export type HeldReason =
 
 /** How a visit began. */
 export type EnteredBy = 'start' | 'handoff' | 'route' | 'move' | 'limit' | 'migrate'
-
-/**
- * `decide`: a human step; `unsure`: a model's doubtful answer put to the workflow's owner; `call`: whether a call may be
- * made; `question`: what a model wants to know; `outcome`: whether a call happened whose answer was lost.
- */
-export type AskKind = 'decide' | 'unsure' | 'call' | 'question' | 'outcome'
-
-/** The call that a question is about. */
-export interface AskedCall {
-  id: string
-  tool: string
-  /** Without secrets. */
-  args: Stored<Json>
-  /** What its arguments must fit, where they may be edited. */
-  parameters?: JsonSchema
-  /** When it was made, in ms since the epoch; absent: it was not yet. */
-  at?: number
-}
-
-/** An answer that is asked of people: what they see, who they are, what they may choose. */
-export interface Ask {
-  kind: AskKind
-  instructions: string
-  /** The step whose output is shown, and that output as it was shown. */
-  artefact: { step: string; output: Stored<Json> } | null
-  /** SHA-256 of instructions and artefact: what a person approves is this. */
-  digest: string
-  assignees: string[]
-  labels: string[]
-  approve: string | null
-  needs: number
-  /** Labels that need a note. */
-  reason: string[]
-  /** Whose output may be edited before deciding. */
-  edits: string | null
-  /** When it is overdue, in ms since the epoch. */
-  due: number | null
-  /** Who is asked besides, once it is overdue. */
-  escalate: string[]
-  /** Whether the one who started the task may decide. */
-  requester: boolean
-  /** Of `call`, `question` and `outcome`. */
-  call?: AskedCall
-}
 
 /** A beginning at a later step (see log/carried.ts), as the log holds it. */
 export interface Begin {

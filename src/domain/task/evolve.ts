@@ -1,20 +1,27 @@
 /** The fold: what each event makes of the state. It copies facts and never works anything out again. */
-import type { Actor, AskedCall, EventType, LogRow, RunOutcome, Stored, TaskEvent, Usage } from './events.ts'
-import { LOG_VERSION } from './events.ts'
-import { originOf } from './log/source.ts'
+import { type Actor, type EventType, LOG_VERSION, type LogRow, type TaskEvent } from './events.ts'
+import {
+  answeredCall,
+  born,
+  type EventOf,
+  goingOn,
+  newRun,
+  prolonged,
+  reportedPhase,
+  type Stamp,
+  withAskedCall,
+  withCall,
+  withDecision,
+  withOutput,
+  withoutStops,
+  withPhase,
+  withRun,
+  withUsage,
+} from './log/changes.ts'
 import { upcast } from './log/upcast.ts'
-import { type Call, PLAIN_RUN, type Run, type RunPhase, type Stuck, statusOf, type TaskState } from './state.ts'
+import { PLAIN_RUN, type Stuck, statusOf, type TaskState } from './state.ts'
 
-/** When an event was recorded and who caused it. */
-export interface Stamp {
-  at: number
-  actor: Actor
-}
-
-type EventOf<T extends EventType> = Extract<TaskEvent, { type: T }>
 type Fold<T extends EventType> = (state: TaskState, event: EventOf<T>, stamp: Stamp) => TaskState
-
-const NO_LAST = { step: null, output: null, handoff: null, note: null, by: null }
 
 /** Names a person, key or link holder as a reader and a vote know them. A person and their link are one voter. */
 export function voterOf(actor: Actor): string {
@@ -26,138 +33,6 @@ export function voterOf(actor: Actor): string {
     default:
       return actor.id.toLowerCase()
   }
-}
-
-function born(event: EventOf<'created'>, stamp: Stamp): TaskState {
-  return {
-    task: event.task,
-    team: event.team,
-    workflow: event.workflow,
-    version: event.version,
-    digest: event.digest,
-    pinned: event.pinned,
-    title: event.title,
-    key: event.key ?? null,
-    input: event.input,
-    source: event.source ? originOf(event.source) : null,
-    callback: event.source?.callback ?? null,
-    startedBy: stamp.actor,
-    createdAt: stamp.at,
-    updatedAt: stamp.at,
-    finishedAt: null,
-    seq: 1,
-    status: 'running',
-    halted: null,
-    stops: [],
-    visit: { n: 0, step: '', enteredAt: stamp.at, by: 'start', open: false, runs: [], plan: null },
-    // Of no visit of this task: its first one has number 1, theirs are 0 and less.
-    steps: Object.fromEntries((event.begin?.outputs ?? []).map(({ step, ...record }) => [step, record])),
-    last: event.begin?.last ?? NO_LAST,
-    decided: {},
-    usage: { inputTokens: 0, outputTokens: 0, cost: 0, unpriced: 0 },
-    raised: { steps: null, cost: null, calls: null },
-    events: [],
-    calls: 0,
-    until: event.until,
-    stuck: null,
-    limitStepUsed: false,
-    error: null,
-    result: null,
-    settled: {},
-  }
-}
-
-function newRun(id: number, name: string | null, at: number): Run {
-  const nothing = { prompt: null, output: null, calls: [], turns: [], firstTurn: 0, lapses: 0 }
-  return { id, name, attempt: 1, firstAttempt: 1, dueAt: at, ...nothing, phase: { name: 'due' } }
-}
-
-/** The task goes on: nothing stops it as a whole, nor this run of it. */
-function goingOn(state: TaskState, run: number): Pick<TaskState, 'halted' | 'stops' | 'error'> {
-  return { ...withoutStops(state, stop => stop.run === null || stop.run === run), error: null }
-}
-
-/** Without what it was stuck at there; a task that is stuck at nothing is not stuck. */
-function withoutStops(state: TaskState, gone: (stop: Stuck) => boolean): Pick<TaskState, 'halted' | 'stops'> {
-  const stops = state.stops.filter(stop => !gone(stop))
-  return { stops, halted: stops.length > 0 ? 'stuck' : null }
-}
-
-/** What names the run of an event. */
-interface RunRef {
-  run: number
-  name?: string
-}
-
-/** The state with one run changed; a run that is not there yet begins. */
-function withRun(state: TaskState, { run: id, name }: RunRef, stamp: Stamp, change: (run: Run) => Run): TaskState {
-  const known = state.visit.runs.some(run => run.id === id)
-  const runs = known
-    ? state.visit.runs.map(run => (run.id === id ? change(run) : run))
-    : [...state.visit.runs, change(newRun(id, name ?? null, stamp.at))]
-  return { ...state, visit: { ...state.visit, runs } }
-}
-
-function withPhase(state: TaskState, ref: RunRef, stamp: Stamp, phase: RunPhase): TaskState {
-  return withRun(state, ref, stamp, run => ({ ...run, phase }))
-}
-
-function withUsage(state: TaskState, usage: Usage | null): TaskState {
-  if (usage === null) return state
-  const priced = usage.cost !== null && usage.cost !== undefined
-  return {
-    ...state,
-    usage: {
-      inputTokens: state.usage.inputTokens + usage.inputTokens,
-      outputTokens: state.usage.outputTokens + usage.outputTokens,
-      cost: Math.round((state.usage.cost + (priced ? usage.cost! : 0)) * 1e6) / 1e6,
-      unpriced: state.usage.unpriced + (priced ? 0 : usage.calls),
-    },
-  }
-}
-
-function withOutput(state: TaskState, step: string, output: Stored<unknown>): TaskState {
-  const kept = state.steps[step]
-  const record = { visit: state.visit.n, output: output as Stored<never>, decision: null }
-  return {
-    ...state,
-    steps: { ...state.steps, [step]: kept?.visit === state.visit.n ? { ...kept, output: record.output } : record },
-  }
-}
-
-/** The decision is the step's; what people saw or edited stays its output. */
-function withDecision(state: TaskState, decision: NonNullable<TaskState['steps'][string]['decision']>): TaskState {
-  const { step, n } = state.visit
-  const kept = state.steps[step]
-  const output = kept?.visit === n ? kept.output : null
-  return { ...state, steps: { ...state.steps, [step]: { visit: n, output, decision } } }
-}
-
-function prolonged(run: Run, until: number): Run {
-  return run.phase.name === 'claimed' ? { ...run, phase: { ...run.phase, until } } : run
-}
-
-/** The run's calls with this one begun; made again, it takes the place of its earlier try. */
-function withCall(run: Run, { call: id, tool, args, safe, attempt }: EventOf<'called'>, at: number): Call[] {
-  const earlier = run.calls.find(call => call.id === id)
-  const call = { id, tool, args, at, attempt, safe, open: true, receipt: null, allowed: earlier?.allowed ?? null }
-  return [...run.calls.filter(each => each.id !== id), call]
-}
-
-function withAskedCall(run: Run, { id, tool, args }: AskedCall, at: number): Call[] {
-  const known = run.calls.find(call => call.id === id)
-  if (known !== undefined) return run.calls.map(call => (call.id === id ? { ...call, open: false } : call))
-  const call = { id, tool, args, at, attempt: run.attempt, safe: true, open: false, receipt: null, allowed: null }
-  return [...run.calls, call]
-}
-
-function answeredCall(call: Call, { ok, status, result, failure }: EventOf<'answered'>): Call {
-  const receipt = { ok, status: status ?? null, result: result ?? null, failure: failure ?? null }
-  return { ...call, open: false, receipt }
-}
-
-function reportedPhase(outcome: RunOutcome): RunPhase {
-  return outcome.kind === 'completed' ? { name: 'completed' } : { name: 'failed', failure: outcome.failure }
 }
 
 const folds: { [T in EventType]: Fold<T> } = {

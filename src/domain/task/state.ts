@@ -1,7 +1,10 @@
 /** A task's state: the fold of its log, with nothing in it that an event did not say. */
 import type { Json } from '../json/json.ts'
 import type { ToolCall } from '../messages.ts'
-import type { Actor, Ask, EnteredBy, HeldReason, RunFailure, Stored, StuckCause } from './events.ts'
+import type { Actor, EnteredBy, HeldReason, StuckCause } from './events.ts'
+import type { Stored } from './log/blob.ts'
+import type { Ask } from './people/ask.ts'
+import type { RunFailure } from './run/outcome.ts'
 
 /** In the order that the board's filters show; the last two are over, the rest open. */
 export const STATUSES = ['running', 'held', 'waiting', 'stuck', 'failed', 'done', 'cancelled'] as const

@@ -1,6 +1,6 @@
 /** What a person's choice about a call triggers, in words: whether it may be made, what is answered, whether it happened. Pure. */
 import { isOneCall } from '../handler/of-step.ts'
-import type { AskKind } from '../task/events.ts'
+import type { AskKind } from '../task/people/ask.ts'
 import type { Step } from './definition.ts'
 
 /** A question about a call. */

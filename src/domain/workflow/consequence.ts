@@ -1,5 +1,5 @@
 /** What each choice of a person triggers, in words, so that nobody presses a button blindly. Pure. */
-import type { AskKind } from '../task/events.ts'
+import type { AskKind } from '../task/people/ask.ts'
 import { CALL_LABELS, type CallKind, consequenceOfCall, isAboutCall } from './call-choices.ts'
 import { type Definition, stepOf } from './definition.ts'
 import { COMPLETE, type Handoff, stepName } from './parts.ts'

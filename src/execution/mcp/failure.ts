@@ -1,5 +1,5 @@
 /** What went wrong with an MCP server, in words and by a stable code. */
-import type { FailureCode } from '../../domain/task/events.ts'
+import type { FailureCode } from '../../domain/task/run/outcome.ts'
 import type { Exchange } from '../egress/exchange.ts'
 
 export interface Failure {

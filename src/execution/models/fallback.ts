@@ -1,5 +1,5 @@
 /** Several models behind one port: while the first one's provider is away or at its limit, the next is asked. */
-import type { Usage } from '../../domain/task/events.ts'
+import type { Usage } from '../../domain/task/run/outcome.ts'
 import type { ModelOutcome, ModelPort, ModelRequest } from './port.ts'
 
 /** A model by its id, and who answers for it. */

@@ -1,7 +1,8 @@
 /** The one port for models: a request goes in, a typed outcome comes out; nothing behind it throws. */
 import type { Json, JsonSchema } from '../../domain/json/json.ts'
 import type { Message, ToolCall, ToolSpec } from '../../domain/messages.ts'
-import type { HeldReason, RunFailure, Usage } from '../../domain/task/events.ts'
+import type { HeldReason } from '../../domain/task/events.ts'
+import type { RunFailure, Usage } from '../../domain/task/run/outcome.ts'
 import { shorten } from '../../domain/text/cut.ts'
 import type { Effect } from '../../domain/tools/tool.ts'
 import type { ModelParams } from '../../domain/workflow/parts.ts'

@@ -1,7 +1,7 @@
 /** How work is reported: what it came to, that it must wait, or that nobody knows. */
 import type { Json, JsonSchema } from '../../domain/json/json.ts'
 import { validate } from '../../domain/schema/validate.ts'
-import type { RunFailure, RunOutcome, Usage } from '../../domain/task/events.ts'
+import type { RunFailure, RunOutcome, Usage } from '../../domain/task/run/outcome.ts'
 import type { Report } from '../../task/rpc.ts'
 import { failureOf } from '../tools/receipt.ts'
 import type { Result } from '../tools/tool.ts'

@@ -3,7 +3,7 @@
 import type { MadeCall } from '../../domain/handler/order.ts'
 import type { Json } from '../../domain/json/json.ts'
 import type { CallNote } from '../../domain/task/commands.ts'
-import type { RunFailure } from '../../domain/task/events.ts'
+import type { RunFailure } from '../../domain/task/run/outcome.ts'
 import { type Failed, failed, type Result, type Send } from './tool.ts'
 
 type Called = Extract<CallNote, { called: unknown }>['called']

@@ -3,7 +3,7 @@ import type { Agent } from '../../domain/agent.ts'
 import type { TaskFacts } from '../../domain/handler/order.ts'
 import type { Json } from '../../domain/json/json.ts'
 import type { ToolSpec } from '../../domain/messages.ts'
-import type { RunFailure } from '../../domain/task/events.ts'
+import type { RunFailure } from '../../domain/task/run/outcome.ts'
 import type { Effect } from '../../domain/tools/tool.ts'
 import type { Env } from '../../env.ts'
 

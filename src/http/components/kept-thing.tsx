@@ -1,4 +1,4 @@
-/** What the pages of an agent and of a tool share: their versions, and the box that deletes them once their name is typed. */
+/** What the pages of agents, tools and skills share: their versions, where they are used, and the box that deletes them once their name is typed. */
 import type { Child } from 'hono/jsx'
 import { Button } from './button.tsx'
 import { TextField } from './field.tsx'
@@ -24,6 +24,36 @@ export const VersionList = ({ href, versions }: { href: string; versions: Versio
         </li>
       ))}
     </ul>
+  </section>
+)
+
+/** Where a tool or a skill is used: steps of live workflows, and agents. */
+interface NamedIn {
+  workflows: { id: string; name: string; steps: string[] }[]
+  agents: string[]
+}
+
+/** Where it is used; `children` says what a new version means to what is published. */
+export const UseList = ({ workflows, agents, children }: NamedIn & { children?: Child }) => (
+  <section class="panel stack-tight">
+    <h2>Where it is used</h2>
+    {workflows.length + agents.length === 0 ? (
+      <p class="secondary">No step and no agent names it.</p>
+    ) : (
+      <ul hx-ignore>
+        {workflows.map(({ id, name, steps }) => (
+          <li>
+            <a href={`/workflows/${id}`}>{name}</a> <span class="secondary">{steps.join(', ')}</span>
+          </li>
+        ))}
+        {agents.map(agent => (
+          <li>
+            <a href={`/agents/${agent}`}>{agent}</a> <span class="secondary">agent</span>
+          </li>
+        ))}
+      </ul>
+    )}
+    <p class="secondary small">{children}</p>
   </section>
 )
 

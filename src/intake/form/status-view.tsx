@@ -1,7 +1,8 @@
 /** What a sender sees of their task: how it stands in plain words, what they sent, and its result where that is shared. No one's name, no prompt, no reasoning, no error text. */
 import type { Json } from '../../domain/json/json.ts'
 import { isBlobRef } from '../../domain/task/context.ts'
-import type { Stored, StoredSource } from '../../domain/task/events.ts'
+import type { StoredSource } from '../../domain/task/events.ts'
+import type { Stored } from '../../domain/task/log/blob.ts'
 import type { Status } from '../../domain/task/state.ts'
 import type { Story } from '../../domain/task/told/story.ts'
 import { stepOf } from '../../domain/workflow/definition.ts'

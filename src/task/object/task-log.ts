@@ -1,7 +1,8 @@
 /** The Task DO's storage: an append-only log and the values too big for it. Nothing else of a task is stored. */
 import { hash } from 'node:crypto'
 import { isBlobRef } from '../../domain/task/context.ts'
-import type { Actor, BlobRef, LogRow, TaskEvent } from '../../domain/task/events.ts'
+import type { Actor, LogRow, TaskEvent } from '../../domain/task/events.ts'
+import type { BlobRef } from '../../domain/task/log/blob.ts'
 import { mapStored } from '../../domain/task/log/stored.ts'
 
 /** A value over this is a row of its own. */

@@ -1,5 +1,6 @@
 /** What a run's log says of each of its calls: asked about, allowed, made, answered, or its answer lost. */
-import type { Actor, Ask, TaskEvent } from '../../domain/task/events.ts'
+import type { Actor, TaskEvent } from '../../domain/task/events.ts'
+import type { Ask } from '../../domain/task/people/ask.ts'
 import type { CallStory } from './visit-story.ts'
 
 type Told<T extends TaskEvent['type']> = Extract<TaskEvent, { type: T }> & { seq: number; at: number; actor: Actor }

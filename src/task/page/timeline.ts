@@ -1,6 +1,7 @@
 /** Tells a task's log as the visits that it made, each with everything that happened in it. Pure. */
 import type { EventView } from '../../domain/task/commands.ts'
-import type { Actor, TaskEvent, Usage } from '../../domain/task/events.ts'
+import type { Actor, TaskEvent } from '../../domain/task/events.ts'
+import type { Usage } from '../../domain/task/run/outcome.ts'
 import type { Status } from '../../domain/task/state.ts'
 import { tellAllowed, tellAnswered, tellAsked, tellCalled, tellSaid } from './call-story.ts'
 import type { Attempt, RunStanding, RunStory, Totals, Visit } from './visit-story.ts'

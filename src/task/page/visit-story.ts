@@ -1,16 +1,10 @@
 /** A task's past as pages tell it: its visits, their runs, and what was tried, asked, decided and called in each. Types alone. */
 import type { Json } from '../../domain/json/json.ts'
 import type { ToolCall } from '../../domain/messages.ts'
-import type {
-  Actor,
-  Ask,
-  AskKind,
-  EnteredBy,
-  RunFailure,
-  Stored,
-  TriedHandoff,
-  Usage,
-} from '../../domain/task/events.ts'
+import type { Actor, EnteredBy } from '../../domain/task/events.ts'
+import type { Stored } from '../../domain/task/log/blob.ts'
+import type { Ask, AskKind } from '../../domain/task/people/ask.ts'
+import type { RunFailure, TriedHandoff, Usage } from '../../domain/task/run/outcome.ts'
 import type { Status } from '../../domain/task/state.ts'
 
 /** One numbered try of a run. */

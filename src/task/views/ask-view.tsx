@@ -1,6 +1,7 @@
 /** A question to people in the timeline: who was asked, what they answered, what they changed. */
 import type { Json } from '../../domain/json/json.ts'
-import type { AskKind, Stored } from '../../domain/task/events.ts'
+import type { Stored } from '../../domain/task/log/blob.ts'
+import type { AskKind } from '../../domain/task/people/ask.ts'
 import { buttonName } from '../../domain/workflow/consequence.ts'
 import { StoredValue } from '../../http/components/value/stored-value.tsx'
 import { Time } from '../../http/components/value/time.tsx'

@@ -1,7 +1,7 @@
 /** What a run did, turn by turn and call by call, each where it stands in the visit's time, and unfolded all that is known of it. */
 import type { Child } from 'hono/jsx'
 import { isBlobRef } from '../../domain/task/context.ts'
-import type { Stored } from '../../domain/task/events.ts'
+import type { Stored } from '../../domain/task/log/blob.ts'
 import type { Status } from '../../domain/task/state.ts'
 import { callName } from '../../domain/workflow/call-choices.ts'
 import { Icon, type IconName } from '../../http/components/icon.tsx'

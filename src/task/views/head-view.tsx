@@ -1,6 +1,6 @@
 /** The head of a task: how it stands, what it cost, why it is not moving, and the one act that unblocks it. */
 import type { Child } from 'hono/jsx'
-import type { AskKind } from '../../domain/task/events.ts'
+import type { AskKind } from '../../domain/task/people/ask.ts'
 import { isOver } from '../../domain/task/state.ts'
 import type { StoryAsk } from '../../domain/task/told/story.ts'
 import { choicesOf, questionName } from '../../domain/workflow/consequence.ts'

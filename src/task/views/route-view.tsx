@@ -1,5 +1,5 @@
 /** How a visit was routed on: every handoff that was tried, the values it looked at, and its verdict. */
-import type { TriedHandoff } from '../../domain/task/events.ts'
+import type { TriedHandoff } from '../../domain/task/run/outcome.ts'
 import { shorten } from '../../domain/text/cut.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
 import { COMPLETE } from '../../domain/workflow/parts.ts'

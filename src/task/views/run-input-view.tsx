@@ -1,6 +1,6 @@
 /** What a run was given: a model its text, a call what it is to send. */
 import type { Json } from '../../domain/json/json.ts'
-import type { Stored } from '../../domain/task/events.ts'
+import type { Stored } from '../../domain/task/log/blob.ts'
 import { SentCall } from '../../http/components/value/sent-call.tsx'
 import { StoredValue } from '../../http/components/value/stored-value.tsx'
 import { PlainText } from '../../http/page/markdown.tsx'

@@ -1,6 +1,6 @@
 /** What happened in one run of a visit: what it was given, its calls, attempts, output and questions. */
 import type { Json } from '../../domain/json/json.ts'
-import type { Stored } from '../../domain/task/events.ts'
+import type { Stored } from '../../domain/task/log/blob.ts'
 import { compact, Money } from '../../http/components/value/money.tsx'
 import { StoredValue } from '../../http/components/value/stored-value.tsx'
 import { duration } from '../../http/components/value/time.tsx'

@@ -4,7 +4,7 @@ import { Button } from '../../http/components/button.tsx'
 import { ErrorNotice, Notice } from '../../http/components/feedback.tsx'
 import { Check, TextArea } from '../../http/components/field.tsx'
 import { InputField } from '../../http/components/input-field.tsx'
-import { DeleteBox, type VersionLine, VersionList } from '../../http/components/kept-thing.tsx'
+import { DeleteBox, UseList, type VersionLine, VersionList } from '../../http/components/kept-thing.tsx'
 import { JsonText } from '../../http/components/value/value.tsx'
 import { type Given, type InputForm, WHOLE } from '../../http/request/input-form.ts'
 import type { ToolUse } from '../../records/definitions/tool-uses.ts'
@@ -159,30 +159,11 @@ const Came = ({ came }: { came: NonNullable<TrialView['came']> }) => (
 )
 
 const Uses = ({ view: { uses, server } }: { view: ToolView }) => (
-  <section class="panel stack-tight">
-    <h2>Where it is used</h2>
-    {uses.workflows.length + uses.agents.length === 0 ? (
-      <p class="secondary">No step and no agent names it.</p>
-    ) : (
-      <ul hx-ignore>
-        {uses.workflows.map(({ id, name, steps }) => (
-          <li>
-            <a href={`/workflows/${id}`}>{name}</a> <span class="secondary">{steps.join(', ')}</span>
-          </li>
-        ))}
-        {uses.agents.map(agent => (
-          <li>
-            <a href={`/agents/${agent}`}>{agent}</a> <span class="secondary">agent</span>
-          </li>
-        ))}
-      </ul>
-    )}
-    <p class="secondary small">
-      {server === null
-        ? 'Published versions keep the tool as it was; publish again to take up a new version.'
-        : 'What changes in it is held back until somebody accepts it; what is published then goes on with it.'}
-    </p>
-  </section>
+  <UseList {...uses}>
+    {server === null
+      ? 'Published versions keep the tool as it was; publish again to take up a new version.'
+      : 'What changes in it is held back until somebody accepts it; what is published then goes on with it.'}
+  </UseList>
 )
 
 const DeleteTool = ({ view: { key, form } }: { view: ToolView }) => {

@@ -3,7 +3,7 @@ import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { ApiContext, ApiEnv } from '../../http/context.ts'
 import { cursorQuery, iso, isoTime, pageOf } from '../../http/describe.ts'
 import { problem } from '../../http/errors.ts'
-import { listOf } from '../../http/own-list.ts'
+import { listOf, versionNumber } from '../../http/own-list.ts'
 import { type Routes, route } from '../../http/route.ts'
 import { listVersions, versionByNumber, type WorkflowRow } from '../../records/definitions/workflows.ts'
 import { versionDocument } from '../describe.ts'
@@ -111,5 +111,6 @@ route(
 )
 
 async function numbered(c: ApiContext, row: WorkflowRow, text: string) {
-  return /^[1-9]\d{0,8}$/.test(text) ? versionByNumber(c.env.DB, row.team, row.id, Number(text)) : null
+  const number = versionNumber(text)
+  return number === null ? null : versionByNumber(c.env.DB, row.team, row.id, number)
 }

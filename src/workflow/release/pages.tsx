@@ -6,6 +6,7 @@ import { cut } from '../../domain/text/cut.ts'
 import { changesBetween } from '../../domain/workflow/changes.ts'
 import type { Definition, Pinned } from '../../domain/workflow/definition.ts'
 import { explain } from '../../http/errors.ts'
+import { versionNumber } from '../../http/own-list.ts'
 import { errorPage, fragment, goTo, type PageContext, type PageEnv, wantsFragment } from '../../http/page/page.tsx'
 import type { Read } from '../../http/request/body.ts'
 import { readCursor } from '../../records/cursor.ts'
@@ -188,7 +189,8 @@ async function compare(c: PageContext, row: WorkflowRow) {
 }
 
 async function numbered(c: PageContext, row: WorkflowRow, text: string | undefined): Promise<VersionRow | null> {
-  return /^[1-9]\d{0,8}$/.test(text ?? '') ? versionByNumber(c.env.DB, row.team, row.id, Number(text)) : null
+  const number = versionNumber(text ?? '')
+  return number === null ? null : versionByNumber(c.env.DB, row.team, row.id, number)
 }
 
 async function publishPage(

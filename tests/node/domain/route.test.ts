@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { routeVisit } from '../../../src/domain/handoff/route.ts'
-import type { VisitOutcome } from '../../../src/domain/task/events.ts'
+import type { VisitOutcome } from '../../../src/domain/task/run/outcome.ts'
 import type { Step } from '../../../src/domain/workflow/definition.ts'
 import type { Handoff } from '../../../src/domain/workflow/parts.ts'
 import { withOutput } from './scope.ts'

@@ -1,6 +1,7 @@
 /** Reads every row as it is committed and keeps its own books: whatever breaks a promise of the engine is a violation. */
-import type { LogRow, TaskEvent, Usage } from '../../../src/domain/task/events.ts'
+import type { LogRow, TaskEvent } from '../../../src/domain/task/events.ts'
 import { voterOf } from '../../../src/domain/task/evolve.ts'
+import type { Usage } from '../../../src/domain/task/run/outcome.ts'
 import type { Status, TaskState } from '../../../src/domain/task/state.ts'
 import type { Definition, Step } from '../../../src/domain/workflow/definition.ts'
 import { durationMs } from '../../../src/domain/workflow/parts.ts'

@@ -1,5 +1,5 @@
 /** What the observer knows of each run of the open visit, and what it holds of several together: who may begin, and when they are joined. */
-import type { AskKind } from '../../../src/domain/task/events.ts'
+import type { AskKind } from '../../../src/domain/task/people/ask.ts'
 import type { TaskState } from '../../../src/domain/task/state.ts'
 import type { Step } from '../../../src/domain/workflow/definition.ts'
 import type { Coverage } from './chances.ts'

@@ -2,9 +2,10 @@
 
 import type { OrderOf } from '../../../src/domain/handler/order.ts'
 import type { Command, Refusal, Work } from '../../../src/domain/task/commands.ts'
-import type { Actor, RunOutcome, Usage } from '../../../src/domain/task/events.ts'
+import type { Actor } from '../../../src/domain/task/events.ts'
 import { allowedIn } from '../../../src/domain/task/machine.ts'
 import { openAsks } from '../../../src/domain/task/people/asking.ts'
+import type { RunOutcome, Usage } from '../../../src/domain/task/run/outcome.ts'
 import type { TaskState } from '../../../src/domain/task/state.ts'
 import { mulberry32 } from '../random.ts'
 import { ANA, ANA_BY_LINK, BEN, BOSS, BOT, HOUR, MINUTE, SECOND, START } from '../task-builders.ts'

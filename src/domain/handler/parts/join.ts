@@ -1,6 +1,6 @@
 /** When several runs have come to something together: enough are done, or too many have failed. */
 import type { Json } from '../../json/json.ts'
-import type { RunFailure } from '../../task/events.ts'
+import type { RunFailure } from '../../task/run/outcome.ts'
 import type { Joined, JoinedRun } from '../handler.ts'
 
 /** Failures that are told one by one. */

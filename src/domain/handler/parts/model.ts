@@ -1,6 +1,6 @@
 /** What a prompt and an agent have in common: one model's answer, checked, labelled and judged by how sure it is. */
 import type { Json } from '../../json/json.ts'
-import type { Completed, VisitOutcome } from '../../task/events.ts'
+import type { Completed, VisitOutcome } from '../../task/run/outcome.ts'
 import { renderText } from '../../template/template.ts'
 import { redactScope } from '../../text/redact.ts'
 import { CONFIDENCE_FLOOR, type Frame, hasFallback, namedLabels, SETTINGS } from '../../workflow/parts.ts'

@@ -4,11 +4,11 @@ import { labelsOf } from '../../handler/of-step.ts'
 import type { Json } from '../../json/json.ts'
 import type { Step } from '../../workflow/definition.ts'
 import { stepName } from '../../workflow/parts.ts'
-import type { Ask } from '../events.ts'
 import { rulesOf } from '../run/rules.ts'
 import { PLAIN_RUN, type Run, type TaskState } from '../state.ts'
 import { getStuck } from '../stop.ts'
 import type { TaskChange } from '../task-change.ts'
+import type { Ask } from './ask.ts'
 
 /** A run that waits for people. */
 export type AskedRun = Run & { phase: Extract<Run['phase'], { name: 'asked' }> }

@@ -3,12 +3,12 @@ import type { Json, JsonSchema } from '../../json/json.ts'
 import { validate } from '../../schema/validate.ts'
 import { stepOf } from '../../workflow/definition.ts'
 import type { Command, Refusal } from '../commands.ts'
-import type { Ask } from '../events.ts'
 import { voterOf } from '../evolve.ts'
 import { endRun, settle, startRun, viewOf } from '../flow.ts'
 import { decidedCall, invalidCallEdit } from '../run/calling.ts'
 import { mayGoOn, type TaskState } from '../state.ts'
 import type { TaskChange } from '../task-change.ts'
+import type { Ask } from './ask.ts'
 import { type AskedRun, digestOf, nobodyAssigned, openAsks } from './asking.ts'
 
 /** Puts a question once the people behind its roles are known. */

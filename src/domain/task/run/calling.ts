@@ -5,15 +5,16 @@
 import type { Json } from '../../json/json.ts'
 import { validate } from '../../schema/validate.ts'
 import type { CallNote, CallQuestion, Command, Refusal } from '../commands.ts'
-import type { Ask, RunFailure } from '../events.ts'
 import { voterOf } from '../evolve.ts'
 import { endRun, reachLimit } from '../flow.ts'
 import { beyondCalls, beyondCost } from '../limits.ts'
+import type { Ask } from '../people/ask.ts'
 import { ask } from '../people/asking.ts'
 import type { Call, Run } from '../state.ts'
 import { cancelTask, getStuck } from '../stop.ts'
 import type { TaskChange } from '../task-change.ts'
 import { leased, leaseEnd, priced, promptOf } from './lease.ts'
+import type { RunFailure } from './outcome.ts'
 
 /** Notes what a worker says of its calls; the lease is prolonged. What was noted before, as its answer was lost, is not noted again. */
 export function note(change: TaskChange, command: Extract<Command, { type: 'note' }>): Refusal | null {

@@ -3,9 +3,9 @@ import { costOf } from '../../money.ts'
 import type { Definition } from '../../workflow/definition.ts'
 import { durationMs } from '../../workflow/parts.ts'
 import type { AttemptRef } from '../commands.ts'
-import type { Usage } from '../events.ts'
 import type { Run, TaskState } from '../state.ts'
 import type { TaskChange } from '../task-change.ts'
+import type { Usage } from './outcome.ts'
 import type { Rules } from './rules.ts'
 
 /** A model call ends by itself after this, unless the step says otherwise (features D3). */

@@ -2,10 +2,10 @@
 import type { Joined, JoinedRun } from '../../handler/handler.ts'
 import type { Json } from '../../json/json.ts'
 import { validate } from '../../schema/validate.ts'
-import type { RunFailure } from '../events.ts'
 import { reserveOf } from '../limits.ts'
 import { isOver, mayGoOn, type Run, type RunPhase } from '../state.ts'
 import type { TaskChange } from '../task-change.ts'
+import type { RunFailure } from './outcome.ts'
 
 /** What several runs put out together, as JSON (definition.md, Sizes). */
 const MAX_JOINED = 256 * 1024

@@ -1,8 +1,9 @@
 /** An open wait: the event that it takes, the end of its time, and what either comes to. */
 import type { Json } from '../../json/json.ts'
-import type { RunFailure, TaskEvent } from '../events.ts'
+import type { TaskEvent } from '../events.ts'
 import { type KeptEvent, mayGoOn, type Run, type RunPhase } from '../state.ts'
 import type { TaskChange } from '../task-change.ts'
+import type { RunFailure } from './outcome.ts'
 
 /** How a wait ended: its label is the name of the event that it took, if it waited for one. */
 export type WaitEnd = { kind: 'completed'; handoff?: string } | { kind: 'failed'; failure: RunFailure }

@@ -1,6 +1,6 @@
 /** A task's card, as the board, the inbox and the lists in D1 keep it. */
 import type { Definition } from '../../workflow/definition.ts'
-import type { Ask } from '../events.ts'
+import type { Ask } from '../people/ask.ts'
 import type { AskedRun } from '../people/asking.ts'
 import type { TaskState } from '../state.ts'
 import { shownAsks } from './view.ts'

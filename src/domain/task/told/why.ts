@@ -3,7 +3,7 @@ import { namesText } from '../../handler/parts/wait-shape.ts'
 import { type Definition, stepOf } from '../../workflow/definition.ts'
 import { stepName } from '../../workflow/parts.ts'
 import type { CommandType } from '../commands.ts'
-import type { AskKind } from '../events.ts'
+import type { AskKind } from '../people/ask.ts'
 import { type AskedRun, openAsks } from '../people/asking.ts'
 import type { Run, RunPhase, TaskState } from '../state.ts'
 

@@ -1,5 +1,5 @@
 /** A provider's failure as one of the documented codes: what happened, and what to do about it, without the key. */
-import type { FailureCode, RunFailure } from '../../../domain/task/events.ts'
+import type { FailureCode, RunFailure } from '../../../domain/task/run/outcome.ts'
 import { cut, shorten } from '../../../domain/text/cut.ts'
 import type { Away } from '../port.ts'
 import type { Ending } from './answer-body.ts'

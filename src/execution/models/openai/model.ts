@@ -1,6 +1,6 @@
 /** Models of OpenAI, and of any server that speaks its protocol, behind the port: a call, its repair, and the time they may take. */
 import type { Message } from '../../../domain/messages.ts'
-import type { RunFailure, Usage } from '../../../domain/task/events.ts'
+import type { RunFailure, Usage } from '../../../domain/task/run/outcome.ts'
 import { cut } from '../../../domain/text/cut.ts'
 import { envelopeSchema, envelopeWords, type Problem, strictSubset, type Validate } from '../answer/envelope.ts'
 import { OUTPUT_BYTES, outputBytes, type Reading, readAnswer } from '../answer/read.ts'

@@ -1,5 +1,5 @@
 /** What is said of a request that came to nothing usable: to the model that must repair it, and to the person who reads it. */
-import type { RunFailure } from '../../../domain/task/events.ts'
+import type { RunFailure } from '../../../domain/task/run/outcome.ts'
 import { shorten } from '../../../domain/text/cut.ts'
 import type { Problem } from '../answer/envelope.ts'
 import { OUTPUT_BYTES, problemWords } from '../answer/read.ts'

@@ -1,7 +1,7 @@
 /** A value as a task's log holds it: whole, or the beginning of a big one with the way to all of it. */
 import type { Json } from '../../../domain/json/json.ts'
 import { isBlobRef } from '../../../domain/task/context.ts'
-import type { Stored } from '../../../domain/task/events.ts'
+import type { Stored } from '../../../domain/task/log/blob.ts'
 import { PlainText } from '../../page/markdown.tsx'
 import { Value } from './value.tsx'
 

@@ -1,5 +1,5 @@
 /** A step's routes tried on an output: which handoff takes it, and for each what its condition read and came to. */
-import type { TriedHandoff } from '../../../domain/task/events.ts'
+import type { TriedHandoff } from '../../../domain/task/run/outcome.ts'
 import { type Definition, stepOf } from '../../../domain/workflow/definition.ts'
 import { COMPLETE, stepName } from '../../../domain/workflow/parts.ts'
 import { Button } from '../../../http/components/button.tsx'

@@ -1,7 +1,7 @@
 /** The answers of real servers, each in its own way of writing OpenAI's protocol: the cases, and their relatives. */
 import { describe, expect, it } from 'vitest'
 import type { JsonSchema } from '../../../../../src/domain/json/json.ts'
-import type { FailureCode } from '../../../../../src/domain/task/events.ts'
+import type { FailureCode } from '../../../../../src/domain/task/run/outcome.ts'
 import type { Behaviour } from '../../../../support/openai-server.ts'
 import { answerOf, aServer, awayOf, failureOf, strictSchema } from './asking.ts'
 

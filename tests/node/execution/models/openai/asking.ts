@@ -1,7 +1,7 @@
 /** The real SDK asking the local server, for the tests of the models behind OpenAI's protocol. */
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import type { JsonSchema } from '../../../../../src/domain/json/json.ts'
-import type { RunFailure } from '../../../../../src/domain/task/events.ts'
+import type { RunFailure } from '../../../../../src/domain/task/run/outcome.ts'
 import { openaiModels } from '../../../../../src/execution/models/openai/model.ts'
 import type { Away, ModelAnswer, ModelOutcome, ModelRequest } from '../../../../../src/execution/models/port.ts'
 import {

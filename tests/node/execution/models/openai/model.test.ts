@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { JsonSchema } from '../../../../../src/domain/json/json.ts'
 import type { Message, ToolSpec } from '../../../../../src/domain/messages.ts'
-import type { FailureCode } from '../../../../../src/domain/task/events.ts'
+import type { FailureCode } from '../../../../../src/domain/task/run/outcome.ts'
 import { openaiModels } from '../../../../../src/execution/models/openai/model.ts'
 import type { ModelOutcome, ModelRequest } from '../../../../../src/execution/models/port.ts'
 import {

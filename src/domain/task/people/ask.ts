@@ -1,0 +1,47 @@
+/** A question to people as the log holds it: what they see, who they are, what they may choose. */
+import type { Json, JsonSchema } from '../../json/json.ts'
+import type { Stored } from '../log/blob.ts'
+
+/**
+ * `decide`: a human step; `unsure`: a model's doubtful answer put to the workflow's owner; `call`: whether a call may be
+ * made; `question`: what a model wants to know; `outcome`: whether a call happened whose answer was lost.
+ */
+export type AskKind = 'decide' | 'unsure' | 'call' | 'question' | 'outcome'
+
+/** The call that a question is about. */
+export interface AskedCall {
+  id: string
+  tool: string
+  /** Without secrets. */
+  args: Stored<Json>
+  /** What its arguments must fit, where they may be edited. */
+  parameters?: JsonSchema
+  /** When it was made, in ms since the epoch; absent: it was not yet. */
+  at?: number
+}
+
+/** An answer that is asked of people: what they see, who they are, what they may choose. */
+export interface Ask {
+  kind: AskKind
+  instructions: string
+  /** The step whose output is shown, and that output as it was shown. */
+  artefact: { step: string; output: Stored<Json> } | null
+  /** SHA-256 of instructions and artefact: what a person approves is this. */
+  digest: string
+  assignees: string[]
+  labels: string[]
+  approve: string | null
+  needs: number
+  /** Labels that need a note. */
+  reason: string[]
+  /** Whose output may be edited before deciding. */
+  edits: string | null
+  /** When it is overdue, in ms since the epoch. */
+  due: number | null
+  /** Who is asked besides, once it is overdue. */
+  escalate: string[]
+  /** Whether the one who started the task may decide. */
+  requester: boolean
+  /** Of `call`, `question` and `outcome`. */
+  call?: AskedCall
+}
