@@ -19,6 +19,7 @@ import { eventRoutes } from '../task/api/event-routes.ts'
 import { taskRoutes } from '../task/api/routes.ts'
 import { requireKey } from '../team/keys/require-key.ts'
 import { keyRoutes } from '../team/keys/routes.ts'
+import { limitRoutes } from '../team/limits/routes.ts'
 import { secretRoutes } from '../team/secrets/routes.ts'
 import { toolRoutes } from '../tool/routes.ts'
 import { mcpServerRoutes } from '../tool/servers/routes.ts'
@@ -61,6 +62,7 @@ function createApp(): Routes {
     callbackRoutes,
     keyRoutes,
     secretRoutes,
+    limitRoutes,
     insightRoutes,
     describeRoutes(() => app),
   ]

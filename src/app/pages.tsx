@@ -20,6 +20,7 @@ import { kindPages } from '../intake/kinds/pages.tsx'
 import { intakePages } from '../intake/pages.tsx'
 import { taskPages } from '../task/page/pages.tsx'
 import { keyPages } from '../team/keys/key-pages.tsx'
+import { limitPages } from '../team/limits/pages.tsx'
 import { outboxRoutes } from '../team/mail/outbox.tsx'
 import { joinRoutes } from '../team/people/join.tsx'
 import { peopleRoutes, removalRoutes } from '../team/people/people.tsx'
@@ -56,6 +57,7 @@ pages.route('/', localSignIn)
 pages.route('/', joinRoutes)
 pages.route('/', keyPages)
 pages.route('/', secretPages)
+pages.route('/', limitPages)
 pages.route('/', removalRoutes(handOverFrom))
 pages.route('/', peopleRoutes)
 pages.route('/', outboxRoutes)

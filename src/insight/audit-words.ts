@@ -50,6 +50,8 @@ export const TYPE_WORDS: Record<string, string> = {
   'key.made': 'Key made',
   'key.rolled': 'Key rolled',
   'key.revoked': 'Key revoked',
+  'limits.changed': 'Limits of the team changed',
+  'settings.changed': 'Settings of the team changed',
   'secret.set': 'Secret set',
   'secret.deleted': 'Secret deleted',
   'tool.changed': 'Tool changed',

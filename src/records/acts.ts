@@ -16,6 +16,8 @@ export type ActType =
   | 'key.made'
   | 'key.rolled'
   | 'key.revoked'
+  | 'limits.changed'
+  | 'settings.changed'
   | 'secret.set'
   | 'secret.deleted'
   | 'tool.changed'

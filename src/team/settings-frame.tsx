@@ -1,18 +1,16 @@
 /** The tabs of the settings. */
 import type { Child } from 'hono/jsx'
 
-export const Settings = ({ at, children }: { at: 'people' | 'keys' | 'secrets'; children?: Child }) => (
+const TABS = { people: 'People', keys: 'Keys', secrets: 'Secrets', limits: 'Limits' }
+
+export const Settings = ({ at, children }: { at: keyof typeof TABS; children?: Child }) => (
   <>
     <nav class="subnav" aria-label="Settings">
-      <a href="/settings/people" aria-current={at === 'people' ? 'page' : undefined}>
-        People
-      </a>
-      <a href="/settings/keys" aria-current={at === 'keys' ? 'page' : undefined}>
-        Keys
-      </a>
-      <a href="/settings/secrets" aria-current={at === 'secrets' ? 'page' : undefined}>
-        Secrets
-      </a>
+      {Object.entries(TABS).map(([tab, label]) => (
+        <a href={`/settings/${tab}`} aria-current={at === tab ? 'page' : undefined}>
+          {label}
+        </a>
+      ))}
     </nav>
     {children}
   </>

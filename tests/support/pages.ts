@@ -34,6 +34,7 @@ export const PAGES: Record<string, Look> = {
   '/settings': { not: 'leads on to /settings/keys' },
   '/settings/keys': at('/settings/keys'),
   '/settings/secrets': at('/settings/secrets'),
+  '/settings/limits': at('/settings/limits'),
   '/settings/people': at('/settings/people'),
   '/outbox': at('/outbox'),
   '/outbox/:id{[0-9]{1,15}}': { see: ({ mail }) => [mail] },

@@ -272,6 +272,16 @@ test('every route answers as described, on a way through all of them', async () 
   await ask('PUT', '/secrets/{name}', { name: 'crm' }, { value: 'canary-value', hosts: ['10.0.0.1'] })
   await ask('GET', '/secrets')
   await ask('DELETE', '/secrets/{name}', { name: 'crm' })
+  await ask(
+    'PUT',
+    '/limits',
+    {},
+    { budget: { day: 5 }, providers: { openai: { parallel: 4, perMinute: 60 } }, waiting: 10 },
+  )
+  await ask('PUT', '/limits', {}, { waiting: 0 })
+  await ask('GET', '/limits')
+  await ask('PUT', '/settings', {}, { timezone: 'Europe/Berlin' })
+  await ask('GET', '/settings')
   await ask('GET', '/openapi.json')
   truthful('GET', '/api/v1/health', await fetchApi('/api/v1/health'))
 

@@ -125,3 +125,67 @@ test('the outbox shows mail, newest first, with links that can be followed', asy
   expect((await new Browser().open('/outbox/999999')).status).toBe(404)
   expect((await new Browser().open('/outbox/x')).status).toBe(404)
 })
+
+describe('limits of the team', () => {
+  const SET = { budget: { day: 5, month: 100 }, providers: { openai: { parallel: 5, perMinute: 60 } }, waiting: 10 }
+
+  test('are none until they are set; setting them replaces all, on record', async () => {
+    const own = await aTeam()
+    const none = { budget: { day: null, month: null }, providers: {}, waiting: null }
+    expect((await own.call('GET', '/limits')).body).toEqual(none)
+    expect(await own.call('PUT', '/limits', SET)).toMatchObject({ status: 200, body: SET })
+    expect((await own.call('GET', '/limits')).body).toEqual(SET)
+    expect((await own.call('PUT', '/limits', { waiting: 3 })).body).toEqual({ ...none, waiting: 3 })
+    expect((await (await aTeam()).call('GET', '/limits')).body).toEqual(none)
+    const { items } = (await own.call('GET', '/audit?type=limits.changed')).body
+    expect(items.map((item: { facts: { limits: string }[] }) => JSON.parse(item.facts[0]!.limits))).toEqual([
+      { ...none, waiting: 3 },
+      SET,
+    ])
+  })
+
+  test.each([
+    ['budget.day', { budget: { day: 0 } }],
+    ['budget.day', { budget: { day: '5' } }],
+    ['providers.openai.parallel', { providers: { openai: { parallel: 0 } } }],
+    ['waiting', { waiting: 0.5 }],
+    ['', { budgets: {} }],
+  ])('a wrong one is refused where it is: %s (%j)', async (path, body) => {
+    expect(await team.call('PUT', '/limits', body)).toMatchObject({ status: 422, body: { error: { path } } })
+  })
+
+  test('the time zone is a setting, UTC unless set, and the limits do not touch it', async () => {
+    const own = await aTeam()
+    expect((await own.call('GET', '/settings')).body).toMatchObject({ timezone: 'UTC' })
+    expect(await own.call('PUT', '/settings', { timezone: 'Mars/Olympus' })).toMatchObject({
+      status: 422,
+      body: { error: { path: 'timezone' } },
+    })
+    expect((await own.call('PUT', '/settings', { timezone: 'Europe/Berlin' })).status).toBe(200)
+    await own.call('PUT', '/limits', SET)
+    expect((await own.call('GET', '/settings')).body).toMatchObject({ timezone: 'Europe/Berlin' })
+    expect((await own.call('GET', '/limits')).body).toEqual(SET)
+  })
+
+  test('on their page an owner sets them, what is wrong stands at its field, and a member only reads', async () => {
+    const fields = { 'budget.day': '$5', 'budget.month': '1,000', timezone: 'Europe/Berlin', waiting: '' }
+    const pace = { provider_0_name: 'openai', provider_0_parallel: '4', provider_0_perMinute: '' }
+    const wrong = await owner.send('/settings/limits', { ...fields, waiting: 'many', ...pace })
+    expect([wrong.status, wrong.text.includes('Give a whole number from 1')]).toEqual([422, true])
+    expect(wrong.text).toContain('value="$5"')
+    const set = await owner.send('/settings/limits', { ...fields, ...pace })
+    expect([set.status, set.location]).toEqual([303, '/settings/limits'])
+    expect((await team.call('GET', '/limits')).body).toEqual({
+      budget: { day: 5, month: 1000 },
+      providers: { openai: { parallel: 4 } },
+      waiting: null,
+    })
+    expect((await team.call('GET', '/settings')).body.timezone).toBe('Europe/Berlin')
+    const member = new Browser()
+    await member.signIn(await aMember(team.id))
+    const { text } = await member.open('/settings/limits')
+    expect(text).toContain('value="1000"')
+    expect(text).not.toContain('Save')
+    expect((await member.send('/settings/limits', fields)).status).toBe(403)
+  })
+})
