@@ -47,9 +47,13 @@ boardPages.get('/workflows/:id', async c => {
   const found = await ownWorkflow(c)
   if (!found) return errorPage(c, 404)
   const { row, version } = found
-  const frame = { title: row.name, active: 'workflows', width: 'full', scripts: ['board'] } satisfies Parameters<
-    typeof page
-  >[1]
+  const frame = {
+    title: row.name,
+    active: 'workflows',
+    width: 'full',
+    scripts: ['board'],
+    styles: ['columns'],
+  } satisfies Parameters<typeof page>[1]
   if (version === null)
     return page(
       c,

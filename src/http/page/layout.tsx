@@ -18,7 +18,7 @@ export interface PageProps extends HeaderProps {
   children?: Child
 }
 
-/** Those of every page; `styles` names what one area has besides: `approval`, `editor`, `insight`, `runs`. */
+/** Those of every page; `styles` names what one area has besides: `approval`, `columns`, `design`, `editor`, `insight`, `runs`. */
 const STYLES = ['tokens', 'base', 'components', 'board', 'task', 'print']
 const MODULES = ['time', 'toast', 'copy', 'dialog', 'palette', 'keys']
 

@@ -30,6 +30,9 @@ export function mayChange(c: PageContext): boolean {
   return !isViewer(c.get('person'))
 }
 
+/** Tabs that show the steps as columns or as a picture. */
+const DRAWN: Partial<Record<Tab, string[]>> = { steps: ['columns', 'design'], graph: ['design'] }
+
 /** Answers with a page of a workflow's design. */
 export function designPage(
   c: PageContext,
@@ -40,7 +43,7 @@ export function designPage(
 ) {
   return page(
     c,
-    { title, active: 'workflows', width: 'wide', styles: ['editor', 'runs'], scripts },
+    { title, active: 'workflows', width: 'wide', styles: [...(DRAWN[tab] ?? []), 'editor', 'runs'], scripts },
     <DesignFrame row={row} tab={tab} mayChange={mayChange(c)}>
       {content}
     </DesignFrame>,

@@ -55,3 +55,22 @@ test('the styles use no token that is not defined', () => {
   const used = [...styles.matchAll(/var\((--[\w-]+)\)/g)].map(([, name]) => name)
   expect([...new Set(used)].filter(name => !defined.has(name))).toEqual([])
 })
+
+test('every class that the styles know is said by a page or a script', () => {
+  const texts = ['src', 'public/js']
+    .flatMap(folder => readdirSync(at(folder), { recursive: true, encoding: 'utf8' }).map(name => at(folder, name)))
+    .filter(name => /\.(?:tsx?|js)$/.test(name))
+    .map(name => readFileSync(name, 'utf8'))
+  const said = new Set(texts.flatMap(text => text.match(/[\w-]+/g) ?? []))
+  const classes = readdirSync(at('public/css')).flatMap(name =>
+    [
+      ...readFileSync(at('public/css', name), 'utf8')
+        .replaceAll(/\/\*.*?\*\//gs, '')
+        .matchAll(/\.(-?[a-z][\w-]*)/gi),
+    ].map(([, one]) => one!),
+  )
+  // Looks, sizes and states are put together: `button--${look}`, `is-${kind}`; htmx says its own.
+  const isSaid = (name: string) =>
+    said.has(name) || said.has(name.replace(/(?<=--|^is-).+$/, '')) || name.startsWith('htmx-')
+  expect([...new Set(notEmpty(classes))].filter(name => !isSaid(name))).toEqual([])
+})
