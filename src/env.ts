@@ -6,10 +6,10 @@ export interface Env {
   DB: D1Database
   TASKS: DurableObjectNamespace<TaskVerbs & Rpc.DurableObjectBranded>
   BOARDS: DurableObjectNamespace<BoardVerbs & Rpc.DurableObjectBranded>
-  STEPS_0: Queue<StepMessage | CallbackMessage>
-  STEPS_1: Queue<StepMessage | CallbackMessage>
-  STEPS_2: Queue<StepMessage | CallbackMessage>
-  STEPS_3: Queue<StepMessage | CallbackMessage>
+  STEPS_0: Queue<LaneMessage>
+  STEPS_1: Queue<LaneMessage>
+  STEPS_2: Queue<LaneMessage>
+  STEPS_3: Queue<LaneMessage>
   KEY_LIMIT: RateLimit
   TEAM_LIMIT: RateLimit
   SIGN_IN_LIMIT: RateLimit
@@ -60,6 +60,15 @@ export interface CallbackMessage {
   team: string
   callback: string
 }
+
+/** And an event from outside that is for many tasks. */
+export interface EventMessage {
+  v: 1
+  team: string
+  event: string
+}
+
+export type LaneMessage = StepMessage | CallbackMessage | EventMessage
 
 /** The Task DO of this team's task. Another team's id names another, empty object. */
 export function taskStub(env: Pick<Env, 'TASKS'>, team: string, task: string): TaskVerbs {

@@ -3,7 +3,7 @@ import { WorkerEntrypoint } from 'cloudflare:workers'
 import { app } from './app/app.ts'
 import { sweepRemovals } from './approval/hand-over.ts'
 import { tellPeople } from './approval/tell/tell.ts'
-import type { CallbackMessage, Env, StepMessage } from './env.ts'
+import type { Env, LaneMessage } from './env.ts'
 import { sweepCallbacks } from './execution/callbacks/deliver.ts'
 import { consume } from './execution/consumer.ts'
 import { receiveMail } from './intake/mail/receive.ts'
@@ -12,9 +12,11 @@ import { forgetDeliveries } from './records/intake/deliveries.ts'
 import { forgetBodies } from './records/intake/delivery-bodies.ts'
 import { forgetSignedBodies } from './records/intake/signed-bodies.ts'
 import { addUpFigures } from './records/task/figures.ts'
+import { forgetEvents } from './records/task/outside-events.ts'
 import { wakePastDue } from './task/hourly.ts'
 import type { Tell } from './task/notice.ts'
 import { TaskObject as TaskShell } from './task/object/task-object.ts'
+import { sweepEvents } from './task/outside-event.ts'
 
 export { BoardObject } from './board/object/board-object.ts'
 
@@ -56,13 +58,15 @@ export default {
       await forgetDeliveries(env.DB, now)
       await forgetBodies(env.DB, now)
       await forgetSignedBodies(env.DB, now)
+      await forgetEvents(env.DB, now)
       await addUpFigures(env.DB, now)
     }
     // A late tick sweeps up to now.
     else {
       const now = Math.max(controller.scheduledTime, Date.now())
-      await Promise.all([sweepSchedules(env, now, pageOf(ctx)), sweepRemovals(env, now), sweepCallbacks(env, now)])
+      const sweeps = [sweepRemovals(env, now), sweepCallbacks(env, now), sweepEvents(env, now)]
+      await Promise.all([sweepSchedules(env, now, pageOf(ctx)), ...sweeps])
     }
   },
   email: receiveMail,
-} satisfies ExportedHandler<Env, StepMessage | CallbackMessage>
+} satisfies ExportedHandler<Env, LaneMessage>

@@ -21,6 +21,8 @@ export interface CardView {
   cost: number | null
   /** Its business key; null: it has none. */
   key: string | null
+  /** The earlier task with its key, where duplicates are flagged; null: there is none. */
+  duplicateOf: string | null
   attempt: number
   /** How many of its step's parts are done; null: it works on one thing. */
   parts: { done: number; of: number } | null
@@ -64,6 +66,7 @@ function cardView(row: CardRow & { workflow: string }): CardView {
     finishedAt,
     cost,
     key: card.key ?? null,
+    duplicateOf: card.duplicateOf ?? null,
     attempt: card.attempt ?? 1,
     parts: card.parts ?? null,
     why: card.why ?? '',

@@ -97,6 +97,7 @@ const Foot = ({ card }: { card: CardView }) => (
         {card.key}
       </span>
     )}
+    {card.duplicateOf !== null && <span title={`An earlier task has this key: ${card.duplicateOf}`}>duplicate</span>}
     {card.attempt > 1 && <span>attempt {card.attempt}</span>}
     {card.cost !== 0 && <Money usd={card.cost} />}
     <span class="card-do">

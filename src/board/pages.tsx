@@ -271,7 +271,9 @@ function errorsOf(
     errors[at] ??=
       at === '' ? `${path === '' ? 'The input' : path}: ${message}` : message.replace(`\`${field}\``, 'This')
   }
-  return Object.keys(errors).length > 0 ? errors : { '': messageOf(wrong) }
+  if (Object.keys(errors).length > 0) return errors
+  // Which task has the key is what whoever meant to start one wants to look at.
+  return { '': wrong.kind === 'duplicate_key' ? `${messageOf(wrong)} It is ${wrong.task}.` : messageOf(wrong) }
 }
 
 function actorOf(person: Person) {

@@ -1,8 +1,16 @@
 /** The lanes' consumer: claims a run, has it worked on, reports it, and goes on with what the report hands back. */
 import { crashPoint } from '../crash-points.ts'
 import type { CallNote, Work } from '../domain/task/commands.ts'
-import { type CallbackMessage, type Env, type StepMessage, taskStub } from '../env.ts'
+import {
+  type CallbackMessage,
+  type Env,
+  type EventMessage,
+  type LaneMessage,
+  type StepMessage,
+  taskStub,
+} from '../env.ts'
 import { lineTo, type Patience } from '../task/call.ts'
+import { tellOn } from '../task/outside-event.ts'
 import type { Report } from '../task/rpc.ts'
 import { deliver } from './callbacks/deliver.ts'
 import { perform } from './orders/perform.ts'
@@ -15,11 +23,7 @@ const CHAIN_MS = 10_000
 const LONG: Patience = { tries: 4, pauseMs: tried => 50 * 4 ** tried, mayGoBetter: () => true }
 
 /** Takes a batch of a lane. Messages run side by side, each acknowledged on its own. */
-export async function consume(
-  batch: MessageBatch<StepMessage | CallbackMessage>,
-  env: Env,
-  ctx: ExecutionContext,
-): Promise<void> {
+export async function consume(batch: MessageBatch<LaneMessage>, env: Env, ctx: ExecutionContext): Promise<void> {
   if (batch.queue === DEAD_LETTERS) return wakeAll(batch, env)
   const work = Promise.all(batch.messages.map(message => take(message, env)))
   // The local queue hands out one batch at a time, so a call of a minute would freeze every other task. There the batch
@@ -30,19 +34,20 @@ export async function consume(
 }
 
 /** A message that died only wakes its task: the task's own alarm decides what is sent again. */
-async function wakeAll(batch: MessageBatch<StepMessage | CallbackMessage>, env: Env): Promise<void> {
+async function wakeAll(batch: MessageBatch<LaneMessage>, env: Env): Promise<void> {
   for (const message of batch.messages) {
     if (isStepMessage(message.body)) await taskStub(env, ...addressOf(message.body.task)).wake(false)
     message.ack()
   }
 }
 
-async function take(message: Message<StepMessage | CallbackMessage>, env: Env): Promise<void> {
+async function take(message: Message<LaneMessage>, env: Env): Promise<void> {
   try {
     await crashPoint('C5')
     // What this version cannot read is for a newer one, or nobody: the task's alarm sends again.
     if (isStepMessage(message.body)) await runChain(message.body, env)
     else if (isCallbackMessage(message.body)) await deliver(env, message.body)
+    else if (isEventMessage(message.body)) await tellOn(env, message.body)
     await crashPoint('C11')
     message.ack()
   } catch (error) {
@@ -73,6 +78,11 @@ function isStepMessage(body: unknown): body is StepMessage {
 function isCallbackMessage(body: unknown): body is CallbackMessage {
   const message = body as CallbackMessage | null
   return message?.v === 1 && typeof message.team === 'string' && typeof message.callback === 'string'
+}
+
+function isEventMessage(body: unknown): body is EventMessage {
+  const message = body as EventMessage | null
+  return message?.v === 1 && typeof message.team === 'string' && typeof message.event === 'string'
 }
 
 async function runChain(message: StepMessage, env: Env): Promise<void> {

@@ -2,7 +2,7 @@
 
 import type { KeyFault } from '../domain/caller.ts'
 import type { Refusal } from '../domain/task/commands.ts'
-import type { ApiContext } from './context.ts'
+import { type ApiContext, publicUrl } from './context.ts'
 import { noteFailure } from './failures.ts'
 import { type Explained, explainRefusal, never, quote } from './refusals.ts'
 
@@ -38,7 +38,13 @@ export type Problem = Refusal | ApiProblem
 export function problem(c: ApiContext, what: Problem, beside: Record<string, unknown> = {}): Response {
   const { status, code, message, hint, path, details, headers } = explain(what)
   for (const [name, value] of Object.entries(headers ?? {})) c.header(name, value)
-  return c.json({ error: { code, message, hint, path, ...details, requestId: c.get('requestId') }, ...beside }, status)
+  const more = what.kind === 'duplicate_key' ? { task: taskOf(c, what.task) } : details
+  return c.json({ error: { code, message, hint, path, ...more, requestId: c.get('requestId') }, ...beside }, status)
+}
+
+/** A task as answers name it. */
+function taskOf(c: ApiContext, id: string) {
+  return { id, url: publicUrl(c.env, `/tasks/${id}`) }
 }
 
 /** A refusal as a value, for whoever reads before it acts. */

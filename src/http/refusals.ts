@@ -25,6 +25,13 @@ export function explainRefusal(what: Exclude<Refusal, { kind: 'unknown_task' }>)
         message: 'This Idempotency-Key came before with another request.',
         hint: 'Use a new key for a new request.',
       }
+    case 'duplicate_key':
+      return {
+        status: 409,
+        code: 'duplicate_key',
+        message: `There is a task with the key ${quote(what.key)} already.`,
+        hint: `It is ${what.task}. Send another key, or act on that task.`,
+      }
     case 'wrong_status':
       return {
         status: 409,

@@ -36,13 +36,14 @@ export async function deliveryOf(c: ApiContext, row: DeliveryRow, whole: string 
   const { id, at, verdict, status, task, reason, ms } = row
   const { headers, query, type, body, length, repaired = [] } = JSON.parse(row.request) as DeliveryRequest
   const text = whole ?? (body.length === length ? body : null)
-  const made = task !== null && (verdict === 'accepted' || verdict === 'duplicate')
+  // What is held names the task that it would be; of a refused one it is the task that had its key.
+  const named = task !== null && verdict !== 'held'
   return {
     id,
     at: isoTime(at),
     verdict,
     status,
-    task: made ? { id: task, url: publicUrl(c.env, `/tasks/${task}`) } : undefined,
+    task: named ? { id: task, url: publicUrl(c.env, `/tasks/${task}`) } : undefined,
     reason: reason ?? undefined,
     ms,
     body: text === null ? body : await shownValue(text, type, repaired.includes('payload')),

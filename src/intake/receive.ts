@@ -16,6 +16,7 @@ import { type Name, type Proof, type Sameness, samenessOf, whyRepeated } from '.
 import { readSent, type Sent } from './arrival/sent.ts'
 import { admitByKey, checkSignature, type Found } from './entry/admit.ts'
 import { offerIn, takeOffer } from './entry/handshake.ts'
+import { overLimit } from './entry/limit.ts'
 import { applySettings } from './outcome/apply-settings.ts'
 import { callbackIn } from './outcome/callback.ts'
 import { deliverEvent } from './outcome/deliver-event.ts'
@@ -108,7 +109,8 @@ async function fateOf(
   const slack = isSlackCall(intake.config.auth.type, request.content.value)
   if (event !== null) {
     const { idempotency, task: name } = same
-    const sent = await deliverEvent(c.env, intake, event, { actor, delivery: name, idempotency })
+    const ifNew = () => overLimit(c.env, intake)
+    const sent = await deliverEvent(c.env, intake, event, { actor, delivery: name, idempotency, ifNew })
     return sent.ok ? { kind: 'event', event, told: sent.value, slack } : { kind: 'refused', problem: sent.problem }
   }
   // Nothing that is an event, and yet none: it makes no task.

@@ -6,11 +6,12 @@ import { checkTemplate } from '../domain/template/template.ts'
 import type { Env } from '../env.ts'
 import { liveVersion } from '../records/definitions/workflows.ts'
 import type { IntakeRow } from '../records/intake/intakes.ts'
+import type { EventEnv } from '../task/outside-event.ts'
 import { openTargetOf } from '../task/start.ts'
 import { lastParts, type Parts } from './outcome/replay.ts'
 
 /** The newest delivery that was let in, else one made up to fit. */
-export async function usualParts(env: Pick<Env, 'DB' | 'TASKS'>, row: IntakeRow): Promise<Parts> {
+export async function usualParts(env: EventEnv & Pick<Env, 'BATON_LOCAL'>, row: IntakeRow): Promise<Parts> {
   return (await lastParts(env, row)) ?? { body: await madeUpBody(env, row) }
 }
 

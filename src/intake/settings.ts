@@ -3,6 +3,7 @@
 import { z } from '@hono/zod-openapi'
 import { isHostName } from '../domain/call/address.ts'
 import { checkCondition } from '../domain/handoff/condition.ts'
+import { DUPLICATES } from '../domain/task/business-key.ts'
 import { DELIVERY_ROOTS } from '../domain/template/scope.ts'
 import { checkTemplate } from '../domain/template/template.ts'
 import type { Env } from '../env.ts'
@@ -64,6 +65,10 @@ export const webhookFields = {
     description:
       'What comes is an event, not a task: its name and the business key of the tasks that it is for, as Liquid over `body`, `headers` and `query`. Its data is what `map` makes, else the body.',
   }),
+  duplicates: z.enum(DUPLICATES).openapi({
+    description:
+      'What becomes of a task whose business key an earlier task of the workflow has: it begins, it begins with `duplicateOf`, or it is refused as `duplicate_key`. Unless set, as the workflow says.',
+  }),
   dedupe: z
     .union([z.strictObject({ header: headerName }), z.strictObject({ path: z.string().min(1).max(200) })], {
       error: 'must be {header: a name} or {path: a dot path inside the body}',
@@ -73,7 +78,7 @@ export const webhookFields = {
     }),
   limit: z
     .strictObject({ count: z.int().min(1).max(10_000), seconds: z.int().min(1).max(86_400) })
-    .openapi({ description: 'At most `count` tasks in any `seconds`; beyond: 429 with Retry-After.' }),
+    .openapi({ description: 'At most `count` tasks or events in any `seconds`; beyond: 429 with Retry-After.' }),
   cors: z.array(origin).min(1).max(20).openapi({ description: 'Origins whose pages may send, or `*`.' }),
   callbacks: z.array(z.string().toLowerCase().min(1).max(253)).min(1).max(20).openapi({
     description:
@@ -86,6 +91,7 @@ const settings = z.strictObject({
   filter: webhookFields.filter.optional(),
   map: webhookFields.map.optional(),
   event: webhookFields.event.optional(),
+  duplicates: webhookFields.duplicates.optional(),
   dedupe: webhookFields.dedupe.optional(),
   limit: webhookFields.limit.optional(),
   cors: webhookFields.cors.optional(),
@@ -278,6 +284,7 @@ export const openFields = {
   filter: webhookFields.filter.optional(),
   map: z.record(z.string(), z.string()).optional(),
   event: z.object({ name: z.string(), key: z.string() }).optional(),
+  duplicates: webhookFields.duplicates.optional(),
   dedupe: z.object({ header: z.string().optional(), path: z.string().optional() }).optional(),
   limit: z.object({ count: z.int(), seconds: z.int() }).optional(),
   cors: z.array(z.string()).optional(),

@@ -2,7 +2,7 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { type ApiContext, type ApiEnv, publicUrl } from '../http/context.ts'
 import { anyJson } from '../http/describe.ts'
-import { explain, problem } from '../http/errors.ts'
+import { problem } from '../http/errors.ts'
 import { type Routes, route } from '../http/route.ts'
 import { BODY_TYPES } from './arrival/content.ts'
 import { arrived } from './arrival/delivery.ts'
@@ -10,7 +10,7 @@ import { challengeByGet, type Probe } from './arrival/probe.ts'
 import { find } from './entry/admit.ts'
 import { allowOrigin, preflight } from './entry/origins.ts'
 import { outcomeOfEvent } from './outcome/deliver-event.ts'
-import { noteDelivery, type Outcome } from './outcome/delivery-note.ts'
+import { noteDelivery, type Outcome, refusedBy } from './outcome/delivery-note.ts'
 import { type Fate, receive } from './receive.ts'
 import { secretHeaders } from './signatures/hmac.ts'
 
@@ -131,10 +131,8 @@ function answerProbe(c: ApiContext, { reply }: Probe): Response {
 /** What the Worker writes of it; null: nothing, as its task or what holds it does. */
 function outcomeOf(fate: Fate): Outcome | null {
   switch (fate.kind) {
-    case 'refused': {
-      const { status, code, message } = explain(fate.problem)
-      return { verdict: 'refused', status, reason: `${code}: ${message}`, task: null }
-    }
+    case 'refused':
+      return refusedBy(fate.problem)
     case 'skipped':
       return { verdict: 'skipped', status: 200, reason: fate.reason, task: null }
     case 'probe':

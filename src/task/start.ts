@@ -2,6 +2,7 @@
 
 import type { Json } from '../domain/json/json.ts'
 import { validate } from '../domain/schema/validate.ts'
+import type { Duplicates } from '../domain/task/business-key.ts'
 import type { CreateTask, TaskView } from '../domain/task/commands.ts'
 import type { Actor } from '../domain/task/events.ts'
 import type { LiveVersion } from '../domain/workflow/live.ts'
@@ -48,6 +49,8 @@ export interface Start {
   title?: string
   /** Its business key; unless given, as its workflow has it. */
   key?: string
+  /** What becomes of it where an earlier task has its key; unless said, as its workflow has it. A rerun is let be. */
+  duplicates?: Duplicates
   /** The task that it runs again, and the step to begin at. */
   rerun?: { task: string; from?: string }
   source: NonNullable<CreateTask['source']>
@@ -93,9 +96,10 @@ export async function startOnce(env: Tasks, start: Start, hold?: Hold): Promise<
 
 /** Makes the task in its Durable Object. Its id makes a second try the same task. */
 async function create(env: Tasks, start: Start, begin: CreateTask['begin']): Promise<Started> {
-  const { task, team, into, input, title, key, source, actor, idempotency, flushed } = start
+  const { task, team, into, input, title, key, rerun, source, actor, idempotency, flushed } = start
+  const duplicates = rerun === undefined ? start.duplicates : 'allow'
   const { text: pinned, digest } = into.version
-  const command = { task, team, pinned, digest, input: input as Json, title, key, begin, source }
+  const command = { task, team, pinned, digest, input: input as Json, title, key, duplicates, begin, source }
   const answer = await callTask(env, team, task, stub => stub.create(command, { actor, idempotency, flushed }))
   return answer.ok
     ? { ok: true, view: answer.value, repeated: answer.repeated }

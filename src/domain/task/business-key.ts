@@ -4,6 +4,10 @@ import type { Scope } from '../template/scope.ts'
 import { renderText } from '../template/template.ts'
 import { cleanLine } from '../text/clean.ts'
 
+/** What becomes of a new task whose key an earlier task of its workflow has: it begins, it begins and says so, or it is refused. */
+export const DUPLICATES = ['allow', 'flag', 'refuse'] as const
+export type Duplicates = (typeof DUPLICATES)[number]
+
 /** Longest key, in characters. */
 export const MAX_BUSINESS_KEY = 200
 

@@ -3,6 +3,7 @@ import type { Order } from '../handler/order.ts'
 import type { Json, JsonSchema } from '../json/json.ts'
 import type { ToolCall } from '../messages.ts'
 import type { Limits } from '../workflow/parts.ts'
+import type { Duplicates } from './business-key.ts'
 import type { Actor, HeldReason } from './events.ts'
 import type { Carried } from './log/carried.ts'
 import type { Source } from './log/source.ts'
@@ -21,6 +22,10 @@ export interface CreateTask {
   title?: string
   /** Its business key; unless given, as the definition's template has it. */
   key?: string
+  /** What its way in makes of a key seen before; unless said, as the definition has it. */
+  duplicates?: Duplicates
+  /** The earlier task of its workflow with this key, where its workflow or its way in asks for that to be told. */
+  duplicateOf?: string
   source?: Source
   /** Begins at this step, with what an earlier task knew there; else at the entry step, with nothing. */
   begin?: Carried
@@ -109,6 +114,8 @@ export type CommandType = Command['type']
 /** Why a command was not carried out, with what is needed to explain it. */
 export type Refusal =
   | { kind: 'unknown_task' }
+  /** An earlier task has the business key that this one would have. */
+  | { kind: 'duplicate_key'; key: string; task: string }
   | { kind: 'idempotency_mismatch' }
   | { kind: 'wrong_status'; status: Status; command: CommandType; allowed: CommandType[] }
   | { kind: 'already_decided'; visit: number; by: Actor; at: number; handoff: string }
@@ -167,6 +174,8 @@ export interface TaskView {
   title: string
   /** Its business key; null: it has none. */
   key: string | null
+  /** The earlier task with this key, where duplicates are flagged; null: none, or they are not. */
+  duplicateOf: string | null
   status: Status
   step: string | null
   visit: number

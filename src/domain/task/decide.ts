@@ -1,11 +1,6 @@
 /** One decision: what a command makes of a task. Everything it may not make up (time, ids, chance) comes in `Context`. */
-import type { Json } from '../json/json.ts'
-import type { Scope } from '../template/scope.ts'
-import { renderText } from '../template/template.ts'
-import { cleanLine } from '../text/clean.ts'
-import { cut } from '../text/cut.ts'
-import { type Definition, stepOf } from '../workflow/definition.ts'
-import { businessKey, renderedKey } from './business-key.ts'
+import { stepOf } from '../workflow/definition.ts'
+import { keyOf, titleOf } from './beginning.ts'
 import { cancel, migrate, move, raise, retry, route, standsStill } from './by-hand.ts'
 import type { Command, CreateTask, Refusal } from './commands.ts'
 import type { Context } from './context.ts'
@@ -96,12 +91,9 @@ function carryOut(change: TaskChange, command: Later): Refusal | null {
   }
 }
 
-const MAX_TITLE = 200
-
 function create(command: CreateTask, ctx: Context): Decision {
   const { definition, workflow, version } = ctx.pinned(command.digest, command.pinned)
-  const scope = scopeAtFirst(command)
-  const key = command.key === undefined ? renderedKey(definition.key, scope) : businessKey(command.key)
+  const key = keyOf(command, definition)
   const event: TaskEvent = {
     type: 'created',
     task: command.task,
@@ -110,8 +102,9 @@ function create(command: CreateTask, ctx: Context): Decision {
     digest: command.digest,
     workflow,
     version,
-    title: titleOf(definition, command, scope),
+    title: titleOf(command, definition),
     ...(key === null ? {} : { key }),
+    ...(command.duplicateOf === undefined ? {} : { duplicateOf: command.duplicateOf }),
     input: command.input,
     source: command.source,
     begin: command.begin,
@@ -121,27 +114,6 @@ function create(command: CreateTask, ctx: Context): Decision {
   change.events.push(event)
   enter(change, command.begin?.step ?? definition.steps[0]?.key ?? '', 'start')
   return { events: change.events, state: change.state }
-}
-
-/** What the templates of a new task read: its input, and nothing that happened yet. */
-function scopeAtFirst({ task, input }: CreateTask): Scope {
-  const last = { step: null, output: null, handoff: null, note: null, by: null }
-  return { input, steps: {}, last, task: { id: task, title: '', visit: 0 } }
-}
-
-/** A card's title: given, rendered, or the first short text of the input. A title that cannot be rendered loses no task. */
-function titleOf(definition: Definition, command: CreateTask, scope: Scope): string {
-  const rendered = definition.title === undefined ? null : renderText(definition.title, scope)
-  const title = command.title ?? (rendered?.ok ? rendered.text : null) ?? firstText(command.input) ?? definition.name
-  return cut(cleanLine(title).replace(/\s+/g, ' '), MAX_TITLE).trim() || definition.name
-}
-
-function firstText(input: Json): string | null {
-  if (typeof input !== 'object' || input === null) return typeof input === 'string' ? input : null
-  const text = Object.values(input).find(
-    value => typeof value === 'string' && value.trim() !== '' && value.length <= MAX_TITLE,
-  )
-  return typeof text === 'string' ? text : null
 }
 
 /** Does what time has brought due: lapsed leases, holds and waits that end, overdue questions, the duration limit. */

@@ -81,6 +81,8 @@ export type TaskEvent =
       title: string
       /** Its business key. */
       key?: string
+      /** The earlier task with this key, where duplicates are flagged. */
+      duplicateOf?: string
       input: Stored<Json>
       /** The intake or task it came from. */
       source?: StoredSource

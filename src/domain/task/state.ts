@@ -158,6 +158,8 @@ export interface TaskState {
   title: string
   /** Its business key; null: it has none. */
   key: string | null
+  /** The earlier task with this key, where duplicates are flagged. */
+  duplicateOf: string | null
   input: Stored<Json>
   source: { kind: string; id?: string; delivery?: string; depth?: number } | null
   /** Where whoever started it is told of it; null: nowhere. */

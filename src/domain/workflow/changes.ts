@@ -98,6 +98,7 @@ const FIELDS: [keyof Definition, string, string | null][] = [
   ['tags', 'tags', null],
   ['title', 'title of cards', null],
   ['key', 'business key', 'Tasks in flight keep the key that they began with.'],
+  ['duplicates', 'rule for keys seen before', null],
   ['result', 'result', null],
   ['input', 'input schema', 'Tasks in flight keep the input that they came with; it may not fit the new schema.'],
   ['redact', 'fields that no model is told of', null],

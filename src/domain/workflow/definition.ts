@@ -1,6 +1,7 @@
 /** The workflow definition: its zod schema (the one source of its shape) and the readers every rule uses. */
 import { z } from 'zod'
 import { HANDLER_SHAPES } from '../handler/registry.ts'
+import { DUPLICATES } from '../task/business-key.ts'
 import {
   callbacksSchema,
   durationSchema,
@@ -25,6 +26,8 @@ export const definitionSchema = z.strictObject({
   result: z.string().max(16_384).optional(),
   /** The business key of a task. */
   key: z.string().min(1).max(500).optional(),
+  /** What becomes of a new task with a key that an earlier one of this workflow has; absent: it is allowed. */
+  duplicates: z.enum(DUPLICATES).optional(),
   input: jsonSchemaSchema.optional(),
   /** Paths into the input, such as `input.iban`, that no model is told of. */
   redact: z.array(z.string().min(1).max(200)).max(50).optional(),

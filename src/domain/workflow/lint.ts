@@ -2,6 +2,7 @@
 import type { Definition } from './definition.ts'
 import { lintBranches } from './lint/branches.ts'
 import { lintCallbacks } from './lint/callbacks.ts'
+import { lintDuplicates } from './lint/duplicates.ts'
 import { lintFlow } from './lint/flow.ts'
 import { lintHandoffs } from './lint/handoffs.ts'
 import { type LintItem, Report } from './lint/item.ts'
@@ -28,6 +29,7 @@ export function lintDefinition(document: unknown, known: Known): { definition: D
     lintOwner(definition, known, report)
     lintTexts(definition, report)
     lintBranches(definition, report)
+    lintDuplicates(definition, report)
     lintRedact(definition, report)
     lintCallbacks(definition, known, report)
     lintFlow(definition, report)

@@ -97,7 +97,7 @@ async function show(
   { intake, into }: OpenForm,
   given: Given,
   errors: Record<string, string>,
-  status: 200 | 422 | 429 | 503,
+  status: 200 | 409 | 422 | 429 | 503,
 ): Promise<Response> {
   const now = Date.now()
   const kept = given[TOKEN_FIELD] ?? ''

@@ -12,7 +12,8 @@ import type { Target } from '../../task/start.ts'
 import { madeUp } from '../arrival/delivery.ts'
 import { overLimit } from '../entry/limit.ts'
 import { type Applied, applySettings } from '../outcome/apply-settings.ts'
-import { noteDelivery } from '../outcome/delivery-note.ts'
+import { deliverEvent, outcomeOfEvent } from '../outcome/deliver-event.ts'
+import { noteDelivery, refusedBy } from '../outcome/delivery-note.ts'
 import { onceReplayed } from '../outcome/replay.ts'
 import { startDelivery } from '../outcome/start-delivery.ts'
 import { publicForm } from './form-view.tsx'
@@ -28,7 +29,7 @@ export type Submitted =
   /** `task`: null where the owner's filter passed it over. */
   | { ok: true; task: string | null; held: boolean }
   /** It can be put right, or sent again: the form comes back with all that was written. */
-  | { ok: false; status: 422 | 429 | 503; errors: Record<string, string>; retryAfter?: number }
+  | { ok: false; status: 409 | 422 | 429 | 503; errors: Record<string, string>; retryAfter?: number }
   | { ok: false; problem: Problem }
 
 /** Takes a form in. The same page sent twice with the same content is one task; filled in anew, it is another. */
@@ -50,7 +51,7 @@ export async function submit(
   const text = JSON.stringify(read.input)
   const parts = { body: read.input, headers: {}, query: {} }
   const delivery = madeUp(intake.id, parts, { type: 'application/json', text, isForm: false }, Date.now())
-  const { skipped, input, problem } = applySettings(intake.config, version, delivery)
+  const { skipped, event, input, problem } = applySettings(intake.config, version, delivery)
   if (skipped === null && (input === undefined || problem)) return wrong(errorsOf(version, read.input, problem))
 
   if (skipped !== null) {
@@ -61,6 +62,14 @@ export async function submit(
     return { ok: true, task: null, held: false }
   }
   const key = `${page}.${await sha256Hex(text)}`
+  // Not asked of what came before: a token of Turnstile's counts once, and a second click is no second task.
+  const ifNew = async () => (await notAPerson(visitor)) ?? (await overLimit(env, intake))
+  if (event) {
+    const sent = await deliverEvent(env, intake, event, { actor: { kind: 'system' }, delivery: key, ifNew })
+    if (!sent.ok) return told(sent.problem)
+    await noteDelivery(env, intake.team, delivery, outcomeOfEvent(event, sent.value))
+    return { ok: true, task: null, held: false }
+  }
   const task = await derivedTaskId(intake.team, 'intake', intake.id, key)
   const started = await startDelivery(env, intake, into, delivery, {
     task,
@@ -68,9 +77,12 @@ export async function submit(
     input,
     refused: null,
     actor: { kind: 'system' },
-    // Not asked of what came before: a token of Turnstile's counts once, and a second click is no second task.
-    ifNew: async () => (await notAPerson(visitor)) ?? (await overLimit(env, intake)),
+    ifNew,
   })
+  if (!started.ok && started.problem.kind === 'duplicate_key') {
+    await noteDelivery(env, intake.team, delivery, refusedBy(started.problem))
+    return { ok: false, status: 409, errors: { '': DUPLICATE } }
+  }
   return started.ok ? { ok: true, task, held: 'held' in started } : told(started.problem)
 }
 
@@ -98,6 +110,8 @@ function wrong(errors: Record<string, string>): Submitted {
   return { ok: false, status: 422, errors }
 }
 
+/** Its sender learns no more of the earlier one than that. */
+const DUPLICATE = 'This was sent before: what you sent now was not taken a second time.'
 const UNSURE_SECONDS = 30
 
 /** What stands against the visitor: a machine, or nobody can tell. */

@@ -9,7 +9,7 @@ import { asConfig, type Env, type IntakeKind, type IntakeRow, intakeRow, setting
 
 export const emailKind: IntakeKind = {
   title: 'E-mail',
-  keys: ['address', 'allow', 'filter', 'map', 'dedupe', 'limit'],
+  keys: ['address', 'allow', 'filter', 'map', 'event', 'duplicates', 'dedupe', 'limit'],
 
   async create(env, place, name, given) {
     const read = readEmailSettings(env, { address: `inbox-${randomPart()}`, ...given })

@@ -31,12 +31,14 @@ const settings = z.strictObject({
   follow: formFields.follow.optional(),
   filter: mappingFields.filter,
   map: mappingFields.map,
+  event: mappingFields.event,
+  duplicates: mappingFields.duplicates,
   limit: mappingFields.limit,
 })
 
 export const formKind: IntakeKind = {
   title: 'Form',
-  keys: ['title', 'thanks', 'follow', 'filter', 'map', 'limit'],
+  keys: ['title', 'thanks', 'follow', 'filter', 'map', 'event', 'duplicates', 'limit'],
 
   async create(env, place, name, given) {
     const read = readMapped(settings, given)

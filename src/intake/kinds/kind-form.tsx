@@ -5,6 +5,8 @@ import { Select, TextArea, TextField } from '../../http/components/field.tsx'
 import type { EmailSettings } from '../mail/settings.ts'
 import {
   DedupeField,
+  DuplicatesField,
+  EventFields,
   errorAt,
   type Fault,
   FilterField,
@@ -31,12 +33,25 @@ export interface KindFormView {
   domain: string
 }
 
-const PLACED = ['name', 'address', 'allow', 'title', 'thanks', 'follow', 'filter', 'map', 'dedupe', 'limit']
+const PLACED = [
+  'name',
+  'address',
+  'allow',
+  'title',
+  'thanks',
+  'follow',
+  'filter',
+  'map',
+  'event',
+  'duplicates',
+  'dedupe',
+  'limit',
+]
 
 export const KindForm = ({ view }: { view: KindFormView }) => {
   const { kind, given, fault, isNew } = view
   const isPlaced = errorAt(fault, ...PLACED) !== undefined
-  const hasMore = ['filter', 'map', 'dedupe', 'count'].some(name => given[name])
+  const hasMore = ['filter', 'map', 'duplicates', 'dedupe', 'count'].some(name => given[name])
   const isMail = kind === 'email'
   return (
     <form class="form panel" method="post" action={view.action}>
@@ -52,8 +67,11 @@ export const KindForm = ({ view }: { view: KindFormView }) => {
         hint="As your team knows it."
       />
       {isMail ? <MailFields view={view} /> : <FormFields view={view} />}
-      <details class="explain" open={hasMore || errorAt(fault, 'filter', 'map', 'dedupe', 'limit') !== undefined}>
-        <summary>Filter, map{isMail ? ', repeats' : ''} and limit</summary>
+      <details
+        class="explain"
+        open={hasMore || errorAt(fault, 'filter', 'map', 'duplicates', 'dedupe', 'limit') !== undefined}
+      >
+        <summary>Filter, map, repeats and limit</summary>
         <div class="form">
           <FilterField
             given={given}
@@ -75,9 +93,15 @@ export const KindForm = ({ view }: { view: KindFormView }) => {
               hint="Mails with the same value are one task; the first wins. Unless set, a mail’s Message-ID tells."
             />
           )}
+          <DuplicatesField given={given} fault={fault} />
           <LimitFields given={given} fault={fault} />
         </div>
       </details>
+      <EventFields
+        given={given}
+        fault={fault}
+        over={isMail ? 'body, such as {{ body.subject }}, and headers' : 'body, the fields that were filled in'}
+      />
       <div class="form-actions">
         <Button look="primary">{isNew ? (isMail ? 'Open the address' : 'Open the form') : 'Save'}</Button>
         <ButtonLink href={view.back} look="quiet">

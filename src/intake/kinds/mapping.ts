@@ -1,4 +1,4 @@
-/** What mail and forms have in common with webhooks: filter, map, dedupe and limit, checked the same way. */
+/** What mail and forms have in common with webhooks: filter, map, event, repeats and limit, checked the same way. */
 import type { z } from '@hono/zod-openapi'
 import type { Read } from '../../http/request/body.ts'
 import { fits } from '../../http/route.ts'
@@ -9,6 +9,8 @@ import { webhookFields, wrongFilter, wrongMap } from '../settings.ts'
 export const mappingFields = {
   filter: webhookFields.filter.optional(),
   map: webhookFields.map.optional(),
+  event: webhookFields.event.optional(),
+  duplicates: webhookFields.duplicates.optional(),
   dedupe: webhookFields.dedupe.optional(),
   limit: webhookFields.limit.optional(),
 }
@@ -17,7 +19,7 @@ export const mappingFields = {
 export function readMapped<S extends z.ZodType>(schema: S, given: Record<string, unknown>): Read<z.output<S>> {
   const read = fits(schema, Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null)))
   if (!read.ok) return read
-  const { filter, map } = read.value as Pick<IntakeConfig, 'filter' | 'map'>
-  const wrong = wrongFilter(filter) ?? wrongMap(map)
+  const { filter, map, event } = read.value as Pick<IntakeConfig, 'filter' | 'map' | 'event'>
+  const wrong = wrongFilter(filter) ?? wrongMap(map) ?? wrongMap(event, 'event')
   return wrong ? { ok: false, problem: wrong } : read
 }

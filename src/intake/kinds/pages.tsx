@@ -17,6 +17,7 @@ import { runNow } from '../schedule/run.ts'
 import { type Faulty, ScheduleSection } from '../schedule/section.tsx'
 import { scheduleView } from '../schedule/view.ts'
 import { Intakes } from '../views/intake-view.tsx'
+import { eventSettings } from '../views/setting-fields.tsx'
 import { whoMayWrite } from './about.tsx'
 import { changeOfKind, createOfKind, kindOf } from './index.ts'
 import { settingsOf } from './kind.ts'
@@ -117,7 +118,9 @@ kindPages.post('/intakes/:id/run', async c => {
   const change = await openChange(c, 'run schedules')
   if (!change.ok) return change.answer
   const ran = await runNow(c.env, row, personActor(c.get('person')), crypto.randomUUID())
-  return ran.ok ? goTo(c, `/tasks/${ran.task}`, `“${row.name}” has run.`) : refuse(c, ran.problem)
+  if (!ran.ok) return refuse(c, ran.problem)
+  if (ran.task === null) return goTo(c, pageOf(row), `“${row.name}” has run. ${ran.said}`)
+  return goTo(c, `/tasks/${ran.task}`, `“${row.name}” has run.`)
 })
 
 kindPages.post('/intakes/:id/pause', c => setPaused(c, true))
@@ -138,10 +141,11 @@ type Settings = { ok: true; value: Record<string, unknown> } | { ok: false; prob
 
 /** A schedule's form as the settings that it stands for; empty fields are not given. */
 function settingsIn(given: Record<string, string>): Settings {
-  const { input = '', kind: _kind, ...rest } = given
-  const value: Record<string, unknown> = Object.fromEntries(
-    Object.entries(rest).filter(([, text]) => text.trim() !== ''),
-  )
+  const { input = '', kind: _kind, eventName: _name, eventKey: _key, duplicates: _rule, ...rest } = given
+  const value: Record<string, unknown> = {
+    ...Object.fromEntries(Object.entries(rest).filter(([, text]) => text.trim() !== '')),
+    ...eventSettings(given),
+  }
   // An input that was emptied is none: the slot alone is what the task then gets.
   if (input.trim() === '') return { ok: true, value: { ...value, input: undefined } }
   const read = guardJson(input)

@@ -12,7 +12,7 @@ const SHOWN_NEXT = 5
 
 export const scheduleKind: IntakeKind = {
   title: 'Schedule',
-  keys: ['cron', 'timezone', 'input', 'overlap', 'catchUp', 'paused'],
+  keys: ['cron', 'timezone', 'input', 'event', 'duplicates', 'overlap', 'catchUp', 'paused'],
 
   async create(env, place, name, given) {
     const read = readSettings(given)
@@ -37,9 +37,20 @@ export const scheduleKind: IntakeKind = {
   },
 
   answer(_env, row) {
-    const { cron, timezone, input, overlap, catchUp, paused } = settingsOf<ScheduleSettings>(row)
+    const { cron, timezone, input, event, duplicates, overlap, catchUp, paused } = settingsOf<ScheduleSettings>(row)
     const next = paused ? [] : nextTimes(cron, timezone, Date.now())
-    return { cron, timezone, input, overlap, catchUp, paused, sentence: describe(cron, timezone), next }
+    return {
+      cron,
+      timezone,
+      input,
+      event,
+      duplicates,
+      overlap,
+      catchUp,
+      paused,
+      sentence: describe(cron, timezone),
+      next,
+    }
   },
 }
 

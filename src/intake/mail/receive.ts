@@ -6,12 +6,15 @@ import { derivedTaskId } from '../../records/ids.ts'
 import { type FoundIntake, intakeByAddress, isMemberAddress } from '../../records/intake/open-intakes.ts'
 import { isGone } from '../../records/people/former-members.ts'
 import { callTask } from '../../task/call.ts'
+import type { OutsideEvent } from '../../task/outside-event.ts'
 import type { Idempotency } from '../../task/rpc.ts'
 import { targetOf } from '../../task/start.ts'
 import { REPLY, subjectOfToken } from '../../team/mail/reply-address.ts'
 import { type Delivery, madeUp } from '../arrival/delivery.ts'
+import { overLimit } from '../entry/limit.ts'
 import { settingsOf } from '../kinds/kind.ts'
 import { applySettings } from '../outcome/apply-settings.ts'
+import { deliverEvent, outcomeOfEvent } from '../outcome/deliver-event.ts'
 import { noteDelivery } from '../outcome/delivery-note.ts'
 import { startDelivery } from '../outcome/start-delivery.ts'
 import { CLOUDFLARE, isDisowned } from './authentication.ts'
@@ -70,17 +73,18 @@ async function receiveAt(env: Env, intake: FoundIntake, mail: CameMail): Promise
       'A machine sent it in answer to another mail: an absence, a bounce, a receipt.',
     )
   if (!(await isAllowed(env, intake, mail)))
-    return refused(env, intake, delivery, `Mail from ${mail.from} is not taken at this address.`, 403)
+    return refused(env, intake, delivery, `Mail from ${mail.from} is not taken at this address.`, UNPROVEN)
   const task = await earlierTask(env, intake, mail)
   if (task === null) return newTask(env, intake, mail, delivery)
   // A former member may write to an address that is open to them, and starts a task; they answer none.
-  if (await isGone(env.DB, intake.team, mail.from)) return refused(env, intake, delivery, GONE, 403)
+  if (await isGone(env.DB, intake.team, mail.from)) return refused(env, intake, delivery, GONE, UNPROVEN)
   if (!(await reply(env, { team: intake.team, task }, mail, mail.body))) return refused(env, intake, delivery, OVER)
   const outcome = { verdict: 'duplicate', status: 202, reason: 'It answers its task.', task } as const
   await noteDelivery(env, intake.team, delivery, outcome)
   return null
 }
 
+const UNPROVEN = { status: 403 }
 const GONE = 'This address is no longer in the team. Ask the team to invite you again.'
 const OVER = 'The task that this mail answers is over. Send a new mail.'
 
@@ -146,13 +150,14 @@ async function newTask(env: Env, intake: FoundIntake, mail: ReadMail, delivery: 
     const what = examined.problem ? explain(examined.problem).message : 'It could not be read.'
     return refused(env, intake, delivery, `The mail does not fit what this workflow takes: ${what}`)
   }
+  if (examined.event) return newEvent(env, intake, mail, delivery, examined.event)
   const making = { input: examined.input, refused: null, actor: { kind: 'system' } } as const
   for (const idempotency of keysOf(intake, mail)) {
     const task = await taskOfMail(intake, idempotency.id)
     const started = await startDelivery(env, intake, into.value, delivery, { ...making, task, idempotency })
     // A different mail has come by this key.
     if (!started.ok && started.problem.kind === 'idempotency_mismatch') continue
-    if (!started.ok) return refused(env, intake, delivery, reasonOf(started.problem))
+    if (!started.ok) return refusedFor(env, intake, delivery, started.problem)
     if (started.repeated) {
       const outcome = { verdict: 'duplicate', status: 202, reason: null, task } as const
       await noteDelivery(env, intake.team, delivery, outcome)
@@ -160,6 +165,21 @@ async function newTask(env: Env, intake: FoundIntake, mail: ReadMail, delivery: 
     return null
   }
   return refused(env, intake, delivery, 'Another mail has come with the same Message-ID and content.')
+}
+
+/** Mail to an intake that takes events: the same mail tells it once. */
+async function newEvent(
+  env: Env,
+  intake: FoundIntake,
+  mail: ReadMail,
+  delivery: Delivery,
+  event: OutsideEvent,
+): Promise<string | null> {
+  const by = { actor: { kind: 'link', id: mail.from }, delivery: keysOf(intake, mail).at(-1)!.id } as const
+  const told = await deliverEvent(env, intake, event, { ...by, ifNew: () => overLimit(env, intake) })
+  if (!told.ok) return refusedFor(env, intake, delivery, told.problem)
+  await noteDelivery(env, intake.team, delivery, outcomeOfEvent(event, told.value))
+  return null
 }
 
 /**
@@ -203,15 +223,21 @@ async function reply(
   return (await callTask(env, team, task, stub => stub.command(command, context))).ok
 }
 
+/** Refused for what our own rules say; the row names the earlier task where that is why. */
+async function refusedFor(env: Env, intake: FoundIntake, delivery: Delivery, problem: Problem): Promise<string> {
+  const task = problem.kind === 'duplicate_key' ? problem.task : null
+  return refused(env, intake, delivery, reasonOf(problem), { status: explain(problem).status, task })
+}
+
 /** 403: who sent it did not prove who they are, so it is not sent again with the others. */
 async function refused(
   env: Env,
   intake: FoundIntake,
   delivery: Delivery,
   reason: string,
-  status: 403 | 422 = 422,
+  { status = 422, task = null }: { status?: number; task?: string | null } = {},
 ): Promise<string> {
-  await noteDelivery(env, intake.team, delivery, { verdict: 'refused', status, reason, task: null })
+  await noteDelivery(env, intake.team, delivery, { verdict: 'refused', status, reason, task })
   return cut(reason, 400)
 }
 

@@ -2,16 +2,15 @@
 import { type Evaluated, evaluateFilter } from '../../domain/handoff/condition.ts'
 import type { Json, JsonSchema } from '../../domain/json/json.ts'
 import { coerceScalars } from '../../domain/schema/coerce.ts'
-import { businessKey } from '../../domain/task/business-key.ts'
 import type { DeliveryScope } from '../../domain/template/scope.ts'
 import { renderValue } from '../../domain/template/template.ts'
-import { cleanLine } from '../../domain/text/clean.ts'
 import type { ApiProblem } from '../../http/errors.ts'
 import type { IntakeConfig } from '../../records/schema/intake-config.ts'
-import { MAX_EVENT_NAME, type OutsideEvent } from '../../task/outside-event.ts'
+import type { OutsideEvent } from '../../task/outside-event.ts'
 import type { PinnedVersion } from '../../task/pinned.ts'
 import { checkInput } from '../../task/start.ts'
 import type { Delivery } from '../arrival/delivery.ts'
+import { readEvent } from './read-event.ts'
 
 type Settings = Pick<IntakeConfig, 'filter' | 'map' | 'event'>
 
@@ -52,28 +51,14 @@ function reasonToSkip(filter: Evaluated): string | null {
 
 /** The event that a delivery is: its data is what the map makes, else the body. */
 function eventOf(
-  { name, key }: NonNullable<Settings['event']>,
+  event: NonNullable<Settings['event']>,
   map: Settings['map'],
   delivery: Delivery,
 ): { event: OutsideEvent } | { problem: ApiProblem } {
-  const [named, keyed] = [textOf(name, delivery), textOf(key, delivery)]
-  if (!named.ok) return { problem: eventProblem('name', named.message) }
-  if (!keyed.ok) return { problem: eventProblem('key', keyed.message) }
-  const event = cleanLine(named.text)
-  if (event === '' || event.length > MAX_EVENT_NAME)
-    return { problem: eventProblem('name', `it came to ${event === '' ? 'nothing' : 'over 120 characters'}`) }
-  const found = businessKey(keyed.text)
-  if (found === null) return { problem: eventProblem('key', 'it came to nothing, or to over 200 characters') }
+  const read = readEvent(event, text => renderValue(text, delivery.scope))
+  if (!read.ok) return { problem: eventProblem(read.part, read.message) }
   const data = inputOf(map, undefined, delivery)
-  return 'problem' in data ? data : { event: { name: event, key: found, data: data.input } }
-}
-
-/** A template as text; what is one value of another type is written out. */
-function textOf(template: string, { scope }: Delivery): { ok: true; text: string } | { ok: false; message: string } {
-  const rendered = renderValue(template, scope)
-  if (!rendered.ok) return rendered
-  const { value } = rendered
-  return { ok: true, text: typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value) }
+  return 'problem' in data ? data : { event: { ...read.event, data: data.input } }
 }
 
 function eventProblem(part: 'name' | 'key', message: string): ApiProblem {

@@ -2,6 +2,7 @@
 import { BoundedCache } from '../../domain/bounded-cache.ts'
 import { shorten } from '../../domain/text/cut.ts'
 import type { Env } from '../../env.ts'
+import { explain, type Problem } from '../../http/errors.ts'
 import {
   type DeliveryRow,
   insertCapped,
@@ -41,9 +42,16 @@ export function deliveryRow(team: string, delivery: Delivery, outcome: Outcome):
   }
 }
 
+/** The row of what was refused; with the earlier task, where that is why. */
+export function refusedBy(problem: Problem): Outcome {
+  const { status, code, message } = explain(problem)
+  const task = problem.kind === 'duplicate_key' ? problem.task : null
+  return { verdict: 'refused', status, reason: `${code}: ${message}`, task }
+}
+
 /** Of other deliveries a task's log, or what is held, has the rest. */
 function isAllThereIs({ verdict, task }: Outcome): boolean {
-  return task === null && verdict !== 'duplicate'
+  return verdict === 'refused' || (task === null && verdict !== 'duplicate')
 }
 
 /** A body that its row does not hold to the end, or not as it came. */

@@ -14,6 +14,7 @@ import {
   removeHeld,
   takeToDiscard,
 } from '../../records/intake/held-deliveries.ts'
+import { intakeById } from '../../records/intake/intakes.ts'
 import { callTask } from '../../task/call.ts'
 import { openTargetOf, startOnce, type Target } from '../../task/start.ts'
 
@@ -95,9 +96,11 @@ async function startAll(env: Bindings, into: Target, rows: HeldRow[]) {
 }
 
 /** Starts one; answers why it could not be started, or null. */
-async function startOne(env: Pick<Env, 'TASKS'>, into: Target, row: HeldRow): Promise<string | null> {
+async function startOne(env: Bindings, into: Target, row: HeldRow): Promise<string | null> {
+  const intake = await intakeById(env.DB, row.team, row.intake)
   const started = await startOnce(env, {
     task: row.id,
+    duplicates: intake?.config.duplicates,
     idempotency: row.idempotency === null ? undefined : { id: row.idempotency, hash: row.hash },
     team: row.team,
     into,

@@ -18,6 +18,7 @@ import { bodyOfDelivery } from '../../records/intake/delivery-bodies.ts'
 import { findIntake, type IntakeRow, type OpenIntake } from '../../records/intake/intakes.ts'
 import type { IntakeConfig } from '../../records/schema/intake-config.ts'
 import { keyedTaskId } from '../../task/keyed-id.ts'
+import type { EventEnv } from '../../task/outside-event.ts'
 import type { Idempotency } from '../../task/rpc.ts'
 import { openTargetOf, startOnce, type Target } from '../../task/start.ts'
 import { contentOf, readContent, unwrapsPayload } from '../arrival/content.ts'
@@ -25,12 +26,12 @@ import { type Delivery, madeUp } from '../arrival/delivery.ts'
 import { applySettings } from './apply-settings.ts'
 import { callbackIn } from './callback.ts'
 import { deliverEvent, outcomeOfEvent } from './deliver-event.ts'
-import { deliveryRow, noteDelivery, type Outcome } from './delivery-note.ts'
+import { deliveryRow, noteDelivery, type Outcome, refusedBy } from './delivery-note.ts'
 import { firstOf, sourceOf } from './first-delivery.ts'
 import { startOf } from './start-delivery.ts'
 
 type Tried<T> = { ok: true; value: T } | { ok: false; problem: Problem }
-type Bindings = Pick<Env, 'DB' | 'TASKS' | 'BATON_LOCAL'>
+type Bindings = EventEnv & Pick<Env, 'BATON_LOCAL'>
 
 /** A delivery by its parts. */
 export interface Parts {
@@ -212,6 +213,8 @@ async function run(
   const callback = told.ok ? told.value : undefined
   const start = startOf(intake, into, delivery, { ...by, input, refused: null, callback })
   const started = await startOnce(env, { ...start, flushed: true })
+  if (!started.ok && started.problem.kind === 'duplicate_key')
+    return noted(env, intake, delivery, refusedBy(started.problem))
   if (!started.ok) return refuse(started.problem)
   const { id } = started.view
   if (started.repeated) return firstOf(env, intake.team, id)
@@ -228,11 +231,6 @@ async function noted(
   outcome: Outcome,
 ): Promise<Tried<DeliveryRow>> {
   return { ok: true, value: await noteDelivery(env, team, delivery, outcome) }
-}
-
-function refusedBy(problem: Problem): Outcome {
-  const { status, code, message } = explain(problem)
-  return { verdict: 'refused', status, reason: `${code}: ${message}`, task: null }
 }
 
 /** All of a body, as text: from the row or beside it, or from the log of the task that it made; null when only its beginning was kept. */

@@ -59,7 +59,8 @@ export function startOf(
   // The input says it all when it is the body itself.
   const data = isBody(intake, delivery) ? undefined : text
   const source: Source = { kind: intake.kind, id: intake.id, delivery: id, request, data, replays, callback }
-  return { ...making, team: intake.team, into, input, source }
+  const { duplicates } = intake.config
+  return { ...making, team: intake.team, into, input, duplicates, source }
 }
 
 function isBody(intake: OpenIntake, { type, isForm }: Delivery): boolean {

@@ -7,8 +7,10 @@ import { shorten } from '../../domain/text/cut.ts'
 import { explain } from '../../http/errors.ts'
 import type { DueSchedule, Move, SlotRow } from '../../records/definitions/schedules.ts'
 import { derivedTaskId } from '../../records/ids.ts'
+import type { OutsideEvent } from '../../task/outside-event.ts'
 import type { PinnedVersion } from '../../task/pinned.ts'
 import { checkInput } from '../../task/start.ts'
+import { readEvent } from '../outcome/read-event.ts'
 import type { ScheduleSettings } from './settings.ts'
 
 /** Waiting slots are looked at again this soon. */
@@ -131,7 +133,7 @@ async function startOf({ schedule, settings, version }: Situation, slot: number)
   const row = slotRow(schedule, slot)
   const input = inputOf(schedule, settings, version, slot)
   if (!input.ok) return { ...row, verdict: 'refused', reason: shorten(input.reason, 500) }
-  return { ...row, verdict: 'started', task: await slotTask(schedule, slot) }
+  return { ...row, verdict: 'started', task: 'event' in input ? null : await slotTask(schedule, slot) }
 }
 
 /** The task of a slot has one id, however often and by whomever it is made. */
@@ -143,16 +145,25 @@ export function slotRow({ id }: { id: string }, slot: number): SlotRow {
   return { schedule: id, slot, until: slot, verdict: 'skipped', task: null, reason: null }
 }
 
-/** The input of a slot's task, or why there is none. Without a template the input says which slot it is. */
+export type SlotInput = { ok: true; input: Json } | { ok: true; event: OutsideEvent } | { ok: false; reason: string }
+
+/** The input of a slot's task, or the event that it is, or why there is none. Without a template the input says which slot it is. */
 export function inputOf(
   { id, name }: { id: string; name: string },
-  { cron, timezone, input = { slot: '{{ slot }}' } }: ScheduleSettings,
+  { cron, timezone, event, input = { slot: '{{ slot }}' } }: ScheduleSettings,
   version: PinnedVersion | null,
   slot: number,
-): { ok: true; input: Json } | { ok: false; reason: string } {
+): SlotInput {
   if (version === null) return { ok: false, reason: 'The workflow could not be read.' }
-  const rendered = renderValue(input, { slot: new Date(slot).toISOString(), schedule: { id, name, cron, timezone } })
+  const scope = { slot: new Date(slot).toISOString(), schedule: { id, name, cron, timezone } }
+  const rendered = renderValue(input, scope)
   if (!rendered.ok) return { ok: false, reason: `The input: ${rendered.message}` }
+  if (event !== undefined) {
+    const read = readEvent(event, text => renderValue(text, scope))
+    return read.ok
+      ? { ok: true, event: { ...read.event, data: rendered.value } }
+      : { ok: false, reason: `event.${read.part}: ${read.message}` }
+  }
   const wrong = checkInput(version, rendered.value, 'input')
   return wrong ? { ok: false, reason: explain(wrong).message } : { ok: true, input: rendered.value }
 }

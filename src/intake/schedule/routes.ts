@@ -26,7 +26,10 @@ route(
     description: 'A task like those of its slots. Its clock goes on as before.',
     scope: 'tasks:write',
     idempotent: true,
-    answers: { 201: { schema: z.object({ id: z.string(), url: z.string() }), description: 'The task.' } },
+    answers: {
+      201: { schema: z.object({ id: z.string(), url: z.string() }), description: 'The task.' },
+      202: { schema: z.object({ tasks: z.int() }), description: 'Its event was told to so many open tasks.' },
+    },
     errors: [409, 422],
   },
   async (c, { params }) => {
@@ -37,6 +40,7 @@ route(
     const key = c.get('key')
     const ran = await runNow(c.env, row, keyActor(key), `${key.id}:${given.value ?? crypto.randomUUID()}`)
     if (!ran.ok) return problem(c, ran.problem)
+    if (ran.task === null) return c.json({ tasks: ran.told.tasks }, 202)
     return c.json({ id: ran.task, url: publicUrl(c.env, `/tasks/${ran.task}`) }, 201)
   },
 )

@@ -4,6 +4,7 @@ import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { ErrorNotice, Notice } from '../../http/components/feedback.tsx'
 import { Select, TextArea, TextField } from '../../http/components/field.tsx'
 import { Time } from '../../http/components/value/time.tsx'
+import { DuplicatesField, EventFields, eventGiven } from '../views/setting-fields.tsx'
 import type { ScheduleView } from './view.ts'
 
 /** A schedule that was filled in wrongly; it is shown again. */
@@ -70,6 +71,8 @@ const ScheduleCard = ({ at, schedule, faulty, canChange }: CardProps) => {
     timezone: settings.timezone,
     overlap: settings.overlap,
     catchUp: settings.catchUp,
+    ...eventGiven(settings.event),
+    duplicates: settings.duplicates ?? '',
   }
   return (
     <article class="panel stack" id={id}>
@@ -266,5 +269,7 @@ const Fields = ({ id, given }: { id: string; given: Record<string, string> }) =>
         { value: 'none', label: 'Skip them' },
       ]}
     />
+    <DuplicatesField id={`${id}-`} given={given} fault={null} />
+    <EventFields id={`${id}-`} given={given} fault={null} over="slot and schedule; the input is its data" />
   </>
 )

@@ -3,10 +3,12 @@ import { z } from '@hono/zod-openapi'
 import type { Json } from '../../domain/json/json.ts'
 import { type Cron, readCron } from '../../domain/schedule/cron.ts'
 import { CATCH_UP, OVERLAP } from '../../domain/schedule/due.ts'
+import type { Duplicates } from '../../domain/task/business-key.ts'
 import { SLOT_ROOTS } from '../../domain/template/scope.ts'
 import { checkTemplate } from '../../domain/template/template.ts'
 import type { Read } from '../../http/request/body.ts'
 import { fits } from '../../http/route.ts'
+import { webhookFields } from '../settings.ts'
 
 export const scheduleFields = {
   cron: z.string().openapi({ description: 'Five fields: minute, hour, day of month, month, day of week.' }),
@@ -21,6 +23,8 @@ const settings = z.strictObject({
   cron: scheduleFields.cron.trim().min(1, 'is required'),
   timezone: scheduleFields.timezone.default('UTC'),
   input: scheduleFields.input.optional(),
+  event: webhookFields.event.optional(),
+  duplicates: webhookFields.duplicates.optional(),
   overlap: scheduleFields.overlap.default('allow'),
   catchUp: scheduleFields.catchUp.default('last'),
   paused: z.boolean().default(false),
@@ -30,6 +34,9 @@ export interface ScheduleSettings {
   cron: string
   timezone: string
   input?: Json
+  /** A slot is an event for the tasks with this key, not a task; `input` is its data. */
+  event?: { name: string; key: string }
+  duplicates?: Duplicates
   overlap: (typeof OVERLAP)[number]
   catchUp: (typeof CATCH_UP)[number]
   paused: boolean
@@ -37,7 +44,7 @@ export interface ScheduleSettings {
 
 /** Reads settings, and the cron with them. */
 export function readSettings(given: Record<string, unknown>): Read<{ settings: ScheduleSettings; cron: Cron }> {
-  const read = fits(settings, given)
+  const read = fits(settings, Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null)))
   if (!read.ok) return read
   const value = read.value as ScheduleSettings
   const cron = readCron(value.cron, value.timezone)
@@ -48,7 +55,7 @@ export function readSettings(given: Record<string, unknown>): Read<{ settings: S
       problem: { kind: 'invalid', code: `invalid_${path}`, message: `${path}: ${message}`, hint, path },
     }
   }
-  const wrong = templateFault(value.input, 'input')
+  const wrong = templateFault(value.input, 'input') ?? templateFault(value.event, 'event')
   if (wrong) return { ok: false, problem: { kind: 'invalid', code: 'invalid_template', ...wrong } }
   return { ok: true, value: { settings: value, cron: cron.cron } }
 }

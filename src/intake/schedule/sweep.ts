@@ -1,19 +1,21 @@
 /** The minute's sweep: every due slot of every schedule becomes its task, or is written down as skipped, exactly once. */
 import { crashPoint } from '../../crash-points.ts'
-import type { Env } from '../../env.ts'
+import { explain } from '../../http/errors.ts'
 import {
   dueSchedules,
   moveSchedules,
+  noteSlots,
   recordSlots,
-  refuseSlots,
   type SlotRow,
 } from '../../records/definitions/schedules.ts'
 import { callTask } from '../../task/call.ts'
+import type { EventEnv } from '../../task/outside-event.ts'
 import { pinnedVersions } from '../../task/pinned.ts'
 import { startOnce } from '../../task/start.ts'
+import { deliverEvent, eventInWords } from '../outcome/deliver-event.ts'
 import { inputOf, type Plan, planOf } from './plan.ts'
 
-type SweepEnv = Pick<Env, 'DB' | 'TASKS'>
+type SweepEnv = EventEnv
 
 /** Schedules that share their queries, and an invocation: with ten slots each they stay far below its 10,000 calls. */
 const PAGE = 400
@@ -83,9 +85,9 @@ export async function sweepPage(env: SweepEnv, now: number, from: From, size = P
   const bySchedule = new Map(plans.map(plan => [plan.schedule.id, [] as SlotRow[]]))
   for (const row of settled) bySchedule.get(row.schedule)?.push(row)
   const done = await inTurns(plans, plan => carryOut(env, plan, bySchedule.get(plan.schedule.id) ?? []))
-  await refuseSlots(
+  await noteSlots(
     env.DB,
-    done.flatMap(one => one.refused),
+    done.flatMap(one => one.noted),
   )
   await crashPoint('C16')
   await moveSchedules(
@@ -99,39 +101,54 @@ export async function sweepPage(env: SweepEnv, now: number, from: From, size = P
 
 interface Done {
   rows: SlotRow[]
-  refused: SlotRow[]
+  /** Those that made no task: refused, or told as events. */
+  noted: SlotRow[]
   /** null: something could not be done, so the cursor stays. */
   move: Plan['move'] | null
 }
 
 /** Does what holds for each slot of a schedule. */
 async function carryOut(env: SweepEnv, plan: Plan, rows: SlotRow[]): Promise<Done> {
-  const refused: SlotRow[] = []
+  const noted: SlotRow[] = []
   let lastTask = plan.move.lastTask
   try {
     for (const row of rows.filter(one => one.verdict === 'started').sort((a, b) => a.slot - b.slot)) {
-      const reason = await startSlot(env, plan, row)
-      if (reason === null) lastTask = row.task
-      else refused.push({ ...row, verdict: 'refused', task: null, reason })
+      const settled = await startSlot(env, plan, row)
+      if (settled === null) lastTask = row.task
+      else noted.push({ ...row, task: null, ...settled })
     }
-    return { rows, refused, move: { ...plan.move, lastTask } }
+    return { rows, noted, move: { ...plan.move, lastTask } }
   } catch (error) {
     const message = error instanceof Error ? error.message : 'failed'
     console.error(JSON.stringify({ level: 'error', at: 'schedule', schedule: plan.schedule.id, message }))
-    return { rows, refused, move: null }
+    return { rows, noted, move: null }
   }
 }
 
-/** Makes a slot's task; again, it is the same one. Answers why there can be none. */
-async function startSlot(env: SweepEnv, { schedule, settings, version }: Plan, row: SlotRow): Promise<string | null> {
+/** What is written down of a slot that made no task. */
+type Noted = { verdict: 'started' | 'refused'; reason: string }
+
+/** Makes a slot's task, or tells its event; again, it is the same one. Answers what to note of a slot without a task. */
+async function startSlot(env: SweepEnv, { schedule, settings, version }: Plan, row: SlotRow): Promise<Noted | null> {
   const input = inputOf(schedule, settings, version, row.slot)
-  if (!input.ok || version === null) return input.ok ? 'The workflow could not be read.' : input.reason
+  const refused = (reason: string): Noted => ({ verdict: 'refused', reason })
+  if (!input.ok || version === null) return refused(input.ok ? 'The workflow could not be read.' : input.reason)
+  if ('event' in input) {
+    const by = { actor: { kind: 'system' }, delivery: `slot:${row.slot}` } as const
+    const told = await deliverEvent(env, schedule, input.event, by)
+    return told.ok
+      ? { verdict: 'started', reason: eventInWords(input.event, told.value) }
+      : refused(explain(told.problem).message)
+  }
+  // One that was to be an event when it was written down is none any more.
+  if (row.task === null) return refused('The schedule was changed while this slot was under way.')
   const started = await startOnce(env, {
-    task: row.task!,
+    task: row.task,
     team: schedule.team,
     // What was written down as started is finished, though the workflow was paused meanwhile.
     into: { version, status: 'active' },
     input: input.input,
+    duplicates: settings.duplicates,
     refused: null,
     source: { kind: 'schedule', id: schedule.id },
     actor: { kind: 'system' },
@@ -139,7 +156,7 @@ async function startSlot(env: SweepEnv, { schedule, settings, version }: Plan, r
     idempotency: { id: `slot:${row.slot}`, hash: schedule.id },
     flushed: false,
   })
-  return started.ok ? null : started.problem.kind
+  return started.ok ? null : refused(explain(started.problem).message)
 }
 
 async function isTaskOpen(env: SweepEnv, team: string, task: string): Promise<boolean> {
@@ -150,10 +167,11 @@ async function isTaskOpen(env: SweepEnv, team: string, task: string): Promise<bo
 
 function countOf(done: Done[]): Swept {
   const swept: Swept = { schedules: done.length, started: 0, skipped: 0, refused: 0, queued: 0, failed: 0 }
-  for (const { rows, refused, move } of done) {
+  for (const { rows, noted, move } of done) {
     for (const row of rows) swept[row.verdict]++
-    swept.started -= refused.length
-    swept.refused += refused.length
+    const refused = noted.filter(row => row.verdict === 'refused').length
+    swept.started -= refused
+    swept.refused += refused
     if (move === null) swept.failed++
   }
   return swept

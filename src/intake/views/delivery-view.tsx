@@ -96,7 +96,7 @@ const DeliveryLine = ({ row, view }: { row: DeliveryRow; view: DeliveriesView })
     </td>
     <td class="stack-tight">
       <div hx-ignore>
-        {hasTask(row) && <a href={`/tasks/${row.task}`}>{view.titles.get(row.task!) ?? 'The task'}</a>}{' '}
+        {namesTask(row) && <a href={`/tasks/${row.task}`}>{view.titles.get(row.task!) ?? 'The task'}</a>}{' '}
         {row.reason !== null && <span>{row.reason}</span>}
       </div>
       <Request row={row} />
@@ -140,6 +140,11 @@ const Request = ({ row }: { row: DeliveryRow }) => {
       </div>
     </details>
   )
+}
+
+/** What is held names the task that it would be; of a refused one it is the task that had its key before. */
+function namesTask({ verdict, task }: DeliveryRow): boolean {
+  return task !== null && verdict !== 'held'
 }
 
 function hasTask({ verdict, task }: DeliveryRow): boolean {

@@ -7,6 +7,8 @@ import { AUTH_TYPES } from '../settings.ts'
 import { PRESET_LABELS, PRESET_NAMES, type PresetName, presetSettings } from '../signatures/presets.ts'
 import {
   DedupeField,
+  DuplicatesField,
+  EventFields,
   errorAt,
   type Fault,
   FilterField,
@@ -38,7 +40,8 @@ const AUTH_LABELS: Record<(typeof AUTH_TYPES)[number], string> = {
 export const IntakeForm = ({ view }: { view: FormView }) => {
   const { given, fault } = view
   const at = (...paths: string[]) => errorAt(fault, ...paths)
-  const isPlaced = at('name', 'auth', 'filter', 'map', 'event', 'dedupe', 'limit', 'cors', 'callbacks') !== undefined
+  const isPlaced =
+    at('name', 'auth', 'filter', 'map', 'event', 'duplicates', 'dedupe', 'limit', 'cors', 'callbacks') !== undefined
   return (
     <form class="form panel" method="post" action={view.action}>
       {fault && !isPlaced && <ErrorNotice>{fault.message}</ErrorNotice>}
@@ -71,31 +74,16 @@ export const IntakeForm = ({ view }: { view: FormView }) => {
         fault={fault}
         example={'company: {{ body.customer.name }}\nemail: {{ body.customer.email }}'}
       />
-      <details class="explain" open={Boolean(given.eventName || given.eventKey || at('event'))}>
-        <summary>Events for tasks that are open, instead of new tasks</summary>
-        <TextField
-          label="Name of the event"
-          name="eventName"
-          required={false}
-          value={given.eventName}
-          error={at('event.name')}
-          placeholder="paid, or {{ body.type }}"
-          hint="A step that waits for this name goes on with it. Empty: what comes makes tasks."
-        />
-        <TextField
-          label="Business key of the tasks"
-          name="eventKey"
-          required={false}
-          value={given.eventKey}
-          error={at('event.key', 'event')}
-          placeholder="{{ body.invoice }}"
-          hint="Every open task of the team with this key has the event."
-        />
-      </details>
+      <EventFields given={given} fault={fault} over="body, headers and query" />
       <details
         class="explain"
         open={Boolean(
-          given.dedupe || given.count || given.cors || given.callbacks || at('dedupe', 'limit', 'cors', 'callbacks'),
+          given.dedupe ||
+            given.duplicates ||
+            given.count ||
+            given.cors ||
+            given.callbacks ||
+            at('dedupe', 'duplicates', 'limit', 'cors', 'callbacks'),
         )}
       >
         <summary>Repeats, limit, pages that may send, and callbacks</summary>
@@ -105,6 +93,7 @@ export const IntakeForm = ({ view }: { view: FormView }) => {
           example="header: X-Event-Id, or path: order.id"
           hint="Deliveries with the same value are one task; the first wins. The ids of the services above are known without this."
         />
+        <DuplicatesField given={given} fault={fault} />
         <LimitFields given={given} fault={fault} />
         <TextField
           label="Origins whose pages may send"
@@ -224,7 +213,7 @@ const optionsOf = (...values: string[]) => values.map(value => ({ value, label: 
 
 /** Settings as the form shows them; of a known service only what differs from it. */
 export function givenOf(name: string, config: IntakeConfig): Given {
-  const { auth, event, cors = [], callbacks = [] } = config
+  const { auth, cors = [], callbacks = [] } = config
   const own = auth.type === 'hmac' ? auth : null
   const usual = own?.preset === undefined ? null : presetSettings(own.preset as PresetName)
   const shown = (key: (typeof HMAC_KEYS)[number]) =>
@@ -234,8 +223,6 @@ export function givenOf(name: string, config: IntakeConfig): Given {
     auth: auth.type,
     ...Object.fromEntries(HMAC_KEYS.map(key => [key, shown(key)])),
     ...sharedGiven(config),
-    eventName: event?.name ?? '',
-    eventKey: event?.key ?? '',
     cors: cors.join(' '),
     callbacks: callbacks.join(' '),
   }
@@ -243,14 +230,12 @@ export function givenOf(name: string, config: IntakeConfig): Given {
 
 /** The form as the API would be sent it; what is empty is null, and so taken away. */
 export function settingsOf(given: Given): Record<string, unknown> {
-  const { auth = 'key', secret, eventName, eventKey, cors, callbacks } = given
+  const { auth = 'key', secret, cors, callbacks } = given
   const own = auth === 'hmac' ? Object.fromEntries(HMAC_KEYS.map(key => [key, given[key] || undefined])) : {}
   const isSigned = auth !== 'key' && auth !== 'open'
   return {
     auth: { type: auth, ...own, ...(isSigned && secret ? { secret } : {}) },
     ...sharedSettings(given),
-    event:
-      eventName?.trim() || eventKey?.trim() ? { name: eventName?.trim() ?? '', key: eventKey?.trim() ?? '' } : null,
     cors: cors?.trim() ? cors.trim().split(/[\s,]+/) : null,
     callbacks: callbacks?.trim() ? callbacks.trim().split(/[\s,]+/) : null,
   }

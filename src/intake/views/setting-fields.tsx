@@ -1,5 +1,5 @@
 /** Fields that the settings of several kinds of intake share: filter, map and limit; as texts, and back. */
-import { TextArea, TextField } from '../../http/components/field.tsx'
+import { Select, TextArea, TextField } from '../../http/components/field.tsx'
 import type { IntakeConfig } from '../../records/schema/intake-config.ts'
 
 /** What a settings form holds, as texts. */
@@ -51,6 +51,52 @@ export const MapField = ({ given, fault, example }: Fields & { example: string }
   />
 )
 
+/** Events for open tasks instead of new ones; folded away until there are some. `over`: what their templates read. */
+export const EventFields = ({ given, fault, id = '', over }: Fields & { id?: string; over: string }) => (
+  <details class="explain" open={Boolean(given.eventName || given.eventKey || errorAt(fault, 'event'))}>
+    <summary>Events for tasks that are open, instead of new tasks</summary>
+    <div class="form">
+      <TextField
+        id={`${id}eventName`}
+        label="Name of the event"
+        name="eventName"
+        required={false}
+        value={given.eventName}
+        error={errorAt(fault, 'event.name')}
+        placeholder="paid, or {{ body.type }}"
+        hint="A step that waits for this name goes on with it. Empty: what comes makes tasks."
+      />
+      <TextField
+        id={`${id}eventKey`}
+        label="Business key of the tasks"
+        name="eventKey"
+        required={false}
+        value={given.eventKey}
+        error={fault?.path === 'event' ? fault.message : errorAt(fault, 'event.key')}
+        placeholder="{{ body.invoice }}"
+        hint={`Every open task of the team with this key has the event. Liquid over ${over}.`}
+      />
+    </div>
+  </details>
+)
+
+/** What becomes of a task with a key seen before. */
+export const DuplicatesField = ({ given, fault, id = '' }: Fields & { id?: string }) => (
+  <Select
+    id={`${id}duplicates`}
+    label="When an earlier task has the business key"
+    name="duplicates"
+    value={given.duplicates ?? ''}
+    error={errorAt(fault, 'duplicates')}
+    options={[
+      { value: '', label: 'As the workflow says' },
+      { value: 'allow', label: 'Start the new one, too' },
+      { value: 'flag', label: 'Start it, and show that it is a duplicate' },
+      { value: 'refuse', label: 'Refuse the new one' },
+    ]}
+  />
+)
+
 export const DedupeField = ({ given, fault, example, hint }: Fields & { example: string; hint: string }) => (
   <TextField
     label="Repeats are told by"
@@ -66,7 +112,7 @@ export const DedupeField = ({ given, fault, example, hint }: Fields & { example:
 export const LimitFields = ({ given, fault }: Fields) => (
   <>
     <TextField
-      label="At most this many tasks"
+      label="At most this many tasks or events"
       name="count"
       required={false}
       inputmode="numeric"
@@ -78,19 +124,34 @@ export const LimitFields = ({ given, fault }: Fields) => (
 )
 
 /** These settings as the fields show them. */
-export function sharedGiven({ filter = '', map = {}, dedupe, limit }: IntakeConfig): Given {
+export function sharedGiven({ filter = '', map = {}, event, duplicates, dedupe, limit }: IntakeConfig): Given {
   return {
     filter,
     map: mapText(map),
+    ...eventGiven(event),
+    duplicates: duplicates ?? '',
     dedupe: dedupe === undefined ? '' : 'header' in dedupe ? `header: ${dedupe.header}` : `path: ${dedupe.path}`,
     count: limit === undefined ? '' : String(limit.count),
     seconds: limit === undefined ? '' : String(limit.seconds),
   }
 }
 
+/** An event's fields as texts. */
+export function eventGiven(event: IntakeConfig['event']): Given {
+  return { eventName: event?.name ?? '', eventKey: event?.key ?? '' }
+}
+
+/** The event and the rule for keys seen before, as the API would be sent them. */
+export function eventSettings({ eventName = '', eventKey = '', duplicates }: Given): Record<string, unknown> {
+  const event = { name: eventName.trim(), key: eventKey.trim() }
+  return { event: event.name || event.key ? event : null, duplicates: duplicates || null }
+}
+
 /** The fields as the API would be sent them; what is empty is null, and so taken away. */
-export function sharedSettings({ filter, map, dedupe, count, seconds }: Given): Record<string, unknown> {
+export function sharedSettings(given: Given): Record<string, unknown> {
+  const { filter, map, dedupe, count, seconds } = given
   return {
+    ...eventSettings(given),
     filter: filter?.trim() || null,
     map: map?.trim() ? readMap(map) : null,
     dedupe: dedupe?.trim() ? readDedupe(dedupe) : null,

@@ -121,10 +121,10 @@ export async function listSlots(
   return results
 }
 
-const REFUSE = `UPDATE schedule_slots SET verdict = 'refused', task = NULL, reason = ${FIELD('reason')}
+const NOTE = `UPDATE schedule_slots SET verdict = ${FIELD('verdict')}, task = NULL, reason = ${FIELD('reason')}
   FROM json_each(?1) j WHERE schedule_slots.schedule = ${FIELD('schedule')} AND schedule_slots.slot = ${FIELD('slot')}`
 
-/** Notes that slots which were to start could not. */
-export async function refuseSlots(db: D1Database, rows: SlotRow[]): Promise<void> {
-  if (rows.length > 0) await db.prepare(REFUSE).bind(JSON.stringify(rows)).run()
+/** Notes what became of slots that made no task. */
+export async function noteSlots(db: D1Database, rows: SlotRow[]): Promise<void> {
+  if (rows.length > 0) await db.prepare(NOTE).bind(JSON.stringify(rows)).run()
 }

@@ -1,4 +1,5 @@
 /** What an intake’s row holds of its settings. */
+import type { Duplicates } from '../../domain/task/business-key.ts'
 import type { SealedSecret } from './people.ts'
 
 /** src/intake/kinds reads the settings of those that are no webhooks. */
@@ -44,6 +45,8 @@ export interface IntakeConfig {
   map?: Record<string, string>
   /** What comes is an event of this name for the open tasks with this key, not a task: Liquid over the delivery. */
   event?: { name: string; key: string }
+  /** What becomes of a task whose business key was seen before; unless set, as the workflow says. */
+  duplicates?: Duplicates
   dedupe?: { header: string } | { path: string }
   limit?: { count: number; seconds: number }
   /** Origins whose pages may send, or `*`. */

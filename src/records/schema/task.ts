@@ -44,6 +44,36 @@ export const audit = sqliteTable(
   table => [primaryKey({ columns: [table.team, table.at, table.task, table.seq] })],
 )
 
+/** Which task of which workflow has which business key: written by the Task DO before it begins. */
+export const taskKeys = sqliteTable(
+  'task_keys',
+  {
+    team: text('team').notNull(),
+    key: text('key').notNull(),
+    workflow: text('workflow').notNull(),
+    task: text('task').notNull(),
+    at: integer('at').notNull(),
+    /** The first of its workflow that had the key; null: it was this one. */
+    duplicateOf: text('duplicate_of'),
+  },
+  table => [primaryKey({ columns: [table.team, table.key, table.workflow, table.task] })],
+)
+
+/** Events from outside that were told to tasks by their key. */
+export const outsideEvents = sqliteTable(
+  'outside_events',
+  {
+    team: text('team').notNull(),
+    id: text('id').notNull(),
+    hash: text('hash').notNull(),
+    at: integer('at').notNull(),
+    tasks: integer('tasks').notNull(),
+    leftToTell: text('left_to_tell'),
+    nextAt: integer('next_at'),
+  },
+  table => [primaryKey({ columns: [table.team, table.id] })],
+)
+
 /** `failed`: it was given up after a day. */
 export const CALLBACK_STATES = ['pending', 'delivered', 'failed'] as const
 export type CallbackState = (typeof CALLBACK_STATES)[number]

@@ -14,6 +14,9 @@ export const taskDocument = z
     version: z.int(),
     title: z.string(),
     key: z.string().nullable().openapi({ description: 'Its business key, by which `POST /events` finds it.' }),
+    duplicateOf: z.string().nullable().openapi({
+      description: 'The earlier task of its workflow with this key, where `duplicates` is `flag`.',
+    }),
     status: z.enum(STATUSES),
     step: z.string().nullable(),
     visit: z.int().openapi({ description: 'Counts from 1; send it back to act on this visit and no other.' }),

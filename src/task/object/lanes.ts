@@ -1,5 +1,5 @@
 /** The four equal lanes: which one a run takes, and sending it there. */
-import type { CallbackMessage, Env, StepMessage } from '../../env.ts'
+import type { CallbackMessage, Env, EventMessage, LaneMessage, StepMessage } from '../../env.ts'
 
 type Lanes = Pick<Env, 'STEPS_0' | 'STEPS_1' | 'STEPS_2' | 'STEPS_3'>
 
@@ -11,7 +11,7 @@ function hash(text: string): number {
 }
 
 /** The lane of this run; parallel runs of one task spread over all of them. */
-function laneOf(env: Lanes, task: string, run: number): Queue<StepMessage | CallbackMessage> {
+function laneOf(env: Lanes, task: string, run: number): Queue<LaneMessage> {
   return [env.STEPS_0, env.STEPS_1, env.STEPS_2, env.STEPS_3][hash(`${task}/${run}`) % 4]!
 }
 
@@ -23,4 +23,9 @@ export async function sendRun(env: Lanes, message: StepMessage): Promise<void> {
 /** Puts a callback on a lane, to be taken up in `delaySeconds`. */
 export async function sendCallback(env: Lanes, message: CallbackMessage, delaySeconds = 0): Promise<void> {
   await laneOf(env, message.callback, 0).send(message, { delaySeconds })
+}
+
+/** Puts an event that is for many tasks on a lane. */
+export async function sendEvent(env: Lanes, message: EventMessage): Promise<void> {
+  await laneOf(env, message.event, 0).send(message)
 }

@@ -70,8 +70,13 @@ export function indexRow(state: TaskState, definition: Definition, now: number):
     finished_at: state.finishedAt,
     card: JSON.stringify(cardOf(state, definition, now)),
     key: state.key,
-    searched: [state.key?.toLowerCase() ?? '', searchedIn(state.input, definition)].join(' ').trim(),
+    searched: [...keyWords(state), searchedIn(state.input, definition)].join(' ').trim(),
   }
+}
+
+/** A duplicate is found by its key, by the task that had it before, and by this very word. */
+function keyWords({ key, duplicateOf }: TaskState): string[] {
+  return [key?.toLowerCase() ?? '', duplicateOf === null ? '' : `duplicate ${duplicateOf}`].filter(Boolean)
 }
 
 /** Of a large input only the beginning of its text is at hand, in which no field can be left out. */

@@ -1,5 +1,5 @@
 /** What a Task DO knows of its task: the fold of its log, kept in step with it, and what was carried out under which key. */
-import type { Refusal } from '../../domain/task/commands.ts'
+import type { CreateTask, Refusal } from '../../domain/task/commands.ts'
 import { type Context, readValue } from '../../domain/task/context.ts'
 import { type Actor, LOG_VERSION, type LogRow, type TaskEvent } from '../../domain/task/events.ts'
 import { isReadable, replay } from '../../domain/task/evolve.ts'
@@ -100,6 +100,11 @@ export class TaskMemory {
   /** The version that the task keeps to. */
   pinned(state: TaskState): Pinned {
     return this.#pinned(state.digest, state.pinned)
+  }
+
+  /** The version that a new task would keep to. */
+  pinnedOf({ digest, pinned }: Pick<CreateTask, 'digest' | 'pinned'>): Pinned {
+    return this.#pinned(digest, pinned)
   }
 
   readonly blob = (digest: string): string | null => this.log.blob(digest)

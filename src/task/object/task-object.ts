@@ -32,6 +32,7 @@ import type { DeliveryRow, Flush, FlushAnswer } from '../../records/task/flush.t
 import type { Notice, Tell } from '../notice.ts'
 import type { CallContext, Report, TaskVerbs } from '../rpc.ts'
 import { Alarm } from './alarm.ts'
+import { claimKey } from './business-keys.ts'
 import { afterTimeout, Flusher, sentBy } from './flusher.ts'
 import { sendCallback, sendRun } from './lanes.ts'
 import { Notices, noticeOf } from './notices.ts'
@@ -77,7 +78,11 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
   // Verbs
 
   async create(command: Omit<CreateTask, 'type'>, context: CallContext): Promise<Answer<TaskView>> {
-    return this.#answer({ type: 'create', ...command }, context)
+    const { newer, state } = this.#memory
+    if (newer !== null || state !== null) return this.#answer({ type: 'create', ...command }, context)
+    const claimed = await claimKey(this.env, command, this.#memory.pinnedOf(command))
+    if (!claimed.ok) return claimed
+    return this.#answer({ type: 'create', ...command, duplicateOf: claimed.duplicateOf }, context)
   }
 
   async command(command: Exclude<Command, CreateTask>, context: CallContext): Promise<Answer<TaskView>> {

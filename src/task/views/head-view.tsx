@@ -43,6 +43,14 @@ export const TaskFacts = ({ task }: { task: TaskPage }) => {
           Key {view.key}
         </span>
       )}
+      {view.duplicateOf !== null && (
+        <span>
+          duplicate of{' '}
+          <a href={`/tasks/${view.duplicateOf}`} hx-ignore>
+            an earlier task
+          </a>
+        </span>
+      )}
       {view.step !== null && <span hx-ignore>at {nameOf(definition, view.step)}</span>}
       <Money usd={view.usage.cost} />
       <span>{compact(view.usage.inputTokens + view.usage.outputTokens)} tokens</span>

@@ -1,4 +1,5 @@
 /** The workflow's own fields as a form, and back; pure. */
+import { DUPLICATES } from '../../domain/task/business-key.ts'
 import { cut } from '../../domain/text/cut.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
 import type { WorkflowFields } from '../../domain/workflow/edit.ts'
@@ -19,6 +20,7 @@ export function settingsValues(definition: Definition): Values {
     tags: definition.tags?.join(', '),
     title: definition.title,
     key: definition.key,
+    duplicates: definition.duplicates,
     result: definition.result,
     ...schemaValues(definition.input, INPUT),
     redact: definition.redact?.join(', '),
@@ -63,6 +65,7 @@ export function readSettings(values: Values, before: Definition): { ok: true; fi
       tags: tags.length > 0 ? tags : undefined,
       title: word('title'),
       key: word('key'),
+      duplicates: DUPLICATES.find(one => one === word('duplicates')),
       result: word('result'),
       input: input.schema,
       redact: redact.length > 0 ? redact : undefined,

@@ -136,7 +136,8 @@ async function restartTask(
   if (visit !== old.visit) return 'it went on meanwhile'
   const id = await derivedTaskId(team, 'task', task, 'restart', version.digest)
   const source = { kind: 'task' as const, id: task }
-  const began = { task: id, team, into, input: old.input, at: 'input', source, actor, flushed }
+  const duplicates = 'allow' as const
+  const began = { task: id, team, into, input: old.input, at: 'input', duplicates, source, actor, flushed }
   const started = await startOnce(env, began)
   if (!started.ok) return said(started.problem)
   const note = `Restarted on version ${version.pinned.version} as ${id}.`

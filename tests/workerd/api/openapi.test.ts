@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 /** Which keys a definition has is its author's choice; documents.test.ts reads back every one. */
 const DEFINITION_KEYS =
-  /^GET \/api\/v1\/workflows\/\{id\}(\/versions\/\{version\})?\.(steps|defaults|description|limits|tags|title|key|result|callbacks|redact)/
+  /^GET \/api\/v1\/workflows\/\{id\}(\/versions\/\{version\})?\.(steps|defaults|description|limits|tags|title|key|duplicates|result|callbacks|redact)/
 
 /** What is described and does not come on this way, and why. */
 const NEVER_HERE: Record<string, string> = {
@@ -33,6 +33,7 @@ const NEVER_HERE: Record<string, string> = {
   'Approval.question': 'what an agent asks: approval/calls.test.ts',
   'Approval.why': 'a call that people are asked about: approval/calls.test.ts',
   'Intake.callbacks': 'an intake whose senders may be called back: calls/callbacks.test.ts',
+  'Intake.duplicates': 'an intake with a rule for keys seen before: task/duplicates.test.ts',
   'Intake.event': 'an intake that takes events: task/outside-events.test.ts',
   'POST /in/{intake}.tasks': 'an intake that takes events: task/outside-events.test.ts',
   'Published.callbackSecret': 'the first publish with callbacks: calls/callbacks.test.ts',

@@ -241,6 +241,19 @@ test('the same call starts one task, however often it is made', async () => {
   expect(items.length).toBeLessThanOrEqual(1)
 })
 
+test('a key that a task of the other workflow has is told the model, where that refuses duplicates', async () => {
+  const { team } = await starting()
+  await aWorkflow(team, { name: 'Strict', key: '{{ input.company }}', duplicates: 'refuse' })
+  const start = BUILT_IN.find(tool => tool.spec.name === 'start_task')!
+  const call = (key: string) =>
+    callNow(start, { workflow: 'Strict', input: { company: 'Twice' } }, { ...useOf({ team: team.id }), key })
+  expect((await call('one')).kind).toBe('done')
+  expect(await call('two')).toMatchObject({
+    kind: 'failed',
+    failure: { code: 'tool_failed', message: expect.stringMatching(/key "Twice" already. It is tsk_/) },
+  })
+})
+
 test.each<[string, Parameters<typeof starting>[0], RegExp]>([
   ['a workflow that is not there', { workflow: 'Nothing' }, /There is no workflow “Nothing”/],
   ['an input that does not fit', { input: { company: 5 } }, /company/],

@@ -1,7 +1,10 @@
 /** Events from outside reach the tasks that wait for them: one by one, by business key, through an intake, by mail; each once. */
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
-import { taskStub } from '../../../src/env.ts'
+import { type EventMessage, taskStub } from '../../../src/env.ts'
+import { newToken } from '../../../src/intake/form/token.ts'
+import { sweepSchedules } from '../../../src/intake/schedule/sweep.ts'
+import { sweepEvents, tellKeyed, tellOn } from '../../../src/task/outside-event.ts'
 import { replyAddress } from '../../../src/team/mail/reply-address.ts'
 import { type Answer, aTeam, aWorkflow, env, eventually, fetchApi, type Team } from '../api/client.ts'
 import { deliver, mail } from '../intake/mail-world.ts'
@@ -34,14 +37,10 @@ beforeAll(async () => {
 let invoices = 0
 const newKey = () => `INV-${++invoices}`
 
-/** A task, once the index has it. */
+/** A task that has just begun: the index may not have it yet. */
 async function aTask(invoice: string | number, of = team, into = workflow): Promise<string> {
   const { body, text } = await of.call('POST', `/workflows/${into}/tasks`, { input: { invoice } })
   expect(body.status, text).toBe('waiting')
-  await eventually(async () => {
-    const { items } = (await of.call('GET', `/tasks?workflow=${into}`)).body
-    expect(items.map((item: { id: string }) => item.id)).toContain(body.id)
-  })
   return body.id
 }
 
@@ -109,7 +108,10 @@ describe('an event for a business key', () => {
     expect((await read(numbered)).key).toBe('4711')
     const given = await team.call('POST', `/workflows/${workflow}/tasks`, { input: { invoice: 1 }, key: ' order/9 ' })
     expect((await read(given.body.id)).key).toBe('order/9')
-    await eventually(async () => expect((await tell({ name: 'seen', key: 'order/9' })).body).toEqual({ tasks: 1 }))
+    expect((await tell({ name: 'seen', key: 'order/9' })).body).toEqual({ tasks: 1 })
+    await eventually(async () =>
+      expect(await env.DB.prepare('SELECT id FROM tasks WHERE id = ?1').bind(given.body.id).first()).not.toBeNull(),
+    )
     const row = await env.DB.prepare('SELECT key, searched FROM tasks WHERE id = ?1').bind(given.body.id).first()
     expect(row).toMatchObject({ key: 'order/9', searched: expect.stringContaining('order/9') })
   })
@@ -194,6 +196,124 @@ describe('an intake that takes events', () => {
     const hook = await aHook({ event: EVENT })
     expect((await team.call('GET', `/intakes/${hook.id}`)).body).toMatchObject({ event: EVENT })
   })
+})
+
+describe('intakes of every kind may take events', () => {
+  async function anIntake(kind: string, over: object, of = workflow) {
+    const made = await team.call('POST', `/workflows/${of}/intakes`, { kind, name: kind, ...over })
+    expect(made.status, made.text).toBe(201)
+    return made.body
+  }
+  const rows = async (id: string) => (await team.call('GET', `/intakes/${id}/deliveries`)).body.items
+
+  test('a mail address: the same mail tells it once, and no task begins', async () => {
+    const event = { name: 'paid', key: '{{ body.subject }}' }
+    const box = await anIntake('email', { address: 'paid', allow: ['*'], event, map: { from: '{{ body.from }}' } })
+    expect(box.event).toEqual(event)
+    const [key, id] = [newKey(), await aTask(`INV-${invoices}`)]
+    const lines = mail([`Subject: ${key}`, 'Message-ID: <e1@shop.test>'], 'Done.')
+    for (let n = 0; n < 2; n++) expect(await deliver(box.address, lines)).toBeNull()
+    expect(await read(id)).toMatchObject({ status: 'done', result: { from: 'hank@shop.test' } })
+    expect(await noticed(id)).toHaveLength(1)
+    expect((await rows(box.id)).map((row: { verdict: string }) => row.verdict).toSorted()).toEqual([
+      'accepted',
+      'duplicate',
+    ])
+  })
+
+  test('a form: what is filled in is its data, and whoever sent it is thanked', async () => {
+    const input = { type: 'object', properties: { invoice: { type: 'string' } } }
+    const event = { name: 'paid', key: '{{ body.invoice }}' }
+    const form = await anIntake('form', { event }, await aWorkflow(team, { ...FOLLOW_UP, input }))
+    const [invoice, id] = [newKey(), await aTask(`INV-${invoices}`)]
+    const body = new URLSearchParams({ invoice, _token: await newToken(env, form.id, Date.now() - 5000) })
+    for (let n = 0; n < 2; n++)
+      expect((await fetchApi(new URL(form.url).pathname, { method: 'POST', body })).status).toBe(200)
+    expect(await read(id)).toMatchObject({ status: 'done', result: { invoice } })
+    expect(await noticed(id)).toHaveLength(1)
+  })
+
+  test('a schedule: each slot tells it once, with its input as data; run by hand it tells it, too', async () => {
+    const invoice = newKey()
+    const id = await aTask(invoice)
+    const settings = { cron: '* * * * *', timezone: 'UTC', input: { at: '{{ slot }}' } }
+    const { id: schedule } = await anIntake('schedule', { ...settings, event: { name: 'tick', key: invoice } })
+    const now = Math.floor(Date.now() / 60_000) * 60_000
+    const back = () =>
+      env.DB.prepare('UPDATE schedules SET last_slot = ?2, due_at = ?3 WHERE id = ?1')
+        .bind(schedule, now - 60_000, now)
+        .run()
+    await back()
+    await sweepSchedules(env, now + 1000)
+    // As after a sweep that died before its cursor moved.
+    await back()
+    await sweepSchedules(env, now + 2000)
+    expect((await noticed(id)).map((one: { data: { data: unknown } }) => one.data.data)).toEqual([
+      { at: new Date(now).toISOString() },
+    ])
+    const ran = await team.call('POST', `/intakes/${schedule}/run`)
+    expect([ran.status, ran.body]).toEqual([202, { tasks: 1 }])
+    expect(await noticed(id)).toHaveLength(2)
+    expect((await team.call('GET', `/intakes/${schedule}/slots`)).body.items).toMatchObject([
+      { verdict: 'started', task: null, reason: `Event tick for “${invoice}”: one task.`, byHand: true },
+      { verdict: 'started', task: null },
+    ])
+    const bad = { kind: 'schedule', ...settings, event: { name: '{{ body.x }}', key: 'a' } }
+    const refused = await team.call('POST', `/workflows/${workflow}/intakes`, bad)
+    expect(refused.body.error).toMatchObject({ code: 'invalid_template', path: 'event.name' })
+  })
+
+  test('an intake’s limit counts its events, but not one that comes again', async () => {
+    const limit = { count: 2, seconds: 3600 }
+    const event = { name: 'other', key: '{{ body.invoice }}' }
+    const { url } = await anIntake('webhook', { auth: { type: 'open' }, event, limit, dedupe: { path: 'id' } })
+    const [invoice, id] = [newKey(), await aTask(`INV-${invoices}`)]
+    const send = (nth: number) =>
+      fetchApi(new URL(url).pathname, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ invoice, id: `${nth}` }),
+      })
+    expect([(await send(1)).status, (await send(1)).status, (await send(2)).status]).toEqual([202, 202, 202])
+    const over = await send(3)
+    expect([over.status, over.headers.has('retry-after')]).toEqual([429, true])
+    expect((await send(2)).status).toBe(202)
+    expect(await noticed(id)).toHaveLength(2)
+  })
+})
+
+test('more tasks than one answer can wait for are all told, from the queue, each once, and a lost message is made good', async () => {
+  const key = newKey()
+  const ids = await Promise.all(Array.from({ length: 7 }, () => aTask(key)))
+  const lanes = ['STEPS_0', 'STEPS_1', 'STEPS_2', 'STEPS_3'] as const
+  const messages: EventMessage[] = []
+  const send = async (message: EventMessage) => void messages.push(message)
+  const world = { ...env, ...Object.fromEntries(lanes.map(lane => [lane, { send }])) } as typeof env
+  const by = { actor: { kind: 'system' }, idempotency: { id: 'many', hash: 'h' } } as const
+  const tell = () => tellKeyed(world, team.id, { name: 'seen', key, data: 5 }, by, 5)
+  expect(await tell()).toEqual({ ok: true, value: { tasks: 7, repeated: false } })
+  expect(await tell()).toEqual({ ok: true, value: { tasks: 7, repeated: true } })
+  const at = Date.now()
+  for (const id of ids) expect(await noticed(id)).toHaveLength(0)
+  // Its first message is lost: the minute's sweep finds it, but not before its time.
+  expect(messages.splice(0)).toHaveLength(1)
+  await sweepEvents(world, Date.now())
+  expect(messages).toHaveLength(0)
+  await sweepEvents(world, Date.now() + 121_000)
+  // One that begins now was not there when the event came.
+  await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(at))
+  const late = await aTask(key)
+  for (let n = 0; messages.length > 0; n++) {
+    const [message] = messages.splice(0)
+    // A message that comes twice tells nobody twice.
+    await tellOn(world, message!, 3)
+    if (n === 0) await tellOn(world, message!, 3)
+    expect(n).toBeLessThan(9)
+  }
+  for (const id of ids) expect(await noticed(id)).toHaveLength(1)
+  expect(await noticed(late)).toHaveLength(0)
+  await sweepEvents(world, Date.now() + 999_000)
+  expect(messages).toHaveLength(0)
 })
 
 test('an answer by mail ends the wait for a reply', async () => {

@@ -26,6 +26,7 @@ export function born(event: EventOf<'created'>, stamp: Stamp): TaskState {
     pinned: event.pinned,
     title: event.title,
     key: event.key ?? null,
+    duplicateOf: event.duplicateOf ?? null,
     input: event.input,
     source: event.source ? originOf(event.source) : null,
     callback: event.source?.callback ?? null,

@@ -33,6 +33,7 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
         version: event.version,
         title: event.title,
         key: event.key,
+        duplicateOf: event.duplicateOf,
         source: event.source && originOf(event.source),
       }
     case 'entered':

@@ -10,6 +10,8 @@ import { whyOf } from './why.ts'
 export interface Card {
   /** Its business key. Cards of older releases lack it. */
   key?: string
+  /** The earlier task with this key, where duplicates are flagged. */
+  duplicateOf?: string
   why: string
   act: string | null
   attempt: number
@@ -37,6 +39,7 @@ export function cardOf(state: TaskState, definition: Definition, now: number): C
   const why = whyOf(state, definition, now)
   return {
     ...(state.key === null ? {} : { key: state.key }),
+    ...(state.duplicateOf === null ? {} : { duplicateOf: state.duplicateOf }),
     why: why.sentence,
     act: why.act,
     attempt: Math.max(1, ...state.visit.runs.map(run => run.attempt)),

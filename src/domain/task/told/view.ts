@@ -23,6 +23,7 @@ export function viewOf(state: TaskState, definition: Definition, now: number, bl
     version: state.version,
     title: state.title,
     key: state.key,
+    duplicateOf: state.duplicateOf,
     status: state.status,
     step: state.status === 'done' ? null : state.visit.step || null,
     visit: state.visit.n,

@@ -54,6 +54,16 @@ export const SettingsForm = ({ view }: { view: SettingsView }) => {
         maxlength={500}
         hint="Liquid, such as {{ input.invoice }}: shown and searched, and events from outside find the task by it."
       />
+      <Select
+        label="When an earlier task of this workflow has the key"
+        name="duplicates"
+        value={values.duplicates ?? ''}
+        options={[
+          { value: '', label: 'Start the new one, too' },
+          { value: 'flag', label: 'Start it, and show that it is a duplicate' },
+          { value: 'refuse', label: 'Refuse the new one' },
+        ]}
+      />
       <TextField
         label="Result"
         name="result"

@@ -55,8 +55,8 @@ function lookAt(state: TaskState, at: number, blob: Blob) {
 }
 
 /** What every reader makes of the log, by the names under which the fixture has it. */
-/** A task's business key is told since there are keys. */
-function withoutKey({ key: _since, ...view }: TaskView): Omit<TaskView, 'key'> {
+/** A task's business key, and who had it before, are told since there are keys. */
+function withoutKey({ key: _since, duplicateOf: _first, ...view }: TaskView): Omit<TaskView, 'key' | 'duplicateOf'> {
   return view
 }
 
