@@ -1,9 +1,33 @@
-/** What model calls cost: list prices, and what a call without a price counts against a cost limit. */
+/** What model calls cost: list prices, those of a team, and what a call without a price counts against a task's limit. */
 
 /** USD per million tokens. */
 export interface Price {
   input: number
   output: number
+  /** Input that the provider had at hand; absent: as much as other input. */
+  cached?: number
+}
+
+/** A model, and what it costs. */
+export interface PricedModel {
+  name: string
+  price: Price
+}
+
+/** Prices by model, such as those that a team has set itself: they go before the list's. */
+export type Prices = Readonly<Record<string, Price>>
+
+/** USD that a task may spend whose workflow and team say nothing of it. */
+export const TASK_BUDGET = 2
+
+/** What tasks of a team go by that their workflow does not say, as it was when the task began. */
+export interface Terms {
+  /** USD that it may spend where its definition sets no limit; null: as much as it takes. */
+  budget: number | null
+  /** The model of steps and agents that name none; absent: the server's. */
+  model?: string
+  /** The team's own prices of models that it may ask. */
+  prices?: Prices
 }
 
 /** What a call of a model without a price counts against a cost limit, in USD, so that such a limit still ends a loop. */
@@ -53,14 +77,15 @@ const PRICES = new Map<string, Price>(
 /** A date at the end of a model's name: `-2024-08-06`, or `-0613` as older names have it. */
 const DATED = /-(\d{4}-\d{2}-\d{2}|\d{4})$/
 
-/** A model's price in USD per million tokens; null when it has none that we know. */
-export function priceOf(model: string): Price | null {
-  return PRICES.get(model) ?? PRICES.get(model.replace(DATED, '')) ?? null
+/** A model's price in USD per million tokens, the team's `own` first; null when it has none that we know. */
+export function priceOf(model: string, own: Prices = {}): Price | null {
+  const named = (name: string) => (Object.hasOwn(own, name) ? own[name]! : PRICES.get(name))
+  return named(model) ?? named(model.replace(DATED, '')) ?? null
 }
 
 /** What a call costs in USD, rounded to a millionth; null when the model has no price. */
-export function costOf(model: string, inputTokens: number, outputTokens: number): number | null {
-  const price = priceOf(model)
+export function costOf(model: string, inputTokens: number, outputTokens: number, own: Prices = {}): number | null {
+  const price = priceOf(model, own)
   if (price === null) return null
   // Prices are per million tokens: tokens × price is the cost in millionths of a dollar.
   return Math.round(inputTokens * price.input + outputTokens * price.output) / 1e6

@@ -74,10 +74,29 @@ function isWithin(n: number | undefined, most: number): boolean {
   return n === undefined || (Number.isInteger(n) && n >= 1 && n <= most)
 }
 
-/** Why this cannot be a team's time zone; null: it can. */
-export function timezoneProblem(timezone: string): LimitsProblem | null {
-  if (isTimezone(timezone)) return null
-  return wrong('timezone', 'Use an IANA name, for instance Europe/Berlin or America/New_York.')
+/** Most USD that a task may be allowed. */
+const MAX_TASK_BUDGET = 10_000
+const MODEL_NAME = /^[^\s\p{C}](?:[^\p{C}]{0,198}[^\s\p{C}])?$/u
+
+/** What is wrong with a team's time zone, the budget of its tasks (null: none) or its model (null: the server's); null: nothing. */
+export function settingsProblem(
+  timezone: string,
+  taskBudget: number | null,
+  model: string | null,
+): LimitsProblem | null {
+  if (!isTimezone(timezone)) {
+    return wrong('timezone', 'Use an IANA name, for instance Europe/Berlin or America/New_York.')
+  }
+  if (taskBudget !== null && !(taskBudget > 0 && taskBudget <= MAX_TASK_BUDGET)) {
+    return wrong('taskBudget', 'Give an amount in USD above 0, 10,000 at most, or none for no budget.')
+  }
+  if (model !== null && !isModelName(model)) return wrong('model', 'Give the model’s name as its provider writes it.')
+  return null
+}
+
+/** Whether a model may be called so. */
+function isModelName(name: string): boolean {
+  return MODEL_NAME.test(name)
 }
 
 function wrong(path: string, message: string): LimitsProblem {

@@ -10,13 +10,14 @@ import type { Env } from '../env.ts'
 import type { ApiProblem, Problem } from '../http/errors.ts'
 import { refuse } from '../http/errors.ts'
 import { KIB, type Read } from '../http/request/body.ts'
+import { termsOfTask } from '../team/limits/terms.ts'
 import { callTask } from './call.ts'
 import { livePinned, type PinnedVersion } from './pinned.ts'
 import type { Idempotency } from './rpc.ts'
 
 export const MAX_INPUT = 256 * KIB
 
-type Tasks = Pick<Env, 'TASKS'>
+type Tasks = Pick<Env, 'TASKS' | 'DB'>
 
 /** What a new task begins on: the version that it pins, and whether its workflow takes tasks now. */
 export interface Target {
@@ -99,7 +100,8 @@ async function create(env: Tasks, start: Start, begin: CreateTask['begin']): Pro
   const { task, team, into, input, title, key, rerun, source, actor, idempotency, flushed } = start
   const duplicates = rerun === undefined ? start.duplicates : 'allow'
   const { text: pinned, digest } = into.version
-  const command = { task, team, pinned, digest, input: input as Json, title, key, duplicates, begin, source }
+  const terms = await termsOfTask(env.DB, team, pinned)
+  const command = { task, team, pinned, digest, input: input as Json, title, key, duplicates, begin, source, terms }
   const answer = await callTask(env, team, task, stub => stub.create(command, { actor, idempotency, flushed }))
   return answer.ok
     ? { ok: true, view: answer.value, repeated: answer.repeated }

@@ -124,6 +124,10 @@ export interface Pins {
   redact: readonly string[]
   /** The workflow's default model. */
   model: string | undefined
+  /** The team's, where neither step nor agent nor workflow names one. */
+  usual: string | undefined
+  /** What the task was told to go on with, whatever they name. */
+  instead: string | undefined
   timeoutMs: number
 }
 

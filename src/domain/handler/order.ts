@@ -50,6 +50,8 @@ export interface ModelOrder {
   skills: { names: string[]; versions: Record<string, number> }
   /** As the definition names it; null or `default` stands for the agent's or the default model. */
   model: string | null
+  /** The team's model, where nothing names one; null: the server's. */
+  usual: string | null
   /** Models that are asked in its place, in this order, while a provider is away or at its limit. */
   fallback: string[]
   params: ModelParams

@@ -4,8 +4,9 @@ import { validate } from '../schema/validate.ts'
 import { type Pinned, stepOf } from '../workflow/definition.ts'
 import { COMPLETE, durationMs, hasFallback } from '../workflow/parts.ts'
 import type { Command, Refusal } from './commands.ts'
+import { beyondCost } from './cost.ts'
 import { advance, begin, beginAgain, endWaits, enter, goTo, reachLimit, routesOf } from './flow.ts'
-import { beyondCost, durationEnd } from './limits.ts'
+import { durationEnd } from './limits.ts'
 import { allowedIn } from './machine.ts'
 import { refOf } from './people/asking.ts'
 import { unknownOutcome } from './run/calling.ts'
@@ -109,16 +110,19 @@ function leave(change: TaskChange, why: 'moved' | 'migrated'): void {
   if (change.state.visit.open) change.emit({ type: 'left', visit: change.state.visit.n, why })
 }
 
-/** Raises limits of this task; what a limit kept waiting goes on. */
-export function raise(change: TaskChange, { limits }: Of<'raise'>): Refusal | null {
+/** Raises limits of this task, or has it go on with another model; what a limit kept waiting goes on. */
+export function raise(change: TaskChange, { limits, model }: Of<'raise'>): Refusal | null {
   const ms = limits.duration === undefined ? null : durationMs(limits.duration)
   if (limits.duration !== undefined && ms === null)
     return { kind: 'invalid_limits', message: `"${limits.duration}" is not a duration such as 12h or 30d.` }
-  if (limits.steps === undefined && limits.cost === undefined && limits.calls === undefined && ms === null) {
-    return { kind: 'invalid_limits', message: 'Name at least one limit: steps, cost, calls or duration.' }
+  const raisesNone =
+    limits.steps === undefined && limits.cost === undefined && limits.calls === undefined && ms === null
+  if (raisesNone && model === undefined) {
+    return { kind: 'invalid_limits', message: 'Name at least one limit (steps, cost, calls or duration), or a model.' }
   }
   const stopped = change.state.stops.filter(stop => stop.cause.startsWith('limit_'))
-  change.emit({ type: 'raised', limits, until: ms === null ? change.state.until : change.state.createdAt + ms })
+  const until = ms === null ? change.state.until : change.state.createdAt + ms
+  change.emit({ type: 'raised', limits, until, ...(model && { model }) })
   const next = stopped.find(stop => stop.next !== null)?.next ?? null
   if (next !== null) enter(change, next, 'handoff')
   else if (stopped.length > 0)
@@ -128,8 +132,13 @@ export function raise(change: TaskChange, { limits }: Of<'raise'>): Refusal | nu
     )
   // What waits for a turn may have been left waiting by the limit alone, before anything stopped the task.
   else if (change.state.visit.open && change.state.visit.plan !== null) advance(change)
-  return null
+  const helpsNot = raisesNone && change.state.stops.some(({ cause }) => cause === 'limit_cost')
+  return helpsNot
+    ? { kind: 'invalid_limits', message: `A call of ${model?.name} does not fit either. ${TOO_LITTLE}` }
+    : null
 }
+
+const TOO_LITTLE = 'Raise the cost limit as well, or choose a cheaper model.'
 
 /** Takes up the open visit where a limit stopped it: the whole of it, or these runs. */
 function goOn(change: TaskChange, stopped: readonly (number | null)[]): void {

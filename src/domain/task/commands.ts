@@ -2,6 +2,7 @@
 import type { Order } from '../handler/order.ts'
 import type { Json, JsonSchema } from '../json/json.ts'
 import type { ToolCall } from '../messages.ts'
+import type { PricedModel, Terms } from '../money.ts'
 import type { Limits } from '../workflow/parts.ts'
 import type { Duplicates } from './business-key.ts'
 import type { Actor, HeldReason } from './events.ts'
@@ -27,6 +28,8 @@ export interface CreateTask {
   /** The earlier task of its workflow with this key, where its workflow or its way in asks for that to be told. */
   duplicateOf?: string
   source?: Source
+  /** What it goes by where its definition says nothing; absent: no limit of cost, the server's model. */
+  terms?: Terms
   /** Begins at this step, with what an earlier task knew there; else at the entry step, with nothing. */
   begin?: Carried
 }
@@ -100,7 +103,8 @@ export type Command =
   /** Whether a call happened whose answer was lost, and what it answered. */
   | { type: 'answer'; happened: boolean; output?: Json; visit?: number; run?: number }
   | { type: 'move'; step: string; input?: Json; visit?: number }
-  | { type: 'raise'; limits: Limits; visit?: number }
+  /** `model`: what all of the task's model calls ask from now on, at this price. */
+  | { type: 'raise'; limits: Limits; model?: PricedModel; visit?: number }
   | ({ type: 'hold'; visit: number; run: number; attempt: number; lease?: string } & HoldFor)
   | { type: 'release'; visit: number; run: number }
   | { type: 'cancel'; note?: string; visit?: number }

@@ -107,6 +107,7 @@ function create(command: CreateTask, ctx: Context): Decision {
     ...(command.duplicateOf === undefined ? {} : { duplicateOf: command.duplicateOf }),
     input: command.input,
     source: command.source,
+    ...(command.terms === undefined ? {} : { terms: command.terms }),
     begin: command.begin,
     until: durationEnd(definition.limits, ctx.now),
   }

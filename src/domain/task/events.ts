@@ -1,6 +1,7 @@
 /** What can have happened to a task: past-tense facts, stored for ever. Facts are copied by `evolve` and never worked out again. */
 import type { Json } from '../json/json.ts'
 import type { ToolCall } from '../messages.ts'
+import type { PricedModel, Terms } from '../money.ts'
 import type { Limits } from '../workflow/parts.ts'
 import type { Stored } from './log/blob.ts'
 import type { Source } from './log/source.ts'
@@ -86,6 +87,8 @@ export type TaskEvent =
       input: Stored<Json>
       /** The intake or task it came from. */
       source?: StoredSource
+      /** What it goes by where its definition says nothing; absent, as in earlier logs: no limit of cost. */
+      terms?: Terms
       /** The step it begins at, and what it takes over from the task it is a rerun of. */
       begin?: Begin
       /** When the duration limit is reached, in ms since the epoch. */
@@ -237,7 +240,7 @@ export type TaskEvent =
   | { type: 'failed'; visit: number; code: string; message: string }
   | { type: 'held'; visit: number; run: number; reason: HeldReason; message: string; fix: string; until: number | null }
   | { type: 'released'; visit: number; run: number }
-  | { type: 'raised'; limits: Limits; until: number | null }
+  | { type: 'raised'; limits: Limits; until: number | null; model?: PricedModel }
   | { type: 'migrated'; pinned: Stored<string>; digest: string; version: number; until: number | null }
   | { type: 'noticed'; name: string; data: Stored<Json> }
   | { type: 'finished'; result: Stored<Json> }

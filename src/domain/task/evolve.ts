@@ -97,7 +97,7 @@ const folds: { [T in EventType]: Fold<T> } = {
         ...prolonged(run, event.until),
         turns: [...run.turns, { text: event.text, calls: event.calls }],
       })),
-      event.usage,
+      event,
     ),
   allowed: (state, event, stamp) =>
     withRun(state, event, stamp, run => ({
@@ -117,14 +117,17 @@ const folds: { [T in EventType]: Fold<T> } = {
     const output = outcome.kind === 'completed' ? outcome.output : null
     const next = withUsage(
       withRun(state, event, stamp, run => ({ ...run, output, phase })),
-      event.usage,
+      event,
     )
     const settled = event.lease === '' ? next.settled : { ...next.settled, [event.lease]: null }
     return { ...(event.joins ? withOutput(next, state.visit.step, output) : next), settled }
   },
   joined: (state, event) => withOutput(state, state.visit.step, event.output),
   fenced: (state, event, stamp) => withPhase(state, event, stamp, { name: 'fenced' }),
-  booked: (state, event) => ({ ...withUsage(state, event.usage), settled: { ...state.settled, [event.lease]: null } }),
+  booked: (state, event) => ({
+    ...withUsage(state, event),
+    settled: { ...state.settled, [event.lease]: null },
+  }),
   asking: (state, event, stamp) => ({
     ...withRun(state, event, stamp, run => ({
       ...run,
@@ -259,6 +262,7 @@ const folds: { [T in EventType]: Fold<T> } = {
       steps: event.limits.steps ?? state.raised.steps,
       cost: event.limits.cost ?? state.raised.cost,
       calls: event.limits.calls ?? state.raised.calls,
+      model: event.model ?? state.raised.model,
     },
     until: event.until,
     ...(state.halted === 'stuck' ? withoutStops(state, ({ cause }) => cause.startsWith('limit_')) : {}),

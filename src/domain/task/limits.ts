@@ -1,7 +1,8 @@
 /** A task's limits: visits, cost and duration, checked before work begins, and what happens when one is reached. */
-import { costOf, dollars, UNPRICED_CALL_COST } from '../money.ts'
+import { dollars } from '../money.ts'
 import { type Definition, stepOf } from '../workflow/definition.ts'
-import { durationMs, type Frame, type Limits } from '../workflow/parts.ts'
+import { durationMs, type Limits } from '../workflow/parts.ts'
+import { costLimit, counted, spentBySteps } from './cost.ts'
 import type { StuckCause } from './events.ts'
 import type { TaskState } from './state.ts'
 import type { TaskChange } from './task-change.ts'
@@ -10,9 +11,6 @@ import type { TaskChange } from './task-change.ts'
 const DEFAULT_STEPS = 20
 /** Calls to the outside that a task may make unless its workflow says otherwise. */
 const DEFAULT_CALLS = 100
-/** Output tokens that a reservation allows for, as nobody knows an answer's length before. */
-const RESERVED_OUTPUT_TOKENS = 1000
-const CHARS_PER_TOKEN = 4
 
 export type LimitCause = Extract<StuckCause, `limit_${string}`>
 
@@ -27,11 +25,6 @@ export function stepsLimit(state: TaskState, definition: Definition): number {
   return state.raised.steps ?? definition.limits?.steps ?? DEFAULT_STEPS
 }
 
-/** USD the task may spend; null: no limit. */
-export function costLimit(state: TaskState, definition: Definition): number | null {
-  return state.raised.cost ?? definition.limits?.cost ?? null
-}
-
 /** Whether one more call to the outside would go beyond how many the task may make. */
 export function beyondCalls({ state, pinned }: TaskChange): boolean {
   return state.calls >= callsLimit(state, pinned.definition)
@@ -40,11 +33,6 @@ export function beyondCalls({ state, pinned }: TaskChange): boolean {
 /** How many calls to the outside the task may make in all. */
 export function callsLimit(state: TaskState, definition: Definition): number {
   return state.raised.calls ?? definition.limits?.calls ?? DEFAULT_CALLS
-}
-
-/** USD that count against the limit; an unpriced call counts as a fixed sum, so that a limit always ends. */
-function spent(state: TaskState): number {
-  return state.usage.cost + state.usage.unpriced * UNPRICED_CALL_COST
 }
 
 /** The limit that forbids one more visit, or null. */
@@ -59,29 +47,6 @@ export function isPastDuration(state: TaskState, now: number): boolean {
   const stoppable = state.status === 'running' || state.status === 'held' || state.status === 'waiting'
   const calling = state.visit.runs.some(run => run.phase.name === 'claimed')
   return stoppable && !calling && !state.limitStepUsed && state.until !== null && state.until <= now
-}
-
-/**
- * Whether a call with this model and prompt would go beyond the cost limit: what was spent, plus what the call may cost,
- * plus what those may cost that are under way.
- */
-export function beyondCost(change: TaskChange, step: Asking, prompt: string, underWay = 0): boolean {
-  const limit = costLimit(change.state, change.pinned.definition)
-  if (limit === null) return false
-  const reserve = reserveOf(change, step, prompt.length)
-  const sum = spent(change.state) + underWay
-  return reserve === 0 ? sum > 0 && sum >= limit : sum + reserve > limit
-}
-
-/** What a step says of the models that it asks. */
-type Asking = Pick<Frame, 'model' | 'fallback' | 'params'>
-
-/** USD that one call with so long a prompt may cost, whichever of the step's models answers; 0: nobody knows. */
-export function reserveOf(change: TaskChange, { model: own, fallback = [], params }: Asking, chars: number): number {
-  const model = own ?? change.pinned.definition.defaults?.model
-  const output = params?.maxOutputTokens ?? RESERVED_OUTPUT_TOKENS
-  const costs = [model, ...fallback].map(each => each && costOf(each, Math.ceil(chars / CHARS_PER_TOKEN), output))
-  return Math.max(0, ...costs.map(cost => cost || 0))
 }
 
 /** Where the definition sends a task that reached a limit: a step's key, once; else `ask` or `fail`. */
@@ -106,8 +71,8 @@ export function explainLimit(change: TaskChange, cause: LimitCause): { message: 
       }
     case 'limit_cost':
       return {
-        message: `It has spent $${spent(state).toFixed(4)}; one more call may go beyond its limit of ${dollars(costLimit(state, definition) ?? 0)}.`,
-        fix: 'Raise the cost limit of this task, move it to another step, or cancel it.',
+        message: `It has spent $${counted(state.usage).toFixed(4)}; one more call may go beyond its limit of ${dollars(costLimit(state, definition) ?? 0)}.${stepsText(state, definition)}`,
+        fix: 'Raise its limit, go on with a cheaper model, finish with what there is, or cancel it.',
       }
     case 'limit_calls':
       return {
@@ -120,4 +85,13 @@ export function explainLimit(change: TaskChange, cause: LimitCause): { message: 
         fix: 'Raise the duration of this task, move it to another step, or cancel it.',
       }
   }
+}
+
+/** " By step: Draft $1.20, Review $0.78 (4 calls without a price)."; '' where nothing was spent. */
+function stepsText(state: TaskState, definition: Definition): string {
+  const said = spentBySteps(state, definition).map(({ name, usd, unpriced }) => {
+    const calls = unpriced === 0 ? '' : ` (${unpriced} ${unpriced === 1 ? 'call' : 'calls'} without a price)`
+    return `${name} ${dollars(usd)}${calls}`
+  })
+  return said.length === 0 ? '' : ` By step: ${said.join(', ')}.`
 }

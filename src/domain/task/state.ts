@@ -1,6 +1,7 @@
 /** A task's state: the fold of its log, with nothing in it that an event did not say. */
 import type { Json } from '../json/json.ts'
 import type { ToolCall } from '../messages.ts'
+import type { PricedModel, Terms } from '../money.ts'
 import type { Actor, EnteredBy, HeldReason, StuckCause } from './events.ts'
 import type { Stored } from './log/blob.ts'
 import type { Ask } from './people/ask.ts'
@@ -182,8 +183,12 @@ export interface TaskState {
   /** What people decided, by visit and run. */
   decided: Record<number, Record<number, Decided>>
   usage: { inputTokens: number; outputTokens: number; cost: number; unpriced: number }
+  /** What each step has used of it, by its key. */
+  spent: Record<string, { cost: number; unpriced: number }>
+  /** What it goes by where its definition says nothing. */
+  terms: Terms
   /** The limits as raised by hand; null: the definition's. */
-  raised: { steps: number | null; cost: number | null; calls: number | null }
+  raised: { steps: number | null; cost: number | null; calls: number | null; model: PricedModel | null }
   /** Events from outside that no wait has taken, oldest first. */
   events: KeptEvent[]
   /** Calls to the outside that it has made. */

@@ -9,8 +9,8 @@ import type { ModelPort } from './port.ts'
 export const USUAL_MODEL = 'gpt-5-mini'
 
 export interface Models {
-  /** The model's id: the step's, else the agent's, else the environment's, else the usual one. `default` names none. */
-  resolve(step: string | null, agent: string | null): string
+  /** The model's id: the step's, else the agent's, the team's, the environment's, or the usual one. `default` names none. */
+  resolve(step: string | null, agent: string | null, team?: string | null): string
   /** Who answers for a model; null when its provider is not configured. */
   port(model: string): ModelPort | null
 }
@@ -27,7 +27,7 @@ export const modelsFor = (
   const openai = configured ? openaiModels({ apiKey, baseUrl, fetch, validate }) : null
   const fallback = configured ? USUAL_MODEL : 'demo'
   return {
-    resolve: (step, agent) => named(step) ?? named(agent) ?? named(env.BATON_MODEL) ?? fallback,
+    resolve: (step, agent, team) => named(step) ?? named(agent) ?? named(team) ?? named(env.BATON_MODEL) ?? fallback,
     port: model => (isDemo(model) ? demo : openai),
   }
 }

@@ -3,6 +3,7 @@
 import type { AgentVersion } from '../../domain/agent.ts'
 import { BoundedCache } from '../../domain/bounded-cache.ts'
 import type { ModelOrder } from '../../domain/handler/order.ts'
+import type { Prices } from '../../domain/money.ts'
 import { validate } from '../../domain/schema/validate.ts'
 import { type Skill, skillsNamed, withSkills } from '../../domain/skill.ts'
 import type { RunFailure } from '../../domain/task/run/outcome.ts'
@@ -11,8 +12,10 @@ import type { Env } from '../../env.ts'
 import { skillVersion } from '../../records/definitions/skills.ts'
 import { agentVersion } from '../../records/people/teams.ts'
 import type { Report } from '../../task/rpc.ts'
+import { termsOf } from '../../team/limits/terms.ts'
 import { inOrder } from '../models/fallback.ts'
 import { failureIn, type ModelOutcome, type ModelRequest } from '../models/port.ts'
+import { pricedAt } from '../models/priced.ts'
 import { type Models, modelsFor } from '../models/registry.ts'
 import { toolsNamed } from '../tools/known.ts'
 import type { Tool } from '../tools/tool.ts'
@@ -42,12 +45,12 @@ export const performModel: Performer<ModelOrder> = async (order, performing, env
   const { team, chain } = performing
   const gathered = await gather(order, env, team)
   if (gathered === 'away') return STORAGE_AWAY
-  const { agent, tools, skills } = gathered
+  const { agent, tools, skills, prices } = gathered
   if (agent === undefined) return reportFailure(missing('agent', order.agent!), chain)
   const lost = skills.find((skill): skill is { lost: Named } => 'lost' in skill)
   if (lost !== undefined) return reportFailure(missing('skill', lost.lost), chain)
   const available = modelsOf(env)
-  const wanted = available.resolve(order.model, agent?.model ?? null)
+  const wanted = available.resolve(order.model, agent?.model ?? null, order.usual)
   const candidates = [wanted, ...order.fallback].flatMap(model => {
     const port = available.port(model)
     return port === null ? [] : [{ model, port }]
@@ -56,7 +59,7 @@ export const performModel: Performer<ModelOrder> = async (order, performing, env
   if (first === undefined) return notConfigured(wanted)
   const there = skills.filter((skill): skill is Skill => !('lost' in skill))
   const request = requestOf(order, agent, first.model, tools, there)
-  const ended = await converse(inOrder([first, ...others]), request, {
+  const ended = await converse(pricedAt(inOrder([first, ...others]), prices), request, {
     loop: order.loop,
     tools,
     agent,
@@ -74,6 +77,7 @@ interface Gathered {
   tools: Tool[]
   /** Those that the agent and the step name; one that is not there is told. */
   skills: (Skill | { lost: Named })[]
+  prices: Prices
 }
 
 interface Named {
@@ -97,7 +101,8 @@ async function gather(
     const skills = await Promise.all(
       skillsNamed(agent?.skills, names).map(key => skillOf(env, team, { key, version: versions[key] ?? 0 })),
     )
-    return { agent, tools, skills }
+    const { prices } = await termsOf(env.DB, team)
+    return { agent, tools, skills, prices }
   } catch (error) {
     console.error(JSON.stringify({ level: 'error', what: 'agent', agent: named?.key, error: String(error) }))
     return 'away'

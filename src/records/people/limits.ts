@@ -1,10 +1,32 @@
 /** What a team sets of money and pace, in D1. */
+import { TASK_BUDGET } from '../../domain/money.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import { NO_LIMITS, type TeamLimits } from '../../domain/team-limits.ts'
 import { type ActType, actStatement } from '../acts.ts'
 
 /** The team's limits, and the time zone that its days and months follow. */
 export type LimitsRow = TeamLimits & { timezone: string }
+
+/** What a team sets besides its limits. */
+export interface TeamSettings {
+  /** IANA name. */
+  timezone: string
+  /** USD that a task may spend whose workflow sets no limit; null: as much as it takes. */
+  taskBudget: number | null
+  /** The model of steps and agents that name none; null: the server's. */
+  model: string | null
+}
+
+const SETTINGS = 'SELECT timezone, task_budget AS taskBudget, model FROM team_limits WHERE team = ?1'
+
+/** The team's settings; what it has not set is as for a new team. */
+export async function readSettings(db: D1Database, team: string): Promise<TeamSettings> {
+  const row = await db.prepare(SETTINGS).bind(team).first<TeamSettings>()
+  return row ?? NEW_TEAM
+}
+
+/** The settings of a team that has set none. */
+export const NEW_TEAM: TeamSettings = { timezone: 'UTC', taskBudget: TASK_BUDGET, model: null }
 
 const READ = 'SELECT limits, timezone FROM team_limits WHERE team = ?1'
 
@@ -32,13 +54,16 @@ export async function putLimits(db: D1Database, { budget, providers, waiting }: 
   await put(db, db.prepare(PUT_LIMITS).bind(by.team, limits, by.at, by.name), 'limits.changed', { limits }, by)
 }
 
-const PUT_TIMEZONE = `INSERT INTO team_limits (team, timezone, updated_at, updated_by) VALUES (?1, ?2, ?3, ?4)
-  ON CONFLICT (team) DO UPDATE SET timezone = excluded.timezone, updated_at = excluded.updated_at,
-    updated_by = excluded.updated_by`
+const PUT_SETTINGS = `INSERT INTO team_limits (team, timezone, task_budget, model, updated_at, updated_by)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+  ON CONFLICT (team) DO UPDATE SET timezone = excluded.timezone, task_budget = excluded.task_budget,
+    model = excluded.model, updated_at = excluded.updated_at, updated_by = excluded.updated_by`
 
-/** Sets the team's time zone, on record. */
-export async function putTimezone(db: D1Database, timezone: string, by: By): Promise<void> {
-  await put(db, db.prepare(PUT_TIMEZONE).bind(by.team, timezone, by.at, by.name), 'settings.changed', { timezone }, by)
+/** Sets the settings in the place of all earlier ones, on record. */
+export async function putSettings(db: D1Database, settings: TeamSettings, by: By): Promise<void> {
+  const { timezone, taskBudget, model } = settings
+  const row = db.prepare(PUT_SETTINGS).bind(by.team, timezone, taskBudget, model, by.at, by.name)
+  await put(db, row, 'settings.changed', { timezone, taskBudget, model }, by)
 }
 
 async function put(

@@ -14,6 +14,7 @@ import { versionByNumber } from '../../records/definitions/workflows.ts'
 import { isTaskId } from '../../records/ids.ts'
 import { welcomed } from '../../records/people/former-members.ts'
 import { callTask } from '../call.ts'
+import { pricedModel, unpriced } from '../cheaper.ts'
 import { migration } from '../migrate.ts'
 import { MAX_EVENT_NAME } from '../outside-event.ts'
 import type { TaskVerbs } from '../rpc.ts'
@@ -175,10 +176,21 @@ route(
   {
     ...usual,
     path: '/tasks/{id}/raise',
-    summary: "Raise a task's limits",
-    body: z.strictObject({ limits: limitsSchema, visit }),
+    summary: "Raise a task's limits, or go on with another model",
+    description:
+      '`model` is asked in place of every model that the rest of the task names. It must have a price, and one of its calls must fit the cost limit.',
+    body: z.strictObject({
+      limits: limitsSchema.optional(),
+      model: z.string().min(1).max(200).optional(),
+      visit,
+    }),
   },
-  (c, { params, body, raw }) => command(c, params.id, raw, { ...body, type: 'raise' }),
+  async (c, { params, body, raw }) => {
+    const { limits = {}, model: name, visit } = body
+    const model = name === undefined ? undefined : await pricedModel(c.env.DB, c.get('key').team, name)
+    if (model === null) return problem(c, { kind: 'invalid', ...unpriced(name!), path: 'model' })
+    return command(c, params.id, raw, { type: 'raise', limits, model, visit })
+  },
 )
 
 route(

@@ -3,8 +3,8 @@ import {
   type LimitsProblem,
   limitsProblem,
   type Pace,
+  settingsProblem,
   type TeamLimits,
-  timezoneProblem,
 } from '../../domain/team-limits.ts'
 
 /** Field's name → what stands in it. */
@@ -13,6 +13,7 @@ export type Given = Record<string, string>
 export interface ReadLimits {
   limits: TeamLimits
   timezone: string
+  taskBudget: number | null
 }
 
 /** Reads the form; a mistake is named with its field. */
@@ -38,7 +39,8 @@ export function readLimitsForm(form: URLSearchParams): ReadLimits | LimitsProble
   }
   const limits = { budget, providers: Object.fromEntries(providers), waiting: number('waiting') }
   const timezone = text('timezone') || 'UTC'
-  return limitsProblem(limits) ?? timezoneProblem(timezone) ?? { limits, timezone }
+  const taskBudget = number('taskBudget')
+  return limitsProblem(limits) ?? settingsProblem(timezone, taskBudget, null) ?? { limits, timezone, taskBudget }
 }
 
 /** An amount as people write it: `$1,000.50`. What is none is refused where it belongs. */
@@ -56,7 +58,11 @@ function fieldOf(path: string, index: number): string {
 }
 
 /** How the form stands for these limits: each provider that is known or has a limit, and room for one more. */
-export function givenOf({ budget, providers, waiting }: TeamLimits, timezone: string, known: string[]): Given {
+export function givenOf(
+  { budget, providers, waiting }: TeamLimits,
+  { timezone, taskBudget }: Pick<ReadLimits, 'timezone' | 'taskBudget'>,
+  known: string[],
+): Given {
   const text = (n: number | null | undefined) => (n === null || n === undefined ? '' : String(n))
   const names = [...new Set([...known, ...Object.keys(providers)])]
   const rows = [...names, ''].flatMap((name, index) => [
@@ -69,6 +75,7 @@ export function givenOf({ budget, providers, waiting }: TeamLimits, timezone: st
     'budget.month': text(budget.month),
     waiting: text(waiting),
     timezone,
+    taskBudget: text(taskBudget),
     ...Object.fromEntries(rows),
   }
 }

@@ -47,6 +47,14 @@ export const LimitsPage = ({ given, wrong, now, timezone, admin }: LimitsProps) 
           />
         </section>
         <section class="panel form">
+          <h2>Budget of a task</h2>
+          <TextField
+            label="USD a task"
+            {...field('taskBudget')}
+            hint="Holds for new tasks of workflows that set no cost limit of their own. A task that reaches it asks how to go on."
+          />
+        </section>
+        <section class="panel form">
           <h2>Pace of providers</h2>
           <p class="secondary">How much a provider of models is asked, over all tasks of the team.</p>
           <div class="table-scroll">

@@ -3,10 +3,11 @@ import { Hono } from 'hono'
 import { isAdmin, personActor } from '../../domain/caller.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
 import { readForm } from '../../http/request/form.ts'
-import { putLimits, putTimezone, readLimits } from '../../records/people/limits.ts'
+import { putLimits, putSettings, readLimits, readSettings } from '../../records/people/limits.ts'
 import { requirePerson } from '../sign-in/session.ts'
 import { type Given, givenOf, readLimitsForm } from './form.ts'
 import { LimitsPage } from './limits-view.tsx'
+import { forgetTerms } from './terms.ts'
 
 export const limitPages = new Hono<PageEnv>()
 
@@ -23,8 +24,12 @@ limitPages.post('/settings/limits', async c => {
   if ('path' in read) return limitsPage(c, { given: Object.fromEntries(sent.form), wrong: read }, 422)
   const by = { team: person.team.id, actor: personActor(person), name: person.email, at: Date.now() }
   await putLimits(c.env.DB, read.limits, by)
-  const { timezone } = await readLimits(c.env.DB, person.team.id)
-  if (timezone !== read.timezone) await putTimezone(c.env.DB, read.timezone, by)
+  const settings = await readSettings(c.env.DB, person.team.id)
+  const { timezone, taskBudget } = read
+  if (settings.timezone !== timezone || settings.taskBudget !== taskBudget) {
+    await putSettings(c.env.DB, { ...settings, timezone, taskBudget }, by)
+    forgetTerms(person.team.id)
+  }
   return goTo(c, '/settings/limits', 'The limits are set.')
 })
 
@@ -35,8 +40,10 @@ interface Told {
 
 async function limitsPage(c: PageContext, told?: Told, status: 200 | 422 = 200) {
   const person = c.get('person')
-  const { timezone, ...limits } = await readLimits(c.env.DB, person.team.id)
-  const given = told?.given ?? givenOf(limits, timezone, ['openai'])
+  const { id } = person.team
+  const [limits, settings] = await Promise.all([readLimits(c.env.DB, id), readSettings(c.env.DB, id)])
+  const { timezone } = settings
+  const given = told?.given ?? givenOf(limits, settings, ['openai'])
   const content = (
     <LimitsPage given={given} wrong={told?.wrong} now={Date.now()} timezone={timezone} admin={isAdmin(person)} />
   )

@@ -1,11 +1,12 @@
 /** `/limits` and `/settings`: what a team may spend, how fast its providers are asked, and by which clock. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { keyActor } from '../../domain/caller.ts'
-import { limitsProblem, type TeamLimits, timezoneProblem } from '../../domain/team-limits.ts'
+import { limitsProblem, settingsProblem, type TeamLimits } from '../../domain/team-limits.ts'
 import type { ApiContext, ApiEnv } from '../../http/context.ts'
 import { problem } from '../../http/errors.ts'
 import { type Routes, route } from '../../http/route.ts'
-import { type By, type LimitsRow, putLimits, putTimezone, readLimits } from '../../records/people/limits.ts'
+import { type By, NEW_TEAM, putLimits, putSettings, readLimits, readSettings } from '../../records/people/limits.ts'
+import { forgetTerms } from './terms.ts'
 
 export const limitRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
@@ -34,8 +35,18 @@ const newLimits = z.strictObject({
   waiting: z.int().nullable().optional().openapi({ description: WAITING }),
 })
 
+const TIMEZONE = 'IANA name. Days and months of budgets follow it. Unless set UTC.'
+const TASK_BUDGET =
+  'USD that a task may spend whose workflow sets no `limits.cost`. Unless set 2; null: as much as it takes. Holds for tasks that begin from now on.'
+const MODEL =
+  'The model of steps and agents that name none; null: the server’s. Holds for tasks that begin from now on.'
+
 const settings = z
-  .object({ timezone: z.string().openapi({ description: 'IANA name. Days and months of budgets follow it.' }) })
+  .object({
+    timezone: z.string().openapi({ description: TIMEZONE }),
+    taskBudget: z.number().nullable().openapi({ description: TASK_BUDGET }),
+    model: z.string().nullable().openapi({ description: MODEL }),
+  })
   .openapi('TeamSettings')
 
 route(
@@ -86,7 +97,7 @@ route(
     scope: 'admin',
     answers: { 200: { schema: settings, description: 'As they are set.' } },
   },
-  async c => c.json(settingsOf(await readLimits(c.env.DB, c.get('key').team))),
+  async c => c.json(await readSettings(c.env.DB, c.get('key').team)),
 )
 
 route(
@@ -99,14 +110,20 @@ route(
     summary: 'Set the settings of the team',
     description: 'Replaces all of them: what is left out is as for a new team from now on.',
     scope: 'admin',
-    body: z.strictObject({ timezone: z.string().max(64).optional() }),
+    body: z.strictObject({
+      timezone: z.string().max(64).optional().openapi({ description: TIMEZONE }),
+      taskBudget: z.number().nullable().optional().openapi({ description: TASK_BUDGET }),
+      model: z.string().max(200).nullable().optional().openapi({ description: MODEL }),
+    }),
     answers: { 200: { schema: settings, description: 'Set.' } },
   },
-  async (c, { body: { timezone = 'UTC' } }) => {
-    const wrong = timezoneProblem(timezone)
+  async (c, { body }) => {
+    const { timezone, taskBudget, model } = { ...NEW_TEAM, ...body }
+    const wrong = settingsProblem(timezone, taskBudget, model)
     if (wrong !== null) return problem(c, { kind: 'invalid', ...wrong, message: `${wrong.path}: ${wrong.message}` })
-    await putTimezone(c.env.DB, timezone, byKey(c))
-    return c.json({ timezone })
+    await putSettings(c.env.DB, { timezone, taskBudget, model }, byKey(c))
+    forgetTerms(c.get('key').team)
+    return c.json({ timezone, taskBudget, model })
   },
 )
 
@@ -117,8 +134,4 @@ function byKey(c: ApiContext): By {
 
 function limitsOf({ budget, providers, waiting }: TeamLimits): TeamLimits {
   return { budget, providers, waiting }
-}
-
-function settingsOf({ timezone }: LimitsRow) {
-  return { timezone }
 }

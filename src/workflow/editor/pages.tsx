@@ -10,6 +10,7 @@ import { COMPLETE, stepName } from '../../domain/workflow/parts.ts'
 import { publicUrl } from '../../http/context.ts'
 import { explain } from '../../http/errors.ts'
 import { errorPage, goTo, type PageContext, type PageEnv } from '../../http/page/page.tsx'
+import { termsOf } from '../../team/limits/terms.ts'
 import { keepNewSecrets, secretsIn } from '../../team/secrets/new-secrets.tsx'
 import { requirePerson } from '../../team/sign-in/session.ts'
 import { type Draft, editable, keep, lintOf } from '../draft.ts'
@@ -248,7 +249,7 @@ async function stepsPage(c: PageContext, draft: Draft, problem: string | null, s
   return frame(c, draft, 'steps', <StepsEditor view={view} />, status)
 }
 
-function settingsPage(
+async function settingsPage(
   c: PageContext,
   draft: Draft,
   definition: Definition,
@@ -256,13 +257,9 @@ function settingsPage(
   status: 200 | 422 = 200,
 ) {
   const revision = over.values.revision ?? draft.revision
-  return frame(
-    c,
-    draft,
-    'steps',
-    <SettingsForm view={{ workflow: draft.row.id, revision, definition, ...over }} />,
-    status,
-  )
+  const { budget } = await termsOf(c.env.DB, draft.row.team)
+  const view = { workflow: draft.row.id, revision, definition, budget, ...over }
+  return frame(c, draft, 'steps', <SettingsForm view={view} />, status)
 }
 
 function textPage(

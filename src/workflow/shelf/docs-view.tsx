@@ -23,6 +23,8 @@ export interface DocsView {
   /** Tool's name → by which rule a person must allow its calls; null: nobody is asked. */
   tools: Map<string, string | null>
   checks: Check[]
+  /** USD that a task may spend where the definition sets no limit; null: as much as it takes. */
+  budget: number | null
   /** Whether a point leads to where it is seen to. */
   mayChange: boolean
 }
@@ -36,7 +38,7 @@ export const Docs = ({ view }: { view: DocsView }) => {
           <h2>Scope</h2>
           <p>{definition.description ?? 'Nobody has described yet what this workflow is for.'}</p>
           <p>{inputText(definition)}</p>
-          <p>{limitsText(definition)}</p>
+          <p>{limitsText(definition, view.budget)}</p>
           {definition.redact && <p>No model is told of {definition.redact.join(', ')}; people, calls and tools are.</p>}
         </section>
         <section class="stack-tight">
@@ -157,11 +159,12 @@ function inputText({ input }: Definition): string {
   return `A task brings ${Object.keys(properties).join(', ')}.${needed}`
 }
 
-function limitsText({ limits = {} }: Definition): string {
+function limitsText({ limits = {} }: Definition, budget: number | null): string {
   const parts = [
     limits.calls !== undefined && `${limits.calls} calls to the outside`,
     limits.steps !== undefined && `${limits.steps} visits`,
     limits.cost !== undefined && dollars(limits.cost),
+    limits.cost === undefined && budget !== null && `${dollars(budget)} (the team’s budget of a task)`,
     limits.duration !== undefined && limits.duration,
   ].filter(Boolean)
   return parts.length === 0 ? 'A task has no limits of its own.' : `A task may take at most ${parts.join(', ')}.`
@@ -202,7 +205,7 @@ export function checksOf(
   workflow: string,
   definition: Definition,
   lint: Lint,
-  known: { live: boolean; draft: boolean; tasks: number; intakes: number },
+  known: { live: boolean; draft: boolean; tasks: number; intakes: number; budget: number | null },
 ): Check[] {
   const at = `/workflows/${workflow}`
   const clean = lint.length === 0
@@ -211,7 +214,7 @@ export function checksOf(
     [Boolean(definition.description), 'It says what it is for', `${at}/edit/settings`],
     [Boolean(definition.owner), 'Somebody owns it and is asked when it is unsure', `${at}/edit/settings`],
     [definition.input !== undefined, 'The input has a schema, so that wrong tasks are refused', `${at}/edit/settings`],
-    [definition.limits?.cost !== undefined, 'A task’s cost has a limit', `${at}/edit/settings`],
+    [(definition.limits?.cost ?? known.budget) !== null, 'A task’s cost has a limit', `${at}/edit/settings`],
     [decided.length > 0, 'A person sees what leaves the house', `${at}/edit`],
     [decided.every(step => lateOf(step) !== null), 'Every decision has a due time', `${at}/edit`],
     [clean, 'The lint finds nothing', `${at}/edit`],

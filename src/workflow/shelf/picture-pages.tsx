@@ -16,6 +16,7 @@ import { toolByKey } from '../../records/definitions/tools.ts'
 import { listIntakes } from '../../records/intake/intakes.ts'
 import { openByStep } from '../../records/task/flights.ts'
 import { listTasks } from '../../records/task/tasks.ts'
+import { termsOf } from '../../team/limits/terms.ts'
 import { requirePerson } from '../../team/sign-in/session.ts'
 import { type Draft, editable, lintOf } from '../draft.ts'
 import { designPage, mayChange, type Tab } from '../editor/frame.tsx'
@@ -55,8 +56,9 @@ picturePages.get('/workflows/:id/docs', async c => {
   const { team, id } = draft.row
   const agents = await agentsOf(c, definition)
   const used = [...toolsIn(definition.steps), ...[...agents.values()].flatMap(agent => agent.tools)]
-  const [tools, tasks, intakes] = await Promise.all([
+  const [tools, { budget }, tasks, intakes] = await Promise.all([
     askRules(c, used),
+    termsOf(c.env.DB, team),
     listTasks(c.env.DB, team, { workflow: id }, null),
     listIntakes(c.env.DB, team, id, null),
   ])
@@ -65,14 +67,11 @@ picturePages.get('/workflows/:id/docs', async c => {
     draft: draft.row.draft !== null,
     tasks: tasks.items.length,
     intakes: intakes.items.length,
+    budget,
   }
   const checks = checksOf(id, definition, lintOf(draft), known)
-  return frame(
-    c,
-    draft,
-    'docs',
-    <Docs view={{ workflow: id, definition, agents, tools, checks, mayChange: mayChange(c) }} />,
-  )
+  const view = { workflow: id, definition, agents, tools, checks, budget, mayChange: mayChange(c) }
+  return frame(c, draft, 'docs', <Docs view={view} />)
 })
 
 /** The graph once more for those who cannot see it. */

@@ -356,7 +356,15 @@ describe.each(KINDS)('the kind %s', kind => {
     const words = [who, work, ...(rule ? [rule(job)] : []), ...(late ? [late(job)] : [])]
     for (const word of words) expect(word).toMatch(/\S/)
     const docs = rendered(Docs, {
-      view: { workflow: 'wf_1', definition, agents: new Map(), tools: new Map(), checks: [], mayChange: true },
+      view: {
+        workflow: 'wf_1',
+        definition,
+        agents: new Map(),
+        tools: new Map(),
+        checks: [],
+        budget: 2,
+        mayChange: true,
+      },
     })
     for (const text of [rule?.(job), late?.(job), calls?.(job)]) if (text) expect(docs).toContain(text)
     expect(rendered(HandlerBadge, { handler: kind })).toContain(`/icons.svg#${kind}`)
@@ -420,10 +428,12 @@ test('the docs say of a tool whether a person must allow its calls', () => {
     definition: definitionWith(FULL.tool),
     agents: new Map(),
     checks: [],
+    budget: 2,
     mayChange: true,
   }
   const docs = rendered(Docs, { view: { ...view, tools } })
   expect(docs).toContain('Calls the tool send_email. A person must allow each call.')
+  expect(docs).toContain('A task may take at most $2.00 (the team’s budget of a task).')
   expect(docs).toContain('as undoing one costs about $250')
   expect(docs).toContain('a person must allow a call where args.amount &gt; 100.0')
   expect(docs).toContain('<strong>find_tasks</strong>: nobody is asked before a call')

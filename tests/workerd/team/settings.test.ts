@@ -156,7 +156,11 @@ describe('limits of the team', () => {
 
   test('the time zone is a setting, UTC unless set, and the limits do not touch it', async () => {
     const own = await aTeam()
-    expect((await own.call('GET', '/settings')).body).toMatchObject({ timezone: 'UTC' })
+    expect((await own.call('GET', '/settings')).body).toEqual({ timezone: 'UTC', taskBudget: 2, model: null })
+    expect(await own.call('PUT', '/settings', { taskBudget: 0 })).toMatchObject({
+      status: 422,
+      body: { error: { path: 'taskBudget' } },
+    })
     expect(await own.call('PUT', '/settings', { timezone: 'Mars/Olympus' })).toMatchObject({
       status: 422,
       body: { error: { path: 'timezone' } },
@@ -173,19 +177,67 @@ describe('limits of the team', () => {
     const wrong = await owner.send('/settings/limits', { ...fields, waiting: 'many', ...pace })
     expect([wrong.status, wrong.text.includes('Give a whole number from 1')]).toEqual([422, true])
     expect(wrong.text).toContain('value="$5"')
-    const set = await owner.send('/settings/limits', { ...fields, ...pace })
+    const set = await owner.send('/settings/limits', { ...fields, ...pace, taskBudget: '3' })
     expect([set.status, set.location]).toEqual([303, '/settings/limits'])
     expect((await team.call('GET', '/limits')).body).toEqual({
       budget: { day: 5, month: 1000 },
       providers: { openai: { parallel: 4 } },
       waiting: null,
     })
-    expect((await team.call('GET', '/settings')).body.timezone).toBe('Europe/Berlin')
+    expect((await team.call('GET', '/settings')).body).toEqual({
+      timezone: 'Europe/Berlin',
+      taskBudget: 3,
+      model: null,
+    })
     const member = new Browser()
     await member.signIn(await aMember(team.id))
     const { text } = await member.open('/settings/limits')
     expect(text).toContain('value="1000"')
     expect(text).not.toContain('Save')
     expect((await member.send('/settings/limits', fields)).status).toBe(403)
+  })
+})
+
+describe('the budget of a task', () => {
+  const steps = [{ key: 'write', prompt: 'Write.', model: 'gpt-5-mini', handoffs: [{ to: 'complete' }] }]
+
+  async function aStopped(own: Team): Promise<string> {
+    const made = await own.call('POST', '/workflows', { baton: 1, name: 'Writes', owner: own.owner, steps })
+    const started = await own.call('POST', `/workflows/${made.body.id}/tasks`, { input: {} })
+    const { id } = started.body as { id: string }
+    expect((await own.call('GET', `/tasks/${id}`)).body).toMatchObject({
+      status: 'stuck',
+      stuck: { cause: 'limit_cost' },
+    })
+    return id
+  }
+
+  test('is the team’s where the workflow sets none; the task asks how to go on, and each answer is on record', async () => {
+    const own = await aTeam()
+    await own.call('PUT', '/settings', { taskBudget: 0.001 })
+    const id = await aStopped(own)
+    const raise = (body: object, key: string) =>
+      own.call('POST', `/tasks/${id}/raise`, body, { 'Idempotency-Key': key })
+
+    expect(await raise({ model: 'house-model' }, 'a')).toMatchObject({
+      status: 422,
+      body: { error: { code: 'unpriced_model', path: 'model' } },
+    })
+    expect((await raise({ model: 'gpt-5-pro' }, 'b')).body.error.message).toContain('does not fit either')
+    const cheaper = await raise({ model: 'gpt-5-nano' }, 'c')
+    expect(cheaper.body).toMatchObject({ id, stuck: null })
+    expect((await raise({ model: 'gpt-5-nano' }, 'c')).headers.get('Idempotent-Replayed')).toBe('true')
+    const { items } = (await own.call('GET', `/tasks/${id}/events`)).body
+    const raised = items.filter((event: { type: string }) => event.type === 'raised')
+    expect(raised).toMatchObject([{ actor: { kind: 'key', id: own.keyId }, data: { model: { name: 'gpt-5-nano' } } }])
+  })
+
+  test('is left as it was for a task that began before, and a task is finished with what there is', async () => {
+    const own = await aTeam()
+    await own.call('PUT', '/settings', { taskBudget: 0.001 })
+    const id = await aStopped(own)
+    await own.call('PUT', '/settings', { taskBudget: null })
+    const finished = await own.call('POST', `/tasks/${id}/route`, { handoff: 'complete' })
+    expect(finished.body).toMatchObject({ status: 'done', stuck: null })
   })
 })

@@ -49,8 +49,10 @@ export function modelOrder(
     agent: agent === null ? null : { key: agent.key, version: pins.agents[agent.key] ?? 0 },
     messages: [{ role: 'user', text: prompt }],
     loop: agent?.loop ?? null,
-    model: frame.model ?? pins.model ?? null,
-    fallback: frame.fallback ?? [],
+    model: pins.instead ?? frame.model ?? pins.model ?? null,
+    usual: pins.usual ?? null,
+    // What would answer in its place may be dearer than what a person chose.
+    fallback: pins.instead === undefined ? (frame.fallback ?? []) : [],
     params: frame.params ?? {},
     skills: { names: frame.skills ?? [], versions: pins.skills },
     timeoutMs: pins.timeoutMs,

@@ -44,7 +44,9 @@ export function born(event: EventOf<'created'>, stamp: Stamp): TaskState {
     last: event.begin?.last ?? NO_LAST,
     decided: {},
     usage: { inputTokens: 0, outputTokens: 0, cost: 0, unpriced: 0 },
-    raised: { steps: null, cost: null, calls: null },
+    spent: {},
+    terms: event.terms ?? { budget: null },
+    raised: { steps: null, cost: null, calls: null, model: null },
     events: [],
     calls: 0,
     until: event.until,
@@ -96,18 +98,32 @@ export function withPhase(state: TaskState, ref: RunRef, stamp: Stamp, phase: Ru
   return withRun(state, ref, stamp, run => ({ ...run, phase }))
 }
 
-export function withUsage(state: TaskState, usage: Usage | null): TaskState {
+/** What was used in the visit counts, to the task and to the visit's step. */
+export function withUsage(state: TaskState, { visit, usage }: { visit: number; usage: Usage | null }): TaskState {
   if (usage === null) return state
-  const priced = usage.cost !== null && usage.cost !== undefined
+  const step = stepOfVisit(state, visit)
+  const used = { cost: usage.cost ?? 0, unpriced: usage.cost === null || usage.cost === undefined ? usage.calls : 0 }
   return {
     ...state,
     usage: {
       inputTokens: state.usage.inputTokens + usage.inputTokens,
       outputTokens: state.usage.outputTokens + usage.outputTokens,
-      cost: Math.round((state.usage.cost + (priced ? usage.cost! : 0)) * 1e6) / 1e6,
-      unpriced: state.usage.unpriced + (priced ? 0 : usage.calls),
+      ...plus(state.usage, used),
     },
+    spent: { ...state.spent, [step]: plus(state.spent[step] ?? { cost: 0, unpriced: 0 }, used) },
   }
+}
+
+type Spent = TaskState['spent'][string]
+
+function plus(sum: Spent, { cost, unpriced }: Spent): Spent {
+  return { cost: Math.round((sum.cost + cost) * 1e6) / 1e6, unpriced: sum.unpriced + unpriced }
+}
+
+/** What comes late belongs to the step that it was used at, as far as that is still known. */
+function stepOfVisit({ visit, steps }: TaskState, n: number): string {
+  if (visit.n === n) return visit.step
+  return Object.entries(steps).find(([, record]) => record.visit === n)?.[0] ?? visit.step
 }
 
 export function withOutput(state: TaskState, step: string, output: Stored<unknown>): TaskState {

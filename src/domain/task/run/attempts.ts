@@ -6,8 +6,8 @@ import type { Definition } from '../../workflow/definition.ts'
 import { durationMs, type Frame, stepName } from '../../workflow/parts.ts'
 import type { AttemptRef, Command, Refusal, Work } from '../commands.ts'
 import { type Context, readValue } from '../context.ts'
+import { beyondCost } from '../cost.ts'
 import { endRun, reachLimit } from '../flow.ts'
-import { beyondCost } from '../limits.ts'
 import type { Stored } from '../log/blob.ts'
 import { refOf } from '../people/asking.ts'
 import { isOver, mayGoOn, type Run, type TaskState } from '../state.ts'
@@ -204,7 +204,8 @@ export function workOf(state: TaskState, ctx: Pick<Context, 'pinned' | 'blob'>, 
   const rules = rulesOf(step, run)
   const { handler, job } = rules
   const { defaults, redact = [] } = definition
-  const pins = { agents, tools, skills, redact, model: defaults?.model, timeoutMs: timeoutMs(definition, rules) }
+  const models = { model: defaults?.model, usual: state.terms.model, instead: state.raised.model?.name }
+  const pins = { agents, tools, skills, redact, ...models, timeoutMs: timeoutMs(definition, rules) }
   const order = handler.order?.(job, orderedRun(state, definition, run, ctx.blob), pins)
   if (order === undefined) throw new Error(`the handler ${job.kind} has a run to be worked on, but no order for it`)
   const { task, team, workflow } = state

@@ -3,8 +3,9 @@ import type { JsonSchema } from '../../json/json.ts'
 import { type Definition, type Pinned, type Step, stepOf } from '../../workflow/definition.ts'
 import type { CommandType, EventView, OpenAsk, TaskView } from '../commands.ts'
 import type { Context } from '../context.ts'
+import { type CostAsk, costAskOf, costLimit } from '../cost.ts'
 import type { Actor, Begin, LogRow } from '../events.ts'
-import { callsLimit, costLimit, stepsLimit } from '../limits.ts'
+import { callsLimit, stepsLimit } from '../limits.ts'
 import { allowedIn } from '../machine.ts'
 import { rulesOf } from '../run/rules.ts'
 import type { TaskState, Vote } from '../state.ts'
@@ -33,6 +34,8 @@ export interface Story {
   began: Begin | null
   /** The limits as they hold for this task; null: none. */
   limits: { steps: number; cost: number | null; until: number | null; calls: number }
+  /** How it may go on where its cost limit stopped it; null: that did not. */
+  costAsk: CostAsk | null
   asks: StoryAsk[]
   /** Values over 16 KiB stay references; `events` has them whole. */
   events: EventView[]
@@ -63,6 +66,7 @@ export function storyOf(
       until: state.until,
       calls: callsLimit(state, definition),
     },
+    costAsk: costAskOf(state, definition),
     asks: storyAsks(state, definition, blob),
     events: eventViews(rows, null),
     definition,

@@ -13,6 +13,8 @@ export interface SettingsView {
   workflow: string
   revision: string
   definition: Definition
+  /** USD that a task may spend unless a limit is set here; null: as much as it takes. */
+  budget: number | null
   values: Values
   mistake: { field: string; message: string } | null
 }
@@ -94,6 +96,7 @@ export const SettingsForm = ({ view }: { view: SettingsView }) => {
             name={name}
             value={values[name]}
             inputmode={inputmode}
+            placeholder={name === 'limit_cost' ? (view.budget === null ? 'No limit' : String(view.budget)) : undefined}
             hint={hint}
             error={error(name)}
           />
@@ -156,7 +159,7 @@ const TOLD: [on: CallbackOn, label: string][] = [
 
 const LIMITS: [name: string, label: string, inputmode: 'numeric' | 'decimal' | 'text', hint: string][] = [
   ['limit_steps', 'Visits of steps', 'numeric', '20, unless set.'],
-  ['limit_cost', 'Cost in USD', 'decimal', 'Such as 2.'],
+  ['limit_cost', 'Cost in USD', 'decimal', 'Empty: the team’s budget of a task.'],
   ['limit_duration', 'Duration', 'text', 'Such as 30d.'],
 ]
 

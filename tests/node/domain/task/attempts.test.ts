@@ -57,6 +57,7 @@ describe('a claim', () => {
           },
         },
         model: 'gpt-5-mini',
+        usual: null,
         fallback: [],
         params: {},
         skills: { names: [], versions: {} },

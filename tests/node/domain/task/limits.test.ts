@@ -1,5 +1,6 @@
 /** Limits of steps, cost and duration; what each policy does when one is reached, and how raising goes on. */
 import { describe, expect, it } from 'vitest'
+import { workOf } from '../../../../src/domain/task/run/attempts.ts'
 import type { Limits } from '../../../../src/domain/workflow/parts.ts'
 import {
   ANA,
@@ -209,5 +210,106 @@ describe('a limit', () => {
     task.do({ type: 'wake' })
     task.do({ type: 'raise', limits: { duration: '3h' } }, ANA)
     expect(task.state.until).toBe(task.state.createdAt + 3 * HOUR)
+  })
+})
+
+describe('the budget of a task', () => {
+  const terms = { budget: 0.01 }
+  const spendsAll = { usage: usage({ outputTokens: 5000 }) }
+
+  it('is the team’s where the definition sets no limit, and the definition’s where it does', () => {
+    const task = aTask(limited({}, [dear]), { terms })
+    task.answer('text', spendsAll)
+    expect(task.state.stuck).toMatchObject({ cause: 'limit_cost', message: expect.stringContaining('limit of $0.01.') })
+    const own = aTask(limited({ cost: 5 }, [dear]), { terms })
+    own.answer('text', spendsAll)
+    expect(own.state.status).toBe('running')
+  })
+
+  it('is none in a log of before, and where the team has none', () => {
+    for (const more of [{}, { terms: { budget: null } }]) {
+      const task = aTask(limited({}, [dear]), more)
+      task.answer('text', { usage: usage({ outputTokens: 10_000_000 }) })
+      expect(task.state.status).toBe('running')
+    }
+  })
+
+  it('reserves at the team’s own prices, and for its model where nothing names one', () => {
+    const prices = { 'house-model': { input: 0, output: 100 } }
+    const house = draft({ model: 'house-model', handoffs: [] })
+    expect(aTask(limited({}, [house]), { terms }).state.status).toBe('running')
+    expect(aTask(limited({}, [house]), { terms: { ...terms, prices } }).state.stuck?.cause).toBe('limit_cost')
+    const unnamed = draft({ model: undefined, handoffs: [] })
+    expect(aTask(limited({}, [unnamed]), { terms }).state.status).toBe('running')
+    const usual = { ...terms, model: 'house-model', prices }
+    expect(aTask(limited({}, [unnamed]), { terms: usual }).state.stuck?.cause).toBe('limit_cost')
+  })
+
+  it('counts what a worker says a call cost, at the prices of that day', () => {
+    const task = aTask(limited({}, [looping]), { terms })
+    task.answer('text', { usage: usage({ model: 'house-model', cost: 0.5 }) })
+    expect(task.state).toMatchObject({ usage: { cost: 0.5, unpriced: 0 }, stuck: { cause: 'limit_cost' } })
+  })
+})
+
+describe('a task at its cost limit', () => {
+  const second = draft({ key: 'review', name: 'Review', model: 'gpt-5', handoffs: [{ to: 'draft' }] })
+  const first = draft({ name: 'Draft', model: 'gpt-5', handoffs: [{ to: 'review' }] })
+  const mini = { name: 'gpt-5-nano', price: { input: 0.05, output: 0.4 } }
+
+  /** Two steps have spent $0.05 and $0.0025 of $0.062; one more call of gpt-5 may cost a cent. */
+  function stopped(): Journey {
+    const task = aTask(limited({ cost: 0.062 }, [first, second]))
+    task.answer('one', { usage: usage({ model: 'gpt-5', inputTokens: 0, outputTokens: 5000 }) })
+    task.answer('two', { usage: usage({ model: 'gpt-5', inputTokens: 0, outputTokens: 250 }) })
+    expect(task.state).toMatchObject({ status: 'stuck', visit: { step: 'draft' } })
+    return task
+  }
+
+  it('says what it spent by step, the dearest first', () => {
+    expect(stopped().state.stuck?.message).toBe(
+      'It has spent $0.0525; one more call may go beyond its limit of $0.062. By step: Draft $0.05, Review $0.0025.',
+    )
+    const unpriced = aTask(limited({ cost: 0.04 }, [draft({ model: 'x', handoffs: [{ to: 'draft' }] })]))
+    unpriced.answer('one', { usage: usage({ model: 'x' }) })
+    expect(unpriced.state.stuck?.message).toContain('$0.05 (1 call without a price)')
+  })
+
+  it('goes on with a cheaper model, for the rest of the task, whatever its steps name', () => {
+    const task = stopped()
+    task.do({ type: 'raise', limits: {}, model: mini }, ANA)
+    expect(task.state).toMatchObject({ status: 'running', stuck: null })
+    const lease = task.claim()
+    expect(workOf(task.state, task.context(), lease)?.order).toMatchObject({ model: 'gpt-5-nano', fallback: [] })
+    const outcome = { kind: 'completed' as const, output: 'three', confidence: 0.9 }
+    task.do({
+      type: 'report',
+      ...task.ref(),
+      outcome,
+      usage: usage({ model: 'gpt-5-nano', outputTokens: 10 }),
+      chain: false,
+    })
+    const next = task.claim()
+    expect(workOf(task.state, task.context(), next)?.order).toMatchObject({ model: 'gpt-5-nano' })
+    expect(task.events.filter(event => event.type === 'raised')).toMatchObject([{ model: mini }])
+  })
+
+  it('refuses a model whose call does not fit either, and stays as it was', () => {
+    const task = stopped()
+    const before = task.state
+    const dearer = { name: 'gpt-5-pro', price: { input: 15, output: 120 } }
+    expect(task.try({ type: 'raise', limits: {}, model: dearer }, ANA)).toMatchObject({
+      kind: 'invalid_limits',
+      message: expect.stringContaining('gpt-5-pro does not fit'),
+    })
+    expect(task.state).toEqual(before)
+    task.do({ type: 'raise', limits: { cost: 9 }, model: dearer }, ANA)
+    expect(task.state.status).toBe('running')
+  })
+
+  it('is finished with what there is', () => {
+    const task = stopped()
+    task.do({ type: 'route', handoff: 'complete' }, ANA)
+    expect(task.state).toMatchObject({ status: 'done', result: 'two' })
   })
 })

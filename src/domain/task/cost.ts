@@ -1,0 +1,111 @@
+/** What a task may spend, what it has spent by step, and what its next call may cost. */
+import { costOf, type Prices, UNPRICED_CALL_COST } from '../money.ts'
+import { type Definition, stepOf } from '../workflow/definition.ts'
+import { type Frame, stepName } from '../workflow/parts.ts'
+import { rulesOf } from './run/rules.ts'
+import type { Run, TaskState } from './state.ts'
+import type { TaskChange } from './task-change.ts'
+
+/** Output tokens that a reservation allows for, as nobody knows an answer's length before. */
+const RESERVED_OUTPUT_TOKENS = 1000
+const CHARS_PER_TOKEN = 4
+
+/** USD the task may spend: as raised, else as its definition says, else as its team does; null: no limit. */
+export function costLimit(state: TaskState, definition: Definition): number | null {
+  return state.raised.cost ?? definition.limits?.cost ?? state.terms.budget
+}
+
+/** USD that count against the limit; an unpriced call counts as a fixed sum, so that a limit always ends. */
+export function counted({ cost, unpriced }: { cost: number; unpriced: number }): number {
+  return cost + unpriced * UNPRICED_CALL_COST
+}
+
+/**
+ * Whether a call with this model and prompt would go beyond the cost limit: what was spent, plus what the call may cost,
+ * plus what those may cost that are under way.
+ */
+export function beyondCost(change: TaskChange, step: Asking, prompt: string, underWay = 0): boolean {
+  const limit = costLimit(change.state, change.pinned.definition)
+  if (limit === null) return false
+  const reserve = reserveOf(change, step, prompt.length)
+  const sum = counted(change.state.usage) + underWay
+  return reserve === 0 ? sum > 0 && sum >= limit : sum + reserve > limit
+}
+
+/** What a step says of the models that it asks. */
+type Asking = Pick<Frame, 'model' | 'fallback' | 'params'>
+
+/** USD that one call with so long a prompt may cost, whichever of the step's models answers; 0: nobody knows. */
+export function reserveOf({ state, pinned }: TaskChange, step: Asking, chars: number): number {
+  const { terms, raised } = state
+  const prices: Prices = { ...terms.prices, ...(raised.model && { [raised.model.name]: raised.model.price }) }
+  const { input, output } = tokensOf(step, chars)
+  const costs = modelsOf(state, pinned.definition, step).map(each => costOf(each, input, output, prices))
+  return Math.max(0, ...costs.map(cost => cost ?? 0))
+}
+
+/** Tokens that a call with so long a prompt is reserved for. */
+function tokensOf({ params }: Asking, chars: number): { input: number; output: number } {
+  return { input: Math.ceil(chars / CHARS_PER_TOKEN), output: params?.maxOutputTokens ?? RESERVED_OUTPUT_TOKENS }
+}
+
+/** The models that may answer the step: the one that the task was told to go on with, else its own and those in its place. */
+function modelsOf({ raised, terms }: TaskState, { defaults }: Definition, { model, fallback = [] }: Asking): string[] {
+  if (raised.model !== null) return [raised.model.name]
+  const own = [model, defaults?.model].find(each => each !== undefined && each !== 'default')
+  return [own ?? terms.model, ...fallback].filter(each => each !== undefined)
+}
+
+/** What one step has spent, by the name that people know it by. */
+export interface StepSpent {
+  name: string
+  usd: number
+  /** Calls without a price, each counted as a fixed sum. */
+  unpriced: number
+}
+
+/** What each step has spent, the dearest first. */
+export function spentBySteps({ spent }: TaskState, definition: Definition): StepSpent[] {
+  return Object.entries(spent)
+    .map(([key, used]) => {
+      const step = stepOf(definition, key)
+      return { name: step === undefined ? key : stepName(step), usd: counted(used), unpriced: used.unpriced }
+    })
+    .filter(({ usd }) => usd > 0)
+    .toSorted((a, b) => b.usd - a.usd)
+}
+
+/** What a person is told who decides how a task at its cost limit goes on. */
+export interface CostAsk {
+  /** USD that it may spend, and what of it is left. */
+  limit: number
+  left: number
+  steps: StepSpent[]
+  /** The model that it would ask now; null: nothing names one. */
+  model: string | null
+  /** What its next call is reserved for. */
+  tokens: { input: number; output: number }
+}
+
+/** How a task stands that is stuck at its cost limit; null: it is not. */
+export function costAskOf(state: TaskState, definition: Definition): CostAsk | null {
+  const stop = state.stops.findLast(({ cause }) => cause === 'limit_cost')
+  const step = stepOf(definition, stop?.next ?? state.visit.step)
+  if (state.status !== 'stuck' || stop === undefined || step === undefined) return null
+  const limit = costLimit(state, definition) ?? 0
+  const run = state.visit.runs.find(({ id }) => id === stop.run) ?? state.visit.runs[0]
+  const asking = rulesOf(step, { name: run?.name ?? null }).job.frame
+  return {
+    limit,
+    left: Math.max(0, limit - counted(state.usage)),
+    steps: spentBySteps(state, definition),
+    model: modelsOf(state, definition, asking)[0] ?? null,
+    tokens: tokensOf(asking, run === undefined ? 0 : promptLength(run)),
+  }
+}
+
+/** How long the run's prompt is, in characters or, where it is kept apart, bytes. */
+export function promptLength({ prompt }: Run): number {
+  if (prompt === null) return 0
+  return typeof prompt === 'string' ? prompt.length : prompt.bytes
+}

@@ -1,0 +1,32 @@
+/** A team's terms, kept for a moment: every task that begins and every model call asks for them. */
+import { BoundedCache } from '../../domain/bounded-cache.ts'
+import type { Terms } from '../../domain/money.ts'
+import { readTerms, type TeamTerms } from '../../records/people/terms.ts'
+
+/** A change holds in other isolates after this. */
+const KEPT_MS = 10_000
+const KEPT_TEAMS = 500
+const kept = new BoundedCache<{ at: number; terms: TeamTerms }>(KEPT_TEAMS)
+
+/** The team's terms, at most ten seconds old. Throws when storage is away and none are kept. */
+export async function termsOf(db: D1Database, team: string, now = Date.now()): Promise<TeamTerms> {
+  const known = kept.peek(team)
+  if (known !== undefined && now - known.at < KEPT_MS) return known.terms
+  return kept.keep(team, { at: now, terms: await readTerms(db, team) }).terms
+}
+
+/** They have changed: whoever asks next in this isolate reads them anew. */
+export function forgetTerms(team: string): void {
+  kept.forget(team)
+}
+
+/** What a task that begins now takes of them: of the prices, those of models that its definition names. */
+export async function termsOfTask(db: D1Database, team: string, pinned: string): Promise<Terms> {
+  const { budget, model, prices } = await termsOf(db, team)
+  const named = Object.entries(prices).filter(([name]) => name === model || pinned.includes(JSON.stringify(name)))
+  return {
+    budget,
+    ...(model !== null && { model }),
+    ...(named.length > 0 && { prices: Object.fromEntries(named) }),
+  }
+}
