@@ -3,6 +3,7 @@
 import { outputSchemaOf } from '../domain/handler/of-step.ts'
 import { isSchemaObject } from '../domain/schema/walk.ts'
 import type { Definition, Step } from '../domain/workflow/definition.ts'
+import { itemFields, knownList } from '../domain/workflow/items.ts'
 
 const NAME = /^[A-Za-z_]\w*$/
 /** More would hide the form they stand in. */
@@ -25,6 +26,13 @@ export function variablesFor(step: Step, definition: Definition): string[] {
     .some(one => (one.handoffs ?? []).some(handoff => handoff.to === step.key))
   const outputs = definition.steps.flatMap((one, index) => (putsOut(one) && index < place ? outputsOf(one) : []))
   return [...input, ...outputs, ...(leadsBack ? ['last.note'] : [])].slice(0, MOST)
+}
+
+/** How texts of what is done with each item read one: by its fields, where the list's schema names them. */
+export function itemVariables(over: string, name: string, definition: Definition): string[] {
+  const list = knownList(over, definition)
+  const fields = list === null ? [] : itemFields(list).filter(field => NAME.test(field))
+  return fields.length === 0 ? [name] : fields.slice(0, MOST).map(field => `${name}.${field}`)
 }
 
 /** Whether it has an output of its own that says something. */

@@ -34,6 +34,8 @@ export interface TextPlace {
   weighs?: true
   /** The names that it reads besides, of a piece of work for each item of a list. */
   names?: readonly string[]
+  /** That list, as it is written; the first of the names is an item of it. */
+  over?: string
 }
 
 /** A piece of work that a step consists of besides itself, and where in the step it stands. */
@@ -43,6 +45,8 @@ export interface Part {
   work: Frame
   /** The names that its texts read besides. */
   names?: readonly string[]
+  /** The list of whose items the first of the names is one, as it is written. */
+  over?: string
 }
 
 /** A place in a step that names another step. */

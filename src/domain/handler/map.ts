@@ -78,7 +78,9 @@ export const map: Handler<MapJob, Own> = {
   begin: () => [],
   judge: () => ({ kind: 'completed', label: 'done' }),
   spread: {
-    parts: job => [{ path: ['map', 'do'], work: workOfItem(job), names: [job.map.as ?? 'item', 'index'] }],
+    parts: job => [
+      { path: ['map', 'do'], work: workOfItem(job), names: [job.map.as ?? 'item', 'index'], over: job.map.over },
+    ],
     plan: (job, view) => planOf(job, renderValue(job.map.over, view.scope())),
     branch: job => workOfItem(job),
     reads: (job, index, item) => ({ [job.map.as ?? 'item']: item, index }),

@@ -146,8 +146,8 @@ export function toolsOf(step: Handled): string[] {
 /** The step's templates, those of kinds that do not handle it included. */
 export function textsOf(step: Handled): TextPlace[] {
   const own = KINDS.flatMap(kind => handlerFor(kind).texts(step))
-  const inside = partsOf(step).flatMap(({ path, work, names }) =>
-    textsOf(work).map(place => ({ ...place, path: [...path, ...place.path], ...(names && { names }) })),
+  const inside = partsOf(step).flatMap(({ path, work, names, over }) =>
+    textsOf(work).map(place => ({ ...place, path: [...path, ...place.path], ...(names && { names, over }) })),
   )
   return [...own, ...inside]
 }

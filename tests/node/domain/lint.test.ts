@@ -336,6 +336,22 @@ const cases: Case[] = [
   [
     'unknown_field',
     'warning',
+    'steps[1].map.do.prompt',
+    each({ over: '{{ steps.research.output.items }}', as: 'line', do: { prompt: '{{ line.m }} of {{ index }}' } }),
+    /`line.m` is read, but an item of `steps.research.output.items` has no `m`/,
+  ],
+  [
+    'unused_field',
+    'warning',
+    'duplicates',
+    draft => {
+      draft.duplicates = 'refuse'
+    },
+    /has none unless its caller gives one/,
+  ],
+  [
+    'unknown_field',
+    'warning',
     'steps[2].human.instructions',
     draft => {
       branches({ ...TWO, a: { prompt: 'x', output: { type: 'object', properties: { score: {} } } } })(draft)
@@ -1137,6 +1153,13 @@ describe('the lint does not mind', () => {
       draft => {
         Object.assign(draft, { description: 'x', tags: ['a'] })
         draft.steps[1]!.name = 'Draft'
+      },
+    ],
+    [
+      'a field that an item has, an item whose fields nobody knows, and a rule for keys where there is one',
+      draft => {
+        each({ over: '{{ steps.research.output.items }}', do: { prompt: '{{ item.n }}, {{ item | json }}' } })(draft)
+        Object.assign(draft, { key: '{{ input.company }}', duplicates: 'flag' })
       },
     ],
   ]

@@ -8,7 +8,7 @@ import { INPUT, OUTPUT, readSchemaForm, rowCount, schemaValues } from '../../../
 import { readSettings, settingsValues } from '../../../src/workflow/forms/settings-form.ts'
 import { readStep, stepValues } from '../../../src/workflow/forms/step-form.ts'
 import { planOf as flightPlan } from '../../../src/workflow/release/plan.ts'
-import { variablesFor } from '../../../src/workflow/variables.ts'
+import { itemVariables, variablesFor } from '../../../src/workflow/variables.ts'
 
 const step: Step = { key: 'a', prompt: 'x' }
 const definition: Definition = { baton: 1, name: 'X', steps: [step, { key: 'b', prompt: 'y' }] }
@@ -172,6 +172,11 @@ describe('the forms of step and workflow', () => {
     const whole: Definition = { baton: 1, name: 'X', input, steps }
     expect(variablesFor(steps[1]!, whole)).toEqual(['input.company', 'steps.one.output.score', 'last.note'])
     expect(variablesFor(steps[0]!, { ...whole, input: undefined })).toEqual(['input'])
+    const lines = { type: 'array', items: { type: 'object', properties: { text: {}, amount: {} } } }
+    const lists = { ...whole, input: { type: 'object', properties: { lines } } }
+    expect(itemVariables('{{ input.lines }}', 'line', lists)).toEqual(['line.text', 'line.amount'])
+    for (const over of ['{{ input.other }}', '{{ steps.one.output }}', '{{ input.lines | reverse }}', '{{'])
+      expect(itemVariables(over, 'line', lists), over).toEqual(['line'])
   })
 })
 

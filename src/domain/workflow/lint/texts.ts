@@ -4,10 +4,11 @@ import { outputSchemaOf, partsOf, textsOf } from '../../handler/of-step.ts'
 import { checkCondition } from '../../handoff/condition.ts'
 import type { JsonSchema } from '../../json/json.ts'
 import { nearest } from '../../nearest.ts'
-import { findField } from '../../schema/field.ts'
+import { type FieldAnswer, findField } from '../../schema/field.ts'
 import { CONDITION_ROOTS, EVENT_ROOTS, TEMPLATE_ROOTS, VALUE_ROOTS } from '../../template/scope.ts'
 import { checkTemplate } from '../../template/template.ts'
 import { type Definition, type Step, stepOf } from '../definition.ts'
+import { findInItem, knownList } from '../items.ts'
 import { type LintPath, listed, type Report, suggestion } from './item.ts'
 import { reportSchema } from './schemas.ts'
 
@@ -33,10 +34,10 @@ function lintStepTexts(step: Step, path: LintPath, definition: Definition, repor
   for (const { path: place, work } of partsOf(step)) {
     if (work.output !== undefined) reportSchema(work.output, [...path, ...place, 'output'], report)
   }
-  for (const { text, path: place, secrets, expression, weighs, names } of textsOf(step)) {
+  for (const { text, path: place, secrets, expression, weighs, names, over } of textsOf(step)) {
     if (weighs) lintWeighing(text, [...path, ...place], about, report)
     else if (expression) lintExpression(text, [...path, ...place], about, report)
-    else lintTemplate(text, [...path, ...place], { ...about, secrets, names }, report)
+    else lintTemplate(text, [...path, ...place], { ...about, secrets, names, over }, report)
   }
   for (const [index, handoff] of (step.handoffs ?? []).entries()) {
     if (handoff.if !== undefined) lintCondition(handoff.if, [...path, 'handoffs', index, 'if'], about, report)
@@ -51,6 +52,8 @@ interface About {
   secrets?: true
   /** Names that it may read besides. */
   names?: readonly string[]
+  /** The list of whose items the first of these names is one. */
+  over?: string
 }
 
 function lintTemplate(template: string, path: LintPath, about: About, report: Report): void {
@@ -97,7 +100,7 @@ function lintWeighing(condition: string, path: LintPath, about: About, report: R
 function lintRead(read: string[], path: LintPath, about: About, roots: readonly string[], report: Report): void {
   const [root, ...rest] = read
   if (root === 'secrets' && about.secrets) return
-  if (about.names?.includes(root ?? '')) return
+  if (about.names?.includes(root ?? '')) return lintItemRead(read, path, about, report)
   switch (root) {
     case 'input':
       return lintInputField(about.definition, rest, path, report)
@@ -127,6 +130,16 @@ function lintRoot(root: string, roots: readonly string[], path: LintPath, report
 function lintInputField({ input }: Definition, rest: string[], path: LintPath, report: Report): void {
   if (input === undefined) return
   lintField(input, ['input'], rest, 'the input schema', path, report)
+}
+
+/** An item has what the schema of its list says. */
+function lintItemRead([root = '', ...rest]: string[], path: LintPath, about: About, report: Report): void {
+  const list = about.over === undefined || root !== about.names?.[0] ? null : knownList(about.over, about.definition)
+  if (list === null) return
+  const answer = findInItem(list, rest)
+  if (answer.known) return
+  const within = answer.at.slice(list.path.length + 1)
+  reportField([root], rest, { ...answer, at: within }, `an item of \`${list.name}\``, path, report)
 }
 
 function lintStepRead(definition: Definition, [key, part, ...rest]: string[], path: LintPath, report: Report): void {
@@ -160,7 +173,17 @@ function lintField(
   report: Report,
 ): void {
   const answer = findField(schema, rest)
-  if (answer.known) return
+  if (!answer.known) reportField(base, rest, answer, holder, path, report)
+}
+
+function reportField(
+  base: string[],
+  rest: string[],
+  answer: Extract<FieldAnswer, { known: false }>,
+  holder: string,
+  path: LintPath,
+  report: Report,
+): void {
   const name = rest[answer.at.length] ?? ''
   const read = [...base, ...rest].join('.')
   const fix = suggestion(

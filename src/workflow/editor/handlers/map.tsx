@@ -4,6 +4,7 @@ import { renderValue } from '../../../domain/template/template.ts'
 import type { Step } from '../../../domain/workflow/definition.ts'
 import { Select, TextField } from '../../../http/components/field.tsx'
 import { compact, inOrder, mistake, wholeOf, wordOf } from '../../forms/form-values.ts'
+import { itemVariables } from '../../variables.ts'
 import { BranchFields, branchValues, lineOfBranch, previewOfBranch, readBranch } from './branch.tsx'
 import type { FieldsProps, HandlerPages } from './pages.ts'
 
@@ -88,7 +89,10 @@ function Fields({ view, error }: FieldsProps) {
         <legend class="field-label">What is done with each</legend>
         <div class="form">
           <BranchFields
-            view={{ ...view, items: [values.map_as ?? 'item', 'index'] }}
+            view={{
+              ...view,
+              items: [...itemVariables(values.map_over ?? '', values.map_as ?? 'item', view.definition), 'index'],
+            }}
             error={error}
             branch={branch}
             start={START}
