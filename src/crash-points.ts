@@ -16,6 +16,9 @@ export const CRASH_POINTS = [
   'C14', // the alarm throws
   'C15', // the alarm fires twice
   'C16', // a schedule's task is made, its cursor not moved
+  'C17', // before a task tells another one something
+  'C18', // the task that started it has heard; it has not noted that
+  'C19', // a task of another workflow is made, whoever starts it was not told
 ] as const
 export type CrashPoint = (typeof CRASH_POINTS)[number]
 

@@ -4,6 +4,7 @@ import type {
   Answer,
   AttemptRef,
   CallNote,
+  ChildSays,
   Command,
   CreateTask,
   EventView,
@@ -73,6 +74,8 @@ export interface TaskVerbs {
   release(visit: number, run: number): Promise<boolean>
   /** Idempotent by lease: repeated, it answers the same, the chained work included. */
   report(ref: AttemptRef, report: Report): Promise<{ accepted: boolean; next: Work | null }>
+  /** A task that this one started says how it stands. false: this version cannot take it, so that it is said again. */
+  heard(said: ChildSays): Promise<boolean>
   /** Sees to it that what is due gets done; `resend`: a run that nobody claimed is sent again. */
   wake(resend: boolean): Promise<void>
 }

@@ -23,7 +23,7 @@ export interface Draft {
 export async function openDraft(env: LintEnv, row: WorkflowRow): Promise<Draft> {
   const text = await textOf(env.DB, row)
   const revision = await revisionOf(row)
-  const read = text.trim() === '' ? null : await lintText(env, row.team, { text, format: 'yaml' })
+  const read = text.trim() === '' ? null : await lintText(env, row.team, { text, format: 'yaml' }, row.id)
   if (read === null) return { row, text, revision, linted: null, problem: 'There is no text yet.' }
   if (!read.ok) return { row, text, revision, linted: null, problem: explain(read.problem as ApiProblem).message }
   return { row, text, revision, linted: read.value, problem: null }

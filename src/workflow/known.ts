@@ -7,6 +7,7 @@ import type { Env } from '../env.ts'
 import { agentSkillsOf, agentTools, currentAgents } from '../records/definitions/agents.ts'
 import { currentSkills } from '../records/definitions/skills.ts'
 import { currentTools, namesWith } from '../records/definitions/tools.ts'
+import { startableWorkflows } from '../records/definitions/workflow-uses.ts'
 import { formerMembers } from '../records/people/former-members.ts'
 import { secretHosts } from '../records/people/secrets.ts'
 import { listMembers } from '../records/people/teams.ts'
@@ -14,7 +15,10 @@ import { listMembers } from '../records/people/teams.ts'
 /** What a lint needs of the environment. */
 export type LintEnv = Pick<Env, 'DB' | 'BATON_LOCAL' | 'BATON_SEARCH_KEY'>
 
-/** The team's names for this document, and its agents' versions; `more` are agents that come with the document, `moreTools` and `moreSkills` names of tools and skills. */
+/**
+ * The team's names for this document, and its agents' versions; `more` are agents that come with the document, `moreTools` and `moreSkills` names of tools and skills;
+ * `self` is the workflow's id, if it is made.
+ */
 export async function knownFor(
   env: LintEnv,
   team: string,
@@ -22,10 +26,11 @@ export async function knownFor(
   more: Agent[] = [],
   moreTools: string[] = [],
   moreSkills: string[] = [],
+  self?: string,
 ): Promise<{ known: Known; agents: Record<string, number> }> {
   const { DB: db } = env
   const named = namedAgents(document)
-  const [agents, members, former, own, secrets, tools, skills, agentSkills] = await Promise.all([
+  const [agents, members, former, own, secrets, tools, skills, agentSkills, workflows] = await Promise.all([
     currentAgents(db, team),
     listMembers(db, team),
     formerMembers(db, team),
@@ -34,6 +39,7 @@ export async function knownFor(
     named.length > 0 ? agentTools(db, team, named) : new Map<string, string[]>(),
     currentSkills(db, team),
     named.length > 0 ? agentSkillsOf(db, team, named) : new Map<string, string[]>(),
+    startableWorkflows(db, team),
   ])
   // An agent that the team has already is used as it is.
   const added = more.filter(agent => !Object.hasOwn(agents, agent.key))
@@ -51,11 +57,18 @@ export async function knownFor(
       secrets,
       skills: [...Object.keys(skills), ...moreSkills],
       agentSkills,
+      workflows,
+      self: { id: self, name: nameOf(document) },
       local: env.BATON_LOCAL === '1',
       models: [],
     },
     agents,
   }
+}
+
+function nameOf(document: unknown): string | undefined {
+  const { name } = (document ?? {}) as { name?: unknown }
+  return typeof name === 'string' ? name.trim() : undefined
 }
 
 /** The agents that steps name; the document may be wrong in every part. */

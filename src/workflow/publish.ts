@@ -1,12 +1,14 @@
 /** Publishing: a linted document becomes an immutable, numbered version that names the agent versions of its day. */
 
-import { agentsIn, assignsIn, namedBy, skillsIn, toolsIn } from '../domain/handler/of-step.ts'
+import { agentsIn, assignsIn, namedBy, skillsIn, toolsIn, workflowsIn } from '../domain/handler/of-step.ts'
+import { usedWorkflow } from '../domain/handler/workflow.ts'
 import { cut } from '../domain/text/cut.ts'
 import type { Definition, Pinned } from '../domain/workflow/definition.ts'
 import { type LintItem, lintDefinition } from '../domain/workflow/lint.ts'
 import type { Read } from '../http/request/body.ts'
 import { currentSkills } from '../records/definitions/skills.ts'
 import { currentTools } from '../records/definitions/tools.ts'
+import { startableWorkflows } from '../records/definitions/workflow-uses.ts'
 import { insertVersion, latestVersion, type Shown, type WorkflowFacts } from '../records/definitions/workflows.ts'
 import { sha256Hex } from '../records/ids.ts'
 import { GUEST, welcomeGuests } from '../records/people/former-members.ts'
@@ -24,15 +26,16 @@ export interface Linted {
   agents: Record<string, number>
 }
 
-/** Reads and lints a text against the team's agents and members. */
+/** Reads and lints a text against the team's agents and members. `workflow`: whose text it is, if that is made. */
 export async function lintText(
   env: LintEnv,
   team: string,
   source: { text: string; format: DocumentFormat },
+  workflow?: string,
 ): Promise<Read<Linted>> {
   const document = readDocument(source.text, source.format)
   if (!document.ok) return document
-  const { known, agents } = await knownFor(env, team, document.value)
+  const { known, agents } = await knownFor(env, team, document.value, [], [], [], workflow)
   return { ok: true, value: { ...lintDefinition(document.value, known), document: document.value, agents } }
 }
 
@@ -70,11 +73,12 @@ export async function publish(db: D1Database, publication: Publication): Promise
   const agents = Object.fromEntries(namedBy(definition.steps, step => agentsIn([step])))
   const tools = usesTools(definition) ? await currentTools(db, team) : {}
   const skills = usesSkills(definition) ? await currentSkills(db, team) : {}
+  const workflows = await startedBy(db, team, definition)
   for (let attempt = 0; attempt < TRIES; attempt++) {
     // The digest is over the number, too, so the number must be known before it is written: others may write it first.
     if (attempt > 0) await scheduler.wait(Math.random() * PAUSE_MS)
     const version = (await latestVersion(db, team, workflow)) + 1
-    const pinned = JSON.stringify(pin(publication, version, { tools, skills }))
+    const pinned = JSON.stringify(pin(publication, version, { tools, skills, workflows }))
     const row = {
       workflow,
       version,
@@ -123,11 +127,20 @@ function usesSkills({ steps }: Definition): boolean {
   return agentsIn(steps).length > 0 || skillsIn(steps).length > 0
 }
 
+/** The workflows that the definition starts, as it names them, by id: a rename changes nothing for it then. */
+async function startedBy(db: D1Database, team: string, { steps }: Definition): Promise<Record<string, string>> {
+  const uses = workflowsIn(steps)
+  if (uses.length === 0) return {}
+  const all = await startableWorkflows(db, team)
+  const found = uses.map(use => [use, usedWorkflow(use, all)?.id] as const)
+  return Object.fromEntries(found.filter((each): each is [string, string] => each[1] !== undefined))
+}
+
 /** The definition with each agent that it uses, and the team's tools and skills, resolved to their current versions. */
 function pin(
   { workflow, definition, agents }: Publication,
   version: number,
-  { tools, skills }: Required<Pick<Pinned, 'tools' | 'skills'>>,
+  { tools, skills, workflows }: Required<Pick<Pinned, 'tools' | 'skills' | 'workflows'>>,
 ): Pinned {
   const used = agentsIn(definition.steps)
   const pinned = { workflow, version, definition, agents: Object.fromEntries(used.map(key => [key, agents[key] ?? 0])) }
@@ -135,6 +148,7 @@ function pin(
     ...pinned,
     ...(Object.keys(tools).length > 0 && { tools }),
     ...(Object.keys(skills).length > 0 && { skills }),
+    ...(Object.keys(workflows).length > 0 && { workflows }),
   }
 }
 

@@ -3,6 +3,7 @@
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env as bindings } from 'cloudflare:workers'
 import { vi } from 'vitest'
+import { workflowsIn } from '../../src/domain/handler/of-step.ts'
 import type { Json } from '../../src/domain/json/json.ts'
 import type { Command, CreateTask, TaskView } from '../../src/domain/task/commands.ts'
 import type { Actor } from '../../src/domain/task/events.ts'
@@ -88,7 +89,9 @@ export function newTaskId(): string {
 
 /** What `create` takes for this definition. */
 export function createOf(id: string, definition: Definition, input: Json = { company: 'Nimbus' }, version = 1) {
-  const pinned: Pinned = { workflow: WORKFLOW, version, definition, agents: {} }
+  // Steps name other workflows by their ids here.
+  const workflows = Object.fromEntries(workflowsIn(definition.steps).map(use => [use, use]))
+  const pinned: Pinned = { workflow: WORKFLOW, version, definition, agents: {}, workflows }
   const text = JSON.stringify(pinned)
   return { task: id, team: TEAM, pinned: text, digest: sha256(text), input }
 }

@@ -1,5 +1,6 @@
 /** A small believable world for tests of the task engine: Acme's onboarding, its people, and journeys through it. */
 import { createHash } from 'node:crypto'
+import { workflowsIn } from '../../src/domain/handler/of-step.ts'
 import type { Human } from '../../src/domain/handler/parts/human-shape.ts'
 import type { Json } from '../../src/domain/json/json.ts'
 import type { CallNote, Command, CreateTask, Refusal } from '../../src/domain/task/commands.ts'
@@ -94,6 +95,12 @@ export function oneHuman(human: Partial<Human> = {}, over: Partial<Step> = {}, r
   return onboarding({ steps: [approve(human, { handoffs, ...over })], ...rest })
 }
 
+/** One step that starts a task of "Contract review" and waits for it. */
+export function oneChild(over: Partial<Step> = {}, own: Partial<NonNullable<Step['workflow']>> = {}): Definition {
+  const workflow = { use: 'Contract review', input: { text: '{{ input.company }}' }, ...own }
+  return onboarding({ steps: [{ key: 'review', workflow, handoffs: [{ to: 'complete' }], ...over }] })
+}
+
 export function limited(limits: Limits, steps: Step[]): Definition {
   return onboarding({ limits, steps })
 }
@@ -123,7 +130,9 @@ const published = new Map<string, Pinned>()
 
 /** Publishes a definition: what `create` and `migrate` take. */
 export function publish(definition: Definition, version = 3): Published {
-  const pinned: Pinned = { workflow: 'wf_onboarding', version, definition, agents: { researcher: 7 } }
+  const uses = workflowsIn(definition.steps).map(use => [use, `wf_${use.toLowerCase().replaceAll(' ', '_')}`])
+  const started = uses.length === 0 ? {} : { workflows: Object.fromEntries(uses) }
+  const pinned: Pinned = { workflow: 'wf_onboarding', version, definition, agents: { researcher: 7 }, ...started }
   const text = JSON.stringify(pinned)
   const digest = sha256(text)
   published.set(digest, pinned)

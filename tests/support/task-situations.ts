@@ -12,11 +12,15 @@ import {
   type Journey,
   limited,
   onboarding,
+  oneChild,
   oneHuman,
   onePrompt,
   research,
   usage,
 } from './task-builders.ts'
+
+/** The task that a run has started. */
+export const A_CHILD = { child: 'tsk_2', workflow: 'wf_contract_review', of: 'Contract review' }
 
 export interface Situation {
   status: Status
@@ -51,6 +55,15 @@ export const SITUATIONS: Record<string, Situation> = {
     reach: () => {
       const task = aTask(onboarding())
       task.claim()
+      return task
+    },
+  },
+  'a run that waits for the task that it started': {
+    status: 'waiting',
+    reach: () => {
+      const task = aTask(oneChild())
+      task.claim()
+      task.do({ type: 'note', ...task.ref(), note: { started: A_CHILD } })
       return task
     },
   },

@@ -89,6 +89,8 @@ export interface View {
   redact: readonly string[]
   /** Fresh and unguessable. */
   token(): string
+  /** How many tasks in a row have started one another down to this one. */
+  depth: number
   /** The output that is put before people: that of the named step, else the latest there is. */
   shown(step: string | null): Ask['artefact']
 }
@@ -104,6 +106,7 @@ type Weighed = { verdict: 'taken' | 'no_match' | 'error'; error?: string; reads?
 
 /** A claimed run, as its order is made from it. */
 export interface OrderedRun {
+  id: number
   name: string | null
   prompt: string
   attempt: number
@@ -124,6 +127,8 @@ export interface Pins {
   tools: Record<string, number>
   /** skill's key → version */
   skills: Record<string, number>
+  /** A workflow as steps name it → its id */
+  workflows: Record<string, string>
   /** Paths into the input that no model is told of. */
   redact: readonly string[]
   /** The workflow's default model. */
@@ -207,6 +212,8 @@ export interface Handler<J extends AnyJob, Own extends object = object> {
   /** Its templates, whoever else handles the step: lint, rename and preview share them. */
   texts(step: Own): TextPlace[]
   references?(step: Own): StepReference[]
+  /** The workflows that it starts, by id or name, as they are written. */
+  workflows?(job: J): string[]
   /** Names of the tools that it names. */
   tools?(job: J): string[]
   /** Whom it names to decide: roles, addresses and guests, as they are written. */
@@ -217,6 +224,8 @@ export interface Handler<J extends AnyJob, Own extends object = object> {
 
   /** How long an attempt may take unless the step says otherwise, in ms; absent: as long as a model call. */
   patienceMs?: number
+  /** How long a worker has for it, in ms, where a step's `timeout` is about something else; absent: the timeout. */
+  leaseMs?: number
   /** Whether each attempt of its runs may cost money: the task's limit is asked before. */
   spends: boolean
   /** How its one run begins. Not asked of a kind whose work is done in several. */

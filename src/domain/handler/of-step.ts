@@ -87,6 +87,15 @@ export function toolsIn(steps: readonly Handled[]): string[] {
   return [...new Set(steps.flatMap(toolsOf))]
 }
 
+/** The workflows that these steps start, as they are written, each once. */
+export function workflowsIn(steps: readonly Handled[]): string[] {
+  const uses = steps.flatMap(withParts).flatMap(step => {
+    const { handler, job } = read(step)
+    return handler.workflows?.(job) ?? []
+  })
+  return [...new Set(uses)]
+}
+
 /** Who decides at the step, and by which rules; null: nobody does. */
 export function ruleOf(step: Handled): string | null {
   return saidOf(step, (handler, job) => handler.words.rule?.(job))

@@ -2,6 +2,7 @@
 import type { RenderedCall } from '../call/render.ts'
 import type { Json, JsonSchema } from '../json/json.ts'
 import type { Message, ToolCall } from '../messages.ts'
+import type { ParentRun } from '../task/log/source.ts'
 import type { RunFailure } from '../task/run/outcome.ts'
 import type { Hidden } from '../text/redact.ts'
 import type { ModelParams } from '../workflow/parts.ts'
@@ -111,7 +112,22 @@ export interface ToolOrder {
   timeoutMs: number
 }
 
-export type Order = ModelOrder | HttpOrder | ToolOrder
+/** A task of another workflow that is to be started. */
+export interface StartOrder {
+  kind: 'start'
+  /** As the definition names it. */
+  use: string
+  /** The workflow's id; null: publishing pinned none. */
+  workflow: string | null
+  input: Json
+  /** The run that waits for it; null: nobody does. */
+  parent: ParentRun | null
+  /** The same key starts one task. */
+  key: string
+  facts: TaskFacts
+}
+
+export type Order = ModelOrder | HttpOrder | ToolOrder | StartOrder
 export type OrderOf<K extends Order['kind']> = Extract<Order, { kind: K }>
 
 /** The one call of a plain step, as its log names it. */

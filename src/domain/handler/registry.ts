@@ -11,9 +11,10 @@ import { prompt } from './prompt.ts'
 import { rule } from './rule.ts'
 import { tool } from './tool.ts'
 import { wait } from './wait.ts'
+import { workflow } from './workflow.ts'
 
 /** In the order in which a definition lists them. */
-export const HANDLERS = { prompt, agent, human, http, tool, wait, rule, parallel, map }
+export const HANDLERS = { prompt, agent, human, http, tool, wait, rule, parallel, map, workflow }
 
 export type HandlerKind = keyof typeof HANDLERS
 export const KINDS = Object.keys(HANDLERS) as HandlerKind[]

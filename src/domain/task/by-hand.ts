@@ -10,6 +10,7 @@ import { durationEnd } from './limits.ts'
 import { allowedIn } from './machine.ts'
 import { refOf } from './people/asking.ts'
 import { unknownOutcome } from './run/calling.ts'
+import { endChildren } from './run/children.ts'
 import { promptOf } from './run/lease.ts'
 import { underWay } from './run/side-by-side.ts'
 import { isOver, type Run, type TaskState } from './state.ts'
@@ -148,8 +149,10 @@ function goOn(change: TaskChange, stopped: readonly (number | null)[]): void {
     if (change.state.visit.n !== n) return
     if (plan !== null && !stopped.includes(run.id) && !stopped.includes(null)) continue
     const { name } = run.phase
-    if (name === 'awaiting') endWaits(change)
-    else if (name === 'asking' || (name === 'failed' && run.prompt === null)) beginAgain(change, run)
+    if (name === 'awaiting') {
+      endWaits(change)
+      endChildren(change)
+    } else if (name === 'asking' || (name === 'failed' && run.prompt === null)) beginAgain(change, run)
     else if (name === 'due' || (name === 'failed' && stopped.includes(run.id)) || (name === 'failed' && plan === null))
       dueNow(change, run)
   }

@@ -7,7 +7,7 @@ import type { Limits } from '../workflow/parts.ts'
 import type { Duplicates } from './business-key.ts'
 import type { Actor, HeldReason } from './events.ts'
 import type { Carried } from './log/carried.ts'
-import type { Source } from './log/source.ts'
+import type { ParentRun, Source, Standing } from './log/source.ts'
 import type { AskKind } from './people/ask.ts'
 import type { RunFailure, RunOutcome, Usage } from './run/outcome.ts'
 import type { Status } from './state.ts'
@@ -80,12 +80,30 @@ interface Answered {
   ms: number
 }
 
+/** A task that a run started; `of`: the name of its workflow. */
+export interface StartedChild {
+  child: string
+  workflow: string
+  of: string
+}
+
+/** What a task says of itself to the one that started it and waits for it. */
+export interface ChildSays extends StartedChild, ParentRun {
+  standing: Standing
+  /** What it came to, once it is done. */
+  result: Json
+  /** Why it failed, or was cancelled. */
+  message: string | null
+}
+
 /** Of a call to the outside: its intent before it is made, its receipt after; a model's turn; what people are to be asked. */
 export type CallNote =
   | { called: { call: string; tool: string; args: Json; safe: boolean; key: string | null } }
   | { answered: Answered }
   | { turned: { turn: number; text: string | null; calls: ToolCall[]; usage: Usage } }
   | { asks: CallQuestion }
+  /** The task that the run was to start is there. */
+  | { started: StartedChild }
 
 export type Command =
   | CreateTask
@@ -109,6 +127,10 @@ export type Command =
   | { type: 'release'; visit: number; run: number }
   | { type: 'cancel'; note?: string; visit?: number }
   | { type: 'migrate'; pinned: string; digest: string; step: string; visit?: number }
+  /** A task that this one started says how it stands. */
+  | ({ type: 'heard' } & ChildSays)
+  /** The task that started this one has heard how it stands. */
+  | { type: 'told'; standing: Standing }
   | { type: 'event'; name: string; data: Json }
   /** The alarm: whatever time has brought due. */
   | { type: 'wake' }

@@ -13,6 +13,7 @@ import { overdueAt } from './people/asking.ts'
 import { answerOutcome, assign, decideAsk, meantAsk, nothingOpen, overdue, resolveRoles } from './people/deciding.ts'
 import { claim, hold, lapse, release, report } from './run/attempts.ts'
 import { note } from './run/calling.ts'
+import { endChildren, heard, recall, toldParent } from './run/children.ts'
 import { mayGoOn, type Run, type TaskState } from './state.ts'
 import { fail, getStuck } from './stop.ts'
 import { TaskChange } from './task-change.ts'
@@ -32,6 +33,7 @@ export function decide(state: TaskState | null, command: Command, ctx: Context):
   if (refusal !== null) return { refusal }
   const change = new TaskChange(state, ctx)
   const refused = carryOut(change, command)
+  if (refused === null) recall(change)
   return refused === null ? { events: change.events, state: change.state } : { refusal: refused }
 }
 
@@ -85,6 +87,11 @@ function carryOut(change: TaskChange, command: Later): Refusal | null {
     case 'event':
       change.emit({ type: 'noticed', name: command.name, data: command.data })
       endWaits(change)
+      return null
+    case 'heard':
+      return heard(change, command)
+    case 'told':
+      toldParent(change, command.standing)
       return null
     case 'wake':
       return wake(change)
@@ -141,7 +148,8 @@ function wakeRun(change: TaskChange, run: Run): void {
       if (phase.until !== null && phase.until <= now) change.emit({ type: 'released', visit, run: run.id })
       return
     case 'awaiting':
-      return endWaits(change)
+      endWaits(change)
+      return endChildren(change)
     case 'asked': {
       const at = overdueAt(change.step, { ...run, phase })
       if (at !== null && at <= now) overdue(change, { ...run, phase })

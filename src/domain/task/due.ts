@@ -2,6 +2,7 @@
 import { type Definition, type Step, stepOf } from '../workflow/definition.ts'
 import { isPastDuration } from './limits.ts'
 import { overdueAt } from './people/asking.ts'
+import { type BetweenTasks, betweenTasks } from './run/family.ts'
 import { isOver, mayGoOn, type Run, type TaskState } from './state.ts'
 
 /** Work that the shell does: send a run to its lane, or look up the people behind roles. */
@@ -35,12 +36,20 @@ export function due(state: TaskState, from: number, now: number): DueWork[] {
   })
 }
 
+/** What is to be told to other tasks in [from, now], as `due` says of runs; a task that is over may still have to. */
+export function dueBetween(state: TaskState, from: number, now: number): BetweenTasks[] {
+  return betweenTasks(state)
+    .filter(({ since }) => slotFrom(since, from) <= now)
+    .map(({ work }) => work)
+}
+
 /** When the task must be woken next, in ms since the epoch, later than `now`; null: only from outside. */
 export function nextAlarm(state: TaskState, definition: Definition, now: number): number | null {
-  if (isOver(state.status)) return null
+  const between = betweenTasks(state).map(({ since }) => slotFrom(since, now + 1))
+  if (isOver(state.status)) return between.length === 0 ? null : Math.min(...between)
   const step = stepOf(definition, state.visit.step)
   const runTimes = state.visit.runs.filter(run => mayGoOn(state, run)).map(run => runTime(run, step, now))
-  const times = [...runTimes.filter(time => time !== null), ...durationTimes(state, now)]
+  const times = [...runTimes.filter(time => time !== null), ...durationTimes(state, now), ...between]
   return times.length === 0 ? null : Math.max(Math.min(...times), now + 1)
 }
 

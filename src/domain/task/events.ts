@@ -4,7 +4,7 @@ import type { ToolCall } from '../messages.ts'
 import type { PricedModel, Terms } from '../money.ts'
 import type { Limits } from '../workflow/parts.ts'
 import type { Stored } from './log/blob.ts'
-import type { Source } from './log/source.ts'
+import type { Source, Standing } from './log/source.ts'
 import type { Ask } from './people/ask.ts'
 import type { RunFailure, RunOutcome, TriedHandoff, Usage } from './run/outcome.ts'
 
@@ -47,6 +47,8 @@ export type HeldReason =
   | 'storage_unavailable'
   /** Workers vanish, with nothing to say that it is the run's own doing. */
   | 'workers_lost'
+  /** The workflow that a task is to be started in takes none at the moment. */
+  | 'workflow_paused'
 
 /** How a visit began. */
 export type EnteredBy = 'start' | 'handoff' | 'route' | 'move' | 'limit' | 'migrate'
@@ -212,6 +214,35 @@ export type TaskEvent =
       error?: string
       reads?: Record<string, Json>
     }
+  /** The run started a task of another workflow. `waits`: it waits for that task from now on, until `until` at most. */
+  | {
+      type: 'started'
+      visit: number
+      run: number
+      name?: string
+      attempt: number
+      child: string
+      workflow: string
+      /** The name of that workflow. */
+      of: string
+      waits: boolean
+      until: number | null
+    }
+  /** The task that was started is no longer wanted: it is to be cancelled. */
+  | { type: 'recalled'; visit: number; run: number; child: string; of: string }
+  /** It says what it came to. */
+  | {
+      type: 'returned'
+      visit: number
+      run: number
+      child: string
+      of: string
+      standing: 'failed' | 'done' | 'cancelled'
+      result: Stored<Json>
+      message: string | null
+    }
+  /** The task that started this one was told how it stands. */
+  | { type: 'told'; standing: Standing }
   | { type: 'assigned'; visit: number; run: number; to: string[]; by: 'command' | 'overdue' }
   | { type: 'edited'; visit: number; run: number; step: string; output: Stored<Json>; digest: string }
   | {
@@ -274,6 +305,10 @@ export const STORED_FIELDS: { [T in EventType]: readonly string[] } = {
   awaited: ['output'],
   listening: [],
   weighed: [],
+  started: [],
+  recalled: [],
+  returned: ['result'],
+  told: [],
   assigned: [],
   edited: ['output'],
   decided: [],

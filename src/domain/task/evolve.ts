@@ -11,6 +11,7 @@ import {
   type Stamp,
   withAskedCall,
   withCall,
+  withChild,
   withDecision,
   withOutput,
   withoutStops,
@@ -162,6 +163,23 @@ const folds: { [T in EventType]: Fold<T> } = {
         ? { ...run, phase: { ...run.phase, passed: [...run.phase.passed, event.event] } }
         : run,
     ),
+  started: (state, { waits, until, child: task, of, ...event }, stamp) => {
+    const { visit, run, attempt, workflow } = event
+    const child = { task, workflow, name: of, visit, run, attempt, waits, recalledAt: null, ended: null }
+    const next = { ...state, children: [...state.children, child] }
+    if (!waits) return next
+    const phase = { name: 'awaiting' as const, until, names: [], passed: [], child: task }
+    return { ...withPhase(next, event, stamp, phase), ...goingOn(state, run) }
+  },
+  recalled: (state, { child }, { at }) => ({
+    ...state,
+    ...withChild(state, child, each => ({ ...each, recalledAt: at })),
+  }),
+  returned: (state, { child, standing, result, message }) => ({
+    ...state,
+    ...withChild(state, child, each => ({ ...each, ended: { standing, result, message } })),
+  }),
+  told: (state, { standing }) => ({ ...state, told: standing }),
   assigned: (state, event, stamp) => {
     const next = withRun(state, event, stamp, run =>
       run.phase.name === 'asked'

@@ -16,7 +16,7 @@ import { promptOf } from './run/lease.ts'
 import type { Completed, RunFailure, TriedHandoff, VisitOutcome } from './run/outcome.ts'
 import { hasEnded, joinedOf, nextInLine, underWay } from './run/side-by-side.ts'
 import { begunWait, endOfWait } from './run/waiting.ts'
-import { PLAIN_RUN, type Run } from './state.ts'
+import { depthOf, PLAIN_RUN, type Run } from './state.ts'
 import { fail, getStuck } from './stop.ts'
 import type { TaskChange } from './task-change.ts'
 
@@ -187,7 +187,7 @@ export function viewOf(change: TaskChange, run?: AskingRun): View {
   const { now, token } = change.ctx
   const { redact = [] } = change.pinned.definition
   const scope = () => ({ ...change.scope(), ...(run === undefined ? {} : itemOf(change, run)) })
-  return { now, token, redact, scope, shown: step => shownOutput(change.state, step) }
+  return { now, token, redact, depth: depthOf(change.state), scope, shown: step => shownOutput(change.state, step) }
 }
 
 function itemOf(change: TaskChange, { id, name }: AskingRun): Record<string, Json> {

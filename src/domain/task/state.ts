@@ -4,6 +4,7 @@ import type { ToolCall } from '../messages.ts'
 import type { PricedModel, Terms } from '../money.ts'
 import type { Actor, EnteredBy, HeldReason, StuckCause } from './events.ts'
 import type { Stored } from './log/blob.ts'
+import type { ParentRun, Standing } from './log/source.ts'
 import type { Ask } from './people/ask.ts'
 import type { RunFailure } from './run/outcome.ts'
 
@@ -36,9 +37,9 @@ export type RunPhase =
   | { name: 'asked'; ask: Ask; votes: Vote[] }
   /**
    * Nobody works on it: it ends by itself at this time, or with an event of these names; null: no time ends it. `passed`: the
-   * events that it looked at and did not take.
+   * events that it looked at and did not take. `child`: the task that it waits for instead.
    */
-  | { name: 'awaiting'; until: number | null; names: string[]; passed: number[] }
+  | { name: 'awaiting'; until: number | null; names: string[]; passed: number[]; child?: string }
   | { name: 'held'; reason: HeldReason; message: string; fix: string; until: number | null }
   | { name: 'completed' }
   | { name: 'failed'; failure: RunFailure }
@@ -103,6 +104,23 @@ export interface KeptEvent {
   data: Stored<Json>
 }
 
+/** A task of another workflow that a run started. */
+export interface Child {
+  task: string
+  workflow: string
+  /** The name of its workflow, as it was then. */
+  name: string
+  visit: number
+  run: number
+  attempt: number
+  /** Whether its run waits, or waited, for it. */
+  waits: boolean
+  /** Since when it is no longer wanted, in ms since the epoch; null: it is, or nobody waits for it anyway. */
+  recalledAt: number | null
+  /** What it came to, as it last said; null: nothing yet. */
+  ended: { standing: Exclude<Standing, 'open'>; result: Stored<Json>; message: string | null } | null
+}
+
 interface Visit {
   n: number
   step: string
@@ -162,7 +180,7 @@ export interface TaskState {
   /** The earlier task with this key, where duplicates are flagged. */
   duplicateOf: string | null
   input: Stored<Json>
-  source: { kind: string; id?: string; delivery?: string; depth?: number } | null
+  source: { kind: string; id?: string; delivery?: string; depth?: number; parent?: ParentRun } | null
   /** Where whoever started it is told of it; null: nowhere. */
   callback: string | null
   startedBy: Actor
@@ -191,6 +209,10 @@ export interface TaskState {
   raised: { steps: number | null; cost: number | null; calls: number | null; model: PricedModel | null }
   /** Events from outside that no wait has taken, oldest first. */
   events: KeptEvent[]
+  /** The tasks that its runs started, oldest first. */
+  children: Child[]
+  /** How it stood when the task that started it was last told; null: that was told nothing yet, or there is none. */
+  told: Standing | null
   /** Calls to the outside that it has made. */
   calls: number
   /** When the duration limit is reached; null: none. */
@@ -216,6 +238,16 @@ export function statusOf({ halted, visit }: Pick<TaskState, 'halted' | 'visit'>)
   if (phases.has('due') || phases.has('claimed') || phases.has('asking')) return 'running'
   if (phases.has('held')) return 'held'
   return phases.has('awaiting') ? 'waiting' : 'running'
+}
+
+/** How it stands, as the task that started it is told. */
+export function standingOf({ halted }: Pick<TaskState, 'halted'>): Standing {
+  return halted === null || halted === 'stuck' ? 'open' : halted
+}
+
+/** How many tasks in a row have started one another down to this one. */
+export function depthOf({ source }: TaskState): number {
+  return source?.depth ?? 0
 }
 
 /** Whether the run may go on: not one of a task that is over or failed, nor one that waits for a person to unblock it. */

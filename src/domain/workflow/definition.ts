@@ -57,6 +57,8 @@ export interface Pinned {
   tools?: Record<string, number>
   /** skill's key → version; absent: it names none */
   skills?: Record<string, number>
+  /** a workflow as a step names it → its id; absent: it starts none */
+  workflows?: Record<string, string>
 }
 
 /** The step with this key, or undefined. */

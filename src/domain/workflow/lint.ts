@@ -34,13 +34,7 @@ export function lintDefinition(document: unknown, known: Known): { definition: D
     lintCallbacks(definition, known, report)
     lintFlow(definition, report)
   }
-  return { definition, lint: inOrder(withoutEchoes(report.items)) }
-}
-
-/** A step whose only handler is one of those to come has no handler that we know: that was said already. */
-function withoutEchoes(items: LintItem[]): LintItem[] {
-  const later = items.filter(item => item.code === 'handler_unavailable').map(item => item.path)
-  return items.filter(item => item.code !== 'handler_count' || !later.some(path => path.startsWith(`${item.path}.`)))
+  return { definition, lint: inOrder(report.items) }
 }
 
 /** By place, numbers as numbers; findings of one place stay in the order of the rules. */

@@ -6,12 +6,14 @@ import type { Report } from '../../task/rpc.ts'
 import { performHttp } from './http.ts'
 import { performModel } from './model.ts'
 import type { Performer, Performing } from './performer.ts'
+import { performStart } from './start.ts'
 import { performTool } from './tool.ts'
 
 const PERFORMERS: { [K in Order['kind']]: Performer<OrderOf<K>> } = {
   model: performModel,
   http: performHttp,
   tool: performTool,
+  start: performStart,
 }
 
 /** Does the work; null: there is nothing to report. */

@@ -94,12 +94,28 @@ export async function listWaiting(
   return page(results, row => ({ at: row.createdAt, id: row.id }))
 }
 
+/** A task that has to do with another, as that one's page shows it. */
+export type RelatedTask = Pick<TaskRow, 'id' | 'title' | 'status'> & { why: string }
+
+const RELATED = `SELECT t.id, t.title, t.status, t.card ->> '$.why' AS why FROM json_each(?2) j CROSS JOIN tasks t ON t.id = j.value AND t.team = ?1`
+
+/** Those of the team's tasks that have these ids, by id. */
+export async function tasksById(db: D1Database, team: string, ids: string[]): Promise<Map<string, RelatedTask>> {
+  if (ids.length === 0) return new Map()
+  const { results } = await db.prepare(RELATED).bind(team, JSON.stringify(ids)).all<RelatedTask>()
+  return new Map(results.map(row => [row.id, row]))
+}
+
 // Rides tasks_by_workflow over the open tasks only: a scan of all tasks would cost more each month. Left to itself, SQLite
 // takes the primary key for the order's sake, and with it every task that there ever was.
-const PAST_DUE = `SELECT t.team, t.id FROM workflows w CROSS JOIN tasks t ON t.team = w.team AND t.workflow = w.id AND t.over = 0
-  WHERE t.due_at < ?1 AND +t.id > ?2 ORDER BY +t.id LIMIT ?3`
+// One that is over is due only while it has to tell another task something: few are, and have an index.
+const PAST_DUE = `SELECT team, id FROM (
+    SELECT t.team, t.id FROM workflows w CROSS JOIN tasks t ON t.team = w.team AND t.workflow = w.id AND t.over = 0
+      WHERE t.due_at < ?1 AND +t.id > ?2
+    UNION ALL SELECT team, id FROM tasks INDEXED BY tasks_over_due WHERE over = 1 AND due_at IS NOT NULL AND due_at < ?1 AND +id > ?2
+  ) ORDER BY id LIMIT ?3`
 
-/** A page of the open tasks of all teams, by id, whose time to be woken lies before `before`: the one query that asks for no team. */
+/** A page of the tasks of all teams, by id, whose time to be woken lies before `before`: the one query that asks for no team. */
 export async function pastDue(
   db: D1Database,
   before: number,

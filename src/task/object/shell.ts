@@ -4,8 +4,9 @@
  */
 import type { Command, Refusal } from '../../domain/task/commands.ts'
 import { decide } from '../../domain/task/decide.ts'
-import { type DueWork, due, nextAlarm } from '../../domain/task/due.ts'
+import { type DueWork, due, dueBetween, nextAlarm } from '../../domain/task/due.ts'
 import type { Actor, LogRow } from '../../domain/task/events.ts'
+import type { BetweenTasks } from '../../domain/task/run/family.ts'
 import { isOver, type TaskState } from '../../domain/task/state.ts'
 import type { Idempotency } from '../rpc.ts'
 import type { Alarm } from './alarm.ts'
@@ -24,6 +25,7 @@ export type Applied = { ok: true; repeated: LogRow | null } | { ok: false; refus
 export interface Rules {
   decide: typeof decide
   due: typeof due
+  dueBetween: typeof dueBetween
   nextAlarm: typeof nextAlarm
 }
 
@@ -39,6 +41,8 @@ export interface ShellPorts {
   send(work: Extract<DueWork, { kind: 'send' }>): void
   /** Looks up who is behind roles. */
   resolve(work: Extract<DueWork, { kind: 'resolve' }>): void
+  /** Tells another task something. */
+  say(said: BetweenTasks): void
   flush(): void
   notify(): void
   rules?: Rules
@@ -52,7 +56,7 @@ export class Shell {
 
   constructor(ports: ShellPorts) {
     this.#ports = ports
-    this.#rules = ports.rules ?? { decide, due, nextAlarm }
+    this.#rules = ports.rules ?? { decide, due, dueBetween, nextAlarm }
   }
 
   get #state(): TaskState | null {
@@ -107,13 +111,14 @@ export class Shell {
 
   /** Does what the state calls for: flushes, sends, looks people up. */
   #perform(from: number, now: number, slow = false): void {
-    const { flusher, notices, send, resolve, flush, notify } = this.#ports
+    const { flusher, notices, send, resolve, say, flush, notify } = this.#ports
     const state = this.#state
     if (state === null) return
     for (const work of this.#rules.due(state, from, now)) {
       if (work.kind === 'send') send(work)
       else resolve(work)
     }
+    for (const said of this.#rules.dueBetween(state, from, now)) say(said)
     if (flusher.waiting && flusher.retryAt <= now) {
       const isClaimed = state.visit.runs.some(run => run.phase.name === 'claimed')
       if (state.status === 'running' && !slow) flusher.soon(isClaimed ? CLAIMED_MS : UNCLAIMED_MS)

@@ -9,6 +9,7 @@ import type {
   Answer,
   AttemptRef,
   CallNote,
+  ChildSays,
   Command,
   CreateTask,
   EventView,
@@ -20,12 +21,15 @@ import type {
 } from '../../domain/task/commands.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import { type Carried, carriedTo } from '../../domain/task/log/carried.ts'
+import type { Standing } from '../../domain/task/log/source.ts'
 import { workOf } from '../../domain/task/run/attempts.ts'
+import { type BetweenTasks, betweenTasks } from '../../domain/task/run/family.ts'
 import { leased } from '../../domain/task/run/lease.ts'
 import { isOver, type TaskState } from '../../domain/task/state.ts'
+import { childSays } from '../../domain/task/told/child-says.ts'
 import { type Story, storyOf } from '../../domain/task/told/story.ts'
 import { eventViews, openAsksOf, viewOf } from '../../domain/task/told/view.ts'
-import { boardStub, type Env } from '../../env.ts'
+import { boardStub, type Env, taskStub } from '../../env.ts'
 import { hasLeft } from '../../records/people/former-members.ts'
 import { membersByRole } from '../../records/people/teams.ts'
 import type { DeliveryRow, Flush, FlushAnswer } from '../../records/task/flush.ts'
@@ -161,10 +165,17 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
     return { accepted: applied.ok, next: next === null ? null : this.#workOf(next) }
   }
 
+  async heard(said: ChildSays): Promise<boolean> {
+    // Where there is no such task, nobody waits.
+    if (this.#state === null) return true
+    const applied = this.#shell.apply({ type: 'heard', ...said }, SYSTEM)
+    return applied.ok || applied.refusal.kind !== 'newer_version'
+  }
+
   async wake(resend: boolean): Promise<void> {
     if (this.#state === null) return
-    // One that is over may still have to tell D1 so.
-    if (isOver(this.#state.status) && !this.#flusher.waiting) return
+    // One that is over may still have to tell D1 so, or another task.
+    if (isOver(this.#state.status) && !this.#flusher.waiting && betweenTasks(this.#state).length === 0) return
     await this.#alarm.read()
     this.#shell.wake(resend ? 0 : Date.now())
   }
@@ -207,6 +218,7 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
       notices: this.#notices,
       toFlush: (recorded: Recorded) => this.#toFlush(recorded),
       send: (work: AttemptOf) => this.#send(work),
+      say: (said: BetweenTasks) => this.#background('say', this.#say(said)),
       resolve: ({ visit, run, roles }: Lookup) => this.#background('resolve', this.#resolve(visit, run, roles)),
       flush: () => this.#background('flush', this.#flusher.run()),
       notify: () => this.#background('notices', this.#notices.run()),
@@ -221,6 +233,24 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
       await crashPoint('C4')
     }
     this.#background('send', send())
+  }
+
+  async #say(said: BetweenTasks): Promise<void> {
+    await crashPoint('C17')
+    if (said.kind === 'tell') return this.#tellParent(said.standing)
+    const { team, title } = this.#state!
+    const note = `“${title}”, which started it, no longer waits for it.`
+    // What it comes to, it says itself.
+    await taskStub(this.env, team, said.child).command({ type: 'cancel', note }, { actor: SYSTEM, flushed: false })
+  }
+
+  async #tellParent(standing: Standing): Promise<void> {
+    const { team, source } = this.#state!
+    const said = childSays(this.#state!, this.#memory.definition(this.#state!), standing, this.#memory.blob)
+    if (source?.id === undefined || said === null) return
+    const isHeard = await taskStub(this.env, team, source.id).heard(said)
+    await crashPoint('C18')
+    if (isHeard) this.#shell.apply({ type: 'told', standing }, SYSTEM)
   }
 
   async #resolve(visit: number, run: number, roles: string[]): Promise<void> {

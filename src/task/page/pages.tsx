@@ -20,12 +20,14 @@ import { liveVersion } from '../../records/definitions/workflows.ts'
 import { derivedTaskId, sha256Hex } from '../../records/ids.ts'
 import { welcomed } from '../../records/people/former-members.ts'
 import { listMembers } from '../../records/people/teams.ts'
+import { tasksById } from '../../records/task/tasks.ts'
 import { requirePerson, safeNext } from '../../team/sign-in/session.ts'
 import { callTask } from '../call.ts'
 import { startOnce, targetOf } from '../start.ts'
 import { EventPanel, LogPanel } from '../views/log-view.tsx'
 import { type TaskPage, taskPageOf } from '../views/task-page.ts'
 import { TaskLive, TaskPanel } from '../views/task-view.tsx'
+import { childrenIn } from './child-story.ts'
 import {
   type Field,
   type FormMistake,
@@ -183,13 +185,19 @@ function isForPanel(c: PageContext): boolean {
   return /#(task-panel|drawer-body)$/.test(c.req.header('HX-Target') ?? '')
 }
 
+/** Tasks that one page tells of; of more it has the log's word. */
+const MOST_RELATED = 500
+
 type Doing = Partial<Pick<TaskPage, 'doing' | 'mistake' | 'refused' | 'typed'>>
 
-async function pageOf(c: PageContext, { story }: Loaded, doing: Doing = {}): Promise<TaskPage> {
+async function pageOf(c: PageContext, { story, visits }: Loaded, doing: Doing = {}): Promise<TaskPage> {
   const person = c.get('person')
   const isAssigning = doing.doing === 'assign' || story.act === 'assign'
   const people = isAssigning ? (await listMembers(c.env.DB, person.team.id)).map(member => member.email) : []
-  const looking = { viewer: person.email.toLowerCase(), canAct: !isViewer(person), people, now: Date.now() }
+  const started = story.source?.parent === undefined ? [] : [story.source.id ?? '']
+  const ids = [...started, ...childrenIn(visits).slice(0, MOST_RELATED)]
+  const related = await tasksById(c.env.DB, person.team.id, ids)
+  const looking = { related, viewer: person.email.toLowerCase(), canAct: !isViewer(person), people, now: Date.now() }
   return taskPageOf(story, { ...looking, key: crypto.randomUUID(), ...doing })
 }
 

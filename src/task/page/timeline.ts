@@ -4,6 +4,7 @@ import type { Actor, TaskEvent } from '../../domain/task/events.ts'
 import type { Usage } from '../../domain/task/run/outcome.ts'
 import type { Status } from '../../domain/task/state.ts'
 import { tellAllowed, tellAnswered, tellAsked, tellCalled, tellSaid } from './call-story.ts'
+import { tellRecalled, tellReturned, tellStarted } from './child-story.ts'
 import type { Attempt, RunStanding, RunStory, Totals, Visit } from './visit-story.ts'
 import { tellPassed, tellWait, tellWaited } from './wait-story.ts'
 
@@ -90,6 +91,7 @@ function stand(run: RunStory, event: Logged): void {
   if (event.type === 'reported') run.standing = event.outcome.kind === 'completed' ? 'done' : 'failed'
   else if (event.type === 'decided')
     run.standing = event.settles && run.asks.at(-1)?.ask.call === undefined ? 'done' : run.standing
+  else if (event.type === 'started' && event.waits) run.standing = 'waiting'
   else run.standing = STANDS[event.type] ?? run.standing
 }
 
@@ -150,6 +152,10 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
   listening: (visit, event) => tellWait(runOf(visit, event), event),
   weighed: (visit, event) => tellPassed(runOf(visit, event), event),
   awaited: (visit, event) => tellWaited(runOf(visit, event), event.at, event.took),
+  started: (visit, event) => tellStarted(runOf(visit, event), event),
+  recalled: (visit, event) => tellRecalled(runOf(visit, event), event),
+  returned: (visit, event) => tellReturned(runOf(visit, event), event),
+  told: null,
   assigned: (visit, event) => {
     const { at, actor: by, to } = event
     runOf(visit, event)
@@ -204,6 +210,7 @@ function runOf(visit: Visit, { run: id, name }: { run: number; name?: string }):
     attempts: [],
     asks: [],
     waits: [],
+    children: [],
     calls: [],
     turns: [],
     fencedAt: null,

@@ -74,6 +74,20 @@ export interface WaitStory {
   passed: { at: number; seq: number; error: string | null; reads: Record<string, Json> }[]
 }
 
+/** A task of another workflow that a run started. */
+export interface ChildStory {
+  at: number
+  seq: number
+  task: string
+  workflow: string
+  /** The name of its workflow, as it was then. */
+  of: string
+  waits: boolean
+  recalledAt: number | null
+  /** What it said that it came to, the latest; null: nothing yet. */
+  ended: { at: number; standing: 'failed' | 'done' | 'cancelled'; message: string | null } | null
+}
+
 /** A call to the outside, from its intent to its receipt; before that, whether people were asked. */
 export interface CallStory {
   call: string
@@ -126,6 +140,7 @@ export interface RunStory {
   attempts: Attempt[]
   asks: AskStory[]
   waits: WaitStory[]
+  children: ChildStory[]
   calls: CallStory[]
   turns: TurnStory[]
   /** When the visit was decided without it. */

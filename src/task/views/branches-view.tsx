@@ -4,6 +4,7 @@ import { Button } from '../../http/components/button.tsx'
 import type { RunStanding, RunStory, Visit } from '../page/visit-story.ts'
 import { wholeOf } from './parts.tsx'
 import { Run } from './run-view.tsx'
+import type { Related } from './task-page.ts'
 
 /** Up to so many runs are shown with all that happened in them. */
 const WHOLE = 12
@@ -11,6 +12,7 @@ const WHOLE = 12
 interface BranchesProps {
   visit: Visit
   task: string
+  related: Related
   to: number
   now: number
   /** Whether the reader may begin one again. */
@@ -103,7 +105,7 @@ const Branch = ({ run, ...props }: BranchesProps & { run: RunStory }) => {
         </form>
       )}
       <Run run={run} {...props} />
-      {isOpen && run.standing === 'waiting' && (
+      {isOpen && run.standing === 'waiting' && run.asks.length > 0 && (
         <p class="small">
           <a href={`/approvals/${task}?visit=${visit.n}&run=${run.id}`}>Open the question</a>
         </p>

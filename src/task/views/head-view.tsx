@@ -69,8 +69,8 @@ export const TaskFacts = ({ task }: { task: TaskPage }) => {
         by {actorName(task.startedBy)} <Time at={view.createdAt} now={now} />
       </span>
       {task.source?.kind === 'task' && task.source.id !== undefined && (
-        <a href={`/tasks/${task.source.id}`}>
-          {task.source.depth === undefined ? 'rerun of an earlier task' : 'started by a task'}
+        <a href={`/tasks/${task.source.id}`} hx-ignore>
+          {originText(task.source, task.related.get(task.source.id)?.title)}
         </a>
       )}
       {task.began !== null && (
@@ -78,6 +78,13 @@ export const TaskFacts = ({ task }: { task: TaskPage }) => {
       )}
     </div>
   )
+}
+
+/** `parent`: what the task is called that waits for this one. */
+function originText(source: NonNullable<TaskPage['source']>, parent: string | undefined): string {
+  if (source.depth === undefined) return 'rerun of an earlier task'
+  if (source.parent === undefined) return 'started by a task'
+  return parent === undefined ? 'part of the task that started it' : `part of “${parent}”`
 }
 
 /** Why it is where it is; a running task needs no more than the sentence. */

@@ -7,20 +7,23 @@ import { duration } from '../../http/components/value/time.tsx'
 import type { Attempt, RunStory, Totals, Visit } from '../page/visit-story.ts'
 import { AskView } from './ask-view.tsx'
 import { CallsView } from './calls-view.tsx'
+import { ChildView } from './child-view.tsx'
 import { Fold, wholeOf } from './parts.tsx'
 import { RunInput } from './run-input-view.tsx'
+import type { Related } from './task-page.ts'
 import { WaitView } from './wait-view.tsx'
 
 export interface RunProps {
   run: RunStory
   visit: Visit
   task: string
+  related: Related
   /** Until when the task's time is drawn, in ms since the epoch. */
   to: number
   now: number
 }
 
-export const Run = ({ run, visit, task, to, now }: RunProps) => {
+export const Run = ({ run, visit, task, related, to, now }: RunProps) => {
   const done = run.attempts.findLast(attempt => attempt.outcome === 'completed')
   const eventful =
     run.attempts.length > 1 || run.attempts.some(attempt => attempt.failure !== null || attempt.lapses > 0)
@@ -37,6 +40,9 @@ export const Run = ({ run, visit, task, to, now }: RunProps) => {
       {done !== undefined && <Result attempt={done} task={task} />}
       {run.waits.map(wait => (
         <WaitView wait={wait} now={now} />
+      ))}
+      {run.children.map(child => (
+        <ChildView child={child} related={related} now={now} />
       ))}
       {run.asks.map(asked => (
         <AskView asked={asked} task={task} now={now} />

@@ -3,11 +3,16 @@
 import type { CommandType } from '../../domain/task/commands.ts'
 import { isOver } from '../../domain/task/state.ts'
 import type { Story } from '../../domain/task/told/story.ts'
+import type { RelatedTask } from '../../records/task/tasks.ts'
 import type { FormMistake, MenuCommand, PageCommand } from '../page/command-form.ts'
 import { timelineOf } from '../page/timeline.ts'
 import type { Visit } from '../page/visit-story.ts'
 
+/** Tasks that have to do with this one, by id: those that it started, and the one that started it. */
+export type Related = ReadonlyMap<string, RelatedTask>
+
 export interface TaskPage extends Story {
+  related: Related
   visits: Visit[]
   /** The address of who looks, in lower case. */
   viewer: string
@@ -30,6 +35,7 @@ export interface TaskPage extends Story {
 }
 
 export interface Looking {
+  related: Related
   viewer: string
   canAct: boolean
   people: string[]

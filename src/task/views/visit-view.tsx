@@ -14,9 +14,11 @@ import { GivenBesides } from './given-view.tsx'
 import { Fold, nameOf, wholeOf } from './parts.tsx'
 import { RouteTrace } from './route-view.tsx'
 import { Model, Run } from './run-view.tsx'
+import type { Related } from './task-page.ts'
 
 export interface TimelineProps {
   task: string
+  related: Related
   visits: Visit[]
   definition: Definition
   pins: Story['pins']
@@ -69,9 +71,9 @@ const VisitRow = ({ visit, open, ...props }: TimelineProps & { visit: Visit; ope
             <GivenBesides step={stepOf(props.definition, visit.step)} pins={props.pins} />
           )}
           {visit.runs.some(run => run.name !== null) ? (
-            <Branches visit={visit} task={props.task} to={props.to} now={props.now} mayAct={props.acting === visit.n} />
+            <Branches visit={visit} {...runProps(props)} mayAct={props.acting === visit.n} />
           ) : (
-            visit.runs.map(run => <Run run={run} visit={visit} task={props.task} to={props.to} now={props.now} />)
+            visit.runs.map(run => <Run run={run} visit={visit} {...runProps(props)} />)
           )}
           {visit.news.map(news => (
             <News news={news} task={props.task} now={props.now} />
@@ -96,6 +98,10 @@ const VisitRow = ({ visit, open, ...props }: TimelineProps & { visit: Visit; ope
       </details>
     </li>
   )
+}
+
+function runProps({ task, related, to, now }: TimelineProps) {
+  return { task, related, to, now }
 }
 
 /** An answer by mail is shown as its text; of any other event, all that came with it. */

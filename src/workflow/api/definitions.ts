@@ -165,7 +165,7 @@ route(
   async (c, { params, query }) => {
     const row = await own(c, params.id)
     if (!row) return problem(c, { kind: 'not_found' })
-    const read = await readDefinition(c)
+    const read = await readDefinition(c, row.id)
     if (!read.ok) return problem(c, read.problem)
     const { source, linted } = read.value
     if (query.draft !== '1') {
@@ -211,11 +211,11 @@ async function currentDocument(c: ApiContext, row: WorkflowRow, draft: boolean) 
   return row.live === null ? null : versionByNumber(c.env.DB, row.team, row.id, row.live)
 }
 
-async function readDefinition(c: ApiContext): Promise<Read<{ source: Source; linted: Linted }>> {
+async function readDefinition(c: ApiContext, workflow?: string): Promise<Read<{ source: Source; linted: Linted }>> {
   const body: Read<Body> = await readBody(c, { limit: DEFINITION_LIMIT, types: DOCUMENT_TYPES })
   if (!body.ok) return body
   const source = { text: body.value.text, format: formatOf(body.value.type) }
-  const linted = await lintText(c.env, c.get('key').team, source)
+  const linted = await lintText(c.env, c.get('key').team, source, workflow)
   return linted.ok ? { ok: true, value: { source, linted: linted.value } } : linted
 }
 

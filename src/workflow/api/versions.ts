@@ -99,7 +99,7 @@ route(
         message: `There is no version ${body.version}.`,
         path: 'version',
       })
-    const linted = await lintText(c.env, row.team, old)
+    const linted = await lintText(c.env, row.team, old, row.id)
     if (!linted.ok) return problem(c, linted.problem)
     if (blocked(linted.value)) return refuseDefinition(c, linted.value)
     const note = `Reverted to version ${old.version}`

@@ -210,7 +210,7 @@ type OpenEdit = Extract<Opened, { ok: true }>
 
 /** Keeps a whole text as the draft; what cannot be read stays in the form, with the reason. */
 async function keepText(c: PageContext, { draft, given }: OpenEdit, text: string, to: string): Promise<Response> {
-  const read = await lintText(c.env, draft.row.team, { text, format: 'yaml' })
+  const read = await lintText(c.env, draft.row.team, { text, format: 'yaml' }, draft.row.id)
   if (!read.ok) return textPage(c, draft, { text, lint: [], problem: explain(read.problem).message }, 422)
   const { document } = read.value
   if (typeof document !== 'object' || document === null || Array.isArray(document))

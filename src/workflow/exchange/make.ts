@@ -129,7 +129,7 @@ async function publishMade(
   text: string,
   note: string | null,
 ): Promise<void> {
-  const read = await lintText(env, team.id, { text, format: 'yaml' })
+  const read = await lintText(env, team.id, { text, format: 'yaml' }, workflow)
   if (!read.ok || read.value.definition === null || firstError(read.value.lint)) return
   const { definition, agents } = read.value
   const publication = { team: team.id, workflow, text, format: 'yaml', definition, agents, by: email, note } as const

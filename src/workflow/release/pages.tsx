@@ -107,7 +107,7 @@ releasePages.post('/workflows/:id/versions/revert', async c => {
   const { row, given } = opened
   const old = await numbered(c, row, given.version)
   if (!old) return errorPage(c, 404)
-  const read = await lintText(c.env, row.team, old)
+  const read = await lintText(c.env, row.team, old, row.id)
   if (!read.ok || !isPublishable(read.value)) {
     const finding = read.ok ? firstError(read.value.lint) : null
     const did = `Nothing was changed. ${finding?.message ?? 'Its text cannot be read any more.'}`

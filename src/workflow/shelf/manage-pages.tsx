@@ -10,6 +10,7 @@ import { publicUrl } from '../../http/context.ts'
 import { explain } from '../../http/errors.ts'
 import { errorPage, goTo, type PageContext, type PageEnv } from '../../http/page/page.tsx'
 import { isTemplate, setTemplate } from '../../records/definitions/drafts.ts'
+import { startersOf } from '../../records/definitions/workflow-uses.ts'
 import { deleteWorkflow, type WorkflowRow } from '../../records/definitions/workflows.ts'
 import { openByStep } from '../../records/task/flights.ts'
 import { requirePerson } from '../../team/sign-in/session.ts'
@@ -99,15 +100,17 @@ function mayDelete(c: PageContext, row: WorkflowRow): boolean {
 }
 
 async function managePage(c: PageContext, row: WorkflowRow, problem: string | null, status: 200 | 409 | 422 = 200) {
-  const [template, open] = await Promise.all([
+  const [template, open, starters] = await Promise.all([
     isTemplate(c.env.DB, row.team, row.id),
     openByStep(c.env.DB, row.team, row.id),
+    startersOf(c.env.DB, row.team, row.id),
   ])
   const running = [...open.values()].reduce((sum, n) => sum + n, 0)
   const view = {
     row,
     template,
     running,
+    starters: starters.filter(({ id }) => id !== row.id),
     link: publicUrl(c.env, `/workflows/${row.id}`),
     problem,
     mayDelete: mayDelete(c, row),
@@ -119,12 +122,14 @@ interface ManageView {
   row: WorkflowRow
   template: boolean
   running: number
+  /** The workflows that start tasks of it. */
+  starters: { id: string; name: string }[]
   link: string
   problem: string | null
   mayDelete: boolean
 }
 
-const Manage = ({ view: { row, template, running, link, problem, mayDelete } }: { view: ManageView }) => {
+const Manage = ({ view: { row, template, running, starters, link, problem, mayDelete } }: { view: ManageView }) => {
   const at = `/workflows/${row.id}`
   return (
     <div class="stack prose-width">
@@ -138,6 +143,12 @@ const Manage = ({ view: { row, template, running, link, problem, mayDelete } }: 
           <dt>Tags</dt>
           <dd>{row.tags.length > 0 ? row.tags.join(', ') : 'none'}</dd>
         </dl>
+        {starters.length > 0 && (
+          <p>
+            Used by <Starters of={starters} />: they start tasks of it. Those that are published keep to it whatever it
+            is called; in their drafts a new name has to be chosen anew.
+          </p>
+        )}
         <p>
           <a href={`${at}/edit/settings`}>Change name, owner and tags</a>
         </p>
@@ -163,6 +174,7 @@ const Manage = ({ view: { row, template, running, link, problem, mayDelete } }: 
           </form>
         ) : (
           <>
+            {starters.length > 0 && <Starting of={starters} gone="archived" />}
             <p>It takes no new tasks and leaves the list until it is restored. Tasks under way go on.</p>
             <form method="post" action={`${at}/archive`}>
               <Button icon="inbox">Archive it</Button>
@@ -174,6 +186,7 @@ const Manage = ({ view: { row, template, running, link, problem, mayDelete } }: 
         <section class="panel">
           <form class="form" method="post" action={`${at}/delete`}>
             <h2>Delete</h2>
+            {starters.length > 0 && <Starting of={starters} gone="deleted" />}
             {running > 0 && (
               <Notice icon="alert" state="waiting">
                 {running} {running === 1 ? 'task is' : 'tasks are'} under way; they go on, and their logs stay.
@@ -191,3 +204,22 @@ const Manage = ({ view: { row, template, running, link, problem, mayDelete } }: 
     </div>
   )
 }
+
+const Starters = ({ of }: { of: ManageView['starters'] }) => (
+  <>
+    {of.map(({ id, name }, index) => (
+      <>
+        {index > 0 && (index === of.length - 1 ? ' and ' : ', ')}
+        <a href={`/workflows/${id}`} hx-ignore>
+          {name}
+        </a>
+      </>
+    ))}
+  </>
+)
+
+const Starting = ({ of, gone }: { of: ManageView['starters']; gone: 'archived' | 'deleted' }) => (
+  <Notice icon="alert" state="waiting">
+    <Starters of={of} /> {of.length === 1 ? 'starts' : 'start'} tasks of it: once it is {gone}, those steps fail.
+  </Notice>
+)

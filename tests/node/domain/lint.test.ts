@@ -16,6 +16,15 @@ const known = {
   toolNames: ['send_email', 'find_customer', 'search', 'fetch'],
   secrets: new Map([['crm', ['api.crm.example']]]),
   models: ['demo', 'house-model'],
+  self: { id: 'wf_onboarding', name: 'Onboarding' },
+  workflows: [
+    { id: 'wf_onboarding', name: 'Customer onboarding', live: true, starts: [] },
+    { id: 'wf_review', name: 'Contract review', live: true, starts: ['wf_legal'] },
+    { id: 'wf_legal', name: 'Legal', live: true, starts: ['wf_review'] },
+    { id: 'wf_first', name: 'First', live: true, starts: ['wf_review', 'wf_second'] },
+    { id: 'wf_second', name: 'Second', live: true, starts: ['wf_onboarding'] },
+    { id: 'wf_draft', name: 'A draft', live: false, starts: [] },
+  ],
 }
 
 /** A definition with every feature and nothing wrong. */
@@ -103,6 +112,11 @@ function call(http: Record<string, unknown>, over: Record<string, unknown> = {})
 /** The draft step waits. */
 function waits(wait: Record<string, unknown>, handoffs: object[] = [{ to: 'approve' }]): Change {
   return draftStep({ prompt: undefined, wait, handoffs })
+}
+
+/** The draft step starts a task of this workflow. */
+function starts(use: string): Change {
+  return draftStep({ prompt: undefined, workflow: { use, input: { text: '{{ input.company }}' } } })
 }
 
 const TWO = { a: { prompt: 'One.' }, b: { prompt: 'Two.' } }
@@ -297,7 +311,7 @@ const cases: Case[] = [
     'error',
     'steps[1].map.do',
     each({ do: {} }),
-    /Add one of `prompt`, `agent`, `human`, `http` and `tool`/,
+    /Add one of `prompt`, `agent`, `human`, `http`, `tool` and `workflow`/,
   ],
   [
     'unknown_agent',
@@ -369,13 +383,6 @@ const cases: Case[] = [
       draft.steps.push({ key: 'after', prompt: '{{ steps.draft.output.a }}', handoffs: [{ to: 'approve' }] })
     },
     /Nothing reads what the branch `b` puts out/,
-  ],
-  [
-    'handler_unavailable',
-    'error',
-    'steps[1].workflow',
-    draftStep({ prompt: undefined, workflow: {} }),
-    /not available yet/,
   ],
   ['handler_unavailable', 'error', 'steps[2].human.undo', human({ undo: '60s' }), /`undo` is not available yet/],
   ['missing_field', 'error', 'name', set('name', undefined), /`name` is missing.*Add `name`/],
@@ -480,6 +487,28 @@ const cases: Case[] = [
     draftStep({ prompt: undefined, agent: 'keeper', instructions: 'x', tools: ['send_email', 'find_custommer'] }),
     /`keeper` names the tool `find_custommer`/,
   ],
+  [
+    'unknown_workflow',
+    'error',
+    'steps[1].workflow.use',
+    starts('Contract reviews'),
+    /no workflow.*Did you mean `Contract review`/,
+  ],
+  ['unknown_workflow', 'error', 'steps[1].workflow.use', starts('wf_gone'), /no workflow/],
+  ['unknown_workflow', 'error', 'steps[1].workflow.use', starts('A draft'), /never been published.*Publish “A draft”/],
+  [
+    'unknown_workflow',
+    'error',
+    'steps[1].map.do.workflow.use',
+    draftStep({ prompt: undefined, map: { over: '{{ input.tags }}', do: { workflow: { use: 'Nobody' } } } }),
+    /no workflow “Nobody”/,
+  ],
+  ['self_start', 'error', 'steps[1].workflow.use', starts('wf_onboarding'), /starts itself, “Customer onboarding”/],
+  ['self_start', 'error', 'steps[1].workflow.use', starts('Customer onboarding'), /starts itself/],
+  // Not made yet, or renamed in this very draft.
+  ['self_start', 'error', 'steps[1].workflow.use', starts('Onboarding'), /starts itself, “Onboarding”/],
+  ['self_start', 'error', 'steps[1].workflow.use', starts('Second'), /itself by way of “Second”/],
+  ['self_start', 'error', 'steps[1].workflow.use', starts('First'), /by way of “First” and “Second”.*handoff/],
   [
     'unknown_skill',
     'error',
@@ -987,6 +1016,9 @@ const near: Record<LintCode, Change> = {
   unknown_tool: draft => {
     draft.steps[0]!.tools = ['fetch', 'search']
   },
+  // Others may go in a circle without this one.
+  unknown_workflow: starts('Contract review'),
+  self_start: starts('wf_legal'),
   templated_host: call({ url: 'https://api.crm.example/{{ input.company }}?a={{ input.company }}' }),
   host_not_allowed: call({ url: 'https://api.crm.example:443/x' }),
   bad_secret: call({ query: { key: '{{ secrets.crm }}' }, body: { text: 'my secrets' } }),
@@ -1183,10 +1215,6 @@ describe('the definition that comes with the findings', () => {
     ['a forbidden key', set('input', { prototype: 1 })],
   ])('is null with %s', (_, change) => {
     expect(lint(change).definition).toBeNull()
-  })
-  test('a handler to come is said once, not also as a missing handler', () => {
-    const { lint: found } = lint(draftStep({ prompt: undefined, workflow: {} }))
-    expect(found.map(item => item.code)).toEqual(['handler_unavailable'])
   })
 })
 

@@ -22,7 +22,7 @@ const secrets = [CANARY, JSON.stringify(CANARY).slice(1, -1), '078-05-1120', '41
 
 const promptOf = (step: Step) => {
   const handler = handlerFor(step.prompt === undefined ? (step.agent === undefined ? 'human' : 'agent') : 'prompt')
-  const view = { now: 0, redact, token: () => 't', scope: () => scope, shown: () => null }
+  const view = { now: 0, redact, token: () => 't', depth: 0, scope: () => scope, shown: () => null }
   return handler.begin(jobOf(step), view)[0] as { prompt: string; kind: string }
 }
 
@@ -93,7 +93,7 @@ describe('what a model is told', () => {
 })
 
 test('people and calls see the value', () => {
-  const view = { now: 0, redact, token: () => 't', scope: () => scope, shown: () => null }
+  const view = { now: 0, redact, token: () => 't', depth: 0, scope: () => scope, shown: () => null }
   const call: Step = { key: 'a', http: { url: 'https://pay.example/', body: { iban: '{{ input.iban }}' } } }
   expect(JSON.stringify(handlerFor('http').begin(jobOf(call), view))).toContain('DE89')
   const tool: Step = { key: 'a', tool: 'pay', with: { iban: '{{ input.iban }}' } }

@@ -296,11 +296,13 @@ export class Host {
         if (!chances.strikes('sendFails')) this.#outside.send(visit, run, attempt)
       },
       resolve: ({ visit, run, roles }) => this.#outside.lookUp(visit, run, roles),
+      say: () => {},
       flush: () => flusher.start(),
       notify: () => {},
       rules: {
         decide: engine.decide,
         due: (...args) => this.#doing(engine.due(...args)),
+        dueBetween: engine.dueBetween,
         nextAlarm: (state, definition, now) => {
           const at = engine.nextAlarm(state, definition, now)
           must(at === null || at > now, `the next alarm is set for ${at}, it is ${now}`)

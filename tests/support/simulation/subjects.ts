@@ -2,7 +2,7 @@
 import type { Command } from '../../../src/domain/task/commands.ts'
 import type { Context } from '../../../src/domain/task/context.ts'
 import { type Decision, decide } from '../../../src/domain/task/decide.ts'
-import { due, nextAlarm } from '../../../src/domain/task/due.ts'
+import { due, dueBetween, nextAlarm } from '../../../src/domain/task/due.ts'
 import { LOG_VERSION, type LogRow, type TaskEvent } from '../../../src/domain/task/events.ts'
 import { replay } from '../../../src/domain/task/evolve.ts'
 import type { Run, RunPhase, TaskState } from '../../../src/domain/task/state.ts'
@@ -10,7 +10,7 @@ import { HOUR } from '../task-builders.ts'
 import type { Engine, HostBugs } from './host.ts'
 import type { Subject } from './schedule.ts'
 
-const REAL: Engine = { decide, replay, due, nextAlarm }
+const REAL: Engine = { decide, replay, due, dueBetween, nextAlarm }
 
 /** The engine as it is. */
 export const BATON: Subject = { engine: REAL, bugs: {} }

@@ -6,7 +6,9 @@ import type { Definition } from '../../../src/domain/workflow/definition.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import worker from '../../../src/index.ts'
 import { sweepSchedules } from '../../../src/intake/schedule/sweep.ts'
+import { derivedTaskId } from '../../../src/records/ids.ts'
 import { wakePastDue } from '../../../src/task/hourly.ts'
+import { sha256 } from '../../../src/task/object/task-log.ts'
 import {
   ANA,
   aTask,
@@ -246,6 +248,82 @@ describe.each(kinds)('with $name', ({ definition, human }) => {
     for (const spy of spies) spy.mockRestore()
     expect(await wakePastDue(env, now + 3_600_000)).toBeGreaterThan(0)
     await liveThrough(task, human)
+  })
+})
+
+/** A published workflow that tasks can be started in, and a definition whose one step does so. */
+async function aChildWorkflow(): Promise<Definition> {
+  const workflow = `wf_${'c'.repeat(20)}`
+  const { pinned } = createOf(newTaskId(), promptsInARow(1))
+  const text = pinned.replace(WORKFLOW, workflow)
+  const now = Date.now()
+  await env.DB.batch([
+    env.DB.prepare(
+      `INSERT INTO workflows (id, team, name, status, live, created_by, created_at, updated_at) VALUES (?, ?, 'Child', 'active', 1, 'test', ?3, ?3) ON CONFLICT DO NOTHING`,
+    ).bind(workflow, TEAM, now),
+    env.DB.prepare(
+      `INSERT INTO workflow_versions (workflow, version, team, pinned, digest, text, format, created_at, created_by) VALUES (?, 1, ?, ?, ?, '', 'json', ?, 'test') ON CONFLICT DO NOTHING`,
+    ).bind(workflow, TEAM, text, sha256(text), now),
+  ])
+  const input = { company: '{{ input.company }}' }
+  const steps = [{ key: 'start', workflow: { use: workflow, input }, handoffs: [{ when: 'ok', to: 'complete' }] }]
+  return { baton: 1, name: 'Parent', steps }
+}
+
+describe('with a task that starts another', () => {
+  const childOf = async (task: TestTask) => theTask(await derivedTaskId(TEAM, 'child', `${task.id}.1.1.1`))
+
+  /** Time brings both on until each is over and has been heard. */
+  async function liveBoth(task: TestTask, status: string, evict = false): Promise<void> {
+    const child = await childOf(task)
+    for (let hop = 1; hop <= 6; hop++) {
+      const isOver = async () => {
+        expect((await task.view()).status).toBe(status)
+        expect(await child.types()).toContain('told')
+      }
+      if (await vi.waitFor(isOver, { timeout: 700, interval: 20 }).then(yes, no)) break
+      if (evict) for (const each of [task, child]) await evictDurableObject(each.stub).catch(() => {})
+      await atLater(hop * 100_000, async () => {
+        for (const each of [task, child]) await each.alarm().catch(() => {})
+        await vi.waitFor(isOver, { timeout: 1200, interval: 20 }).catch(() => {})
+      })
+    }
+    await expectWhole(task)
+    await expectWhole(child)
+    const types = await task.types()
+    for (const once of ['started', 'returned']) expect(types.filter(type => type === once)).toHaveLength(1)
+    expect((await child.view()).status).toBe(status)
+  }
+  const yes = () => true
+  const no = () => false
+
+  test.each([
+    ['C6', 1],
+    ['C12', 1],
+    ['C17', 1],
+    ['C18', 1],
+    ['C19', 1],
+    ['C17', 2],
+    ['C18', 2],
+  ] as const)('%s, %i times: one task is started, and its end is heard once', async (point, times) => {
+    const definition = await aChildWorkflow()
+    crashAt(point, times)
+    const task = await aTask(definition)
+    await liveBoth(task, 'done', times > 1)
+    expect(fired.get(point)).toBe(times)
+    const { outputs } = await task.view()
+    expect(outputs.start).toEqual({ task: (await childOf(task)).id, status: 'done', result: expect.any(String) })
+  })
+
+  test.each(['C17', 'C18'] as const)('%s: a cancel reaches the task below', async point => {
+    const definition = await aChildWorkflow()
+    modelsAnswer(() => new Promise(resolve => setTimeout(() => resolve(says('late')), 1500)))
+    const task = await aTask(definition)
+    await vi.waitFor(async () => expect(await task.types()).toContain('started'))
+    crashAt(point)
+    await task.command({ type: 'cancel' })
+    await liveBoth(task, 'cancelled')
+    expect(fired.get(point)).toBe(1)
   })
 })
 

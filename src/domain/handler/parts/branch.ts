@@ -8,9 +8,10 @@ import { http } from '../http.ts'
 import { human } from '../human.ts'
 import { prompt } from '../prompt.ts'
 import { tool } from '../tool.ts'
+import { workflow } from '../workflow.ts'
 
 /** The kinds that may handle it. */
-const KINDS = { prompt, agent, human, http, tool }
+const KINDS = { prompt, agent, human, http, tool, workflow }
 
 export const BRANCH_KINDS: readonly string[] = Object.keys(KINDS)
 
@@ -23,6 +24,7 @@ export const branchSchema = z.strictObject({
   ...human.shape,
   ...http.shape,
   ...tool.shape,
+  ...workflow.shape,
   ...settings,
 })
 export type Branch = z.infer<typeof branchSchema>

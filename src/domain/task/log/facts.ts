@@ -117,6 +117,20 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
       return event.took === undefined ? null : { type, visit: event.visit, took: event.took.name }
     case 'weighed':
       return { type, visit: event.visit, verdict: event.verdict, error: short(event.error) }
+    case 'started':
+      return { type, visit: event.visit, branch: event.name, child: event.child, workflow: event.workflow }
+    case 'recalled':
+      return { type, visit: event.visit, child: event.child }
+    case 'returned':
+      return {
+        type,
+        visit: event.visit,
+        child: event.child,
+        standing: event.standing,
+        message: short(event.message) ?? undefined,
+      }
+    case 'told':
+      return { type, standing: event.standing }
     case 'cancelled':
       return { type, note: short(event.note) }
     case 'called':

@@ -12,6 +12,19 @@ interface CameAs {
   repaired?: string[]
 }
 
+/** Tasks in a row that start one another, the first not counted. */
+export const MAX_DEPTH = 5
+
+/** The run that started a task and waits for it. */
+export interface ParentRun {
+  visit: number
+  run: number
+  attempt: number
+}
+
+/** How a task stands, as the one that started it is told: a task that failed may still go on by hand. */
+export type Standing = 'open' | 'failed' | 'done' | 'cancelled'
+
 /** What names a task's origin. */
 export interface Origin {
   kind: 'api' | 'hand' | 'webhook' | 'schedule' | 'email' | 'form' | 'task'
@@ -20,6 +33,8 @@ export interface Origin {
   delivery?: string
   /** How many tasks in a row have started one another down to this one; absent: no task started it, or it runs one again. */
   depth?: number
+  /** The run of the task `id` that waits for this one; absent: none does. */
+  parent?: ParentRun
 }
 
 export interface Source extends Origin {
@@ -33,6 +48,6 @@ export interface Source extends Origin {
 }
 
 /** The origin alone, for readers to whom headers and bodies are of no use. */
-export function originOf({ kind, id, delivery, depth }: Origin): Origin {
-  return { kind, id, delivery, ...(depth === undefined ? {} : { depth }) }
+export function originOf({ kind, id, delivery, depth, parent }: Origin): Origin {
+  return { kind, id, delivery, ...(depth === undefined ? {} : { depth }), ...(parent && { parent }) }
 }

@@ -10,7 +10,7 @@ import { beyondCost } from '../cost.ts'
 import { endRun, reachLimit } from '../flow.ts'
 import type { Stored } from '../log/blob.ts'
 import { refOf } from '../people/asking.ts'
-import { isOver, mayGoOn, type Run, type TaskState } from '../state.ts'
+import { depthOf, isOver, mayGoOn, type Run, type TaskState } from '../state.ts'
 import { getStuck } from '../stop.ts'
 import type { TaskChange } from '../task-change.ts'
 import { unknownOutcome } from './calling.ts'
@@ -69,7 +69,7 @@ function book(change: TaskChange, ref: AttemptRef, usage: Usage | null): Refusal
 }
 
 /** Tries again as the step's retries allow, else the run has failed. */
-function retryOrFail(change: TaskChange, run: Run, failure: RunFailure): void {
+export function retryOrFail(change: TaskChange, run: Run, failure: RunFailure): void {
   const { handler, job } = change.rulesOf(run)
   const rule = retryRule(change.pinned.definition, job.frame)
   const tries = run.attempt - run.firstAttempt + 1
@@ -198,14 +198,15 @@ function waitOut(change: TaskChange, run: Run): void {
 export function workOf(state: TaskState, ctx: Pick<Context, 'pinned' | 'blob'>, lease: string): Work | null {
   const run = state.visit.runs.find(each => each.phase.name === 'claimed' && each.phase.lease === lease)
   if (run?.phase.name !== 'claimed' || !state.visit.open) return null
-  const { definition, agents, tools = {}, skills = {} } = ctx.pinned(state.digest, state.pinned)
+  const { definition, agents, tools = {}, skills = {}, workflows = {} } = ctx.pinned(state.digest, state.pinned)
   const step = definition.steps.find(each => each.key === state.visit.step)
   if (step === undefined) return null
   const rules = rulesOf(step, run)
   const { handler, job } = rules
   const { defaults, redact = [] } = definition
   const models = { model: defaults?.model, usual: state.terms.model, instead: state.raised.model?.name }
-  const pins = { agents, tools, skills, redact, ...models, timeoutMs: timeoutMs(definition, rules) }
+  const own = { redact, ...models, timeoutMs: timeoutMs(definition, rules) }
+  const pins = { agents, tools, skills, workflows, ...own }
   const order = handler.order?.(job, orderedRun(state, definition, run, ctx.blob), pins)
   if (order === undefined) throw new Error(`the handler ${job.kind} has a run to be worked on, but no order for it`)
   const { task, team, workflow } = state
@@ -218,6 +219,7 @@ function orderedRun(state: TaskState, { owner }: Definition, run: Run, blob: Con
   const read = <T>(stored: Stored<T>): T => readValue(stored, blob)
   const { task, title, visit } = state
   return {
+    id: run.id,
     name: run.name,
     prompt: run.prompt === null ? '' : read(run.prompt),
     attempt: run.attempt,
@@ -235,7 +237,7 @@ function orderedRun(state: TaskState, { owner }: Definition, run: Run, blob: Con
     facts: () => ({
       input: read<Json>(state.input),
       task: { id: task, title, visit: visit.n },
-      depth: state.source?.depth ?? 0,
+      depth: depthOf(state),
       people: [owner, state.startedBy.kind === 'person' ? state.startedBy.id : undefined].filter(
         one => one !== undefined,
       ),

@@ -14,6 +14,7 @@ import { ask } from '../people/asking.ts'
 import type { Call, Run } from '../state.ts'
 import { cancelTask, getStuck } from '../stop.ts'
 import type { TaskChange } from '../task-change.ts'
+import { childIsThere } from './child-start.ts'
 import { leased, leaseEnd, priced, promptOf } from './lease.ts'
 import type { RunFailure } from './outcome.ts'
 
@@ -25,6 +26,10 @@ export function note(change: TaskChange, command: Extract<Command, { type: 'note
   const ref = { visit: command.visit, run: run.id, attempt: run.attempt, until: leaseEnd(change, run) }
   if ('called' in note) return begun(change, run, ref, note.called)
   if ('turned' in note) return turned(change, run, ref, note.turned)
+  if ('started' in note) {
+    childIsThere(change, run, note.started)
+    return null
+  }
   if ('asks' in note) return askFirst(change, run, note.asks)
   const known = run.calls.find(call => call.id === note.answered.call)
   if (known === undefined || known.receipt === null) change.emit({ type: 'answered', ...ref, ...note.answered })

@@ -17,6 +17,7 @@ export type ClaimedRun = Run & { phase: Extract<Run['phase'], { name: 'claimed' 
 
 /** How long one attempt at this step may take, in ms. */
 export function timeoutMs(definition: Definition, { handler, job }: Rules): number {
+  if (handler.leaseMs !== undefined) return handler.leaseMs
   const text = job.frame.timeout ?? definition.defaults?.timeout
   return (text === undefined ? null : durationMs(text)) ?? handler.patienceMs ?? MODEL_TIMEOUT_MS
 }

@@ -53,6 +53,12 @@ export const FAILURE_CODES = [
   // of an agent's loop
   'turn_limit',
   'looping',
+  // of a task of another workflow
+  'too_deep',
+  'workflow_closed',
+  'invalid_input',
+  'child_failed',
+  'child_cancelled',
   // of several runs
   'not_a_list',
   'too_many_items',

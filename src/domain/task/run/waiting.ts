@@ -25,7 +25,7 @@ type Awaiting = Extract<RunPhase, { name: 'awaiting' }>
  */
 export function endOfWait(change: TaskChange, run: Run): WaitEnd | null {
   const { phase } = run
-  if (phase.name !== 'awaiting' || !mayGoOn(change.state, run)) return null
+  if (phase.name !== 'awaiting' || phase.child !== undefined || !mayGoOn(change.state, run)) return null
   const visit = change.state.visit.n
   for (const event of change.state.events) {
     if (!isFor(phase, event)) continue

@@ -5,7 +5,7 @@ import { stepName } from '../../workflow/parts.ts'
 import type { CommandType } from '../commands.ts'
 import type { AskKind } from '../people/ask.ts'
 import { type AskedRun, openAsks } from '../people/asking.ts'
-import type { Run, RunPhase, TaskState } from '../state.ts'
+import type { Child, Run, RunPhase, TaskState } from '../state.ts'
 
 export interface Why {
   sentence: string
@@ -105,14 +105,14 @@ function atWork(state: TaskState, name: string, now: number): string {
   const { runs } = state.visit
   const [run, ...others] = runs
   if (run === undefined) return `${name} is about to begin.`
-  if (run.name === null && others.length === 0) return runAt(run, name, now)
+  if (run.name === null && others.length === 0) return runAt(run, name, state, now)
   const done = runs.filter(each => each.phase.name === 'completed').length
   const count = `${name}: ${done} of ${runs.length} ${runs.length === 1 ? 'is' : 'are'} done.`
   const open = runs.filter(each => !['completed', 'fenced', 'queued'].includes(each.phase.name))
   const queued = runs.filter(each => each.phase.name === 'queued').length
   const turns = queued === 0 ? [] : [`${queued} ${queued === 1 ? 'waits' : 'wait'} for a turn.`]
   if (open.length > MAX_TOLD) return [count, ...counted(open), ...turns].join(' ')
-  const parts = open.map(each => runAt(each, `"${each.name ?? each.id}"`, now))
+  const parts = open.map(each => runAt(each, `"${each.name ?? each.id}"`, state, now))
   return [count, ...parts, ...turns].join(' ')
 }
 
@@ -121,6 +121,10 @@ const COUNTED: [RunPhase['name'], (count: number) => string][] = [
   ['asked', count => `${count} ${count === 1 ? 'waits' : 'wait'} for people.`],
   ['claimed', count => `${count} ${count === 1 ? 'is' : 'are'} being worked on.`],
   ['due', count => `${count} ${count === 1 ? 'waits' : 'wait'} for a free worker.`],
+  [
+    'awaiting',
+    count => `${count} ${count === 1 ? 'waits' : 'wait'} for a task that ${count === 1 ? 'it' : 'they'} started.`,
+  ],
   ['held', count => `${count} ${count === 1 ? 'is' : 'are'} held.`],
   ['failed', count => `${count} failed.`],
 ]
@@ -132,7 +136,7 @@ function counted(runs: Run[]): string[] {
   })
 }
 
-function runAt(run: Run, name: string, now: number): string {
+function runAt(run: Run, name: string, { children }: TaskState, now: number): string {
   const { phase } = run
   switch (phase.name) {
     case 'queued':
@@ -146,7 +150,7 @@ function runAt(run: Run, name: string, now: number): string {
     case 'asked':
       return waitsFor({ ...run, phase }, name, now)
     case 'awaiting':
-      return awaits(name, phase)
+      return phase.child === undefined ? awaits(name, phase) : waitsForTask(name, phase.child, children)
     case 'due':
       return run.dueAt > now
         ? `${name} failed and is tried again in ${seconds(run.dueAt - now)}${attemptOf(run)}.`
@@ -162,6 +166,16 @@ function runAt(run: Run, name: string, now: number): string {
 function awaits(name: string, { names, until }: Extract<RunPhase, { name: 'awaiting' }>): string {
   const events = names.length === 0 ? '' : ` for ${namesText(names)}`
   return `${name} waits${events}${until === null ? '' : ` until ${timeText(until)}`}.`
+}
+
+function waitsForTask(name: string, task: string, children: readonly Child[]): string {
+  const of = children.find(child => child.task === task)?.name
+  return `${name} waits for ${of === undefined ? 'a task' : `"${of}"`} ${shortId(task)}.`
+}
+
+/** `#k7wq2m`: enough to tell tasks apart by. */
+function shortId(task: string): string {
+  return `#${task.replace(/^tsk_/, '').slice(0, 6)}`
 }
 
 /** To the minute, in UTC: the sentence is the same for whoever reads it. */

@@ -34,6 +34,8 @@ export const LINT_CODES = [
   'missing_instructions',
   'unknown_agent',
   'unknown_tool',
+  'unknown_workflow',
+  'self_start',
   'unknown_model',
   'unknown_step',
   'bad_duration',

@@ -1,5 +1,15 @@
 /** What a team has, as far as the lint asks: names that a definition may use. */
 
+/** A workflow of the team, as far as others start it. */
+export interface KnownWorkflow {
+  id: string
+  name: string
+  /** Whether a version of it is published. */
+  live: boolean
+  /** Ids of the workflows that its live version starts. */
+  starts: readonly string[]
+}
+
 export interface Known {
   /** Keys of agents. */
   agents: string[]
@@ -12,6 +22,10 @@ export interface Known {
   agentSkills?: ReadonlyMap<string, readonly string[]>
   /** The hosts that each secret may go to, by name; absent: they are not judged. */
   secrets?: ReadonlyMap<string, readonly string[]>
+  /** The team's workflows, but for those in the archive, oldest first; absent: they are not judged. */
+  workflows?: readonly KnownWorkflow[]
+  /** The workflow that is linted; no id: it is not made yet. */
+  self?: { id?: string; name?: string }
   /** Whether http and loopback may be called, as in local mode. */
   local?: boolean
   /** Addresses of members. */

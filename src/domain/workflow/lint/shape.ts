@@ -1,6 +1,6 @@
 /** The lint of a document's shape: size, forbidden keys, and everything that the zod schema says. */
 import { z } from 'zod'
-import { HANDLERS, handlerFor, KINDS } from '../../handler/registry.ts'
+import { handlerFor, KINDS } from '../../handler/registry.ts'
 import { guardValue, type JsonRefusalCode } from '../../json/json-guard.ts'
 import { pathText } from '../../json/path-text.ts'
 import { nearest } from '../../nearest.ts'
@@ -10,11 +10,6 @@ import { type LintCode, type LintPath, listed, type Report, suggestion } from '.
 /** As JSON, in UTF-16 units. */
 const MAX_LENGTH = 256 * 1024
 const LIMITS = { maxDepth: 32, maxNodes: 100_000 }
-/** What the format has and this version does not run yet. */
-const LATER_HANDLERS = ['http', 'wait', 'parallel', 'map', 'workflow', 'rule'].filter(
-  kind => !Object.hasOwn(HANDLERS, kind),
-)
-
 type Issue = z.core.$ZodIssue
 
 /**
@@ -108,22 +103,12 @@ function sentence(issue: Issue): string {
 
 function reportUnknownKey(path: LintPath, key: string, report: Report): void {
   const holder = path.slice(0, -1)
-  if (isStep(holder) && LATER_HANDLERS.includes(key)) {
-    const kinds = KINDS.map(kind => `\`${kind}\``)
-    const fix = `Use ${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1)}.`
-    report.error(path, 'handler_unavailable', `The handler \`${key}\` is not available yet.`, fix)
-    return
-  }
   const later = laterKey(holder, key)
   if (later !== undefined) return report.error(path, 'handler_unavailable', ...later)
   const known = knownKeys(holder)
   const place = holder.length === 0 ? 'a definition' : `\`${pathText(holder)}\``
   const fix = suggestion(nearest(key, known), known, 'Leave it out.')
   report.error(path, 'unknown_key', `\`${key}\` is not a key of ${place}.`, fix)
-}
-
-function isStep(path: LintPath): boolean {
-  return path.length === 2 && path[0] === 'steps'
 }
 
 /** What is said of a key that the handler at this place will have, one day. */

@@ -1,5 +1,6 @@
 /** The tool `start_task`: a task in a workflow of the same team. The same call starts one task, however often it is made. */
 import type { Json } from '../../../domain/json/json.ts'
+import { MAX_DEPTH } from '../../../domain/task/log/source.ts'
 import { BUILT_IN_TOOLS } from '../../../domain/tools/built-in.ts'
 import type { LiveVersion } from '../../../domain/workflow/live.ts'
 import { publicUrl } from '../../../http/context.ts'
@@ -8,9 +9,6 @@ import { liveVersion, workflowByName } from '../../../records/definitions/workfl
 import { derivedTaskId, isId, sha256Hex } from '../../../records/ids.ts'
 import { openTargetOf, startOnce } from '../../../task/start.ts'
 import { type Failed, failed, type Tool, type Use } from '../tool.ts'
-
-/** Tasks in a row that start one another. */
-const MAX_DEPTH = 5
 
 export const startTask: Tool = {
   spec: BUILT_IN_TOOLS.start_task,

@@ -22,9 +22,10 @@ import { human } from './human.tsx'
 import type { Around, FieldsProps, HandlerPages } from './pages.ts'
 import { prompt } from './prompt.tsx'
 import { tool } from './tool.tsx'
+import { workflow } from './workflow.tsx'
 
 type AnyPages = HandlerPages<'prompt'>
-const PAGES = { prompt, agent, human, http, tool }
+const PAGES = { prompt, agent, human, http, tool, workflow }
 export type BranchKind = keyof typeof PAGES
 
 const LABELS = 'labels'

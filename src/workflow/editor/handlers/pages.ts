@@ -5,6 +5,7 @@ import type { Scope } from '../../../domain/template/scope.ts'
 import type { TeamTool } from '../../../domain/tools/tool.ts'
 import type { Definition, Step } from '../../../domain/workflow/definition.ts'
 import type { Option } from '../../../http/components/field.tsx'
+import type { StartableWorkflow } from '../../../records/definitions/workflow-uses.ts'
 import type { ErrorOf, FormMistake, Values } from '../../forms/form-values.ts'
 import type { ChoosableSecret } from './call-fields.tsx'
 
@@ -24,6 +25,9 @@ export interface FieldsProps {
     agents: string[]
     /** Those of its skills; absent: they are not told. */
     skills?: string[]
+    /** The workflow that is edited, and those of the team that a task can be started in; absent: they are not told. */
+    workflow?: string
+    workflows?: readonly StartableWorkflow[]
     /** The team's secrets: their names, and where they may go. */
     secrets: readonly ChoosableSecret[]
     /** What its texts may name besides, of work on each item. */

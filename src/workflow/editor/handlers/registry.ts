@@ -11,6 +11,7 @@ import { prompt } from './prompt.tsx'
 import { rule } from './rule.tsx'
 import { tool } from './tool.tsx'
 import { wait } from './wait.tsx'
+import { workflow } from './workflow.tsx'
 
 const PAGES: { [K in HandlerKind]: HandlerPages<K> } = {
   prompt,
@@ -22,6 +23,7 @@ const PAGES: { [K in HandlerKind]: HandlerPages<K> } = {
   rule,
   parallel,
   map,
+  workflow,
 }
 
 /** What a kind says of itself. The job that it is then asked about must be of that kind. */

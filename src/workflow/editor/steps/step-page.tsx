@@ -5,6 +5,7 @@ import { type Step, stepOf } from '../../../domain/workflow/definition.ts'
 import type { PageContext } from '../../../http/page/page.tsx'
 import { currentAgents } from '../../../records/definitions/agents.ts'
 import { currentSkills } from '../../../records/definitions/skills.ts'
+import { startableWithInput } from '../../../records/definitions/workflow-uses.ts'
 import { choosableSecrets } from '../../../records/people/secrets.ts'
 import { type Draft, editable, lintOf } from '../../draft.ts'
 import type { Values } from '../../forms/form-values.ts'
@@ -28,11 +29,12 @@ export async function stepPage(
   status: 200 | 422 = 200,
 ) {
   const { team, id } = draft.row
-  const [agents, tasks, skills, secrets] = await Promise.all([
+  const [agents, tasks, skills, secrets, workflows] = await Promise.all([
     agentKeys(c),
     latestTasks(c.env.DB, team, id),
     currentSkills(c.env.DB, team),
     choosableSecrets(c.env.DB, team),
+    startableWithInput(c.env.DB, team),
   ])
   const view: StepView = {
     workflow: draft.row.id,
@@ -42,6 +44,7 @@ export async function stepPage(
     lint: lintOf(draft),
     agents,
     skills: Object.keys(skills),
+    workflows,
     values: stepValues(step),
     mistake: null,
     sent: null,

@@ -3,6 +3,7 @@ import type { Skill } from '../../../domain/skill.ts'
 
 import type { FoundSecret } from '../../../domain/tools/found-secrets.ts'
 import type { Definition, Step } from '../../../domain/workflow/definition.ts'
+import type { StartableWorkflow } from '../../../records/definitions/workflow-uses.ts'
 import type { Values } from '../../forms/form-values.ts'
 import type { Lint } from '../../publish.ts'
 import type { ChoosableSecret } from '../handlers/call-fields.tsx'
@@ -20,6 +21,7 @@ export interface StepView {
   lint: Lint
   agents: string[]
   skills?: string[]
+  workflows?: readonly StartableWorkflow[]
   /** The form as it is, or as it was sent. */
   values: Values
   /** What was wrong with the form that was sent: of the step, or of its handoffs. */

@@ -14,7 +14,7 @@ import {
   SYSTEM,
   usage,
 } from '../../../support/task-builders.ts'
-import { SITUATIONS, situations } from '../../../support/task-situations.ts'
+import { A_CHILD, SITUATIONS, situations } from '../../../support/task-situations.ts'
 
 type Later = Exclude<CommandType, 'create'>
 
@@ -108,6 +108,19 @@ function formsOf(type: Later, task: Journey): Command[] {
     }
     case 'event':
       return [{ type, name: 'paid', data: { amount: 5 } }]
+    case 'heard': {
+      const says = { type, ...A_CHILD, ...at, result: null, message: null }
+      return (['open', 'failed', 'done', 'cancelled'] as const).flatMap(standing => [
+        { ...says, standing },
+        { ...says, standing, attempt: 9 },
+        { ...says, standing, child: 'tsk_3' },
+      ])
+    }
+    case 'told':
+      return [
+        { type, standing: 'open' },
+        { type, standing: 'done' },
+      ]
     case 'wake':
       return [{ type }]
   }
@@ -131,6 +144,8 @@ const REFUSALS: Record<Later, Refusal['kind'][]> = {
   cancel: [],
   migrate: ['unknown_step'],
   event: [],
+  heard: ['stale_attempt'],
+  told: [],
   wake: [],
 }
 
@@ -142,6 +157,8 @@ const PHASES: { [T in Exclude<Later, ByHand>]: RunPhase['name'][] } = {
   hold: ['due', 'claimed'],
   release: ['held'],
   resolve: ['asking'],
+  heard: [],
+  told: [],
   wake: ['due', 'claimed', 'asking', 'asked', 'awaiting', 'held', 'completed', 'failed', 'fenced'],
 }
 
@@ -150,6 +167,7 @@ const commands = Object.keys(REFUSALS) as Later[]
 /** Whether a task in this place may take the command at all; whether it takes this form of it, the rules say. */
 function mayTake(type: Later, { state }: Journey): boolean {
   if (isByHand(type)) return MACHINE[type][state.status]
+  if (type === 'heard' || type === 'told') return true
   return state.visit.runs.some(run => PHASES[type].includes(run.phase.name)) || type === 'report' || type === 'wake'
 }
 const cells = situations().flatMap(([name, situation]) => commands.map(type => [name, type, situation] as const))
