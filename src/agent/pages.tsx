@@ -1,7 +1,7 @@
 /** The pages of a team's agents. Every save is a new version; what is published keeps the version that it named. */
 import { Hono } from 'hono'
 import { type Agent, agentFaults, notText } from '../domain/agent.ts'
-import { isViewer } from '../domain/caller.ts'
+import { may } from '../domain/permissions.ts'
 import { validate } from '../domain/schema/validate.ts'
 import { withSkills } from '../domain/skill.ts'
 import { cut } from '../domain/text/cut.ts'
@@ -10,7 +10,7 @@ import { KEY_PATTERN } from '../domain/workflow/parts.ts'
 import { problemIn } from '../execution/models/port.ts'
 import { modelsFor } from '../execution/models/registry.ts'
 import { systemOf } from '../execution/orders/model.ts'
-import { leadViewers, openChange } from '../http/page/change.ts'
+import { leadReaders, openChange } from '../http/page/change.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page/page.tsx'
 import { type OtherFile, readUpload, type TextFile } from '../http/request/upload.ts'
 import { readCursor } from '../records/cursor.ts'
@@ -23,7 +23,6 @@ import {
   listAgentVersions,
 } from '../records/definitions/agents.ts'
 import { skillByKey } from '../records/definitions/skills.ts'
-import { requirePerson } from '../team/sign-in/session.ts'
 import { agentValues, type ReadAgent, readAgent, type Values } from './agent-form.ts'
 import { namesFor, saveAgent, warningsFor } from './agents.ts'
 import { AgentPage, type AgentView } from './views/agent-view.tsx'
@@ -35,11 +34,9 @@ export const agentPages = new Hono<PageEnv>()
 /** How long a trial may take: somebody sits before it. */
 const TRIAL_MS = 60_000
 
-agentPages.use('/agents', requirePerson)
-agentPages.use('/agents/*', requirePerson)
 agentPages.use(
   '/agents/new',
-  leadViewers('make agents', () => '/agents'),
+  leadReaders('agents.change', () => '/agents'),
 )
 
 agentPages.get('/agents', async c => {
@@ -103,7 +100,7 @@ async function overtaken(c: PageContext, values: Values) {
 }
 
 agentPages.post('/agents/:key/try', async c => {
-  const change = await openChange(c, 'run agents')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const found = await ownAgent(c)
   if (!found) return errorPage(c, 404)
@@ -113,7 +110,7 @@ agentPages.post('/agents/:key/try', async c => {
 })
 
 agentPages.post('/agents/:key/delete', async c => {
-  const change = await openChange(c, 'delete agents')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const found = await ownAgent(c)
   if (!found) return errorPage(c, 404)
@@ -127,7 +124,7 @@ agentPages.post('/agents/:key/delete', async c => {
 })
 
 function mayChange(c: PageContext): boolean {
-  return !isViewer(c.get('person'))
+  return may(c.get('person'), 'agents.change')
 }
 
 /** Asks the agent's model once, with what a step without a schema would send. */
@@ -157,7 +154,6 @@ async function runTrial(c: PageContext, { agent, team }: Found, prompt: string, 
 type Sent = { given: Values; upload?: TextFile | OtherFile } | { answer: Response | Promise<Response> }
 
 async function openForm(c: PageContext): Promise<Sent> {
-  if (!mayChange(c)) return { answer: errorPage(c, 403, { title: 'Viewers cannot change agents' }) }
   const read = await readUpload(c)
   if (read.ok) return { given: read.given, upload: read.files.upload }
   return { answer: errorPage(c, read.status) }

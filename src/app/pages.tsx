@@ -24,6 +24,7 @@ import { limitPages } from '../team/limits/pages.tsx'
 import { outboxRoutes } from '../team/mail/outbox.tsx'
 import { joinRoutes } from '../team/people/join.tsx'
 import { peopleRoutes, removalRoutes } from '../team/people/people.tsx'
+import { permissionRoutes } from '../team/people/permissions-page.tsx'
 import { secretPages } from '../team/secrets/pages.tsx'
 import { localSignIn } from '../team/sign-in/local-sign-in.ts'
 import { notePerson } from '../team/sign-in/session.ts'
@@ -37,6 +38,7 @@ import { releasePages } from '../workflow/release/pages.tsx'
 import { managePages } from '../workflow/shelf/manage-pages.tsx'
 import { picturePages } from '../workflow/shelf/picture-pages.tsx'
 import { templatePages } from '../workflow/shelf/templates-pages.tsx'
+import { access } from './access.ts'
 
 export const pages = new Hono<PageEnv>()
 
@@ -47,11 +49,11 @@ pages.route('/', linkPages)
 pages.route('/', formPages)
 pages.route('/', statusPages)
 pages.use('*', onPages(csrf))
+pages.use('*', onPages(access))
 pages.onError((error, c) => unexpectedPage(c, error))
 
 pages.get('/', c => c.redirect('/workflows', 303))
 
-// Each area guards its own paths with `requirePerson`; public ones (/a, /f, /s, /sign-in) have none.
 pages.route('/', signInRoutes)
 pages.route('/', localSignIn)
 pages.route('/', joinRoutes)
@@ -60,6 +62,7 @@ pages.route('/', secretPages)
 pages.route('/', limitPages)
 pages.route('/', removalRoutes(handOverFrom))
 pages.route('/', peopleRoutes)
+pages.route('/', permissionRoutes)
 pages.route('/', outboxRoutes)
 pages.route('/', searchPages)
 pages.route('/', auditPages)

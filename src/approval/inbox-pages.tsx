@@ -10,7 +10,6 @@ import { readForm } from '../http/request/form.ts'
 import { readCursor } from '../records/cursor.ts'
 import { countQuestions, listQuestions } from '../records/task/approvals.ts'
 import { type Loaded, loadStory } from '../task/page/load.ts'
-import { requirePerson } from '../team/sign-in/session.ts'
 import { type FormProblem, formReader, readDecision } from './question/decision.ts'
 import type { FormReader } from './question/edit.ts'
 import { decide } from './question/load.ts'
@@ -20,10 +19,6 @@ import { Inbox, SHOWN } from './views/inbox-view.tsx'
 import { OtherQuestions } from './views/others-view.tsx'
 
 export const inboxPages = new Hono<PageEnv>()
-
-inboxPages.use('/approvals', requirePerson)
-inboxPages.use('/approvals/*', requirePerson)
-inboxPages.use('/tasks/:id/decide', requirePerson)
 
 inboxPages.get('/approvals', async c => {
   const person = c.get('person')

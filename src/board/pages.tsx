@@ -1,7 +1,8 @@
 /** The board's pages and what is done on them: a workflow's tasks in columns, live; new tasks; pausing and activating. */
 
 import { Hono } from 'hono'
-import { isViewer, type Person } from '../domain/caller.ts'
+import type { Person } from '../domain/caller.ts'
+import { may } from '../domain/permissions.ts'
 import { validate } from '../domain/schema/validate.ts'
 import { STATUSES } from '../domain/task/state.ts'
 import { cut } from '../domain/text/cut.ts'
@@ -27,7 +28,6 @@ import { countHeld } from '../records/intake/held-deliveries.ts'
 import { type BoardFilter, boardRows, cardRow, columnRows, OTHER_STEPS } from '../records/task/boards.ts'
 import { livePinned, type PinnedVersion } from '../task/pinned.ts'
 import { openTargetOf, startOnce, type Target } from '../task/start.ts'
-import { requirePerson } from '../team/sign-in/session.ts'
 import { readDocument } from '../workflow/document/document.ts'
 import { switchStatus } from '../workflow/status.ts'
 import { Board } from './board.tsx'
@@ -40,8 +40,6 @@ import { MoveDialog, type MoveTarget } from './move.tsx'
 import { NewTask } from './new-task.tsx'
 
 export const boardPages = new Hono<PageEnv>()
-
-boardPages.use('/workflows/*', requirePerson)
 
 boardPages.get('/workflows/:id', async c => {
   const found = await ownWorkflow(c)
@@ -58,7 +56,7 @@ boardPages.get('/workflows/:id', async c => {
     return page(
       c,
       { title: row.name, active: 'workflows' },
-      <DraftBoard {...draftOf(row)} canAct={!isViewer(c.get('person'))} />,
+      <DraftBoard {...draftOf(row)} canAct={may(c.get('person'), 'tasks.act')} />,
     )
   const { definition } = version.pinned
   const keys = definition.steps.map(step => step.key)
@@ -70,7 +68,7 @@ boardPages.get('/workflows/:id', async c => {
     countHeld(c.env.DB, row.team, row.id),
   ])
   const board = boardView(workflowView(row), definition, rows, { filter, held })
-  const content = <Board board={board} url={ownUrl(c)} canAct={!isViewer(c.get('person'))} />
+  const content = <Board board={board} url={ownUrl(c)} canAct={may(c.get('person'), 'tasks.act')} />
   if (wantsFragment(c)) return fragment(c, content)
   return page(
     c,
@@ -113,7 +111,7 @@ boardPages.get('/workflows/:id/tasks/new', async c => {
 })
 
 boardPages.post('/workflows/:id/tasks', async c => {
-  const change = await openChange(c, 'start tasks')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const { given } = change
   const id = c.req.param('id')
@@ -132,7 +130,7 @@ boardPages.post('/workflows/:id/pause', c => switchTo(c, 'paused', 'The workflow
 boardPages.post('/workflows/:id/activate', c => switchTo(c, 'active', 'The workflow is active.'))
 
 boardPages.post('/workflows/:id/held', async c => {
-  const change = await openChange(c, 'start or discard deliveries')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const id = c.req.param('id')
   if (!isId('wf', id)) return errorPage(c, 404)
@@ -281,7 +279,7 @@ function actorOf(person: Person) {
 }
 
 async function switchTo(c: PageContext, to: 'paused' | 'active', message: string) {
-  const change = await openChange(c, to === 'paused' ? 'pause workflows' : 'activate workflows')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const id = c.req.param('id') ?? ''
   const switched = await switchStatus(c.env, c.get('person').team.id, id, ['active', 'paused'], to)

@@ -13,16 +13,6 @@ export interface Person {
   session: string
 }
 
-/** Whether the person may manage keys and members. */
-export function isAdmin(person: Person): boolean {
-  return person.role.split(',').some(role => ['owner', 'admin'].includes(role.trim()))
-}
-
-/** Whether the person only looks: every role they have is `viewer`. */
-export function isViewer(person: Person): boolean {
-  return person.role.split(',').every(role => role.trim() === 'viewer')
-}
-
 export const SCOPES = ['tasks:read', 'tasks:write', 'workflows:read', 'workflows:write', 'approve', 'admin'] as const
 export type Scope = (typeof SCOPES)[number]
 

@@ -7,13 +7,10 @@ import { Icon } from '../http/components/icon.tsx'
 import { duration, Time } from '../http/components/value/time.tsx'
 import { type PageEnv, page } from '../http/page/page.tsx'
 import { MOST_OPEN } from '../records/health.ts'
-import { requirePerson } from '../team/sign-in/session.ts'
 import { Insight } from './frame.tsx'
 import { type Health, healthOf } from './health.ts'
 
 export const healthPages = new Hono<PageEnv>()
-
-healthPages.use('/health', requirePerson)
 
 healthPages.get('/health', async c => {
   const now = Date.now()

@@ -6,15 +6,11 @@ import { duration } from '../http/components/value/time.tsx'
 import { errorPage, type PageContext, type PageEnv, page } from '../http/page/page.tsx'
 import { namesOf } from '../records/audit.ts'
 import { isId } from '../records/ids.ts'
-import { requirePerson } from '../team/sign-in/session.ts'
 import { DayField, Insight } from './frame.tsx'
 import { type Metrics, metricsOf } from './metrics.ts'
 import { before, dayText, lastDays, type Range, rangeOf } from './range.ts'
 
 export const metricsPages = new Hono<PageEnv>()
-
-metricsPages.use('/metrics', requirePerson)
-metricsPages.use('/workflows/:id/metrics', requirePerson)
 
 metricsPages.get('/metrics', async c => {
   const { workflow, ...days } = c.req.query()

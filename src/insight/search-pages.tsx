@@ -1,23 +1,20 @@
 /** `/search`: what Ctrl K opens, and a page of its own without a script. */
 import { Hono } from 'hono'
-import { isViewer } from '../domain/caller.ts'
+import { may } from '../domain/permissions.ts'
 import { cut } from '../domain/text/cut.ts'
 import { StateMark } from '../http/components/badge.tsx'
 import { Button } from '../http/components/button.tsx'
 import { Search } from '../http/components/field.tsx'
 import { Icon } from '../http/components/icon.tsx'
 import { fragment, isLocal, type PageEnv, page, wantsFragment } from '../http/page/page.tsx'
-import { requirePerson } from '../team/sign-in/session.ts'
 import { type Found, search } from './search.ts'
 
 export const searchPages = new Hono<PageEnv>()
 
-searchPages.use('/search', requirePerson)
-
 searchPages.get('/search', async c => {
   const q = cut((c.req.query('q') ?? '').trim(), 200)
   const person = c.get('person')
-  const seeker = { team: person.team.id, canAct: !isViewer(person), local: isLocal(c.env) }
+  const seeker = { team: person.team.id, canAct: may(person, 'tasks.act'), local: isLocal(c.env) }
   const found = await search(c.env.DB, seeker, q)
   if (wantsFragment(c)) return fragment(c, <FoundList found={found} q={q} />)
   return page(c, { title: 'Search' }, <SearchPage found={found} q={q} />)

@@ -9,7 +9,6 @@ import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/p
 import { readJson } from '../http/request/body.ts'
 import { type DeliveryRow, deliveryById, intakeOfDelivery } from '../records/intake/deliveries.ts'
 import type { IntakeRow } from '../records/intake/intakes.ts'
-import { requirePerson } from '../team/sign-in/session.ts'
 import { changeOfKind, kindOf } from './kinds/index.ts'
 import { type Parts, preview, replay, replayMany, sendTest, wholeBody } from './outcome/replay.ts'
 import { canChange, isVerdict, ownInbox, ownIntake, pageOf, refuse } from './page-parts.tsx'
@@ -22,12 +21,10 @@ export const deliveryPages = new Hono<PageEnv>()
 
 const AT = '/workflows/:id/intakes/:intake'
 
-deliveryPages.use(`${AT}/*`, requirePerson)
-
 deliveryPages.post(`${AT}/test`, async c => {
   const row = await ownIntake(c)
   if (row?.kind !== 'webhook') return errorPage(c, 404)
-  const change = await openChange(c, 'send tests')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const by = { actor: personActor(c.get('person')) }
   const sent = await sendTest(c.env, row.team, row.id, await usualParts(c.env, row), by)
@@ -38,7 +35,7 @@ deliveryPages.post(`${AT}/deliveries/:delivery/replay`, async c => {
   const row = await ownInbox(c)
   const delivery = row && (await ownDelivery(c, row, c.req.param('delivery')))
   if (!delivery) return errorPage(c, 404)
-  const change = await openChange(c, 'replay deliveries')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const sent = await replay(c.env, delivery, { actor: personActor(c.get('person')) })
   return sent.ok ? goTo(c, pageOf(row), toldOf('The replay', sent.value)) : refuse(c, sent.problem)
@@ -47,7 +44,7 @@ deliveryPages.post(`${AT}/deliveries/:delivery/replay`, async c => {
 deliveryPages.post(`${AT}/replay`, async c => {
   const row = await ownInbox(c)
   if (!row) return errorPage(c, 404)
-  const change = await openChange(c, 'replay deliveries')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const { verdict, q = '' } = change.given
   if (!isVerdict(verdict) || verdict === 'held') return errorPage(c, 422)
@@ -68,7 +65,7 @@ deliveryPages.get(`${AT}/preview`, async c => {
 deliveryPages.post(`${AT}/preview`, async c => {
   const row = await ownInbox(c)
   if (!row) return errorPage(c, 404)
-  const change = await openChange(c, 'try out settings')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   return change.given.do === 'keep' ? keep(c, row, change.given) : tryOut(c, row, change.given)
 })

@@ -1,6 +1,6 @@
 /** What the pages of intakes share: whose they are, where they lie, and how one is shown. */
 
-import { isViewer } from '../domain/caller.ts'
+import { may } from '../domain/permissions.ts'
 import { cut } from '../domain/text/cut.ts'
 import { publicUrl } from '../http/context.ts'
 import { explain, type Problem } from '../http/errors.ts'
@@ -39,7 +39,7 @@ export async function ownInbox(c: PageContext): Promise<IntakeRow | null> {
 }
 
 export function canChange(c: PageContext): boolean {
-  return !isViewer(c.get('person'))
+  return may(c.get('person'), 'intakes.change')
 }
 
 /** The page of intakes of this workflow. */

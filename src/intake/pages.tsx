@@ -5,7 +5,6 @@ import { explain, type Problem } from '../http/errors.ts'
 import { openChange } from '../http/page/change.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page/page.tsx'
 import { deleteIntake, type IntakeRow, insertIntake } from '../records/intake/intakes.ts'
-import { requirePerson } from '../team/sign-in/session.ts'
 import { deliveryPages } from './delivery-pages.tsx'
 import { forgetIntake } from './entry/admit.ts'
 import { changeOfKind, createOfKind, kindOf } from './kinds/index.ts'
@@ -21,8 +20,6 @@ import { rotatedWebhook } from './webhook-secret.ts'
 
 export const intakePages = new Hono<PageEnv>()
 
-intakePages.use('/workflows/:id/intakes', requirePerson)
-intakePages.use('/workflows/:id/intakes/*', requirePerson)
 intakePages.route('/', deliveryPages)
 
 intakePages.get('/workflows/:id/intakes', async c => {
@@ -40,7 +37,7 @@ intakePages.get('/workflows/:id/intakes/new', async c => {
 intakePages.post('/workflows/:id/intakes', async c => {
   const workflow = await ownWorkflow(c)
   if (!workflow) return errorPage(c, 404)
-  const change = await openChange(c, 'open intakes')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const { given } = change
   const place = { team: workflow.team, workflow: workflow.id }
@@ -74,7 +71,7 @@ intakePages.get('/workflows/:id/intakes/:intake/edit', async c => {
 intakePages.post('/workflows/:id/intakes/:intake/edit', async c => {
   const row = await ownInbox(c)
   if (!row) return errorPage(c, 404)
-  const change = await openChange(c, 'change intakes')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const { given } = change
   if (isPaged(row.kind)) {
@@ -93,7 +90,7 @@ intakePages.post('/workflows/:id/intakes/:intake/edit', async c => {
 intakePages.post('/workflows/:id/intakes/:intake/rotate', async c => {
   const row = await ownIntake(c)
   if (row?.kind !== 'webhook') return errorPage(c, 404)
-  const change = await openChange(c, 'rotate secrets')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const rotated = await changeWebhook(c.env, row, now => rotatedWebhook(c.env, now, undefined))
   if (!rotated.ok) return refuse(c, rotated.problem)
@@ -112,7 +109,7 @@ intakePages.get('/workflows/:id/intakes/:intake/delete', async c => {
 intakePages.post('/workflows/:id/intakes/:intake/delete', async c => {
   const row = await ownIntake(c)
   if (!row) return errorPage(c, 404)
-  const change = await openChange(c, 'close intakes')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   await deleteIntake(c.env.DB, row.team, row.id, Date.now())
   await kindOf(row.kind)?.close?.(c.env, row)

@@ -1,10 +1,11 @@
 /** `/tools/import`: tools made of the operations of an OpenAPI document, those that are chosen. */
 import { Hono } from 'hono'
-import { isAdmin, personActor } from '../domain/caller.ts'
+import { personActor } from '../domain/caller.ts'
+import { may } from '../domain/permissions.ts'
 import { secretNameFor } from '../domain/tools/found-secrets.ts'
 import { type ReadOpenApi, readOpenApi } from '../domain/tools/openapi.ts'
 import { explain } from '../http/errors.ts'
-import { leadViewers, openChange } from '../http/page/change.ts'
+import { leadReaders, openChange } from '../http/page/change.ts'
 import { goTo, type PageContext, type PageEnv, page } from '../http/page/page.tsx'
 import { keepNewSecrets } from '../team/secrets/new-secrets.tsx'
 import { readDocument } from '../workflow/document/document.ts'
@@ -15,13 +16,13 @@ export const importPages = new Hono<PageEnv>()
 
 importPages.use(
   '/tools/import',
-  leadViewers('make tools', () => '/tools'),
+  leadReaders('tools.change', () => '/tools'),
 )
 
 importPages.get('/tools/import', c => importPage(c, {}))
 
 importPages.post('/tools/import', async c => {
-  const change = await openChange(c, 'make tools')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const { given } = change
   const text = (given.text ?? '').replaceAll('\r\n', '\n')
@@ -33,7 +34,7 @@ importPages.post('/tools/import', async c => {
   if (given.do !== 'make') return importPage(c, shown)
   if (chosen.length === 0) return importPage(c, { ...shown, problem: 'Choose at least one operation.' }, 422)
   const person = c.get('person')
-  const value = isAdmin(person) ? (given.value ?? '').trim() : ''
+  const value = may(person, 'secrets.manage') ? (given.value ?? '').trim() : ''
   if (value !== '') {
     const problem = await keepNewSecrets(c.env, person, [{ name: secret, value, place: 'call' }], document.host)
     if (problem !== null) return importPage(c, { ...shown, problem }, 422)
@@ -66,7 +67,7 @@ function readText(text: string, named: string): Read {
 
 function importPage(c: PageContext, over: Partial<ImportView>, status: 200 | 422 = 200) {
   const none = { text: '', secret: '', document: null, chosen: [], problem: null, refused: [] }
-  const view = { ...none, admin: isAdmin(c.get('person')), ...over }
+  const view = { ...none, admin: may(c.get('person'), 'secrets.manage'), ...over }
   return page(
     c,
     { title: 'Tools from OpenAPI', active: 'tools', styles: ['editor'] },

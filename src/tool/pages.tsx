@@ -1,7 +1,8 @@
 /** The pages of a team's tools. Every save is a new version; what is published keeps the version that it named. */
 import { Hono } from 'hono'
 import { literalHost } from '../domain/call/address.ts'
-import { isAdmin, isViewer, personActor } from '../domain/caller.ts'
+import { personActor } from '../domain/caller.ts'
+import { may } from '../domain/permissions.ts'
 import { shorten } from '../domain/text/cut.ts'
 import { withArguments } from '../domain/tools/arguments.ts'
 import { readCurl } from '../domain/tools/curl.ts'
@@ -9,7 +10,7 @@ import { lintSettings } from '../domain/tools/lint-tool.ts'
 import { settingsSchema, type ToolSettings } from '../domain/tools/settings.ts'
 import { effectOf, type TeamTool } from '../domain/tools/tool.ts'
 import { KEY_PATTERN } from '../domain/workflow/parts.ts'
-import { leadViewers, openChange } from '../http/page/change.ts'
+import { leadReaders, openChange } from '../http/page/change.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page/page.tsx'
 import { readCursor } from '../records/cursor.ts'
 import { listMcpServers, type McpServerLine } from '../records/definitions/mcp-servers.ts'
@@ -18,7 +19,6 @@ import { toolUses } from '../records/definitions/tool-uses.ts'
 import { deleteTool, listTools, toolByKey } from '../records/definitions/tools.ts'
 import { choosableSecrets, secretHosts } from '../records/people/secrets.ts'
 import { keepNewSecrets, secretsIn } from '../team/secrets/new-secrets.tsx'
-import { requirePerson } from '../team/sign-in/session.ts'
 import { type GivenTool, givenTools } from './given.ts'
 import { importPages } from './import-pages.tsx'
 import { readRules, readTool, rulesValues, toolValues } from './tool-form.ts'
@@ -29,11 +29,9 @@ import { type ServerLine, type ToolLine, Tools } from './views/tools-view.tsx'
 
 export const toolPages = new Hono<PageEnv>()
 
-toolPages.use('/tools', requirePerson)
-toolPages.use('/tools/*', requirePerson)
 toolPages.use(
   '/tools/new',
-  leadViewers('make tools', () => '/tools'),
+  leadReaders('tools.change', () => '/tools'),
 )
 toolPages.route('/', tryPages)
 toolPages.route('/', importPages)
@@ -59,7 +57,7 @@ toolPages.get('/tools', async c => {
     tools: [...own, ...others],
     servers: servers.map(serverLine),
     next: found.next,
-    mayChange: !isViewer(c.get('person')),
+    mayChange: may(c.get('person'), 'tools.change'),
   }
   return page(c, { title: 'Tools', active: 'tools' }, <Tools view={view} />)
 })
@@ -89,7 +87,7 @@ function givenLine(
 toolPages.get('/tools/new', c => newTool(c, {}))
 
 toolPages.post('/tools/curl', async c => {
-  const change = await openChange(c, 'make tools')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const taken = [...(await secretHosts(c.env.DB, c.get('person').team.id)).keys()]
   const read = readCurl((change.given.curl ?? '').replaceAll('\r\n', '\n'), taken)
@@ -100,7 +98,7 @@ toolPages.post('/tools/curl', async c => {
 })
 
 toolPages.post('/tools/new', async c => {
-  const change = await openChange(c, 'make tools')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const { given } = change
   const person = c.get('person')
@@ -114,7 +112,7 @@ toolPages.post('/tools/new', async c => {
   const read = readTool(given, key, null)
   if (!read.ok) return again({ mistake: read })
   const host = literalHost(read.tool.http.url)
-  const set = isAdmin(person) && host !== null ? secrets.filter(({ value }) => value !== '') : []
+  const set = may(person, 'secrets.manage') && host !== null ? secrets.filter(({ value }) => value !== '') : []
   const more = set.map(({ name }): [string, string[]] => [name, [host!]])
   const lint = await lintOwnTool(c.env, person.team.id, read.tool, more)
   if (lint.some(({ level }) => level === 'error')) return again({ lint })
@@ -135,7 +133,7 @@ toolPages.get('/tools/:key', async c => {
 })
 
 toolPages.post('/tools/:key', async c => {
-  const change = await openChange(c, 'change tools')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const found = await ownTool(c)
   if (!found) return errorPage(c, 404)
@@ -168,7 +166,7 @@ toolPages.post('/tools/:key', async c => {
 })
 
 toolPages.post('/tools/:key/delete', async c => {
-  const change = await openChange(c, 'delete tools')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const found = await ownTool(c)
   if (found?.kind !== 'own') return errorPage(c, 404)
@@ -191,7 +189,7 @@ type NewToolOver = { problem?: string; form?: Partial<NewToolView['form']> }
 async function newTool(c: PageContext, { problem, form = {} }: NewToolOver, status: 200 | 409 | 422 = 200) {
   const known = await choosableSecrets(c.env.DB, c.get('person').team.id)
   const none = { key: null, version: 0, values: rulesValues({}), mistake: null, lint: [], secrets: [], known }
-  const view = { problem: problem ?? null, form: { ...none, admin: isAdmin(c.get('person')), ...form } }
+  const view = { problem: problem ?? null, form: { ...none, admin: may(c.get('person'), 'secrets.manage'), ...form } }
   return page(
     c,
     { title: 'New tool', active: 'tools', styles: ['editor'], scripts: ['editor'] },

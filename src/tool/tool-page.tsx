@@ -1,6 +1,6 @@
 /** One tool as its page shows it: found, tried out, drawn. */
 import { Hono } from 'hono'
-import { isAdmin, isViewer } from '../domain/caller.ts'
+import { may } from '../domain/permissions.ts'
 import type { ToolSettings } from '../domain/tools/settings.ts'
 import type { TeamTool } from '../domain/tools/tool.ts'
 import { KEY_PATTERN } from '../domain/workflow/parts.ts'
@@ -54,7 +54,7 @@ export async function toolPage(c: PageContext, found: FoundTool, over: Over, sta
   const form = {
     ...{ key, version: found.kind === 'own' ? found.row.version : 0, secrets: [], known, mistake: null, lint: [] },
     values: found.kind === 'own' ? toolValues(found.tool) : rulesValues(found.settings),
-    admin: isAdmin(person),
+    admin: may(person, 'secrets.manage'),
     ...formOver,
   }
   const { description, parameters } = found.tool
@@ -68,8 +68,8 @@ export async function toolPage(c: PageContext, found: FoundTool, over: Over, sta
     trial: { form: inputForm(parameters), ...(trial ?? none) },
     uses: uses.get(key) ?? { workflows: [], agents: [] },
     rules: { ask: rules.ask ?? false, undoCost: rules.undoCost },
-    mayChange: !isViewer(person),
-    admin: isAdmin(person),
+    mayChange: may(person, 'tools.change'),
+    admin: may(person, 'tools.try'),
   }
   const frame = { title: key, active: 'tools' as const, width: 'wide' as const }
   return page(c, { ...frame, styles: ['editor'], scripts: ['editor'] }, <ToolPage view={view} />, status)
@@ -78,10 +78,9 @@ export async function toolPage(c: PageContext, found: FoundTool, over: Over, sta
 export const tryPages = new Hono<PageEnv>()
 
 tryPages.post('/tools/:key/try', async c => {
-  const change = await openChange(c, 'try tools')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const person = c.get('person')
-  if (!isAdmin(person)) return errorPage(c, 403, { title: 'Only owners and admins try tools out' })
   const found = await ownTool(c)
   if (!found) return errorPage(c, 404)
   const { _do: how, ...given } = change.given as Given

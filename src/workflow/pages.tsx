@@ -1,26 +1,23 @@
 /** The pages of workflows: the list and a new one; editor/ and release/ hold what one is designed with. */
 import { Hono } from 'hono'
-import { isViewer } from '../domain/caller.ts'
+import { may } from '../domain/permissions.ts'
 import { cut } from '../domain/text/cut.ts'
 import type { WorkflowStatus } from '../domain/workflow/live.ts'
-import { leadViewers, openChange } from '../http/page/change.ts'
+import { leadReaders, openChange } from '../http/page/change.ts'
 import { goTo, type PageContext, type PageEnv, page } from '../http/page/page.tsx'
 import { readCursor } from '../records/cursor.ts'
 import { insertWorkflow } from '../records/definitions/workflows.ts'
 import { newId } from '../records/ids.ts'
 import { countOpen, findWorkflows } from '../records/task/boards.ts'
-import { requirePerson } from '../team/sign-in/session.ts'
 import { WORKFLOW_LABEL } from './badge.tsx'
 import { emptyDraft } from './first-draft.ts'
 import { NewWorkflow, Workflows } from './list-view.tsx'
 
 export const workflowPages = new Hono<PageEnv>()
 
-workflowPages.use('/workflows', requirePerson)
 workflowPages.use(
   '/workflows/new',
-  requirePerson,
-  leadViewers('make workflows', () => '/workflows'),
+  leadReaders('workflows.change', () => '/workflows'),
 )
 
 workflowPages.get('/workflows', async c => {
@@ -48,14 +45,16 @@ workflowPages.get('/workflows', async c => {
   return page(
     c,
     { title: 'Workflows', active: 'workflows' },
-    <Workflows view={{ lines, next: found.next, asker, mayChange: !isViewer(c.get('person')), ...filter }} />,
+    <Workflows
+      view={{ lines, next: found.next, asker, mayChange: may(c.get('person'), 'workflows.change'), ...filter }}
+    />,
   )
 })
 
 workflowPages.get('/workflows/new', c => newWorkflow(c, { name: '', description: '' }))
 
 workflowPages.post('/workflows/new', async c => {
-  const change = await openChange(c, 'make workflows')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const name = cut((change.given.name ?? '').trim(), 120)
   const description = cut((change.given.description ?? '').trim(), 2000)

@@ -36,6 +36,7 @@ export const PAGES: Record<string, Look> = {
   '/settings/secrets': at('/settings/secrets'),
   '/settings/limits': at('/settings/limits'),
   '/settings/people': at('/settings/people'),
+  '/settings/permissions': at('/settings/permissions'),
   '/outbox': at('/outbox'),
   '/outbox/:id{[0-9]{1,15}}': { see: ({ mail }) => [mail] },
   '/search': at('/search?q=o'),

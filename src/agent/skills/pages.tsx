@@ -1,9 +1,10 @@
 /** The pages of a team's skills. Every save is a new version; what is published keeps the version that it named. */
 import { Hono } from 'hono'
-import { isViewer, personActor } from '../../domain/caller.ts'
+import { personActor } from '../../domain/caller.ts'
+import { may } from '../../domain/permissions.ts'
 import { type Skill, skillSchema } from '../../domain/skill.ts'
 import { KEY_PATTERN } from '../../domain/workflow/parts.ts'
-import { leadViewers, openChange } from '../../http/page/change.ts'
+import { leadReaders, openChange } from '../../http/page/change.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
 import { readCursor } from '../../records/cursor.ts'
 import {
@@ -15,17 +16,14 @@ import {
   skillVersion,
 } from '../../records/definitions/skills.ts'
 import { skillUses } from '../../records/definitions/tool-uses.ts'
-import { requirePerson } from '../../team/sign-in/session.ts'
 import { saveSkill } from './skills.ts'
 import { SkillPage, Skills, type SkillView } from './view.tsx'
 
 export const skillPages = new Hono<PageEnv>()
 
-skillPages.use('/skills', requirePerson)
-skillPages.use('/skills/*', requirePerson)
 skillPages.use(
   '/skills/new',
-  leadViewers('write skills', () => '/skills'),
+  leadReaders('agents.change', () => '/skills'),
 )
 
 skillPages.get('/skills', async c => {
@@ -36,14 +34,14 @@ skillPages.get('/skills', async c => {
   ])
   const none = { workflows: [], agents: [] }
   const lines = found.items.map(({ key, version, skill }) => ({ key, version, skill, uses: uses.get(key) ?? none }))
-  const view = { lines, next: found.next, mayChange: !isViewer(c.get('person')) }
+  const view = { lines, next: found.next, mayChange: may(c.get('person'), 'agents.change') }
   return page(c, { title: 'Skills', active: 'agents' }, <Skills view={view} />)
 })
 
 skillPages.get('/skills/new', c => newSkill(c, {}, null))
 
 skillPages.post('/skills/new', async c => {
-  const change = await openChange(c, 'write skills')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const { given } = change
   const read = readSkill(given, given.key?.trim() ?? '')
@@ -63,7 +61,7 @@ skillPages.get('/skills/:key', async c => {
 })
 
 skillPages.post('/skills/:key', async c => {
-  const change = await openChange(c, 'change skills')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const row = await ownSkill(c)
   if (!row) return errorPage(c, 404)
@@ -82,7 +80,7 @@ skillPages.post('/skills/:key', async c => {
 })
 
 skillPages.post('/skills/:key/delete', async c => {
-  const change = await openChange(c, 'delete skills')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const row = await ownSkill(c)
   if (!row) return errorPage(c, 404)
@@ -134,7 +132,7 @@ async function skillPage(c: PageContext, row: SkillRow, over: Partial<SkillView>
   const view = {
     ...{ key: row.key, version: row.version, shown: row.version, values: valuesOf(row.skill), mistake: null },
     ...{ versions: versions.items, uses: uses.get(row.key) ?? { workflows: [], agents: [] } },
-    mayChange: !isViewer(c.get('person')),
+    mayChange: may(c.get('person'), 'agents.change'),
     ...over,
   }
   const frame = { title: row.key, active: 'agents' as const, width: 'wide' as const, styles: ['editor' as const] }

@@ -1,6 +1,7 @@
 /** The page of a workflow's callbacks: where they go, the secret that signs them, what was sent and what came back. */
 import { Hono } from 'hono'
-import { isViewer, personActor } from '../../domain/caller.ts'
+import { personActor } from '../../domain/caller.ts'
+import { may } from '../../domain/permissions.ts'
 import type { Pinned } from '../../domain/workflow/definition.ts'
 import { openChange } from '../../http/page/change.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
@@ -12,7 +13,6 @@ import { CALLBACK_STATES } from '../../records/schema/task.ts'
 import { callbackSecret } from '../../records/task/callback-secrets.ts'
 import { callbackById, callbacksOfWorkflow } from '../../records/task/callbacks.ts'
 import { rolledCallbackSecret, showCallbackSecret } from '../../team/secrets/callback-secret.ts'
-import { requirePerson } from '../../team/sign-in/session.ts'
 import { resend } from './deliver.ts'
 import { Callbacks, type NewSecret } from './view.tsx'
 
@@ -20,16 +20,13 @@ export const callbackPages = new Hono<PageEnv>()
 
 const AT = '/workflows/:id/callbacks'
 
-callbackPages.use(AT, requirePerson)
-callbackPages.use(`${AT}/*`, requirePerson)
-
 callbackPages.get(AT, async c => {
   const row = await ownWorkflow(c)
   return row ? show(c, row) : errorPage(c, 404)
 })
 
 callbackPages.post(`${AT}/secret`, async c => {
-  const opened = await open(c, 'see secrets')
+  const opened = await open(c)
   if (!opened.ok) return opened.answer
   const { row } = opened
   const secret = await showCallbackSecret(c.env, signerOf(row), personActor(c.get('person')), Date.now())
@@ -38,7 +35,7 @@ callbackPages.post(`${AT}/secret`, async c => {
 })
 
 callbackPages.post(`${AT}/rotate`, async c => {
-  const opened = await open(c, 'roll secrets')
+  const opened = await open(c)
   if (!opened.ok) return opened.answer
   const { row } = opened
   const rolled = await rolledCallbackSecret(c.env, signerOf(row), personActor(c.get('person')), Date.now())
@@ -46,7 +43,7 @@ callbackPages.post(`${AT}/rotate`, async c => {
 })
 
 callbackPages.post(`${AT}/:callback/resend`, async c => {
-  const opened = await open(c, 'send callbacks again')
+  const opened = await open(c)
   if (!opened.ok) return opened.answer
   const { row } = opened
   const found = await callbackById(c.env.DB, row.team, c.req.param('callback'))
@@ -60,12 +57,11 @@ async function ownWorkflow(c: PageContext): Promise<WorkflowRow | null> {
   return isId('wf', id) ? workflowById(c.env.DB, c.get('person').team.id, id) : null
 }
 
-/** The workflow of a change, for those who may make it; `what` says in a few words what viewers may not do. */
+/** The workflow of a change. */
 async function open(
   c: PageContext,
-  what: string,
 ): Promise<{ ok: true; row: WorkflowRow } | { ok: false; answer: Response | Promise<Response> }> {
-  const change = await openChange(c, what)
+  const change = await openChange(c)
   if (!change.ok) return change
   const row = await ownWorkflow(c)
   return row ? { ok: true, row } : { ok: false, answer: errorPage(c, 404) }
@@ -95,7 +91,7 @@ async function show(c: PageContext, row: WorkflowRow, fresh: NewSecret | null = 
     titles: await titlesOf(c.env.DB, row.team, found.items),
     next: found.next,
     status: status ?? '',
-    canChange: !isViewer(c.get('person')),
+    canChange: may(c.get('person'), 'workflows.change'),
     now: Date.now(),
   } as const
   return page(c, { title: `Callbacks of ${row.name}`, active: 'workflows', width: 'wide' }, <Callbacks view={view} />)

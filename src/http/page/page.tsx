@@ -15,7 +15,7 @@ export interface PageEnv {
   Bindings: Env
   Variables: {
     requestId: string
-    /** Who is signed in; set behind `requirePerson`. */
+    /** Who is signed in; where the address needs somebody to be. */
     person: Person
   }
 }

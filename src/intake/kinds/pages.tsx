@@ -10,7 +10,6 @@ import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../htt
 import { type WorkflowRow, workflowById } from '../../records/definitions/workflows.ts'
 import { isId } from '../../records/ids.ts'
 import { type IntakeRow, intakeById, listIntakes } from '../../records/intake/intakes.ts'
-import { requirePerson } from '../../team/sign-in/session.ts'
 import type { EmailSettings } from '../mail/settings.ts'
 import { canChange, frame, listOf, ownWorkflow, pageOf, refuse } from '../page-parts.tsx'
 import { runNow } from '../schedule/run.ts'
@@ -24,9 +23,6 @@ import { settingsOf } from './kind.ts'
 import { type Line, LinesSection } from './section.tsx'
 
 export const kindPages = new Hono<PageEnv>()
-
-kindPages.use('/workflows/:id/intakes/*', requirePerson)
-kindPages.use('/intakes/*', requirePerson)
 
 /** Answers with the page of intakes; `faulty`: a schedule that could not be kept as it was filled in. */
 export async function showList(c: PageContext, workflow: WorkflowRow, faulty: Faulty | null, status: 200 | 422) {
@@ -88,7 +84,7 @@ function lineOf(c: PageContext, row: IntakeRow): Line {
 kindPages.post('/workflows/:id/intakes/new', async c => {
   const workflow = await ownWorkflow(c)
   if (!workflow) return errorPage(c, 404)
-  const change = await openChange(c, 'change intakes')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const { given } = change
   const settings = settingsIn(given)
@@ -101,7 +97,7 @@ kindPages.post('/workflows/:id/intakes/new', async c => {
 kindPages.post('/intakes/:id/change', async c => {
   const row = await ownSchedule(c)
   if (!row) return errorPage(c, 404)
-  const change = await openChange(c, 'change schedules')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const { given } = change
   const settings = settingsIn(given)
@@ -115,7 +111,7 @@ kindPages.post('/intakes/:id/change', async c => {
 kindPages.post('/intakes/:id/run', async c => {
   const row = await ownSchedule(c)
   if (!row) return errorPage(c, 404)
-  const change = await openChange(c, 'run schedules')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const ran = await runNow(c.env, row, personActor(c.get('person')), crypto.randomUUID())
   if (!ran.ok) return refuse(c, ran.problem)
@@ -129,7 +125,7 @@ kindPages.post('/intakes/:id/resume', c => setPaused(c, false))
 async function setPaused(c: PageContext, paused: boolean) {
   const row = await ownSchedule(c)
   if (!row) return errorPage(c, 404)
-  const change = await openChange(c, 'pause schedules')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const changed = await changeOfKind(c.env, kindOf('schedule')!, row, { paused })
   return changed.ok

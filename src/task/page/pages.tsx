@@ -1,8 +1,9 @@
 /** `/tasks/:id`: a task as people see and steer it, as a page or in the board's drawer, and every command on it as a form. */
 import { Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { isViewer, personActor } from '../../domain/caller.ts'
+import { personActor } from '../../domain/caller.ts'
 import type { Json } from '../../domain/json/json.ts'
+import { may } from '../../domain/permissions.ts'
 import { taskStub } from '../../env.ts'
 import { ToastPartial } from '../../http/components/feedback.tsx'
 import { explain, type Problem } from '../../http/errors.ts'
@@ -21,7 +22,7 @@ import { derivedTaskId, sha256Hex } from '../../records/ids.ts'
 import { welcomed } from '../../records/people/former-members.ts'
 import { listMembers } from '../../records/people/teams.ts'
 import { tasksById } from '../../records/task/tasks.ts'
-import { requirePerson, safeNext } from '../../team/sign-in/session.ts'
+import { safeNext } from '../../team/sign-in/session.ts'
 import { callTask } from '../call.ts'
 import { startOnce, targetOf } from '../start.ts'
 import { EventPanel, LogPanel } from '../views/log-view.tsx'
@@ -41,8 +42,6 @@ import { type Loaded, loadStory } from './load.ts'
 
 export const taskPages = new Hono<PageEnv>()
 
-taskPages.use('/tasks/*', requirePerson)
-
 taskPages.get('/tasks/:id', async c => {
   const loaded = await loadStory(c.env, c.get('person').team.id, c.req.param('id'))
   if (loaded === null) return errorPage(c, 404)
@@ -54,13 +53,13 @@ taskPages.get('/tasks/:id', async c => {
 })
 
 taskPages.post('/tasks/:id/rerun', async c => {
-  const opened = await open(c, 'rerun')
+  const opened = await open(c)
   return 'answer' in opened ? opened.answer : rerun(c, opened.loaded, opened.field)
 })
 
 taskPages.post('/tasks/:id/:command{cancel|retry|move|route|assign|raise|answer}', async c => {
   const type = c.req.param('command') as Exclude<PageCommand, 'rerun'>
-  const opened = await open(c, type)
+  const opened = await open(c)
   if ('answer' in opened) return opened.answer
   const { loaded, field } = opened
   const read = readCommand(type, field, loaded.story)
@@ -90,12 +89,8 @@ const DONE: Record<Exclude<PageCommand, 'rerun'>, string> = {
 type Opened = { loaded: Loaded; field: Field } | { answer: Response | Promise<Response> }
 
 /** The task that a form is for, and the form; an answer instead, where there is nothing to do. */
-async function open(c: PageContext, command: PageCommand): Promise<Opened> {
+async function open(c: PageContext): Promise<Opened> {
   const person = c.get('person')
-  if (isViewer(person)) {
-    const next = 'Ask an owner or admin of your team to make you a member.'
-    return { answer: errorPage(c, 403, { title: `Viewers cannot ${command} tasks`, next }) }
-  }
   const form = await readForm(c)
   if (!form.ok) return { answer: errorPage(c, form.status) }
   const loaded = await loadStory(c.env, person.team.id, c.req.param('id') ?? '')
@@ -197,7 +192,13 @@ async function pageOf(c: PageContext, { story, visits }: Loaded, doing: Doing = 
   const started = story.source?.parent === undefined ? [] : [story.source.id ?? '']
   const ids = [...started, ...childrenIn(visits).slice(0, MOST_RELATED)]
   const related = await tasksById(c.env.DB, person.team.id, ids)
-  const looking = { related, viewer: person.email.toLowerCase(), canAct: !isViewer(person), people, now: Date.now() }
+  const looking = {
+    related,
+    viewer: person.email.toLowerCase(),
+    canAct: may(person, 'tasks.act'),
+    people,
+    now: Date.now(),
+  }
   return taskPageOf(story, { ...looking, key: crypto.randomUUID(), ...doing })
 }
 

@@ -1,6 +1,7 @@
 /** `/settings/keys`: the team's keys, made, rolled and revoked. */
 import { type Context, Hono } from 'hono'
-import { isAdmin, personActor, SCOPES, type Scope } from '../../domain/caller.ts'
+import { personActor, SCOPES, type Scope } from '../../domain/caller.ts'
+import { may } from '../../domain/permissions.ts'
 import { Tag } from '../../http/components/badge.tsx'
 import { Button, Copyable } from '../../http/components/button.tsx'
 import { Popover } from '../../http/components/dialog.tsx'
@@ -13,7 +14,6 @@ import { errorPage, goTo, type PageEnv, page } from '../../http/page/page.tsx'
 import { readCursor } from '../../records/cursor.ts'
 import { type KeyRow, keyById, listKeys, makeKey, revokeKey, rollKey } from '../../records/people/keys.ts'
 import { Settings } from '../settings-frame.tsx'
-import { requirePerson } from '../sign-in/session.ts'
 import { keyStatus, newKeyRow, successorOf } from './key-rows.ts'
 import { ROLL_OVERLAP_MS } from './keys.ts'
 
@@ -29,12 +29,9 @@ const LIFETIMES = [
   { value: '365', label: 'In a year' },
 ]
 
-keyPages.use('/settings/keys/*', requirePerson)
-
 keyPages.get('/settings/keys', c => keysPage(c))
 
 keyPages.post('/settings/keys', async c => {
-  if (!isAdmin(c.get('person'))) return adminsOnly(c)
   const form = await c.req.formData()
   const name = String(form.get('name') ?? '').trim()
   const scopes = SCOPES.filter(scope => form.getAll('scope').includes(scope))
@@ -51,7 +48,6 @@ keyPages.post('/settings/keys', async c => {
 })
 
 keyPages.post('/settings/keys/:id/roll', async c => {
-  if (!isAdmin(c.get('person'))) return adminsOnly(c)
   const old = await keyById(c.env.DB, c.get('person').team.id, c.req.param('id'))
   if (!old) return errorPage(c, 404)
   const now = Date.now()
@@ -70,7 +66,6 @@ keyPages.post('/settings/keys/:id/roll', async c => {
 })
 
 keyPages.post('/settings/keys/:id/revoke', async c => {
-  if (!isAdmin(c.get('person'))) return adminsOnly(c)
   const team = c.get('person').team.id
   const row = await keyById(c.env.DB, team, c.req.param('id'))
   if (!row) return errorPage(c, 404)
@@ -95,12 +90,10 @@ async function keysPage(c: SettingsContext, told: Told = {}, status: 200 | 422 =
   const person = c.get('person')
   const cursor = readCursor(c.req.query('cursor') ?? '')
   const keys = await listKeys(c.env.DB, person.team.id, cursor)
-  const content = <KeysPage keys={keys.items} next={keys.next} now={Date.now()} admin={isAdmin(person)} told={told} />
+  const content = (
+    <KeysPage keys={keys.items} next={keys.next} now={Date.now()} admin={may(person, 'keys.manage')} told={told} />
+  )
   return page(c, { title: 'Keys', active: 'settings' }, content, status)
-}
-
-function adminsOnly(c: SettingsContext) {
-  return errorPage(c, 403, { title: 'Only owners and admins manage keys' })
 }
 
 function byOf(c: SettingsContext) {

@@ -1,23 +1,20 @@
 /** `/settings/limits`: what the team may spend, how fast its providers are asked, and how many decisions may pile up. */
 import { Hono } from 'hono'
-import { isAdmin, personActor } from '../../domain/caller.ts'
+import { personActor } from '../../domain/caller.ts'
+import { may } from '../../domain/permissions.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
 import { readForm } from '../../http/request/form.ts'
 import { putLimits, putSettings, readLimits, readSettings } from '../../records/people/limits.ts'
-import { requirePerson } from '../sign-in/session.ts'
 import { type Given, givenOf, readLimitsForm } from './form.ts'
 import { LimitsPage } from './limits-view.tsx'
 import { forgetTerms } from './terms.ts'
 
 export const limitPages = new Hono<PageEnv>()
 
-limitPages.use('/settings/limits', requirePerson)
-
 limitPages.get('/settings/limits', c => limitsPage(c))
 
 limitPages.post('/settings/limits', async c => {
   const person = c.get('person')
-  if (!isAdmin(person)) return errorPage(c, 403, { title: 'Only owners and admins change limits' })
   const sent = await readForm(c)
   if (!sent.ok) return errorPage(c, sent.status)
   const read = readLimitsForm(sent.form)
@@ -45,7 +42,13 @@ async function limitsPage(c: PageContext, told?: Told, status: 200 | 422 = 200) 
   const { timezone } = settings
   const given = told?.given ?? givenOf(limits, settings, ['openai'])
   const content = (
-    <LimitsPage given={given} wrong={told?.wrong} now={Date.now()} timezone={timezone} admin={isAdmin(person)} />
+    <LimitsPage
+      given={given}
+      wrong={told?.wrong}
+      now={Date.now()}
+      timezone={timezone}
+      admin={may(person, 'limits.change')}
+    />
   )
   return page(c, { title: 'Limits', active: 'settings' }, content, status)
 }

@@ -1,6 +1,7 @@
 /** How the people of a team look: members with their roles, open invitations, and, for those who manage people, the forms. */
 
 import type { Person } from '../../domain/caller.ts'
+import { may, mayManage, ROLE_MEANS, type Role, roleOf, rolesInGiftOf } from '../../domain/permissions.ts'
 import { Count, Tag } from '../../http/components/badge.tsx'
 import { Button } from '../../http/components/button.tsx'
 import { Popover } from '../../http/components/dialog.tsx'
@@ -11,7 +12,6 @@ import { Time } from '../../http/components/value/time.tsx'
 import type { InvitationRow, MemberRow } from '../../records/people/members.ts'
 import { MAIL_SETUP } from '../mail/mail.ts'
 import { Settings } from '../settings-frame.tsx'
-import { mayManage, ROLE_MEANS, type Role, roleOf, rolesInGiftOf } from './people-rules.ts'
 
 export interface InviteForm {
   email: string
@@ -32,7 +32,7 @@ export interface PeopleView {
 
 export const PeoplePage = ({ view }: { view: PeopleView }) => {
   const { person, members, invitations } = view
-  const gives = rolesInGiftOf(person.role)
+  const gives = rolesInGiftOf(person)
   return (
     <Settings at="people">
       <header class="page-head">
@@ -43,7 +43,8 @@ export const PeoplePage = ({ view }: { view: PeopleView }) => {
           <p>
             {gives.length > 0
               ? 'Everyone here sees the team’s work. A role says what they may change.'
-              : 'Owners and admins of the team invite people and give roles.'}
+              : 'Owners and admins of the team invite people and give roles.'}{' '}
+            {may(person, 'permissions.see') && <a href="/settings/permissions">Who may do what</a>}
           </p>
         </div>
       </header>
@@ -84,8 +85,8 @@ const MemberLine = ({ member, view }: { member: MemberRow; view: PeopleView }) =
         <Time at={member.joinedAt} now={view.now} />
       </td>
       <td class="number">
-        {(isSelf || mayManage(view.person.role, member.role)) && (
-          <MemberActions member={member} gives={rolesInGiftOf(view.person.role)} isSelf={isSelf} />
+        {(isSelf || mayManage(view.person, member)) && (
+          <MemberActions member={member} gives={rolesInGiftOf(view.person)} isSelf={isSelf} />
         )}
       </td>
     </tr>
@@ -161,7 +162,7 @@ const Invitations = ({ view: { person, invitations, now } }: { view: PeopleView 
                 {Date.parse(one.expiresAt) > now ? <Time at={one.expiresAt} now={now} /> : <Tag>has run out</Tag>}
               </td>
               <td class="number">
-                {mayManage(person.role, one.role) && (
+                {mayManage(person, one) && (
                   <div class="row row-end">
                     <form method="post" action={`/settings/invitations/${one.id}/send`}>
                       <Button size="small" aria-label={`Send again to ${one.email}`}>

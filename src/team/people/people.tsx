@@ -1,6 +1,7 @@
 /** `/settings/people`: who belongs to the team and in which role, who is invited, and every change of that, on record. */
 import { Hono } from 'hono'
-import { isAdmin, personActor } from '../../domain/caller.ts'
+import { personActor } from '../../domain/caller.ts'
+import { may, mayManage, onlyFor, rolesInGiftOf } from '../../domain/permissions.ts'
 import type { Env } from '../../env.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
 import { readForm } from '../../http/request/form.ts'
@@ -22,17 +23,12 @@ import {
   withdrawInvitation,
 } from '../../records/people/members.ts'
 import { canSendMail } from '../mail/mail.ts'
-import { isMailAddress, requirePerson } from '../sign-in/session.ts'
+import { isMailAddress } from '../sign-in/session.ts'
 import { closeSockets } from '../sign-in/sockets.ts'
 import { INVITATION_MS, mailInvitation } from './invitations.ts'
-import { mayManage, rolesInGiftOf } from './people-rules.ts'
 import { type InviteForm, PeoplePage } from './people-view.tsx'
 
 export const peopleRoutes = new Hono<PageEnv>()
-
-for (const path of ['/settings', '/settings/people/*', '/settings/invitations/*', '/settings/switch']) {
-  peopleRoutes.use(path, requirePerson)
-}
 
 peopleRoutes.get('/settings', c => c.redirect('/settings/people', 303))
 peopleRoutes.get('/settings/people', c => peoplePage(c))
@@ -42,8 +38,8 @@ peopleRoutes.post('/settings/people', async c => {
   if (form instanceof Response) return form
   const person = c.get('person')
   const email = (form.get('email') ?? '').trim().toLowerCase()
-  const role = rolesInGiftOf(person.role).find(one => one === form.get('role'))
-  if (!role) return adminsOnly(c)
+  const role = rolesInGiftOf(person).find(one => one === form.get('role'))
+  if (!role) return beyond(c)
   const wrong = (error: string) => peoplePage(c, { email, role, error }, 422)
   if (!isMailAddress(email)) return wrong('This is no mail address; one looks like ana@example.com.')
   const limit = await c.env.SIGN_IN_LIMIT.limit({ key: `invite ${person.team.id}` })
@@ -60,9 +56,9 @@ peopleRoutes.post('/settings/people/:member/role', async c => {
   if (form instanceof Response) return form
   const member = await memberById(c.env.DB, c.get('person').team.id, c.req.param('member'))
   if (!member) return errorPage(c, 404)
-  const { role: own } = c.get('person')
-  const role = rolesInGiftOf(own).find(one => one === form.get('role'))
-  if (!role || !mayManage(own, member.role)) return ownersOnly(c)
+  const person = c.get('person')
+  const role = rolesInGiftOf(person).find(one => one === form.get('role'))
+  if (!role || !mayManage(person, member)) return beyond(c)
   if (member.role === role) return goTo(c, '/settings/people', `${nameOf(member)} is ${role} already.`)
   if (!(await setRole(c.env.DB, member, role, byOf(c)))) return lastOwner(c, member)
   endSockets(c, member)
@@ -75,14 +71,13 @@ export type HandOver = (env: Env, team: string, email: string) => Promise<{ foun
 /** The removal of a member: all that is theirs ends, and what waits for them is handed over. */
 export function removalRoutes(handOver: HandOver): Hono<PageEnv> {
   const path = '/settings/people/:member/remove'
-  return new Hono<PageEnv>().use(path, requirePerson).post(path, async c => {
+  return new Hono<PageEnv>().post(path, async c => {
     const person = c.get('person')
     const member = await memberById(c.env.DB, person.team.id, c.req.param('member'))
     if (!member) return errorPage(c, 404)
     const isSelf = member.user === person.id
     // Whoever belongs to a team may leave it.
-    if (!isSelf && !isAdmin(person)) return adminsOnly(c)
-    if (!isSelf && !mayManage(person.role, member.role)) return ownersOnly(c)
+    if (!isSelf && !mayManage(person, member)) return beyond(c)
     if (!(await removeMember(c.env.DB, member, byOf(c), isSelf))) return lastOwner(c, member)
     const removed = Date.now()
     endSockets(c, member)
@@ -107,7 +102,7 @@ peopleRoutes.post('/settings/invitations/:id/send', async c => {
   if (form instanceof Response) return form
   const old = await ownInvitation(c)
   if (!old) return errorPage(c, 404)
-  if (!mayManage(c.get('person').role, old.role)) return ownersOnly(c)
+  if (!mayManage(c.get('person'), old)) return beyond(c)
   const id = newId('inv')
   const given = { id, email: old.email, role: old.role, inviter: c.get('person').id, until: Date.now() + INVITATION_MS }
   await invite(c.env.DB, given, byOf(c))
@@ -120,7 +115,7 @@ peopleRoutes.post('/settings/invitations/:id/withdraw', async c => {
   if (form instanceof Response) return form
   const invitation = await ownInvitation(c)
   if (!invitation) return errorPage(c, 404)
-  if (!mayManage(c.get('person').role, invitation.role)) return ownersOnly(c)
+  if (!mayManage(c.get('person'), invitation)) return beyond(c)
   const done = await withdrawInvitation(c.env.DB, invitation, byOf(c))
   return goTo(
     c,
@@ -137,9 +132,7 @@ peopleRoutes.post('/settings/switch', async c => {
   return goTo(c, '/workflows', 'You are in your other team now.')
 })
 
-/** The form, for those who manage people; an answer for all others. */
 async function openPeople(c: PageContext): Promise<URLSearchParams | Response> {
-  if (!isAdmin(c.get('person'))) return adminsOnly(c)
   const read = await readForm(c)
   return read.ok ? read.form : errorPage(c, read.status)
 }
@@ -185,12 +178,10 @@ function nameOf({ name, email }: MemberRow): string {
   return name || email
 }
 
-function adminsOnly(c: PageContext) {
-  return errorPage(c, 403, { title: 'Only owners and admins manage people', next: 'Ask one of them to do it.' })
-}
-
-function ownersOnly(c: PageContext) {
-  return errorPage(c, 403, { title: 'Only an owner may do this', next: 'Ask an owner of your team to do it.' })
+/** A role that is not in their gift, or a person above them. */
+function beyond(c: PageContext) {
+  const act = may(c.get('person'), 'people.manage') ? 'owners.manage' : 'people.manage'
+  return errorPage(c, 403, { title: onlyFor(act), next: 'Ask an owner of your team to do it.' })
 }
 
 function lastOwner(c: PageContext, member: MemberRow) {

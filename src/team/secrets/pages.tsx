@@ -1,6 +1,7 @@
 /** `/settings/secrets`: what calls sign in with: set, replaced, deleted, and never shown. */
 import { type Context, Hono } from 'hono'
-import { isAdmin, personActor } from '../../domain/caller.ts'
+import { personActor } from '../../domain/caller.ts'
+import { may } from '../../domain/permissions.ts'
 import { Button } from '../../http/components/button.tsx'
 import { Popover } from '../../http/components/dialog.tsx'
 import { EmptyState, ErrorNotice } from '../../http/components/feedback.tsx'
@@ -10,7 +11,6 @@ import { Time } from '../../http/components/value/time.tsx'
 import { errorPage, goTo, type PageEnv, page } from '../../http/page/page.tsx'
 import { deleteSecret, listSecrets, type SecretRow } from '../../records/people/secrets.ts'
 import { Settings } from '../settings-frame.tsx'
-import { requirePerson } from '../sign-in/session.ts'
 import {
   hostsIn,
   keepSecret,
@@ -26,13 +26,9 @@ export const secretPages = new Hono<PageEnv>()
 
 type SettingsContext = Context<PageEnv>
 
-secretPages.use('/settings/secrets', requirePerson)
-secretPages.use('/settings/secrets/*', requirePerson)
-
 secretPages.get('/settings/secrets', c => secretsPage(c))
 
 secretPages.post('/settings/secrets', async c => {
-  if (!isAdmin(c.get('person'))) return adminsOnly(c)
   const form = await c.req.formData()
   const text = (name: string) => String(form.get(name) ?? '')
   const note = text('note').trim()
@@ -58,7 +54,6 @@ secretPages.post('/settings/secrets', async c => {
 })
 
 secretPages.post('/settings/secrets/:name/delete', async c => {
-  if (!isAdmin(c.get('person'))) return adminsOnly(c)
   const name = c.req.param('name')
   const typed = String((await c.req.formData()).get('typed') ?? '').trim()
   if (typed !== name) return secretsPage(c, { refused: name }, 422)
@@ -75,12 +70,8 @@ interface Told {
 async function secretsPage(c: SettingsContext, told: Told = {}, status: 200 | 422 = 200) {
   const person = c.get('person')
   const [rows, uses] = await Promise.all([listSecrets(c.env.DB, person.team.id), secretUses(c.env.DB, person.team.id)])
-  const content = <Secrets rows={rows} uses={uses} now={Date.now()} admin={isAdmin(person)} told={told} />
+  const content = <Secrets rows={rows} uses={uses} now={Date.now()} admin={may(person, 'secrets.manage')} told={told} />
   return page(c, { title: 'Secrets', active: 'settings' }, content, status)
-}
-
-function adminsOnly(c: SettingsContext) {
-  return errorPage(c, 403, { title: 'Only owners and admins manage secrets' })
 }
 
 interface SecretsProps {

@@ -13,14 +13,6 @@ const COOKIE = 'baton.session_token'
 /** A session in use is extended at most this often. */
 const EXTEND_AFTER_MS = 10 * 60_000
 
-/** Lets only people of a team in; others are asked to sign in and then come back. */
-export const requirePerson: MiddlewareHandler<PageEnv> = async (c, next) => {
-  const person = await findPerson(c)
-  if (!person) return askToSignIn(c)
-  c.set('person', person)
-  return next()
-}
-
 /** Says who is signed in, if anyone is; for pages that everyone may see. */
 export const notePerson: MiddlewareHandler<PageEnv> = async (c, next) => {
   const person = await findPerson(c)
@@ -80,7 +72,8 @@ export function safeNext(next: string | undefined): string {
   return url.pathname + url.search + url.hash
 }
 
-function askToSignIn(c: PageContext): Response {
+/** Leads whoever is not signed in to where they can be, and back. */
+export function askToSignIn(c: PageContext): Response {
   // A socket cannot be sent anywhere.
   if (c.req.header('upgrade')?.toLowerCase() === 'websocket') return c.text('Sign in first.', 401)
   const { pathname, search } = new URL(c.req.url)

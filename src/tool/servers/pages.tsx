@@ -2,17 +2,17 @@
 import { Hono } from 'hono'
 import { literalHost } from '../../domain/call/address.ts'
 import { secretsNamed } from '../../domain/call/secret-marks.ts'
-import { isAdmin, isViewer, personActor } from '../../domain/caller.ts'
+import { personActor } from '../../domain/caller.ts'
+import { may } from '../../domain/permissions.ts'
 import { fullName, type McpServer, mcpServerSchema } from '../../domain/tools/mcp/server.ts'
 import type { LintItem } from '../../domain/workflow/lint.ts'
 import { explain } from '../../http/errors.ts'
-import { leadViewers, openChange } from '../../http/page/change.ts'
+import { leadReaders, openChange } from '../../http/page/change.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
 import { deleteMcpServer } from '../../records/definitions/mcp-servers.ts'
 import { toolUses } from '../../records/definitions/tool-uses.ts'
 import { deleteSecret } from '../../records/people/secrets.ts'
 import { keepNewSecrets } from '../../team/secrets/new-secrets.tsx'
-import { requirePerson } from '../../team/sign-in/session.ts'
 import type { FormMistake, Values } from '../../workflow/forms/form-values.ts'
 import { pairsOf, pairsText } from '../../workflow/forms/pairs.ts'
 import { NewServer, type ServerFormView } from '../views/new-server-view.tsx'
@@ -31,11 +31,9 @@ import {
 
 export const mcpServerPages = new Hono<PageEnv>()
 
-mcpServerPages.use('/mcp-servers', requirePerson)
-mcpServerPages.use('/mcp-servers/*', requirePerson)
 mcpServerPages.use(
   '/mcp-servers/new',
-  leadViewers('add MCP servers', () => '/tools'),
+  leadReaders('tools.change', () => '/tools'),
 )
 
 mcpServerPages.get('/mcp-servers', c => c.redirect('/tools#servers', 303))
@@ -43,7 +41,7 @@ mcpServerPages.get('/mcp-servers', c => c.redirect('/tools#servers', 303))
 mcpServerPages.get('/mcp-servers/new', c => newServer(c, {}))
 
 mcpServerPages.post('/mcp-servers/new', async c => {
-  const change = await openChange(c, 'add MCP servers')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const { given } = change
   const person = c.get('person')
@@ -53,7 +51,7 @@ mcpServerPages.post('/mcp-servers/new', async c => {
   const read = readServer(given, given.key?.trim() ?? '')
   if (!read.ok) return again({ mistake: read })
   const { server } = read
-  const token = isAdmin(person) ? (given.token ?? '').trim() : ''
+  const token = may(person, 'secrets.manage') ? (given.token ?? '').trim() : ''
   const host = literalHost(server.url)
   const secret = token !== '' && host !== null ? `${server.key.slice(0, 34)}_token` : null
   if (secret !== null) server.headers = { ...server.headers, authorization: `Bearer {{ secrets.${secret} }}` }
@@ -80,7 +78,7 @@ mcpServerPages.get('/mcp-servers/:key', async c => {
 })
 
 mcpServerPages.post('/mcp-servers/:key', async c => {
-  const change = await openChange(c, 'change MCP servers')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const found = await own(c)
   if (!found) return errorPage(c, 404)
@@ -96,7 +94,7 @@ mcpServerPages.post('/mcp-servers/:key', async c => {
 })
 
 mcpServerPages.post('/mcp-servers/:key/tools', async c => {
-  const change = await openChange(c, 'choose tools')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const found = await own(c)
   if (!found) return errorPage(c, 404)
@@ -114,7 +112,7 @@ mcpServerPages.post('/mcp-servers/:key/tools', async c => {
 })
 
 mcpServerPages.post('/mcp-servers/:key/refresh', async c => {
-  const change = await openChange(c, 'read a server’s list')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const key = c.req.param('key')
   const read = await refreshServer(c.env, c.get('person').team.id, key)
@@ -124,7 +122,7 @@ mcpServerPages.post('/mcp-servers/:key/refresh', async c => {
 })
 
 mcpServerPages.post('/mcp-servers/:key/accept', async c => {
-  const change = await openChange(c, 'accept tools')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const { tool: name = '', digest = '' } = change.given
   const key = c.req.param('key')
@@ -137,7 +135,7 @@ mcpServerPages.post('/mcp-servers/:key/accept', async c => {
 })
 
 mcpServerPages.post('/mcp-servers/:key/delete', async c => {
-  const change = await openChange(c, 'delete MCP servers')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const found = await own(c)
   if (!found) return errorPage(c, 404)
@@ -182,7 +180,7 @@ type Status = 200 | 409 | 422
 
 function newServer(c: PageContext, over: Partial<ServerFormView>, status: Status = 200) {
   const none = { values: {}, mistake: null, problem: null, lint: [] }
-  const view = { ...none, admin: isAdmin(c.get('person')), ...over }
+  const view = { ...none, admin: may(c.get('person'), 'secrets.manage'), ...over }
   return page(c, { title: 'Add an MCP server', active: 'tools', styles: ['editor'] }, <NewServer view={view} />, status)
 }
 
@@ -201,7 +199,7 @@ async function serverPage(c: PageContext, { server, tools }: WholeServer, over: 
     mistake: over.mistake ?? null,
     problem: over.problem ?? null,
     lint: over.lint ?? [],
-    admin: isAdmin(c.get('person')),
+    admin: may(c.get('person'), 'secrets.manage'),
   }
   const view = {
     ...{ key, url, form, secrets: secretsNamed(headers), leftOut: server.leftOut },
@@ -213,7 +211,7 @@ async function serverPage(c: PageContext, { server, tools }: WholeServer, over: 
       before: isChanged(row) ? row.accepted : null,
       uses: uses.get(fullName(key, row.name)) ?? { workflows: [], agents: [] },
     })),
-    mayChange: !isViewer(c.get('person')),
+    mayChange: may(c.get('person'), 'tools.change'),
   }
   const frame = { title: key, active: 'tools' as const, width: 'wide' as const, styles: ['editor' as const] }
   return page(c, frame, <ServerPage view={view} />, status)

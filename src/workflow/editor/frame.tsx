@@ -1,8 +1,8 @@
 /** The head that all pages of a workflow's design share: its name, how its draft stands, and the ways between the pages. */
 import type { Child } from 'hono/jsx'
-import { isViewer } from '../../domain/caller.ts'
+import { may } from '../../domain/permissions.ts'
 import { ButtonLink } from '../../http/components/button.tsx'
-import { leadViewers } from '../../http/page/change.ts'
+import { leadReaders } from '../../http/page/change.ts'
 import { type PageContext, page } from '../../http/page/page.tsx'
 import type { WorkflowRow } from '../../records/definitions/workflows.ts'
 import { WorkflowBadge } from '../badge.tsx'
@@ -23,11 +23,11 @@ const TABS: [Tab, string, string][] = [
 const TO_READ: readonly Tab[] = ['graph', 'versions', 'docs']
 
 /** Leads viewers from the forms of a workflow to its documentation. */
-export const leadToDocs = leadViewers('change workflows', c => `/workflows/${c.req.param('id')}/docs`)
+export const leadToDocs = leadReaders('workflows.change', c => `/workflows/${c.req.param('id')}/docs`)
 
 /** Whether the person of this page may change the design. */
 export function mayChange(c: PageContext): boolean {
-  return !isViewer(c.get('person'))
+  return may(c.get('person'), 'workflows.change')
 }
 
 /** Tabs that show the steps as columns or as a picture. */

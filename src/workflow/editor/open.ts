@@ -21,7 +21,7 @@ export type Opened =
 
 /** The draft and the form that changes it. */
 export async function openEdit(c: PageContext): Promise<Opened> {
-  const change = await openChange(c, 'change workflows')
+  const change = await openChange(c)
   if (!change.ok) return change
   const draft = await ownDraft(c)
   return draft ? { ok: true, draft, given: change.given } : { ok: false, answer: errorPage(c, 404) }
@@ -30,11 +30,10 @@ export async function openEdit(c: PageContext): Promise<Opened> {
 /** The same for what stands beside the draft: its workflow and the form. */
 export async function openWorkflowChange(
   c: PageContext,
-  what: string,
 ): Promise<
   { ok: true; row: WorkflowRow; given: Record<string, string> } | { ok: false; answer: Response | Promise<Response> }
 > {
-  const change = await openChange(c, what)
+  const change = await openChange(c)
   if (!change.ok) return change
   const row = await ownWorkflow(c)
   return row ? { ok: true, row, given: change.given } : { ok: false, answer: errorPage(c, 404) }

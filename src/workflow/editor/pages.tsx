@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import { literalHost } from '../../domain/call/address.ts'
 import type { HttpCall } from '../../domain/call/http-call.ts'
-import { isAdmin } from '../../domain/caller.ts'
+import { may } from '../../domain/permissions.ts'
 import { cut } from '../../domain/text/cut.ts'
 import { type Definition, stepOf } from '../../domain/workflow/definition.ts'
 import { type Edit, keyFor } from '../../domain/workflow/edit.ts'
@@ -12,7 +12,6 @@ import { explain } from '../../http/errors.ts'
 import { errorPage, goTo, type PageContext, type PageEnv } from '../../http/page/page.tsx'
 import { termsOf } from '../../team/limits/terms.ts'
 import { keepNewSecrets, secretsIn } from '../../team/secrets/new-secrets.tsx'
-import { requirePerson } from '../../team/sign-in/session.ts'
 import { type Draft, editable, keep, lintOf } from '../draft.ts'
 import { exampleDraft } from '../first-draft.ts'
 import type { Values } from '../forms/form-values.ts'
@@ -35,8 +34,8 @@ export const editorPages = new Hono<PageEnv>()
 /** As the API's limit for definitions; characters, as a form has no bytes. */
 const MAX_TEXT = 512 * 1024
 
-editorPages.use('/workflows/:id/edit', requirePerson, leadToDocs)
-editorPages.use('/workflows/:id/edit/*', requirePerson, leadToDocs)
+editorPages.use('/workflows/:id/edit', leadToDocs)
+editorPages.use('/workflows/:id/edit/*', leadToDocs)
 editorPages.route('/', tryPages)
 
 editorPages.get('/workflows/:id/edit', async c => {
@@ -202,7 +201,7 @@ editorPages.post('/workflows/:id/edit/yaml', async c => {
 async function setNewSecrets(c: PageContext, call: HttpCall | undefined, given: Values): Promise<string | null> {
   const host = call === undefined ? null : literalHost(call.url)
   const set = secretsIn(given).filter(({ value }) => value !== '')
-  if (host === null || set.length === 0 || !isAdmin(c.get('person'))) return null
+  if (host === null || set.length === 0 || !may(c.get('person'), 'secrets.manage')) return null
   return keepNewSecrets(c.env, c.get('person'), set, host)
 }
 

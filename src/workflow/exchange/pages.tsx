@@ -3,17 +3,15 @@
 import { Hono } from 'hono'
 import type { Agent } from '../../domain/agent.ts'
 import { secretsNamed } from '../../domain/call/secret-marks.ts'
-import { isViewer } from '../../domain/caller.ts'
 import { agentsIn, skillsOf, toolsOf } from '../../domain/handler/of-step.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { Field, TextArea } from '../../http/components/field.tsx'
-import { leadViewers } from '../../http/page/change.ts'
+import { leadReaders } from '../../http/page/change.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
 import { readUpload } from '../../http/request/upload.ts'
 import { agentByKey, agentVersionRow } from '../../records/definitions/agents.ts'
 import { skillByKey } from '../../records/definitions/skills.ts'
 import { toolByKey } from '../../records/definitions/tools.ts'
-import { requirePerson } from '../../team/sign-in/session.ts'
 import { definitionDocument } from '../describe.ts'
 import type { Draft } from '../draft.ts'
 import { Findings, LintSum } from '../editor/findings.tsx'
@@ -25,10 +23,8 @@ export const exchangePages = new Hono<PageEnv>()
 
 exchangePages.use(
   '/workflows/import',
-  requirePerson,
-  leadViewers('import workflows', () => '/workflows'),
+  leadReaders('workflows.change', () => '/workflows'),
 )
-exchangePages.use('/workflows/:id/export', requirePerson)
 
 /** Public: editors fetch it without a key, and it says nothing of anyone. */
 exchangePages.get('/schema/workflow.json', c => {
@@ -58,7 +54,6 @@ exchangePages.get('/workflows/:id/export', async c => {
 exchangePages.get('/workflows/import', c => importPage(c, { text: '', problem: null, bundle: null, plan: null }))
 
 exchangePages.post('/workflows/import', async c => {
-  if (isViewer(c.get('person'))) return errorPage(c, 403, { title: 'Viewers cannot import workflows' })
   const sent = await readUpload(c)
   if (!sent.ok) return errorPage(c, sent.status)
   const { file } = sent.files

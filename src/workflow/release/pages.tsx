@@ -18,7 +18,6 @@ import {
 } from '../../records/definitions/workflows.ts'
 import { isTaskId } from '../../records/ids.ts'
 import { type FlightMark, openByStep, openByVersion, openTasksOf, tasksBefore } from '../../records/task/flights.ts'
-import { requirePerson } from '../../team/sign-in/session.ts'
 import { asYaml } from '../document/document.ts'
 import { type Draft, lintOf } from '../draft.ts'
 import { designPage, leadToDocs, mayChange, type Tab } from '../editor/frame.tsx'
@@ -38,10 +37,8 @@ const CHANGED = 'Somebody changed the draft while you looked at it. This is how 
 /** Tasks that a publish lists one by one; beyond them the choice is by step. */
 const MAX_TASKS = 100
 
-releasePages.use('/workflows/:id/publish', requirePerson, leadToDocs)
-releasePages.use('/workflows/:id/publish/*', requirePerson, leadToDocs)
-releasePages.use('/workflows/:id/versions', requirePerson)
-releasePages.use('/workflows/:id/versions/*', requirePerson)
+releasePages.use('/workflows/:id/publish', leadToDocs)
+releasePages.use('/workflows/:id/publish/*', leadToDocs)
 
 releasePages.get('/workflows/:id/publish', async c => {
   const draft = await ownDraft(c)
@@ -71,7 +68,7 @@ releasePages.post('/workflows/:id/publish', async c => {
 
 /** Goes on with the tasks in flight where a publish left off, or moves those that still are on an older version. */
 releasePages.post('/workflows/:id/publish/tasks', async c => {
-  const opened = await openWorkflowChange(c, 'publish workflows')
+  const opened = await openWorkflowChange(c)
   if (!opened.ok) return opened.answer
   const { row, given } = opened
   if (row.live === null) return errorPage(c, 404)
@@ -102,7 +99,7 @@ releasePages.get('/workflows/:id/versions', async c => {
 })
 
 releasePages.post('/workflows/:id/versions/revert', async c => {
-  const opened = await openWorkflowChange(c, 'publish workflows')
+  const opened = await openWorkflowChange(c)
   if (!opened.ok) return opened.answer
   const { row, given } = opened
   const old = await numbered(c, row, given.version)

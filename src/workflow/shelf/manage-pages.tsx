@@ -1,6 +1,6 @@
 /** What is done with a workflow as a whole: cloned, kept as a template, archived, restored, deleted by typing its name. */
 import { Hono } from 'hono'
-import { isAdmin } from '../../domain/caller.ts'
+import { may } from '../../domain/permissions.ts'
 import { cut } from '../../domain/text/cut.ts'
 import type { WorkflowStatus } from '../../domain/workflow/live.ts'
 import { Button, Copyable } from '../../http/components/button.tsx'
@@ -13,7 +13,6 @@ import { isTemplate, setTemplate } from '../../records/definitions/drafts.ts'
 import { startersOf } from '../../records/definitions/workflow-uses.ts'
 import { deleteWorkflow, type WorkflowRow } from '../../records/definitions/workflows.ts'
 import { openByStep } from '../../records/task/flights.ts'
-import { requirePerson } from '../../team/sign-in/session.ts'
 import { rewriteYaml } from '../document/rewrite.ts'
 import { openDraft } from '../draft.ts'
 import { designPage, leadToDocs } from '../editor/frame.tsx'
@@ -24,7 +23,7 @@ import { switchStatus } from '../status.ts'
 export const managePages = new Hono<PageEnv>()
 
 for (const path of ['manage', 'clone', 'template', 'archive', 'restore', 'delete'])
-  managePages.use(`/workflows/:id/${path}`, requirePerson, leadToDocs)
+  managePages.use(`/workflows/:id/${path}`, leadToDocs)
 
 managePages.get('/workflows/:id/manage', async c => {
   const row = await ownWorkflow(c)
@@ -32,7 +31,7 @@ managePages.get('/workflows/:id/manage', async c => {
 })
 
 managePages.post('/workflows/:id/clone', async c => {
-  const opened = await openWorkflowChange(c, 'make workflows')
+  const opened = await openWorkflowChange(c)
   if (!opened.ok) return opened.answer
   const draft = await openDraft(c.env, opened.row)
   const person = c.get('person')
@@ -49,7 +48,7 @@ managePages.post('/workflows/:id/clone', async c => {
 })
 
 managePages.post('/workflows/:id/template', async c => {
-  const opened = await openWorkflowChange(c, 'keep templates')
+  const opened = await openWorkflowChange(c)
   if (!opened.ok) return opened.answer
   const { row, given } = opened
   const on = given.template === 'on'
@@ -66,7 +65,7 @@ managePages.post('/workflows/:id/restore', async c => {
 })
 
 managePages.post('/workflows/:id/delete', async c => {
-  const opened = await openWorkflowChange(c, 'delete workflows')
+  const opened = await openWorkflowChange(c)
   if (!opened.ok) return opened.answer
   const { row, given } = opened
   if (!mayDelete(c, row)) return errorPage(c, 403, { title: 'Its owner or an admin can delete a workflow' })
@@ -85,7 +84,7 @@ managePages.post('/workflows/:id/delete', async c => {
 })
 
 async function change(c: PageContext, from: WorkflowStatus[], to: WorkflowStatus, message: string): Promise<Response> {
-  const opened = await openWorkflowChange(c, 'change workflows')
+  const opened = await openWorkflowChange(c)
   if (!opened.ok) return opened.answer
   const { row } = opened
   const done = await switchStatus(c.env, row.team, row.id, from, to)
@@ -96,7 +95,7 @@ async function change(c: PageContext, from: WorkflowStatus[], to: WorkflowStatus
 
 function mayDelete(c: PageContext, row: WorkflowRow): boolean {
   const person = c.get('person')
-  return isAdmin(person) || row.owner?.toLowerCase() === person.email.toLowerCase()
+  return may(person, 'workflows.delete') || row.owner?.toLowerCase() === person.email.toLowerCase()
 }
 
 async function managePage(c: PageContext, row: WorkflowRow, problem: string | null, status: 200 | 409 | 422 = 200) {

@@ -17,7 +17,6 @@ import { listIntakes } from '../../records/intake/intakes.ts'
 import { openByStep } from '../../records/task/flights.ts'
 import { listTasks } from '../../records/task/tasks.ts'
 import { termsOf } from '../../team/limits/terms.ts'
-import { requirePerson } from '../../team/sign-in/session.ts'
 import { type Draft, editable, lintOf } from '../draft.ts'
 import { designPage, mayChange, type Tab } from '../editor/frame.tsx'
 import { ownDraft } from '../editor/open.ts'
@@ -26,9 +25,6 @@ import { checksOf, Docs, type DocsView } from './docs-view.tsx'
 import { GraphDrawing } from './graph-view.tsx'
 
 export const picturePages = new Hono<PageEnv>()
-
-picturePages.use('/workflows/:id/graph', requirePerson)
-picturePages.use('/workflows/:id/docs', requirePerson)
 
 picturePages.get('/workflows/:id/graph', async c => {
   const draft = await ownDraft(c)

@@ -2,8 +2,8 @@
 
 import { Hono } from 'hono'
 import { parse } from 'yaml'
-import { isViewer } from '../../domain/caller.ts'
 import { handlerOf } from '../../domain/handler/registry.ts'
+import { may } from '../../domain/permissions.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
 import { stepName } from '../../domain/workflow/parts.ts'
 import { HandlerBadge } from '../../http/components/badge.tsx'
@@ -12,27 +12,23 @@ import { Icon } from '../../http/components/icon.tsx'
 import { openChange } from '../../http/page/change.ts'
 import { errorPage, goTo, type PageEnv, page } from '../../http/page/page.tsx'
 import { listTemplates, type TemplateRow } from '../../records/definitions/drafts.ts'
-import { requirePerson } from '../../team/sign-in/session.ts'
 import { makeWorkflow, planOf } from '../exchange/make.ts'
 import type { Template } from '../templates/template.ts'
 import { TEMPLATES, templateBySlug } from '../templates/templates.ts'
 
 export const templatePages = new Hono<PageEnv>()
 
-templatePages.use('/templates', requirePerson)
-templatePages.use('/templates/*', requirePerson)
-
 templatePages.get('/templates', async c => {
   const own = await listTemplates(c.env.DB, c.get('person').team.id)
   return page(
     c,
     { title: 'Templates', active: 'workflows', width: 'wide', styles: ['editor'] },
-    <Templates own={own} mayUse={!isViewer(c.get('person'))} />,
+    <Templates own={own} mayUse={may(c.get('person'), 'workflows.change')} />,
   )
 })
 
 templatePages.post('/templates/:slug', async c => {
-  const change = await openChange(c, 'make workflows')
+  const change = await openChange(c)
   if (!change.ok) return change.answer
   const template = templateBySlug(c.req.param('slug'))
   if (!template) return errorPage(c, 404)

@@ -1,6 +1,6 @@
 /** The page of one step, and the frame that the editor's pages stand in. */
 import type { Child } from 'hono/jsx'
-import { isAdmin } from '../../../domain/caller.ts'
+import { may } from '../../../domain/permissions.ts'
 import { type Step, stepOf } from '../../../domain/workflow/definition.ts'
 import type { PageContext } from '../../../http/page/page.tsx'
 import { currentAgents } from '../../../records/definitions/agents.ts'
@@ -54,7 +54,7 @@ export async function stepPage(
     trial: null,
     secrets,
     newSecrets: [],
-    admin: isAdmin(c.get('person')),
+    admin: may(c.get('person'), 'secrets.manage'),
     curl: { line: '', problem: null },
     call: null,
     ...over,

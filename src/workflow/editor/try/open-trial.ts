@@ -13,7 +13,7 @@ type OpenTrial =
 
 /** A trial changes nothing, so a draft that went on meanwhile is no conflict. */
 export async function openTrial(c: PageContext): Promise<OpenTrial> {
-  const change = await openChange(c, 'change workflows')
+  const change = await openChange(c)
   if (!change.ok) return change
   const draft = await ownDraft(c)
   const step = draft && stepIn(draft, c.req.param('step') ?? '')

@@ -1,0 +1,201 @@
+/** The door of every page: which act an address is, and whether who asks may do it. An address that is not listed here opens to nobody. */
+import type { MiddlewareHandler } from 'hono'
+import { matchedRoutes } from 'hono/route'
+import { ACTS, type Act, may, onlyFor } from '../domain/permissions.ts'
+import { errorPage, type PageEnv } from '../http/page/page.tsx'
+import { askToSignIn, findPerson } from '../team/sign-in/session.ts'
+
+/** Addresses that need nobody to be signed in: they say nothing of a team, or the address itself is what lets in. */
+const OPEN = [
+  'GET /',
+  'GET /sign-in',
+  'POST /sign-in',
+  'GET /sign-in/link',
+  'POST /sign-in/link',
+  'GET /sign-in/local/:token',
+  'POST /sign-out',
+  'GET /join/:token',
+  'POST /join/:token',
+  'GET /outbox',
+  'GET /outbox/:id{[0-9]{1,15}}',
+  'GET /schema/workflow.json',
+  'GET /a/:token',
+  'POST /a/:token',
+  'GET /f/:intake',
+  'POST /f/:intake',
+  'GET /s/:token',
+]
+
+/** All others, by what they are acts of. Looking at a form changes nothing: what it sends is the act. */
+const ROUTES: Partial<Record<Act, string[]>> = {
+  'tasks.see': [
+    'GET /approvals',
+    'GET /approvals/:task',
+    'GET /audit',
+    'GET /audit.csv',
+    'GET /settings/limits',
+    'GET /health',
+    'GET /metrics',
+    'GET /search',
+    'GET /tasks/:id',
+    'GET /workflows/:id/callbacks',
+    'GET /workflows/:id/live',
+    'GET /workflows/:id/metrics',
+    'GET /workflows/:id/move',
+    'GET /workflows/:id/tasks/new',
+  ],
+  'workflows.see': [
+    'GET /workflows',
+    'GET /workflows/new',
+    'GET /workflows/import',
+    'GET /workflows/:id',
+    'GET /workflows/:id/docs',
+    'GET /workflows/:id/edit',
+    'GET /workflows/:id/edit/settings',
+    'GET /workflows/:id/edit/steps/:step',
+    'GET /workflows/:id/edit/yaml',
+    'GET /workflows/:id/export',
+    'GET /workflows/:id/graph',
+    'GET /workflows/:id/manage',
+    'GET /workflows/:id/publish',
+    'GET /workflows/:id/versions',
+    'GET /workflows/:id/intakes',
+    'GET /workflows/:id/intakes/new',
+    'GET /workflows/:id/intakes/:intake',
+    'GET /workflows/:id/intakes/:intake/delete',
+    'GET /workflows/:id/intakes/:intake/edit',
+    'GET /workflows/:id/intakes/:intake/preview',
+    'GET /templates',
+    'GET /agents',
+    'GET /agents/new',
+    'GET /agents/:key',
+    'GET /skills',
+    'GET /skills/new',
+    'GET /skills/:key',
+    'GET /tools',
+    'GET /tools/new',
+    'GET /tools/import',
+    'GET /tools/:key',
+    'GET /mcp-servers',
+    'GET /mcp-servers/new',
+    'GET /mcp-servers/:key',
+  ],
+  'questions.answer': ['POST /approvals/:task', 'POST /tasks/:id/decide'],
+  'people.see': ['GET /settings', 'GET /settings/people'],
+  // Whether it is oneself who is removed is looked at where it is done.
+  'self.manage': ['POST /settings/switch', 'POST /settings/people/:member/remove'],
+  'tasks.act': [
+    'POST /tasks/:id/rerun',
+    'POST /tasks/:id/:command{cancel|retry|move|route|assign|raise|answer}',
+    'POST /workflows/:id/tasks',
+    'POST /workflows/:id/held',
+    'POST /workflows/:id/callbacks/:callback/resend',
+    'POST /workflows/:id/intakes/:intake/test',
+    'POST /workflows/:id/intakes/:intake/replay',
+    'POST /workflows/:id/intakes/:intake/deliveries/:delivery/replay',
+    'POST /intakes/:id/run',
+  ],
+  'workflows.change': [
+    'POST /workflows/new',
+    'POST /workflows/import',
+    'POST /templates/:slug',
+    'POST /workflows/:id/activate',
+    'POST /workflows/:id/archive',
+    'POST /workflows/:id/clone',
+    'POST /workflows/:id/delete',
+    'POST /workflows/:id/pause',
+    'POST /workflows/:id/restore',
+    'POST /workflows/:id/template',
+    'POST /workflows/:id/publish',
+    'POST /workflows/:id/publish/tasks',
+    'POST /workflows/:id/versions/revert',
+    'POST /workflows/:id/callbacks/rotate',
+    'POST /workflows/:id/callbacks/secret',
+    'POST /workflows/:id/edit/delete',
+    'POST /workflows/:id/edit/example',
+    'POST /workflows/:id/edit/finish',
+    'POST /workflows/:id/edit/move',
+    'POST /workflows/:id/edit/settings',
+    'POST /workflows/:id/edit/steps',
+    'POST /workflows/:id/edit/steps/:step',
+    'POST /workflows/:id/edit/steps/:step/call',
+    'POST /workflows/:id/edit/steps/:step/curl',
+    'POST /workflows/:id/edit/steps/:step/handoffs',
+    'POST /workflows/:id/edit/steps/:step/preview',
+    'POST /workflows/:id/edit/steps/:step/try',
+    'POST /workflows/:id/edit/yaml',
+  ],
+  'intakes.change': [
+    'POST /workflows/:id/intakes',
+    'POST /workflows/:id/intakes/new',
+    'POST /workflows/:id/intakes/:intake/delete',
+    'POST /workflows/:id/intakes/:intake/edit',
+    'POST /workflows/:id/intakes/:intake/preview',
+    'POST /workflows/:id/intakes/:intake/rotate',
+    'POST /intakes/:id/change',
+    'POST /intakes/:id/pause',
+    'POST /intakes/:id/resume',
+  ],
+  'agents.change': [
+    'POST /agents/new',
+    'POST /agents/:key',
+    'POST /agents/:key/delete',
+    'POST /agents/:key/try',
+    'POST /skills/new',
+    'POST /skills/:key',
+    'POST /skills/:key/delete',
+  ],
+  'tools.change': [
+    'POST /tools/new',
+    'POST /tools/curl',
+    'POST /tools/import',
+    'POST /tools/:key',
+    'POST /tools/:key/delete',
+    'POST /mcp-servers/new',
+    'POST /mcp-servers/:key',
+    'POST /mcp-servers/:key/accept',
+    'POST /mcp-servers/:key/delete',
+    'POST /mcp-servers/:key/refresh',
+    'POST /mcp-servers/:key/tools',
+  ],
+  'tools.try': ['POST /tools/:key/try'],
+  'secrets.see': ['GET /settings/keys', 'GET /settings/secrets'],
+  'keys.manage': ['POST /settings/keys', 'POST /settings/keys/:id/roll', 'POST /settings/keys/:id/revoke'],
+  'secrets.manage': ['POST /settings/secrets', 'POST /settings/secrets/:name/delete'],
+  'limits.change': ['POST /settings/limits'],
+  'people.manage': [
+    'POST /settings/people',
+    'POST /settings/people/:member/role',
+    'POST /settings/invitations/:id/send',
+    'POST /settings/invitations/:id/withdraw',
+  ],
+  'permissions.see': ['GET /settings/permissions'],
+}
+
+/** Address → the act that it is; 'open': nobody need be signed in. */
+export const ACCESS: ReadonlyMap<string, Act | 'open'> = new Map<string, Act | 'open'>([
+  ...OPEN.map(route => [route, 'open'] as const),
+  ...Object.entries(ROUTES).flatMap(([act, routes]) => routes.map(route => [route, act as Act] as const)),
+])
+
+/** Lets in who is signed in and may do what the address is for; others are asked to sign in, or told who may. */
+export const access: MiddlewareHandler<PageEnv> = async (c, next) => {
+  const route = matchedRoutes(c).find(({ method }) => method !== 'ALL')
+  // Nothing is there: that is said further on.
+  if (route === undefined) return next()
+  const act = ACCESS.get(`${route.method} ${route.path}`)
+  if (act === undefined) throw new Error(`${route.method} ${route.path} stands in no list of src/app/access.ts`)
+  if (act === 'open') return next()
+  const person = await findPerson(c)
+  if (!person) return askToSignIn(c)
+  c.set('person', person)
+  if (may(person, act)) return next()
+  return errorPage(c, 403, { title: onlyFor(act), next: ASK[ACTS[act].from] })
+}
+
+const ASK = {
+  viewer: '',
+  member: 'Ask an owner or admin of your team to make you a member.',
+  admin: 'Ask one of them to do it.',
+  owner: 'Ask an owner of your team.',
+}
