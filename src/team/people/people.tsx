@@ -48,7 +48,10 @@ peopleRoutes.post('/settings/people', async c => {
   const until = Date.now() + INVITATION_MS
   const made = await invite(c.env.DB, { id, email, role, inviter: person.id, until }, byOf(c))
   if (made === null) return wrong(`${email} belongs to the team already.`)
-  return sent(c, (await openInvitation(c.env.DB, id))!)
+  const invitation = await openInvitation(c.env.DB, id)
+  return invitation
+    ? sent(c, invitation)
+    : goTo(c, '/settings/people', `${email} was invited by another form just now.`)
 })
 
 peopleRoutes.post('/settings/people/:member/role', async c => {
