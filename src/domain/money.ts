@@ -83,6 +83,12 @@ export function priceOf(model: string, own: Prices = {}): Price | null {
   return named(model) ?? named(model.replace(DATED, '')) ?? null
 }
 
+/** Every model that has a price, by name: those of the list, with the team's `own` in their place and beside them. */
+export function priceList(own: Prices = {}): PricedModel[] {
+  const all = { ...Object.fromEntries(PRICES), ...own }
+  return Object.entries(all).map(([name, price]) => ({ name, price }))
+}
+
 /** What a call costs in USD, rounded to a millionth; null when the model has no price. */
 export function costOf(model: string, inputTokens: number, outputTokens: number, own: Prices = {}): number | null {
   const price = priceOf(model, own)

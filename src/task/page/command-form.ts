@@ -2,6 +2,7 @@
 import { typedOutput } from '../../domain/call/typed-output.ts'
 import type { Json } from '../../domain/json/json.ts'
 import { BODY_LIMITS, guardJson } from '../../domain/json/json-guard.ts'
+import type { PricedModel } from '../../domain/money.ts'
 import type { Command } from '../../domain/task/commands.ts'
 import type { Story } from '../../domain/task/told/story.ts'
 import { cut, shorten } from '../../domain/text/cut.ts'
@@ -27,8 +28,13 @@ const MAX_PEOPLE = 50
 const ADDRESS = /^[^\s@<>",;]{1,64}@[^\s@<>",;]+$/
 const ROLE = /^role:[a-z]{1,20}$/
 
-/** Reads a command. The task's input that is sent back unchanged is not a change. */
-export function readCommand(type: OnTask, field: Field, { view, asks }: Pick<Story, 'view' | 'asks'>): ReadCommand {
+/** Reads a command. The task's input that is sent back unchanged is not a change. `model`: what a raise goes on with. */
+export function readCommand(
+  type: OnTask,
+  field: Field,
+  { view, asks, limits }: Pick<Story, 'view' | 'asks'> & Partial<Pick<Story, 'limits'>>,
+  model?: PricedModel,
+): ReadCommand {
   const visit = readVisit(field)
   switch (type) {
     case 'cancel':
@@ -45,7 +51,7 @@ export function readCommand(type: OnTask, field: Field, { view, asks }: Pick<Sto
     case 'assign':
       return readAssign(field, visit)
     case 'raise':
-      return readRaise(field, visit)
+      return readRaise(field, visit, model, limits?.cost ?? null)
     case 'answer':
       return readAnswer(field, visit, asks)
   }
@@ -104,8 +110,22 @@ function readAnswer(field: Field, visit: number | undefined, asks: Story['asks']
   return { ok: true, command: { type: 'decide', visit, run, handoff, seen: field('seen'), ...edits } }
 }
 
-function readRaise(field: Field, visit: number | undefined): ReadCommand {
+function readRaise(
+  field: Field,
+  visit: number | undefined,
+  model: PricedModel | undefined,
+  now: number | null,
+): ReadCommand {
   const limits: Limits = {}
+  // By so much more than the limit that was shown, so that a form that comes twice raises once.
+  const by = field('by')?.trim().replace(/^\$/, '')
+  if (by !== undefined) {
+    const cost = Math.round((Number(field('from')) + Number(by)) * 1e6) / 1e6
+    if (now !== Number(field('from'))) return mistake('by', 'The limit was changed meanwhile. Look at it again.')
+    if (!(Number(by) > 0) || !(cost <= 10_000))
+      return mistake('by', 'Give an amount in USD above 0, up to 10,000 in all.')
+    limits.cost = cost
+  }
   const steps = field('steps')?.trim()
   const calls = field('calls')?.trim()
   const cost = field('cost')?.trim().replace(/^\$/, '')
@@ -123,8 +143,10 @@ function readRaise(field: Field, visit: number | undefined): ReadCommand {
   if (limits.cost !== undefined && !(limits.cost >= 0 && limits.cost <= 10_000)) {
     return mistake('cost', 'The cost is an amount in USD, 10,000 at most.')
   }
-  if (Object.keys(limits).length === 0) return mistake('steps', 'Raise at least one of the limits.')
-  return { ok: true, command: { type: 'raise', visit, limits } }
+  if (Object.keys(limits).length === 0 && model === undefined) {
+    return mistake('steps', 'Raise at least one of the limits.')
+  }
+  return { ok: true, command: { type: 'raise', visit, limits, ...(model && { model }) } }
 }
 
 function noteOf(field: Field): string | undefined {

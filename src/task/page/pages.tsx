@@ -24,6 +24,7 @@ import { listMembers } from '../../records/people/teams.ts'
 import { tasksById } from '../../records/task/tasks.ts'
 import { safeNext } from '../../team/sign-in/session.ts'
 import { callTask } from '../call.ts'
+import { cheaperModels, pricedModel, unpriced } from '../cheaper.ts'
 import { startOnce, targetOf } from '../start.ts'
 import { EventPanel, LogPanel } from '../views/log-view.tsx'
 import { type TaskPage, taskPageOf } from '../views/task-page.ts'
@@ -62,9 +63,12 @@ taskPages.post('/tasks/:id/:command{cancel|retry|move|route|assign|raise|answer}
   const opened = await open(c)
   if ('answer' in opened) return opened.answer
   const { loaded, field } = opened
-  const read = readCommand(type, field, loaded.story)
-  if (!read.ok) return again(c, loaded, type, field, read)
   const person = c.get('person')
+  const name = type === 'raise' ? field('model')?.trim() : undefined
+  const model = name ? await pricedModel(c.env.DB, person.team.id, name) : undefined
+  if (model === null) return again(c, loaded, type, field, { ok: false, field: 'model', ...unpriced(name!) })
+  const read = readCommand(type, field, loaded.story, model)
+  if (!read.ok) return again(c, loaded, type, field, read)
   const given = { actor: personActor(person), flushed: true }
   const command =
     read.command.type === 'assign'
@@ -82,7 +86,7 @@ const DONE: Record<Exclude<PageCommand, 'rerun'>, string> = {
   move: 'The task was moved.',
   route: 'The task was sent on.',
   assign: 'They are asked now.',
-  raise: 'The limits were raised.',
+  raise: 'It goes on from where the limit stopped it.',
   answer: 'It goes on as you said.',
 }
 
@@ -192,13 +196,9 @@ async function pageOf(c: PageContext, { story, visits }: Loaded, doing: Doing = 
   const started = story.source?.parent === undefined ? [] : [story.source.id ?? '']
   const ids = [...started, ...childrenIn(visits).slice(0, MOST_RELATED)]
   const related = await tasksById(c.env.DB, person.team.id, ids)
-  const looking = {
-    related,
-    viewer: person.email.toLowerCase(),
-    canAct: may(person, 'tasks.act'),
-    people,
-    now: Date.now(),
-  }
+  const cheaper = story.costAsk === null ? [] : await cheaperModels(c.env.DB, person.team.id, story.costAsk)
+  const seen = { related, people, cheaper, now: Date.now() }
+  const looking = { ...seen, viewer: person.email.toLowerCase(), canAct: may(person, 'tasks.act') }
   return taskPageOf(story, { ...looking, key: crypto.randomUUID(), ...doing })
 }
 

@@ -15,6 +15,7 @@ import { actorName } from '../../http/names.ts'
 import type { MenuCommand } from '../page/command-form.ts'
 import { AnswerForm } from './answer-view.tsx'
 import { CommandForm, PostForm } from './command-view.tsx'
+import { CostChoices } from './cost-view.tsx'
 import { nameOf } from './parts.tsx'
 import type { TaskPage } from './task-page.ts'
 
@@ -136,14 +137,18 @@ const Act = ({ task }: { task: TaskPage }) => {
       )
     }
     case 'raise':
+      return task.costAsk === null ? <InFull task={task} act="raise" /> : <CostChoices task={task} ask={task.costAsk} />
     case 'assign':
     case 'move':
-      // Asked for in full elsewhere already.
-      return task.doing === task.act ? null : <CommandForm task={task} command={task.act} primary />
+      return <InFull task={task} act={task.act} />
     default:
       return null
   }
 }
+
+/** The command's form, unless it is asked for in full elsewhere already. */
+const InFull = ({ task, act }: { task: TaskPage; act: MenuCommand }) =>
+  task.doing === act ? null : <CommandForm task={task} command={act} primary />
 
 /** Each open question with the way to it; those that the reader can decide stand out. */
 const Decide = ({ task, asks }: { task: TaskPage; asks: StoryAsk[] }) => {

@@ -4,6 +4,7 @@ import type { CommandType } from '../../domain/task/commands.ts'
 import { isOver } from '../../domain/task/state.ts'
 import type { Story } from '../../domain/task/told/story.ts'
 import type { RelatedTask } from '../../records/task/tasks.ts'
+import type { Cheaper } from '../cheaper.ts'
 import type { FormMistake, MenuCommand, PageCommand } from '../page/command-form.ts'
 import { timelineOf } from '../page/timeline.ts'
 import type { Visit } from '../page/visit-story.ts'
@@ -20,6 +21,8 @@ export interface TaskPage extends Story {
   canAct: boolean
   /** The team's members, to choose from. */
   people: string[]
+  /** What it may go on with where its cost limit stopped it. */
+  cheaper: Cheaper[]
   /** The commands on offer, in the menu's order. */
   commands: MenuCommand[]
   /** The command whose form is open. */
@@ -39,6 +42,7 @@ export interface Looking {
   viewer: string
   canAct: boolean
   people: string[]
+  cheaper?: Cheaper[]
   doing?: PageCommand | null
   mistake?: FormMistake | null
   refused?: string | null
@@ -54,6 +58,7 @@ export function taskPageOf(story: Story, looking: Looking): TaskPage {
     ...looking,
     visits: timelineOf(story.events, story.view.status),
     commands: commandsFor(story),
+    cheaper: looking.cheaper ?? [],
     doing: looking.doing ?? null,
     mistake: looking.mistake ?? null,
     refused: looking.refused ?? null,

@@ -240,4 +240,30 @@ describe('the budget of a task', () => {
     const finished = await own.call('POST', `/tasks/${id}/route`, { handoff: 'complete' })
     expect(finished.body).toMatchObject({ status: 'done', stuck: null })
   })
+
+  test('is asked about on the task’s page: more, a cheaper model, or no further', async () => {
+    const own = await aTeam()
+    const ana = new Browser()
+    await ana.signIn(own.owner)
+    await own.call('PUT', '/settings', { taskBudget: 0.0012 })
+    const id = await aStopped(own)
+    const { text } = await ana.open(`/tasks/${id}`)
+    for (const said of ['Raise by $1', 'Finish with what there is', 'gpt-5-nano: about $0.0004 a call']) {
+      expect(text).toContain(said)
+    }
+    expect(text).not.toContain('gpt-5-pro')
+    // The form of a page that was shown before somebody else raised the limit raises nothing.
+    expect((await ana.send(`/tasks/${id}/raise`, { by: '1', from: '5' })).text).toContain('was changed meanwhile')
+    expect((await ana.send(`/tasks/${id}/raise`, { by: '-1', from: '0.0012' })).status).toBe(422)
+    expect((await ana.send(`/tasks/${id}/raise`, { model: 'house-model' })).text).toContain('has no price')
+    expect((await ana.send(`/tasks/${id}/raise`, { by: '1', from: '0.0012' })).status).toBe(303)
+    const { items } = (await own.call('GET', `/tasks/${id}/events`)).body
+    const raised = items.find((event: { type: string }) => event.type === 'raised')
+    expect(raised).toMatchObject({ actor: { kind: 'person', id: own.owner }, data: { limits: { cost: 1.0012 } } })
+    const next = await aStopped(own)
+    expect((await ana.send(`/tasks/${next}/raise`, { model: 'gpt-5-nano' })).status).toBe(303)
+    const last = await aStopped(own)
+    expect((await ana.send(`/tasks/${last}/route`, { handoff: 'complete' })).status).toBe(303)
+    expect((await own.call('GET', `/tasks/${last}`)).body.status).toBe('done')
+  })
 })

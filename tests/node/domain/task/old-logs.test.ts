@@ -68,12 +68,13 @@ function readings(log: OldLog): Record<string, unknown> {
   const story = storyOf(state, rows, definition, log.now, blob)
   // The limit of calls is told since there are calls.
   const { calls: _since, ...limits } = story.limits
+  const { costAsk: _later, ...told } = story
   const each = (name: string, read: (step: string) => unknown) =>
     Object.fromEntries(Object.keys(log.made[name] as object).map(step => [step, read(step)]))
   return {
     ...lookAt(state, log.now, blob),
     events,
-    story: { ...story, view: withoutKey(story.view), limits },
+    story: { ...told, view: withoutKey(story.view), limits },
     past: each('past', step => pastOf(events, step)),
     carried: each('carried', step => carriedTo(step, rows, blob)),
     audit: rows.map(row => auditFacts(row)),
