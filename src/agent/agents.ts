@@ -1,5 +1,6 @@
 /** Agents as the API and the seed make them: each edit is a new immutable version. */
 import type { Agent } from '../domain/agent.ts'
+import type { Actor } from '../domain/task/events.ts'
 import type { Read } from '../http/request/body.ts'
 import { agentByKey, insertAgentVersion } from '../records/definitions/agents.ts'
 import { currentSkills } from '../records/definitions/skills.ts'
@@ -28,16 +29,16 @@ export async function namesFor(
   return { tools, skills: Object.keys(skills) }
 }
 
-/** Writes the agent as its next version and makes that current, or says what stands in the way of what was expected. */
+/** Writes the agent as its next version and makes that current, on record, or says what stands in the way of what was expected. */
 export async function saveAgent(
   db: D1Database,
   team: string,
   agent: Agent,
   expected: Expected,
-  by: string,
+  actor: Actor,
   at: number,
 ): Promise<Read<number>> {
-  const version = await insertAgentVersion(db, team, agent, expected, by, at)
+  const version = await insertAgentVersion(db, team, agent, expected, actor, at)
   return version === null ? conflict(db, team, agent.key) : { ok: true, value: version }
 }
 

@@ -1,6 +1,7 @@
 /** The pages of a team's agents. Every save is a new version; what is published keeps the version that it named. */
 import { Hono } from 'hono'
 import { type Agent, agentFaults, notText } from '../domain/agent.ts'
+import { personActor } from '../domain/caller.ts'
 import { may } from '../domain/permissions.ts'
 import { validate } from '../domain/schema/validate.ts'
 import { withSkills } from '../domain/skill.ts'
@@ -63,8 +64,8 @@ agentPages.post('/agents/new', async c => {
     return newAgent(c, given, { field: 'key', message: 'Start with a letter; a–z, 0–9 and _.' })
   const read = await readSent(c, given, key, upload)
   if (!read.ok) return newAgent(c, given, read)
-  const saved = await saveAgent(c.env.DB, team, read.agent, 'new', c.get('person').email, Date.now())
-  if (!saved.ok) return newAgent(c, given, { field: 'key', message: `There is an agent “${key}” already.` })
+  const saved = await saveAgent(c.env.DB, team, read.agent, 'new', personActor(c.get('person')), Date.now())
+  if (!saved.ok) return newAgent(c, given, { field: 'key', message: `There is an agent “${key}” already.` }, 409)
   return goTo(c, `/agents/${key}`, 'The agent is made. Try it out, then let a step name it.')
 })
 
@@ -82,7 +83,7 @@ agentPages.post('/agents/:key', async c => {
   const read = await readSent(c, given, found.agent.key, upload)
   if (!read.ok) return agentPage(c, found, { values: given, mistake: read }, 422)
   const shown = Number(given.version)
-  const saved = await saveAgent(c.env.DB, found.team, read.agent, shown, c.get('person').email, Date.now())
+  const saved = await saveAgent(c.env.DB, found.team, read.agent, shown, personActor(c.get('person')), Date.now())
   if (!saved.ok) return overtaken(c, given)
   return goTo(
     c,
@@ -119,7 +120,7 @@ agentPages.post('/agents/:key/delete', async c => {
     const mistake = { field: 'typed', message: `Type ${key} to delete it. Nothing was deleted.` }
     return agentPage(c, found, { mistake }, 422)
   }
-  await deleteAgent(c.env.DB, found.team, key, Date.now())
+  await deleteAgent(c.env.DB, found.team, key, personActor(c.get('person')), Date.now())
   return goTo(c, '/agents', `The agent “${name}” is deleted. What is published keeps the version that it named.`)
 })
 
@@ -227,7 +228,7 @@ async function agentPage(c: PageContext, found: Found, over: Partial<AgentView>,
   )
 }
 
-async function newAgent(c: PageContext, values: Values, mistake: AgentView['mistake']) {
+async function newAgent(c: PageContext, values: Values, mistake: AgentView['mistake'], status: 409 | 422 = 422) {
   const view = {
     key: null,
     version: 0,
@@ -246,6 +247,6 @@ async function newAgent(c: PageContext, values: Values, mistake: AgentView['mist
     c,
     { title: 'New agent', active: 'agents', styles: ['editor'] },
     <AgentPage view={view} />,
-    mistake ? 422 : 200,
+    mistake ? status : 200,
   )
 }

@@ -1,6 +1,8 @@
 /** `/agents`: a team's agents and their versions. */
+
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { type Agent, agentFaults, agentSchema } from '../domain/agent.ts'
+import { keyActor } from '../domain/caller.ts'
 import { KEY_PATTERN } from '../domain/workflow/parts.ts'
 import type { ApiContext, ApiEnv } from '../http/context.ts'
 import { cursorOf, cursorQuery, iso, isoTime, lintDocument, pageOf, versionEntry } from '../http/describe.ts'
@@ -67,10 +69,11 @@ route(
     errors: [409],
   },
   async (c, { body }) => {
-    const { team, id: by } = c.get('key')
+    const key = c.get('key')
+    const { team } = key
     const fault = await faultOf(c, team, body)
     if (fault) return problem(c, fault)
-    const saved = await saveAgent(c.env.DB, team, body, 'new', by, Date.now())
+    const saved = await saveAgent(c.env.DB, team, body, 'new', keyActor(key), Date.now())
     if (!saved.ok) return problem(c, saved.problem)
     return c.json({ key: body.key, version: saved.value, lint: warningsFor(body) }, 201)
   },
@@ -112,7 +115,7 @@ route(
     const agent = { ...body, key: row.key }
     const fault = otherKey('agent', row.key, body.key) ?? (await faultOf(c, row.team, agent))
     if (fault) return problem(c, fault)
-    const saved = await saveAgent(c.env.DB, row.team, agent, 'there', c.get('key').id, Date.now())
+    const saved = await saveAgent(c.env.DB, row.team, agent, 'there', keyActor(c.get('key')), Date.now())
     if (!saved.ok) return problem(c, saved.problem)
     return c.json({ key: row.key, version: saved.value, lint: warningsFor(agent) })
   },
@@ -132,7 +135,7 @@ route(
   async (c, { params }) => {
     const row = await own(c, params.key)
     if (!row) return problem(c, { kind: 'not_found' })
-    await deleteAgent(c.env.DB, row.team, row.key, Date.now())
+    await deleteAgent(c.env.DB, row.team, row.key, keyActor(c.get('key')), Date.now())
     return c.body(null, 204)
   },
 )

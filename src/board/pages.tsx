@@ -1,7 +1,7 @@
 /** The board's pages and what is done on them: a workflow's tasks in columns, live; new tasks; pausing and activating. */
 
 import { Hono } from 'hono'
-import type { Person } from '../domain/caller.ts'
+import { type Person, personActor } from '../domain/caller.ts'
 import { may } from '../domain/permissions.ts'
 import { validate } from '../domain/schema/validate.ts'
 import { STATUSES } from '../domain/task/state.ts'
@@ -135,7 +135,8 @@ boardPages.post('/workflows/:id/held', async c => {
   const id = c.req.param('id')
   if (!isId('wf', id)) return errorPage(c, 404)
   const start = change.given.do === 'start'
-  const released = await releaseHeld(c.env, c.get('person').team.id, id, start)
+  const person = c.get('person')
+  const released = await releaseHeld(c.env, person.team.id, id, start, personActor(person))
   if (!released.ok) return refuse(c, released.problem)
   const { started, discarded, refused, remaining } = released.value
   const parts = [
@@ -282,7 +283,13 @@ async function switchTo(c: PageContext, to: 'paused' | 'active', message: string
   const change = await openChange(c)
   if (!change.ok) return change.answer
   const id = c.req.param('id') ?? ''
-  const switched = await switchStatus(c.env, c.get('person').team.id, id, ['active', 'paused'], to)
+  const person = c.get('person')
+  const switched = await switchStatus(
+    c.env,
+    { team: person.team.id, id, actor: personActor(person) },
+    ['active', 'paused'],
+    to,
+  )
   return switched.ok ? goTo(c, `/workflows/${id}`, message) : refuse(c, switched.problem)
 }
 

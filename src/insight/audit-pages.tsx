@@ -212,7 +212,7 @@ const Line = ({ row, names, now }: { row: AuditRow; names: Names; now: number })
             </div>
           </>
         ) : (
-          <span class="secondary">the team</span>
+          <span class="secondary">{names.workflows.get(row.workflow) ?? 'the team'}</span>
         )}
       </td>
     </tr>

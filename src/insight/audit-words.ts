@@ -2,6 +2,55 @@
 import type { Actor } from '../domain/task/events.ts'
 import { callName } from '../domain/workflow/call-choices.ts'
 import { actorName } from '../http/names.ts'
+import type { ActType } from '../records/acts.ts'
+
+const ACT_WORDS: Record<ActType, string> = {
+  'workflow.created': 'Workflow made',
+  'workflow.published': 'Workflow published',
+  'workflow.paused': 'Workflow paused',
+  'workflow.activated': 'Workflow activated',
+  'workflow.archived': 'Workflow archived',
+  'workflow.restored': 'Workflow restored',
+  'workflow.deleted': 'Workflow deleted',
+  'template.made': 'Workflow made a template',
+  'template.withdrawn': 'Template withdrawn',
+  'agent.changed': 'Agent saved',
+  'agent.deleted': 'Agent deleted',
+  'intake.created': 'Intake opened',
+  'intake.changed': 'Intake changed',
+  'intake.paused': 'Intake paused',
+  'intake.resumed': 'Intake resumed',
+  'intake.deleted': 'Intake closed',
+  'intake_secret.rolled': 'Secret of an intake rolled',
+  'held.started': 'Held deliveries started',
+  'held.discarded': 'Held deliveries discarded',
+  'callback.resent': 'Callback sent again',
+  'person.invited': 'Person invited',
+  'invitation.withdrawn': 'Invitation withdrawn',
+  'person.joined': 'Person joined',
+  'role.changed': 'Role changed',
+  'person.removed': 'Person removed',
+  'person.left': 'Person left',
+  'key.made': 'Key made',
+  'key.rolled': 'Key rolled',
+  'key.revoked': 'Key revoked',
+  'limits.changed': 'Limits of the team changed',
+  'settings.changed': 'Settings of the team changed',
+  'secret.set': 'Secret set',
+  'secret.deleted': 'Secret deleted',
+  'tool.changed': 'Tool changed',
+  'call.tried': 'Call tried',
+  'tool.deleted': 'Tool deleted',
+  'mcp_server.changed': 'MCP server changed',
+  'mcp_server.deleted': 'MCP server deleted',
+  'mcp_tools.chosen': 'Tools of a server chosen',
+  'mcp_tool.accepted': 'Changed tool accepted',
+  'skill.changed': 'Skill changed',
+  'skill.deleted': 'Skill deleted',
+  'callback_secret.made': 'Secret of callbacks made',
+  'callback_secret.shown': 'Secret of callbacks shown',
+  'callback_secret.rolled': 'Secret of callbacks rolled',
+}
 
 /** What can be asked for, in the order that things happen; the words are those of the pages. */
 export const TYPE_WORDS: Record<string, string> = {
@@ -45,31 +94,7 @@ export const TYPE_WORDS: Record<string, string> = {
   noticed: 'Outside event',
   finished: 'Done',
   cancelled: 'Cancelled',
-  'person.invited': 'Person invited',
-  'invitation.withdrawn': 'Invitation withdrawn',
-  'person.joined': 'Person joined',
-  'role.changed': 'Role changed',
-  'person.removed': 'Person removed',
-  'person.left': 'Person left',
-  'key.made': 'Key made',
-  'key.rolled': 'Key rolled',
-  'key.revoked': 'Key revoked',
-  'limits.changed': 'Limits of the team changed',
-  'settings.changed': 'Settings of the team changed',
-  'secret.set': 'Secret set',
-  'secret.deleted': 'Secret deleted',
-  'tool.changed': 'Tool changed',
-  'call.tried': 'Call tried',
-  'tool.deleted': 'Tool deleted',
-  'mcp_server.changed': 'MCP server changed',
-  'mcp_server.deleted': 'MCP server deleted',
-  'mcp_tools.chosen': 'Tools of a server chosen',
-  'mcp_tool.accepted': 'Changed tool accepted',
-  'skill.changed': 'Skill changed',
-  'skill.deleted': 'Skill deleted',
-  'callback_secret.made': 'Secret of callbacks made',
-  'callback_secret.shown': 'Secret of callbacks shown',
-  'callback_secret.rolled': 'Secret of callbacks rolled',
+  ...ACT_WORDS,
 }
 
 /** What goes without saying beside anything else. */
@@ -125,9 +150,41 @@ function factInWords(fact: Fact): string {
       return `version ${text('version')}`
     case 'role.changed':
       return `${text('email')}: ${text('from')} → ${text('to')}`
+    case 'call.tried':
+      return text('step') === '' ? text('call') : `${text('workflow')}, step ${text('step')}: ${text('call')}`
+    case 'workflow.published':
+      return `${named(text('name'))}: ${versions(text)}${text('note') === '' ? '' : `, “${text('note')}”`}`
+    case 'agent.changed':
+    case 'tool.changed':
+    case 'skill.changed':
+      return [`${text('name')}: ${versions(text)}`, text('changes')].filter(Boolean).join('; ')
+    case 'intake.changed':
+      return `${named(text('name'))} (${text('kind')}): ${text('changes')}`
+    case 'intake.created':
+    case 'intake.paused':
+    case 'intake.resumed':
+    case 'intake.deleted':
+    case 'intake_secret.rolled':
+      return `${named(text('name'))} (${text('kind')})`
+    case 'workflow.paused':
+    case 'workflow.activated':
+    case 'workflow.archived':
+    case 'workflow.restored':
+      return `${named(text('name'))}: ${text('from')} → ${text('to')}`
     default:
       return text('email') || (fact.key === undefined ? text('name') : `${text('name')} …${text('last4')}`)
   }
+}
+
+function named(name: string): string {
+  return `“${name}”`
+}
+
+/** From which version to which it went; of what is new, that it is. Acts of before say no version. */
+function versions(text: (name: string) => string): string {
+  const [from, to] = [text('from'), text('to')]
+  if (from === '') return to === '' ? 'saved' : `version ${to}`
+  return `version ${from} → ${to === '' ? Number(from) + 1 : to}`
 }
 
 /** What is asked of a call. */

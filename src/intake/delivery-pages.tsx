@@ -75,11 +75,12 @@ async function keep(c: PageContext, row: IntakeRow, given: Given) {
   const { filter, map } = triedOf(given)
   const settings = { filter: filter ?? null, map: map ?? null }
   const kind = kindOf(row.kind)
+  const actor = personActor(c.get('person'))
   if (kind) {
-    const changed = await changeOfKind(c.env, kind, row, settings)
+    const changed = await changeOfKind(c.env, kind, row, settings, actor)
     if (!changed.ok) return tryOut(c, row, given)
   } else {
-    const changed = await changeWebhook(c.env, row, now => changedWebhook(c.env, now, now.name, settings))
+    const changed = await changeWebhook(c.env, row, now => changedWebhook(c.env, now, now.name, settings), actor)
     if (!changed.ok) return tryOut(c, row, given)
   }
   return goTo(c, pageOf(row), 'Filter and map are kept. They hold within 10 s.')

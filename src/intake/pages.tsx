@@ -1,10 +1,12 @@
 /** The pages of a workflow's intakes: listed, opened, changed and closed. What comes to them is in delivery-pages.tsx. */
+
 import { Hono } from 'hono'
+import { personActor } from '../domain/caller.ts'
 import { cut } from '../domain/text/cut.ts'
 import { explain, type Problem } from '../http/errors.ts'
 import { openChange } from '../http/page/change.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page/page.tsx'
-import { deleteIntake, type IntakeRow, insertIntake } from '../records/intake/intakes.ts'
+import { deleteIntake, type IntakeRow } from '../records/intake/intakes.ts'
 import { deliveryPages } from './delivery-pages.tsx'
 import { forgetIntake } from './entry/admit.ts'
 import { changeOfKind, createOfKind, kindOf } from './kinds/index.ts'
@@ -12,7 +14,7 @@ import { KindForm, kindGiven, kindSettings, type PagedKind } from './kinds/kind-
 import { showList } from './kinds/pages.tsx'
 import { mailDomain } from './mail/settings.ts'
 import { frame, listOf, ownInbox, ownIntake, ownWorkflow, pageOf, refuse, showIntake } from './page-parts.tsx'
-import { changedWebhook, changeWebhook, newWebhook } from './settings.ts'
+import { changedWebhook, changeWebhook, keepWebhook, newWebhook } from './settings.ts'
 import { givenOf, IntakeForm, settingsOf } from './views/intake-form.tsx'
 import { ClosePage } from './views/intake-view.tsx'
 import type { Fault, Given } from './views/setting-fields.tsx'
@@ -43,14 +45,14 @@ intakePages.post('/workflows/:id/intakes', async c => {
   const place = { team: workflow.team, workflow: workflow.id }
   if (isPaged(given.kind)) {
     const settings = { ...present(kindSettings(given.kind, given)), kind: given.kind }
-    const made = await createOfKind(c.env, kindOf(given.kind)!, place, settings)
+    const made = await createOfKind(c.env, kindOf(given.kind)!, place, settings, actorOf(c))
     if (!made.ok) return kindForm(c, workflow.id, given.kind, null, given, faultOf(made.problem))
     return goTo(c, pageOf(made.value), `“${made.value.name}” is open.`)
   }
   const made = await newWebhook(c.env, place, nameOf(given, 'Webhook'), present(settingsOf(given)))
   if (!made.ok) return webhookForm(c, workflow.id, null, given, faultOf(made.problem))
   const { row, secret } = made.value
-  await insertIntake(c.env.DB, row)
+  await keepWebhook(c.env, row, actorOf(c))
   if (secret === undefined) return goTo(c, pageOf(row), 'The intake is open.')
   return showIntake(c, row, { text: secret, until: null })
 })
@@ -75,12 +77,12 @@ intakePages.post('/workflows/:id/intakes/:intake/edit', async c => {
   if (!change.ok) return change.answer
   const { given } = change
   if (isPaged(row.kind)) {
-    const changed = await changeOfKind(c.env, kindOf(row.kind)!, row, kindSettings(row.kind, given))
+    const changed = await changeOfKind(c.env, kindOf(row.kind)!, row, kindSettings(row.kind, given), actorOf(c))
     if (!changed.ok) return kindForm(c, row.workflow, row.kind, row, given, faultOf(changed.problem))
     return goTo(c, pageOf(row), 'Saved.')
   }
   const make = (now: IntakeRow) => changedWebhook(c.env, now, nameOf(given, now.name), settingsOf(given))
-  const changed = await changeWebhook(c.env, row, make)
+  const changed = await changeWebhook(c.env, row, make, actorOf(c))
   if (!changed.ok) return webhookForm(c, row.workflow, row, given, faultOf(changed.problem))
   const { secret } = changed.value
   if (secret === undefined) return goTo(c, pageOf(row), 'Saved. It holds within 10 s.')
@@ -92,7 +94,7 @@ intakePages.post('/workflows/:id/intakes/:intake/rotate', async c => {
   if (row?.kind !== 'webhook') return errorPage(c, 404)
   const change = await openChange(c)
   if (!change.ok) return change.answer
-  const rotated = await changeWebhook(c.env, row, now => rotatedWebhook(c.env, now, undefined))
+  const rotated = await changeWebhook(c.env, row, now => rotatedWebhook(c.env, now, undefined), actorOf(c))
   if (!rotated.ok) return refuse(c, rotated.problem)
   const { secret, until } = rotated.value
   if (secret === undefined) return goTo(c, pageOf(row), 'Its sender may now offer another secret.')
@@ -111,13 +113,17 @@ intakePages.post('/workflows/:id/intakes/:intake/delete', async c => {
   if (!row) return errorPage(c, 404)
   const change = await openChange(c)
   if (!change.ok) return change.answer
-  await deleteIntake(c.env.DB, row.team, row.id, Date.now())
+  await deleteIntake(c.env.DB, row, actorOf(c), Date.now())
   await kindOf(row.kind)?.close?.(c.env, row)
   forgetIntake(row.id)
   return goTo(c, listOf(row.workflow), `“${row.name}” is closed.`)
 })
 
 const FRESH = givenOf('', { auth: { type: 'key' } })
+
+function actorOf(c: PageContext) {
+  return personActor(c.get('person'))
+}
 
 function isPaged(kind: string | undefined): kind is PagedKind {
   return kind === 'email' || kind === 'form'

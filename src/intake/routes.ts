@@ -1,5 +1,7 @@
 /** `/intakes`: the ways into a workflow, and their settings. What came in is in delivery-routes.ts. */
+
 import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { keyActor } from '../domain/caller.ts'
 import { type ApiContext, type ApiEnv, publicUrl } from '../http/context.ts'
 import { cursorOf, cursorQuery, iso, isoTime, pageOf } from '../http/describe.ts'
 import { type ApiProblem, problem } from '../http/errors.ts'
@@ -7,11 +9,19 @@ import type { Read } from '../http/request/body.ts'
 import { type Routes, route } from '../http/route.ts'
 import { workflowById } from '../records/definitions/workflows.ts'
 import { isId } from '../records/ids.ts'
-import { deleteIntake, type IntakeRow, insertIntake, intakeById, listIntakes } from '../records/intake/intakes.ts'
+import { deleteIntake, type IntakeRow, intakeById, listIntakes } from '../records/intake/intakes.ts'
 import { forgetIntake } from './entry/admit.ts'
 import { changeOfKind, createOfKind, KIND_NAMES, kindAnswers, kindFields, kindOf } from './kinds/index.ts'
 import { scheduleRoutes } from './schedule/routes.ts'
-import { changedWebhook, changeWebhook, newWebhook, openFields, openSettings, webhookFields } from './settings.ts'
+import {
+  changedWebhook,
+  changeWebhook,
+  keepWebhook,
+  newWebhook,
+  openFields,
+  openSettings,
+  webhookFields,
+} from './settings.ts'
 import { rotatedWebhook } from './webhook-secret.ts'
 
 export const intakeRoutes: Routes = new OpenAPIHono<ApiEnv>()
@@ -101,16 +111,17 @@ route(
   },
   async (c, { params, body }) => {
     const { team } = c.get('key')
+    const actor = keyActor(c.get('key'))
     const workflow = isId('wf', params.id) ? await workflowById(c.env.DB, team, params.id) : null
     if (!workflow) return problem(c, { kind: 'not_found' })
     const other = kindOf(body.kind)
-    if (other) return answerOf(c, await createOfKind(c.env, other, { team, workflow: workflow.id }, body), 201)
+    if (other) return answerOf(c, await createOfKind(c.env, other, { team, workflow: workflow.id }, body, actor), 201)
     const { kind, name, ...given } = body
     const refused = unknownKind(kind)
     if (refused) return problem(c, refused)
     const made = await newWebhook(c.env, { team, workflow: workflow.id }, name ?? 'Webhook', given)
     if (!made.ok) return problem(c, made.problem)
-    await insertIntake(c.env.DB, made.value.row)
+    await keepWebhook(c.env, made.value.row, actor)
     return c.json({ ...intakeOf(c, made.value.row), secret: made.value.secret }, 201)
   },
 )
@@ -149,12 +160,13 @@ route(
   async (c, { params, body }) => {
     const row = await own(c, params.id)
     if (!row) return problem(c, { kind: 'not_found' })
+    const actor = keyActor(c.get('key'))
     const other = kindOf(row.kind)
-    if (other) return answerOf(c, await changeOfKind(c.env, other, row, body), 200)
+    if (other) return answerOf(c, await changeOfKind(c.env, other, row, body, actor), 200)
     const { kind = row.kind, name, ...given } = body
     const refused = unknownKind(kind)
     if (refused) return problem(c, refused)
-    const changed = await changeWebhook(c.env, row, now => changedWebhook(c.env, now, name ?? now.name, given))
+    const changed = await changeWebhook(c.env, row, now => changedWebhook(c.env, now, name ?? now.name, given), actor)
     if (!changed.ok) return problem(c, changed.problem)
     return c.json({ ...intakeOf(c, changed.value.row), secret: changed.value.secret })
   },
@@ -183,7 +195,12 @@ route(
   async (c, { params, body }) => {
     const row = await own(c, params.id)
     if (row?.kind !== 'webhook') return problem(c, { kind: 'not_found' })
-    const rotated = await changeWebhook(c.env, row, now => rotatedWebhook(c.env, now, body.secret))
+    const rotated = await changeWebhook(
+      c.env,
+      row,
+      now => rotatedWebhook(c.env, now, body.secret),
+      keyActor(c.get('key')),
+    )
     if (!rotated.ok) return problem(c, rotated.problem)
     return c.json({ id: row.id, secret: rotated.value.secret, until: isoTime(rotated.value.until) })
   },
@@ -203,7 +220,7 @@ route(
   async (c, { params }) => {
     const row = await own(c, params.id)
     if (!row) return problem(c, { kind: 'not_found' })
-    await deleteIntake(c.env.DB, row.team, row.id, Date.now())
+    await deleteIntake(c.env.DB, row, keyActor(c.get('key')), Date.now())
     await kindOf(row.kind)?.close?.(c.env, row)
     forgetIntake(row.id)
     return c.body(null, 204)

@@ -4,6 +4,7 @@ import { z } from '@hono/zod-openapi'
 import { isHostName } from '../domain/call/address.ts'
 import { checkCondition } from '../domain/handoff/condition.ts'
 import { DUPLICATES } from '../domain/task/business-key.ts'
+import type { Actor } from '../domain/task/events.ts'
 import { DELIVERY_ROOTS } from '../domain/template/scope.ts'
 import { checkTemplate } from '../domain/template/template.ts'
 import type { Env } from '../env.ts'
@@ -13,7 +14,7 @@ import { refuse } from '../http/errors.ts'
 import type { Read } from '../http/request/body.ts'
 import { fits } from '../http/route.ts'
 import { newId } from '../records/ids.ts'
-import { updateIntake } from '../records/intake/intake-writes.ts'
+import { insertIntakeStatements, updateIntake } from '../records/intake/intake-writes.ts'
 import type { IntakeRow } from '../records/intake/intakes.ts'
 import type { IntakeAuth, IntakeConfig } from '../records/schema/intake-config.ts'
 import { changeIntake } from './change.ts'
@@ -109,7 +110,7 @@ export interface Kept {
   secret?: string
 }
 
-/** A new webhook intake; the caller keeps it. */
+/** A new webhook intake; `keepWebhook` keeps it. */
 export async function newWebhook(
   env: Env,
   place: { team: string; workflow: string },
@@ -120,6 +121,11 @@ export async function newWebhook(
   if (!read.ok) return read
   const row = keyWebhook(place.team, place.workflow, name, Date.now())
   return kept(env, row, read.value)
+}
+
+/** Opens the intake, on record. */
+export async function keepWebhook(env: Env, row: IntakeRow, actor: Actor): Promise<void> {
+  await env.DB.batch(await insertIntakeStatements(env.DB, row, actor))
 }
 
 /** A webhook intake that takes a team key: what one is before anything is said of it. */
@@ -133,8 +139,9 @@ export async function changeWebhook<T extends { row: IntakeRow }>(
   env: Env,
   row: IntakeRow,
   make: (row: IntakeRow) => Promise<Read<T>>,
+  actor: Actor,
 ): Promise<Read<T>> {
-  const changed = await changeIntake(env.DB, row, make, (before, made) => updateIntake(env.DB, before, made.row))
+  const changed = await changeIntake(env.DB, row, make, (before, made) => updateIntake(env.DB, before, made.row, actor))
   forgetIntake(row.id)
   return changed
 }

@@ -1,12 +1,32 @@
 /**
- * What people and keys did to the team itself, on record in the audit log: members, invitations, keys. Such a row carries
- * the team's id where a task's carries the task, and is numbered within the team.
+ * What people and keys did to the team itself, on record in the audit log: to its workflows, agents, intakes, members, keys.
+ * Such a row carries the team's id where a task's carries the task, and is numbered within the team.
  */
 import type { Actor } from '../domain/task/events.ts'
 import { sha256Hex } from './ids.ts'
 
 /** A noun, a dot and a past verb. */
 export type ActType =
+  | 'workflow.created'
+  | 'workflow.published'
+  | 'workflow.paused'
+  | 'workflow.activated'
+  | 'workflow.archived'
+  | 'workflow.restored'
+  | 'workflow.deleted'
+  | 'template.made'
+  | 'template.withdrawn'
+  | 'agent.changed'
+  | 'agent.deleted'
+  | 'intake.created'
+  | 'intake.changed'
+  | 'intake.paused'
+  | 'intake.resumed'
+  | 'intake.deleted'
+  | 'intake_secret.rolled'
+  | 'held.started'
+  | 'held.discarded'
+  | 'callback.resent'
   | 'person.invited'
   | 'invitation.withdrawn'
   | 'person.joined'
@@ -68,6 +88,8 @@ export interface Act {
   at: number
   type: ActType
   actor: Actor
+  /** The workflow that it was done to, by which the log can be searched. */
+  workflow?: string
   /** What was done to whom or what; small, and nothing secret. */
   facts: Record<string, string | number | null>
 }
@@ -75,21 +97,26 @@ export interface Act {
 /** A condition within a batch: the statement right before has changed a row. */
 export const LAST_CHANGED = { sql: 'changes() > 0', values: [] as (string | number)[] }
 
+/** Whoever did it, as columns such as `created_by` name them. */
+export function actorId(actor: Actor): string {
+  return actor.kind === 'system' ? 'system' : actor.id
+}
+
 /** The row of an act, to be written in one batch with the change it tells of. `onlyIf`, SQL, holds after that change. */
 export async function actStatement(
   db: D1Database,
   act: Act,
   onlyIf: { sql: string; values: (string | number)[] } = { sql: '1', values: [] },
 ): Promise<D1PreparedStatement> {
-  const { team, at, type, actor } = act
+  const { team, at, type, actor, workflow = '' } = act
   const facts = JSON.stringify([{ type, ...act.facts }])
   const digest = await sha256Hex(JSON.stringify([team, at, type, actor, facts]))
-  const values: (string | number)[] = [team, at, type, JSON.stringify(actor), facts, digest]
+  const values: (string | number)[] = [team, at, type, JSON.stringify(actor), facts, digest, workflow]
   const condition = onlyIf.sql.replaceAll(/\$(\d)/g, (_, n) => `?${values.push(onlyIf.values[Number(n) - 1]!)}`)
   return db
     .prepare(
       `INSERT INTO audit (task, seq, team, workflow, at, types, actor, step, facts, digest)
-       SELECT ?1, coalesce((SELECT max(seq) FROM audit WHERE task = ?1), 0) + 1, ?1, '', ?2, ?3, ?4, NULL, ?5, ?6 WHERE ${condition}`,
+       SELECT ?1, coalesce((SELECT max(seq) FROM audit WHERE task = ?1), 0) + 1, ?1, ?7, ?2, ?3, ?4, NULL, ?5, ?6 WHERE ${condition}`,
     )
     .bind(...values)
 }

@@ -12,6 +12,12 @@ export function orm(db: D1Database): DrizzleD1Database {
   return view
 }
 
+/** What the builder has made, to run in one batch with statements of our own. */
+export function prepared(db: D1Database, built: { toSQL(): { sql: string; params: unknown[] } }): D1PreparedStatement {
+  const { sql, params } = built.toSQL()
+  return db.prepare(sql).bind(...params)
+}
+
 /** Whether D1 answers, and how long it took. */
 export async function timeD1(db: D1Database): Promise<{ ok: boolean; ms: number }> {
   const began = Date.now()

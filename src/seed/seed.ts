@@ -5,11 +5,11 @@ import type { TaskView } from '../domain/task/commands.ts'
 import type { Actor } from '../domain/task/events.ts'
 import { type Env, taskStub } from '../env.ts'
 import { publicUrl } from '../http/context.ts'
-import { keyWebhook } from '../intake/settings.ts'
+import { keepWebhook, keyWebhook } from '../intake/settings.ts'
 import { agentByKey } from '../records/definitions/agents.ts'
 import { insertWorkflow, liveVersion, workflowByName } from '../records/definitions/workflows.ts'
 import { derivedTaskId, newId } from '../records/ids.ts'
-import { insertIntake, listIntakes } from '../records/intake/intakes.ts'
+import { listIntakes } from '../records/intake/intakes.ts'
 import { insertKey } from '../records/people/keys.ts'
 import { ensureMember, ensureTeam, teamBySlug } from '../records/people/teams.ts'
 import { countTasks } from '../records/task/tasks.ts'
@@ -43,7 +43,7 @@ export async function seed(env: Env, now: Date): Promise<Seeded> {
   await ensurePerson(env.DB, team, MEMBER, 'Ben', 'member', now)
   const apiKey = await ensureKey(env, team, now.getTime())
   for (const agent of AGENTS) {
-    if (!(await agentByKey(env.DB, team, agent.key))) await saveAgent(env.DB, team, agent, 'new', OWNER, now.getTime())
+    if (!(await agentByKey(env.DB, team, agent.key))) await saveAgent(env.DB, team, agent, 'new', ANA, now.getTime())
   }
   const workflows = await ensureWorkflows(env, team, now.getTime())
   const intake = await ensureIntake(env, team, workflows.get(ONBOARDING)!, now.getTime())
@@ -100,15 +100,19 @@ async function makeWorkflow(env: Env, team: string, known: string | null, text: 
   const id = known ?? newId('wf')
   if (known === null) {
     const empty = { status: 'draft' as const, live: null, draft: null, draftFormat: null, deletedAt: null }
-    await insertWorkflow(env.DB, {
-      ...factsOf(definition),
-      ...empty,
-      id,
-      team,
-      createdAt: at,
-      createdBy: OWNER,
-      updatedAt: at,
-    })
+    await insertWorkflow(
+      env.DB,
+      {
+        ...factsOf(definition),
+        ...empty,
+        id,
+        team,
+        createdAt: at,
+        createdBy: OWNER,
+        updatedAt: at,
+      },
+      ANA,
+    )
   }
   const publication = {
     team,
@@ -117,7 +121,7 @@ async function makeWorkflow(env: Env, team: string, known: string | null, text: 
     format: 'yaml',
     definition,
     agents,
-    by: OWNER,
+    by: ANA,
     note: null,
     at,
   } as const
@@ -129,7 +133,7 @@ async function makeWorkflow(env: Env, team: string, known: string | null, text: 
 async function ensureIntake(env: Env, team: string, workflow: string, at: number): Promise<string> {
   const known = (await listIntakes(env.DB, team, workflow, null)).items.at(-1)
   const row = known ?? keyWebhook(team, workflow, 'Website sign-up form', at)
-  if (!known) await insertIntake(env.DB, row)
+  if (!known) await keepWebhook(env, row, ANA)
   return publicUrl(env, `/in/${row.id}`)
 }
 

@@ -42,7 +42,7 @@ importPages.post('/tools/import', async c => {
   const refused: string[] = []
   for (const { tool } of chosen) {
     const fault = (await lintOwnTool(c.env, person.team.id, tool)).find(({ level }) => level === 'error')
-    const by = { actor: personActor(person), name: person.email }
+    const by = personActor(person)
     const saved = fault === undefined ? await saveTool(c.env.DB, person.team.id, tool, 'new', by) : null
     if (fault !== undefined) refused.push(`${tool.key}: ${fault.message.replaceAll('`', '')}`)
     else if (!saved?.ok) refused.push(`${tool.key}: there is a tool of this key already.`)

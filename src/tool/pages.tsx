@@ -122,7 +122,7 @@ toolPages.post('/tools/new', async c => {
   }
   const problem = await keepNewSecrets(c.env, person, set, host ?? '')
   if (problem !== null) return again({ mistake: { field: 'secret', message: problem } })
-  const saved = await saveTool(c.env.DB, person.team.id, read.tool, 'new', byOf(c))
+  const saved = await saveTool(c.env.DB, person.team.id, read.tool, 'new', byOf(c).actor)
   if (!saved.ok) return again({ mistake: exists }, 409)
   return goTo(c, `/tools/${key}`, 'The tool is made. Try it out, then let a step or an agent name it.')
 })
@@ -154,7 +154,7 @@ toolPages.post('/tools/:key', async c => {
   if (!read.ok) return toolPage(c, found, { values: given, mistake: read }, 422)
   const lint = await lintOwnTool(c.env, team.id, read.tool)
   if (lint.some(({ level }) => level === 'error')) return toolPage(c, found, { values: given, lint }, 422)
-  const saved = await saveTool(c.env.DB, team.id, read.tool, Number(given.version), byOf(c))
+  const saved = await saveTool(c.env.DB, team.id, read.tool, Number(given.version), byOf(c).actor)
   if (saved.ok) {
     const message = `Version ${saved.value} is saved. Workflows take it up when they are published again.`
     return goTo(c, `/tools/${key}`, message)

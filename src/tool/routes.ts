@@ -185,7 +185,7 @@ route(
     const row = given === null ? await own(c, params.key) : null
     const trial = given ?? row
     if (trial === null) return problem(c, { kind: 'not_found' })
-    const result = await tryTool(c.env, key.team, trial, (body.args ?? {}) as Json, { by: key.id })
+    const result = await tryTool(c.env, key.team, trial, (body.args ?? {}) as Json, { by: keyActor(key) })
     if ('problem' in result) return problem(c, { kind: 'invalid', message: `args: ${result.problem}`, path: 'args' })
     return c.json(result)
   },
@@ -247,7 +247,7 @@ async function keep(c: ApiContext, tool: TeamTool, expected: 'new' | 'there', st
   const lint = await lintOwnTool(c.env, key.team, tool)
   const refused = refusal(c, lint)
   if (refused !== null) return refused
-  const version = await saveTool(c.env.DB, key.team, tool, expected, { actor: keyActor(key), name: key.id })
+  const version = await saveTool(c.env.DB, key.team, tool, expected, keyActor(key))
   if (!version.ok) return problem(c, version.problem)
   return c.json({ key: tool.key, version: version.value, lint }, status)
 }

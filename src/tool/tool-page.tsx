@@ -1,5 +1,6 @@
 /** One tool as its page shows it: found, tried out, drawn. */
 import { Hono } from 'hono'
+import { personActor } from '../domain/caller.ts'
 import { may } from '../domain/permissions.ts'
 import type { ToolSettings } from '../domain/tools/settings.ts'
 import type { TeamTool } from '../domain/tools/tool.ts'
@@ -89,7 +90,7 @@ tryPages.post('/tools/:key/try', async c => {
   if (!read.ok) return toolPage(c, found, { trial: { ...none, errors: read.errors } }, 422)
   const only = how === 'show'
   const trial = found.kind === 'own' ? { tool: found.tool } : found.tool
-  const came = await tryTool(c.env, person.team.id, trial, read.input, { by: person.email, only })
+  const came = await tryTool(c.env, person.team.id, trial, read.input, { by: personActor(person), only })
   if ('problem' in came) return toolPage(c, found, { trial: { ...none, problem: came.problem } }, 422)
   return toolPage(c, found, { trial: { ...none, came: { ...came, only } } })
 })

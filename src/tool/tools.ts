@@ -1,4 +1,5 @@
 /** A team's tools as pages and the API make them: each change is a new immutable version, linted before. */
+import type { Actor } from '../domain/task/events.ts'
 import { BUILT_IN_TOOLS, type BuiltIn } from '../domain/tools/built-in.ts'
 import { lintTool } from '../domain/tools/lint-tool.ts'
 import type { TeamTool } from '../domain/tools/tool.ts'
@@ -10,7 +11,6 @@ import type { Expected } from '../records/definitions/versions.ts'
 import { secretHosts } from '../records/people/secrets.ts'
 
 type ToolEnv = Pick<Env, 'DB' | 'BATON_LOCAL'>
-type By = Parameters<typeof insertToolVersion>[4]
 
 /** The built-in tool of this name, or null. */
 export function builtInNamed(key: string): BuiltIn | null {
@@ -34,7 +34,7 @@ export async function saveTool(
   team: string,
   tool: TeamTool,
   expected: Expected,
-  by: By,
+  by: Actor,
 ): Promise<Read<number>> {
   if (builtInNamed(tool.key) !== null) return taken(`“${tool.key}” is a tool that every team has.`)
   const version = await insertToolVersion(db, team, tool, expected, by, Date.now())

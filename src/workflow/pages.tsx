@@ -1,5 +1,6 @@
 /** The pages of workflows: the list and a new one; editor/ and release/ hold what one is designed with. */
 import { Hono } from 'hono'
+import { personActor } from '../domain/caller.ts'
 import { may } from '../domain/permissions.ts'
 import { cut } from '../domain/text/cut.ts'
 import type { WorkflowStatus } from '../domain/workflow/live.ts'
@@ -62,22 +63,26 @@ workflowPages.post('/workflows/new', async c => {
   const person = c.get('person')
   const at = Date.now()
   const id = newId('wf')
-  await insertWorkflow(c.env.DB, {
-    id,
-    team: person.team.id,
-    name,
-    description: description || null,
-    owner: person.email,
-    tags: [],
-    status: 'draft',
-    live: null,
-    draft: emptyDraft(name, description, person.email),
-    draftFormat: 'yaml',
-    createdAt: at,
-    createdBy: person.email,
-    updatedAt: at,
-    deletedAt: null,
-  })
+  await insertWorkflow(
+    c.env.DB,
+    {
+      id,
+      team: person.team.id,
+      name,
+      description: description || null,
+      owner: person.email,
+      tags: [],
+      status: 'draft',
+      live: null,
+      draft: emptyDraft(name, description, person.email),
+      draftFormat: 'yaml',
+      createdAt: at,
+      createdBy: person.email,
+      updatedAt: at,
+      deletedAt: null,
+    },
+    personActor(person),
+  )
   return goTo(c, `/workflows/${id}/edit`, 'Your workflow is made. Now give it steps.')
 })
 

@@ -2,10 +2,12 @@
 
 import { agentsIn, assignsIn, namedBy, skillsIn, toolsIn, workflowsIn } from '../domain/handler/of-step.ts'
 import { usedWorkflow } from '../domain/handler/workflow.ts'
+import type { Actor } from '../domain/task/events.ts'
 import { cut } from '../domain/text/cut.ts'
 import type { Definition, Pinned } from '../domain/workflow/definition.ts'
 import { type LintItem, lintDefinition } from '../domain/workflow/lint.ts'
 import type { Read } from '../http/request/body.ts'
+import { actorId } from '../records/acts.ts'
 import { currentSkills } from '../records/definitions/skills.ts'
 import { currentTools } from '../records/definitions/tools.ts'
 import { startableWorkflows } from '../records/definitions/workflow-uses.ts'
@@ -51,7 +53,7 @@ export interface Publication {
   format: DocumentFormat
   definition: Definition
   agents: Record<string, number>
-  by: string
+  by: Actor
   note: string | null
   at: number
   /** The draft that this publishes, as it is kept; the text itself unless said. */
@@ -89,10 +91,10 @@ export async function publish(db: D1Database, publication: Publication): Promise
       format,
       note,
       createdAt: at,
-      createdBy: by,
+      createdBy: actorId(by),
     }
     const { draft: published = text, shown = null } = publication
-    const written = await insertVersion(db, row, { facts: factsOf(definition), agents, published, shown })
+    const written = await insertVersion(db, row, { facts: factsOf(definition), agents, published, shown, actor: by })
     if (written === 'written') {
       await welcomeGuests(db, team, guestsOf(definition))
       return { ok: true, value: version }

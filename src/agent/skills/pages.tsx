@@ -46,9 +46,9 @@ skillPages.post('/skills/new', async c => {
   const { given } = change
   const read = readSkill(given, given.key?.trim() ?? '')
   if (!read.ok) return newSkill(c, given, read)
-  const saved = await saveSkill(c.env.DB, c.get('person').team.id, read.skill, 'new', byOf(c))
+  const saved = await saveSkill(c.env.DB, c.get('person').team.id, read.skill, 'new', actorOf(c))
   if (saved.ok) return goTo(c, `/skills/${read.skill.key}`, 'The skill is made. Let an agent or a step name it.')
-  return newSkill(c, given, { field: 'key', message: `There is a skill “${read.skill.key}” already.` })
+  return newSkill(c, given, { field: 'key', message: `There is a skill “${read.skill.key}” already.` }, 409)
 })
 
 skillPages.get('/skills/:key', async c => {
@@ -68,7 +68,7 @@ skillPages.post('/skills/:key', async c => {
   const { given: values } = change
   const read = readSkill(values, row.key)
   if (!read.ok) return skillPage(c, row, { values, mistake: read }, 422)
-  const saved = await saveSkill(c.env.DB, c.get('person').team.id, read.skill, Number(values.version), byOf(c))
+  const saved = await saveSkill(c.env.DB, c.get('person').team.id, read.skill, Number(values.version), actorOf(c))
   if (saved.ok) {
     const message = `Version ${saved.value} is saved. Workflows take it up when they are published again.`
     return goTo(c, `/skills/${row.key}`, message)
@@ -89,7 +89,7 @@ skillPages.post('/skills/:key/delete', async c => {
     const mistake = { field: 'typed', message: `Type ${key} to delete it. Nothing was deleted.` }
     return skillPage(c, row, { mistake }, 422)
   }
-  await deleteSkill(c.env.DB, c.get('person').team.id, key, byOf(c).actor, Date.now())
+  await deleteSkill(c.env.DB, c.get('person').team.id, key, actorOf(c), Date.now())
   return goTo(c, '/skills', `The skill “${key}” is deleted. What is published keeps the version that it named.`)
 })
 
@@ -113,9 +113,8 @@ function valuesOf({ description = '', text }: Skill): Record<string, string> {
   return { description, text }
 }
 
-function byOf(c: PageContext) {
-  const person = c.get('person')
-  return { actor: personActor(person), name: person.email }
+function actorOf(c: PageContext) {
+  return personActor(c.get('person'))
 }
 
 async function ownSkill(c: PageContext): Promise<SkillRow | null> {
@@ -139,7 +138,12 @@ async function skillPage(c: PageContext, row: SkillRow, over: Partial<SkillView>
   return page(c, frame, <SkillPage view={view} />, status)
 }
 
-function newSkill(c: PageContext, values: Record<string, string>, mistake: SkillView['mistake']) {
+function newSkill(
+  c: PageContext,
+  values: Record<string, string>,
+  mistake: SkillView['mistake'],
+  status: 409 | 422 = 422,
+) {
   const view = {
     ...{ key: null, version: 0, shown: 0, values, mistake, versions: [], mayChange: true },
     uses: { workflows: [], agents: [] },
@@ -148,6 +152,6 @@ function newSkill(c: PageContext, values: Record<string, string>, mistake: Skill
     c,
     { title: 'New skill', active: 'agents', styles: ['editor'] },
     <SkillPage view={view} />,
-    mistake ? 422 : 200,
+    mistake ? status : 200,
   )
 }

@@ -176,7 +176,7 @@ async function own(c: ApiContext, key: string): Promise<SkillRow | null> {
 
 async function keep(c: ApiContext, skill: Skill, expected: 'new' | 'there', status: 200 | 201): Promise<Response> {
   const key = c.get('key')
-  const version = await saveSkill(c.env.DB, key.team, skill, expected, { actor: keyActor(key), name: key.id })
+  const version = await saveSkill(c.env.DB, key.team, skill, expected, keyActor(key))
   return version.ok ? c.json({ key: skill.key, version: version.value }, status) : problem(c, version.problem)
 }
 

@@ -11,7 +11,7 @@ export async function saveSkill(
   team: string,
   skill: Skill,
   expected: Expected,
-  by: { actor: Actor; name: string },
+  by: Actor,
 ): Promise<Read<number>> {
   const version = await insertSkillVersion(db, team, skill, expected, by, Date.now())
   if (version !== null) return { ok: true, value: version }

@@ -1,4 +1,5 @@
 /** Tells services what became of tasks: at least once, signed, tried again for a day. */
+import type { Actor } from '../../domain/task/events.ts'
 import type { CallbackMessage, Env } from '../../env.ts'
 import { publicUrl } from '../../http/context.ts'
 import {
@@ -83,9 +84,10 @@ async function send(env: Env, { id, team, workflow, task, type, url }: Callback)
 }
 
 /** Has a callback sent again, under the same id and for another day; null: the team has no such one. */
-export async function resend(env: Env, team: string, id: string): Promise<Callback | null> {
-  if ((await callbackById(env.DB, team, id)) === null) return null
-  await resendCallback(env.DB, team, id, Date.now())
+export async function resend(env: Env, team: string, id: string, actor: Actor): Promise<Callback | null> {
+  const found = await callbackById(env.DB, team, id)
+  if (found === null) return null
+  await resendCallback(env.DB, found, actor, Date.now())
   await sendCallback(env, { v: 1, team, callback: id })
   return callbackById(env.DB, team, id)
 }

@@ -48,7 +48,7 @@ callbackPages.post(`${AT}/:callback/resend`, async c => {
   const { row } = opened
   const found = await callbackById(c.env.DB, row.team, c.req.param('callback'))
   if (found?.workflow !== row.id) return errorPage(c, 404)
-  await resend(c.env, row.team, found.id)
+  await resend(c.env, row.team, found.id, personActor(c.get('person')))
   return goTo(c, pageOf(row), 'It is on its way again.')
 })
 

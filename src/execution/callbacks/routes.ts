@@ -119,7 +119,7 @@ route(
     answers: { 202: { schema: entry, description: 'On its way.' } },
   },
   async (c, { params }) => {
-    const resent = await resend(c.env, c.get('key').team, params.id)
+    const resent = await resend(c.env, c.get('key').team, params.id, keyActor(c.get('key')))
     return resent === null ? problem(c, { kind: 'not_found' }) : c.json(entryOf(resent), 202)
   },
 )

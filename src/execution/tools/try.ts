@@ -5,9 +5,12 @@ import { shownCall } from '../../domain/call/shown.ts'
 import type { TaskFacts } from '../../domain/handler/order.ts'
 import type { Json } from '../../domain/json/json.ts'
 import { validate } from '../../domain/schema/validate.ts'
+import type { Actor } from '../../domain/task/events.ts'
 import { givenOnly } from '../../domain/tools/arguments.ts'
 import type { TeamTool } from '../../domain/tools/tool.ts'
 import type { Env } from '../../env.ts'
+import { actorId } from '../../records/acts.ts'
+import { noteTriedCall } from '../../records/definitions/tried-calls.ts'
 import { callOut } from '../egress/call-out.ts'
 import { httpTool } from './http-tool.ts'
 import { toolNamed } from './known.ts'
@@ -33,23 +36,30 @@ export interface NotTried {
 /** Which tool is tried: one of the team's as it is written, or one that the team did not make, by its name. */
 export type Trial = { tool: TeamTool } | { name: string; version: number | null }
 
-/** `by`: the address of who tries it, as the one person of the task that there is none of. `only`: shows what would be sent. */
+/** `by`: who tries it, on record; the one person of the task that there is none of. `only`: shows what would be sent. */
 export async function tryTool(
   env: Env,
   team: string,
   trial: Trial,
   args: Json,
-  { by, only = false }: { by: string; only?: boolean },
+  { by, only = false }: { by: Actor; only?: boolean },
 ): Promise<Tried | NotTried> {
   const tool = 'tool' in trial ? httpTool(trial.tool) : await toolNamed(env, team, trial.name, trial.version ?? 0)
   if (tool === null) return { problem: 'This tool is not set up here.' }
   const problems = validate(tool.spec.parameters, args)
   if (problems.length > 0) return { problem: problems.map(({ message }) => message).join('; ') }
-  const facts: TaskFacts = { input: {}, task: { id: 'tsk_trial', title: 'Try-out', visit: 1 }, people: [by], depth: 0 }
+  const facts: TaskFacts = {
+    input: {},
+    task: { id: 'tsk_trial', title: 'Try-out', visit: 1 },
+    people: [actorId(by)],
+    depth: 0,
+  }
   const request = requestOf(trial, args, facts)
   if ('problem' in request) return request
   const nothing = { request: request.shown, result: null, ok: true, status: null, ms: 0 }
   if (only) return nothing
+  const name = 'tool' in trial ? trial.tool.key : trial.name
+  await noteTriedCall(env.DB, { team, call: name }, by, Date.now())
   const began = Date.now()
   const key = `try.${crypto.randomUUID()}`
   const ready = await tool.ready(args, { env, team, facts, agent: null, key, written: '', timeoutMs: TIMEOUT_MS })

@@ -24,7 +24,7 @@ export async function takeOffer(
   if (row === null) return { ok: false, problem: { kind: 'not_found' } }
   const isCurrent = async (now: IntakeRow) => (await unseal(env, now, currentSecret(now.config)!)) === secret
   const change = (now: IntakeRow) => offeredSecret(env, now, secret, isCurrent)
-  const taken: Read<Offered> = await changeWebhook(env, row, change)
+  const taken: Read<Offered> = await changeWebhook(env, row, change, { kind: 'system' })
   if (!taken.ok) return taken
   const reason =
     taken.value.is === 'taken'

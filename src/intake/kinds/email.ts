@@ -1,7 +1,7 @@
 /** The kind `email`: an address whose mail becomes tasks. */
 import type { Read } from '../../http/request/body.ts'
 import { base32, newId } from '../../records/ids.ts'
-import { insertIntakeStatement } from '../../records/intake/intake-writes.ts'
+import { insertIntakeStatements } from '../../records/intake/intake-writes.ts'
 import { freeAddress, moveAddress, ownerOfAddress, takeAddress } from '../../records/intake/open-intakes.ts'
 import { changeIntake } from '../change.ts'
 import { type EmailSettings, mailDomain, readEmailSettings } from '../mail/settings.ts'
@@ -11,17 +11,17 @@ export const emailKind: IntakeKind = {
   title: 'E-mail',
   keys: ['address', 'allow', 'filter', 'map', 'event', 'duplicates', 'dedupe', 'limit'],
 
-  async create(env, place, name, given) {
+  async create(env, place, name, given, actor) {
     const read = readEmailSettings(env, { address: `inbox-${randomPart()}`, ...given })
     if (!read.ok) return read
     const row = intakeRow(newId('int'), 'email', place, name, read.value, Date.now())
     const refused = await takeFor(env, row, read.value.address)
     if (refused) return refused
-    await insertIntakeStatement(env.DB, row).run()
+    await env.DB.batch(await insertIntakeStatements(env.DB, row, actor))
     return { ok: true, value: row }
   },
 
-  async change(env, row, name, given) {
+  async change(env, row, name, given, actor) {
     const make = async (before: IntakeRow) => {
       const read = readEmailSettings(env, { ...settingsOf<EmailSettings>(before), ...given })
       if (!read.ok) return read
@@ -31,7 +31,7 @@ export const emailKind: IntakeKind = {
       return { ok: true as const, value: changed }
     }
     return changeIntake(env.DB, row, make, (before, changed) =>
-      moveAddress(env.DB, before, changed, settingsOf<EmailSettings>(changed).address),
+      moveAddress(env.DB, before, changed, settingsOf<EmailSettings>(changed).address, actor),
     )
   },
 

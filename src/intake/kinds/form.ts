@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import { publicUrl } from '../../http/context.ts'
 import { newId } from '../../records/ids.ts'
-import { insertIntakeStatement, updateIntake } from '../../records/intake/intake-writes.ts'
+import { insertIntakeStatements, updateIntake } from '../../records/intake/intake-writes.ts'
 import { changeIntake } from '../change.ts'
 import { asConfig, type IntakeKind, type IntakeRow, intakeRow, settingsOf } from './kind.ts'
 import { mappingFields, readMapped } from './mapping.ts'
@@ -40,22 +40,22 @@ export const formKind: IntakeKind = {
   title: 'Form',
   keys: ['title', 'thanks', 'follow', 'filter', 'map', 'event', 'duplicates', 'limit'],
 
-  async create(env, place, name, given) {
+  async create(env, place, name, given, actor) {
     const read = readMapped(settings, given)
     if (!read.ok) return read
     const row = intakeRow(newId('int'), 'form', place, name, read.value, Date.now())
-    await insertIntakeStatement(env.DB, row).run()
+    await env.DB.batch(await insertIntakeStatements(env.DB, row, actor))
     return { ok: true, value: row }
   },
 
-  async change(env, row, name, given) {
+  async change(env, row, name, given, actor) {
     const make = async (before: IntakeRow) => {
       const read = readMapped(settings, { ...settingsOf<FormSettings>(before), ...given })
       if (!read.ok) return read
       const changed = { ...before, name: name ?? before.name, config: asConfig(read.value), updatedAt: Date.now() }
       return { ok: true as const, value: changed }
     }
-    return changeIntake(env.DB, row, make, (before, changed) => updateIntake(env.DB, before, changed))
+    return changeIntake(env.DB, row, make, (before, changed) => updateIntake(env.DB, before, changed, actor))
   },
 
   answer(env, row) {

@@ -1,5 +1,6 @@
 /** The kinds of intake beside webhooks, by name. */
 import { z } from '@hono/zod-openapi'
+import type { Actor } from '../../domain/task/events.ts'
 import type { ApiProblem } from '../../http/errors.ts'
 import type { Read } from '../../http/request/body.ts'
 import { emailFields } from '../mail/settings.ts'
@@ -23,18 +24,30 @@ export const KIND_NAMES = `one of: webhook, ${Object.keys(KINDS).join(', ')}`
 type Given = { kind?: string; name?: string; [key: string]: unknown }
 
 /** Makes an intake of this kind. */
-export function createOfKind(env: Env, kind: IntakeKind, place: Place, body: Given): Promise<Read<IntakeRow>> {
+export function createOfKind(
+  env: Env,
+  kind: IntakeKind,
+  place: Place,
+  body: Given,
+  actor: Actor,
+): Promise<Read<IntakeRow>> {
   const { kind: _kind, name, ...settings } = body
-  return unless(unknownKey(kind, settings), () => kind.create(env, place, name ?? kind.title, settings))
+  return unless(unknownKey(kind, settings), () => kind.create(env, place, name ?? kind.title, settings, actor))
 }
 
 /** Changes an intake of this kind. */
-export function changeOfKind(env: Env, kind: IntakeKind, row: IntakeRow, body: Given): Promise<Read<IntakeRow>> {
+export function changeOfKind(
+  env: Env,
+  kind: IntakeKind,
+  row: IntakeRow,
+  body: Given,
+  actor: Actor,
+): Promise<Read<IntakeRow>> {
   const { kind: asked, name, ...settings } = body
   const message = 'kind: an intake keeps its kind.'
   const other: ApiProblem | null =
     asked !== undefined && asked !== row.kind ? { kind: 'invalid', message, path: 'kind' } : null
-  return unless(other ?? unknownKey(kind, settings), () => kind.change(env, row, name, settings))
+  return unless(other ?? unknownKey(kind, settings), () => kind.change(env, row, name, settings, actor))
 }
 
 function unknownKey({ keys }: IntakeKind, settings: Record<string, unknown>): ApiProblem | null {

@@ -1,4 +1,5 @@
 /** What each kind of intake must know to do: read its settings, keep them, and tell of itself. Webhooks have routes.ts. */
+import type { Actor } from '../../domain/task/events.ts'
 import type { Env } from '../../env.ts'
 import type { Read } from '../../http/request/body.ts'
 import type { IntakeRow } from '../../records/intake/intakes.ts'
@@ -15,14 +16,21 @@ export interface IntakeKind {
   title: string
   /** Its keys beside `kind` and `name`. */
   keys: string[]
-  /** Makes and keeps a new one of these settings, or says what is wrong with them. */
-  create(env: Env, place: Place, name: string, settings: Record<string, unknown>): Promise<Read<IntakeRow>>
+  /** Makes and keeps a new one of these settings, on record, or says what is wrong with them. */
+  create(
+    env: Env,
+    place: Place,
+    name: string,
+    settings: Record<string, unknown>,
+    actor: Actor,
+  ): Promise<Read<IntakeRow>>
   /** Changes what is named in `settings`, the name if one is given, and keeps the rest. */
   change(
     env: Env,
     row: IntakeRow,
     name: string | undefined,
     settings: Record<string, unknown>,
+    actor: Actor,
   ): Promise<Read<IntakeRow>>
   /** What else closing it ends. */
   close?(env: Env, row: IntakeRow): Promise<void>

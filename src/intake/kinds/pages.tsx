@@ -89,7 +89,8 @@ kindPages.post('/workflows/:id/intakes/new', async c => {
   const { given } = change
   const settings = settingsIn(given)
   const place = { team: workflow.team, workflow: workflow.id }
-  const made = settings.ok ? await createOfKind(c.env, kindOf('schedule')!, place, settings.value) : settings
+  const actor = personActor(c.get('person'))
+  const made = settings.ok ? await createOfKind(c.env, kindOf('schedule')!, place, settings.value, actor) : settings
   if (!made.ok) return showList(c, workflow, { id: null, message: explain(made.problem).message, given }, 422)
   return goTo(c, pageOf(made.value), `“${made.value.name}” is there.`)
 })
@@ -101,7 +102,8 @@ kindPages.post('/intakes/:id/change', async c => {
   if (!change.ok) return change.answer
   const { given } = change
   const settings = settingsIn(given)
-  const changed = settings.ok ? await changeOfKind(c.env, kindOf('schedule')!, row, settings.value) : settings
+  const actor = personActor(c.get('person'))
+  const changed = settings.ok ? await changeOfKind(c.env, kindOf('schedule')!, row, settings.value, actor) : settings
   if (changed.ok) return goTo(c, pageOf(row), `“${changed.value.name}” is changed.`)
   const workflow = await workflowById(c.env.DB, row.team, row.workflow)
   if (!workflow) return errorPage(c, 404)
@@ -127,7 +129,7 @@ async function setPaused(c: PageContext, paused: boolean) {
   if (!row) return errorPage(c, 404)
   const change = await openChange(c)
   if (!change.ok) return change.answer
-  const changed = await changeOfKind(c.env, kindOf('schedule')!, row, { paused })
+  const changed = await changeOfKind(c.env, kindOf('schedule')!, row, { paused }, personActor(c.get('person')))
   return changed.ok
     ? goTo(c, pageOf(row), `“${row.name}” is ${paused ? 'paused' : 'running'}.`)
     : refuse(c, changed.problem)

@@ -1,9 +1,10 @@
 /** The kind `schedule`: a clock makes the tasks. */
 import { type Cron, nextSlot, readCron, slotsAfter } from '../../domain/schedule/cron.ts'
 import { describe } from '../../domain/schedule/describe.ts'
+import type { Actor } from '../../domain/task/events.ts'
 import { putSchedule, stopSchedule } from '../../records/definitions/schedules.ts'
 import { newId } from '../../records/ids.ts'
-import { insertIntakeStatement, updateIntakeStatement } from '../../records/intake/intake-writes.ts'
+import { insertIntakeStatements, updateIntakeStatements } from '../../records/intake/intake-writes.ts'
 import { changeIntake } from '../change.ts'
 import { readSettings, type ScheduleSettings } from '../schedule/settings.ts'
 import { asConfig, type Env, type IntakeKind, type IntakeRow, intakeRow, settingsOf } from './kind.ts'
@@ -14,21 +15,21 @@ export const scheduleKind: IntakeKind = {
   title: 'Schedule',
   keys: ['cron', 'timezone', 'input', 'event', 'duplicates', 'overlap', 'catchUp', 'paused'],
 
-  async create(env, place, name, given) {
+  async create(env, place, name, given, actor) {
     const read = readSettings(given)
     if (!read.ok) return read
     const at = Date.now()
     const row = intakeRow(newId('int'), 'schedule', place, name, read.value.settings, at)
-    await env.DB.batch([insertIntakeStatement(env.DB, row), onTheClock(env, row, read.value, at)])
+    await env.DB.batch([...(await insertIntakeStatements(env.DB, row, actor)), onTheClock(env, row, read.value, at)])
     return { ok: true, value: row }
   },
 
-  async change(env, row, name, given) {
+  async change(env, row, name, given, actor) {
     const make = async (before: IntakeRow) => {
       const read = readSettings({ ...settingsOf<ScheduleSettings>(before), ...given })
       return read.ok ? { ok: true as const, value: changedRow(before, name, read.value) } : read
     }
-    const changed = await changeIntake(env.DB, row, make, (before, made) => write(env, before, made))
+    const changed = await changeIntake(env.DB, row, make, (before, made) => write(env, before, made, actor))
     return changed.ok ? { ok: true, value: changed.value.row } : changed
   },
 
@@ -64,8 +65,8 @@ function changedRow(before: IntakeRow, name: string | undefined, read: Changed['
   return { row, read }
 }
 
-async function write(env: Env, before: IntakeRow, { row, read }: Changed): Promise<boolean> {
-  const statements = [updateIntakeStatement(env.DB, before, row)]
+async function write(env: Env, before: IntakeRow, { row, read }: Changed, actor: Actor): Promise<boolean> {
+  const statements = await updateIntakeStatements(env.DB, before, row, actor)
   const old = settingsOf<ScheduleSettings>(before)
   const keys = ['cron', 'timezone', 'paused'] as const
   // A new clock begins now: what the old one missed, or a pause passed over, is not made up for.

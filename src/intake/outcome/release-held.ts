@@ -37,20 +37,25 @@ export async function releaseHeld(
   team: string,
   workflow: string,
   start: boolean,
+  actor: Actor,
 ): Promise<Read<Released>> {
   const live = await liveVersion(env.DB, team, workflow)
   if (!live) return { ok: false, problem: { kind: 'not_found' } }
   if (!start)
-    return released(env, team, workflow, { started: 0, refused: [], discarded: await discard(env, team, workflow) })
+    return released(env, team, workflow, {
+      started: 0,
+      refused: [],
+      discarded: await discard(env, team, workflow, actor),
+    })
   if (live.status === 'paused') return { ok: false, problem: { kind: 'workflow_paused' } }
   const into = await openTargetOf(env.DB, live)
   if (!into.ok) return into
-  return released(env, team, workflow, { discarded: 0, ...(await startHeld(env, into.value, team, workflow)) })
+  return released(env, team, workflow, { discarded: 0, ...(await startHeld(env, into.value, team, workflow, actor)) })
 }
 
 /** Discards those that nobody began to start. Of a start that died, what it had made is no longer held, and was not discarded. */
-async function discard(env: Bindings, team: string, workflow: string): Promise<number> {
-  const rows = await takeToDiscard(env.DB, team, workflow, Date.now(), PER_CALL)
+async function discard(env: Bindings, team: string, workflow: string, actor: Actor): Promise<number> {
+  const rows = await takeToDiscard(env.DB, team, workflow, Date.now(), PER_CALL, actor)
   const started = await Promise.all(rows.map(row => row.claimedAt !== null && isStarted(env, row)))
   const discarded = rows.filter((_, index) => !started[index])
   await noteDiscarded(
@@ -66,12 +71,13 @@ async function isStarted(env: Bindings, { team, id }: HeldRow): Promise<boolean>
 }
 
 /** Goes past those that do not fit, so that they hold up none behind them. */
-async function startHeld(env: Bindings, into: Target, team: string, workflow: string) {
+async function startHeld(env: Bindings, into: Target, team: string, workflow: string, actor: Actor) {
   const began = Date.now()
   const refused: Released['refused'] = []
   let started = 0
   while (started < PER_CALL && refused.length < MOST_REFUSED) {
-    const rows = await claimToStart(env.DB, team, workflow, { now: Date.now(), began }, PER_CALL - started)
+    const first = started + refused.length === 0 ? actor : null
+    const rows = await claimToStart(env.DB, team, workflow, { now: Date.now(), began }, PER_CALL - started, first)
     if (rows.length === 0) break
     const done = await startAll(env, into, rows)
     started += done.started

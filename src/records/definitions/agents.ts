@@ -1,10 +1,12 @@
 /** Agents and their immutable versions in D1. */
 import { and, desc, eq, isNull, lt } from 'drizzle-orm'
 import type { Agent } from '../../domain/agent.ts'
+import type { Actor } from '../../domain/task/events.ts'
+import { actStatement, LAST_CHANGED } from '../acts.ts'
 import { after, type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
-import { orm } from '../database.ts'
+import { orm, prepared } from '../database.ts'
 import { agents, agentVersions } from '../schema/definitions.ts'
-import { type Expected, versionWriter } from './versions.ts'
+import { versionWriter } from './versions.ts'
 
 export type AgentRow = typeof agents.$inferSelect
 export type AgentVersionRow = Omit<typeof agentVersions.$inferSelect, 'agent'> & { agent: Agent }
@@ -92,25 +94,25 @@ export async function listAgentVersions(
   return page(rows, row => ({ at: row.version, id: 'v' }))
 }
 
-const write = versionWriter({ table: 'agents', value: 'agent', repeats: 'name' })
+/** Writes the agent as its next version and makes that current, on record; null when it is not as expected. */
+export const insertAgentVersion = versionWriter<Agent>({
+  table: 'agents',
+  value: 'agent',
+  act: 'agent.changed',
+  repeats: { column: 'name', of: agent => agent.name },
+  current: async (db, team, key) => {
+    const row = await agentByKey(db, team, key)
+    const found = row && row.deletedAt === null ? await agentVersionRow(db, team, key, row.version) : null
+    return found && { version: found.version, value: found.agent }
+  },
+})
 
-/** Writes the agent as its next version and makes that current, in one batch; null when it is not as expected. */
-export async function insertAgentVersion(
-  db: D1Database,
-  team: string,
-  agent: Agent,
-  expected: Expected,
-  by: string,
-  at: number,
-): Promise<number | null> {
-  const [written] = await db.batch<{ version: number }>(write(db, team, agent, { expected, by, at }, agent.name))
-  return written?.results[0]?.version ?? null
-}
-
-/** Takes the agent out of the lists; its versions stay for the workflows that name them. */
-export async function deleteAgent(db: D1Database, team: string, key: string, at: number): Promise<void> {
-  await orm(db)
+/** Takes the agent out of the lists, on record; its versions stay for the workflows that name them. */
+export async function deleteAgent(db: D1Database, team: string, key: string, actor: Actor, at: number): Promise<void> {
+  const change = orm(db)
     .update(agents)
     .set({ deletedAt: at, updatedAt: at })
     .where(and(eq(agents.team, team), eq(agents.key, key), isNull(agents.deletedAt)))
+  const act = { team, at, type: 'agent.deleted' as const, actor, facts: { name: key } }
+  await db.batch([prepared(db, change), await actStatement(db, act, LAST_CHANGED)])
 }

@@ -1,4 +1,6 @@
 /** Drafts as the editor keeps them: only over the draft that was shown, and with who did it. */
+import type { Actor } from '../../domain/task/events.ts'
+import { actStatement, LAST_CHANGED } from '../acts.ts'
 import type { Shown, WorkflowFacts, WorkflowRow } from './workflows.ts'
 
 export interface DraftAuthor {
@@ -45,12 +47,18 @@ export async function isTemplate(db: D1Database, team: string, workflow: string)
   return (await db.prepare(sql).bind(workflow, team).first<number>('template')) === 1
 }
 
-export async function setTemplate(db: D1Database, team: string, workflow: string, template: boolean): Promise<void> {
-  const sql = 'UPDATE workflows SET template = ?3 WHERE id = ?1 AND team = ?2 AND deleted_at IS NULL'
-  await db
-    .prepare(sql)
-    .bind(workflow, team, template ? 1 : 0)
-    .run()
+/** Has the workflow serve as a template, or no more, on record. */
+export async function setTemplate(
+  db: D1Database,
+  { team, id, name }: Pick<WorkflowRow, 'team' | 'id' | 'name'>,
+  template: boolean,
+  actor: Actor,
+  at: number,
+): Promise<void> {
+  const sql = 'UPDATE workflows SET template = ?3 WHERE id = ?1 AND team = ?2 AND deleted_at IS NULL AND template <> ?3'
+  const type = template ? ('template.made' as const) : ('template.withdrawn' as const)
+  const act = { team, at, type, actor, workflow: id, facts: { workflow: id, name } }
+  await db.batch([db.prepare(sql).bind(id, team, template ? 1 : 0), await actStatement(db, act, LAST_CHANGED)])
 }
 
 export type TemplateRow = Pick<WorkflowRow, 'id' | 'name' | 'description'>

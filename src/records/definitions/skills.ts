@@ -5,7 +5,7 @@ import type { Actor } from '../../domain/task/events.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
 import { type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
 import type { skills, skillVersions } from '../schema/definitions.ts'
-import { type Expected, versionWriter } from './versions.ts'
+import { versionWriter } from './versions.ts'
 
 /** A skill that is there, in its current version. */
 export type SkillRow = Omit<typeof skills.$inferSelect, 'team' | 'deletedAt'> & Pick<SkillVersionRow, 'skill'>
@@ -80,24 +80,16 @@ export async function listSkillVersions(
   return page(results, row => ({ at: row.version, id: 'v' }))
 }
 
-const write = versionWriter({ table: 'skills', value: 'skill' })
-
 /** Writes the skill as its next version and makes that current, on record; null when it is not as expected. */
-export async function insertSkillVersion(
-  db: D1Database,
-  team: string,
-  skill: Skill,
-  expected: Expected,
-  by: { actor: Actor; name: string },
-  at: number,
-): Promise<number | null> {
-  const act = { team, at, type: 'skill.changed' as const, actor: by.actor, facts: { name: skill.key } }
-  const [written] = await db.batch<{ version: number }>([
-    ...write(db, team, skill, { expected, by: by.name, at }),
-    await actStatement(db, act, LAST_CHANGED),
-  ])
-  return written?.results[0]?.version ?? null
-}
+export const insertSkillVersion = versionWriter<Skill>({
+  table: 'skills',
+  value: 'skill',
+  act: 'skill.changed',
+  current: async (db, team, key) => {
+    const row = await skillByKey(db, team, key)
+    return row && { version: row.version, value: row.skill }
+  },
+})
 
 const DELETE_SKILL =
   'UPDATE skills SET deleted_at = ?3, updated_at = ?3 WHERE team = ?1 AND key = ?2 AND deleted_at IS NULL'

@@ -5,7 +5,7 @@ import type { TeamTool } from '../../domain/tools/tool.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
 import { type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
 import type { tools, toolVersions } from '../schema/definitions.ts'
-import { type Expected, versionWriter } from './versions.ts'
+import { versionWriter } from './versions.ts'
 
 /** A tool that is there, in its current version. */
 export type ToolRow = Omit<typeof tools.$inferSelect, 'team' | 'deletedAt'> & Pick<ToolVersionRow, 'tool'>
@@ -91,24 +91,16 @@ export async function listToolVersions(
   return page(results, row => ({ at: row.version, id: 'v' }))
 }
 
-const write = versionWriter({ table: 'tools', value: 'tool' })
-
 /** Writes the tool as its next version and makes that current, on record; null when it is not as expected. */
-export async function insertToolVersion(
-  db: D1Database,
-  team: string,
-  tool: TeamTool,
-  expected: Expected,
-  by: { actor: Actor; name: string },
-  at: number,
-): Promise<number | null> {
-  const act = { team, at, type: 'tool.changed' as const, actor: by.actor, facts: { name: tool.key } }
-  const [written] = await db.batch<{ version: number }>([
-    ...write(db, team, tool, { expected, by: by.name, at }),
-    await actStatement(db, act, LAST_CHANGED),
-  ])
-  return written?.results[0]?.version ?? null
-}
+export const insertToolVersion = versionWriter<TeamTool>({
+  table: 'tools',
+  value: 'tool',
+  act: 'tool.changed',
+  current: async (db, team, key) => {
+    const row = await toolByKey(db, team, key)
+    return row && { version: row.version, value: row.tool }
+  },
+})
 
 const DELETE_TOOL =
   'UPDATE tools SET deleted_at = ?3, updated_at = ?3 WHERE team = ?1 AND key = ?2 AND deleted_at IS NULL'

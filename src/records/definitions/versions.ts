@@ -1,23 +1,55 @@
-/** What a team keeps in immutable versions under a key, such as agents, skills and tools: how the next version is written. */
+/** What a team keeps in immutable versions under a key, such as agents, skills and tools: how the next version is written, on record. */
+import type { Actor } from '../../domain/task/events.ts'
+import { briefChange } from '../../domain/text/brief-change.ts'
+import { type Act, type ActType, actorId, actStatement, LAST_CHANGED } from '../acts.ts'
 
 /** What a writer takes for granted: nothing of this key is there yet, something is, or this very version is the current one. */
 export type Expected = 'new' | 'there' | number
 
-interface NextVersion {
-  expected: Expected
-  by: string
-  at: number
+/** How often a version is made anew over one that came meanwhile, so that the record says what it really changed. */
+const TRIES = 64
+const PAUSE_MS = 20
+
+/** What one kind of kept thing says of itself. */
+interface Kept<T> {
+  table: string
+  /** The name that a version's table and its value have. */
+  value: string
+  act: ActType
+  /** The column, if any, that repeats a part of the value. */
+  repeats?: { column: string; of(kept: T): string }
+  /** What is there under this key; null: nothing, or it was deleted. */
+  current(db: D1Database, team: string, key: string): Promise<{ version: number; value: T } | null>
 }
 
 /**
- * Makes the writer of one kind: of the table of what is there, the name that a version's table and its value have, and the
- * column, if any, that repeats a part of the value. The writer's statements belong in one batch; the first answers the
- * number that was written, or nothing where it was not as expected.
+ * Makes the writer of one kind: it writes a value as the next version of its key and makes that current, in one batch with
+ * the act, which says what changed; it answers the number, or null when what is there is not as expected.
  */
-export function versionWriter({ table, value, repeats }: { table: string; value: string; repeats?: string }) {
+export function versionWriter<T extends { key: string }>(kind: Kept<T>) {
+  const statements = statementsOf(kind.table, kind.value, kind.repeats?.column)
+  return async (db: D1Database, team: string, kept: T, expected: Expected, actor: Actor, at: number) => {
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      if (attempt > 0) await scheduler.wait(Math.random() * PAUSE_MS)
+      const before = await kind.current(db, team, kept.key)
+      if ((before === null) !== (expected === 'new')) return null
+      const changes = before === null ? '' : briefChange(before.value, kept)
+      const facts: Act['facts'] = { name: kept.key, from: before?.version ?? null, changes }
+      const over = expected === 'there' ? before!.version : expected
+      const [written] = await db.batch<{ version: number }>([
+        ...statements(db, team, kept, over, { by: actorId(actor), at }, kind.repeats?.of(kept)),
+        await actStatement(db, { team, at, type: kind.act, actor, facts }, LAST_CHANGED),
+      ])
+      const version = written?.results[0]?.version ?? null
+      if (version !== null || expected !== 'there') return version
+    }
+    return null
+  }
+}
+
+function statementsOf(table: string, value: string, repeats: string | undefined) {
   const live = `SELECT version FROM ${table} WHERE team = ?1 AND key = ?2 AND deleted_at IS NULL`
-  const isExpected = `CASE ?3 WHEN 'new' THEN NOT EXISTS (${live}) WHEN 'there' THEN EXISTS (${live})
-    ELSE EXISTS (${live} AND version = ?3) END`
+  const isExpected = `CASE ?3 WHEN 'new' THEN NOT EXISTS (${live}) ELSE EXISTS (${live} AND version = ?3) END`
   // The number is given out in the statement that takes it: two at once get two. After a deletion they go on.
   const next = `coalesce((SELECT version FROM ${table} WHERE team = ?1 AND key = ?2), 0) + 1`
   const add = `INSERT INTO ${value}_versions (team, key, version, ${value}, created_at, created_by)
@@ -30,10 +62,11 @@ export function versionWriter({ table, value, repeats }: { table: string; value:
     db: D1Database,
     team: string,
     kept: { key: string },
-    { expected, by, at }: NextVersion,
+    over: 'new' | number,
+    { by, at }: { by: string; at: number },
     repeated?: string,
   ) => [
-    db.prepare(add).bind(team, kept.key, expected, JSON.stringify(kept), at, by),
-    db.prepare(makeCurrent).bind(team, kept.key, expected, at, ...(repeats ? [repeated] : [])),
+    db.prepare(add).bind(team, kept.key, over, JSON.stringify(kept), at, by),
+    db.prepare(makeCurrent).bind(team, kept.key, over, at, ...(repeats ? [repeated] : [])),
   ]
 }

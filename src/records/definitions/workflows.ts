@@ -1,8 +1,11 @@
 /** Workflows and their immutable versions in D1. */
-import { and, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, isNull, lt, sql } from 'drizzle-orm'
+import type { Actor } from '../../domain/task/events.ts'
+import { cut } from '../../domain/text/cut.ts'
 import type { LiveVersion, WorkflowStatus } from '../../domain/workflow/live.ts'
+import { type ActType, actStatement, LAST_CHANGED } from '../acts.ts'
 import { after, type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
-import { orm } from '../database.ts'
+import { orm, prepared } from '../database.ts'
 import { FIND_LIVE } from '../people/keys.ts'
 import { type DocumentFormat, workflows, workflowVersions } from '../schema/definitions.ts'
 import { noteAgentUses } from './agent-uses.ts'
@@ -74,8 +77,11 @@ export async function pinnedTexts(
   return results
 }
 
-export async function insertWorkflow(db: D1Database, row: WorkflowRow): Promise<void> {
-  await orm(db).insert(workflows).values(row)
+/** Makes the workflow, on record. */
+export async function insertWorkflow(db: D1Database, row: WorkflowRow, actor: Actor): Promise<void> {
+  const { id, team, name, createdAt: at } = row
+  const act = { team, at, type: 'workflow.created' as const, actor, workflow: id, facts: { workflow: id, name } }
+  await db.batch([prepared(db, orm(db).insert(workflows).values(row)), await actStatement(db, act)])
 }
 
 /** Keeps a draft; while nothing is published its facts are the workflow's. */
@@ -114,25 +120,30 @@ interface NewVersion {
   agents: Record<string, string[]>
   published: string
   shown: Shown | null
+  actor: Actor
 }
 
 /**
- * Writes this version and makes it live, in one batch. `shown`: only over exactly that state of the workflow. The first
+ * Writes this version and makes it live, on record, in one batch. `shown`: only over exactly that state of the workflow. The first
  * publish activates the workflow; a paused one stays paused. Only the draft `published` is done with: one that was kept
  * meanwhile stays for its author to publish.
  */
 export async function insertVersion(
   db: D1Database,
   row: VersionRow,
-  { facts, agents, published, shown }: NewVersion,
+  { facts, agents, published, shown, actor }: NewVersion,
 ): Promise<'written' | 'taken' | 'changed'> {
   const { name, description, owner, tags } = facts
   const { workflow, version, team, pinned, digest, text, format, note, createdAt, createdBy } = row
   const over = shown === null ? [0, null, null] : [1, shown.live, shown.draft]
-  const [written, taken] = await db.batch([
+  const before = version > 1 ? version - 1 : null
+  const told = { workflow, name, from: before, to: version, note: note === null ? null : cut(note, 200) }
+  const act = { team, at: createdAt, type: 'workflow.published' as const, actor, workflow, facts: told }
+  const [written, , taken] = await db.batch([
     db
       .prepare(ADD_VERSION)
       .bind(workflow, version, team, pinned, digest, text, format, note, createdAt, createdBy, ...over),
+    await actStatement(db, act, LAST_CHANGED),
     db.prepare(IS_TAKEN).bind(workflow, version),
     db
       .prepare(MAKE_LIVE)
@@ -194,35 +205,49 @@ export async function listVersions(
   return page(rows, row => ({ at: row.version, id: 'v' }))
 }
 
-/** Sets the status; false when the workflow is gone or was not in one of the states `from`. */
+const STATUS_ACTS = {
+  paused: 'workflow.paused',
+  active: 'workflow.activated',
+  archived: 'workflow.archived',
+} as const
+
+/** Sets the status, on record; false when the workflow is gone or has not the status that `row` says. */
 export async function setStatus(
   db: D1Database,
-  team: string,
-  id: string,
-  from: WorkflowStatus[],
+  row: Pick<WorkflowRow, 'id' | 'team' | 'name' | 'status'>,
   to: WorkflowStatus,
+  actor: Actor,
   at: number,
 ): Promise<boolean> {
-  const changed = await orm(db)
+  const { id, team, name, status: from } = row
+  const change = orm(db)
     .update(workflows)
     .set({ status: to, updatedAt: at })
-    .where(and(own(team, id), inArray(workflows.status, from)))
-    .returning({ id: workflows.id })
-  return changed.length > 0
+    .where(and(own(team, id), eq(workflows.status, from)))
+  const type: ActType = from === 'archived' || to === 'draft' ? 'workflow.restored' : STATUS_ACTS[to]
+  const act = { team, at, type, actor, workflow: id, facts: { workflow: id, name, from, to } }
+  const [changed] = await db.batch([prepared(db, change), await actStatement(db, act, LAST_CHANGED)])
+  return (changed?.meta.changes ?? 0) > 0
 }
 
 /**
- * Takes the workflow out of every list; false when deliveries are held for it, which would be lost. Its versions stay:
- * tasks in flight and their history name them.
+ * Takes the workflow out of every list, on record; false when deliveries are held for it, which would be lost. Its
+ * versions stay: tasks in flight and their history name them.
  */
-export async function deleteWorkflow(db: D1Database, team: string, id: string, at: number): Promise<boolean> {
+export async function deleteWorkflow(
+  db: D1Database,
+  { team, id, name }: Pick<WorkflowRow, 'team' | 'id' | 'name'>,
+  actor: Actor,
+  at: number,
+): Promise<boolean> {
   const nothingHeld = sql`NOT EXISTS (SELECT 1 FROM held h WHERE h.team = ${team} AND h.workflow = ${id})`
-  const gone = await orm(db)
+  const change = orm(db)
     .update(workflows)
     .set({ deletedAt: at, updatedAt: at })
     .where(and(own(team, id), nothingHeld))
-    .returning({ id: workflows.id })
-  return gone.length > 0
+  const act = { team, at, type: 'workflow.deleted' as const, actor, workflow: id, facts: { workflow: id, name } }
+  const [gone] = await db.batch([prepared(db, change), await actStatement(db, act, LAST_CHANGED)])
+  return (gone?.meta.changes ?? 0) > 0
 }
 
 function own(team: string, id: string) {

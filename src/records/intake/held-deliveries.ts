@@ -1,5 +1,8 @@
 /** What intakes accepted while their workflow was paused, in D1: kept until somebody starts or discards it, and decided once. */
+
 import { and, asc, eq, sql } from 'drizzle-orm'
+import type { Actor } from '../../domain/task/events.ts'
+import { actStatement, LAST_CHANGED } from '../acts.ts'
 import { orm } from '../database.ts'
 import { held } from '../schema/intake.ts'
 import { type DeliveryRow, insertHeldDelivery } from './deliveries.ts'
@@ -63,34 +66,36 @@ const CLAIM = `UPDATE held SET claimed_at = ?4 WHERE id IN (SELECT id FROM held 
 const DISCARD = `DELETE FROM held WHERE id IN (SELECT id FROM held WHERE team = ?1 AND workflow = ?2 AND ${FREE}
   ORDER BY at, id LIMIT ?4) RETURNING ${COLUMNS}`
 
-/** Takes up what is to be started, those that never failed to fit first; none that did not fit since `began`. */
+/** Takes up what is to be started, those that never failed to fit first; none that did not fit since `began`. On record, where `actor` is told. */
 export async function claimToStart(
   db: D1Database,
   team: string,
   workflow: string,
   { now, began }: { now: number; began: number },
   limit: number,
+  actor: Actor | null,
 ): Promise<HeldRow[]> {
-  const { results } = await db
-    .prepare(CLAIM)
-    .bind(team, workflow, now - CLAIM_MS, now, began, limit)
-    .all<HeldRow>()
-  return results.sort((a, b) => a.at - b.at)
+  const claim = db.prepare(CLAIM).bind(team, workflow, now - CLAIM_MS, now, began, limit)
+  const act = actor && { team, at: now, type: 'held.started' as const, actor, workflow, facts: { workflow } }
+  const [claimed] = await db.batch<HeldRow>([claim, ...(act ? [await actStatement(db, act, LAST_CHANGED)] : [])])
+  return claimed!.results.sort((a, b) => a.at - b.at)
 }
 
-/** Takes away what nobody has taken up; `claimedAt` tells of a start that died, which may have made the task. */
+/** Takes away, on record, what nobody has taken up; `claimedAt` tells of a start that died, which may have made the task. */
 export async function takeToDiscard(
   db: D1Database,
   team: string,
   workflow: string,
   now: number,
   limit: number,
+  actor: Actor,
 ): Promise<HeldRow[]> {
-  const { results } = await db
-    .prepare(DISCARD)
-    .bind(team, workflow, now - CLAIM_MS, limit)
-    .all<HeldRow>()
-  return results
+  const act = { team, at: now, type: 'held.discarded' as const, actor, workflow, facts: { workflow } }
+  const [taken] = await db.batch<HeldRow>([
+    db.prepare(DISCARD).bind(team, workflow, now - CLAIM_MS, limit),
+    await actStatement(db, act, LAST_CHANGED),
+  ])
+  return taken!.results
 }
 
 /** Gives back those that do not fit: anyone may decide on them. */

@@ -1,8 +1,10 @@
 /** Intakes in D1: found for a delivery with the version that a new task pins, listed, made and closed. */
 import { and, desc, eq, isNull } from 'drizzle-orm'
+import type { Actor } from '../../domain/task/events.ts'
 import type { LiveVersion } from '../../domain/workflow/live.ts'
+import { actStatement, LAST_CHANGED } from '../acts.ts'
 import { after, type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
-import { orm } from '../database.ts'
+import { orm, prepared } from '../database.ts'
 import { FIND_KEY, type StoredKey } from '../people/keys.ts'
 import { workflows } from '../schema/definitions.ts'
 import { intakes } from '../schema/intake.ts'
@@ -58,13 +60,13 @@ export async function intakeById(db: D1Database, team: string, id: string): Prom
   return rows[0]?.intake ?? null
 }
 
-export async function insertIntake(db: D1Database, row: IntakeRow): Promise<void> {
-  await orm(db).insert(intakes).values(row)
-}
-
-export async function deleteIntake(db: D1Database, team: string, id: string, at: number): Promise<void> {
-  await orm(db)
+/** Closes the intake, on record. */
+export async function deleteIntake(db: D1Database, row: IntakeRow, actor: Actor, at: number): Promise<void> {
+  const { id, team, workflow, kind, name } = row
+  const change = orm(db)
     .update(intakes)
     .set({ deletedAt: at, updatedAt: at })
     .where(and(eq(intakes.id, id), eq(intakes.team, team), isNull(intakes.deletedAt)))
+  const act = { team, at, type: 'intake.deleted' as const, actor, workflow, facts: { intake: id, kind, name } }
+  await db.batch([prepared(db, change), await actStatement(db, act, LAST_CHANGED)])
 }

@@ -1,5 +1,6 @@
 /** Intakes as mail and forms find them: by id or address, with the version that a new task pins. */
-import { updateIntakeStatement } from './intake-writes.ts'
+import type { Actor } from '../../domain/task/events.ts'
+import { updateIntakeStatements } from './intake-writes.ts'
 import type { IntakeRow, OpenIntake } from './intakes.ts'
 
 /** An intake that is open, whatever its kind. */
@@ -37,10 +38,11 @@ export async function moveAddress(
   before: IntakeRow,
   row: IntakeRow,
   address: string,
+  actor: Actor,
 ): Promise<boolean> {
   const mayHave = 'NOT EXISTS (SELECT 1 FROM mail_addresses WHERE address = ?8 AND intake <> ?1)'
   const [changed] = await db.batch([
-    updateIntakeStatement(db, before, row, { sql: mayHave, values: [address] }),
+    ...(await updateIntakeStatements(db, before, row, actor, { sql: mayHave, values: [address] })),
     db
       .prepare(
         'INSERT INTO mail_addresses (address, intake, team) SELECT ?1, ?2, ?3 WHERE changes() > 0 ON CONFLICT (address) DO NOTHING',

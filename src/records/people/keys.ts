@@ -4,7 +4,7 @@ import type { Actor } from '../../domain/task/events.ts'
 import type { LiveVersion } from '../../domain/workflow/live.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
 import { after, type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
-import { orm } from '../database.ts'
+import { orm, prepared } from '../database.ts'
 import { keys } from '../schema/people.ts'
 
 export type KeyRow = typeof keys.$inferSelect
@@ -99,12 +99,6 @@ export async function rollKey(
 
 function inserted(db: D1Database, row: KeyRow): D1PreparedStatement {
   return prepared(db, orm(db).insert(keys).values(row))
-}
-
-/** What the builder has made, to run in one batch with statements of our own. */
-function prepared(db: D1Database, built: { toSQL(): { sql: string; params: unknown[] } }): D1PreparedStatement {
-  const { sql, params } = built.toSQL()
-  return db.prepare(sql).bind(...params)
 }
 
 function keyAct(

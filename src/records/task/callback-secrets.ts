@@ -71,7 +71,7 @@ async function onRecord(
   type: ActType,
   change: D1PreparedStatement,
 ): Promise<boolean> {
-  const act = await actStatement(db, { team, at, type, actor, facts: { name: workflow } }, LAST_CHANGED)
+  const act = await actStatement(db, { team, at, type, actor, workflow, facts: { workflow } }, LAST_CHANGED)
   const [changed] = await db.batch([change, act])
   return (changed?.meta.changes ?? 0) > 0
 }

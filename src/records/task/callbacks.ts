@@ -1,4 +1,6 @@
 /** Callbacks in D1: what is to be told to whom, how often it was tried, and what came of it. */
+import type { Actor } from '../../domain/task/events.ts'
+import { actStatement, LAST_CHANGED } from '../acts.ts'
 import { type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
 import type { Columns } from '../schema/columns.ts'
 import type { CallbackState, callbacks } from '../schema/task.ts'
@@ -75,7 +77,13 @@ export async function overdueCallbacks(db: D1Database, before: number): Promise<
 
 const RESEND = `UPDATE callbacks SET status = 'pending', next_at = ?3, resent_at = ?3, delivered_at = NULL WHERE id = ?1 AND team = ?2`
 
-/** Puts it back to be sent, for another day; what is sent again stays where it was in the lists. */
-export async function resendCallback(db: D1Database, team: string, id: string, now: number): Promise<void> {
-  await db.prepare(RESEND).bind(id, team, now).run()
+/** Puts it back to be sent, on record, for another day; what is sent again stays where it was in the lists. */
+export async function resendCallback(
+  db: D1Database,
+  { team, id, workflow, type }: Pick<Callback, 'team' | 'id' | 'workflow' | 'type'>,
+  actor: Actor,
+  now: number,
+): Promise<void> {
+  const act = { team, at: now, type: 'callback.resent' as const, actor, workflow, facts: { callback: id, name: type } }
+  await db.batch([db.prepare(RESEND).bind(id, team, now), await actStatement(db, act, LAST_CHANGED)])
 }

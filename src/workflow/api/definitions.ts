@@ -1,5 +1,7 @@
 /** `/workflows` and `/workflows/:id`: definitions and drafts, as JSON or YAML. */
+
 import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { keyActor } from '../../domain/caller.ts'
 import type { ApiContext, ApiEnv } from '../../http/context.ts'
 import { cursorOf, cursorQuery, iso, isoTime, pageOf } from '../../http/describe.ts'
 import { type ApiProblem, problem } from '../../http/errors.ts'
@@ -93,23 +95,28 @@ route(
     const refused = draft ? objectOnly(linted) : null
     if (refused) return problem(c, refused)
     if (!draft && blocked(linted)) return refuseDefinition(c, linted)
-    const { team, id: by } = c.get('key')
+    const key = c.get('key')
+    const { team, id: by } = key
     const id = newId('wf')
     const at = Date.now()
     const facts = linted.definition ? factsOf(linted.definition) : draftFacts(linted.document)
-    await insertWorkflow(c.env.DB, {
-      ...facts,
-      id,
-      team,
-      status: 'draft',
-      live: null,
-      draft: source.text,
-      draftFormat: source.format,
-      createdAt: at,
-      createdBy: by,
-      updatedAt: at,
-      deletedAt: null,
-    })
+    await insertWorkflow(
+      c.env.DB,
+      {
+        ...facts,
+        id,
+        team,
+        status: 'draft',
+        live: null,
+        draft: source.text,
+        draftFormat: source.format,
+        createdAt: at,
+        createdBy: by,
+        updatedAt: at,
+        deletedAt: null,
+      },
+      keyActor(key),
+    )
     if (draft) return c.json({ id, version: null, lint: linted.lint }, 201)
     const version = await publishLinted(c, id, source, linted)
     if (!version.ok) return problem(c, version.problem)
@@ -198,7 +205,7 @@ route(
   async (c, { params }) => {
     const row = await own(c, params.id)
     if (!row) return problem(c, { kind: 'not_found' })
-    if (await deleteWorkflow(c.env.DB, row.team, row.id, Date.now())) return c.body(null, 204)
+    if (await deleteWorkflow(c.env.DB, row, keyActor(c.get('key')), Date.now())) return c.body(null, 204)
     if ((await own(c, row.id)) === null) return problem(c, { kind: 'not_found' })
     const message = 'Deliveries are held for this workflow; with it they would be lost.'
     const hint = 'POST /api/v1/workflows/:id/held starts or discards them.'

@@ -58,10 +58,11 @@ export async function publishLinted(
   linted: Linted,
   { note = null, replaced }: { note?: string | null; replaced?: string } = {},
 ): Promise<Read<number>> {
-  const { team, id: by } = c.get('key')
+  const key = c.get('key')
+  const { team } = key
   const { definition, agents } = linted
   const { text, format } = source
-  const facts = { by, note, at: Date.now(), draft: replaced }
+  const facts = { by: keyActor(key), note, at: Date.now(), draft: replaced }
   const publication = { team, workflow, text, format, definition: definition!, agents, ...facts }
   const version = await publish(c.env.DB, publication)
   await showChange(c.env, team, workflow)

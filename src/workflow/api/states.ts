@@ -1,5 +1,7 @@
 /** What a workflow lets in: paused, active, archived, restored, and what was held meanwhile. */
+
 import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { keyActor } from '../../domain/caller.ts'
 import type { WorkflowStatus } from '../../domain/workflow/live.ts'
 import type { ApiContext, ApiEnv } from '../../http/context.ts'
 import { anyJson, iso, isoTime } from '../../http/describe.ts'
@@ -150,15 +152,16 @@ route(
     errors: [409],
   },
   async (c, { params, body }) => {
-    const { team } = c.get('key')
+    const key = c.get('key')
     if (!isId('wf', params.id)) return problem(c, { kind: 'not_found' })
-    const released = await releaseHeld(c.env, team, params.id, body.start)
+    const released = await releaseHeld(c.env, key.team, params.id, body.start, keyActor(key))
     return released.ok ? c.json(released.value) : problem(c, released.problem)
   },
 )
 
 async function switchTo(c: ApiContext, id: string, from: WorkflowStatus[], to: WorkflowStatus): Promise<Response> {
-  const switched = await switchStatus(c.env, c.get('key').team, id, from, to)
+  const key = c.get('key')
+  const switched = await switchStatus(c.env, { team: key.team, id, actor: keyActor(key) }, from, to)
   if (!switched.ok) return problem(c, switched.problem)
   return c.json({ id, status: to, ...(to === 'active' ? switched.value : {}) })
 }

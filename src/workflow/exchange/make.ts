@@ -100,39 +100,53 @@ export async function makeWorkflow(
   const { id: team } = person.team
   const at = Date.now()
   // One that is there by now is used as it is.
-  const by = { actor: personActor(person), name: person.email }
+  const by = personActor(person)
   for (const tool of plan.missingTools) await insertToolVersion(env.DB, team, tool, 'new', by, at)
   for (const skill of plan.missingSkills) await insertSkillVersion(env.DB, team, skill, 'new', by, at)
-  for (const agent of plan.missing) await saveAgent(env.DB, team, agent, 'new', person.email, at)
+  for (const agent of plan.missing) await saveAgent(env.DB, team, agent, 'new', by, at)
   const id = newId('wf')
-  await insertWorkflow(env.DB, {
-    ...draftFacts(plan.document),
-    id,
-    team,
-    status: 'draft',
-    live: null,
-    draft: bundle.text,
-    draftFormat: 'yaml',
-    createdAt: at,
-    createdBy: person.email,
-    updatedAt: at,
-    deletedAt: null,
-  })
+  await insertWorkflow(
+    env.DB,
+    {
+      ...draftFacts(plan.document),
+      id,
+      team,
+      status: 'draft',
+      live: null,
+      draft: bundle.text,
+      draftFormat: 'yaml',
+      createdAt: at,
+      createdBy: person.email,
+      updatedAt: at,
+      deletedAt: null,
+    },
+    by,
+  )
   if (options.live && !firstError(plan.lint)) await publishMade(env, person, id, bundle.text, options.note ?? null)
   return id
 }
 
 async function publishMade(
   env: Env,
-  { team, email }: { team: { id: string }; email: string },
+  person: Pick<Person, 'team' | 'email' | 'name'>,
   workflow: string,
   text: string,
   note: string | null,
 ): Promise<void> {
-  const read = await lintText(env, team.id, { text, format: 'yaml' }, workflow)
+  const team = person.team.id
+  const read = await lintText(env, team, { text, format: 'yaml' }, workflow)
   if (!read.ok || read.value.definition === null || firstError(read.value.lint)) return
   const { definition, agents } = read.value
-  const publication = { team: team.id, workflow, text, format: 'yaml', definition, agents, by: email, note } as const
+  const publication = {
+    team,
+    workflow,
+    text,
+    format: 'yaml',
+    definition,
+    agents,
+    by: personActor(person),
+    note,
+  } as const
   await publish(env.DB, { ...publication, at: Date.now() })
 }
 

@@ -135,7 +135,7 @@ async function release(
   { definition, agents }: Publishable,
   note: string | null,
 ): Promise<Read<number>> {
-  const by = c.get('person').email
+  const by = personActor(c.get('person'))
   const facts = { by, note, at: Date.now(), draft: draft ?? text }
   const shown = { live: row.live, draft: row.draft }
   const publication = { team: row.team, workflow: row.id, text, format, definition, agents, shown, ...facts }

@@ -1,5 +1,6 @@
 /** What is done with a workflow as a whole: cloned, kept as a template, archived, restored, deleted by typing its name. */
 import { Hono } from 'hono'
+import { personActor } from '../../domain/caller.ts'
 import { may } from '../../domain/permissions.ts'
 import { cut } from '../../domain/text/cut.ts'
 import type { WorkflowStatus } from '../../domain/workflow/live.ts'
@@ -52,7 +53,7 @@ managePages.post('/workflows/:id/template', async c => {
   if (!opened.ok) return opened.answer
   const { row, given } = opened
   const on = given.template === 'on'
-  await setTemplate(c.env.DB, row.team, row.id, on)
+  await setTemplate(c.env.DB, row, on, personActor(c.get('person')), Date.now())
   return goTo(c, `/workflows/${row.id}/manage`, on ? 'It is a template now.' : 'It is no template any more.')
 })
 
@@ -71,7 +72,7 @@ managePages.post('/workflows/:id/delete', async c => {
   if (!mayDelete(c, row)) return errorPage(c, 403, { title: 'Its owner or an admin can delete a workflow' })
   if ((given.name ?? '').trim() !== row.name.trim())
     return managePage(c, row, 'The name that you typed is another. Nothing was deleted.', 422)
-  if (!(await deleteWorkflow(c.env.DB, row.team, row.id, Date.now()))) {
+  if (!(await deleteWorkflow(c.env.DB, row, personActor(c.get('person')), Date.now()))) {
     if (!(await ownWorkflow(c))) return errorPage(c, 404)
     return managePage(
       c,
@@ -87,7 +88,7 @@ async function change(c: PageContext, from: WorkflowStatus[], to: WorkflowStatus
   const opened = await openWorkflowChange(c)
   if (!opened.ok) return opened.answer
   const { row } = opened
-  const done = await switchStatus(c.env, row.team, row.id, from, to)
+  const done = await switchStatus(c.env, { team: row.team, id: row.id, actor: personActor(c.get('person')) }, from, to)
   return done.ok
     ? goTo(c, `/workflows/${row.id}/manage`, message)
     : managePage(c, row, explain(done.problem).message, 409)

@@ -1,6 +1,7 @@
 /** The audit in words: every kind of event has one, and questions about calls say what is asked. */
 import { expect, test } from 'vitest'
 import { STORED_FIELDS } from '../../../src/domain/task/events.ts'
+import { briefChange } from '../../../src/domain/text/brief-change.ts'
 import { factsInWords, TYPE_WORDS, typesInWords } from '../../../src/insight/audit-words.ts'
 
 test('no event goes by its type alone', () => {
@@ -17,4 +18,37 @@ test('what is asked about a call, and what came of it, is told at a glance', () 
   ]
   const words = 'may refund be called? ana@acme.test; the service; 201; gpt-5-mini'
   expect(factsInWords(JSON.stringify(facts))).toBe(words)
+})
+
+test('acts are told in sentences, those of before too, which say less', () => {
+  const told = (fact: Record<string, unknown>) => factsInWords(JSON.stringify([fact]))
+  const published = { type: 'workflow.published', name: 'Onboarding', from: 3, to: 4, note: 'Kinder words' }
+  expect(told(published)).toBe('“Onboarding”: version 3 → 4, “Kinder words”')
+  expect(told({ ...published, from: null, to: 1, note: null })).toBe('“Onboarding”: version 1')
+  const changed = { type: 'agent.changed', name: 'writer', from: 2, changes: 'model: demo → gpt-5; tools' }
+  expect(told(changed)).toBe('writer: version 2 → 3; model: demo → gpt-5; tools')
+  expect(told({ type: 'tool.changed', name: 'crm' })).toBe('crm: saved')
+  const intake = { type: 'intake.changed', kind: 'webhook', name: 'Shop', changes: 'filter: none → true' }
+  expect(told(intake)).toBe('“Shop” (webhook): filter: none → true')
+  expect(told({ ...intake, type: 'intake_secret.rolled' })).toBe('“Shop” (webhook)')
+  expect(told({ type: 'workflow.paused', name: 'Onboarding', from: 'active', to: 'paused' })).toBe(
+    '“Onboarding”: active → paused',
+  )
+})
+
+test('a change in brief names what differs, and values that are short and may be said', () => {
+  const before = { model: 'demo', tools: ['a'], about: 'x'.repeat(90), secrets: 'old', same: { b: 1, a: [2] } }
+  const after = {
+    model: 'gpt-5',
+    tools: ['b'],
+    about: 'y',
+    secrets: 'new',
+    same: { a: [2], b: 1 },
+    n: 3,
+    no: undefined,
+  }
+  expect(briefChange(before, after, ['secrets'])).toBe('model: demo → gpt-5; tools; about; secrets; n: none → 3')
+  expect(briefChange(before, before)).toBe('')
+  const many = Object.fromEntries(Array.from({ length: 99 }, (_, n) => [`field_${n}`, n]))
+  expect(briefChange({}, many).length).toBeLessThanOrEqual(300)
 })

@@ -55,7 +55,7 @@ test('a publish that others always overtake is a conflict that names the version
   })
   const definition = aDefinition(team) as never
   const text = JSON.stringify(definition)
-  const facts = { by: 'test', note: null, at: Date.now() }
+  const facts = { by: { kind: 'person', id: 'test' } as const, note: null, at: Date.now() }
   const lost = await publish(rival, {
     team: team.id,
     workflow: id,

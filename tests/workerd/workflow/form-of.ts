@@ -13,9 +13,9 @@ const attribute = (tag: string, name: string) => {
   return match ? unescaped(match[1] ?? '') : null
 }
 
-/** The fields of the form with this id; buttons are nobody's choice yet. */
+/** The fields of the form with this id, or that is sent there; buttons are nobody's choice yet. */
 export function formOf(html: string, id: string): Record<string, string> {
-  const start = html.search(new RegExp(`<form[^>]*\\sid="${id}"`))
+  const start = html.search(new RegExp(`<form[^>]*\\s(?:id|action)="${id}"`))
   if (start < 0) throw new Error(`the page has no form ${id}`)
   const form = html.slice(start, html.indexOf('</form>', start))
   const values: Record<string, string> = {}

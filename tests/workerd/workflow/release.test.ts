@@ -39,7 +39,7 @@ describe('a draft', () => {
     if (!linted.ok) throw new Error('unreadable')
     const { definition, agents } = linted.value
     const publication = { team: team.id, workflow: id, text: yamlOf('First'), format: 'yaml', agents } as const
-    const facts = { by: team.owner, note: null, at: 1, definition: definition! }
+    const facts = { by: { kind: 'person', id: team.owner } as const, note: null, at: 1, definition: definition! }
     await keep(id, yamlOf('First'))
     // Ben saves in the moment between Ana's click and the write of her version.
     await keep(id, yamlOf('Second'))

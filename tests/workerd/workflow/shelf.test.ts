@@ -215,7 +215,7 @@ describe('files', () => {
 
   it('shows what an agent was saved with long ago and is no tool, on its page and in the lint of what names it', async () => {
     const old = { key: 'oldie', name: 'Oldie', description: 'x', tools: ['send_email', 'find_task'] }
-    await saveAgent(env.DB, team.id, old, 'new', 'ana@acme.test', Date.now())
+    await saveAgent(env.DB, team.id, old, 'new', { kind: 'person', id: 'ana@acme.test' }, Date.now())
     const page = await ana.open('/agents/oldie')
     expect(page.text).toContain('There is no tool find_task in this team. Did you mean find_tasks?')
     const steps = [{ key: 'a', agent: 'oldie', instructions: 'x', handoffs: [{ to: 'complete' }] }]

@@ -1,0 +1,378 @@
+/** What is done to the team is on record: every route of the app that changes something either keeps an act, or says here why not. */
+import { afterEach, beforeAll, expect, test } from 'vitest'
+import { app } from '../../../src/app/app.ts'
+import { setNetwork } from '../../../src/execution/egress/call-out.ts'
+import { MCP_URL, mcpServes, type ServedMcp } from '../../support/mcp-server.ts'
+import { FIND } from '../../support/mcp-tools.ts'
+import { json, outsideAnswers } from '../../support/outside.ts'
+import { aDefinition, anIntake, aTeam, aWorkflow, env, eventually, fetchApi, type Team } from '../api/client.ts'
+import { aMember, Browser, type Seen } from '../team/browser.ts'
+import { formOf } from '../workflow/form-of.ts'
+
+const OF_A_TASK = 'it is in the log of the task'
+const OF_A_DRAFT = 'a draft is nobody’s but its editors’ until it is published, which is on record'
+const CHANGES_NOTHING = 'it shows what would be, and changes nothing'
+const OF_ONES_OWN = 'it is about one’s own session alone'
+
+/** Routes that change something and keep no act. */
+const NO_ACT: Record<string, string> = {
+  ...Object.fromEntries(
+    ['rerun', 'events', 'decide', 'cancel', 'retry', 'move', 'route', 'answer', 'assign', 'raise', 'migrate'].map(
+      verb => [`POST /api/v1/tasks/:id/${verb}`, OF_A_TASK],
+    ),
+  ),
+  ...Object.fromEntries(
+    [
+      ...['/api/v1/workflows/:id/tasks', '/api/v1/events', '/api/v1/intakes/:id/run', '/api/v1/intakes/:id/test'],
+      ...['/api/v1/deliveries/:id/replay', '/api/v1/intakes/:id/replay', '/in/:intake', '/a/:token', '/f/:intake'],
+      ...['/approvals/:task', '/tasks/:id/decide', '/tasks/:id/rerun', '/workflows/:id/tasks', '/intakes/:id/run'],
+      '/tasks/:id/:command{cancel|retry|move|route|assign|raise|answer}',
+      ...['test', 'replay', 'deliveries/:delivery/replay'].map(verb => `/workflows/:id/intakes/:intake/${verb}`),
+      '/workflows/:id/publish/tasks',
+    ].map(path => [`POST ${path}`, OF_A_TASK]),
+  ),
+  ...Object.fromEntries(
+    [
+      ...['steps', 'finish', 'move', 'delete', 'example', 'settings', 'yaml', 'steps/:step', 'steps/:step/handoffs'],
+    ].map(path => [`POST /workflows/:id/edit/${path}`, OF_A_DRAFT]),
+  ),
+  ...Object.fromEntries(
+    ['preview', 'curl', 'try'].map(path => [`POST /workflows/:id/edit/steps/:step/${path}`, CHANGES_NOTHING]),
+  ),
+  'POST /api/v1/intakes/:id/preview': CHANGES_NOTHING,
+  'POST /tools/curl': CHANGES_NOTHING,
+  'POST /agents/:key/try': 'a model answers, and nothing is called or kept',
+  'POST /api/v1/mcp-servers/:key/refresh': 'what changed is held back until somebody accepts it, which is on record',
+  'POST /mcp-servers/:key/refresh': 'what changed is held back until somebody accepts it, which is on record',
+  'POST /sign-in': OF_ONES_OWN,
+  'POST /sign-in/link': OF_ONES_OWN,
+  'POST /sign-out': OF_ONES_OWN,
+  'POST /settings/switch': OF_ONES_OWN,
+  'POST /__local/seed': 'it is there on a developer’s machine alone',
+  'POST /workflows/:id/edit/steps/:step/call':
+    'call.tried, proven where it is tried: tests/workerd/workflow/try.test.ts',
+  'POST /join/:token': 'person.joined, proven where somebody joins: tests/workerd/team/people.test.ts',
+}
+
+let team: Team
+let owner: Browser
+const seen = new Set<string>()
+
+beforeAll(async () => {
+  team = await aTeam()
+  owner = new Browser()
+  await owner.signIn(team.owner)
+})
+afterEach(() => setNetwork(null))
+
+interface Row {
+  types: string
+  actor: string
+  facts: string
+  workflow: string
+}
+
+async function rows(): Promise<Row[]> {
+  const { results } = await env.DB.prepare(
+    'SELECT types, actor, facts, workflow FROM audit WHERE task = ?1 ORDER BY seq',
+  )
+    .bind(team.id)
+    .all<Row>()
+  return results
+}
+
+/** Does something, and answers which acts it left; each by whoever did it. */
+async function doing<T extends { status: number; text: string }>(
+  route: string,
+  act: () => Promise<T>,
+  ...types: string[]
+): Promise<{ came: T; facts: Record<string, unknown>[] }> {
+  const before = (await rows()).length
+  const came = await act()
+  expect(came.status, `${route}: ${came.text.slice(0, 600)}`).toBeLessThan(400)
+  const kept = (await rows()).slice(before)
+  expect([route, kept.map(row => row.types)]).toEqual([route, types])
+  const who = route.includes('/api/') ? { kind: 'key', id: team.keyId } : { kind: 'person', id: team.owner }
+  for (const row of kept) expect([route, JSON.parse(row.actor)]).toMatchObject([route, who])
+  seen.add(route)
+  return { came, facts: kept.flatMap(row => JSON.parse(row.facts) as Record<string, unknown>[]) }
+}
+
+const api = (route: string, path: string, body: unknown, ...types: string[]) => {
+  const [method = ''] = route.split(' ')
+  return doing(route, () => team.call(method, path, body), ...types)
+}
+const form = (route: string, path: string, fields: Parameters<Browser['send']>[1], ...types: string[]) =>
+  doing<Seen>(route, () => owner.send(path, fields), ...types)
+
+test('what is done to workflows', async () => {
+  const made = await api(
+    'POST /api/v1/workflows',
+    '/workflows',
+    aDefinition(team),
+    'workflow.created',
+    'workflow.published',
+  )
+  const id = made.came.body.id as string
+  expect(made.facts).toMatchObject([
+    { name: 'Reviews', workflow: id },
+    { name: 'Reviews', from: null, to: 1 },
+  ])
+  const at = `/workflows/${id}`
+  const again = await api('PUT /api/v1/workflows/:id', at, aDefinition(team, { name: 'Looks' }), 'workflow.published')
+  expect(again.facts).toMatchObject([{ name: 'Looks', from: 1, to: 2 }])
+  await api('POST /api/v1/workflows/:id/revert', `${at}/revert`, { version: 1 }, 'workflow.published')
+  const paused = await api('POST /api/v1/workflows/:id/pause', `${at}/pause`, undefined, 'workflow.paused')
+  expect(paused.facts).toMatchObject([{ from: 'active', to: 'paused' }])
+  // What is so already is not done again.
+  await api('POST /api/v1/workflows/:id/pause', `${at}/pause`, undefined)
+  await api('POST /api/v1/workflows/:id/activate', `${at}/activate`, undefined, 'workflow.activated')
+  await api('POST /api/v1/workflows/:id/archive', `${at}/archive`, undefined, 'workflow.archived')
+  await api('POST /api/v1/workflows/:id/restore', `${at}/restore`, undefined, 'workflow.restored')
+  await form('POST /workflows/:id/activate', `${at}/activate`, {}, 'workflow.activated')
+  await form('POST /workflows/:id/pause', `${at}/pause`, {}, 'workflow.paused')
+  await form('POST /workflows/:id/template', `${at}/template`, { template: 'on' }, 'template.made')
+  await form('POST /workflows/:id/template', `${at}/template`, {}, 'template.withdrawn')
+  await form('POST /workflows/:id/archive', `${at}/archive`, {}, 'workflow.archived')
+  await form('POST /workflows/:id/restore', `${at}/restore`, {}, 'workflow.restored')
+  const clone = await form('POST /workflows/:id/clone', `${at}/clone`, {}, 'workflow.created')
+  const copy = clone.came.location!.replace(/\/edit.*/, '')
+  const draft = formOf((await owner.open(`${copy}/publish`)).text, `${copy}/publish`)
+  await form('POST /workflows/:id/publish', `${copy}/publish`, { ...draft, note: 'Ready.' }, 'workflow.published')
+  await form('POST /workflows/:id/versions/revert', `${copy}/versions/revert`, { version: '1' }, 'workflow.published')
+  await form(
+    'POST /workflows/:id/delete',
+    `${copy}/delete`,
+    { name: 'Reviews (copy)', typed: 'Reviews (copy)' },
+    'workflow.deleted',
+  )
+  await api('DELETE /api/v1/workflows/:id', at, undefined, 'workflow.deleted')
+  await form('POST /workflows/new', '/workflows/new', { name: 'Mine', description: '' }, 'workflow.created')
+  const text = JSON.stringify(aDefinition(team, { name: 'Imported' }))
+  await form('POST /workflows/import', '/workflows/import', { text, do: 'make' }, 'workflow.created')
+  const fromTemplate = await form('POST /templates/:slug', '/templates/contract-review', {}, ...TEMPLATE)
+  expect(fromTemplate.facts.at(-1)).toMatchObject({ from: null, to: 1, note: 'From a template' })
+})
+
+const TEMPLATE = ['agent.changed', 'workflow.created', 'workflow.published']
+
+test('what is done to agents, skills and tools', async () => {
+  const agent = { key: 'writer', name: 'Writer', description: 'x', model: 'demo' }
+  await api('POST /api/v1/agents', '/agents', agent, 'agent.changed')
+  const put = await api('PUT /api/v1/agents/:key', '/agents/writer', { ...agent, model: 'gpt-5' }, 'agent.changed')
+  expect(put.facts).toEqual([{ type: 'agent.changed', name: 'writer', from: 1, changes: 'model: demo → gpt-5' }])
+  await api('DELETE /api/v1/agents/:key', '/agents/writer', undefined, 'agent.deleted')
+  await form('POST /agents/new', '/agents/new', { name: 'Reader', description: 'y' }, 'agent.changed')
+  const reader = formOf((await owner.open('/agents/reader')).text, 'agent')
+  await form('POST /agents/:key', '/agents/reader', { ...reader, description: 'z' }, 'agent.changed')
+  await form('POST /agents/:key/delete', '/agents/reader/delete', { typed: 'reader' }, 'agent.deleted')
+
+  await api('POST /api/v1/skills', '/skills', { key: 'tone', text: 'Be kind.' }, 'skill.changed')
+  await api('PUT /api/v1/skills/:key', '/skills/tone', { text: 'Be brief.' }, 'skill.changed')
+  await api('DELETE /api/v1/skills/:key', '/skills/tone', undefined, 'skill.deleted')
+  await form('POST /skills/new', '/skills/new', { key: 'pace', text: 'Slowly.' }, 'skill.changed')
+  expect((await owner.send('/skills/new', { key: 'pace', text: 'Again.' })).status).toBe(409)
+  await form('POST /skills/:key', '/skills/pace', { version: '1', text: 'Quickly.' }, 'skill.changed')
+  await form('POST /skills/:key/delete', '/skills/pace/delete', { typed: 'pace' }, 'skill.deleted')
+
+  outsideAnswers(() => json({ ok: true }))
+  const http = { url: 'https://api.example.com/' }
+  const tool = { key: 'look', description: 'Looks.', parameters: { type: 'object' }, http }
+  await api('POST /api/v1/tools', '/tools', tool, 'tool.changed')
+  await api('POST /api/v1/tools/:key/try', '/tools/look/try', {}, 'call.tried')
+  await form('POST /tools/:key/try', '/tools/look/try', {}, 'call.tried')
+  // What is only shown is not tried.
+  expect((await owner.send('/tools/look/try', { _do: 'show' })).status).toBe(200)
+  expect((await rows()).at(-1)!.types).toBe('call.tried')
+  expect((await rows()).filter(row => row.types === 'call.tried')).toHaveLength(2)
+  await api('PUT /api/v1/tools/:key', '/tools/look', { ...tool, description: 'Looks closely.' }, 'tool.changed')
+  const fields = formOf((await owner.open('/tools/look')).text, 'tool')
+  await form('POST /tools/:key', '/tools/look', { ...fields, description: 'Looks once.' }, 'tool.changed')
+  await api('DELETE /api/v1/tools/:key', '/tools/look', undefined, 'tool.deleted')
+  const filled = { key: 'made', description: 'x', http_method: 'GET', http_url: http.url, params_as: 'none' }
+  await form('POST /tools/new', '/tools/new', filled, 'tool.changed')
+  await form('POST /tools/:key/delete', '/tools/made/delete', { typed: 'made' }, 'tool.deleted')
+  const text = JSON.stringify({
+    openapi: '3.1.0',
+    info: { title: 'x', version: '1' },
+    servers: [{ url: 'https://api.example.com' }],
+    paths: { '/pets': { get: { operationId: 'listPets', summary: 'Lists pets.', responses: {} } } },
+  })
+  await form('POST /tools/import', '/tools/import', { text, do: 'make', op_0: 'on' }, 'tool.changed')
+})
+
+test('what is done to MCP servers', async () => {
+  const served: ServedMcp = mcpServes([FIND])
+  const server = { key: 'crm', url: MCP_URL, tools: [FIND.name] }
+  await api('POST /api/v1/mcp-servers', '/mcp-servers', server, 'mcp_server.changed', 'mcp_tools.chosen')
+  served.tools = [{ ...FIND, description: 'Finds more.' }]
+  await team.call('POST', '/mcp-servers/crm/refresh')
+  const accept = { tool: FIND.name }
+  await api('POST /api/v1/mcp-servers/:key/accept', '/mcp-servers/crm/accept', accept, 'mcp_tool.accepted')
+  served.tools = [{ ...FIND, description: 'Finds the most.' }]
+  await owner.send('/mcp-servers/crm/refresh', {})
+  const [, digest = ''] = /name="digest" value="(\w+)"/.exec((await owner.open('/mcp-servers/crm')).text) ?? []
+  await form('POST /mcp-servers/:key/accept', '/mcp-servers/crm/accept', { ...accept, digest }, 'mcp_tool.accepted')
+  await form('POST /mcp-servers/:key/tools', '/mcp-servers/crm/tools', {}, 'mcp_tools.chosen')
+  const fields = { url: MCP_URL, headers: 'x-team: acme' }
+  await form('POST /mcp-servers/:key', '/mcp-servers/crm', fields, 'mcp_server.changed')
+  const put = { url: MCP_URL, tools: [] }
+  await api('PUT /api/v1/mcp-servers/:key', '/mcp-servers/crm', put, 'mcp_server.changed', 'mcp_tools.chosen')
+  await api('DELETE /api/v1/mcp-servers/:key', '/mcp-servers/crm', undefined, 'mcp_server.deleted')
+  const other = { key: 'erp', url: MCP_URL, headers: '' }
+  await form('POST /mcp-servers/new', '/mcp-servers/new', other, 'mcp_server.changed', 'mcp_tools.chosen')
+  await form('POST /mcp-servers/:key/delete', '/mcp-servers/erp/delete', { typed: 'erp' }, 'mcp_server.deleted')
+})
+
+test('what is done to intakes, to what they hold, and to callbacks', async () => {
+  const workflow = await aWorkflow(team, { input: undefined })
+  const at = `/workflows/${workflow}`
+  const webhook = { kind: 'webhook', name: 'Shop', auth: { type: 'standard-webhooks' } }
+  const made = await api('POST /api/v1/workflows/:id/intakes', `${at}/intakes`, webhook, 'intake.created')
+  expect(made.facts).toMatchObject([{ name: 'Shop', kind: 'webhook' }])
+  expect((await rows()).at(-1)!.workflow).toBe(workflow)
+  const { id } = made.came.body as { id: string }
+  const change = { filter: 'true', limit: { count: 1, seconds: 9 } }
+  const changed = await api('PATCH /api/v1/intakes/:id', `/intakes/${id}`, change, 'intake.changed')
+  expect(changed.facts).toMatchObject([{ name: 'Shop', changes: 'filter: none → true; limit' }])
+  const path = `${at}/intakes/${id}`
+  const rolled = await api('POST /api/v1/intakes/:id/rotate', `/intakes/${id}/rotate`, {}, 'intake_secret.rolled')
+  expect(JSON.stringify(rolled.facts)).not.toContain(rolled.came.body.secret)
+  await form('POST /workflows/:id/intakes/:intake/rotate', `${path}/rotate`, {}, 'intake_secret.rolled')
+  const kept = { do: 'keep', filter: 'false', map: '' }
+  await form('POST /workflows/:id/intakes/:intake/preview', `${path}/preview`, kept, 'intake.changed')
+  const fields = formOf((await owner.open(`${path}/edit`)).text, `${path}/edit`)
+  await form('POST /workflows/:id/intakes/:intake/edit', `${path}/edit`, { ...fields, name: 'Store' }, 'intake.changed')
+  await form('POST /workflows/:id/intakes/:intake/delete', `${path}/delete`, {}, 'intake.deleted')
+  const asForm = {
+    kind: 'form',
+    name: '',
+    title: '',
+    thanks: '',
+    follow: 'no',
+    filter: '',
+    map: '',
+    count: '',
+    seconds: '',
+  }
+  await form('POST /workflows/:id/intakes', `${at}/intakes`, asForm, 'intake.created')
+  const clock = { name: 'Daily', cron: '0 7 * * *', timezone: 'UTC', overlap: 'skip', catchUp: 'none', input: '{}' }
+  await form('POST /workflows/:id/intakes/new', `${at}/intakes/new`, clock, 'intake.created')
+  const schedules = (await team.call('GET', `${at}/intakes`)).body.items as { id: string; kind: string }[]
+  const schedule = schedules.find(({ kind }) => kind === 'schedule')!.id
+  await form('POST /intakes/:id/pause', `/intakes/${schedule}/pause`, {}, 'intake.paused')
+  await form('POST /intakes/:id/resume', `/intakes/${schedule}/resume`, {}, 'intake.resumed')
+  const later = await form(
+    'POST /intakes/:id/change',
+    `/intakes/${schedule}/change`,
+    { ...clock, cron: '0 8 * * *' },
+    'intake.changed',
+  )
+  expect(later.facts).toMatchObject([{ changes: 'cron: 0 7 * * * → 0 8 * * *' }])
+  await api('DELETE /api/v1/intakes/:id', `/intakes/${schedule}`, undefined, 'intake.deleted')
+
+  const inbox = await anIntake(team, workflow)
+  const send = async () => {
+    await team.call('POST', `${at}/pause`)
+    const headers = { authorization: `Bearer ${team.key}`, 'content-type': 'application/json' }
+    const came = await fetchApi(inbox.path, { method: 'POST', headers, body: JSON.stringify({ n: Math.random() }) })
+    expect(came.status).toBe(202)
+    await eventually(async () => expect((await team.call('GET', `${at}/held`)).body.total).toBe(1))
+  }
+  await send()
+  await api('POST /api/v1/workflows/:id/held', `${at}/held`, { start: false }, 'held.discarded')
+  // Where nothing is held, nothing is discarded.
+  await api('POST /api/v1/workflows/:id/held', `${at}/held`, { start: false })
+  await send()
+  await team.call('POST', `${at}/activate`)
+  await form('POST /workflows/:id/held', `${at}/held`, { do: 'start' }, 'held.started')
+
+  const callbacks = `${at}/callbacks`
+  await form(
+    'POST /workflows/:id/callbacks/secret',
+    `${callbacks}/secret`,
+    {},
+    'callback_secret.made',
+    'callback_secret.shown',
+  )
+  await form('POST /workflows/:id/callbacks/rotate', `${callbacks}/rotate`, {}, 'callback_secret.rolled')
+  const rotate = 'POST /api/v1/workflows/:id/callbacks/rotate'
+  await api(rotate, `${callbacks}/rotate`, undefined, 'callback_secret.rolled')
+  await env.DB.prepare(
+    `INSERT INTO callbacks (id, team, workflow, task, type, url, status, attempts, created_at)
+     VALUES ('msg_1', ?1, ?2, 'tsk_1', 'task.done', 'https://shop.example/told', 'failed', 1, 1)`,
+  )
+    .bind(team.id, workflow)
+    .run()
+  const resend = 'POST /workflows/:id/callbacks/:callback/resend'
+  await form(resend, `${callbacks}/msg_1/resend`, {}, 'callback.resent')
+  await api('POST /api/v1/callbacks/:id/resend', '/callbacks/msg_1/resend', undefined, 'callback.resent')
+})
+
+test('what is done to people, keys, secrets, limits and settings', async () => {
+  const key = await api('POST /api/v1/keys', '/keys', { name: 'CI', scopes: ['tasks:read'] }, 'key.made')
+  const rolled = await api('POST /api/v1/keys/:id/roll', `/keys/${key.came.body.id}/roll`, undefined, 'key.rolled')
+  await api('POST /api/v1/keys/:id/revoke', `/keys/${rolled.came.body.id}/revoke`, undefined, 'key.revoked')
+  const page = { name: 'Mine', scope: ['tasks:read'], lifetime: 'never' }
+  const [made] = (await form('POST /settings/keys', '/settings/keys', page, 'key.made')).facts
+  await form('POST /settings/keys/:id/roll', `/settings/keys/${made!.key}/roll`, {}, 'key.rolled')
+  await form('POST /settings/keys/:id/revoke', `/settings/keys/${made!.key}/revoke`, { name: 'Mine' }, 'key.revoked')
+
+  const secret = { value: 'canary-of-acts-9911', hosts: ['api.example.com'] }
+  const set = await api('PUT /api/v1/secrets/:name', '/secrets/crm', secret, 'secret.set')
+  expect(JSON.stringify(set.facts)).not.toContain(secret.value)
+  await api('DELETE /api/v1/secrets/:name', '/secrets/crm', undefined, 'secret.deleted')
+  const fields = { name: 'erp', value: secret.value, hosts: 'api.example.com', note: '' }
+  await form('POST /settings/secrets', '/settings/secrets', fields, 'secret.set')
+  await form('POST /settings/secrets/:name/delete', '/settings/secrets/erp/delete', { typed: 'erp' }, 'secret.deleted')
+
+  await api('PUT /api/v1/limits', '/limits', { waiting: 50 }, 'limits.changed')
+  await api('PUT /api/v1/settings', '/settings', { timezone: 'Europe/Berlin' }, 'settings.changed')
+  await form(
+    'POST /settings/limits',
+    '/settings/limits',
+    { timezone: 'Europe/Berlin', waiting: '40' },
+    'limits.changed',
+  )
+
+  const invited = { email: `new@${team.id}.test`.replace('_', '-'), role: 'member' }
+  await form('POST /settings/people', '/settings/people', invited, 'person.invited')
+  const invitation = async () => {
+    const sql = "SELECT id FROM invitation WHERE organizationId = ?1 AND status = 'pending'"
+    return (await env.DB.prepare(sql).bind(team.id).first<string>('id'))!
+  }
+  const renew = 'POST /settings/invitations/:id/send'
+  await form(renew, `/settings/invitations/${await invitation()}/send`, {}, 'person.invited')
+  const withdraw = 'POST /settings/invitations/:id/withdraw'
+  await form(withdraw, `/settings/invitations/${await invitation()}/withdraw`, {}, 'invitation.withdrawn')
+  const email = await aMember(team.id)
+  const sql = 'SELECT m.id FROM member m JOIN user u ON u.id = m.userId WHERE m.organizationId = ?1 AND u.email = ?2'
+  const member = await env.DB.prepare(sql).bind(team.id, email).first<string>('id')
+  await form(
+    'POST /settings/people/:member/role',
+    `/settings/people/${member}/role`,
+    { role: 'viewer' },
+    'role.changed',
+  )
+  await form('POST /settings/people/:member/remove', `/settings/people/${member}/remove`, {}, 'person.removed')
+})
+
+test('every route that changes something was done above, or says why it keeps no act', () => {
+  const reads = ['GET', 'HEAD', 'OPTIONS', 'ALL']
+  const routes = app.routes.filter(one => !reads.includes(one.method)).map(one => `${one.method} ${one.path}`)
+  const told = [...seen, ...Object.keys(NO_ACT)]
+  expect([...new Set(routes)].filter(route => !told.includes(route))).toEqual([])
+  expect(told.filter(route => !routes.includes(route))).toEqual([])
+  expect([...seen].filter(route => route in NO_ACT)).toEqual([])
+})
+
+test('the page tells of them in sentences, and finds them by type and by workflow', async () => {
+  const { body } = await team.call('POST', '/workflows', aDefinition(team, { name: 'Told' }))
+  await team.call('PUT', `/workflows/${body.id}`, aDefinition(team, { name: 'Told' }))
+  const page = await owner.open(`/audit?type=workflow.published&workflow=${body.id}`)
+  for (const part of ['Workflow published', '“Told”: version 1 → 2', '“Told”: version 1'])
+    expect(page.text).toContain(part)
+  expect(page.text).not.toContain('<strong>Workflow made')
+  const { items } = (await team.call('GET', `/audit?type=workflow.created&workflow=${body.id}`)).body
+  expect(items).toHaveLength(1)
+})
