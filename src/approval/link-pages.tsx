@@ -127,7 +127,7 @@ async function expired(c: PageContext, subject: LinkClaims, loaded: Loaded | nul
 
 function noticeOf(subject: LinkClaims, { story }: Loaded, ask: StoryAsk): Asked {
   const { team, task, visit, run, recipient } = subject
-  const { digest, due, step: key, name, kind, call, instructions } = ask
+  const { digest, due, step: key, name, kind, call, instructions, changed } = ask
   const step = stepOf(story.definition, key)
   return {
     team,
@@ -143,6 +143,7 @@ function noticeOf(subject: LinkClaims, { story }: Loaded, ask: StoryAsk): Asked 
     question: kind === 'question' ? instructions : null,
     due: due === null ? null : Date.parse(due),
     recipients: [recipient],
+    changed,
   }
 }
 

@@ -7,6 +7,7 @@ import { isAboutCall } from '../domain/workflow/call-choices.ts'
 import { type ApiContext, type ApiEnv, publicUrl } from '../http/context.ts'
 import { anyJson, cursorOf, cursorQuery, iso, isoOrNull, pageOf } from '../http/describe.ts'
 import { problem } from '../http/errors.ts'
+import { actorName } from '../http/names.ts'
 import { type Routes, route } from '../http/route.ts'
 import { goneFrom } from '../records/people/former-members.ts'
 import { listWaiting, type TaskRow } from '../records/task/tasks.ts'
@@ -42,6 +43,10 @@ const approval = z
     assignees: z.array(z.object({ email: z.string(), decided: z.boolean() })),
     due: iso.nullable(),
     labels: z.array(z.string()),
+    changed: z
+      .object({ by: z.string(), cleared: z.array(z.string()) })
+      .optional()
+      .openapi({ description: 'The latest edit of what is asked about: by whom, and whose approvals it cleared.' }),
     digest: z.string().openapi({ description: 'Of what is asked about; `seen` in a decision.' }),
     links: z.record(z.string(), z.string()).optional().openapi({
       description: 'Address → signed link, good for 72 hours. Only for keys with scope `approve`.',
@@ -124,7 +129,7 @@ function ofCall({ kind, call, instructions, labels, reason }: OpenAsk) {
 }
 
 async function itemOf(c: ApiContext, { row, ask, open }: Waiting, gone: Set<string>) {
-  const { step, visit, run, name, kind, needs, assignees, labels, digest } = ask
+  const { step, visit, run, name, kind, needs, assignees, labels, digest, changed } = ask
   const item = {
     task: { id: row.id, title: row.title, url: publicUrl(c.env, `/tasks/${row.id}`) },
     workflow: row.workflow,
@@ -139,6 +144,7 @@ async function itemOf(c: ApiContext, { row, ask, open }: Waiting, gone: Set<stri
     due: isoOrNull(ask.due),
     labels,
     digest,
+    ...(changed && { changed: { by: actorName(changed.by), cleared: changed.cleared } }),
     ...(open === undefined ? {} : ofCall(open)),
   }
   return c.get('key').scopes.has('approve') ? { ...item, links: await linksTo(c, row.id, ask, gone) } : item

@@ -1,6 +1,7 @@
 /** What people are told of a task: a question that is theirs, or trouble that needs them. Who tells them, and how, is not the task's affair. */
 import type { AskKind } from '../domain/task/people/ask.ts'
 import type { TaskState } from '../domain/task/state.ts'
+import type { CardAsk } from '../domain/task/told/card.ts'
 import { type Definition, stepOf } from '../domain/workflow/definition.ts'
 import { stepName } from '../domain/workflow/parts.ts'
 
@@ -31,6 +32,8 @@ export interface Asked {
   due: number | null
   /** Those who are still to answer. */
   recipients: string[]
+  /** The latest change of what they are shown, if there was one. */
+  changed?: CardAsk['changed']
 }
 
 /** A task that does not go on without a person, as its notice tells of it. */

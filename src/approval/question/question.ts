@@ -3,6 +3,7 @@
 import type { Json, JsonSchema } from '../../domain/json/json.ts'
 import type { OpenCall } from '../../domain/task/commands.ts'
 import { isBlobRef } from '../../domain/task/context.ts'
+import type { Actor } from '../../domain/task/events.ts'
 import type { Stored } from '../../domain/task/log/blob.ts'
 import type { AskKind } from '../../domain/task/people/ask.ts'
 import type { Story, StoryAsk } from '../../domain/task/told/story.ts'
@@ -11,7 +12,7 @@ import { type Choice, choicesOf, questionName } from '../../domain/workflow/cons
 import { stepOf } from '../../domain/workflow/definition.ts'
 import { stepName } from '../../domain/workflow/parts.ts'
 import { totalsOf } from '../../task/page/timeline.ts'
-import type { Totals, Visit } from '../../task/page/visit-story.ts'
+import type { EditStory, Totals, Visit } from '../../task/page/visit-story.ts'
 import { callForm } from './call-form.ts'
 import { type Change, differences, textOf } from './differences.ts'
 import { type EditForm, editFormOf, type FormReader } from './edit.ts'
@@ -24,7 +25,7 @@ export interface Question {
   /** What its page asks, in a line. */
   title: string
   instructions: string
-  artefact: { stepName: string; value: Json } | null
+  artefact: { stepName: string; value: Json; edited: Edited | null } | null
   visit: number
   run: number
   digest: string
@@ -47,8 +48,18 @@ export interface Question {
   spent: Totals
   /** From the draft before this one. */
   redrafted: Change[] | null
-  /** From what this person saw. */
+  /** From what this person saw, or approved. */
   changed: Change[] | null
+  /** Who made the latest change; null: nobody did. */
+  changedBy: Edited | null
+  /** Whether this person had approved the content as it was before. */
+  cleared: boolean
+}
+
+/** Who made a text what it is. */
+interface Edited {
+  by: Actor
+  at: number
 }
 
 /** What a visit came to, as a reader of the question needs it. */
@@ -71,8 +82,13 @@ export interface Content {
   output: Json
 }
 
-/** Puts the question together from the task's story. */
-export function questionOf(story: Story, visits: Visit[], ask: StoryAsk, contents: Contents, sent?: Sent): Question {
+/** Puts the question together from the task's story. `who` looks at it, in lower case; null: somebody who is not asked. */
+export function questionOf(
+  { story, visits, who }: { story: Story; visits: Visit[]; who: string | null },
+  ask: StoryAsk,
+  contents: Contents,
+  sent?: Sent,
+): Question {
   const { definition, view } = story
   const given = ask.votes.filter(vote => vote.digest === ask.digest && vote.handoff === ask.approve).length
   const choices = choicesOf(definition, { ...ask, given })
@@ -82,7 +98,7 @@ export function questionOf(story: Story, visits: Visit[], ask: StoryAsk, content
   }
   // What a model or a call did at this very step led to the question, too.
   const past = visits.filter(visit => visit.n < ask.visit || (ask.kind !== 'decide' && visit.n === ask.visit))
-  const { artefact } = ask
+  const { artefact, changed } = ask
   return {
     task: { id: view.id, title: view.title },
     workflow: definition.name,
@@ -91,7 +107,13 @@ export function questionOf(story: Story, visits: Visit[], ask: StoryAsk, content
     title: titleOf(ask, questionName(nameOf(ask.step), ask.name)),
     instructions: ask.instructions,
     artefact:
-      artefact === null || ask.call !== undefined ? null : { stepName: nameOf(artefact.step), value: artefact.output },
+      artefact === null || ask.call !== undefined
+        ? null
+        : {
+            stepName: nameOf(artefact.step),
+            value: artefact.output,
+            edited: latestOf(visits, artefact.step)?.edited ?? null,
+          },
     visit: ask.visit,
     run: ask.run,
     digest: ask.digest,
@@ -110,6 +132,8 @@ export function questionOf(story: Story, visits: Visit[], ask: StoryAsk, content
     spent: totalsOf(past),
     redrafted: redrafted(ask, contents),
     changed: contents.seen === null ? null : changesSince(contents.seen, ask),
+    changedBy: changed === undefined ? null : { by: changed.by, at: Date.parse(changed.at) },
+    cleared: changed?.cleared.includes(who ?? '') ?? false,
   }
 }
 
@@ -161,39 +185,68 @@ export interface Version {
   digest: string | null
   output: Stored<Json>
   instructions: string | null
+  /** null: a model or a call made it. */
+  edited: Edited | null
 }
 
 /** Where the content under this digest is in the log of the question's visit; null: nobody was ever shown it. */
 export function versionWith(visits: Visit[], ask: StoryAsk, digest: string): Version | null {
-  const asks = visits.find(each => each.n === ask.visit)?.runs.find(run => run.id === ask.run)?.asks ?? []
-  for (const { seq, ask: asked, edits } of asks) {
+  for (const { seq, ask: asked, edits } of asksOf(visits, ask)) {
     const { instructions } = asked
-    if (asked.digest === digest) return { seq, digest, instructions, output: asked.artefact?.output ?? null }
+    if (asked.digest === digest) {
+      return { seq, digest, instructions, output: asked.artefact?.output ?? null, edited: null }
+    }
     const edit = edits.find(each => each.digest === digest)
-    if (edit !== undefined) return { seq: edit.seq, digest, instructions, output: edit.output }
+    if (edit !== undefined) return { ...versionOf(edit), instructions }
   }
   return null
 }
 
+/**
+ * The digest of the content that this person knows: what they approved last, else what was put to them at first. null: they
+ * know nothing else than what is there now.
+ */
+export function knownTo(visits: Visit[], ask: StoryAsk, who: string | null): string | null {
+  const asked = asksOf(visits, ask).at(-1)
+  if (asked === undefined || who === null) return null
+  const approved = asked.votes.findLast(({ by }) => by.kind !== 'system' && by.id.toLowerCase() === who)
+  const known = approved?.digest ?? asked.ask.digest
+  return known === ask.digest ? null : known
+}
+
+function asksOf(visits: Visit[], { visit, run }: StoryAsk) {
+  return visits.find(each => each.n === visit)?.runs.find(each => each.id === run)?.asks ?? []
+}
+
 /** The draft before the one that the question shows: of an earlier visit, or what an approver changed. */
 export function versionBefore(visits: Visit[], step: string): Version | null {
+  return versionsOf(visits, step).at(-2) ?? null
+}
+
+function latestOf(visits: Visit[], step: string): Version | undefined {
+  return versionsOf(visits, step).at(-1)
+}
+
+function versionsOf(visits: Visit[], step: string): Version[] {
   const made = visits.flatMap(visit => [...draftsIn(visit, step), ...editsIn(visit, step)])
-  return made.sort((a, b) => a.seq - b.seq).at(-2) ?? null
+  return made.sort((a, b) => a.seq - b.seq)
 }
 
 function draftsIn(visit: Visit, step: string): Version[] {
   if (visit.step !== step) return []
   const attempts = visit.runs.flatMap(run => run.attempts)
   return attempts.flatMap(({ output, seq }) =>
-    output === null || seq === null ? [] : [{ seq, digest: null, output, instructions: null }],
+    output === null || seq === null ? [] : [{ seq, digest: null, output, instructions: null, edited: null }],
   )
 }
 
 function editsIn(visit: Visit, step: string): Version[] {
   const edits = visit.runs.flatMap(run => run.asks.flatMap(ask => ask.edits))
-  return edits.flatMap(({ seq, digest, output, step: edited }) =>
-    edited === step ? [{ seq, digest, output, instructions: null }] : [],
-  )
+  return edits.filter(edit => edit.step === step).map(versionOf)
+}
+
+function versionOf({ seq, digest, output, by, at }: EditStory): Version {
+  return { seq, digest, output, instructions: null, edited: { by, at } }
 }
 
 /** Whether the value lies apart from the log's row and must be fetched. */

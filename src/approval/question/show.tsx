@@ -10,7 +10,7 @@ import { Decided, NoLongerAsked, refusalSentence, Voted } from '../views/standin
 import type { FormProblem } from './decision.ts'
 import type { FormReader } from './edit.ts'
 import { loadContents } from './load.ts'
-import { questionOf } from './question.ts'
+import { knownTo, questionOf } from './question.ts'
 import { type Standing, standingOf } from './standing.ts'
 
 /** Who looks at which question, and how its pages are framed and sent. */
@@ -49,7 +49,11 @@ export function showStanding(c: PageContext, viewing: Viewing, standing: Standin
     case 'open':
       return showQuestion(c, viewing, standing.ask)
     case 'voted':
-      return viewing.frame('Your answer is recorded', <Voted {...told} standing={standing} />, late ? 409 : 200)
+      return viewing.frame(
+        'Your answer is recorded',
+        <Voted {...told} standing={standing} who={viewing.who} />,
+        late ? 409 : 200,
+      )
     case 'decided':
       return viewing.frame(
         'Decided',
@@ -69,11 +73,12 @@ const UNSEEN: FormProblem = {
 
 /** The question itself; `again`: as it comes back with a message. */
 export async function showQuestion(c: PageContext, viewing: Viewing, ask: StoryAsk, again?: Again) {
-  const { team, loaded, action, expires, sent } = viewing
-  const contents = await loadContents(c.env, team, loaded, ask, again?.seen ?? again?.read('seen') ?? sent)
+  const { team, loaded, action, expires, sent, who } = viewing
+  const before = sent === ask.digest || sent === null ? knownTo(loaded.visits, ask, who) : sent
+  const contents = await loadContents(c.env, team, loaded, ask, again?.seen ?? again?.read('seen') ?? before)
   // What was typed over another content is given back beside the form, never taken over into it.
   const changed = again?.seen !== undefined
-  const question = questionOf(loaded.story, loaded.visits, ask, contents, changed ? undefined : again)
+  const question = questionOf({ ...loaded, who }, ask, contents, changed ? undefined : again)
   const content = (
     <QuestionView
       question={question}

@@ -5,6 +5,7 @@ import { shorten } from '../../domain/text/cut.ts'
 import { callName } from '../../domain/workflow/call-choices.ts'
 import type { Env } from '../../env.ts'
 import { publicUrl } from '../../http/context.ts'
+import { actorName } from '../../http/names.ts'
 import { noteNotices, noticed } from '../../records/task/notices.ts'
 import type { Asked } from '../../task/notice.ts'
 import { type Mail, type MailResult, sendMail } from '../../team/mail/mail.ts'
@@ -60,7 +61,7 @@ async function mail(env: Env, asked: Asked, recipient: string, now: number): Pro
 export function noticeOf(asked: Asked, recipient: string, link: string, until: number, answers = false): Mail {
   const [title, step, workflow] = [asked.title, asked.stepName, asked.workflow].map(oneLine)
   const due = asked.due === null ? '' : `It is due ${utc(asked.due)}.\n`
-  const { subject, ask, act } = wordsOf(asked)
+  const { subject, ask, act } = wordsOf(asked, recipient)
   return {
     to: recipient,
     subject: shorten(`${subject}: ${step} (${title})`, 200),
@@ -85,9 +86,33 @@ const ANSWERED_BY_MAIL = {
   other: 'An answer to this mail is noted on the task. It decides nothing.',
 }
 
+interface Words {
+  subject: string
+  ask: string
+  act: string
+}
+
+/** Whoever had approved hears that this counts no more, and why; whoever had not, that it is another text by now. */
+function changedWords({ by, cleared }: NonNullable<Asked['changed']>, recipient: string): Words {
+  const who = oneLine(actorName(by))
+  const act = 'See what is different, and decide'
+  return cleared.includes(recipient.toLowerCase())
+    ? {
+        subject: 'Look again',
+        ask: `${who} changed what you had approved. Your approval was of the text as it was before, so you are asked again.`,
+        act,
+      }
+    : {
+        subject: 'Your decision',
+        ask: `You are asked to decide. ${who} has changed the text since it was first put to you.`,
+        act,
+      }
+}
+
 /** What the mail is about, by the kind of its question. */
-function wordsOf({ kind, tool, question }: Asked): { subject: string; ask: string; act: string } {
+function wordsOf({ kind, tool, question, changed }: Asked, recipient: string): Words {
   const name = oneLine(callName(tool ?? ''))
+  if (changed !== undefined) return changedWords(changed, recipient)
   switch (kind) {
     case 'call':
       return {

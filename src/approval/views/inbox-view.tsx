@@ -6,6 +6,7 @@ import { buttonName, questionName } from '../../domain/workflow/consequence.ts'
 import { EmptyState } from '../../http/components/feedback.tsx'
 import { NextPage } from '../../http/components/pagination.tsx'
 import { Time } from '../../http/components/value/time.tsx'
+import { actorName } from '../../http/names.ts'
 import type { WaitingRow } from '../../records/task/approvals.ts'
 
 export const SHOWN = ['mine', 'all', 'overdue'] as const
@@ -73,6 +74,7 @@ const Item = ({ item, viewer, now }: { item: WaitingRow; viewer: string; now: nu
         <strong>{questionName(item.stepName, ask.name)}</strong>
         <span>{item.workflowName}</span>
         {ASKS[ask.kind] !== undefined && <span>{ASKS[ask.kind]!(ask.tool ?? '')}</span>}
+        {ask.changed !== undefined && <ChangedBy changed={ask.changed} viewer={viewer} />}
         {ask.needs > 1 && (
           <span>
             {given} of {ask.needs} approvals
@@ -92,6 +94,18 @@ const Item = ({ item, viewer, now }: { item: WaitingRow; viewer: string; now: nu
     </li>
   )
 }
+
+const ChangedBy = ({
+  changed: { by, cleared },
+  viewer,
+}: {
+  changed: NonNullable<CardAsk['changed']>
+  viewer: string
+}) => (
+  <span>
+    {actorName(by)} changed it{cleared.includes(viewer) ? ' since you approved it' : ''}
+  </span>
+)
 
 /** What is asked, where it is not the step's own question. */
 const ASKS: Partial<Record<CardAsk['kind'], (tool: string) => string>> = {

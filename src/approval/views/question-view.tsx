@@ -5,6 +5,7 @@ import { ErrorNotice, Notice } from '../../http/components/feedback.tsx'
 import { Money } from '../../http/components/value/money.tsx'
 import { duration, Time } from '../../http/components/value/time.tsx'
 import { Value } from '../../http/components/value/value.tsx'
+import { actorName } from '../../http/names.ts'
 import { PlainText } from '../../http/page/markdown.tsx'
 import type { FormProblem } from '../question/decision.ts'
 import { textOf } from '../question/differences.ts'
@@ -49,7 +50,7 @@ export const QuestionView = (props: QuestionProps) => {
       <Heading question={question} now={now} />
       {problem?.field === 'handoff' && <ErrorNotice>{problem.message}</ErrorNotice>}
       <Changed {...props} />
-      {question.call === null ? <Subject question={question} /> : <CallSubject {...props} />}
+      {question.call === null ? <Subject question={question} now={now} /> : <CallSubject {...props} />}
       <Folds {...props} />
       {!props.barred && question.kind !== 'outcome' && <Note question={question} note={note} problem={problem} />}
       <Terms {...props} />
@@ -82,12 +83,17 @@ const Heading = ({ question, now }: { question: Question; now: number }) => (
   </header>
 )
 
-const Changed = ({ question, unusedEdit }: QuestionProps) =>
+const Changed = ({ question, unusedEdit, now }: QuestionProps) =>
   question.changed === null ? null : (
     <Notice state="waiting" icon="edit">
       <p>
-        <strong>This has changed since you were asked.</strong> Nothing was decided. Here is what is different; look at
-        it as it is now, then choose.
+        <strong>
+          <WhatChanged question={question} now={now} />
+        </strong>{' '}
+        {question.cleared
+          ? 'Your approval was of the text as it was before, so it counts no more.'
+          : 'Nothing was decided.'}{' '}
+        Here is what is different; look at it as it is now, then choose.
       </p>
       <Differences changes={question.changed} />
       {unusedEdit ? (
@@ -99,7 +105,17 @@ const Changed = ({ question, unusedEdit }: QuestionProps) =>
     </Notice>
   )
 
-const Subject = ({ question }: { question: Question }) => {
+const WhatChanged = ({ question: { changedBy, cleared }, now }: { question: Question; now: number }) => {
+  const since = cleared ? 'since you approved it' : 'since you were asked'
+  if (changedBy === null) return <>This has changed {since}.</>
+  return (
+    <>
+      {actorName(changedBy.by)} changed this {since}, <Time at={changedBy.at} now={now} />.
+    </>
+  )
+}
+
+const Subject = ({ question, now }: { question: Question; now: number }) => {
   const { artefact, instructions } = question
   return (
     <>
@@ -109,7 +125,14 @@ const Subject = ({ question }: { question: Question }) => {
           <div class="approval-sheet" hx-ignore>
             <Value value={artefact.value} />
           </div>
-          <p class="approval-meta">from the step {artefact.stepName}</p>
+          <p class="approval-meta">
+            <span>from the step {artefact.stepName}</span>
+            {artefact.edited !== null && (
+              <span>
+                as {actorName(artefact.edited.by)} changed it, <Time at={artefact.edited.at} now={now} />
+              </span>
+            )}
+          </p>
         </section>
       )}
     </>

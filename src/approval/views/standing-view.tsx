@@ -30,11 +30,11 @@ type ToldStory = { story: Story; now: number; links?: Child }
 /** "Decided by Ana": who, when, what, and how the task stands now. */
 export const Decided = (props: ToldStory & { vote: VoteStory; of: AskKind; late?: boolean; who: string | null }) => {
   const { vote, story, now, late, links, who } = props
-  const isOwn = vote.by.kind !== 'system' && vote.by.id.toLowerCase() === who
+  const isOwn = isBy(vote, who)
   const lateTitle = isOwn ? 'You decided this already' : 'Somebody was faster: this is decided already'
   return (
-    <Tell icon="done" title={late ? lateTitle : 'This is decided'}>
-      <Choice vote={vote} of={props.of} now={now} />
+    <Tell icon="done" title={late ? lateTitle : isOwn ? 'You decided this' : 'This is decided'}>
+      <Choice vote={vote} of={props.of} now={now} who={who} />
       <p class="approval-meta">
         <span>{absolute(vote.at)}</span>
         <bdi hx-ignore>{story.view.title}</bdi>
@@ -46,10 +46,15 @@ export const Decided = (props: ToldStory & { vote: VoteStory; of: AskKind; late?
   )
 }
 
-const Choice = ({ vote, of, now }: { vote: VoteStory; of?: AskKind; now: number }) => (
+/** Whether this person gave the vote, by link or behind a session. */
+function isBy({ by }: VoteStory, who: string | null): boolean {
+  return by.kind !== 'system' && by.id.toLowerCase() === who
+}
+
+const Choice = ({ vote, of, now, who }: { vote: VoteStory; of?: AskKind; now: number; who: string | null }) => (
   <p>
-    <strong>{actorName(vote.by)}</strong> chose <strong>“{buttonName(vote.handoff, of)}”</strong>{' '}
-    <Time at={vote.at} now={now} />
+    <strong>{isBy(vote, who) ? 'You' : actorName(vote.by)}</strong> chose{' '}
+    <strong>“{buttonName(vote.handoff, of)}”</strong> <Time at={vote.at} now={now} />
     {vote.note === null ? (
       '.'
     ) : (
@@ -66,13 +71,13 @@ function nowAt({ view, definition }: Story): string {
 }
 
 /** This person has answered; others are still to. */
-export const Voted = (props: ToldStory & { standing: Extract<Standing, { kind: 'voted' }> }) => {
+export const Voted = (props: ToldStory & { standing: Extract<Standing, { kind: 'voted' }>; who: string | null }) => {
   const { ask, vote } = props.standing
   const given = ask.votes.filter(each => each.digest === ask.digest && each.handoff === ask.approve).length
   const open = ask.assignees.filter(each => !each.decided).map(each => each.email)
   return (
     <Tell icon="done" title={`Your answer is recorded: ${given} of ${ask.needs}`}>
-      {vote !== null && <Choice vote={vote} now={props.now} />}
+      {vote !== null && <Choice vote={vote} now={props.now} who={props.who} />}
       <p>
         It takes {ask.needs} approvals. {open.length > 0 && `Asked besides you: ${open.join(', ')}. `}
         Should the content change, you will be asked again.

@@ -260,6 +260,8 @@ export interface OpenAsk {
   reason: string[]
   edits: string | null
   due: string | null
+  /** The latest change that an approver made to the artefact, and whose approvals it cleared. */
+  changed?: { by: Actor; at: string; cleared: string[] }
   /** The call that it is about, where it is about one. */
   call?: OpenCall
 }

@@ -244,7 +244,16 @@ export type TaskEvent =
   /** The task that started this one was told how it stands. */
   | { type: 'told'; standing: Standing }
   | { type: 'assigned'; visit: number; run: number; to: string[]; by: 'command' | 'overdue' }
-  | { type: 'edited'; visit: number; run: number; step: string; output: Stored<Json>; digest: string }
+  | {
+      type: 'edited'
+      visit: number
+      run: number
+      step: string
+      output: Stored<Json>
+      digest: string
+      /** Whose approvals it clears, as votes name them; absent in logs of older releases. */
+      cleared?: string[]
+    }
   | {
       type: 'decided'
       visit: number

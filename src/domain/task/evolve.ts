@@ -209,6 +209,7 @@ const folds: { [T in EventType]: Fold<T> } = {
             phase: {
               ...run.phase,
               ask: { ...run.phase.ask, digest: event.digest, artefact: { step: event.step, output: event.output } },
+              ...(event.cleared && { changed: { by: stamp.actor, at: stamp.at, cleared: event.cleared } }),
             },
           }
         : run,

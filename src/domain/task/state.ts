@@ -26,6 +26,15 @@ export interface Vote {
   digest: string
 }
 
+/** The latest change that an approver made to what people are shown. */
+export interface AskChange {
+  by: Actor
+  /** In ms since the epoch. */
+  at: number
+  /** Whose approvals of an earlier content count no more, as votes name them. */
+  cleared: string[]
+}
+
 export type RunPhase =
   /** It begins when others have ended. */
   | { name: 'queued' }
@@ -34,7 +43,7 @@ export type RunPhase =
   | { name: 'claimed'; lease: string; until: number }
   /** The people that its roles stand for are being looked up. */
   | { name: 'asking'; roles: string[] }
-  | { name: 'asked'; ask: Ask; votes: Vote[] }
+  | { name: 'asked'; ask: Ask; votes: Vote[]; changed?: AskChange }
   /**
    * Nobody works on it: it ends by itself at this time, or with an event of these names; null: no time ends it. `passed`: the
    * events that it looked at and did not take. `child`: the task that it waits for instead.

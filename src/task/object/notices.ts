@@ -98,7 +98,7 @@ export function noticeOf(state: TaskState, definition: Definition, now: number):
 /** The questions that are open now, as their notices tell of them. */
 function askedOf(state: TaskState, definition: Definition, now: number): Asked[] {
   return cardOf(state, definition, now).asks.map(
-    ({ visit, run, name, kind, tool, step: key, digest, due, assignees }) => {
+    ({ visit, run, name, kind, tool, step: key, digest, due, assignees, changed }) => {
       const step = stepOf(definition, key)
       const known = step === undefined ? key : stepName(step)
       return {
@@ -115,6 +115,7 @@ function askedOf(state: TaskState, definition: Definition, now: number): Asked[]
         question: kind === 'question' ? questionIn(state, run) : null,
         due,
         recipients: assignees.filter(each => !each.decided).map(each => each.email),
+        changed,
       }
     },
   )

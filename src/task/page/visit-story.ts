@@ -40,7 +40,7 @@ export interface VoteStory {
   settles: boolean
 }
 
-interface EditStory {
+export interface EditStory {
   at: number
   by: Actor
   step: string

@@ -48,8 +48,8 @@ describe('a choice', () => {
     expect(await stub.view()).toMatchObject({ step: 'send', visit: 3 })
     const after = await fetchApi(path)
     expect(after.status).toBe(200)
-    expect(after.text).toContain('This is decided')
-    expect(after.text).toContain(`${ANA} (by link)`)
+    expect(after.text).toContain('You decided this')
+    expect(after.text).toContain('<strong>You</strong> chose')
     expect(after.text).toContain('Fine by me')
     const decided = (await stub.events(0, 100))!.find(event => event.type === 'decided')
     expect(decided!.actor).toEqual({ kind: 'link', id: ANA })
@@ -132,7 +132,7 @@ describe('a choice', () => {
     expect(answers.filter(answer => answer.status === 303)).toHaveLength(1)
     const late = answers.filter(answer => answer.status === 409)
     expect(late).toHaveLength(49)
-    for (const answer of late) expect(answer.text).toContain(`${ANA} (by link)`)
+    for (const answer of late) expect(answer.text).toContain('You decided this already')
     expect((await stub.events(0, 1000))!.filter(event => event.type === 'decided')).toHaveLength(1)
   })
 
@@ -215,6 +215,22 @@ describe('content that changed since it was shown', () => {
     expect(await stub.view()).toMatchObject({ step: 'send', outputs: { draft: 'Dear Nimbus team, welcome.' } })
   })
 
+  test('is put again to whoever had approved it before: who changed what, with the difference open', async () => {
+    const { link } = await aQuestion(drafts({ needs: 2 }), 'Hi Nimbus team, welcome.')
+    const [anas, bens] = [await link(ANA), await link(BEN)]
+    expect((await choose(anas, 'approved')).status).toBe(303)
+    expect((await choose(bens, 'approved', { edits: 'Dear Nimbus team, welcome.' })).status).toBe(303)
+    // By the old link and by the new one, which was sent for the content as it is now.
+    for (const path of [anas, await link(ANA)]) {
+      const { text } = await fetchApi(path)
+      expect(text).toContain(`${BEN} (by link) changed this since you approved it`)
+      expect(text).toContain('Your approval was of the text as it was before, so it counts no more.')
+      expect(text).toContain('<ins>Dear</ins>')
+      expect(text).toContain(`as ${BEN} (by link) changed it`)
+    }
+    expect((await fetchApi(bens)).text).toContain('<strong>You</strong> chose')
+  })
+
   test('is not decided under a digest that was never shown', async () => {
     const { link, stub } = await aQuestion()
     const path = await link()
@@ -260,7 +276,7 @@ describe("a model's doubtful answer", () => {
     }
     expect((await choose(path, 'poor')).status).toBe(303)
     expect(await stub.view()).toMatchObject({ step: 'send', visit: 2 })
-    expect((await fetchApi(path)).text).toContain('This is decided')
+    expect((await fetchApi(path)).text).toContain('You decided this')
   })
 })
 

@@ -82,7 +82,7 @@ describe('two open questions', () => {
     const [anas, bens] = [await world.link(ANA, 0), await world.link(BEN, 1)]
     expect((await choose(bens, 'done', { note: 'Fine' })).status).toBe(303)
     expect(await phaseOf(world.stub)).toEqual(['legal'])
-    expect((await fetchApi(bens)).text).toContain('This is decided')
+    expect((await fetchApi(bens)).text).toContain('You decided this')
     expect((await fetchApi(anas)).text).toContain('Review: legal')
     // Sent again it decides nothing, though a question of the same words is open.
     expect((await choose(bens, 'done')).status).toBe(409)

@@ -131,9 +131,15 @@ function edit(change: TaskChange, run: AskedRun, edits: Json): Refusal | null {
     if (shown.id !== run.id && shown.phase.ask.artefact?.step !== edited.key) continue
     const digest = digestOf(change, { ...shown.phase.ask, artefact })
     const { n } = change.state.visit
-    change.emit({ type: 'edited', visit: n, run: shown.id, step: edited.key, output: edits, digest })
+    const cleared = clearedBy(shown)
+    change.emit({ type: 'edited', visit: n, run: shown.id, step: edited.key, output: edits, digest, cleared })
   }
   return null
+}
+
+/** Whose approvals count no more once the content changes, those that an earlier change had cleared included. */
+function clearedBy({ phase: { votes, changed } }: AskedRun): string[] {
+  return [...new Set([...(changed?.cleared ?? []), ...votes.map(each => each.voter)])]
 }
 
 function invalidEdit(schema: JsonSchema | undefined, edits: Json): string[] {

@@ -1,8 +1,9 @@
 /** A task's card, as the board, the inbox and the lists in D1 keep it. */
 import type { Definition } from '../../workflow/definition.ts'
+import type { Actor } from '../events.ts'
 import type { Ask } from '../people/ask.ts'
 import type { AskedRun } from '../people/asking.ts'
-import type { TaskState } from '../state.ts'
+import type { AskChange, TaskState } from '../state.ts'
 import { shownAsks } from './view.ts'
 import { whyOf } from './why.ts'
 
@@ -32,6 +33,8 @@ export type CardAsk = Pick<Ask, 'kind' | 'digest' | 'needs' | 'labels' | 'due'> 
   /** The tool that is called, of a question about a call. */
   tool?: string
   assignees: { email: string; decided: boolean }[]
+  /** The latest change of what is shown: by whom, and who had approved it as it was before. */
+  changed?: { by: Actor; cleared: string[] }
 }
 
 /** The card as lists keep it. */
@@ -54,7 +57,7 @@ function partsOf({ visit: { plan, runs, open } }: TaskState): Pick<Card, 'parts'
   return { parts: { done: runs.filter(run => run.phase.name === 'completed').length, of: runs.length } }
 }
 
-function cardAsk(state: TaskState, { id: run, name, phase: { ask, votes } }: AskedRun): CardAsk {
+function cardAsk(state: TaskState, { id: run, name, phase: { ask, votes, changed } }: AskedRun): CardAsk {
   const { kind, digest, needs, labels, due } = ask
   const counted = votes.filter(vote => vote.digest === digest)
   const voted = new Set(counted.map(vote => vote.voter))
@@ -62,5 +65,9 @@ function cardAsk(state: TaskState, { id: run, name, phase: { ask, votes } }: Ask
   const given = counted.filter(vote => vote.handoff === ask.approve).length
   const where = { visit: state.visit.n, run, ...(name === null ? {} : { name }), step: state.visit.step }
   const called = ask.call === undefined ? {} : { tool: ask.call.tool }
-  return { kind, digest, needs, labels, due, ...where, ...called, given, assignees }
+  return { kind, digest, needs, labels, due, ...where, ...called, given, assignees, ...changeOf(changed) }
+}
+
+function changeOf(changed: AskChange | undefined): Pick<CardAsk, 'changed'> {
+  return changed === undefined ? {} : { changed: { by: changed.by, cleared: changed.cleared } }
 }

@@ -96,7 +96,7 @@ export function shownAsks(state: TaskState): AskedRun[] {
   return state.status === 'waiting' || state.status === 'stuck' ? openAsks(state) : []
 }
 
-function openAsk(state: TaskState, { id, name, phase: { ask, votes } }: AskedRun, blob: Blob): OpenAsk {
+function openAsk(state: TaskState, { id, name, phase: { ask, votes, changed } }: AskedRun, blob: Blob): OpenAsk {
   const voted = new Set(votes.filter(vote => vote.digest === ask.digest).map(vote => vote.voter))
   const artefact =
     ask.artefact === null ? null : { step: ask.artefact.step, output: readValue<Json>(ask.artefact.output, blob) }
@@ -115,6 +115,7 @@ function openAsk(state: TaskState, { id, name, phase: { ask, votes } }: AskedRun
     reason: ask.reason,
     edits: ask.edits,
     due: isoOrNull(ask.due),
+    ...(changed === undefined ? {} : { changed: { ...changed, at: iso(changed.at) } }),
     ...(ask.call === undefined ? {} : { call: callOf(ask.call, blob) }),
   }
 }

@@ -1,6 +1,7 @@
 /** What is asked of people: who may answer, how votes and edits count, what must be said, and what happens when nobody does. */
 import { describe, expect, it } from 'vitest'
 import { cardOf } from '../../../../src/domain/task/told/card.ts'
+import { openAsksOf } from '../../../../src/domain/task/told/view.ts'
 import {
   ANA,
   ANA_BY_LINK,
@@ -163,6 +164,10 @@ describe('votes', () => {
     task.decide('approved', ANA)
     expect(task.decide('approved', BEN, { edits: 'Dear Acme!' })).toEqual(['edited', 'decided'])
     expect(task.events.at(-1)).toMatchObject({ counted: 1, settles: false })
+    // Whoever is asked again can be told by whom, and that their approval counts no more.
+    const changed = { by: BEN, cleared: ['ana@acme.test'] }
+    expect(cardOf(task.state, task.definition, task.now).asks).toMatchObject([{ changed }])
+    expect(openAsksOf(task.reread(), () => null)).toMatchObject([{ changed }])
     task.decide('approved', ANA)
     expect(task.state).toMatchObject({ status: 'done', result: 'Dear Acme!' })
   })
