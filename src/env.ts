@@ -25,6 +25,8 @@ export interface Env {
   BATON_URL: string
   OPENAI_API_KEY?: string
   OPENAI_BASE_URL?: string
+  /** Cloudflare's models; absent until it is bound (wrangler.toml says how). */
+  AI?: WorkersAi
   /** Brave's search API, for the tool `search_web`; without it there is no such tool. */
   BATON_SEARCH_KEY?: string
   /** The default model; without a key and a base URL it is `demo`. */
@@ -42,6 +44,11 @@ export interface Env {
   BATON_LOCAL?: string
   /** Local mode: what the start script proves itself with when it asks for the seed. */
   BATON_LOCAL_TOKEN?: string
+}
+
+/** What is asked of the binding of Workers AI. */
+export interface WorkersAi {
+  run(model: string, inputs: Record<string, unknown>, options?: { signal?: AbortSignal }): Promise<unknown>
 }
 
 /** What a lane carries: ids, never content. `v` lets version N and N−1 understand each other. */

@@ -1,6 +1,10 @@
 /** Agents as the API and the seed make them: each edit is a new immutable version. */
 import type { Agent } from '../domain/agent.ts'
+import type { KnownProviders } from '../domain/models/provider.ts'
 import type { Actor } from '../domain/task/events.ts'
+import type { Env } from '../env.ts'
+import { knownAmong, listModels, modelNames } from '../execution/models/listed.ts'
+import type { ModelEnv } from '../execution/models/registry.ts'
 import type { Read } from '../http/request/body.ts'
 import { agentByKey, insertAgentVersion } from '../records/definitions/agents.ts'
 import { currentSkills } from '../records/definitions/skills.ts'
@@ -22,11 +26,15 @@ export interface AgentWarning {
 
 /** What the team's agents may name. */
 export async function namesFor(
-  env: { DB: D1Database; BATON_SEARCH_KEY?: string },
+  env: Pick<Env, 'DB' | 'BATON_SEARCH_KEY'> & ModelEnv,
   team: string,
-): Promise<{ tools: string[]; skills: string[] }> {
-  const [tools, skills] = await Promise.all([knownTools(env, team), currentSkills(env.DB, team)])
-  return { tools, skills: Object.keys(skills) }
+): Promise<{ tools: string[]; skills: string[]; providers: KnownProviders; models: string[] }> {
+  const [tools, skills, listed] = await Promise.all([
+    knownTools(env, team),
+    currentSkills(env.DB, team),
+    listModels(env, team),
+  ])
+  return { tools, skills: Object.keys(skills), providers: knownAmong(env, listed), models: modelNames(listed) }
 }
 
 /** Writes the agent as its next version and makes that current, on record, or says what stands in the way of what was expected. */

@@ -3,13 +3,12 @@ import { Hono } from 'hono'
 import { type Agent, agentFaults, notText } from '../domain/agent.ts'
 import { personActor } from '../domain/caller.ts'
 import { may } from '../domain/permissions.ts'
-import { validate } from '../domain/schema/validate.ts'
 import { withSkills } from '../domain/skill.ts'
 import { cut } from '../domain/text/cut.ts'
 import { keyFor } from '../domain/workflow/edit.ts'
 import { KEY_PATTERN } from '../domain/workflow/parts.ts'
 import { problemIn } from '../execution/models/port.ts'
-import { modelsFor } from '../execution/models/registry.ts'
+import { teamModels } from '../execution/models/team.ts'
 import { systemOf } from '../execution/orders/model.ts'
 import { leadReaders, openChange } from '../http/page/change.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page/page.tsx'
@@ -24,6 +23,7 @@ import {
   listAgentVersions,
 } from '../records/definitions/agents.ts'
 import { skillByKey } from '../records/definitions/skills.ts'
+import { termsOf } from '../team/limits/terms.ts'
 import { agentValues, type ReadAgent, readAgent, type Values } from './agent-form.ts'
 import { namesFor, saveAgent, warningsFor } from './agents.ts'
 import { AgentPage, type AgentView } from './views/agent-view.tsx'
@@ -130,17 +130,15 @@ function mayChange(c: PageContext): boolean {
 
 /** Asks the agent's model once, with what a step without a schema would send. */
 async function runTrial(c: PageContext, { agent, team }: Found, prompt: string, onlyShow: boolean): Promise<TrialView> {
-  const models = modelsFor(c.env, { validate })
-  const model = models.resolve(null, agent.model ?? null)
+  const { model: usual } = await termsOf(c.env.DB, team)
+  const models = await teamModels(c.env, team, [agent.model ?? null, usual])
+  const model = models.resolve(null, agent.model ?? null, usual)
   const skills = await Promise.all((agent.skills ?? []).map(key => skillByKey(c.env.DB, team, key)))
   const texts = skills.flatMap(row => (row === null ? [] : [row.skill]))
   const system = withSkills(systemOf({ ...agent, version: 0 }), texts) ?? ''
   const shown = { prompt, system, model, answer: null, problem: null }
   if (onlyShow || prompt.trim() === '') return shown
-  const port = models.port(model)
-  if (port === null)
-    return { ...shown, problem: `No provider is configured for the model “${model}”. Choose “demo”, or set one up.` }
-  const outcome = await port.complete({
+  const outcome = await models.port(model).complete({
     model,
     system,
     messages: [{ role: 'user', text: prompt }],
@@ -170,8 +168,17 @@ async function readSent(c: PageContext, given: Values, key: string, upload?: Tex
   if (!read.ok) return read
   const [fault] = agentFaults(read.agent, await namesFor(c.env, c.get('person').team.id))
   if (!fault) return read
-  const field = { unknown_tool: 'tools', unknown_skill: 'skills', not_text: 'context' }[fault.code]
+  const field = FIELDS[fault.code]
   return { ok: false, field, message: `${plain(fault.message)} ${plain(fault.fix)}` }
+}
+
+/** The field that each fault is about. */
+const FIELDS = {
+  unknown_tool: 'tools',
+  unknown_skill: 'skills',
+  not_text: 'context',
+  unknown_provider: 'model',
+  provider_not_bound: 'model',
 }
 
 /** Words of the lint, where a page shows them without its marks for code. */

@@ -34,6 +34,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'GET /audit',
     'GET /audit.csv',
     'GET /settings/limits',
+    'GET /settings/models',
     'GET /health',
     'GET /metrics',
     'GET /search',
@@ -162,6 +163,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
   'secrets.see': ['GET /settings/keys', 'GET /settings/secrets'],
   'keys.manage': ['POST /settings/keys', 'POST /settings/keys/:id/roll', 'POST /settings/keys/:id/revoke'],
   'secrets.manage': ['POST /settings/secrets', 'POST /settings/secrets/:name/delete'],
+  'providers.manage': ['POST /settings/models', 'POST /settings/models/:key/try', 'POST /settings/models/:key/delete'],
   'limits.change': ['POST /settings/limits'],
   'people.manage': [
     'POST /settings/people',

@@ -5,6 +5,7 @@ import { agentRoutes } from '../agent/routes.ts'
 import { skillRoutes } from '../agent/skills/routes.ts'
 import { approvalRoutes } from '../approval/routes.ts'
 import { callbackRoutes } from '../execution/callbacks/routes.ts'
+import { providerRoutes } from '../execution/providers/routes.ts'
 import type { ApiEnv } from '../http/context.ts'
 import { problem, unexpected } from '../http/errors.ts'
 import { apiHeaders, requestId } from '../http/headers.ts'
@@ -62,6 +63,7 @@ function createApp(): Routes {
     callbackRoutes,
     keyRoutes,
     secretRoutes,
+    providerRoutes,
     limitRoutes,
     insightRoutes,
     describeRoutes(() => app),

@@ -7,6 +7,7 @@ import { inboxPages } from '../approval/inbox-pages.tsx'
 import { linkPages } from '../approval/link-pages.tsx'
 import { boardPages } from '../board/pages.tsx'
 import { callbackPages } from '../execution/callbacks/pages.tsx'
+import { providerPages } from '../execution/providers/pages.tsx'
 import { noteFailure } from '../http/failures.ts'
 import { csrf, isPagePath, onPages, pageHeaders } from '../http/guard.ts'
 import { errorPage, type PageContext, type PageEnv } from '../http/page/page.tsx'
@@ -59,6 +60,7 @@ pages.route('/', localSignIn)
 pages.route('/', joinRoutes)
 pages.route('/', keyPages)
 pages.route('/', secretPages)
+pages.route('/', providerPages)
 pages.route('/', limitPages)
 pages.route('/', removalRoutes(handOverFrom))
 pages.route('/', peopleRoutes)

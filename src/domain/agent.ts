@@ -1,5 +1,6 @@
 /** An agent: a model with its own description, instructions and context, used by many steps and versioned like a workflow. */
 import { z } from 'zod'
+import { type KnownProviders, unknownProvider } from './models/provider.ts'
 import { nearest } from './nearest.ts'
 import { unknownSkill } from './skill.ts'
 import { kindOfText } from './text/file-kind.ts'
@@ -30,7 +31,7 @@ export type AgentVersion = Agent & { version: number }
 export interface AgentFault {
   /** `tools[1]`, `context[0].text`. */
   path: string
-  code: 'unknown_tool' | 'unknown_skill' | 'not_text'
+  code: 'unknown_tool' | 'unknown_skill' | 'not_text' | 'unknown_provider' | 'provider_not_bound'
   message: string
   fix: string
 }
@@ -46,8 +47,10 @@ export function notText(name: string, kind: string): Pick<AgentFault, 'message' 
 /** What is wrong with an agent whose team has these tools and skills; all of it, in the order of its fields. */
 export function agentFaults(
   agent: Agent,
-  { tools, skills }: { tools: readonly string[]; skills: readonly string[] },
+  { tools, skills, providers }: { tools: readonly string[]; skills: readonly string[]; providers?: KnownProviders },
 ): AgentFault[] {
+  const { model } = agent
+  const nobody = model === undefined || model === 'default' || !providers ? null : unknownProvider(model, providers)
   const files = (agent.context ?? []).flatMap(({ name, text }, index): AgentFault[] => {
     const kind = kindOfText(text)
     return kind === null ? [] : [{ path: `context[${index}].text`, code: 'not_text', ...notText(name, kind) }]
@@ -62,5 +65,5 @@ export function agentFaults(
     const wrong = unknownSkill(skill, skills)
     return wrong === null ? [] : [{ path: `skills[${index}]`, code: 'unknown_skill', ...wrong }]
   })
-  return [...files, ...unknown, ...lost]
+  return [...(nobody === null ? [] : [{ path: 'model', ...nobody }]), ...files, ...unknown, ...lost]
 }

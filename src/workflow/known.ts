@@ -4,6 +4,8 @@ import type { Agent } from '../domain/agent.ts'
 import { namedAgent } from '../domain/handler/agent.ts'
 import type { Known } from '../domain/workflow/lint.ts'
 import type { Env } from '../env.ts'
+import { knownAmong, listModels } from '../execution/models/listed.ts'
+import type { ModelEnv } from '../execution/models/registry.ts'
 import { agentSkillsOf, agentTools, currentAgents } from '../records/definitions/agents.ts'
 import { currentSkills } from '../records/definitions/skills.ts'
 import { currentTools, namesWith } from '../records/definitions/tools.ts'
@@ -13,7 +15,7 @@ import { secretHosts } from '../records/people/secrets.ts'
 import { listMembers } from '../records/people/teams.ts'
 
 /** What a lint needs of the environment. */
-export type LintEnv = Pick<Env, 'DB' | 'BATON_LOCAL' | 'BATON_SEARCH_KEY'>
+export type LintEnv = Pick<Env, 'DB' | 'BATON_LOCAL' | 'BATON_SEARCH_KEY'> & ModelEnv
 
 /**
  * The team's names for this document, and its agents' versions; `more` are agents that come with the document, `moreTools` and `moreSkills` names of tools and skills;
@@ -30,7 +32,7 @@ export async function knownFor(
 ): Promise<{ known: Known; agents: Record<string, number> }> {
   const { DB: db } = env
   const named = namedAgents(document)
-  const [agents, members, former, own, secrets, tools, skills, agentSkills, workflows] = await Promise.all([
+  const [agents, members, former, own, secrets, tools, skills, agentSkills, workflows, listed] = await Promise.all([
     currentAgents(db, team),
     listMembers(db, team),
     formerMembers(db, team),
@@ -40,6 +42,7 @@ export async function knownFor(
     currentSkills(db, team),
     named.length > 0 ? agentSkillsOf(db, team, named) : new Map<string, string[]>(),
     startableWorkflows(db, team),
+    listModels(env, team),
   ])
   // An agent that the team has already is used as it is.
   const added = more.filter(agent => !Object.hasOwn(agents, agent.key))
@@ -60,7 +63,8 @@ export async function knownFor(
       workflows,
       self: { id: self, name: nameOf(document) },
       local: env.BATON_LOCAL === '1',
-      models: [],
+      models: listed.flatMap(({ models }) => models),
+      providers: knownAmong(env, listed),
     },
     agents,
   }

@@ -34,6 +34,7 @@ export const PAGES: Record<string, Look> = {
   '/settings': { not: 'leads on to /settings/keys' },
   '/settings/keys': at('/settings/keys'),
   '/settings/secrets': at('/settings/secrets'),
+  '/settings/models': at('/settings/models'),
   '/settings/limits': at('/settings/limits'),
   '/settings/people': at('/settings/people'),
   '/settings/permissions': at('/settings/permissions'),

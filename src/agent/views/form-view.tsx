@@ -3,6 +3,7 @@ import { estimateTokens } from '../../domain/text/tokens.ts'
 import { Button } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { Field, TextArea, TextField } from '../../http/components/field.tsx'
+import { ModelField, ModelList } from '../../http/components/model-field.tsx'
 import { skillsIn, TICKED, TICKED_SKILL, toolsIn, type Values } from '../agent-form.ts'
 import { Choice } from './choice.tsx'
 
@@ -12,12 +13,17 @@ export interface AgentFormView {
   version: number
   values: Values
   mistake: { field: string; message: string } | null
-  /** Names of the tools and skills that there are. */
+  /** Names of the tools, skills and models that there are. */
   tools: string[]
   skills: string[]
+  models: string[]
 }
 
-export const AgentForm = ({ view: { key, version, values, mistake, tools, skills } }: { view: AgentFormView }) => {
+export const AgentForm = ({
+  view: { key, version, values, mistake, tools, skills, models },
+}: {
+  view: AgentFormView
+}) => {
   const error = (field: string) => (mistake?.field === field ? mistake.message : undefined)
   return (
     <form
@@ -27,9 +33,10 @@ export const AgentForm = ({ view: { key, version, values, mistake, tools, skills
       action={key === null ? '/agents/new' : `/agents/${key}`}
       enctype="multipart/form-data"
     >
-      {mistake && !['key', 'name', 'description', 'tools', 'skills', 'upload', 'typed'].includes(mistake.field) && (
-        <ErrorNotice>{mistake.message}</ErrorNotice>
-      )}
+      {mistake &&
+        !['key', 'name', 'description', 'model', 'tools', 'skills', 'upload', 'typed'].includes(mistake.field) && (
+          <ErrorNotice>{mistake.message}</ErrorNotice>
+        )}
       <input type="hidden" name="version" value={String(version)} />
       <TextField label="Name" name="name" value={values.name} required maxlength={120} error={error('name')} />
       {key === null ? (
@@ -63,12 +70,12 @@ export const AgentForm = ({ view: { key, version, values, mistake, tools, skills
         rows={3}
         hint="Such as: invent figures, promise dates, write to a customer."
       />
-      <TextField
-        label="Model"
-        name="model"
+      <ModelField
         value={values.model}
         hint="Empty: the default. “demo” runs without a provider."
+        error={error('model')}
       />
+      <ModelList models={models} />
       <Choice
         legend="Tools"
         hint="What it may do besides answering; at most 15."

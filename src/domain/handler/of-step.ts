@@ -139,6 +139,15 @@ export function skillsOf(step: Handled): string[] {
   return [...new Set(withParts(step).flatMap(one => one.skills ?? []))]
 }
 
+/** Models that the step, and what works in it, asks for or falls back on, as they are named. */
+export function modelsOf(step: Handled): string[] {
+  const named = withParts(step).flatMap(one => [
+    ...(one.model === undefined ? [] : [one.model]),
+    ...(one.fallback ?? []),
+  ])
+  return [...new Set(named)]
+}
+
 /** The same of all steps. */
 export function skillsIn(steps: readonly Handled[]): string[] {
   return [...new Set(steps.flatMap(skillsOf))]

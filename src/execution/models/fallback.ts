@@ -10,7 +10,7 @@ export interface Candidate {
 
 /**
  * Asks the first that is not away; an answer of another than the first says in whose place it came. Each request begins with
- * the first again. Are all away, the first one's reason counts, and the soonest time that any of them gave.
+ * the first again. Are all away, the reason of the first that is set up counts, and the soonest time that any of them gave.
  */
 export const inOrder = (candidates: readonly [Candidate, ...Candidate[]]): ModelPort =>
   candidates.length === 1 ? candidates[0].port : { complete: request => completeInOrder(candidates, request) }
@@ -47,7 +47,8 @@ const inPlaceOf = (insteadOf: string, usage: Usage, away: { usage: Usage }[]): U
 }
 
 const allAway = (away: Extract<ModelOutcome, { kind: 'away' }>[]): ModelOutcome => {
-  const first = away[0]!
+  // One that is not set up will not come by itself.
+  const first = away.find(each => each.away.reason !== 'provider_not_configured') ?? away[0]!
   const known = away.flatMap(each => each.away.retryAfterMs ?? [])
   const retryAfterMs = known.length === 0 ? undefined : Math.min(...known)
   return { ...first, away: { ...first.away, retryAfterMs } }

@@ -1,9 +1,13 @@
-/** Which model a step runs on, and the port that runs it: decided by the environment alone. */
+/** Which model a step runs on, and the port that runs it: by the environment, and by what the team has named besides. */
+import { DEMO, modelName, OPENAI, readModelName, WORKERS_AI } from '../../domain/models/provider.ts'
 import type { Env } from '../../env.ts'
 import type { Validate } from './answer/envelope.ts'
-import { demoModels, isDemo } from './demo/model.ts'
+import { demoModels } from './demo/model.ts'
+import { notConfigured } from './not-configured.ts'
+import { OPENAI_HOST } from './openai/call.ts'
 import { openaiModels } from './openai/model.ts'
 import type { ModelPort } from './port.ts'
+import { workersAi } from './workers-ai.ts'
 
 /** Used where a provider is configured and nothing names a model. */
 export const USUAL_MODEL = 'gpt-5-mini'
@@ -11,24 +15,59 @@ export const USUAL_MODEL = 'gpt-5-mini'
 export interface Models {
   /** The model's id: the step's, else the agent's, the team's, the environment's, or the usual one. `default` names none. */
   resolve(step: string | null, agent: string | null, team?: string | null): string
-  /** Who answers for a model; null when its provider is not configured. */
-  port(model: string): ModelPort | null
+  /** Who answers for a model; where its provider is not set up, whoever asks must wait. */
+  port(model: string): ModelPort
 }
 
-/** The models of an environment. Ports are made once and kept. */
-export const modelsFor = (
-  env: Pick<Env, 'OPENAI_API_KEY' | 'OPENAI_BASE_URL' | 'BATON_MODEL'>,
-  { validate, fetch }: { validate: Validate; fetch?: typeof globalThis.fetch },
-): Models => {
+/** What the environment says of models. */
+export type ModelEnv = Pick<Env, 'OPENAI_API_KEY' | 'OPENAI_BASE_URL' | 'BATON_MODEL' | 'AI'>
+
+/** The environment's own provider; null: none is configured. `router`: its models' own names may hold `/`. */
+export function environmentProvider(
+  env: ModelEnv,
+): { apiKey?: string; baseUrl?: string; host: string; router: boolean } | null {
   const apiKey = env.OPENAI_API_KEY?.trim() || undefined
   const baseUrl = env.OPENAI_BASE_URL?.trim() || undefined
-  const configured = apiKey !== undefined || baseUrl !== undefined
-  const demo = demoModels({ validate })
-  const openai = configured ? openaiModels({ apiKey, baseUrl, fetch, validate }) : null
-  const fallback = configured ? USUAL_MODEL : 'demo'
+  if (apiKey === undefined && baseUrl === undefined) return null
+  if (baseUrl === undefined) return { apiKey, host: OPENAI_HOST, router: false }
+  const host = URL.canParse(baseUrl) ? new URL(baseUrl).host : 'an address that does not parse'
+  return { apiKey, baseUrl, host, router: host !== OPENAI_HOST }
+}
+
+/** The models of an environment, and of the providers that are given by their names. */
+export const modelsFor = (
+  env: ModelEnv,
+  {
+    validate,
+    fetch,
+    providers = new Map(),
+  }: { validate: Validate; fetch?: typeof globalThis.fetch; providers?: ReadonlyMap<string, ModelPort> },
+): Models => {
+  const own = environmentProvider(env)
+  const ports = new Map(providers)
+  ports.set(DEMO, demoModels({ validate }))
+  if (own !== null) ports.set(OPENAI, openaiModels({ ...own, host: undefined, fetch, validate }))
+  if (env.AI !== undefined) ports.set(WORKERS_AI, workersAi(env.AI, validate))
+  const around = { keys: [...providers.keys()], router: own?.router ?? false }
   return {
-    resolve: (step, agent, team) => named(step) ?? named(agent) ?? named(team) ?? named(env.BATON_MODEL) ?? fallback,
-    port: model => (isDemo(model) ? demo : openai),
+    resolve: (step, agent, team) =>
+      named(step) ?? named(agent) ?? named(team) ?? named(env.BATON_MODEL) ?? (own === null ? DEMO : USUAL_MODEL),
+    port: name => {
+      const read = readModelName(name, around)
+      const port = ports.get(read.provider)
+      return port === undefined ? notConfigured(name, read) : underItsName(port, read)
+    },
+  }
+}
+
+/** Asks by the name that the provider knows, and tells of it by the whole one. */
+function underItsName(port: ModelPort, read: { provider: string; model: string }): ModelPort {
+  return {
+    complete: async request => {
+      const outcome = await port.complete({ ...request, model: read.model })
+      const { usage } = outcome
+      return { ...outcome, usage: { ...usage, model: modelName({ ...read, model: usage.model }) } }
+    },
   }
 }
 

@@ -4,7 +4,6 @@ import type { AgentVersion } from '../../domain/agent.ts'
 import { BoundedCache } from '../../domain/bounded-cache.ts'
 import type { ModelOrder } from '../../domain/handler/order.ts'
 import type { Prices } from '../../domain/money.ts'
-import { validate } from '../../domain/schema/validate.ts'
 import { type Skill, skillsNamed, withSkills } from '../../domain/skill.ts'
 import type { RunFailure } from '../../domain/task/run/outcome.ts'
 import { BUILT_IN_TOOLS } from '../../domain/tools/built-in.ts'
@@ -16,7 +15,8 @@ import { termsOf } from '../../team/limits/terms.ts'
 import { inOrder } from '../models/fallback.ts'
 import { failureIn, type ModelOutcome, type ModelRequest } from '../models/port.ts'
 import { pricedAt } from '../models/priced.ts'
-import { type Models, modelsFor } from '../models/registry.ts'
+import type { Models } from '../models/registry.ts'
+import { teamModels } from '../models/team.ts'
 import { toolsNamed } from '../tools/known.ts'
 import type { Tool } from '../tools/tool.ts'
 import { converse } from './loop.ts'
@@ -26,18 +26,10 @@ import { reportFailure, reportOutcome, STORAGE_AWAY } from './report.ts'
 const KEPT_AGENTS = 200
 const agents = new BoundedCache<AgentVersion>(KEPT_AGENTS)
 const skillsKept = new BoundedCache<Skill>(KEPT_AGENTS)
-let models: { env: Env; models: Models } | null = null
-
 /** Tests only: the models that answer from now on; null: the environment's. */
 let scripted: Models | null = null
 export function scriptModels(script: Models | null): void {
   scripted = script
-}
-
-/** The models of this environment, made once per isolate. */
-function modelsOf(env: Env): Models {
-  if (models?.env !== env) models = { env, models: modelsFor(env, { validate }) }
-  return scripted ?? models.models
 }
 
 /** Asks the model that the order names. Never throws for what a model, a tool or a provider does. */
@@ -45,21 +37,16 @@ export const performModel: Performer<ModelOrder> = async (order, performing, env
   const { team, chain } = performing
   const gathered = await gather(order, env, team)
   if (gathered === 'away') return STORAGE_AWAY
-  const { agent, tools, skills, prices } = gathered
+  const { agent, models, tools, skills, prices } = gathered
   if (agent === undefined) return reportFailure(missing('agent', order.agent!), chain)
   const lost = skills.find((skill): skill is { lost: Named } => 'lost' in skill)
   if (lost !== undefined) return reportFailure(missing('skill', lost.lost), chain)
-  const available = modelsOf(env)
-  const wanted = available.resolve(order.model, agent?.model ?? null, order.usual)
-  const candidates = [wanted, ...order.fallback].flatMap(model => {
-    const port = available.port(model)
-    return port === null ? [] : [{ model, port }]
-  })
-  const [first, ...others] = candidates
-  if (first === undefined) return notConfigured(wanted)
+  const wanted = models.resolve(order.model, agent?.model ?? null, order.usual)
+  const asked = (model: string) => ({ model, port: models.port(model) })
   const there = skills.filter((skill): skill is Skill => !('lost' in skill))
-  const request = requestOf(order, agent, first.model, tools, there)
-  const ended = await converse(pricedAt(inOrder([first, ...others]), prices), request, {
+  const request = requestOf(order, agent, wanted, tools, there)
+  const port = pricedAt(inOrder([asked(wanted), ...order.fallback.map(asked)]), prices)
+  const ended = await converse(port, request, {
     loop: order.loop,
     tools,
     agent,
@@ -72,6 +59,7 @@ export const performModel: Performer<ModelOrder> = async (order, performing, env
 }
 
 interface Gathered {
+  models: Models
   /** null: the order names none; undefined: it is not there. */
   agent: AgentVersion | null | undefined
   tools: Tool[]
@@ -87,7 +75,7 @@ interface Named {
 
 /** What the order needs of Baton's own storage. */
 async function gather(
-  { agent: named, loop, skills: wantedSkills }: ModelOrder,
+  { agent: named, loop, skills: wantedSkills, model, usual, fallback }: ModelOrder,
   env: Env,
   team: string,
 ): Promise<Gathered | 'away'> {
@@ -102,7 +90,8 @@ async function gather(
       skillsNamed(agent?.skills, names).map(key => skillOf(env, team, { key, version: versions[key] ?? 0 })),
     )
     const { prices } = await termsOf(env.DB, team)
-    return { agent, tools, skills, prices }
+    const models = scripted ?? (await teamModels(env, team, [model, agent?.model ?? null, usual, ...fallback]))
+    return { agent, models, tools, skills, prices }
   } catch (error) {
     console.error(JSON.stringify({ level: 'error', what: 'agent', agent: named?.key, error: String(error) }))
     return 'away'
@@ -169,15 +158,6 @@ async function skillOf(env: Env, team: string, named: Named): Promise<Skill | { 
 /** Both are parts of what the agent is; callers have known this code since before there were skills. */
 function missing(what: 'agent' | 'skill', { key, version }: Named): RunFailure {
   return { code: 'agent_missing', message: `The ${what} ${key}@${version} is not there.`, retryable: false }
-}
-
-function notConfigured(model: string): Report {
-  return {
-    kind: 'hold',
-    reason: 'provider_not_configured',
-    message: `No provider is configured for the model "${model}".`,
-    fix: 'Set OPENAI_API_KEY or OPENAI_BASE_URL, or choose the model "demo"; the task goes on by itself then.',
-  }
 }
 
 function reportOf(outcome: ModelOutcome, chain: boolean): Report {

@@ -52,6 +52,19 @@ async function namesOf(db: D1Database, team: string, keys: string[], what: 'tool
   return new Map(results.map(({ key, names }) => [key, names === null ? [] : (JSON.parse(names) as string[])]))
 }
 
+/** Agent's key → the model that it names, in a list; empty: it names none. */
+export async function agentModels(db: D1Database, team: string, keys: string[]): Promise<Map<string, string[]>> {
+  const { results } = await db
+    .prepare(
+      `SELECT a.key, v.agent->>'$.model' AS model
+       FROM agents a JOIN agent_versions v ON v.team = a.team AND v.key = a.key AND v.version = a.version
+       WHERE a.team = ?1 AND a.deleted_at IS NULL AND a.key IN (SELECT value FROM json_each(?2))`,
+    )
+    .bind(team, JSON.stringify(keys))
+    .all<{ key: string; model: string | null }>()
+  return new Map(results.map(({ key, model }) => [key, model === null ? [] : [model]]))
+}
+
 /** The agent's row, a deleted one's too: its versions go on from there. */
 export async function agentByKey(db: D1Database, team: string, key: string): Promise<AgentRow | null> {
   const row = await orm(db)

@@ -1,11 +1,11 @@
-/** Which live workflows and agents name which tools and skills: read from their definitions. */
-import { namedBy, skillsOf, toolsOf } from '../../domain/handler/of-step.ts'
+/** Which live workflows and agents name which tools, skills and models: read from their definitions. */
+import { modelsOf, namedBy, skillsOf, toolsOf } from '../../domain/handler/of-step.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
-import { agentSkillsOf, agentTools, currentAgents } from './agents.ts'
+import { agentModels, agentSkillsOf, agentTools, currentAgents } from './agents.ts'
 
-/** Where a tool or a skill is named. */
+/** Where a tool, a skill or a model is named. */
 export interface ToolUse {
-  /** Live workflows, with the steps that call it themselves. */
+  /** Live workflows, with the steps that name it themselves; `defaults`: all that name none. */
   workflows: { id: string; name: string; steps: string[] }[]
   /** Keys of agents. */
   agents: string[]
@@ -21,15 +21,30 @@ type Uses = Map<string, ToolUse>
 
 /** Tool's name → where it is named. */
 export async function toolUses(db: D1Database, team: string): Promise<Uses> {
-  return usesIn(db, team, toolsOf, agentTools)
+  return usesIn(db, team, ({ steps }) => namedBy(steps, toolsOf), agentTools)
 }
 
 /** The same of skills, by their keys. */
 export async function skillUses(db: D1Database, team: string): Promise<Uses> {
-  return usesIn(db, team, skillsOf, agentSkillsOf)
+  return usesIn(db, team, ({ steps }) => namedBy(steps, skillsOf), agentSkillsOf)
 }
 
-async function usesIn(db: D1Database, team: string, of: typeof toolsOf, ofAgents: typeof agentTools): Promise<Uses> {
+/** The same of models, by their names as they are written. */
+export async function modelUses(db: D1Database, team: string): Promise<Uses> {
+  const named = ({ steps, defaults }: Definition) => {
+    const names = namedBy(steps, modelsOf)
+    const usual = defaults?.model
+    return usual === undefined ? names : names.set(usual, ['defaults', ...(names.get(usual) ?? [])])
+  }
+  return usesIn(db, team, named, agentModels)
+}
+
+async function usesIn(
+  db: D1Database,
+  team: string,
+  of: (definition: Definition) => Map<string, string[]>,
+  ofAgents: typeof agentTools,
+): Promise<Uses> {
   const uses: Uses = new Map()
   const useOf = (name: string): ToolUse => {
     const known = uses.get(name) ?? { workflows: [], agents: [] }
@@ -44,7 +59,7 @@ async function usesIn(db: D1Database, team: string, of: typeof toolsOf, ofAgents
       .all<{ id: string; name: string; at: number; pinned: string }>()
     for (const { id, name, pinned } of results) {
       const { definition } = JSON.parse(pinned) as { definition: Definition }
-      for (const [one, steps] of namedBy(definition.steps, of)) useOf(one).workflows.push({ id, name, steps })
+      for (const [one, steps] of of(definition)) useOf(one).workflows.push({ id, name, steps })
     }
     if (results.length < PAGE) break
     after = results.at(-1)!

@@ -117,7 +117,9 @@ const NAMING_TOOLS = `SELECT t.key, v.tool FROM tools t JOIN tool_versions v ON 
 
 const NAMING_SERVERS = `SELECT key, headers FROM mcp_servers WHERE team = ?1 AND instr(headers, 'secrets.') > 0 ORDER BY key`
 
-/** The live workflows, the tools and the MCP servers whose texts may name secrets. */
+const NAMING_PROVIDERS = `SELECT key, secret FROM model_providers WHERE team = ?1 AND secret IS NOT NULL ORDER BY key`
+
+/** The live workflows, the tools and the MCP servers whose texts may name secrets, and the providers of models that do. */
 export async function mayNameSecrets(
   db: D1Database,
   team: string,
@@ -125,11 +127,13 @@ export async function mayNameSecrets(
   workflows: { id: string; name: string; definition: Definition }[]
   tools: TeamTool[]
   servers: { key: string; headers: Record<string, string> }[]
+  providers: { key: string; secret: string }[]
 }> {
-  const [workflows, tools, servers] = await db.batch<Record<string, string>>([
+  const [workflows, tools, servers, providers] = await db.batch<Record<string, string>>([
     db.prepare(NAMING_WORKFLOWS).bind(team),
     db.prepare(NAMING_TOOLS).bind(team),
     db.prepare(NAMING_SERVERS).bind(team),
+    db.prepare(NAMING_PROVIDERS).bind(team),
   ])
   return {
     workflows: (workflows?.results ?? []).map(({ id, name, pinned }) => {
@@ -138,5 +142,6 @@ export async function mayNameSecrets(
     }),
     tools: (tools?.results ?? []).map(({ tool }) => JSON.parse(tool!) as TeamTool),
     servers: (servers?.results ?? []).map(({ key, headers }) => ({ key: key!, headers: JSON.parse(headers!) })),
+    providers: (providers?.results ?? []) as { key: string; secret: string }[],
   }
 }

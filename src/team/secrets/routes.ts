@@ -22,7 +22,7 @@ const entry = z
     updatedAt: iso,
     updatedBy: z.string(),
     lastUsedAt: iso.nullable().openapi({ description: 'To the hour.' }),
-    usedBy: z.array(z.object({ kind: z.enum(['workflow', 'tool', 'mcp_server']), name: z.string() })),
+    usedBy: z.array(z.object({ kind: z.enum(['workflow', 'tool', 'mcp_server', 'provider']), name: z.string() })),
   })
   .openapi('Secret')
 

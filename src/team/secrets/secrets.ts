@@ -90,14 +90,14 @@ export async function keepSecret(
 
 /** Who names a secret. */
 export interface SecretUse {
-  kind: 'workflow' | 'tool' | 'mcp_server'
+  kind: 'workflow' | 'tool' | 'mcp_server' | 'provider'
   name: string
   href: string
 }
 
-/** Secret's name → the live workflows, tools and MCP servers that name it. */
+/** Secret's name → the live workflows, tools, MCP servers and providers of models that name it. */
 export async function secretUses(db: D1Database, team: string): Promise<Map<string, SecretUse[]>> {
-  const { workflows, tools, servers } = await mayNameSecrets(db, team)
+  const { workflows, tools, servers, providers } = await mayNameSecrets(db, team)
   const uses = new Map<string, SecretUse[]>()
   const note = (names: string[], use: SecretUse) => {
     for (const name of names) uses.set(name, [...(uses.get(name) ?? []), use])
@@ -109,5 +109,6 @@ export async function secretUses(db: D1Database, team: string): Promise<Map<stri
   for (const { key, headers } of servers) {
     note(secretsNamed(headers), { kind: 'mcp_server', name: key, href: `/mcp-servers/${key}` })
   }
+  for (const { key, secret } of providers) note([secret], { kind: 'provider', name: key, href: '/settings/models' })
   return uses
 }

@@ -7,6 +7,7 @@ import { cut } from '../../domain/text/cut.ts'
 import { type Definition, stepOf } from '../../domain/workflow/definition.ts'
 import { type Edit, keyFor } from '../../domain/workflow/edit.ts'
 import { COMPLETE, stepName } from '../../domain/workflow/parts.ts'
+import { listModels, modelNames } from '../../execution/models/listed.ts'
 import { publicUrl } from '../../http/context.ts'
 import { explain } from '../../http/errors.ts'
 import { errorPage, goTo, type PageContext, type PageEnv } from '../../http/page/page.tsx'
@@ -256,8 +257,9 @@ async function settingsPage(
   status: 200 | 422 = 200,
 ) {
   const revision = over.values.revision ?? draft.revision
+  const models = modelNames(await listModels(c.env, draft.row.team))
   const { budget } = await termsOf(c.env.DB, draft.row.team)
-  const view = { workflow: draft.row.id, revision, definition, budget, ...over }
+  const view = { workflow: draft.row.id, revision, definition, models, budget, ...over }
   return frame(c, draft, 'steps', <SettingsForm view={view} />, status)
 }
 

@@ -15,7 +15,8 @@ const known = {
   agentSkills: new Map([['keeper', ['house_style', 'old_tone']]]),
   toolNames: ['send_email', 'find_customer', 'search', 'fetch'],
   secrets: new Map([['crm', ['api.crm.example']]]),
-  models: ['demo', 'house-model'],
+  models: ['demo', 'house-model', 'acme/llama-3'],
+  providers: { keys: ['acme', 'eu-west'], router: false, workersAi: false },
   self: { id: 'wf_onboarding', name: 'Onboarding' },
   workflows: [
     { id: 'wf_onboarding', name: 'Customer onboarding', live: true, starts: [] },
@@ -612,6 +613,30 @@ const cases: Case[] = [
     set('defaults', { model: 'house-modle' }),
     /Did you mean `house-model`/,
   ],
+  ['unknown_model', 'warning', 'steps[1].model', draftStep({ model: 'acme/llama-4' }), /has no price/],
+  ['unknown_provider', 'error', 'steps[1].model', draftStep({ model: 'acne/llama-3' }), /Did you mean `acme\/…`/],
+  ['unknown_provider', 'error', 'steps[1].fallback[0]', draftStep({ fallback: ['globex/x'] }), /Settings, Models/],
+  [
+    'unknown_provider',
+    'error',
+    'defaults.model',
+    set('defaults', { model: 'globex/x' }),
+    /names the provider `globex`/,
+  ],
+  [
+    'provider_not_bound',
+    'error',
+    'steps[1].model',
+    draftStep({ model: '@cf/meta/llama-3.1-8b-instruct' }),
+    /Take the comment off `\[ai\]` in wrangler.toml/,
+  ],
+  [
+    'provider_not_bound',
+    'error',
+    'steps[1].model',
+    draftStep({ model: 'workers-ai/@cf/meta/llama-3.1-8b-instruct' }),
+    /Workers AI is not bound/,
+  ],
   ['unknown_step', 'error', 'steps[2].human.edits', human({ edits: 'drft' }), /Did you mean `draft`/],
   ['unknown_step', 'error', 'steps[2].human.edits', human({ edits: 'approve' }), /their own step/],
   [
@@ -1032,6 +1057,8 @@ const near: Record<LintCode, Change> = {
     draft.steps.push({ key: 'after', prompt: '{{ steps.draft.output.a }}', handoffs: [{ to: 'approve' }] })
   },
   unknown_model: set('defaults', { model: 'house-model' }),
+  unknown_provider: set('defaults', { model: 'acme/llama-3' }),
+  provider_not_bound: set('defaults', { model: 'openai/gpt-5' }),
   unknown_step: draft => {
     human({ edits: 'research' })(draft)
     draftStep({ prompt: '{{ steps.research.output.score }}' })(draft)

@@ -272,6 +272,12 @@ test('every route answers as described, on a way through all of them', async () 
   await ask('PUT', '/secrets/{name}', { name: 'crm' }, { value: 'canary-value', hosts: ['api.crm.example'] })
   await ask('PUT', '/secrets/{name}', { name: 'crm' }, { value: 'canary-value', hosts: ['10.0.0.1'] })
   await ask('GET', '/secrets')
+  const acme = { kind: 'openai-chat', baseUrl: 'https://models.acme.example/v1', models: ['llama-3'] }
+  await ask('PUT', '/providers/{key}', { key: 'acme' }, acme)
+  await ask('PUT', '/providers/{key}', { key: 'acme' }, { ...acme, baseUrl: 'https://10.0.0.1/v1' })
+  await ask('GET', '/providers')
+  await ask('POST', '/providers/{key}/try', { key: 'acme' }, {})
+  await ask('DELETE', '/providers/{key}', { key: 'acme' })
   await ask('DELETE', '/secrets/{name}', { name: 'crm' })
   await ask(
     'PUT',

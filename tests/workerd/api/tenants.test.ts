@@ -15,6 +15,7 @@ interface World {
   agent: string
   keyId: string
   secret: string
+  provider: string
   tool: string
   skill: string
   server: string
@@ -249,6 +250,18 @@ const PROBES: Record<string, Probe> = {
     body: () => ({ value: 'long enough', hosts: ['api.example.com'] }),
   },
   'DELETE /api/v1/secrets/:name': { path: world => `/api/v1/secrets/${world.secret}`, scope: 'admin' },
+  'GET /api/v1/providers': { path: plain('/providers'), scope: 'admin' },
+  'PUT /api/v1/providers/:key': {
+    path: plain('/providers/probed'),
+    scope: 'admin',
+    body: () => ({ kind: 'openai-chat', baseUrl: 'https://models.example/v1' }),
+  },
+  'DELETE /api/v1/providers/:key': { path: world => `/api/v1/providers/${world.provider}`, scope: 'admin' },
+  'POST /api/v1/providers/:key/try': {
+    path: world => `/api/v1/providers/${world.provider}/try`,
+    scope: 'admin',
+    body: () => ({ model: 'x' }),
+  },
   'GET /api/v1/limits': { path: plain('/limits'), scope: 'admin' },
   'PUT /api/v1/limits': { path: plain('/limits'), scope: 'admin', body: () => ({ waiting: 50 }) },
   'GET /api/v1/settings': { path: plain('/settings'), scope: 'admin' },
@@ -283,6 +296,7 @@ const unknown: World = {
   agent: 'nobody_at_all',
   keyId: 'key_zzzzzzzzzz',
   secret: 'nothing_here',
+  provider: 'nothing_here',
   tool: 'nothing_here',
   skill: 'nothing_here',
   server: 'nothing_here',
@@ -298,6 +312,7 @@ beforeAll(async () => {
   mcpServes([FIND])
   await mine.call('POST', '/mcp-servers', serverBody)
   await mine.call('PUT', '/secrets/probe', { value: 'long enough', hosts: ['api.example.com'] })
+  await mine.call('PUT', '/providers/probe', { kind: 'openai-chat', baseUrl: 'https://models.example/v1' })
   const task = await aTask(mine, workflow)
   const { keyId } = await aKey(mine.id)
   const intake = (await anIntake(mine, workflow)).id
@@ -313,6 +328,7 @@ beforeAll(async () => {
     agent: 'probe',
     keyId,
     secret: 'probe',
+    provider: 'probe',
     tool: 'probe',
     skill: 'probe',
     server: 'probe',

@@ -10,6 +10,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { JsonObject } from '../../../src/domain/json/json.ts'
 import type { StepMessage } from '../../../src/env.ts'
 import { consume } from '../../../src/execution/consumer.ts'
+import { notConfigured } from '../../../src/execution/models/not-configured.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import type { TaskObject } from '../../../src/task/object/task-object.ts'
 import {
@@ -197,7 +198,8 @@ describe('a task', () => {
   })
 
   test('waits for a provider that is not configured, says so, and goes on by itself', async () => {
-    scriptModels({ resolve: () => 'gpt-5-mini', port: () => null })
+    const away = notConfigured('gpt-5-mini', { provider: 'openai', model: 'gpt-5-mini' })
+    scriptModels({ resolve: () => 'gpt-5-mini', port: () => away })
     const task = await aTask(promptsInARow(1))
     const held = await until(task, view => view.status === 'held')
     expect(held.held).toMatchObject({ reason: 'provider_not_configured' })

@@ -1,5 +1,5 @@
-/** The keys page, the team page and the outbox: who may do what there, and what is shown once. */
-import { beforeAll, describe, expect, test } from 'vitest'
+/** The keys page, the team page, the outbox, limits and providers of models: who may do what there, and what is shown once. */
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { aTeam, env, fetchApi, type Team } from '../api/client.ts'
 import { aMember, Browser } from './browser.ts'
 
@@ -265,5 +265,155 @@ describe('the budget of a task', () => {
     const last = await aStopped(own)
     expect((await ana.send(`/tasks/${last}/route`, { handoff: 'complete' })).status).toBe(303)
     expect((await own.call('GET', `/tasks/${last}`)).body.status).toBe('done')
+  })
+})
+
+describe('providers of models', () => {
+  const CANARY = 'canary-provider-91d2'
+  const ACME = {
+    kind: 'openai-chat',
+    baseUrl: 'https://models.acme.example/v1',
+    secret: 'acme',
+    models: ['llama-3', 'big'],
+  }
+  const given = { key: 'acme', kind: ACME.kind, base_url: ACME.baseUrl, secret: 'acme', models: 'llama-3\nbig' }
+  const step = (model: string) => ({ key: 'draft', prompt: 'Hi.', model, handoffs: [{ to: 'complete' }] })
+  const works = (owner: string, model: string) => ({ baton: 1, name: 'Drafts', owner, steps: [step(model)] })
+  const secretFor = (own: Team) => own.call('PUT', '/secrets/acme', { value: CANARY, hosts: ['models.acme.example'] })
+
+  /** The network outside; what came is told. */
+  function models(answer: () => Response) {
+    const asked: { url: string; key: string | null; model: string }[] = []
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+      const request = new Request(input as string, init)
+      const { model } = (await request.json()) as { model: string }
+      asked.push({ url: request.url, key: request.headers.get('authorization'), model })
+      return answer()
+    })
+    return asked
+  }
+  const says = (content: string) => () =>
+    Response.json({ choices: [{ message: { content } }], usage: { prompt_tokens: 9, completion_tokens: 1 } })
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
+  test('are set as a whole, offered, tried with their secret, named in steps, and not deleted under what names them', async () => {
+    const own = await aTeam()
+    await secretFor(own)
+    const set = await own.call('PUT', '/providers/acme', ACME)
+    expect(set).toMatchObject({ status: 200, body: { key: 'acme', ...ACME, usedBy: { workflows: [], agents: [] } } })
+    expect((await own.call('GET', '/secrets')).body.items).toMatchObject([
+      { name: 'acme', usedBy: [{ kind: 'provider', name: 'acme' }] },
+    ])
+    const asked = models(says(`OK ${CANARY}`))
+    const tried = await own.call('POST', '/providers/acme/try', {})
+    expect(tried).toMatchObject({
+      status: 200,
+      body: { model: 'acme/llama-3', ok: true, said: 'OK [secret: acme]', usage: { inputTokens: 9 } },
+    })
+    expect(asked).toEqual([{ url: `${ACME.baseUrl}/chat/completions`, key: `Bearer ${CANARY}`, model: 'llama-3' }])
+
+    const bad = await own.call('POST', '/workflows', works(own.owner, 'acne/llama-3'))
+    expect(bad).toMatchObject({ status: 422, body: { lint: [{ code: 'unknown_provider', path: 'steps[0].model' }] } })
+    const made = await own.call('POST', '/workflows', works(own.owner, 'acme/big'))
+    expect(made).toMatchObject({ status: 201, body: { lint: [] } })
+    const agent = { key: 'writer', name: 'Writer', description: 'Writes.', model: 'acme/llama-3' }
+    expect((await own.call('POST', '/agents', agent)).status).toBe(201)
+    expect(await own.call('PUT', '/agents/writer', { ...agent, model: 'gone/x' })).toMatchObject({
+      status: 422,
+      body: { error: { code: 'unknown_provider', path: 'model' } },
+    })
+    expect(await own.call('DELETE', '/providers/acme')).toMatchObject({
+      status: 409,
+      body: {
+        error: { code: 'provider_in_use', message: expect.stringContaining('“Drafts” (draft), the agent writer') },
+      },
+    })
+    const { items } = (await own.call('GET', '/providers')).body
+    expect(items).toMatchObject([{ usedBy: { workflows: [{ name: 'Drafts', steps: ['draft'] }], agents: ['writer'] } }])
+
+    await own.call('DELETE', '/agents/writer')
+    await own.call('DELETE', `/workflows/${made.body.id}`)
+    const replaced = await own.call('PUT', '/providers/acme', { kind: 'openai-responses', baseUrl: ACME.baseUrl })
+    expect(replaced.body).toMatchObject({ kind: 'openai-responses', secret: null, models: [] })
+    expect((await own.call('POST', '/providers/acme/try', {})).status).toBe(422)
+    await own.call('PUT', '/settings', { model: 'acme/llama-3' })
+    expect((await own.call('DELETE', '/providers/acme')).body.error.message).toContain('the team’s default')
+    await own.call('PUT', '/settings', {})
+    expect((await own.call('DELETE', '/providers/acme')).status).toBe(204)
+    expect((await own.call('DELETE', '/providers/acme')).status).toBe(404)
+    const audit = await own.call('GET', '/audit')
+    const types = (audit.body.items as { types: string[] }[]).flatMap(({ types }) => types)
+    expect(types.filter(type => type.startsWith('provider.'))).toEqual([
+      'provider.deleted',
+      'provider.changed',
+      'provider.tried',
+      'provider.changed',
+    ])
+    expect([set, tried, audit].map(({ text }) => text).join()).not.toContain(CANARY)
+  })
+
+  test.each([
+    ['key', 'openai', {}],
+    ['key', 'Acme', {}],
+    ['key', 'acme', { key: 'other' }],
+    ['baseUrl', 'acme', { baseUrl: 'https://db.internal/v1' }],
+    ['baseUrl', 'acme', { baseUrl: 'https://10.0.0.1/v1' }],
+    ['secret', 'acme', { secret: 'nowhere' }],
+    ['secret', 'acme', { baseUrl: 'https://elsewhere.example/v1' }],
+    ['kind', 'acme', { kind: 'gemini' }],
+    ['', 'acme', { value: 'x' }],
+  ])('a wrong one is refused where it is: %s (%s, %j)', async (path, key, over) => {
+    await secretFor(team)
+    expect(await team.call('PUT', `/providers/${key}`, { ...ACME, ...over })).toMatchObject({
+      status: 422,
+      body: { error: { path } },
+    })
+  })
+
+  test('a task is answered by the team’s own, and held with what to do while it is at its limit', async () => {
+    const own = await aTeam()
+    await secretFor(own)
+    await own.call('PUT', '/providers/acme', ACME)
+    const workflow = (await own.call('POST', '/workflows', works(own.owner, 'acme/big'))).body.id as string
+    const begin = async () => (await own.call('POST', `/workflows/${workflow}/tasks`, { input: {} })).body.id as string
+    const seen = (task: string, status: string) =>
+      vi.waitFor(async () => {
+        const { body } = await own.call('GET', `/tasks/${task}`)
+        expect(body.status).toBe(status)
+        return body
+      }, 10_000)
+    const asked = models(says('Hello.'))
+    expect((await seen(await begin(), 'done')).result).toBe('Hello.')
+    expect(asked).toMatchObject([{ key: `Bearer ${CANARY}`, model: 'big' }])
+    models(() => new Response('{"error":{"message":"Slow down"}}', { status: 429 }))
+    expect((await seen(await begin(), 'held')).held.reason).toBe('provider_limit')
+  })
+
+  test('on their page an admin sets, tries and deletes one; a member only looks', async () => {
+    await secretFor(team)
+    const wrong = await owner.send('/settings/models', { ...given, base_url: 'https://models.internal/v1' })
+    expect([wrong.status, wrong.text.includes('is a private name')]).toEqual([422, true])
+    const set = await owner.send('/settings/models', given)
+    expect([set.status, set.location]).toEqual([303, '/settings/models'])
+    models(() => new Response('{"error":{"message":"No such key"}}', { status: 401 }))
+    const refused = await owner.send('/settings/models/acme/try', { model: 'llama-3' })
+    expect(refused.text).toContain('Check the secret “acme” of the provider “acme”')
+    models(says('OK'))
+    expect((await owner.send('/settings/models/acme/try', { model: 'llama-3' })).text).toContain('answered “OK”')
+    const member = new Browser()
+    await member.signIn(await aMember(team.id))
+    const { text } = await member.open('/settings/models')
+    expect(text).toContain('llama-3, big')
+    expect(text).not.toContain('Set the provider')
+    expect(text + refused.text).not.toContain(CANARY)
+    for (const path of ['', '/acme/try', '/acme/delete']) {
+      expect((await member.send(`/settings/models${path}`, { ...given, typed: 'acme' })).status).toBe(403)
+    }
+    const agent = await owner.open('/agents/new')
+    expect(agent.text).toContain('<option value="acme/llama-3"')
+    expect((await owner.send('/settings/models/acme/delete', { typed: 'acm' })).status).toBe(422)
+    expect((await owner.send('/settings/models/acme/delete', { typed: 'acme' })).status).toBe(303)
   })
 })

@@ -37,6 +37,8 @@ export const LINT_CODES = [
   'unknown_workflow',
   'self_start',
   'unknown_model',
+  'unknown_provider',
+  'provider_not_bound',
   'unknown_step',
   'bad_duration',
   'unknown_skill',

@@ -1,5 +1,7 @@
 /** What a team has, as far as the lint asks: names that a definition may use. */
 
+import type { KnownProviders } from '../../models/provider.ts'
+
 /** A workflow of the team, as far as others start it. */
 export interface KnownWorkflow {
   id: string
@@ -32,6 +34,8 @@ export interface Known {
   members: string[]
   /** Addresses that belonged to members and count as nobody. */
   former?: string[]
+  /** Who answers for models besides the environment's provider; absent: it is not judged. */
+  providers?: KnownProviders
   /** Models that can be used; any with a list price count as known, too. */
   models: string[]
 }

@@ -12,6 +12,7 @@ import {
   KINDS,
   kindsIn,
 } from '../../handler/registry.ts'
+import { modelName, readModelName, unknownProvider } from '../../models/provider.ts'
 import { priceOf } from '../../money.ts'
 import { nearest } from '../../nearest.ts'
 import { typeAt } from '../../schema/field.ts'
@@ -126,8 +127,12 @@ const MEANT_FOR: [string, HandlerKind[]][] = [
   ]),
 ]
 
-function lintModel(model: string | undefined, path: LintPath, { models }: Known, report: Report): void {
-  if (model === undefined || model === 'default' || models.includes(model) || priceOf(model) !== null) return
+function lintModel(model: string | undefined, path: LintPath, { models, providers }: Known, report: Report): void {
+  if (model === undefined || model === 'default') return
+  const wrong = providers === undefined ? null : unknownProvider(model, providers)
+  if (wrong !== null) return report.error(path, wrong.code, wrong.message, wrong.fix)
+  const kept = modelName(readModelName(model, providers ?? { keys: [], router: false }))
+  if (models.includes(model) || priceOf(kept) !== null) return
   const message = `The model \`${model}\` has no price here: its cost shows as unknown and a cost limit counts its calls.`
   report.warn(path, 'unknown_model', message, suggestion(nearest(model, models), models, 'Check the model’s name.'))
 }

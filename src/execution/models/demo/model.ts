@@ -15,9 +15,6 @@ import { callsOf, factsHeard } from './tools.ts'
 /** As sure as the demo model is unless a prompt tells it otherwise. */
 const CONFIDENCE = 0.92
 
-/** Whether a model's id means the demo model: `demo`, or anything that starts with `demo:`. */
-export const isDemo = (model: string): boolean => model === 'demo' || model.startsWith('demo:')
-
 /**
  * The demo model behind the port. With a validator its data is checked like any model's; directives in the prompt
  * (directives.ts) make it fail, hesitate or wait.

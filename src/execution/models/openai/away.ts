@@ -50,9 +50,9 @@ const overloaded = (status: number, words: string): Away => ({
   fix: 'The task goes on by itself when the provider is back.',
 })
 
-/** Nobody answers at the address; `words` say how it was noticed. */
-export const unreached = (host: string, words: string): Away => ({
+/** Nobody answers at the address; `words` say how it was noticed, `address` where it is set. */
+export const unreached = (host: string, words: string, address: string): Away => ({
   reason: 'provider_offline',
   message: `The provider at ${host} cannot be reached. ${words}`,
-  fix: 'Check that it runs and that OPENAI_BASE_URL is right; the task goes on by itself then.',
+  fix: `Check that it runs and that ${address} is right; the task goes on by itself then.`,
 })

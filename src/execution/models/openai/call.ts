@@ -6,7 +6,7 @@ import { estimateTokens } from '../../../domain/text/tokens.ts'
 import type { ModelParams } from '../../../domain/workflow/parts.ts'
 import { withoutThinking } from '../answer/thinking.ts'
 import { WHOLE } from './answer-body.ts'
-import { brokenOff, type Trouble, troubleOf } from './failures.ts'
+import { brokenOff, type Settings, type Trouble, troubleOf } from './failures.ts'
 import type { Protocol } from './request/body.ts'
 import { sendable } from './request/messages.ts'
 import { recordingFetch, type Wire } from './wire.ts'
@@ -18,6 +18,7 @@ export interface Provider {
   protocol: Protocol
   baseUrl: string
   host: string
+  settings: Settings
   apiKey?: string
   fetch: typeof fetch
 }

@@ -7,11 +7,18 @@ import { awayFor } from './away.ts'
 import { clean, type ProviderError, readError, readErrorBody, retryAfterMs } from './error-body.ts'
 import { type Wire, wordsFor } from './wire.ts'
 
-/** What a message may name: the model, where it was asked, and the key that must not appear. */
+/** What a message may name: the model, where it was asked, where that is set, and the key that must not appear. */
 export interface Asking {
   model: string
   host: string
+  settings: Settings
   apiKey?: string
+}
+
+/** Where people set a provider's address and key, in words that stand in a sentence. */
+export interface Settings {
+  address: string
+  key: string
 }
 
 /** Why a call gave no answer: it failed, or it must wait until the provider can take it. */
@@ -21,7 +28,7 @@ export type Trouble = { failure: RunFailure } | { away: Away }
 export const troubleOf = (wire: Wire, thrown: unknown, asking: Asking): Trouble => {
   const words = (text: string) => clean(text, asking.apiKey)
   if (wire.trouble) return { failure: onTheWire(wire.trouble, asking, words) }
-  if (wire.status === undefined) return { failure: unsent(thrown, words) }
+  if (wire.status === undefined) return { failure: unsent(thrown, asking, words) }
   const said = readErrorBody(wire.body ?? '')
   if (wire.status >= 300) return byStatus(wire.status, said, wire, asking)
   // Some providers answer 200 and put the error in the body.
@@ -61,13 +68,13 @@ const unreadable = (body: string, thrown: unknown, asking: Asking, words: Cleane
 }
 
 /** The SDK refused to send it at all. */
-const unsent = (thrown: unknown, words: Cleaner): RunFailure => {
+const unsent = (thrown: unknown, { settings }: Asking, words: Cleaner): RunFailure => {
   const schema = thrown instanceof Error && thrown.name === 'AI_UnsupportedFunctionalityError'
   return schema
     ? refusedSchema(words(wordsFor(thrown)))
     : {
         code: 'bad_request',
-        message: `The request could not be sent: ${words(wordsFor(thrown))}. Check OPENAI_BASE_URL and OPENAI_API_KEY.`,
+        message: `The request could not be sent: ${words(wordsFor(thrown))}. Check ${settings.address} and ${settings.key}.`,
         retryable: false,
       }
 }
@@ -99,7 +106,7 @@ const failureFor = (status: number, told: ProviderError, wire: Wire, asking: Ask
     return { code: 'provider_error', message, retryable: true, ...pauseIn(wire, told) }
   }
   if (status === 401 || status === 403) {
-    const message = `The provider refused the key (${status}): ${said}. Check OPENAI_API_KEY and what the key may use.`
+    const message = `The provider refused the key (${status}): ${said}. Check ${asking.settings.key} and what the key may use.`
     return { code: 'provider_auth', message, retryable: false }
   }
   // Groq checks the answer itself, and refuses the request for what its model wrote.
@@ -115,7 +122,7 @@ const refusedRequest = (status: number, told: ProviderError, asking: Asking, sai
   if (status < 400) {
     return lasting(
       'bad_request',
-      `${asking.host} answered with a redirect (${status}), which is not followed. Set OPENAI_BASE_URL to the final address.`,
+      `${asking.host} answered with a redirect (${status}), which is not followed. Set ${asking.settings.address} to the final address.`,
     )
   }
   if ((status === 400 || status === 422) && isAboutSchema(told)) return refusedSchema(said)
@@ -128,7 +135,7 @@ const refusedRequest = (status: number, told: ProviderError, asking: Asking, sai
   if (told.code === 'model_not_found' || status === 404) {
     return lasting(
       'bad_request',
-      `The provider does not know the model “${asking.model}” or the address (${status}): ${said}. Choose another model, or check OPENAI_BASE_URL.`,
+      `The provider does not know the model “${asking.model}” or the address (${status}): ${said}. Choose another model, or check ${asking.settings.address}.`,
     )
   }
   if (told.code === 'context_length_exceeded' || status === 413 || status === 429) {

@@ -7,14 +7,20 @@ import { OUTPUT_BYTES, outputBytes, type Reading, readAnswer } from '../answer/r
 import type { ModelAnswer, ModelPort, ModelRequest } from '../port.ts'
 import { unreached } from './away.ts'
 import { type Asks, callModel, type Failed, OPENAI_HOST, type Provider, type Said } from './call.ts'
-import { takesNoSchema } from './failures.ts'
+import { type Settings, takesNoSchema } from './failures.ts'
 import type { Protocol } from './request/body.ts'
 import { isGateway, isThere, type Wire } from './wire.ts'
-import { cutOff, NO_ADDRESS, repairWords, TOO_LARGE, tooLate, unusable } from './words.ts'
+import { cutOff, noAddress, repairWords, TOO_LARGE, tooLate, unusable } from './words.ts'
 
 export interface OpenaiConfig {
   apiKey?: string
   baseUrl?: string
+  /** How its server is spoken to; unless set, by whose it is. */
+  protocol?: Protocol
+  /** What people set of it; unless set, in the environment. */
+  settings?: Settings
+  /** What it is called in messages; unless set, by its host. */
+  host?: string
   fetch?: typeof fetch
   /** Decides whether data fits a step's schema, whatever the provider promised. */
   validate: Validate
@@ -81,7 +87,7 @@ class Talk {
 
   /** The outcome, at the latest when the time is up; what is still on its way then is dropped. */
   async outcome(): Promise<Outcome> {
-    if (!isWebAddress(this.provider.baseUrl)) return { ok: false, failure: NO_ADDRESS }
+    if (!isWebAddress(this.provider.baseUrl)) return { ok: false, failure: noAddress(this.provider.settings.address) }
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<Outcome>(resolve => {
       timer = setTimeout(() => {
@@ -99,9 +105,9 @@ class Talk {
   /** Where nothing came back, a look at the provider tells whether it is away or this one request went wrong. */
   private async unlessAway(outcome: Outcome): Promise<Outcome> {
     if (!('failure' in outcome) || !mayBeAway(outcome.failure, this.wire)) return outcome
-    const { baseUrl, host, fetch } = this.provider
+    const { baseUrl, host, fetch, settings } = this.provider
     if (await isThere(fetch, baseUrl, this.request.timeoutMs)) return outcome
-    return { ok: false, away: unreached(host, outcome.failure.message) }
+    return { ok: false, away: unreached(host, outcome.failure.message, settings.address) }
   }
 
   private async answered(): Promise<Outcome> {
@@ -172,13 +178,23 @@ const mayBeAway = ({ code }: RunFailure, { status }: Wire): boolean =>
 
 /** How a model is asked: by its prefix, else by whose server it is. */
 const providerFor = (
-  { baseUrl = OPENAI_URL, apiKey, fetch = globalThis.fetch }: OpenaiConfig,
+  {
+    baseUrl = OPENAI_URL,
+    apiKey,
+    fetch = globalThis.fetch,
+    protocol,
+    settings = ENVIRONMENT,
+    host: known,
+  }: OpenaiConfig,
   named: string,
 ): Provider => {
-  const host = URL.canParse(baseUrl) ? new URL(baseUrl).host : 'OPENAI_BASE_URL'
+  const host = URL.canParse(baseUrl) ? new URL(baseUrl).host : settings.address
   const [, prefix, id] = /^(responses|chat):(.+)$/.exec(named) ?? []
-  const usual: Protocol = host === OPENAI_HOST ? 'responses' : 'chat'
-  return { model: id ?? named, protocol: (prefix as Protocol | undefined) ?? usual, baseUrl, host, apiKey, fetch }
+  const usual: Protocol = protocol ?? (host === OPENAI_HOST ? 'responses' : 'chat')
+  const asked = { model: id ?? named, protocol: (prefix as Protocol | undefined) ?? usual }
+  return { ...asked, baseUrl, host: known ?? host, settings, apiKey, fetch }
 }
+
+const ENVIRONMENT: Settings = { address: 'OPENAI_BASE_URL', key: 'OPENAI_API_KEY' }
 
 const isWebAddress = (url: string): boolean => /^https?:\/\//i.test(url) && URL.canParse(url)

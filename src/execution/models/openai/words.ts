@@ -40,11 +40,13 @@ export const empty = (model: string, thought: boolean): RunFailure => ({
   retryable: true,
 })
 
-export const NO_ADDRESS: RunFailure = {
+export const noAddress = (setting: string): RunFailure => ({
   code: 'bad_request',
-  message: 'OPENAI_BASE_URL is not a web address. Set it to one like https://models.example/v1, or leave it out.',
+  message: `${upperFirst(setting)} is not a web address. Set it to one like https://models.example/v1, or leave it out.`,
   retryable: false,
-}
+})
+
+const upperFirst = (text: string): string => text[0]!.toUpperCase() + text.slice(1)
 
 export const TOO_LARGE: RunFailure = {
   code: 'output_too_large',

@@ -8,6 +8,7 @@ import { redactScope } from '../../../domain/text/redact.ts'
 import type { Step } from '../../../domain/workflow/definition.ts'
 import type { Frame } from '../../../domain/workflow/parts.ts'
 import { type Option, Select, TextArea, TextField, Within } from '../../../http/components/field.tsx'
+import { ModelField } from '../../../http/components/model-field.tsx'
 import { type FormMistake, inOrder, mistake, type Values, wordOf } from '../../forms/form-values.ts'
 import { modelValues } from '../../forms/params-form.ts'
 import { OUTPUT } from '../../forms/schema-form.ts'
@@ -176,7 +177,7 @@ export const BranchFields = ({ view, error, branch, start }: FieldsProps & { bra
         <details class="explain" open={said.some(name => fail(name) !== undefined)}>
           <summary>{has('model') ? 'Model, output and retries' : 'Output and retries'}</summary>
           <div class="form">
-            {has('model') && <TextField label="Model" name="model" value={values.model} />}
+            {has('model') && <ModelField value={values.model} />}
             {has('skills') && <SkillsField values={values} error={fail} known={view.skills} />}
             {has('fallback') && <ModelFields values={values} error={fail} />}
             {has('output') && (

@@ -28,6 +28,8 @@ export interface FieldsProps {
     /** The workflow that is edited, and those of the team that a task can be started in; absent: they are not told. */
     workflow?: string
     workflows?: readonly StartableWorkflow[]
+    /** Models that the team's providers offer; absent: they are not told. */
+    models?: string[]
     /** The team's secrets: their names, and where they may go. */
     secrets: readonly ChoosableSecret[]
     /** What its texts may name besides, of work on each item. */

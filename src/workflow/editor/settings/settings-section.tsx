@@ -3,6 +3,7 @@ import type { Child } from 'hono/jsx'
 import { HANDLERS, type HandlerKind, KINDS } from '../../../domain/handler/registry.ts'
 import { SETTINGS, type Setting } from '../../../domain/workflow/parts.ts'
 import { TextField } from '../../../http/components/field.tsx'
+import { ModelField, ModelList } from '../../../http/components/model-field.tsx'
 import { OUTPUT } from '../../forms/schema-form.ts'
 import type { FieldsProps } from '../handlers/pages.ts'
 import { MODEL_MARKS, ModelFields } from './model-fields.tsx'
@@ -38,12 +39,11 @@ export const SettingsSection = ({ view, chosen, error }: FieldsProps & { chosen:
       </summary>
       <div class="form">
         <For settings={['model']}>
-          <TextField
-            label="Model"
-            name="model"
+          <ModelField
             value={values.model}
             hint="Empty: the agent's, else the default. “demo” runs without a provider."
           />
+          <ModelList models={view.models ?? []} />
         </For>
         <For settings={['skills']}>
           <SkillsField values={values} error={error} known={view.skills} />

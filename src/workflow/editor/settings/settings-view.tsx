@@ -4,6 +4,7 @@ import { type CallbackOn, stepName } from '../../../domain/workflow/parts.ts'
 import { Button, ButtonLink } from '../../../http/components/button.tsx'
 import { ErrorNotice } from '../../../http/components/feedback.tsx'
 import { Check, Select, TextArea, TextField } from '../../../http/components/field.tsx'
+import { ModelField, ModelList } from '../../../http/components/model-field.tsx'
 import type { Values } from '../../forms/form-values.ts'
 import { INPUT } from '../../forms/schema-form.ts'
 import { SchemaFields } from './schema-fields.tsx'
@@ -15,6 +16,8 @@ export interface SettingsView {
   definition: Definition
   /** USD that a task may spend unless a limit is set here; null: as much as it takes. */
   budget: number | null
+  /** Those that the team's providers offer. */
+  models: string[]
   values: Values
   mistake: { field: string; message: string } | null
 }
@@ -114,12 +117,8 @@ export const SettingsForm = ({ view }: { view: SettingsView }) => {
         ]}
       />
       <h3>Of each step, unless it says otherwise</h3>
-      <TextField
-        label="Model"
-        name="model"
-        value={values.model}
-        hint="Empty: the team's default. “demo” runs without a provider."
-      />
+      <ModelField value={values.model} hint="Empty: the team's default. “demo” runs without a provider." />
+      <ModelList models={view.models} />
       <TimesFields values={values} error={error} />
       <h3>Callbacks</h3>
       <TextField

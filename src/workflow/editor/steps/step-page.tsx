@@ -2,6 +2,7 @@
 import type { Child } from 'hono/jsx'
 import { may } from '../../../domain/permissions.ts'
 import { type Step, stepOf } from '../../../domain/workflow/definition.ts'
+import { listModels, modelNames } from '../../../execution/models/listed.ts'
 import type { PageContext } from '../../../http/page/page.tsx'
 import { currentAgents } from '../../../records/definitions/agents.ts'
 import { currentSkills } from '../../../records/definitions/skills.ts'
@@ -29,12 +30,13 @@ export async function stepPage(
   status: 200 | 422 = 200,
 ) {
   const { team, id } = draft.row
-  const [agents, tasks, skills, secrets, workflows] = await Promise.all([
+  const [agents, tasks, skills, secrets, workflows, listed] = await Promise.all([
     agentKeys(c),
     latestTasks(c.env.DB, team, id),
     currentSkills(c.env.DB, team),
     choosableSecrets(c.env.DB, team),
     startableWithInput(c.env.DB, team),
+    listModels(c.env, team),
   ])
   const view: StepView = {
     workflow: draft.row.id,
@@ -45,6 +47,7 @@ export async function stepPage(
     agents,
     skills: Object.keys(skills),
     workflows,
+    models: modelNames(listed),
     values: stepValues(step),
     mistake: null,
     sent: null,

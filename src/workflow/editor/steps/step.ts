@@ -22,6 +22,7 @@ export interface StepView {
   agents: string[]
   skills?: string[]
   workflows?: readonly StartableWorkflow[]
+  models?: string[]
   /** The form as it is, or as it was sent. */
   values: Values
   /** What was wrong with the form that was sent: of the step, or of its handoffs. */

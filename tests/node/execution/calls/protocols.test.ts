@@ -35,6 +35,7 @@ const TOOLS: TeamTool[] = [
 ]
 const AGENT = { key: 'researcher', name: 'R', description: 'Works.', tools: ['look', 'charge'], version: 7 }
 const DB = {
+  batch: async () => [],
   prepare: (sql: string) => ({
     bind: (...values: unknown[]) => ({
       first: async () => ({ tool: JSON.stringify(TOOLS.find(tool => tool.key === values[1])) }),

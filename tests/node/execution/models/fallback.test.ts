@@ -1,6 +1,7 @@
 /** Models that answer in another's place: which is asked, in which order, what is paid, and what is said when all are away. */
 import { expect, test } from 'vitest'
 import { inOrder } from '../../../../src/execution/models/fallback.ts'
+import { notConfigured } from '../../../../src/execution/models/not-configured.ts'
 import type { ModelOutcome, ModelRequest } from '../../../../src/execution/models/port.ts'
 
 const REQUEST: ModelRequest = {
@@ -61,6 +62,26 @@ test('what is wrong with the request itself is nobody else’s to answer', async
   const { asked, ask } = asking({ first: failed('first'), second: answered('second') })
   expect(await ask()).toEqual(failed('first'))
   expect(asked).toEqual(['first'])
+})
+
+test('one that is not set up is passed over, and that is told like any other’s place', async () => {
+  const unset = notConfigured('first', { provider: 'acme', model: 'first' })
+  const port = { complete: async () => answered('second') }
+  const ask = inOrder([
+    { model: 'first', port: unset },
+    { model: 'second', port },
+  ])
+  expect(await ask.complete(REQUEST)).toMatchObject({
+    kind: 'completed',
+    usage: { model: 'second', insteadOf: 'first', calls: 1 },
+  })
+  const limit = { complete: async () => away('second', 3000) }
+  const both = inOrder([
+    { model: 'first', port: unset },
+    { model: 'second', port: limit },
+  ])
+  // It will not come by itself: what is waited for is the other.
+  expect(await both.complete(REQUEST)).toMatchObject({ away: { reason: 'provider_limit', retryAfterMs: 3000 } })
 })
 
 test('are all away the request waits, for the first one’s reason, until the soonest of them', async () => {

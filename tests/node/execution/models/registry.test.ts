@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ModelPort } from '../../../../src/execution/models/port.ts'
 import { modelsFor, USUAL_MODEL } from '../../../../src/execution/models/registry.ts'
 import { validate } from '../../../support/schema-check.ts'
 
@@ -32,23 +33,71 @@ describe('the model of a step', () => {
 })
 
 describe('who answers for a model', () => {
-  it('is nobody where the provider is not configured', () => expect(models({}).port('gpt-5-mini')).toBeNull())
+  const request = (model: string) => ({
+    model,
+    messages: [{ role: 'user' as const, text: 'Hi' }],
+    judged: false,
+    timeoutMs: 1000,
+  })
+  const answeredBy = (port: ModelPort, usedAs: string) => {
+    const asked: string[] = []
+    const complete: ModelPort['complete'] = async ({ model }) => {
+      asked.push(model)
+      const usage = { model: usedAs, inputTokens: 1, outputTokens: 1, calls: 1, durationMs: 1 }
+      return { kind: 'completed', answer: { output: 'Yes.' }, usage }
+    }
+    return { asked, port: { ...port, complete } }
+  }
+
+  it.each([
+    ['gpt-5-mini', 'Set OPENAI_API_KEY'],
+    ['@cf/meta/llama-3.1-8b-instruct', 'Bind Workers AI as AI'],
+    ['acme/llama-3', 'Add the provider "acme"'],
+  ])('is nobody where the provider is not set up: %s waits, and says what to do', async (name, fix) => {
+    const outcome = await models({}).port(name).complete(request(name))
+    expect(outcome).toMatchObject({
+      kind: 'away',
+      away: { reason: 'provider_not_configured', message: `No provider is configured for the model "${name}".` },
+    })
+    expect(outcome.kind === 'away' && outcome.away.fix).toContain(fix)
+  })
+
+  it('is the provider before the slash, by the name that it knows; its usage bears the whole name', async () => {
+    const acme = answeredBy({} as ModelPort, 'llama-3')
+    const { port } = modelsFor(withKey, { validate, providers: new Map([['acme', acme.port]]) })
+    expect(await port('acme/llama-3').complete(request('acme/llama-3'))).toMatchObject({
+      kind: 'completed',
+      usage: { model: 'acme/llama-3' },
+    })
+    expect(acme.asked).toEqual(['llama-3'])
+  })
 
   it('is the demo for demo models, whatever is configured', async () => {
     for (const env of [{}, withKey]) {
       const port = models(env).port('demo:fast')
-      const outcome = await port?.complete({
-        model: 'demo:fast',
-        messages: [{ role: 'user', text: 'Hi' }],
-        judged: false,
-        timeoutMs: 1000,
-      })
-      expect(outcome?.kind).toBe('completed')
+      const outcome = await port.complete(request('demo:fast'))
+      expect(outcome.kind).toBe('completed')
     }
   })
 
-  it('is the provider for every other model, also at a server that needs no key', () => {
-    expect(models(withKey).port('gpt-5')).not.toBeNull()
-    expect(models({ OPENAI_BASE_URL: 'http://localhost:1/v1' }).port('llama')).not.toBeNull()
+  it('is the provider for every other model, also at a server that needs no key', async () => {
+    const asked: [string, string][] = []
+    const fetch = (async (url: string, init: RequestInit) => {
+      asked.push([new URL(url).host, (JSON.parse(String(init.body)) as { model: string }).model])
+      return Response.json({ choices: [{ message: { content: 'Yes.' } }] })
+    }) as typeof globalThis.fetch
+    const local = modelsFor({ OPENAI_BASE_URL: 'http://localhost:1/v1' }, { validate, fetch })
+    expect((await local.port('llama').complete(request('llama'))).kind).toBe('completed')
+    // A router's own names hold slashes.
+    expect((await local.port('meta/llama').complete(request('meta/llama'))).usage.model).toBe('meta/llama')
+    const openai = modelsFor(withKey, { validate, fetch })
+    await openai.port('chat:gpt-5').complete(request('chat:gpt-5'))
+    await openai.port('openai/chat:gpt-5').complete(request('openai/chat:gpt-5'))
+    expect(asked).toEqual([
+      ['localhost:1', 'llama'],
+      ['localhost:1', 'meta/llama'],
+      ['api.openai.com', 'gpt-5'],
+      ['api.openai.com', 'gpt-5'],
+    ])
   })
 })
