@@ -13,6 +13,8 @@ const RATES = {
   /** The object is evicted between two calls. */
   evicted: 0.1,
   sendFails: 0.15,
+  /** What one task tells another does not arrive. */
+  wordLost: 0.25,
   messageDropped: 0.2,
   messageDuplicated: 0.3,
   messageDelayed: 0.2,
@@ -92,6 +94,12 @@ export const HAPPENINGS = [
   'joined',
   'joinsFailed',
   'branchRetried',
+  'childrenStarted',
+  'childrenReturned',
+  'childrenRecalled',
+  'childrenOutOfTheBlue',
+  'childrenTooLate',
+  'wordsHeard',
   'done',
   'cancelled',
   'failed',
@@ -113,14 +121,24 @@ export class Chances {
   /** No fault strikes any more. */
   healthy = false
   readonly #rates = new Map<Fault, number>()
+  readonly #share: number
 
   constructor(random: () => number, coverage: Coverage) {
     this.random = random
     this.coverage = coverage
     this.calm = random() < 0.05
+    this.#share = this.calm ? 0 : 0.15 + 0.6 * random()
     if (this.calm) return
-    const share = 0.15 + 0.6 * random()
-    for (const fault of FAULTS) if (random() < share) this.#rates.set(fault, RATES[fault] * (0.5 + random()))
+    for (const fault of FAULTS) if (fault !== 'wordLost') this.#mayHave(fault)
+  }
+
+  /** Where there are several tasks, what they tell each other may be lost, too. */
+  amongSeveral(): void {
+    if (!this.calm) this.#mayHave('wordLost')
+  }
+
+  #mayHave(fault: Fault): void {
+    if (this.random() < this.#share) this.#rates.set(fault, RATES[fault] * (0.5 + this.random()))
   }
 
   has(fault: Fault): boolean {

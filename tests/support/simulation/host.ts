@@ -7,6 +7,7 @@ import type { DueWork } from '../../../src/domain/task/due.ts'
 import type { Actor, LogRow } from '../../../src/domain/task/events.ts'
 import type { replay } from '../../../src/domain/task/evolve.ts'
 import { workOf } from '../../../src/domain/task/run/attempts.ts'
+import { type BetweenTasks, betweenTasks } from '../../../src/domain/task/run/family.ts'
 import { isOver, type Status, type TaskState } from '../../../src/domain/task/state.ts'
 import type { Flush, FlushAnswer, FlushedRow } from '../../../src/records/task/flush.ts'
 import { Alarm } from '../../../src/task/object/alarm.ts'
@@ -46,6 +47,8 @@ export interface HostBugs {
   memoryAheadOfDisk?: boolean
   /** Audit rows are inserted without looking whether they are there. */
   plainInsert?: boolean
+  /** Each time that a run is handed out it starts a task of its own. */
+  childPerDelivery?: boolean
   /** A task's row in the index is overwritten by an older one. */
   noSeqGuard?: boolean
   /** A task that is over takes its alarm back before D1 has all of it. */
@@ -99,6 +102,8 @@ export type Reply<T> = T | null
 export interface Outside {
   send(visit: number, run: number, attempt: number): void
   lookUp(visit: number, run: number, roles: string[]): void
+  /** Says it to another task; `heard`: that has it. */
+  say(said: BetweenTasks, state: TaskState, heard: () => void): void
 }
 
 interface Parts {
@@ -185,8 +190,7 @@ export class Host {
   /** The hourly pass: wakes the task if D1 says that its time has passed. */
   hourly(): void {
     const { row } = this.d1
-    if (row === null || isOver(row.status) || row.dueAt === null || row.dueAt >= this.#parts.agenda.now - 120_000)
-      return
+    if (row === null || row.dueAt === null || row.dueAt >= this.#parts.agenda.now - 120_000) return
     this.#parts.chances.happened('hourlyWakes')
     this.#mortal(() => {
       const { alarm, shell } = this.#living()
@@ -296,7 +300,16 @@ export class Host {
         if (!chances.strikes('sendFails')) this.#outside.send(visit, run, attempt)
       },
       resolve: ({ visit, run, roles }) => this.#outside.lookUp(visit, run, roles),
-      say: () => {},
+      say: said => {
+        const heard = () => {
+          if (this.#life !== life || said.kind !== 'tell') return
+          this.#mortal(() => {
+            this.#apply(life, { type: 'told', standing: said.standing }, SYSTEM)
+            this.#finished()
+          })
+        }
+        if (!chances.strikes('wordLost')) this.#outside.say(said, memory.state!, heard)
+      },
       flush: () => flusher.start(),
       notify: () => {},
       rules: {
@@ -306,7 +319,8 @@ export class Host {
         nextAlarm: (state, definition, now) => {
           const at = engine.nextAlarm(state, definition, now)
           must(at === null || at > now, `the next alarm is set for ${at}, it is ${now}`)
-          must(at === null || !isOver(state.status), 'a task that is over has an alarm of its own')
+          const isSilent = at === null || !isOver(state.status) || betweenTasks(state).length > 0
+          must(isSilent, 'a task that is over has an alarm of its own, and nothing to tell')
           return at
         },
       },

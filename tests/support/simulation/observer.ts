@@ -1,4 +1,5 @@
 /** Reads every row as it is committed and keeps its own books: whatever breaks a promise of the engine is a violation. */
+import type { Json } from '../../../src/domain/json/json.ts'
 import type { LogRow, TaskEvent } from '../../../src/domain/task/events.ts'
 import { voterOf } from '../../../src/domain/task/evolve.ts'
 import type { Usage } from '../../../src/domain/task/run/outcome.ts'
@@ -6,13 +7,14 @@ import type { Status, TaskState } from '../../../src/domain/task/state.ts'
 import type { Definition, Step } from '../../../src/domain/workflow/definition.ts'
 import { durationMs } from '../../../src/domain/workflow/parts.ts'
 import type { Coverage } from './chances.ts'
+import { ChildBook } from './child-book.ts'
 import { JoinBook, must, newRunBook, type Question, type RunBook } from './run-books.ts'
 import { WaitBook } from './wait-book.ts'
 import { ROLES } from './workflows.ts'
 
 /** What a consumer was given and brings back under a lease. */
 export interface Brought {
-  output: string
+  output: Json
   usage: Usage | null
 }
 
@@ -32,6 +34,9 @@ const CAME_TO: Partial<Record<TaskEvent['type'], Status>> = {
   cancelled: 'cancelled',
 }
 
+/** What is still noted of a task that is over: what was late, and what it and others tell each other. */
+const AFTER_THE_END: TaskEvent['type'][] = ['booked', 'started', 'recalled', 'returned', 'told']
+
 const MAX_LAPSES = 3
 /** How long an alarm, a message and a claim may take together when nothing is wrong. */
 const SOON_MS = 5000
@@ -47,6 +52,8 @@ export class Observer {
   readonly vacant = new Set<string>()
   /** Events from outside, and the waits for them. */
   readonly waits: WaitBook
+  /** The tasks that its runs started. */
+  readonly children: ChildBook
   /** Clicks that are in the log. */
   readonly decidedBy = new Set<string>()
   /** Leases whose usage is in the log. */
@@ -72,11 +79,13 @@ export class Observer {
   readonly #outputs = new Map<string, { visit: number; value: unknown }>()
   #tokens = 0
 
-  constructor(definition: Definition, coverage: Coverage) {
+  /** `kin`: how another task stands. */
+  constructor(definition: Definition, coverage: Coverage, kin: (task: string) => TaskState | null) {
     this.#definition = definition
     this.#steps = definition.limits?.steps ?? 20
     this.#coverage = coverage
     this.waits = new WaitBook(coverage)
+    this.children = new ChildBook(coverage, kin)
   }
 
   get over(): boolean {
@@ -90,7 +99,7 @@ export class Observer {
     must(row.events.length > 0, 'an empty row')
     this.#at = row.at
     for (const event of row.events) {
-      must(!this.#over || event.type === 'booked', `${event.type} after the task was over`)
+      must(!this.#over || AFTER_THE_END.includes(event.type), `${event.type} after the task was over`)
       this.#read(event, row)
       this.#seq++
     }
@@ -101,6 +110,9 @@ export class Observer {
   /** The books and the state say the same. */
   #agree(state: TaskState, row: LogRow): void {
     this.waits.agree(state)
+    const runs = [...this.#runs]
+    const awaited = new Set(runs.flatMap(([, run]) => run.child ?? []))
+    this.children.agree(state, awaited, new Map(runs.map(([id, { attempt }]) => [id, attempt])))
     must(state.seq === this.#seq - 1, `the state stands at ${state.seq}, the log at ${this.#seq - 1}`)
     must(state.visit.n === this.#visit && state.visit.step === this.#step, 'the state is in another visit')
     must(state.visit.open === this.#open, `the state has its visit ${state.visit.open ? 'open' : 'left'}`)
@@ -160,14 +172,14 @@ export class Observer {
       case 'queued': {
         const run = this.#run(event.run)
         must(run.ended !== 'completed', 'what was done waits for another turn')
-        Object.assign(run, { begun: false, ended: null, lease: null, question: null, asking: false })
+        Object.assign(run, { begun: false, ended: null, lease: null, question: null, asking: false, child: null })
         this.#coverage.queued++
         return
       }
       case 'fenced': {
         const run = this.#run(event.run)
         must(run.ended === null, 'what had ended is fenced')
-        Object.assign(run, { ended: 'fenced', lease: null, question: null, asking: false })
+        Object.assign(run, { ended: 'fenced', lease: null, question: null, asking: false, child: null })
         this.#coverage.fenced++
         return
       }
@@ -187,6 +199,7 @@ export class Observer {
       case 'lapsed':
         return this.#lapsed(event, row)
       case 'reported':
+        if (event.lease === '' && this.#endedWithChild(event, row)) return
         if (event.lease === '' && event.outcome.kind === 'failed' && event.outcome.failure.code === 'timeout')
           this.waits.missed(row.at, this.punctualFrom)
         return this.#reported(event)
@@ -259,7 +272,22 @@ export class Observer {
         return this.waits.began(event, this.#stepNow().wait, row.at)
       case 'weighed':
         return this.waits.passed(event)
+      case 'started': {
+        const run = this.children.started(event)
+        if (!run) return
+        must(this.#open && event.visit === this.#visit, 'a child of another visit is awaited')
+        must(event.attempt === this.#run(event.run).attempt, 'a child of another attempt is awaited')
+        Object.assign(this.#run(event.run), { lease: null, child: event.child })
+        return
+      }
+      case 'recalled':
+        return this.children.recalled(event)
+      case 'returned':
+        return this.children.returned(event)
+      case 'told':
+        return this.children.told()
       case 'awaited':
+        if (this.#runs.get(event.run)?.child != null) return this.#childDone(event, row)
         this.waits.ended(event, row.at, this.punctualFrom)
         this.#outputs.set(this.#step, { visit: this.#visit, value: event.output })
         return
@@ -316,7 +344,7 @@ export class Observer {
       this.#triedAgain(run, event, row.at)
     }
     must(event.attempt >= run.attempt, 'attempts count backwards')
-    Object.assign(run, { attempt: event.attempt, dueAt: event.at, begun: true, ended: null })
+    Object.assign(run, { attempt: event.attempt, dueAt: event.at, begun: true, ended: null, child: null })
   }
 
   #triedAgain(run: RunBook, event: EventOf<'due'>, now: number): void {
@@ -367,9 +395,26 @@ export class Observer {
     run.ended = event.outcome.kind
     if (event.outcome.kind !== 'completed') return
     const { output } = event.outcome
-    must(output === this.brought.get(event.lease)?.output, `${event.lease} is credited with what it did not bring`)
+    must(same(output, this.brought.get(event.lease)?.output), `${event.lease} is credited with what it did not bring`)
     run.output = output
     if (this.#join === null) this.#outputs.set(this.#step, { visit: this.#visit, value: output as string })
+  }
+
+  #childDone(event: EventOf<'awaited'>, row: LogRow): void {
+    const run = this.#run(event.run)
+    this.children.taken(run.child ?? '', event.output as Json, row.at, this.punctualFrom)
+    Object.assign(run, { child: null, ended: 'completed', output: event.output })
+    if (this.#join === null) this.#outputs.set(this.#step, { visit: this.#visit, value: event.output })
+  }
+
+  /** A run that waited for a child has failed with it, or has waited too long. */
+  #endedWithChild({ run: id, outcome }: EventOf<'reported'>, row: LogRow): boolean {
+    const run = this.#runs.get(id)
+    if (run?.child == null || outcome.kind !== 'failed') return false
+    this.children.failed(run.child, outcome.failure.code, row.at, this.punctualFrom)
+    run.tries++
+    Object.assign(run, { child: null, ended: 'failed' })
+    return true
   }
 
   #count(lease: string, usage: Usage | null): void {

@@ -35,11 +35,13 @@ export interface RunBook {
   begun: boolean
   ended: 'completed' | 'failed' | 'fenced' | null
   output: unknown
+  /** The task that it waits for. */
+  child: string | null
 }
 
 export function newRunBook(name: string | null): RunBook {
   const nothing = { lease: null, attempt: 0, tries: 0, lapses: 0, dueAt: 0, asking: false, question: null }
-  return { name, ...nothing, begun: false, ended: null, output: null }
+  return { name, ...nothing, begun: false, ended: null, output: null, child: null }
 }
 
 /** The runs of a visit that is done in several. It counts for itself when they come to something, and to what. */

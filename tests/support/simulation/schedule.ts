@@ -5,8 +5,10 @@ import type { Command, Refusal, Work } from '../../../src/domain/task/commands.t
 import type { Actor } from '../../../src/domain/task/events.ts'
 import { allowedIn } from '../../../src/domain/task/machine.ts'
 import { openAsks } from '../../../src/domain/task/people/asking.ts'
+import { type BetweenTasks, betweenTasks } from '../../../src/domain/task/run/family.ts'
 import type { RunOutcome, Usage } from '../../../src/domain/task/run/outcome.ts'
 import type { TaskState } from '../../../src/domain/task/state.ts'
+import { childSays } from '../../../src/domain/task/told/child-says.ts'
 import { mulberry32 } from '../random.ts'
 import { ANA, ANA_BY_LINK, BEN, BOSS, BOT, HOUR, MINUTE, SECOND, START } from '../task-builders.ts'
 import { Agenda } from './agenda.ts'
@@ -14,12 +16,14 @@ import { Chances, type Coverage } from './chances.ts'
 import { type Engine, Host, type HostBugs } from './host.ts'
 import { Observer } from './observer.ts'
 import { must, Violation } from './run-books.ts'
-import { ROLES, WORKFLOWS, type Workflow } from './workflows.ts'
+import { FAMILIES, ROLES, WORKFLOWS, type Workflow, workflowCalled } from './workflows.ts'
 
 /** What is simulated: an engine and a shell around it. */
 export interface Subject {
   engine: Engine
   bugs: HostBugs
+  /** Whether its bug is one of tasks that start others. */
+  ofFamilies?: boolean
 }
 
 interface Message {
@@ -61,9 +65,92 @@ export function play(seed: number, subject: Subject, coverage: Coverage): string
   }
 }
 
+/** Every sixteenth schedule is about tasks that start others. */
+export const isOfFamily = (seed: number) => seed % 16 === 5
+
 class Schedule {
+  readonly chances: Chances
+  readonly agenda = new Agenda(START)
+  readonly subject: Subject
+  readonly coverage: Coverage
+  readonly #tasks = new Map<string, Life>()
+  /** Who started what: the run's attempt → the tasks that were started for it. */
+  readonly #started = new Map<string, { parent: string; task: string; waits: boolean }[]>()
+  readonly #root: Life
+
+  constructor(seed: number, subject: Subject, coverage: Coverage) {
+    this.subject = subject
+    this.coverage = coverage
+    this.chances = new Chances(mulberry32(seed), coverage)
+    const family = isOfFamily(seed)
+    const workflow = this.chances.one(family ? FAMILIES : WORKFLOWS)
+    if (family) this.chances.amongSeveral()
+    this.#root = this.#live('tsk_1', workflow)
+  }
+
+  #live(task: string, workflow: Workflow): Life {
+    const life = new Life(task, workflow, this)
+    this.#tasks.set(task, life)
+    return life
+  }
+
+  lifeOf(task: string): Life | undefined {
+    return this.#tasks.get(task)
+  }
+
+  stateOf(task: string): TaskState | null {
+    return this.#tasks.get(task)?.state ?? null
+  }
+
+  /** The task that this order is to start, which may be there already. */
+  childOf({ key, use, parent }: OrderOf<'start'>, of: string): Life {
+    const task = this.subject.bugs.childPerDelivery ? `tsk_${key}_${this.chances.between(0, 1_000_000)}` : `tsk_${key}`
+    const life = this.#tasks.get(task) ?? this.#live(task, workflowCalled(use))
+    const started = this.#started.get(key) ?? []
+    if (!started.some(each => each.task === task)) {
+      this.#started.set(key, [...started, { parent: of, task, waits: parent !== null }])
+    }
+    return life
+  }
+
+  play(): void {
+    const { chances } = this
+    chances.happened('schedules')
+    if (chances.calm) chances.happened('calmSchedules')
+    this.#root.create()
+    const healed = START + (chances.calm ? 0 : chances.between(0, FAULTY_MS))
+    this.agenda.at(healed, () => {
+      chances.healthy = true
+      for (const life of this.#tasks.values()) life.healed(healed)
+    })
+    this.#root.goOn()
+    for (let happened = 0; this.agenda.step(); happened++) {
+      must(happened < MAX_HAPPENINGS * this.#tasks.size, 'it never comes to rest')
+      // One level waits for the one below.
+      const bound = healed + BOUND_MS * Math.min(this.#tasks.size, 4)
+      must(this.agenda.now < bound, `it does not end: ${this.#root.state?.status}`)
+    }
+    for (const life of this.#tasks.values()) {
+      if (life.state !== null) life.end(this.#startedFor(life.task))
+    }
+  }
+
+  #startedFor(task: string) {
+    const all = [...this.#started.values()]
+    for (const each of all) {
+      const there = each.filter(one => this.stateOf(one.task) !== null)
+      must(there.length < 2, 'one attempt has started two tasks')
+    }
+    return all.flat().filter(({ parent }) => parent === task)
+  }
+}
+
+/** One task of a schedule: its object, its consumers, its people. */
+class Life {
+  readonly task: string
+  readonly #schedule: Schedule
   readonly #chances: Chances
-  readonly #agenda = new Agenda(START)
+  readonly #agenda: Agenda
   readonly #observer: Observer
   readonly #host: Host
   readonly #workflow: Workflow
@@ -71,63 +158,123 @@ class Schedule {
   readonly #inHand = new Set<string>()
   #clicks = 0
   #fixes: number
+  /** Whether somebody looks at it from time to time. */
+  #looking = false
 
-  constructor(seed: number, { engine, bugs }: Subject, coverage: Coverage) {
-    const chances = new Chances(mulberry32(seed), coverage)
+  constructor(task: string, workflow: Workflow, schedule: Schedule) {
+    const { chances, agenda, coverage, subject } = schedule
+    const { engine, bugs } = subject
+    this.task = task
+    this.#schedule = schedule
     this.#chances = chances
-    this.#workflow = chances.one(WORKFLOWS)
+    this.#agenda = agenda
+    this.#workflow = workflow
     this.#fixes = chances.between(0, 4)
-    this.#observer = new Observer(this.#workflow.definition, coverage)
+    this.#observer = new Observer(workflow.definition, coverage, kin => schedule.stateOf(kin))
+    if (chances.healthy) this.#observer.punctualFrom = agenda.now
     const paper = chances.chance(0.01)
     if (paper) chances.happened('onPaper')
     this.#host = new Host(
-      { engine, bugs, agenda: this.#agenda, chances, observer: this.#observer, paper },
+      { engine, bugs, agenda, chances, observer: this.#observer, paper },
       {
         send: (visit, run, attempt) => this.#send({ visit, run, attempt, tries: 0 }),
         lookUp: (visit, run, roles) => this.#lookUp(visit, run, roles),
+        say: (said, state, heard) => this.#say(said, state, heard),
       },
     )
   }
 
-  play(): void {
-    const chances = this.#chances
-    chances.happened('schedules')
-    if (chances.calm) chances.happened('calmSchedules')
-    this.#create()
-    const healed = START + (chances.calm ? 0 : chances.between(0, FAULTY_MS))
-    this.#agenda.at(healed, () => {
-      chances.healthy = true
-      if (!this.#host.alarmWasLost) this.#observer.punctualFrom = healed + GRACE_MS
-    })
-    this.#agenda.after(chances.between(SECOND, MINUTE), () => this.#look())
-    if (this.#workflow.definition.steps.some(step => step.wait?.event !== undefined)) this.#sendEvents()
-    if (chances.has('alarmLost')) this.#agenda.after(HOUR, () => this.#hourly())
-    for (let happened = 0; this.#agenda.step(); happened++) {
-      must(happened < MAX_HAPPENINGS, 'it never comes to rest')
-      must(this.#agenda.now < healed + BOUND_MS, `it does not end: ${this.#observer.state?.status}`)
-    }
-    this.#end()
+  get state(): TaskState | null {
+    return this.#observer.state
   }
 
-  #end(): void {
+  /** No fault strikes from now on. */
+  healed(at: number): void {
+    if (!this.#host.alarmWasLost) this.#observer.punctualFrom = at + GRACE_MS
+  }
+
+  /** People look at it from now on, services tell it of events, and the hourly pass finds it. */
+  goOn(): void {
+    const chances = this.#chances
+    if (!this.#looking) {
+      this.#looking = true
+      this.#agenda.after(chances.between(SECOND, MINUTE), () => this.#look())
+      if (this.#workflow.definition.steps.some(step => step.wait?.event !== undefined)) this.#sendEvents()
+      if (chances.has('alarmLost')) this.#agenda.after(HOUR, () => this.#hourly())
+    }
+  }
+
+  end(started: { task: string; waits: boolean }[]): void {
     const state = this.#host.settled()
     this.#observer.settled(state)
+    this.#observer.children.settled(state, started)
     const { status } = state
+    // One below it may be stuck, with nobody who cares.
+    const isLeft = status === 'waiting' && this.#waitsForTheStuck()
     must(
-      status !== 'running' && status !== 'held' && status !== 'waiting',
+      isLeft || (status !== 'running' && status !== 'held' && status !== 'waiting'),
       `it ends ${status}, and nothing will happen`,
     )
     if (status === 'stuck') must((state.stuck?.fix ?? '') !== '', 'stuck without a fix')
-    this.#chances.happened(status)
+    if (!isLeft) this.#chances.happened(status as 'done')
   }
 
-  #create(): void {
+  /** Whether all that it waits for are tasks that nothing will happen to. */
+  #waitsForTheStuck(): boolean {
+    const runs = this.state?.visit.runs ?? []
+    const open = runs.filter(({ phase }) => !['completed', 'failed', 'fenced', 'queued'].includes(phase.name))
+    return (
+      open.length > 0 &&
+      open.every(({ phase }) => {
+        if (phase.name !== 'awaiting' || phase.child === undefined || phase.until !== null) return false
+        return this.#schedule.lifeOf(phase.child)?.isAtRest() ?? false
+      })
+    )
+  }
+
+  /** One task tells another something. */
+  #say(said: BetweenTasks, state: TaskState, heard: () => void): void {
+    const to = said.kind === 'tell' ? state.source?.id : said.child
+    const other = this.#schedule.lifeOf(to ?? '')
+    must(other !== undefined, `there is no ${to} to be told`)
+    const says = said.kind === 'tell' ? childSays(state, this.#workflow.definition, said.standing, () => null) : null
+    this.#agenda.after(this.#chances.between(1, 100), () => {
+      if (said.kind === 'recall') other.callOff()
+      else if (says !== null && other.hear({ type: 'heard', ...says })) {
+        this.#agenda.after(this.#chances.between(1, 50), heard)
+      }
+    })
+  }
+
+  /** Answers whether it is known to have it. */
+  hear(command: Extract<Command, { type: 'heard' }>): boolean {
+    return this.#host.command(command, { kind: 'system' }) !== null
+  }
+
+  callOff(): void {
+    this.#host.command({ type: 'cancel' }, { kind: 'system' })
+  }
+
+  create(): void {
     const command: Command = { type: 'create', task: 'tsk_1', team: 'acme', input: INPUT, ...this.#workflow.first }
     const starter: Actor = this.#chances.chance(0.5) ? ANA : { kind: 'key', id: 'key_signup' }
     const tryIt = () => {
       if (this.#host.command(command, starter) === null) this.#agenda.after(100, tryIt)
     }
     tryIt()
+  }
+
+  /** Is begun by a worker of another task; null: it does not know whether. */
+  begin({ key, input, facts, parent }: OrderOf<'start'>): boolean | null {
+    const source = { kind: 'task' as const, id: facts.task.id, depth: facts.depth + 1, ...(parent && { parent }) }
+    const command: Command = { type: 'create', task: this.task, team: 'acme', input, source, ...this.#workflow.first }
+    const reply = this.#host.command(command, { kind: 'system' }, { id: key, hash: 'same' })
+    if (this.state !== null) this.goOn()
+    return reply === null ? null : reply.ok
+  }
+
+  isAtRest(): boolean {
+    return this.#atRest()
   }
 
   #hourly(): void {
@@ -139,8 +286,10 @@ class Schedule {
   #atRest(): boolean {
     const state = this.#observer.state
     if (state === null) return false
-    if (this.#observer.over) return true
-    return (state.status === 'stuck' || state.status === 'failed') && this.#fixes === 0 && !this.#host.isAwaited
+    if (this.#observer.over) return betweenTasks(state).length === 0
+    if (this.#host.isAwaited) return false
+    if (state.status === 'waiting') return this.#waitsForTheStuck()
+    return (state.status === 'stuck' || state.status === 'failed') && this.#fixes === 0
   }
 
   // The lanes and their consumers
@@ -179,13 +328,18 @@ class Schedule {
     const chances = this.#chances
     must(!this.#inHand.has(work.lease), `${work.lease} is handed to two workers`)
     this.#inHand.add(work.lease)
-    must(JSON.stringify(modelOrder(work).messages).length > 20, 'a worker is given nothing to do')
+    if (work.order.kind === 'model')
+      must(JSON.stringify(work.order.messages).length > 20, 'a worker is given nothing to do')
     if (chances.strikes('workerDiesAfterClaim')) return this.#redeliver(message)
     const { visit, run, attempt, lease } = work
     const ref = { visit, run, attempt, lease }
     if (chances.strikes('workerBeats')) {
       const called = { call: lease, tool: 'http', args: null, safe: chances.chance(0.7), key: null }
       this.#host.command({ type: 'note', ...ref, note: { called } }, { kind: 'system' })
+    }
+    if (work.order.kind === 'start') {
+      const order = work.order
+      return this.#agenda.after(chances.between(20, 2000), () => this.#begin(work, order, 1, began, message))
     }
     const takes = chances.strikes('workerIsSlow')
       ? chances.between(60 * SECOND, 5 * MINUTE)
@@ -199,6 +353,41 @@ class Schedule {
           : { type: 'report', ...ref, ...outcome, chain: this.#agenda.now - began < 10 * SECOND }
       this.#report(report, 1, began, message)
     })
+  }
+
+  /** The order `start`, as its performer carries it out. */
+  #begin(work: Work, order: OrderOf<'start'>, tried: number, began: number, message: Message): void {
+    const child = this.#schedule.childOf(order, this.task)
+    const begun = child.begin(order)
+    if (begun === null) {
+      if (tried >= TRIES) return this.#redeliver(message)
+      return this.#agenda.after(50 * 4 ** tried, () => this.#begin(work, order, tried + 1, began, message))
+    }
+    must(begun, 'a task that is to be started is refused')
+    if (this.#chances.strikes('workerDiesAfterCall')) return this.#redeliver(message)
+    this.#noteChild(work, order, child, 1, began, message)
+  }
+
+  #noteChild(work: Work, order: OrderOf<'start'>, child: Life, tried: number, began: number, message: Message): void {
+    const { visit, run, attempt, lease } = work
+    const ref = { visit, run, attempt, lease }
+    const { workflow, first } = child.#published
+    const started = { child: child.task, workflow, of: first }
+    const reply = this.#host.command({ type: 'note', ...ref, note: { started } }, { kind: 'system' })
+    if (reply === null) {
+      if (tried >= TRIES) return this.#redeliver(message)
+      return this.#agenda.after(50, () => this.#noteChild(work, order, child, tried + 1, began, message))
+    }
+    if (!reply.ok || order.parent !== null) return
+    const output = { task: child.task, status: 'running', result: null }
+    this.#observer.brought.set(lease, { output, usage: null })
+    const outcome = { kind: 'completed' as const, output }
+    const chain = this.#agenda.now - began < 10 * SECOND
+    this.#report({ type: 'report', ...ref, outcome, usage: null, chain }, 1, began, message)
+  }
+
+  get #published(): { workflow: string; first: string } {
+    return { workflow: 'wf_onboarding', first: this.#workflow.definition.name }
   }
 
   #report(report: Report, tried: number, began: number, message: Message): void {
@@ -282,7 +471,9 @@ class Schedule {
     } else if (state.status === 'stuck' || state.status === 'failed') this.#fix(state)
     if (this.#chances.strikes('meddling')) this.#meddle(state)
     // What has no end of its own ends by somebody's event.
-    const endless = state.visit.runs.some(({ phase }) => phase.name === 'awaiting' && phase.until === null)
+    const endless = state.visit.runs.some(
+      ({ phase }) => phase.name === 'awaiting' && phase.until === null && phase.child === undefined,
+    )
     if (endless && this.#chances.chance(0.3)) this.#sendEvent(0)
   }
 
@@ -428,6 +619,6 @@ function failed(
 
 /** The order of a run that a model answers, as all of these schedules' are. */
 function modelOrder({ order }: Work): OrderOf<'model'> {
-  if (order.kind !== 'model') throw new Error(`an order ${order.kind} in a workflow of prompts and people`)
+  if (order.kind !== 'model') throw new Error(`an order ${order.kind} is not put to a model`)
   return order
 }

@@ -5,7 +5,7 @@ import { type Decision, decide } from '../../../src/domain/task/decide.ts'
 import { due, dueBetween, nextAlarm } from '../../../src/domain/task/due.ts'
 import { LOG_VERSION, type LogRow, type TaskEvent } from '../../../src/domain/task/events.ts'
 import { replay } from '../../../src/domain/task/evolve.ts'
-import type { Run, RunPhase, TaskState } from '../../../src/domain/task/state.ts'
+import type { Child, Run, RunPhase, TaskState } from '../../../src/domain/task/state.ts'
 import { HOUR } from '../task-builders.ts'
 import type { Engine, HostBugs } from './host.ts'
 import type { Subject } from './schedule.ts'
@@ -154,6 +154,64 @@ function isAsked({ phase }: Run): boolean {
   return phase.name === 'asked'
 }
 
+/** The children with these changed. */
+function ofChildren(state: TaskState, change: (child: Child) => Partial<Child>): TaskState {
+  return { ...state, children: state.children.map(child => ({ ...child, ...change(child) })) }
+}
+
+function withWords(broken: Engine['dueBetween']): Subject {
+  return { engine: { ...REAL, dueBetween: broken }, bugs: {} }
+}
+
+/** Bugs of tasks that start others. */
+const OF_FAMILIES: Record<string, Subject> = {
+  'whoever takes a run over starts another task': withHost({ childPerDelivery: true }),
+  'a child that is started again is another': twisted('note', (state, { note }) =>
+    'started' in note ? { state: { ...state, children: [] } } : null,
+  ),
+  'the end of a child counts each time that it is told': twisted('heard', state => ({
+    state: ofChildren(state, () => ({ ended: null })),
+  })),
+  'the end of a child is told once': withWords((state, from, now) =>
+    dueBetween(state, from, now).filter(({ kind }) => kind !== 'tell' || from === now),
+  ),
+  'the end of a child is lost with its host': withAlarm((state, definition, now) =>
+    state.halted === null || state.halted === 'stuck' ? nextAlarm(state, definition, now) : null,
+  ),
+  'only what is done is told': withWords((state, from, now) =>
+    dueBetween(state, from, now).filter(said => said.kind !== 'tell' || said.standing !== 'failed'),
+  ),
+  'a cancel is not passed on': losing('cancel', ({ type }) => type === 'recalled'),
+  'a child is called back once': withWords((state, from, now) =>
+    dueBetween(state, from, now).filter(({ kind }) => kind !== 'recall' || from === now),
+  ),
+  'what is moved on leaves its child alone': losing('move', ({ type }) => type === 'recalled'),
+  'a join leaves the children of the others alone': losing(
+    'heard',
+    ({ type }, { visit }) => type === 'recalled' && visit.plan !== null,
+  ),
+  'a child that nobody waits for is let be': losing('heard', ({ type }) => type === 'recalled'),
+  'nobody hears of a child whose worker was lost': withWords((state, from, now) =>
+    dueBetween(state, from, now).filter(said => said.kind !== 'tell' || said.standing !== 'open'),
+  ),
+  'a child of an earlier attempt ends the run': twisted('heard', (state, { child, attempt }) => ({
+    state: withRun(state, ({ phase, attempt: own }) =>
+      phase.name === 'awaiting' && own !== attempt ? { phase: { ...phase, child } } : {},
+    ),
+  })),
+  'how long a child may take is not watched': withAlarm((state, definition, now) =>
+    nextAlarm(
+      withRun(state, ({ phase }) => (phase.name === 'awaiting' ? { phase: { ...phase, until: null } } : {})),
+      definition,
+      now,
+    ),
+  ),
+  'a child that failed counts as done': twisted('heard', (_state, command) =>
+    command.standing === 'failed' ? { command: { ...command, standing: 'done', result: 'all is well' } } : null,
+  ),
+  'a retry by hand waits for the child that failed': losing('retry', ({ type }) => type === 'recalled'),
+}
+
 /** A bug, in words → the engine or shell that has it. */
 export const PLANTED: Record<string, Subject> = {
   'a click decides whatever is open': twisted('decide', (_state, command) => ({
@@ -289,4 +347,5 @@ export const PLANTED: Record<string, Subject> = {
   'a restart folds the last row twice': withHost({ foldsLastRowTwice: true }),
   'memory is ahead of the disk': withHost({ memoryAheadOfDisk: true }),
   ...OF_SEVERAL,
+  ...Object.fromEntries(Object.entries(OF_FAMILIES).map(([bug, subject]) => [bug, { ...subject, ofFamilies: true }])),
 }

@@ -221,6 +221,62 @@ const DEFINITIONS: Definition[] = [
   workflow('nowhere to go', [model('one', '', { handoffs: [{ if: 'task.visit > 1', to: 'complete' }] })]),
 ]
 
+const below = (key: string, use: string, handoffs: NonNullable<Step['handoffs']>, over: Partial<Step> = {}): Step => ({
+  key,
+  workflow: { use, input: { company: '{{ input.company }}', lines: ['x', 'y'] } },
+  handoffs,
+  ...over,
+})
+
+const child = (use: string) => ({ workflow: { use, input: { company: '{{ input.company }}' } } })
+
+/** Those whose steps start tasks of others, by name. */
+const PARENTS: Definition[] = [
+  workflow('a task below', [
+    below('sub', 'one step, three tries', [{ when: 'failed', to: 'look' }, { to: 'end' }]),
+    gate('look', 'sub', 'complete'),
+    model('end', 'complete'),
+  ]),
+  workflow('two levels below', [
+    below('sub', 'a task below', [{ when: 'failed', to: 'complete' }, { to: 'complete' }]),
+  ]),
+  workflow('a person below', [
+    below('sub', 'two gates', [
+      { if: 'task.visit > 2', to: 'complete' },
+      { when: 'failed', to: 'sub' },
+      { to: 'complete' },
+    ]),
+  ]),
+  workflow('below, for a while', [
+    below('sub', 'draft and approve', [{ when: 'timeout', to: 'end' }, { when: 'failed', to: 'end' }, { to: 'end' }], {
+      timeout: '3m',
+      retry: { attempts: 2, delay: '2s' },
+    }),
+    model('end', 'complete'),
+  ]),
+  workflow('any of three, two of them below', [
+    {
+      key: 'review',
+      parallel: { branches: { a: child('a chain of three'), b: child('draft and approve'), c: ask('c') }, join: 'any' },
+      handoffs: [{ when: 'failed', to: 'review' }, { to: 'complete' }],
+    },
+  ]),
+  workflow('both below', [
+    {
+      key: 'both',
+      parallel: { branches: { a: child('one step, three tries'), b: child('a task below') } },
+      handoffs: [{ when: 'failed', to: 'complete' }, { to: 'complete' }],
+    },
+  ]),
+  workflow('each item below', [
+    each({ concurrency: 2, onError: 'keep', do: child('one step, three tries') }, [{ to: 'complete' }]),
+  ]),
+  workflow('only started', [
+    below('sub', 'one step, three tries', [{ to: 'end' }], { workflow: { use: 'one step, three tries', wait: false } }),
+    model('end', 'complete'),
+  ]),
+]
+
 export interface Workflow {
   definition: Definition
   first: Published
@@ -228,8 +284,18 @@ export interface Workflow {
   second: Published
 }
 
-export const WORKFLOWS: Workflow[] = DEFINITIONS.map(definition => ({
+const asPublished = (definition: Definition): Workflow => ({
   definition,
   first: publish(definition, 1),
   second: publish(definition, 2),
-}))
+})
+
+export const WORKFLOWS: Workflow[] = DEFINITIONS.map(asPublished)
+export const FAMILIES: Workflow[] = PARENTS.map(asPublished)
+
+/** The one of this name. */
+export function workflowCalled(name: string): Workflow {
+  const found = [...FAMILIES, ...WORKFLOWS].find(({ definition }) => definition.name === name)
+  if (found === undefined) throw new Error(`there is no workflow ${name}`)
+  return found
+}

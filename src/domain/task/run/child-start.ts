@@ -8,6 +8,8 @@ import type { TaskChange } from '../task-change.ts'
 
 /** The child of this run is there; a time that the step gives it begins now. */
 export function childIsThere(change: TaskChange, run: Run, started: StartedChild): void {
+  // Only started, and started again by whoever took over from a worker that was lost.
+  if (change.state.children.some(child => child.task === started.child)) return
   const { waits, frame } = change.rulesOf(run).job as WorkflowJob
   const ms = waits && frame.timeout !== undefined ? durationMs(frame.timeout) : null
   const until = ms === null ? null : change.ctx.now + ms
