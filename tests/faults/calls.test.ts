@@ -4,8 +4,9 @@
  * the five patterns as templates on a model that speaks OpenAI's protocol, whose agents call tools, to their end.
  * `BATON_FAULTS=long` kills oftener.
  */
+import { once } from 'node:events'
 import http from 'node:http'
-import type { AddressInfo } from 'node:net'
+import net, { type AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -256,6 +257,63 @@ test.each(PATTERNS)(
     expect(posted.length - before).toBe(called.filter(tool => tool === 'post_slack').length)
   },
 )
+
+test('a call that may not be made twice and that never left is a plain failure, tried again; one that broke off is asked about', async () => {
+  const later = await freePort()
+  const closed = `http://localhost:${later}/book`
+  const steps = (http: object) => [
+    {
+      key: 'call',
+      http: { method: 'POST', body: {}, ...http },
+      retry: { attempts: 8, delay: '1s', factor: 1 },
+      handoffs: [{ to: 'complete' }],
+    },
+  ]
+  const owner = 'ana@acme.test'
+  const refused = await api.publish({ baton: 1, name: 'Refused', owner, steps: steps({ url: closed }) })
+  const nowhere = await api.publish({
+    baton: 1,
+    name: 'Nowhere',
+    owner,
+    steps: steps({ url: 'http://no-such-host.baton-test.example/' }),
+  })
+  let heard = 0
+  const breaking = net.createServer(socket =>
+    socket.on('data', () => {
+      heard++
+      socket.resetAndDestroy()
+    }),
+  )
+  breaking.listen(0, '127.0.0.1')
+  await once(breaking, 'listening')
+  const broken = `http://localhost:${(breaking.address() as AddressInfo).port}/book`
+  const breaks = await api.publish({ baton: 1, name: 'Breaks', owner, steps: steps({ url: broken }) })
+  const [waits, gone, lost] = await Promise.all([refused, nowhere, breaks].map(id => api.start(id, {})))
+
+  const failures = async (id: string) =>
+    (await api.events(id)).filter(({ type }) => type === 'answered').map(({ data }) => JSON.stringify(data))
+  await expect.poll(async () => (await failures(waits!)).length, { timeout: 20_000 }).toBeGreaterThan(0)
+  const [first] = await failures(waits!)
+  expect(first).toContain('could not be reached. Nothing was sent.')
+  const booked: string[] = []
+  const opened = http.createServer((request, response) => {
+    booked.push(`${request.method} ${request.url}`)
+    response.end('booked')
+  })
+  await new Promise<void>(resolve => opened.listen(later, '127.0.0.1', resolve))
+  expect((await api.until(waits!, ({ status }) => status === 'done', 30_000)).status).toBe('done')
+  expect(booked).toEqual(['POST /book'])
+
+  await api.until(lost!, ({ status }) => status === 'stuck', 30_000)
+  expect(heard).toBe(1)
+  expect((await api.events(lost!)).find(({ type }) => type === 'stuck')?.data).toMatchObject({
+    cause: 'unknown_outcome',
+  })
+  expect((await api.until(gone!, ({ status }) => status === 'failed', 30_000)).status).toBe('failed')
+  expect((await failures(gone!))[0]).toContain('no-such-host.baton-test.example could not be reached')
+  opened.close()
+  breaking.close()
+}, 90_000)
 
 test('kills leave no process behind', () => {
   expect(stillRunning(processes)).toEqual([])

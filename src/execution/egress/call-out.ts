@@ -8,6 +8,7 @@ import { masked, replaceMarks, secretsMarked } from '../../domain/call/secret-ma
 import type { Json } from '../../domain/json/json.ts'
 import type { RunFailure } from '../../domain/task/run/outcome.ts'
 import type { Env } from '../../env.ts'
+import { canConnect } from './can-connect.ts'
 import { openSecrets } from './open-secrets.ts'
 import { readBody, readHeaders } from './read-answer.ts'
 
@@ -49,8 +50,8 @@ export function setNetwork(fetcher: typeof fetch | null): void {
 export type SendCall = () => Promise<Outcome>
 
 /**
- * Gets a call ready: its address is checked and its secrets are opened before anything is noted of it or sent. Throws only
- * when Baton's own storage fails.
+ * Gets a call ready: its address is checked, its secrets are opened, and where it must not be made twice, its host is there,
+ * before anything is noted of it or sent. Throws only when Baton's own storage fails.
  */
 export async function readyCall(
   env: Env,
@@ -75,6 +76,9 @@ export async function readyCall(
     )
   }
   const request = { method: call.method, url: withQuery(filled), headers: head, body: bodyOf(filled, head) }
+  if (!call.safe && network === null && !(await canConnect(request.url))) {
+    return refused('unreachable', `${address.host} could not be reached. Nothing was sent.`)
+  }
   return async () => {
     const sent = await sendChecked({ ...request, signal: AbortSignal.timeout(timeoutMs), timeoutMs, local })
     if (sent.kind === 'failed') return mask(sent, values)

@@ -14,7 +14,10 @@ export function sendOf(
   ready: Awaited<ReturnType<typeof readyCall>>,
   read: (outcome: Outcome) => Result,
 ): Send | Failed {
-  return typeof ready === 'function' ? async () => read(await ready()) : failed(ready.code, ready.message)
+  if (typeof ready === 'function') return async () => read(await ready())
+  const { failure, ...rest } = failed(ready.code, ready.message)
+  // What never left may be sent, whatever it does.
+  return { ...rest, failure: { ...failure, retryable: ready.code === 'unreachable' } }
 }
 
 /** `safe`: whether the call may be made again. `host`: who answered, for the message. */
