@@ -1,8 +1,11 @@
 /** The door of every page: which act an address is, and whether who asks may do it. An address that is not listed here opens to nobody. */
 import type { MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
+import { type Person, personIn } from '../domain/caller.ts'
 import { ACTS, type Act, may, onlyFor } from '../domain/permissions.ts'
-import { errorPage, type PageEnv } from '../http/page/page.tsx'
+import { inTeam, keepTeam, TEAM } from '../http/page/keep-team.ts'
+import { errorPage, type PageContext, type PageEnv } from '../http/page/page.tsx'
+import { teamOf } from '../records/people/teams.ts'
 import { askToSignIn, findPerson } from '../team/sign-in/session.ts'
 
 /** Addresses that need nobody to be signed in: they say nothing of a team, or the address itself is what lets in. */
@@ -84,7 +87,15 @@ const ROUTES: Partial<Record<Act, string[]>> = {
   'questions.answer': ['POST /approvals/:task', 'POST /tasks/:id/decide'],
   'people.see': ['GET /settings', 'GET /settings/people'],
   // Whether it is oneself who is removed is looked at where it is done.
-  'self.manage': ['POST /settings/switch', 'POST /settings/people/:member/remove'],
+  'self.manage': [
+    'GET /settings/you',
+    'POST /settings/you/sessions/:id/end',
+    'POST /settings/you/sessions/end',
+    'POST /settings/switch',
+    'POST /settings/people/:member/remove',
+  ],
+  'teams.make': ['GET /teams/new', 'POST /teams/new'],
+  'sessions.end': ['POST /settings/people/:member/sign-out'],
   'tasks.act': [
     'POST /tasks/:id/rerun',
     'POST /tasks/:id/:command{cancel|retry|move|route|assign|raise|answer}',
@@ -188,11 +199,54 @@ export const access: MiddlewareHandler<PageEnv> = async (c, next) => {
   const act = ACCESS.get(`${route.method} ${route.path}`)
   if (act === undefined) throw new Error(`${route.method} ${route.path} stands in no list of src/app/access.ts`)
   if (act === 'open') return next()
-  const person = await findPerson(c)
-  if (!person) return askToSignIn(c)
-  c.set('person', person)
-  if (may(person, act)) return next()
+  const found = await findPerson(c)
+  if (!found) return askToSignIn(c)
+  const person = await inMeantTeam(c, found)
+  c.set('person', person ?? found)
+  if (person === null) return errorPage(c, 404)
+  if (found.teams.length < 2) return may(person, act) ? next() : refused(c, act)
+  // From here on every address names its team: another tab may be in another one.
+  const isWhole = c.req.method === 'GET' && c.req.header('HX-Request') !== 'true' && !isSocket(c)
+  if (isWhole && c.req.query(TEAM) === undefined) return c.redirect(withTeam(c.req.url, person.team.id), 303)
+  if (!may(person, act)) return refused(c, act)
+  await next()
+  await keepInTeam(c, person.team.id)
+}
+
+function refused(c: PageContext, act: Act) {
   return errorPage(c, 403, { title: onlyFor(act), next: ASK[ACTS[act].from] })
+}
+
+/** Of tasks, workflows and intakes the id says whose they are, where an address names no team. */
+const OF_A_TEAM = /^\/(?:workflows|tasks|approvals|intakes)\/((?:wf|tsk|int)_[a-z2-7]{20,26})(?:\/|$)/
+
+/** The person in the team that the address means; null: one that they do not belong to. */
+async function inMeantTeam(c: PageContext, person: Person): Promise<Person | null> {
+  const named = c.req.query(TEAM)
+  if (named !== undefined) return personIn(person, named)
+  const [, id] = (person.teams.length > 1 && OF_A_TEAM.exec(c.req.path)) || []
+  const team = id === undefined ? null : await teamOf(c.env.DB, id)
+  return (team !== null && personIn(person, team)) || person
+}
+
+function isSocket(c: PageContext): boolean {
+  return c.req.header('upgrade') !== undefined
+}
+
+function withTeam(url: string, team: string): string {
+  const { pathname, search } = new URL(url)
+  return inTeam(pathname + search, team)
+}
+
+/** What the answer leads on to stays in the team. */
+async function keepInTeam(c: PageContext, team: string): Promise<void> {
+  if (c.res.status === 101) return
+  for (const name of ['Location', 'HX-Redirect']) {
+    const to = c.res.headers.get(name)
+    if (to !== null) c.res.headers.set(name, inTeam(to, team))
+  }
+  if (!c.res.headers.get('Content-Type')?.startsWith('text/html')) return
+  c.res = new Response(keepTeam(await c.res.text(), team), c.res)
 }
 
 const ASK = {

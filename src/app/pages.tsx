@@ -26,9 +26,11 @@ import { outboxRoutes } from '../team/mail/outbox.tsx'
 import { joinRoutes } from '../team/people/join.tsx'
 import { peopleRoutes, removalRoutes } from '../team/people/people.tsx'
 import { permissionRoutes } from '../team/people/permissions-page.tsx'
+import { teamPages } from '../team/people/team-pages.tsx'
 import { secretPages } from '../team/secrets/pages.tsx'
 import { localSignIn } from '../team/sign-in/local-sign-in.ts'
 import { notePerson } from '../team/sign-in/session.ts'
+import { sessionPages } from '../team/sign-in/sessions-pages.tsx'
 import { signInRoutes } from '../team/sign-in/sign-in.tsx'
 import { toolPages } from '../tool/pages.tsx'
 import { mcpServerPages } from '../tool/servers/pages.tsx'
@@ -65,6 +67,8 @@ pages.route('/', limitPages)
 pages.route('/', removalRoutes(handOverFrom))
 pages.route('/', peopleRoutes)
 pages.route('/', permissionRoutes)
+pages.route('/', sessionPages)
+pages.route('/', teamPages)
 pages.route('/', outboxRoutes)
 pages.route('/', searchPages)
 pages.route('/', auditPages)

@@ -9,8 +9,23 @@ export interface Person {
   /** `owner`, `admin`, `member` or `viewer`; several as a comma list. */
   role: string
   team: { id: string; name: string }
+  /** All that they belong to, this one among them, by name. */
+  teams: Membership[]
   /** The session's id, for what must end with it. */
   session: string
+}
+
+/** A team that somebody belongs to, and what they are in it. */
+export interface Membership {
+  id: string
+  name: string
+  role: string
+}
+
+/** The same person in another of their teams; null: they do not belong to it. */
+export function personIn(person: Person, team: string): Person | null {
+  const there = person.teams.find(({ id }) => id === team)
+  return there ? { ...person, role: there.role, team: { id: there.id, name: there.name } } : null
 }
 
 export const SCOPES = ['tasks:read', 'tasks:write', 'workflows:read', 'workflows:write', 'approve', 'admin'] as const

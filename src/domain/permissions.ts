@@ -32,6 +32,7 @@ export const ACTS = {
   'questions.answer': { what: 'answer questions that are put to them', from: 'viewer', scope: 'approve' },
   'people.see': { what: 'see who belongs to the team', from: 'viewer', scope: null },
   'self.manage': { what: 'leave, change teams, and manage what is their own', from: 'viewer', scope: null },
+  'teams.make': { what: 'make a team of their own', from: 'viewer', scope: null },
   'tasks.act': { what: 'start tasks, and retry, move, reassign or cancel them', from: 'member', scope: 'tasks:write' },
   'workflows.change': { what: 'make, change and publish workflows', from: 'member', scope: 'workflows:write' },
   'intakes.change': { what: 'change intakes and schedules', from: 'member', scope: 'workflows:write' },
@@ -46,6 +47,7 @@ export const ACTS = {
   'limits.change': { what: 'change what the team may spend and how fast', from: 'admin', scope: 'admin' },
   'people.manage': { what: 'invite people, give roles and remove people', from: 'admin', scope: null },
   'owners.manage': { what: 'make and remove owners', from: 'owner', scope: null },
+  'sessions.end': { what: 'sign others out everywhere', from: 'owner', scope: null },
   'permissions.see': { what: 'see this table', from: 'owner', scope: null },
 } as const satisfies Record<string, Rule>
 

@@ -31,6 +31,8 @@ const ACT_WORDS: Record<ActType, string> = {
   'role.changed': 'Role changed',
   'person.removed': 'Person removed',
   'person.left': 'Person left',
+  'team.made': 'Team made',
+  'sessions.ended': 'Signed out everywhere',
   'key.made': 'Key made',
   'key.rolled': 'Key rolled',
   'key.revoked': 'Key revoked',

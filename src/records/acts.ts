@@ -33,6 +33,8 @@ export type ActType =
   | 'role.changed'
   | 'person.removed'
   | 'person.left'
+  | 'team.made'
+  | 'sessions.ended'
   | 'key.made'
   | 'key.rolled'
   | 'key.revoked'

@@ -1,7 +1,7 @@
 /** The tabs of the settings. */
 import type { Child } from 'hono/jsx'
 
-const TABS = { people: 'People', keys: 'Keys', secrets: 'Secrets', models: 'Models', limits: 'Limits' }
+const TABS = { you: 'You', people: 'People', keys: 'Keys', secrets: 'Secrets', models: 'Models', limits: 'Limits' }
 
 export const Settings = ({ at, children }: { at: keyof typeof TABS; children?: Child }) => (
   <>

@@ -4,7 +4,7 @@ import type { WorkflowStatus } from '../domain/workflow/live.ts'
 import { Tag } from '../http/components/badge.tsx'
 import { Button, ButtonLink } from '../http/components/button.tsx'
 import { EmptyState } from '../http/components/feedback.tsx'
-import { Search, TextArea, TextField } from '../http/components/field.tsx'
+import { Search, Select, TextArea, TextField } from '../http/components/field.tsx'
 import { Icon } from '../http/components/icon.tsx'
 import { NextPage } from '../http/components/pagination.tsx'
 import { Time } from '../http/components/value/time.tsx'
@@ -258,6 +258,9 @@ function hrefOf({ q, status, tag, owner, template }: WorkflowsView): string {
 export interface NewWorkflowView {
   name: string
   description: string
+  /** Where it may be made, and where it is meant to be; one alone is not asked for. */
+  teams: { id: string; name: string }[]
+  team: string
   error?: string
 }
 
@@ -274,6 +277,15 @@ export const NewWorkflow = ({ view }: { view: NewWorkflowView }) => (
       hint="What this workflow does — a short handle you'll see in the workflow list."
       error={view.error}
     />
+    {view.teams.length > 1 && (
+      <Select
+        label="Team"
+        name="in"
+        value={view.team}
+        options={view.teams.map(({ id, name }) => ({ value: id, label: name }))}
+        hint="Its people see it. A workflow stays in its team."
+      />
+    )}
     <TextArea label="Description" name="description" value={view.description} maxlength={2000} rows={3} />
     <div class="form-actions">
       <Button look="primary">Create workflow</Button>

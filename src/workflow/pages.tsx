@@ -1,18 +1,19 @@
 /** The pages of workflows: the list and a new one; editor/ and release/ hold what one is designed with. */
 import { Hono } from 'hono'
-import { personActor } from '../domain/caller.ts'
-import { may } from '../domain/permissions.ts'
+import { personActor, personIn } from '../domain/caller.ts'
+import { may, onlyFor } from '../domain/permissions.ts'
 import { cut } from '../domain/text/cut.ts'
 import type { WorkflowStatus } from '../domain/workflow/live.ts'
 import { leadReaders, openChange } from '../http/page/change.ts'
-import { goTo, type PageContext, type PageEnv, page } from '../http/page/page.tsx'
+import { inTeam } from '../http/page/keep-team.ts'
+import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page/page.tsx'
 import { readCursor } from '../records/cursor.ts'
 import { insertWorkflow } from '../records/definitions/workflows.ts'
 import { newId } from '../records/ids.ts'
 import { countOpen, findWorkflows } from '../records/task/boards.ts'
 import { WORKFLOW_LABEL } from './badge.tsx'
 import { emptyDraft } from './first-draft.ts'
-import { NewWorkflow, Workflows } from './list-view.tsx'
+import { NewWorkflow, type NewWorkflowView, Workflows } from './list-view.tsx'
 
 export const workflowPages = new Hono<PageEnv>()
 
@@ -52,22 +53,25 @@ workflowPages.get('/workflows', async c => {
   )
 })
 
-workflowPages.get('/workflows/new', c => newWorkflow(c, { name: '', description: '' }))
+workflowPages.get('/workflows/new', c => newWorkflow(c, { name: '', description: '', team: c.get('person').team.id }))
 
 workflowPages.post('/workflows/new', async c => {
   const change = await openChange(c)
   if (!change.ok) return change.answer
   const name = cut((change.given.name ?? '').trim(), 120)
   const description = cut((change.given.description ?? '').trim(), 2000)
-  if (name === '') return newWorkflow(c, { name, description, error: 'A workflow needs a name.' }, 422)
-  const person = c.get('person')
+  const person = personIn(c.get('person'), change.given.in ?? c.get('person').team.id)
+  if (person === null) return errorPage(c, 404)
+  if (!may(person, 'workflows.change')) return errorPage(c, 403, { title: onlyFor('workflows.change') })
+  const { id: team } = person.team
+  if (name === '') return newWorkflow(c, { name, description, team, error: 'A workflow needs a name.' }, 422)
   const at = Date.now()
   const id = newId('wf')
   await insertWorkflow(
     c.env.DB,
     {
       id,
-      team: person.team.id,
+      team,
       name,
       description: description || null,
       owner: person.email,
@@ -83,13 +87,12 @@ workflowPages.post('/workflows/new', async c => {
     },
     personActor(person),
   )
-  return goTo(c, `/workflows/${id}/edit`, 'Your workflow is made. Now give it steps.')
+  const edit = `/workflows/${id}/edit`
+  const to = team === c.get('person').team.id ? edit : inTeam(edit, team)
+  return goTo(c, to, 'Your workflow is made. Now give it steps.')
 })
 
-function newWorkflow(
-  c: PageContext,
-  view: { name: string; description: string; error?: string },
-  status: 200 | 422 = 200,
-) {
-  return page(c, { title: 'New workflow', active: 'workflows' }, <NewWorkflow view={view} />, status)
+function newWorkflow(c: PageContext, view: Omit<NewWorkflowView, 'teams'>, status: 200 | 422 = 200) {
+  const teams = c.get('person').teams.filter(one => may(one, 'workflows.change'))
+  return page(c, { title: 'New workflow', active: 'workflows' }, <NewWorkflow view={{ ...view, teams }} />, status)
 }

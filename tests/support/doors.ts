@@ -187,6 +187,8 @@ export async function aWorld(mark: string): Promise<World> {
     },
     ...{ 'tools/:key': named.tool, 'mcp-servers/:key': own('m'), 'keys/:id': keyId, 'secrets/:name': named.secret },
     ...{ 'people/:member': member, 'invitations/:id': invitation!, 'templates/:slug': workflow },
+    'sessions/:id': own('session'),
+    ...{ 'models/:key': own('p'), 'providers/:key': own('p') },
     ...{ ':id/:command': 'cancel', 'versions/:version': '1' },
   }
   return { team, owner, key, places }

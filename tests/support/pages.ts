@@ -36,6 +36,8 @@ export const PAGES: Record<string, Look> = {
   '/settings/secrets': at('/settings/secrets'),
   '/settings/models': at('/settings/models'),
   '/settings/limits': at('/settings/limits'),
+  '/settings/you': at('/settings/you'),
+  '/teams/new': at('/teams/new'),
   '/settings/people': at('/settings/people'),
   '/settings/permissions': at('/settings/permissions'),
   '/outbox': at('/outbox'),

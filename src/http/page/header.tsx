@@ -13,6 +13,7 @@ interface Viewer {
   name: string
   email: string
   team: { id: string; name: string }
+  teams: { id: string; name: string }[]
 }
 
 export const Brand = () => (
@@ -118,6 +119,10 @@ const UserMenu = ({ user, active, local }: { user: Viewer; active?: Section; loc
     </p>
     <hr />
     <MoreLinks active={active} local={local} class="menu-item menu-more" />
+    <OtherTeams user={user} />
+    <MenuLink href="/settings/you" icon="human">
+      You
+    </MenuLink>
     <MenuLink href="/settings/people" icon="users">
       People
     </MenuLink>
@@ -143,3 +148,27 @@ const UserMenu = ({ user, active, local }: { user: Viewer; active?: Section; loc
     </form>
   </Menu>
 )
+
+/** The way to one's other teams, and to a new one. */
+const OtherTeams = ({ user }: { user: Viewer }) => {
+  const others = user.teams.filter(({ id }) => id !== user.team.id)
+  return (
+    <>
+      {others.map(({ id, name }) => (
+        <form method="post" action="/settings/switch">
+          <input type="hidden" name="team" value={id} />
+          <button class="menu-item" type="submit">
+            <Icon name="arrow-right" />
+            <span>
+              Go to <span hx-ignore>{name}</span>
+            </span>
+          </button>
+        </form>
+      ))}
+      <MenuLink href="/teams/new" icon="plus">
+        New team
+      </MenuLink>
+      <hr />
+    </>
+  )
+}

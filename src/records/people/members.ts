@@ -34,13 +34,6 @@ export function memberById(db: D1Database, team: string, id: string): Promise<Me
   return db.prepare(`${MEMBER} AND m.id = ?2`).bind(team, id).first<MemberRow>()
 }
 
-/** The other teams that this person belongs to. */
-export async function otherTeams(db: D1Database, user: string, team: string): Promise<{ id: string; name: string }[]> {
-  const text = `SELECT o.id, o.name FROM member m JOIN organization o ON o.id = m.organizationId
-    WHERE m.userId = ?1 AND o.id != ?2 ORDER BY o.name`
-  return (await db.prepare(text).bind(user, team).all<{ id: string; name: string }>()).results
-}
-
 /** Has the session act for another team that its person belongs to; false when they do not. */
 export async function switchTeam(db: D1Database, session: string, team: string): Promise<boolean> {
   const text = `UPDATE session SET activeOrganizationId = ?2 WHERE id = ?1

@@ -1,21 +1,32 @@
 /** Who is signed in, who may sign in, and how invitations make members: reads and writes beside better-auth's own. */
+import type { Membership } from '../../domain/caller.ts'
 import type { member, session, user } from '../schema/people.ts'
 import { invitationsOf, joinTeam } from './members.ts'
 
 /** A session with its person and the team they act for. */
 export type SessionRow = Pick<typeof session.$inferSelect, 'token' | 'createdAt' | 'expiresAt'> &
   Pick<typeof user.$inferSelect, 'id' | 'email' | 'name'> &
-  Pick<typeof member.$inferSelect, 'role'> & { session: string; team: string; teamName: string }
+  Pick<typeof member.$inferSelect, 'role'> & { session: string; team: string; teamName: string; teams: Membership[] }
 
 // One round trip for every page. Who was removed from the team has no session in it any more.
-const FIND_SESSION = `SELECT s.id AS session, s.token, s.createdAt, s.expiresAt, u.id, u.email, u.name, m.role, o.id AS team, o.name AS teamName
+const FIND_SESSION = `SELECT s.id AS session, s.token, s.createdAt, s.expiresAt, u.id, u.email, u.name, m.role, o.id AS team, o.name AS teamName,
+    (SELECT json_group_array(json_object('id', t.id, 'name', t.name, 'role', a.role)) FROM member a JOIN organization t ON t.id = a.organizationId WHERE a.userId = u.id) AS teams
   FROM session s JOIN user u ON u.id = s.userId JOIN member m ON m.userId = u.id JOIN organization o ON o.id = m.organizationId
   WHERE s.token = ?1 AND s.expiresAt > ?2 AND s.createdAt > ?3
   ORDER BY (o.id = s.activeOrganizationId) DESC, m.createdAt, m.id LIMIT 1`
 
 /** The session of this token if it is alive and was opened after `openedAfter`. */
-export function findSession(db: D1Database, token: string, now: Date, openedAfter: Date): Promise<SessionRow | null> {
-  return db.prepare(FIND_SESSION).bind(token, now.toISOString(), openedAfter.toISOString()).first<SessionRow>()
+export async function findSession(
+  db: D1Database,
+  token: string,
+  now: Date,
+  openedAfter: Date,
+): Promise<SessionRow | null> {
+  const find = db.prepare(FIND_SESSION).bind(token, now.toISOString(), openedAfter.toISOString())
+  const row = await find.first<Omit<SessionRow, 'teams'> & { teams: string }>()
+  if (row === null) return null
+  const teams = JSON.parse(row.teams) as Membership[]
+  return { ...row, teams: teams.toSorted((one, two) => one.name.localeCompare(two.name)) }
 }
 
 export async function extendSession(db: D1Database, token: string, until: Date, now: Date): Promise<void> {

@@ -1,6 +1,8 @@
 /** Teams, their members, and what the consumer asks of a team. */
 import { and, eq } from 'drizzle-orm'
 import type { AgentVersion } from '../../domain/agent.ts'
+import type { Actor } from '../../domain/task/events.ts'
+import { actStatement } from '../acts.ts'
 import { orm } from '../database.ts'
 import { agentVersionRow } from '../definitions/agents.ts'
 import { member, organization, user } from '../schema/people.ts'
@@ -42,6 +44,34 @@ export async function teamBySlug(db: D1Database, slug: string): Promise<{ id: st
     .where(eq(organization.slug, slug))
     .get()
   return row ?? null
+}
+
+const OWNERS_OF = { wf: 'workflows', tsk: 'tasks', int: 'intakes' }
+
+/** The team that this workflow, task or intake belongs to; null: there is none of this id. */
+export function teamOf(db: D1Database, id: string): Promise<string | null> {
+  const table = OWNERS_OF[id.split('_')[0] as keyof typeof OWNERS_OF]
+  return db.prepare(`SELECT team FROM ${table} WHERE id = ?1`).bind(id).first<string>('team')
+}
+
+/** Makes a team with its first owner, on record. */
+export async function makeTeam(
+  db: D1Database,
+  team: { id: string; name: string; membership: string },
+  person: { id: string; email: string; name: string },
+  at: number,
+): Promise<void> {
+  const iso = new Date(at).toISOString()
+  const actor: Actor = { kind: 'person', id: person.email, name: person.name }
+  await db.batch([
+    db
+      .prepare('INSERT INTO organization (id, name, slug, createdAt) VALUES (?1, ?2, ?1, ?3)')
+      .bind(team.id, team.name, iso),
+    db
+      .prepare(`INSERT INTO member (id, organizationId, userId, role, createdAt) VALUES (?1, ?2, ?3, 'owner', ?4)`)
+      .bind(team.membership, team.id, person.id, iso),
+    await actStatement(db, { team: team.id, at, type: 'team.made', actor, facts: { name: team.name } }),
+  ])
 }
 
 /** Makes the team unless one with this slug is there; whoever comes second gets the first one's. */

@@ -8,7 +8,7 @@ import { readForm } from '../../http/request/form.ts'
 import { type InvitationRow, joinTeam, switchTeam } from '../../records/people/members.ts'
 import { accountByEmail } from '../../records/people/people.ts'
 import { authOf } from '../sign-in/auth.ts'
-import { enterSession } from '../sign-in/session.ts'
+import { browserOf, enterSession } from '../sign-in/session.ts'
 import { readInvitation } from './invitations.ts'
 
 export const joinRoutes = new Hono<PageEnv>()
@@ -36,7 +36,7 @@ joinRoutes.post('/join/:token', async c => {
   if (known !== null && !(await joinTeam(c.env.DB, invitation, known, Date.now()))) return isOver(c)
   // A new account joins every team that has invited it as it is made.
   const id = known?.id ?? (await internalAdapter.createUser({ email, name, emailVerified: true }, MADE_BY)).id
-  const session = await internalAdapter.createSession(id)
+  const session = await internalAdapter.createSession(id, false, browserOf(c))
   if (!(await switchTeam(c.env.DB, session.id, team))) return isOver(c)
   await enterSession(c, session.token)
   return goTo(c, '/workflows', `You have joined ${teamName}.`)

@@ -23,7 +23,6 @@ export interface PeopleView {
   person: Person
   members: MemberRow[]
   invitations: InvitationRow[]
-  others: { id: string; name: string }[]
   /** Whether mail goes anywhere. */
   mail: boolean
   now: number
@@ -60,7 +59,6 @@ export const PeoplePage = ({ view }: { view: PeopleView }) => {
       </section>
       {invitations.length > 0 && <Invitations view={view} />}
       {gives.length > 0 && <InviteFields gives={gives} view={view} />}
-      <OtherTeams others={view.others} />
     </Settings>
   )
 }
@@ -86,14 +84,26 @@ const MemberLine = ({ member, view }: { member: MemberRow; view: PeopleView }) =
       </td>
       <td class="number">
         {(isSelf || mayManage(view.person, member)) && (
-          <MemberActions member={member} gives={rolesInGiftOf(view.person)} isSelf={isSelf} />
+          <MemberActions
+            member={member}
+            gives={rolesInGiftOf(view.person)}
+            isSelf={isSelf}
+            signsOut={!isSelf && may(view.person, 'sessions.end')}
+          />
         )}
       </td>
     </tr>
   )
 }
 
-const MemberActions = ({ member, gives, isSelf }: { member: MemberRow; gives: Role[]; isSelf: boolean }) => {
+interface MemberActionsProps {
+  member: MemberRow
+  gives: Role[]
+  isSelf: boolean
+  signsOut: boolean
+}
+
+const MemberActions = ({ member, gives, isSelf, signsOut }: MemberActionsProps) => {
   const id = `change-${member.id}`
   const name = member.name || member.email
   return (
@@ -107,6 +117,13 @@ const MemberActions = ({ member, gives, isSelf }: { member: MemberRow; gives: Ro
             <RoleChoice gives={gives} chosen={roleOf(member.role)} />
             <div>
               <Button look="primary">Give this role</Button>
+            </div>
+          </form>
+        )}
+        {signsOut && (
+          <form class="form section" method="post" action={`/settings/people/${member.id}/sign-out`}>
+            <div>
+              <Button icon="sign-out">Sign out everywhere</Button>
             </div>
           </form>
         )}
@@ -215,19 +232,3 @@ const InviteFields = ({ gives, view: { form, mail } }: { gives: Role[]; view: Pe
     </div>
   </form>
 )
-
-const OtherTeams = ({ others }: { others: PeopleView['others'] }) =>
-  others.length === 0 ? null : (
-    <section class="section stack-tight">
-      <h2>Your other teams</h2>
-      {others.map(team => (
-        <form class="row" method="post" action="/settings/switch">
-          <input type="hidden" name="team" value={team.id} />
-          <span hx-ignore>{team.name}</span>
-          <Button size="small" aria-label={`Go to ${team.name}`}>
-            Go there
-          </Button>
-        </form>
-      ))}
-    </section>
-  )

@@ -15,10 +15,8 @@ import {
   memberById,
   openInvitation,
   openInvitations,
-  otherTeams,
   removeMember,
   setRole,
-  switchTeam,
   teamMembers,
   withdrawInvitation,
 } from '../../records/people/members.ts'
@@ -127,14 +125,6 @@ peopleRoutes.post('/settings/invitations/:id/withdraw', async c => {
   )
 })
 
-peopleRoutes.post('/settings/switch', async c => {
-  const read = await readForm(c)
-  if (!read.ok) return errorPage(c, read.status)
-  const team = read.form.get('team') ?? ''
-  if (!(await switchTeam(c.env.DB, c.get('person').session, team))) return errorPage(c, 404)
-  return goTo(c, '/workflows', 'You are in your other team now.')
-})
-
 async function openPeople(c: PageContext): Promise<URLSearchParams | Response> {
   const read = await readForm(c)
   return read.ok ? read.form : errorPage(c, read.status)
@@ -143,12 +133,8 @@ async function openPeople(c: PageContext): Promise<URLSearchParams | Response> {
 async function peoplePage(c: PageContext, form?: InviteForm, status: 200 | 422 = 200) {
   const person = c.get('person')
   const { id: team } = person.team
-  const [members, invitations, others] = await Promise.all([
-    teamMembers(c.env.DB, team),
-    openInvitations(c.env.DB, team),
-    otherTeams(c.env.DB, person.id, team),
-  ])
-  const view = { person, members, invitations, others, mail: canSendMail(c.env), now: Date.now(), form }
+  const [members, invitations] = await Promise.all([teamMembers(c.env.DB, team), openInvitations(c.env.DB, team)])
+  const view = { person, members, invitations, mail: canSendMail(c.env), now: Date.now(), form }
   return page(c, { title: 'People', active: 'settings' }, <PeoplePage view={view} />, status)
 }
 

@@ -6,7 +6,7 @@ import { memberByEmail } from '../../records/people/people.ts'
 import { base62, sameSecret } from '../keys/keys.ts'
 import { derive } from '../secret.ts'
 import { authOf } from './auth.ts'
-import { enterSession, safeNext } from './session.ts'
+import { browserOf, enterSession, safeNext } from './session.ts'
 
 export const localSignIn = new Hono<PageEnv>()
 
@@ -15,7 +15,7 @@ localSignIn.get('/sign-in/local/:token', async c => {
   const person = isKnown ? await memberByEmail(c.env.DB, c.req.query('as') ?? 'ana@acme.test') : null
   if (!person) return errorPage(c, 404)
   const { internalAdapter } = await (await authOf(c.env)).$context
-  const session = await internalAdapter.createSession(person.id)
+  const session = await internalAdapter.createSession(person.id, false, browserOf(c))
   await enterSession(c, session.token)
   return c.redirect(safeNext(c.req.query('next')), 303)
 })

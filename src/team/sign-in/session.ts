@@ -3,6 +3,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { deleteCookie, getSignedCookie, setSignedCookie } from 'hono/cookie'
 import type { Person } from '../../domain/caller.ts'
+import { cut } from '../../domain/text/cut.ts'
 import type { Env } from '../../env.ts'
 import type { PageContext, PageEnv } from '../../http/page/page.tsx'
 import { deleteSession, extendSession, findSession, type SessionRow } from '../../records/people/people.ts'
@@ -35,8 +36,8 @@ export async function findPerson(c: PageContext): Promise<Person | null> {
   const row = await findSession(c.env.DB, token, new Date(now), new Date(now - LONGEST_MS))
   if (!row) return null
   await keepAlive(c, row, now)
-  const { id, email, name, role, team, teamName, session } = row
-  return { id, email, name, role, team: { id: team, name: teamName }, session }
+  const { id, email, name, role, team, teamName, teams, session } = row
+  return { id, email, name, role, team: { id: team, name: teamName }, teams, session }
 }
 
 /** The token in the request's cookie, if we signed it; also with a secret that has since been replaced. */
@@ -46,6 +47,11 @@ async function sessionToken(c: PageContext): Promise<string | null> {
     if (typeof token === 'string' && token !== '') return token
   }
   return null
+}
+
+/** What a new session keeps of its browser, for its owner to know it by. */
+export function browserOf(c: PageContext): { userAgent: string } {
+  return { userAgent: cut(c.req.header('User-Agent') ?? '', 300) }
 }
 
 /** Gives the browser this session, and ends the one it had: no session outlives a sign-in. */
