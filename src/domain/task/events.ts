@@ -45,6 +45,10 @@ export type HeldReason =
   | 'provider_limit'
   /** Baton could not read its own storage. */
   | 'storage_unavailable'
+  /** The team's budget has no room for the next call. */
+  | 'team_budget'
+  /** Whom the step leads to has too many open decisions. */
+  | 'persons_pile'
   /** Workers vanish, with nothing to say that it is the run's own doing. */
   | 'workers_lost'
   /** The workflow that a task is to be started in takes none at the moment. */

@@ -1,0 +1,287 @@
+/** What one command changes of a Gate: grants, turns, lanes and money, worked on as a copy. */
+import { type CallEnd, calmed, type Flight, heard, type Lane, NEW_LANE, restarted, roomAt, started } from './lane.ts'
+import { type Crossing, fits, marked, type Spending, usd } from './spending.ts'
+import {
+  type Ask,
+  beforeOf,
+  type Call,
+  type GateState,
+  type Grant,
+  isSame,
+  keyOf,
+  type RunRef,
+  type Waiting,
+} from './state.ts'
+
+/** A run that was told to go on has this long to come and take its grant; its lane's message may be lost once. */
+const KEPT_MS = 30_000
+/** One that was told too early, as its worker had not put it down yet, is told again after this, doubling, so often. */
+const MISSED_PAUSE_MS = 500
+const MAX_MISSED = 6
+/** A draft that was finished counts against its reader's pile for so long, until the question is counted itself. */
+const COMING_MS = 15_000
+
+const PERIODS = ['day', 'month'] as const
+
+export class GateChange {
+  readonly now: number
+  readonly crossed: Crossing[] = []
+  readonly released: RunRef[] = []
+  readonly #before: GateState
+  readonly #grants: Map<string, Grant>
+  #waiting: Waiting[]
+  #lanes: Record<string, Lane>
+  #spending: GateState['spending']
+  #piles: GateState['piles']
+  readonly #flights = new Map<string, Flight>()
+  /** Calls under way by whom their steps lead to. */
+  readonly #drafts = new Map<string, number>()
+  #reserved = 0
+
+  constructor(state: GateState, now: number) {
+    this.now = now
+    this.#before = state
+    this.#grants = new Map(state.grants)
+    this.#waiting = state.waiting.slice()
+    this.#lanes = { ...state.lanes }
+    this.#spending = state.spending
+    this.#piles = state.piles
+    for (const grant of state.grants.values()) this.#count(grant, 1)
+    for (const grant of state.grants.values()) if (grant.until <= now) this.#lapse(grant)
+    for (const [name, lane] of Object.entries(state.lanes)) {
+      if (!state.waiting.some(each => each.calls.some(call => call.provider === name)))
+        this.#keep(name, calmed(lane, now))
+    }
+  }
+
+  get state(): GateState {
+    return {
+      ...this.#before,
+      lanes: this.#lanes,
+      grants: this.#grants,
+      waiting: this.#waiting,
+      spending: this.#spending,
+      piles: this.#piles,
+    }
+  }
+
+  grantOf(run: RunRef): Grant | undefined {
+    return this.#grants.get(keyOf(run))
+  }
+
+  laneOf(provider: string): Lane {
+    return this.#lanes[provider] ?? NEW_LANE
+  }
+
+  flightOf(provider: string): Flight {
+    return this.#flights.get(provider) ?? { all: 0, probes: 0 }
+  }
+
+  get reserved(): number {
+    return Math.max(0, usd(this.#reserved))
+  }
+
+  // Turns
+
+  /** The run waits, with its place by age; one that does so already keeps its time. */
+  wait(ask: Ask): void {
+    const { task, visit, run, age, people, provider, cost, lastsMs } = ask
+    const call: Call = { provider, cost, lastsMs }
+    const known = this.#waiting.findIndex(each => isSame(each, ask))
+    if (known >= 0) {
+      const waiting = this.#waiting[known]!
+      const at = waiting.calls.findIndex(each => each.provider === provider)
+      const calls = at < 0 ? [...waiting.calls, call] : waiting.calls.with(at, call)
+      this.#waiting[known] = { ...waiting, people, calls }
+      return
+    }
+    const waiting: Waiting = { task, visit, run, age, since: this.now, calls: [call], people, missed: 0, notBefore: 0 }
+    this.#insert(waiting)
+  }
+
+  #insert(waiting: Waiting): void {
+    let [low, high] = [0, this.#waiting.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (beforeOf(this.#waiting[middle]!, waiting) <= 0) low = middle + 1
+      else high = middle
+    }
+    this.#waiting.splice(low, 0, waiting)
+  }
+
+  /** The run waits no more. */
+  stopWaiting(run: RunRef): void {
+    this.#waiting = this.#waiting.filter(each => !isSame(each, run))
+  }
+
+  /** The run was told to go on and is not held: its worker is about to put it down, or it is gone for good. */
+  miss(run: RunRef): void {
+    const grant = this.grantOf(run)
+    if (grant === undefined || grant.taken) return
+    this.drop(grant)
+    const { task, visit, age, people, provider, cost, lastsMs, since, missed } = grant
+    if (missed >= MAX_MISSED) return
+    const notBefore = this.now + MISSED_PAUSE_MS * 2 ** missed
+    const calls = [{ provider, cost, lastsMs }]
+    this.#insert({ task, visit, run: run.run, age, people, calls, since, missed: missed + 1, notBefore })
+  }
+
+  /** Gives leave to all whose turn it is, oldest first; `taker`, whose worker stands at the gate, is not told. */
+  letGo(taker: RunRef | null): void {
+    const { budget } = this.#before.limits
+    const blocked = new Set<string>()
+    const left: Waiting[] = []
+    let isFull = false
+    for (const waiting of this.#waiting) {
+      const isTaker = taker !== null && isSame(taker, waiting)
+      const isOff = isFull || (waiting.notBefore > this.now && !isTaker) || this.piledFor(waiting.people) !== null
+      const call = isOff ? undefined : waiting.calls.find(each => this.#hasRoom(each, blocked))
+      if (call !== undefined && !this.fitsIn(call.cost)) {
+        // Whoever comes after may not take what the oldest waits for.
+        isFull = true
+        if (budget.day !== null || budget.month !== null) this.#mark(true, call.cost)
+      }
+      if (call === undefined || isFull) {
+        left.push(waiting)
+        continue
+      }
+      const { task, visit, run, age, people, since, missed } = waiting
+      this.#give({ task, visit, run, age, people, ...call }, { since, missed, taken: isTaker })
+      if (!isTaker) this.released.push({ task, visit, run })
+    }
+    this.#waiting = left
+  }
+
+  #hasRoom({ provider }: Call, blocked: Set<string>): boolean {
+    if (blocked.has(provider)) return false
+    const at = this.roomAt(provider)
+    if (at !== null && at <= this.now) return true
+    blocked.add(provider)
+    return false
+  }
+
+  /** When this provider's next call may begin; null: when another ends, or the limits change. */
+  roomAt(provider: string): number | null {
+    return roomAt(this.laneOf(provider), this.#before.limits.providers[provider], this.flightOf(provider), this.now)
+  }
+
+  #give(ask: Ask, turn: Pick<Grant, 'since' | 'missed' | 'taken'>): void {
+    const { lastsMs, provider } = ask
+    const grant = { ...ask, ...turn, at: this.now, until: this.now + (turn.taken ? lastsMs : KEPT_MS) }
+    this.#grants.set(keyOf(ask), grant)
+    this.#count(grant, 1)
+    this.#keep(provider, started(this.laneOf(provider), this.#isRated(provider), this.now))
+  }
+
+  /** The worker of a run that was told to go on is there, or goes on to its next call. */
+  take(grant: Grant, { cost, lastsMs, people }: Ask): void {
+    const lane = this.laneOf(grant.provider)
+    if (this.#isRated(grant.provider)) {
+      this.#keep(grant.provider, grant.taken ? started(lane, true, this.now) : restarted(lane, grant.at, this.now))
+    }
+    this.#count(grant, -1)
+    const taken = {
+      ...grant,
+      cost,
+      people,
+      at: grant.taken ? grant.at : this.now,
+      until: this.now + lastsMs,
+      taken: true,
+    }
+    this.#grants.set(keyOf(grant), taken)
+    this.#count(taken, 1)
+  }
+
+  #isRated(provider: string): boolean {
+    return this.#before.limits.providers[provider]?.perMinute !== undefined
+  }
+
+  /** The grant is given back. */
+  drop(grant: Grant): void {
+    if (this.#grants.delete(keyOf(grant))) this.#count(grant, -1)
+  }
+
+  /** Nobody heard of what it was for: what it may have cost counts as spent. */
+  #lapse(grant: Grant): void {
+    this.drop(grant)
+    if (grant.taken) this.spend(grant.cost)
+  }
+
+  #count({ provider, at, cost, people }: Grant, by: 1 | -1): void {
+    for (const person of people) this.#drafts.set(person, (this.#drafts.get(person) ?? 0) + by)
+    const { all, probes } = this.flightOf(provider)
+    const { downSince } = this.laneOf(provider)
+    const probe = downSince !== null && at >= downSince ? by : 0
+    this.#flights.set(provider, { all: all + by, probes: probes + probe })
+    this.#reserved += by * cost
+  }
+
+  // Providers
+
+  /** What a call that began at `began` says of its provider. */
+  hear(provider: string, end: CallEnd, began: number, flight: number): void {
+    this.#keep(provider, heard(this.laneOf(provider), end, began, flight, this.now))
+  }
+
+  #keep(provider: string, lane: Lane): void {
+    if (lane !== this.laneOf(provider)) this.#lanes[provider] = lane
+  }
+
+  // Money
+
+  fitsIn(cost: number, besides = this.reserved): boolean {
+    return PERIODS.every(period => fits(this.#before.limits.budget[period], this.#spentIn(period), besides, cost))
+  }
+
+  #spentIn(period: (typeof PERIODS)[number]): number {
+    return this.#spending?.[period].spent ?? 0
+  }
+
+  spend(cost: number): void {
+    if (this.#spending === null || cost <= 0) return
+    const plus = (spending: Spending): Spending => ({ ...spending, spent: usd(spending.spent + cost) })
+    this.#spending = { day: plus(this.#spending.day), month: plus(this.#spending.month) }
+    this.#mark(false, 0)
+  }
+
+  #mark(full: boolean, cost: number): void {
+    if (this.#spending === null) return
+    const next = { ...this.#spending }
+    for (const period of PERIODS) {
+      const limit = this.#before.limits.budget[period]
+      // What only lacks room while others are under way is not used up.
+      const isFull = full && !fits(limit, next[period].spent, 0, cost)
+      const { spending, crossed } = marked(period, next[period], limit, isFull)
+      next[period] = spending
+      if (crossed !== null) this.crossed.push(crossed)
+    }
+    this.#spending = next
+  }
+
+  // People
+
+  /** The person whose pile the run waits for: each who may decide has too many open; null: one has room. */
+  piledFor(people: string[]): string | null {
+    const { waiting: most } = this.#before.limits
+    if (most === null || people.length === 0) return null
+    return people.every(person => this.openOf(person) >= most) ? people[0]! : null
+  }
+
+  /** Open decisions of the person, those included that are being drafted or on their way. */
+  openOf(person: string): number {
+    const pile = this.#piles[person]
+    const coming = pile?.coming.filter(at => at + COMING_MS > pile.at).length ?? 0
+    return (pile?.open ?? 0) + coming + (this.#drafts.get(person) ?? 0)
+  }
+
+  /** A draft for these people is finished: its question is about to come. */
+  drafted(people: string[]): void {
+    if (this.#before.limits.waiting === null || people.length === 0) return
+    const piles = { ...this.#piles }
+    for (const person of people) {
+      const { open, at, coming } = piles[person] ?? { open: 0, at: 0, coming: [] }
+      piles[person] = { open, at, coming: [...coming.filter(each => each + COMING_MS > at), this.now] }
+    }
+    this.#piles = piles
+  }
+}
