@@ -27,6 +27,8 @@ export class GateChange {
   readonly now: number
   readonly crossed: Crossing[] = []
   readonly released: RunRef[] = []
+  /** Whether somebody's turn has come but for the budget. */
+  budgetBlocks = false
   readonly #before: GateState
   readonly #grants: Map<string, Grant>
   #waiting: Waiting[]
@@ -131,17 +133,18 @@ export class GateChange {
     const { budget } = this.#before.limits
     const blocked = new Set<string>()
     const left: Waiting[] = []
-    let isFull = false
+    this.budgetBlocks = false
     for (const waiting of this.#waiting) {
       const isTaker = taker !== null && isSame(taker, waiting)
-      const isOff = isFull || (waiting.notBefore > this.now && !isTaker) || this.piledFor(waiting.people) !== null
+      const isOff =
+        this.budgetBlocks || (waiting.notBefore > this.now && !isTaker) || this.piledFor(waiting.people) !== null
       const call = isOff ? undefined : waiting.calls.find(each => this.#hasRoom(each, blocked))
       if (call !== undefined && !this.fitsIn(call.cost)) {
         // Whoever comes after may not take what the oldest waits for.
-        isFull = true
+        this.budgetBlocks = true
         if (budget.day !== null || budget.month !== null) this.#mark(true, call.cost)
       }
-      if (call === undefined || isFull) {
+      if (call === undefined || this.budgetBlocks) {
         left.push(waiting)
         continue
       }
@@ -163,6 +166,12 @@ export class GateChange {
   /** When this provider's next call may begin; null: when another ends, or the limits change. */
   roomAt(provider: string): number | null {
     return roomAt(this.laneOf(provider), this.#before.limits.providers[provider], this.flightOf(provider), this.now)
+  }
+
+  /** When its next call may begin as far as pauses and the rate go. */
+  paceAt(provider: string): number {
+    const perMinute = this.#before.limits.providers[provider]?.perMinute
+    return roomAt(this.laneOf(provider), { perMinute }, { all: 0, probes: 0 }, this.now) ?? this.now
   }
 
   #give(ask: Ask, turn: Pick<Grant, 'since' | 'missed' | 'taken'>): void {

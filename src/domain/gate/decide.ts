@@ -1,8 +1,9 @@
 /** One decision of a team's Gate: who may call now, who waits, and who goes on. No clock and no chance of its own. */
+import type { TeamLimits } from '../team-limits.ts'
 import { GateChange } from './change.ts'
 import type { CallEnd } from './lane.ts'
 import { type Crossing, type Spending, type Stretch, usd } from './spending.ts'
-import type { Ask, GateState, Grant, Limits, Pile, RunRef } from './state.ts'
+import type { Ask, GateState, Grant, Pile, RunRef } from './state.ts'
 import { nextLook, type Waits, waitsOf } from './waits.ts'
 
 /** Piles that were counted so long ago are forgotten. */
@@ -16,7 +17,7 @@ export type GateCommand =
   /** A run that was told to go on was not held: not yet, or not any more. */
   | { type: 'missed'; run: RunRef }
   /** What the team has set, and which day and month it is; spent: what is known of it from elsewhere. */
-  | { type: 'set'; limits: Limits; day: Stretch & { spent: number }; month: Stretch & { spent: number } }
+  | { type: 'set'; limits: TeamLimits; day: Stretch & { spent: number }; month: Stretch & { spent: number } }
   /** Open decisions by person. */
   | { type: 'piles'; open: Record<string, number> }
   /** Time has passed. */
@@ -72,18 +73,20 @@ function take(change: GateChange, ask: Ask, settled: number | undefined): void {
     if (grant.provider !== ask.provider && !grant.taken) return
     // It goes on, so its last call was answered.
     if (grant.taken && settled !== undefined) change.hear(ask.provider, { kind: 'answered' }, grant.at, 0)
-    if (grant.provider === ask.provider && mayKeep(change, ask, grant)) return change.take(grant, ask)
-    change.drop(grant)
+    const mayGo = grant.provider === ask.provider && mayKeep(change, ask, grant)
+    if (mayGo) change.take(grant, ask)
+    else change.drop(grant)
   }
-  change.wait(ask)
+  if (change.grantOf(ask) === undefined) change.wait(ask)
   change.letGo(ask)
 }
 
 /** Whether leave that was given still holds for the next call. */
 function mayKeep(change: GateChange, { cost, provider }: Ask, grant: Grant): boolean {
   const { downSince, pausedUntil } = change.laneOf(provider)
-  if (pausedUntil > change.now || (grant.taken && downSince !== null)) return false
-  return change.fitsIn(cost, usd(change.reserved - grant.cost))
+  // What was kept for it is counted already; a next call begins anew, but for its place among those at a time.
+  const mayBegin = grant.taken ? downSince === null && change.paceAt(provider) <= change.now : pausedUntil <= change.now
+  return mayBegin && change.fitsIn(cost, usd(change.reserved - grant.cost))
 }
 
 /** Whether the run has to wait now. */
@@ -105,6 +108,8 @@ function end(change: GateChange, { ask, end, cost, began, flight }: Extract<Gate
 
 function withSettings(state: GateState, { limits, day, month }: Extract<GateCommand, { type: 'set' }>): GateState {
   const { spending } = state
+  // Nobody tells the Gate what calls cost while there is no budget.
+  if (spending === null && limits.budget.day === null && limits.budget.month === null) return { ...state, limits }
   return {
     ...state,
     limits,

@@ -1,6 +1,6 @@
 /** One provider's lane: how many calls it takes at a time, as set by the team and as found out, and whether it is there. */
 
-import type { Pace } from './state.ts'
+import type { Pace } from '../team-limits.ts'
 
 /** How a call ended, as far as it says something of its provider. */
 export type CallEnd =
@@ -53,7 +53,9 @@ const MINUTE_MS = 60_000
 /** The pause after a refusal that named none, and after a failure; it doubles with every round. */
 const FIRST_PAUSE_MS = 1000
 const MAX_PAUSE_MS = 60_000
-const MAX_PROBE_PAUSE_MS = 120_000
+/** One that is down is tried ever more rarely: after a quarter of the time that it has been so, up to this. */
+const MAX_PROBE_PAUSE_MS = 300_000
+const LEAST_PROBE_PAUSE_MS = 30_000
 /** What a provider asks for is granted up to this. */
 const MAX_ASKED_MS = 3_600_000
 /** Failures in a row from which on it counts as down: one alone may be anything. */
@@ -122,7 +124,9 @@ export function heard(lane: Lane, end: CallEnd, began: number, flight: number, n
   }
   const failures = lane.failures + 1
   const downSince = lane.downSince ?? (failures >= DOWN_AFTER ? now : null)
-  const pause = Math.max(asked, doubled(failures, MAX_PROBE_PAUSE_MS))
+  const downFor = downSince === null ? 0 : now - downSince
+  const most = Math.min(MAX_PROBE_PAUSE_MS, Math.max(LEAST_PROBE_PAUSE_MS, downFor / 4))
+  const pause = Math.max(asked, doubled(failures, most))
   const pausedUntil = Math.max(lane.pausedUntil, now + pause)
   return { ...told, failures, downSince, ceiling: halved, pausedUntil }
 }

@@ -1,4 +1,5 @@
 /** What a team's Gate knows: who is at work, who waits in which order, how each provider does, and what was spent. */
+import { NO_LIMITS, type TeamLimits } from '../team-limits.ts'
 import type { Lane } from './lane.ts'
 import type { Spending } from './spending.ts'
 
@@ -57,23 +58,8 @@ export interface Pile {
   coming: number[]
 }
 
-/** How much one provider is asked. Absent: as much as it takes. */
-export interface Pace {
-  parallel?: number
-  perMinute?: number
-}
-
-/** What the team has set, as `/limits` keeps it. */
-export interface Limits {
-  /** USD; null: no budget. */
-  budget: { day: number | null; month: number | null }
-  providers: Record<string, Pace>
-  /** Open decisions of one person from which on steps that lead to them wait; null: any number. */
-  waiting: number | null
-}
-
 export interface GateState {
-  limits: Limits
+  limits: TeamLimits
   lanes: Readonly<Record<string, Lane>>
   /** By `keyOf`. */
   grants: ReadonlyMap<string, Grant>
@@ -83,8 +69,6 @@ export interface GateState {
   /** null: the shell has not told yet what day it is. */
   spending: { day: Spending; month: Spending } | null
 }
-
-const NO_LIMITS: Limits = { budget: { day: null, month: null }, providers: {}, waiting: null }
 
 /** A Gate that nobody has asked yet. */
 export function newGate(): GateState {

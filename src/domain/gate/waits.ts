@@ -12,15 +12,22 @@ export interface Waits {
   since: number
   /** When it may be its turn; null: when others are done. */
   at: number | null
+  /** How many wait for the same and come first. */
+  ahead: number
 }
+
+type Said = Pick<Waits, 'reason' | 'message' | 'fix'>
 
 /** What this run, which waits, waits for. */
 export function waitsOf(change: GateChange, ask: Ask): Waits {
   const since = change.state.waiting.find(each => isSame(each, ask))?.since ?? change.now
+  const ahead = aheadOf(change.state, ask)
   const person = change.piledFor(ask.people)
-  if (person !== null) return { ...piled(change, person), since, at: null }
-  if (!change.fitsIn(ask.cost)) return { ...poor(change, ask), since }
-  return { ...turn(change, ask.provider, aheadOf(change.state, ask), since), since, at: change.roomAt(ask.provider) }
+  if (person !== null) return { ...piled(change, person), since, at: null, ahead }
+  const at = change.roomAt(ask.provider)
+  const isPoor = change.budgetBlocks && at !== null && at <= change.now
+  if (isPoor || !change.fitsIn(ask.cost)) return { ...poor(change, ask), since, ahead }
+  return { ...turn(change, ask.provider, ahead, since), since, at, ahead }
 }
 
 /** The runs that wait for the same provider and are older. */
@@ -30,7 +37,7 @@ function aheadOf({ waiting }: Pick<GateState, 'waiting'>, ask: Ask): number {
   ).length
 }
 
-function turn(change: GateChange, provider: string, ahead: number, since: number): Omit<Waits, 'since' | 'at'> {
+function turn(change: GateChange, provider: string, ahead: number, since: number): Said {
   const { downSince } = change.laneOf(provider)
   const place = `${ahead === 0 ? 'none' : ahead} before it, since ${clock(since)}`
   const fix = 'Nothing needs doing: it goes on by itself, the oldest task first.'
@@ -40,7 +47,7 @@ function turn(change: GateChange, provider: string, ahead: number, since: number
   return { reason: 'provider_offline', message, fix }
 }
 
-function poor(change: GateChange, { cost }: Ask): Omit<Waits, 'since'> {
+function poor(change: GateChange, { cost }: Ask): Said & Pick<Waits, 'at'> {
   const { limits, spending } = change.state
   const short = (['month', 'day'] as const).find(period => {
     const limit = limits.budget[period]
@@ -58,7 +65,7 @@ function poor(change: GateChange, { cost }: Ask): Omit<Waits, 'since'> {
   }
 }
 
-function piled(change: GateChange, person: string): Omit<Waits, 'since' | 'at'> {
+function piled(change: GateChange, person: string): Said {
   const most = change.state.limits.waiting ?? 0
   return {
     reason: 'persons_pile',
@@ -79,7 +86,7 @@ const PILES_EVERY_MS = 15_000
 export function nextLook(change: GateChange): number | null {
   const { now, state } = change
   const { waiting, grants, limits, spending } = state
-  if (waiting.length === 0) return null
+  if (waiting.length === 0 && [...grants.values()].every(({ taken }) => taken)) return null
   const times: number[] = [...grants.values()].map(({ until }) => until)
   for (const provider of new Set(waiting.flatMap(({ calls }) => calls.map(call => call.provider)))) {
     const at = change.roomAt(provider)

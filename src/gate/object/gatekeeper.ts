@@ -1,6 +1,6 @@
 /**
- * The order of things at a Gate: what is asked before a decision, and what one leads to. Free of the platform, so that the
- * Gate's object and the simulation of its faults (tests/support/simulation) run the same.
+ * The order of things at a Gate: what a decision needs beforehand, and what it leads to. Free of the platform, so that the
+ * Gate's object and the simulations of its faults (tests/support/simulation) run the same.
  */
 import { decideGate, type GateCommand, type GateDecision } from '../../domain/gate/decide.ts'
 import { figuresOfGate, type GateFigures, type Standing, standingOf } from '../../domain/gate/figures.ts'
@@ -18,12 +18,8 @@ export type Settings = Omit<Extract<GateCommand, { type: 'set' }>, 'type'>
 export interface GatePorts {
   now(): number
   kept: Kept
-  /** What the team has set now; `spent` is asked for where nothing is known of it yet. */
-  settings(spent: boolean): Promise<Settings>
-  /** Open decisions of these people. */
-  piles(people: string[]): Promise<Record<string, number>>
-  /** Tells a run that it is its turn; false: it is not held. */
-  release(run: RunRef): Promise<boolean>
+  /** Tells a run that it is its turn; `told`: whether it was held, or false where nobody knows. */
+  release(run: RunRef, told: (wasHeld: boolean) => void): void
   /** A mark of a budget is reached. */
   tell(crossing: Crossing): void
   /** Wakes the Gate then. */
@@ -31,17 +27,26 @@ export interface GatePorts {
   decide?: typeof decideGate
 }
 
+/** What is to be looked up before the Gate decides. */
+export interface Needs {
+  /** What the team has set. */
+  settings: boolean
+  /** People whose open decisions are to be counted. */
+  people: string[]
+}
+
 export class Gatekeeper {
   readonly #ports: GatePorts
   readonly #decide: typeof decideGate
   #state: GateState
   #freshUntil = 0
-  #freshening: Promise<void> | null = null
 
   constructor(ports: GatePorts) {
     this.#ports = ports
     this.#decide = ports.decide ?? decideGate
     this.#state = ports.kept.restore()
+    // Whether they were told before the Gate went, nobody knows.
+    for (const grant of this.#state.grants.values()) if (!grant.taken) this.#release(grant)
   }
 
   /** As it stands in memory. */
@@ -49,30 +54,49 @@ export class Gatekeeper {
     return this.#state
   }
 
-  async standing(): Promise<Standing> {
-    await this.#freshen()
-    return standingOf(this.#state)
+  /** What is to be looked up, for steps that lead to these people. */
+  needs(people: string[]): Needs {
+    const { spending, piles, limits } = this.#state
+    const now = this.#ports.now()
+    const isOver = spending !== null && Math.min(spending.day.to, spending.month.to) <= now
+    const stale = people.filter(person => (piles[person]?.at ?? 0) <= now - FRESH_MS)
+    return { settings: now >= this.#freshUntil || isOver, people: limits.waiting === null ? [] : stale }
   }
 
-  async take(ask: Ask, settled?: number): Promise<Waits | null> {
-    await Promise.all([this.#freshen(), this.#countPiles(ask.people)])
+  /** Those that runs wait for. */
+  get awaited(): string[] {
+    return [...new Set(this.#state.waiting.flatMap(({ people }) => people))]
+  }
+
+  /** What the team has set; null: it could not be looked up, and what was known holds. */
+  settle(settings: Settings | null): void {
+    if (settings !== null) this.#apply({ type: 'set', ...settings })
+    this.#freshUntil = this.#ports.now() + FRESH_MS
+  }
+
+  counted(open: Record<string, number>): void {
+    this.#apply({ type: 'piles', open })
+  }
+
+  take(ask: Ask, settled?: number): Waits | null {
     return this.#apply({ type: 'take', ask, settled })
   }
 
-  async end(ask: Ask, ended: EndedCall): Promise<Waits | null> {
+  end(ask: Ask, ended: EndedCall): Waits | null {
     return this.#apply({ type: 'end', ask, ...ended })
   }
 
-  async figures(): Promise<GateFigures> {
-    await this.#freshen()
-    return figuresOfGate(this.#state, this.#ports.now())
+  /** The time has come that it was to look again at. */
+  look(): void {
+    this.#apply({ type: 'tick' })
   }
 
-  /** The time has come that it was to look again at. */
-  async look(): Promise<void> {
-    const people = [...new Set(this.#state.waiting.flatMap(each => each.people))]
-    await Promise.all([this.#freshen(), this.#countPiles(people)])
-    this.#apply({ type: 'tick' })
+  standing(): Standing {
+    return standingOf(this.#state)
+  }
+
+  figures(): GateFigures {
+    return figuresOfGate(this.#state, this.#ports.now())
   }
 
   #apply(command: GateCommand): Waits | null {
@@ -84,43 +108,15 @@ export class Gatekeeper {
   }
 
   #follow({ released, crossed, next }: GateDecision): void {
-    for (const run of released) this.#release(run)
-    for (const crossing of crossed) this.#ports.tell(crossing)
     if (next !== null) this.#ports.arm(next)
+    for (const crossing of crossed) this.#ports.tell(crossing)
+    for (const run of released) this.#release(run)
   }
 
   /** One that cannot be told is told again, as is one that was not held yet. */
-  #release(run: RunRef): void {
-    const missed = () => {
-      this.#apply({ type: 'missed', run })
-    }
-    this.#ports.release(run).then(wasHeld => {
-      if (!wasHeld) missed()
-    }, missed)
-  }
-
-  /** Learns what the team has set, unless it has just been learned. While D1 is away, what was known holds. */
-  async #freshen(): Promise<void> {
-    const { spending } = this.#state
-    const now = this.#ports.now()
-    const isOver = spending !== null && Math.min(spending.day.to, spending.month.to) <= now
-    if (now < this.#freshUntil && !isOver) return
-    this.#freshening ??= this.#learn().finally(() => {
-      this.#freshening = null
+  #release({ task, visit, run }: RunRef): void {
+    this.#ports.release({ task, visit, run }, wasHeld => {
+      if (!wasHeld) this.#apply({ type: 'missed', run: { task, visit, run } })
     })
-    await this.#freshening
-  }
-
-  async #learn(): Promise<void> {
-    const settings = await this.#ports.settings(this.#state.spending === null)
-    this.#freshUntil = this.#ports.now() + FRESH_MS
-    this.#apply({ type: 'set', ...settings })
-  }
-
-  async #countPiles(people: string[]): Promise<void> {
-    const since = this.#ports.now() - FRESH_MS
-    const stale = people.filter(person => (this.#state.piles[person]?.at ?? 0) <= since)
-    if (stale.length === 0 || this.#state.limits.waiting === null) return
-    this.#apply({ type: 'piles', open: await this.#ports.piles(stale) })
   }
 }

@@ -30,8 +30,9 @@ export class Kept {
 
   /** The Gate as it was written last. */
   restore(): GateState {
-    const state = newGate()
-    let rest: Partial<Rest> = {}
+    let rest: Rest = newGate()
+    // One that never differed from a new one is not written at all.
+    this.#stored.set(REST, restText(rest))
     const waiting: Waiting[] = []
     const grants = new Map<string, Grant>()
     for (const [key, text] of this.#storage.read()) {
@@ -43,7 +44,7 @@ export class Kept {
     }
     // By age, as their keys do not sort that way.
     waiting.sort((a, b) => beforeOf(a, b))
-    return { ...state, ...rest, waiting, grants }
+    return { ...newGate(), ...rest, waiting, grants }
   }
 
   /** Has it written before long. */
@@ -55,9 +56,10 @@ export class Kept {
 
   #write(): void {
     if (this.#next === null) return
-    const { limits, lanes, spending, waiting, grants } = this.#next
+    const { waiting, grants } = this.#next
+    const rest = restText(this.#next)
     this.#next = null
-    const now = new Map<string, Waiting | Grant | string>([[REST, JSON.stringify({ limits, lanes, spending })]])
+    const now = new Map<string, Waiting | Grant | string>([[REST, rest]])
     for (const each of waiting) now.set(`waiting:${keyOf(each)}`, each)
     for (const [key, grant] of grants) now.set(`grant:${key}`, grant)
     const put = new Map<string, string>()
@@ -70,4 +72,8 @@ export class Kept {
     for (const key of remove) this.#stored.delete(key)
     for (const [key, value] of now) this.#stored.set(key, value)
   }
+}
+
+function restText({ limits, lanes, spending }: Rest): string {
+  return JSON.stringify({ limits, lanes, spending })
 }
