@@ -10,6 +10,7 @@
 export const CAPABILITIES = {
   team: [],
   task: ['team'],
+  gate: [],
   execution: ['team', 'task'],
   agent: ['team', 'execution'],
   approval: ['team', 'task'],
@@ -87,22 +88,22 @@ export default {
       severity: 'error',
       comment: 'Bindings are typed by what may be called on an object, never by its class.',
       from: { path: '^src/env\\.ts$' },
-      to: { path: '^src/', pathNot: '^src/(task|board)/rpc\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/(task|board|gate)/rpc\\.ts$' },
     },
     {
       name: 'verbs-are-types',
       severity: 'error',
       comment:
-        'A Durable Object is reached through its binding (taskStub, boardStub): nobody imports more than its types.',
+        'A Durable Object is reached through its binding (taskStub, boardStub, gateStub): nobody imports more than its types.',
       from: { path: '^src/' },
-      to: { path: '^src/(task|board)/rpc\\.ts$', dependencyTypesNot: ['type-only'] },
+      to: { path: '^src/(task|board|gate)/rpc\\.ts$', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'objects-are-wired-by-index',
       severity: 'error',
       comment: 'The classes of the Durable Objects are imported by the entry alone.',
       from: { path: '^src/', pathNot: '^src/index\\.ts$' },
-      to: { path: '^src/(task/object/task-object|board/object/board-object)\\.ts$' },
+      to: { path: '^src/(task/object/task-object|board/object/board-object|gate/object/gate-object)\\.ts$' },
     },
     {
       name: 'app-is-imported-by-index',
@@ -126,7 +127,7 @@ export default {
         path: '^src/',
         // Sockets are no binding: whether a host takes a connection is asked of the platform itself.
         pathNot:
-          '^src/(index\\.ts$|task/object/task-object\\.ts$|board/object/board-object\\.ts$|execution/egress/can-connect\\.ts$)',
+          '^src/(index\\.ts$|task/object/task-object\\.ts$|board/object/board-object\\.ts$|gate/object/gate-object\\.ts$|execution/egress/can-connect\\.ts$)',
       },
       to: { path: '^cloudflare:' },
     },

@@ -19,6 +19,9 @@ export const CRASH_POINTS = [
   'C17', // before a task tells another one something
   'C18', // the task that started it has heard; it has not noted that
   'C19', // a task of another workflow is made, whoever starts it was not told
+  'C20', // the Gate is asked for leave
+  'C21', // the Gate is told of a call's end
+  'C22', // a run is told that it is its turn
 ] as const
 export type CrashPoint = (typeof CRASH_POINTS)[number]
 

@@ -1,11 +1,13 @@
 /** The Worker's bindings and settings, as wrangler.toml and the environment give them, and how its Durable Objects are reached. */
 import type { BoardVerbs } from './board/rpc.ts'
+import type { GateVerbs } from './gate/rpc.ts'
 import type { TaskVerbs } from './task/rpc.ts'
 
 export interface Env {
   DB: D1Database
   TASKS: DurableObjectNamespace<TaskVerbs & Rpc.DurableObjectBranded>
   BOARDS: DurableObjectNamespace<BoardVerbs & Rpc.DurableObjectBranded>
+  GATES: DurableObjectNamespace<GateVerbs & Rpc.DurableObjectBranded>
   STEPS_0: Queue<LaneMessage>
   STEPS_1: Queue<LaneMessage>
   STEPS_2: Queue<LaneMessage>
@@ -85,4 +87,9 @@ export function taskStub(env: Pick<Env, 'TASKS'>, team: string, task: string): T
 /** The Board DO of this team's workflow. */
 export function boardStub(env: Pick<Env, 'BOARDS'>, team: string, workflow: string): BoardVerbs {
   return env.BOARDS.getByName(`${team}:${workflow}`) as unknown as BoardVerbs
+}
+
+/** The Gate of this team. */
+export function gateStub(env: Pick<Env, 'GATES'>, team: string): GateVerbs {
+  return env.GATES.getByName(team) as unknown as GateVerbs
 }

@@ -6,6 +6,7 @@ import { tellPeople } from './approval/tell/tell.ts'
 import type { Env, LaneMessage } from './env.ts'
 import { sweepCallbacks } from './execution/callbacks/deliver.ts'
 import { consume } from './execution/consumer.ts'
+import { GateObject as GateShell, type TellBudget } from './gate/object/gate-object.ts'
 import { receiveMail } from './intake/mail/receive.ts'
 import { type From, type PageSwept, sweepPage, sweepSchedules } from './intake/schedule/sweep.ts'
 import { forgetDeliveries } from './records/intake/deliveries.ts'
@@ -17,12 +18,18 @@ import { wakePastDue } from './task/hourly.ts'
 import type { Tell } from './task/notice.ts'
 import { TaskObject as TaskShell } from './task/object/task-object.ts'
 import { sweepEvents } from './task/outside-event.ts'
+import { tellBudget } from './team/limits/tell-budget.ts'
 
 export { BoardObject } from './board/object/board-object.ts'
 
 /** The Task DO, given how people hear of what needs them. */
 export class TaskObject extends TaskShell {
   protected override readonly tell: Tell = notice => tellPeople(this.env, notice, Date.now())
+}
+
+/** The Gate, given how people hear of what a budget comes to. */
+export class GateObject extends GateShell {
+  protected override readonly tell: TellBudget = (team, crossing) => tellBudget(this.env, team, crossing)
 }
 
 const HOURLY = '7 * * * *'

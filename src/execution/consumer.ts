@@ -13,6 +13,7 @@ import { lineTo, type Patience } from '../task/call.ts'
 import { tellOn } from '../task/outside-event.ts'
 import type { Report } from '../task/rpc.ts'
 import { deliver } from './callbacks/deliver.ts'
+import { GatedRun } from './gate/gated.ts'
 import { perform } from './orders/perform.ts'
 
 const DEAD_LETTERS = 'baton-steps-dead'
@@ -96,7 +97,9 @@ async function runChain(message: StepMessage, env: Env): Promise<void> {
     const { visit, run, attempt, lease }: Work = work
     const ref = { visit, run, attempt, lease }
     const note = (told: CallNote) => call(task => task.note(ref, told))
-    const report: Report | null = await perform(work, { team, chain: Date.now() - began < CHAIN_MS, note }, env)
+    const gate = new GatedRun(env, team, work)
+    const performing = { team, chain: Date.now() - began < CHAIN_MS, note, gate }
+    const report: Report | null = await perform(work, performing, env).finally(() => gate.close())
     await crashPoint('C8')
     if (report === null) return
     if (report.kind === 'hold') {

@@ -160,7 +160,11 @@ class Schedule {
   async run(): Promise<void> {
     setNetwork(((input: RequestInfo | URL, init?: RequestInit) =>
       this.#network(new Request(input as string, init))) as typeof fetch)
-    scriptModels({ resolve: () => 'demo', port: () => ({ complete: request => this.#model(request) }) })
+    scriptModels({
+      resolve: () => 'demo',
+      provider: () => 'demo',
+      port: () => ({ complete: request => this.#model(request) }),
+    })
     try {
       for (let turn = 0; turn < 400 && !this.#isOver(); turn++) {
         // In the end nothing strikes any more, and everything must come to its end.

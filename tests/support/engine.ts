@@ -133,7 +133,7 @@ export function modelsAnswer(script: Scripted): { requests: ModelRequest[] } {
     requests.push(request)
     return script(request, requests.length)
   }
-  scriptModels({ resolve: step => step ?? 'demo', port: () => ({ complete }) })
+  scriptModels({ resolve: step => step ?? 'demo', provider: () => 'demo', port: () => ({ complete }) })
   return { requests }
 }
 

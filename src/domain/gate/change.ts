@@ -85,8 +85,11 @@ export class GateChange {
 
   // Turns
 
-  /** The run waits, with its place by age; one that does so already keeps its time. */
-  wait(ask: Ask): void {
+  /**
+   * The run waits, with its place by age; one that does so already keeps its time. Until `notBefore` others go before it: a
+   * provider that turns one run away each time must not keep the others waiting.
+   */
+  wait(ask: Ask, notBefore = 0): void {
     const { task, visit, run, age, people, provider, cost, lastsMs } = ask
     const call: Call = { provider, cost, lastsMs }
     const known = this.#waiting.findIndex(each => isSame(each, ask))
@@ -94,10 +97,10 @@ export class GateChange {
       const waiting = this.#waiting[known]!
       const at = waiting.calls.findIndex(each => each.provider === provider)
       const calls = at < 0 ? [...waiting.calls, call] : waiting.calls.with(at, call)
-      this.#waiting[known] = { ...waiting, people, calls }
+      this.#waiting[known] = { ...waiting, people, calls, notBefore: Math.max(waiting.notBefore, notBefore) }
       return
     }
-    const waiting: Waiting = { task, visit, run, age, since: this.now, calls: [call], people, missed: 0, notBefore: 0 }
+    const waiting: Waiting = { task, visit, run, age, since: this.now, calls: [call], people, missed: 0, notBefore }
     this.#insert(waiting)
   }
 

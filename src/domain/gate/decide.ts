@@ -1,7 +1,7 @@
 /** One decision of a team's Gate: who may call now, who waits, and who goes on. No clock and no chance of its own. */
 import type { TeamLimits } from '../team-limits.ts'
 import { GateChange } from './change.ts'
-import type { CallEnd } from './lane.ts'
+import { type CallEnd, pauseOf } from './lane.ts'
 import { type Crossing, type Spending, type Stretch, usd } from './spending.ts'
 import type { Ask, GateState, Grant, Pile, RunRef } from './state.ts'
 import { nextLook, type Waits, waitsOf } from './waits.ts'
@@ -83,9 +83,11 @@ function take(change: GateChange, ask: Ask, settled: number | undefined): void {
 
 /** Whether leave that was given still holds for the next call. */
 function mayKeep(change: GateChange, { cost, provider }: Ask, grant: Grant): boolean {
-  const { downSince, pausedUntil } = change.laneOf(provider)
+  const lane = change.laneOf(provider)
   // What was kept for it is counted already; a next call begins anew, but for its place among those at a time.
-  const mayBegin = grant.taken ? downSince === null && change.paceAt(provider) <= change.now : pausedUntil <= change.now
+  const mayBegin = grant.taken
+    ? lane.downSince === null && change.paceAt(provider) <= change.now
+    : pauseOf(lane, change.now) <= change.now
   return mayBegin && change.fitsIn(cost, usd(change.reserved - grant.cost))
 }
 
@@ -101,7 +103,7 @@ function end(change: GateChange, { ask, end, cost, began, flight }: Extract<Gate
   }
   change.spend(cost)
   change.hear(ask.provider, end, began, inFlight)
-  if (mustWait) change.wait(ask)
+  if (mustWait) change.wait(ask, change.laneOf(ask.provider).pausedUntil + 1)
   change.letGo(null)
   return mustWait
 }

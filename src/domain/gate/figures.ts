@@ -12,14 +12,14 @@ export interface Standing {
   people: boolean
 }
 
-export interface SpendingFigures {
+interface SpendingFigures {
   spent: number
   reserved: number
   /** null: no budget. */
   limit: number | null
 }
 
-export interface ProviderFigures {
+interface ProviderFigures {
   state: 'ok' | 'limited' | 'down'
   /** Since when it is limited or down. */
   since: number | null

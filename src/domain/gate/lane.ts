@@ -63,14 +63,19 @@ const DOWN_AFTER = 2
 /** It opens with this many at a time after an outage. */
 const FIRST_CEILING = 2
 /** A provider that refused nothing for so long, and that nobody waits for, is all right again. */
-export const QUIET_MS = 60_000
+const QUIET_MS = 60_000
 
 /** When the next call may begin: now, later, or null: when another ends or its limits change. */
 export function roomAt(lane: Lane, pace: Pace | undefined, { all, probes }: Flight, now: number): number | null {
   const isDown = lane.downSince !== null
   if (all >= Math.min(pace?.parallel ?? NO_END, Math.floor((isDown ? null : lane.ceiling) ?? NO_END))) return null
   if (isDown && probes > 0) return null
-  return Math.max(now, lane.pausedUntil, rateAt(lane, pace?.perMinute, now))
+  return Math.max(now, pauseOf(lane, now), rateAt(lane, pace?.perMinute, now))
+}
+
+/** Until when nothing begins. A clock that was set back must not make hours of it. */
+export function pauseOf({ pausedUntil }: Lane, now: number): number {
+  return pausedUntil > now + MAX_ASKED_MS ? now : pausedUntil
 }
 
 /** When the rate allows one more. A second's beginnings count until a minute after that second is over. */
@@ -113,21 +118,23 @@ export function heard(lane: Lane, end: CallEnd, began: number, flight: number, n
     return lane.downSince === null ? lane : heard(lane, { kind: 'offline' }, began, flight, now)
   const asked = Math.min(end.retryAfterMs ?? 0, MAX_ASKED_MS)
   const since = lane.since ?? now
+  const paused = pauseOf(lane, now)
   // All those that ran into the same wall tell it once.
-  if (began <= lane.heardAt) return { ...lane, since, pausedUntil: Math.max(lane.pausedUntil, now + asked) }
+  if (began <= lane.heardAt && lane.heardAt <= now)
+    return { ...lane, since, pausedUntil: Math.max(paused, now + asked) }
   const told = { ...lane, since, heardAt: now, opening: false }
   const halved = Math.max(1, Math.floor(Math.min(lane.ceiling ?? flight, Math.max(flight, 1)) / 2))
   if (end.kind === 'limited') {
     const refusals = lane.refusals + 1
     const pause = asked || doubled(refusals, MAX_PAUSE_MS)
-    return { ...told, failures: 0, refusals, ceiling: halved, pausedUntil: Math.max(lane.pausedUntil, now + pause) }
+    return { ...told, failures: 0, refusals, ceiling: halved, pausedUntil: Math.max(paused, now + pause) }
   }
   const failures = lane.failures + 1
   const downSince = lane.downSince ?? (failures >= DOWN_AFTER ? now : null)
   const downFor = downSince === null ? 0 : now - downSince
   const most = Math.min(MAX_PROBE_PAUSE_MS, Math.max(LEAST_PROBE_PAUSE_MS, downFor / 4))
   const pause = Math.max(asked, doubled(failures, most))
-  const pausedUntil = Math.max(lane.pausedUntil, now + pause)
+  const pausedUntil = Math.max(paused, now + pause)
   return { ...told, failures, downSince, ceiling: halved, pausedUntil }
 }
 
@@ -145,8 +152,12 @@ function doubled(rounds: number, most: number): number {
 
 /** The lane without what it found out, once that is long ago. */
 export function calmed(lane: Lane, now: number): Lane {
-  if (lane.since === null || lane.downSince !== null || now < lane.heardAt + QUIET_MS) return lane
+  if (lane.since === null || lane.downSince !== null || isRecent(lane.heardAt, now)) return lane
   return { ...NEW_LANE, starts: lane.starts }
+}
+
+function isRecent(at: number, now: number): boolean {
+  return at <= now && now < at + QUIET_MS
 }
 
 /** Whether it is all right as far as anybody knows. */

@@ -177,6 +177,12 @@ export interface Work {
   until: number
   step: string
   stepName: string
+  /** When the task was made: where there is no room for all, the oldest goes first. */
+  madeAt: number
+  /** Whom the step leads straight to, as assignments name them. */
+  leadsTo: string[]
+  /** Whether the run was held before. */
+  waited: boolean
   order: Order
 }
 

@@ -3,6 +3,7 @@ import { type Actor, type EventType, LOG_VERSION, type LogRow, type TaskEvent } 
 import {
   answeredCall,
   born,
+  claimedPhase,
   type EventOf,
   goingOn,
   newRun,
@@ -79,7 +80,7 @@ const folds: { [T in EventType]: Fold<T> } = {
       ...run,
       // What an earlier attempt left open is made again, or was answered by a person.
       calls: run.calls.filter(call => !call.open),
-      phase: { name: 'claimed', lease: event.lease, until: event.until },
+      phase: claimedPhase(run.phase, event),
     })),
     settled: event.chained === undefined ? state.settled : { ...state.settled, [event.chained]: event.lease },
   }),
@@ -274,7 +275,7 @@ const folds: { [T in EventType]: Fold<T> } = {
   held: (state, { reason, message, fix, until, ...event }, stamp) =>
     withPhase(state, event, stamp, { name: 'held', reason, message, fix, until }),
   released: (state, event, stamp) =>
-    withRun(state, event, stamp, run => ({ ...run, dueAt: stamp.at, phase: { name: 'due' } })),
+    withRun(state, event, stamp, run => ({ ...run, dueAt: stamp.at, phase: { name: 'due', waited: true } })),
   raised: (state, event) => ({
     ...state,
     raised: {

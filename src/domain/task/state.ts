@@ -38,9 +38,9 @@ export interface AskChange {
 export type RunPhase =
   /** It begins when others have ended. */
   | { name: 'queued' }
-  /** May be claimed from `dueAt` on. */
-  | { name: 'due' }
-  | { name: 'claimed'; lease: string; until: number }
+  /** May be claimed from `dueAt` on. `waited`: it was held before. */
+  | { name: 'due'; waited?: true }
+  | { name: 'claimed'; lease: string; until: number; waited?: true }
   /** The people that its roles stand for are being looked up. */
   | { name: 'asking'; roles: string[] }
   | { name: 'asked'; ask: Ask; votes: Vote[]; changed?: AskChange }

@@ -1,6 +1,6 @@
 /** Several models behind one port: while the first one's provider is away or at its limit, the next is asked. */
 import type { Usage } from '../../domain/task/run/outcome.ts'
-import type { ModelOutcome, ModelPort, ModelRequest } from './port.ts'
+import type { Away, ModelOutcome, ModelPort, ModelRequest } from './port.ts'
 
 /** A model by its id, and who answers for it. */
 export interface Candidate {
@@ -15,6 +15,8 @@ export interface Candidate {
 export const inOrder = (candidates: readonly [Candidate, ...Candidate[]]): ModelPort =>
   candidates.length === 1 ? candidates[0].port : { complete: request => completeInOrder(candidates, request) }
 
+const OF_PROVIDERS: Away['reason'][] = ['provider_offline', 'provider_limit']
+
 const completeInOrder = async (
   candidates: readonly [Candidate, ...Candidate[]],
   request: ModelRequest,
@@ -26,8 +28,12 @@ const completeInOrder = async (
     // With no time left another try would only fail by the clock.
     if (away.length > 0 && left <= 0) break
     const outcome = await port.complete({ ...request, model, timeoutMs: Math.max(left, 1) })
-    if (outcome.kind === 'away') away.push(outcome)
-    else return away.length === 0 ? outcome : { ...outcome, usage: inPlaceOf(candidates[0].model, outcome.usage, away) }
+    if (outcome.kind === 'away') {
+      // What is no provider's affair any other model would wait for, too.
+      if (!OF_PROVIDERS.includes(outcome.away.reason)) return outcome
+      away.push(outcome)
+    } else
+      return away.length === 0 ? outcome : { ...outcome, usage: inPlaceOf(candidates[0].model, outcome.usage, away) }
   }
   return allAway(away)
 }

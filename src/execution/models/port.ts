@@ -45,9 +45,15 @@ export type ModelOutcome =
   /** `usage` is what was used before the provider went away, as of the call that an answer's repair followed. */
   | { kind: 'away'; away: Away; usage: Usage }
 
-/** Why a request must wait, though nothing is wrong with it: its provider cannot be reached, is at its limit, or is not set up. */
+/**
+ * Why a request must wait, though nothing is wrong with it: its provider cannot be reached, or is at its limit, or is not set up; the team's
+ * budget has no room, or whom it leads to has too much to decide; or the Gate, which knows, cannot be asked.
+ */
 export interface Away {
-  reason: Extract<HeldReason, 'provider_offline' | 'provider_limit' | 'provider_not_configured'>
+  reason: Extract<
+    HeldReason,
+    'provider_offline' | 'provider_limit' | 'provider_not_configured' | 'team_budget' | 'persons_pile' | 'storage_unavailable'
+  >
   message: string
   fix: string
   /** What the provider asked for, in milliseconds. */

@@ -15,6 +15,8 @@ export const USUAL_MODEL = 'gpt-5-mini'
 export interface Models {
   /** The model's id: the step's, else the agent's, the team's, the environment's, or the usual one. `default` names none. */
   resolve(step: string | null, agent: string | null, team?: string | null): string
+  /** The name of its provider, as the team's limits say it. */
+  provider(model: string): string
   /** Who answers for a model; where its provider is not set up, whoever asks must wait. */
   port(model: string): ModelPort
 }
@@ -52,6 +54,7 @@ export const modelsFor = (
   return {
     resolve: (step, agent, team) =>
       named(step) ?? named(agent) ?? named(team) ?? named(env.BATON_MODEL) ?? (own === null ? DEMO : USUAL_MODEL),
+    provider: name => readModelName(name, around).provider,
     port: name => {
       const read = readModelName(name, around)
       const port = ports.get(read.provider)

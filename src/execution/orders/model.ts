@@ -42,7 +42,10 @@ export const performModel: Performer<ModelOrder> = async (order, performing, env
   const lost = skills.find((skill): skill is { lost: Named } => 'lost' in skill)
   if (lost !== undefined) return reportFailure(missing('skill', lost.lost), chain)
   const wanted = models.resolve(order.model, agent?.model ?? null, order.usual)
-  const asked = (model: string) => ({ model, port: models.port(model) })
+  const asked = (model: string) => {
+    const port = models.port(model)
+    return { model, port: performing.gate?.port(models.provider(model), port, prices) ?? port }
+  }
   const there = skills.filter((skill): skill is Skill => !('lost' in skill))
   const request = requestOf(order, agent, wanted, tools, there)
   const port = pricedAt(inOrder([asked(wanted), ...order.fallback.map(asked)]), prices)

@@ -3,12 +3,15 @@ import type { Order } from '../../domain/handler/order.ts'
 import type { CallNote } from '../../domain/task/commands.ts'
 import type { Env } from '../../env.ts'
 import type { Report } from '../../task/rpc.ts'
+import type { GatedRun } from '../gate/gated.ts'
 
 /** Whose work it is, and how it is to be reported. */
 export interface Performing {
   team: string
   /** Whether the report asks for the next run of the chain. */
   chain: boolean
+  /** How its model calls ask for leave; absent: they need none. */
+  gate?: GatedRun
   /** Tells the task of a call or a turn; false: stop, the attempt is void or waits for people. */
   note(note: CallNote): Promise<boolean>
 }

@@ -7,7 +7,7 @@ import { failureOf } from '../tools/receipt.ts'
 import type { Result } from '../tools/tool.ts'
 
 /** Baton's own storage is away: that is no fault of the task. */
-export const STORAGE_AWAY: Report = {
+export const STORAGE_AWAY: Extract<Report, { kind: 'hold' }> = {
   kind: 'hold',
   reason: 'storage_unavailable',
   message: 'Baton cannot read its own storage at the moment.',

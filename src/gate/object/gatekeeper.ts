@@ -59,8 +59,10 @@ export class Gatekeeper {
     const { spending, piles, limits } = this.#state
     const now = this.#ports.now()
     const isOver = spending !== null && Math.min(spending.day.to, spending.month.to) <= now
-    const stale = people.filter(person => (piles[person]?.at ?? 0) <= now - FRESH_MS)
-    return { settings: now >= this.#freshUntil || isOver, people: limits.waiting === null ? [] : stale }
+    const stale = people.filter(person => Math.abs(now - (piles[person]?.at ?? 0)) >= FRESH_MS)
+    // A clock that was set back must not make hours of it.
+    const isFresh = now < this.#freshUntil && this.#freshUntil <= now + FRESH_MS
+    return { settings: !isFresh || isOver, people: limits.waiting === null ? [] : stale }
   }
 
   /** Those that runs wait for. */

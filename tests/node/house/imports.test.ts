@@ -52,6 +52,7 @@ const PLANTS: [rule: string, file: string, text: string][] = [
   ['http-is-the-kit', 'src/http/query.ts', value('../records/rows.ts')],
   ['team-imports-only-those-above-it', 'src/team/upwards.ts', value('../task/pages.ts')],
   ['task-imports-only-those-above-it', 'src/task/upwards.ts', type('../approval/tell.ts')],
+  ['gate-imports-only-those-above-it', 'src/gate/upwards.ts', value('../execution/call.ts')],
   ['execution-imports-only-those-above-it', 'src/execution/upwards.ts', value('../agent/saved.ts')],
   ['agent-imports-only-those-above-it', 'src/agent/upwards.ts', value('../workflow/made.ts')],
   ['approval-imports-only-those-above-it', 'src/approval/upwards.ts', value('../intake/came.ts')],

@@ -1,12 +1,17 @@
 /** The crash points (src/crash-points.ts) in real workerd: each fires, and the task goes on to its end with every transition once. */
-import { createExecutionContext, evictDurableObject } from 'cloudflare:test'
+import { createExecutionContext, evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { armCrashPoints, CRASH_POINTS, type CrashPoint } from '../../../src/crash-points.ts'
+import { NO_LIMITS, type TeamLimits } from '../../../src/domain/team-limits.ts'
 import type { Definition } from '../../../src/domain/workflow/definition.ts'
+import { gateStub } from '../../../src/env.ts'
+import { forgetStandings } from '../../../src/execution/gate/standing.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
+import type { GateVerbs } from '../../../src/gate/rpc.ts'
 import worker from '../../../src/index.ts'
 import { sweepSchedules } from '../../../src/intake/schedule/sweep.ts'
 import { derivedTaskId } from '../../../src/records/ids.ts'
+import { putLimits } from '../../../src/records/people/limits.ts'
 import { wakePastDue } from '../../../src/task/hourly.ts'
 import { sha256 } from '../../../src/task/object/task-log.ts'
 import {
@@ -344,6 +349,59 @@ test('C9: a call that may not be repeated and whose end nobody saw is put to a p
   for (const spy of spies) spy.mockRestore()
   await task.command({ type: 'route', handoff: 'complete' }, ANA)
   expect((await task.view()).status).toBe('done')
+})
+
+describe('with a Gate that lets one call go at a time', () => {
+  const gate = () => gateStub(env, TEAM) as GateVerbs & DurableObjectStub
+  const setLimits = async (limits: TeamLimits) => {
+    await putLimits(env.DB, limits, { team: TEAM, actor: ANA, name: 'Ana', at: Date.now() })
+    // What was known of the limits is good for some seconds.
+    await atLater(10_000, () => gate().standing())
+    forgetStandings()
+  }
+  beforeEach(() => setLimits({ ...NO_LIMITS, providers: { demo: { parallel: 1 } } }))
+  afterEach(() => setLimits(NO_LIMITS))
+
+  test.each([
+    ['C20', 1, false],
+    ['C20', 2, true],
+    ['C21', 1, false],
+    ['C21', 2, true],
+    ['C22', 1, false],
+    ['C22', 2, true],
+  ] as const)(
+    '%s, %i times, the Gate lost in memory (%s): all calls are made, one at a time',
+    async (point, times, lost) => {
+      let [under, most] = [0, 0]
+      modelsAnswer(async () => {
+        most = Math.max(most, ++under)
+        await new Promise(resolve => setTimeout(resolve, 150))
+        under--
+        return says('done')
+      })
+      crashAt(point, times)
+      const all = await Promise.all([1, 2, 3].map(() => aTask(promptsInARow(1))))
+      for (let hop = 1; hop <= 20; hop++) {
+        const views = await Promise.all(all.map(task => task.view()))
+        if (views.every(view => view.status === 'done')) break
+        await new Promise(resolve => setTimeout(resolve, 400))
+        if (lost) await evictDurableObject(gate()).catch(() => {})
+        if (hop < 3) continue
+        await atLater(hop * 100_000, async () => {
+          await runDurableObjectAlarm(gate())
+          for (const task of all) await task.alarm().catch(() => {})
+          await new Promise(resolve => setTimeout(resolve, 600))
+        })
+      }
+      for (const task of all) {
+        await untilWith(task, status => status === 'done')
+        await expectWhole(task)
+      }
+      // Leave of the last second may be forgotten with the Gate that gave it.
+      expect(most).toBeLessThanOrEqual(lost ? 2 : 1)
+      expect(fired.get(point)).toBe(times)
+    },
+  )
 })
 
 test('a dead letter wakes its task and sends nothing by itself', async () => {

@@ -199,7 +199,7 @@ describe('a task', () => {
 
   test('waits for a provider that is not configured, says so, and goes on by itself', async () => {
     const away = notConfigured('gpt-5-mini', { provider: 'openai', model: 'gpt-5-mini' })
-    scriptModels({ resolve: () => 'gpt-5-mini', port: () => away })
+    scriptModels({ resolve: () => 'gpt-5-mini', provider: () => 'openai', port: () => away })
     const task = await aTask(promptsInARow(1))
     const held = await until(task, view => view.status === 'held')
     expect(held.held).toMatchObject({ reason: 'provider_not_configured' })

@@ -183,3 +183,8 @@ export function answeredCall(call: Call, { ok, status, result, failure }: EventO
 export function reportedPhase(outcome: RunOutcome): RunPhase {
   return outcome.kind === 'completed' ? { name: 'completed' } : { name: 'failed', failure: outcome.failure }
 }
+
+/** A run's phase once its lease is given; that it was held before stays known. */
+export function claimedPhase(phase: RunPhase, { lease, until }: EventOf<'claimed'>): RunPhase {
+  return { name: 'claimed', lease, until, ...(phase.name === 'due' && phase.waited && { waited: true }) }
+}

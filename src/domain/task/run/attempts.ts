@@ -1,5 +1,6 @@
 /** A run's attempts: claimed under a lease, reported once, tried again with backoff, held, given up when they keep dying. */
 
+import { peopleAfter } from '../../gate/people-after.ts'
 import type { OrderedRun } from '../../handler/handler.ts'
 import type { Json } from '../../json/json.ts'
 import type { Definition } from '../../workflow/definition.ts'
@@ -211,7 +212,8 @@ export function workOf(state: TaskState, ctx: Pick<Context, 'pinned' | 'blob'>, 
   if (order === undefined) throw new Error(`the handler ${job.kind} has a run to be worked on, but no order for it`)
   const { task, team, workflow } = state
   const ref = { visit: state.visit.n, run: run.id, attempt: run.attempt, lease, until: run.phase.until }
-  return { task, team, workflow, ...ref, step: step.key, stepName: stepName(step), order }
+  const turn = { madeAt: state.createdAt, leadsTo: peopleAfter(definition, step), waited: run.phase.waited === true }
+  return { task, team, workflow, ...ref, step: step.key, stepName: stepName(step), ...turn, order }
 }
 
 /** The run as its handler makes an order of it, with every stored value in place. */

@@ -42,6 +42,9 @@ describe('a claim', () => {
       until: task.now + 2 * MINUTE + 15 * SECOND,
       step: 'research',
       stepName: 'Research the company',
+      madeAt: task.state.createdAt,
+      leadsTo: [],
+      waited: false,
       order: {
         kind: 'model',
         agent: { key: 'researcher', version: 7 },

@@ -165,7 +165,7 @@ async function worked(text: string, place: (typeof PLACES)[number]) {
     if (calls.length > 0) return { kind: 'calls' as const, calls, text: null, usage }
     return { kind: 'completed' as const, answer: { output: 'done', confidence: 1 }, usage }
   }
-  scriptModels({ resolve: () => 'demo', port: () => ({ complete }) })
+  scriptModels({ resolve: () => 'demo', provider: () => 'demo', port: () => ({ complete }) })
   const task: Journey = aTask(DEFINITION, {
     input: { company: 'x', text: place === 'result' || place === 'error' ? 'A customer.' : text },
   })
