@@ -1,6 +1,6 @@
 /** A small believable world for tests in workerd: definitions, tasks made straight on their Durable Object, scripted models. */
 /// <reference types="@cloudflare/vitest-pool-workers/types" />
-import { runDurableObjectAlarm } from 'cloudflare:test'
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env as bindings } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import { workflowsIn } from '../../src/domain/handler/of-step.ts'
@@ -8,7 +8,8 @@ import type { Json } from '../../src/domain/json/json.ts'
 import type { Command, CreateTask, TaskView } from '../../src/domain/task/commands.ts'
 import type { Actor } from '../../src/domain/task/events.ts'
 import type { Definition, Pinned } from '../../src/domain/workflow/definition.ts'
-import { type Env, taskStub } from '../../src/env.ts'
+import { type Env, gateStub, taskStub } from '../../src/env.ts'
+import { forgetStandings } from '../../src/execution/gate/standing.ts'
 import type { ModelOutcome, ModelRequest } from '../../src/execution/models/port.ts'
 import { scriptModels } from '../../src/execution/orders/model.ts'
 import { sha256 } from '../../src/task/object/task-log.ts'
@@ -164,6 +165,14 @@ export function fails(
     failure: { code, message: `scripted ${code}`, retryable, retryAfterMs },
     usage: { model: 'demo', inputTokens: 1, outputTokens: 0, calls: 1, durationMs: 1 },
   }
+}
+
+/** The team's Gate forgets all that it knows, as of what earlier tests' providers did. */
+export async function freshGate(): Promise<void> {
+  const gate = gateStub(env, TEAM) as unknown as DurableObjectStub
+  await runInDurableObject(gate, (_object, state) => state.storage.deleteAll())
+  await evictDurableObject(gate)
+  forgetStandings()
 }
 
 /** Runs `act` with the clock put forward by `ms`, for the Worker and its objects, too. */

@@ -1,5 +1,16 @@
 /** What one command changes of a Gate: grants, turns, lanes and money, worked on as a copy. */
-import { type CallEnd, calmed, type Flight, heard, type Lane, NEW_LANE, restarted, roomAt, started } from './lane.ts'
+import {
+  type CallEnd,
+  calmed,
+  type Flight,
+  fallbackRoomAt,
+  heard,
+  type Lane,
+  NEW_LANE,
+  restarted,
+  roomAt,
+  started,
+} from './lane.ts'
 import { type Crossing, fits, marked, type Spending, usd } from './spending.ts'
 import {
   type Ask,
@@ -90,12 +101,12 @@ export class GateChange {
    * provider that turns one run away each time must not keep the others waiting.
    */
   wait(ask: Ask, notBefore = 0): void {
-    const { task, visit, run, age, people, provider, cost, lastsMs } = ask
-    const call: Call = { provider, cost, lastsMs }
+    const { task, visit, run, age, people, provider, cost, lastsMs, fallback } = ask
+    const call: Call = { provider, cost, lastsMs, ...(fallback && { fallback }) }
     const known = this.#waiting.findIndex(each => isSame(each, ask))
     if (known >= 0) {
       const waiting = this.#waiting[known]!
-      const at = waiting.calls.findIndex(each => each.provider === provider)
+      const at = waiting.calls.findIndex(each => each.provider === provider && each.fallback === fallback)
       const calls = at < 0 ? [...waiting.calls, call] : waiting.calls.with(at, call)
       this.#waiting[known] = { ...waiting, people, calls, notBefore: Math.max(waiting.notBefore, notBefore) }
       return
@@ -124,10 +135,10 @@ export class GateChange {
     const grant = this.grantOf(run)
     if (grant === undefined || grant.taken) return
     this.drop(grant)
-    const { task, visit, age, people, provider, cost, lastsMs, since, missed } = grant
+    const { task, visit, age, people, provider, cost, lastsMs, fallback, since, missed } = grant
     if (missed >= MAX_MISSED) return
     const notBefore = this.now + MISSED_PAUSE_MS * 2 ** missed
-    const calls = [{ provider, cost, lastsMs }]
+    const calls = [{ provider, cost, lastsMs, ...(fallback && { fallback }) }]
     this.#insert({ task, visit, run: run.run, age, people, calls, since, missed: missed + 1, notBefore })
   }
 
@@ -158,7 +169,12 @@ export class GateChange {
     this.#waiting = left
   }
 
-  #hasRoom({ provider }: Call, blocked: Set<string>): boolean {
+  #hasRoom({ provider, fallback }: Call, blocked: Set<string>): boolean {
+    if (fallback) {
+      const { providers } = this.#before.limits
+      const at = fallbackRoomAt(this.laneOf(provider), providers[provider], this.flightOf(provider), this.now)
+      return at !== null && at <= this.now
+    }
     if (blocked.has(provider)) return false
     const at = this.roomAt(provider)
     if (at !== null && at <= this.now) return true
@@ -186,7 +202,7 @@ export class GateChange {
   }
 
   /** The worker of a run that was told to go on is there, or goes on to its next call. */
-  take(grant: Grant, { cost, lastsMs, people }: Ask): void {
+  take({ fallback: _before, ...grant }: Grant, { cost, lastsMs, people, fallback }: Ask): void {
     const lane = this.laneOf(grant.provider)
     if (this.#isRated(grant.provider)) {
       this.#keep(grant.provider, grant.taken ? started(lane, true, this.now) : restarted(lane, grant.at, this.now))
@@ -199,6 +215,7 @@ export class GateChange {
       at: grant.taken ? grant.at : this.now,
       until: this.now + lastsMs,
       taken: true,
+      ...(fallback && { fallback }),
     }
     this.#grants.set(keyOf(grant), taken)
     this.#count(taken, 1)

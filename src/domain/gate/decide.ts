@@ -82,8 +82,9 @@ function take(change: GateChange, ask: Ask, settled: number | undefined): void {
 }
 
 /** Whether leave that was given still holds for the next call. */
-function mayKeep(change: GateChange, { cost, provider }: Ask, grant: Grant): boolean {
+function mayKeep(change: GateChange, { cost, provider, fallback }: Ask, grant: Grant): boolean {
   const lane = change.laneOf(provider)
+  if (fallback) return change.fitsIn(cost, usd(change.reserved - grant.cost))
   // What was kept for it is counted already; a next call begins anew, but for its place among those at a time.
   const mayBegin = grant.taken
     ? lane.downSince === null && change.paceAt(provider) <= change.now

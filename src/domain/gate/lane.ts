@@ -92,6 +92,11 @@ function rateAt({ starts }: Lane, perMinute: number | undefined, now: number): n
   return now
 }
 
+/** When a fallback's call may begin: refusals are mostly of one model, so what they taught says nothing of another. */
+export function fallbackRoomAt(lane: Lane, pace: Pace | undefined, { all }: Flight, now: number): number | null {
+  return all >= (pace?.parallel ?? NO_END) ? null : rateAt(lane, pace?.perMinute, now)
+}
+
 /** A call begins. */
 export function started(lane: Lane, rated: boolean, now: number): Lane {
   if (!rated) return lane.starts.length === 0 ? lane : { ...lane, starts: [] }

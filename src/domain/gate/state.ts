@@ -17,6 +17,8 @@ export interface Call {
   cost: number
   /** It is over after this, in ms, whatever becomes of it. */
   lastsMs: number
+  /** It is of another model than the one that was turned away: only what the team has set holds it back. */
+  fallback?: true
 }
 
 /** A model call that somebody wants to make. */

@@ -29,6 +29,7 @@ export class GatedRun {
   readonly #env: Env
   readonly #team: string
   readonly #turn: Turn
+  readonly #providers = new Set<string>()
   /** The leave that it has, and what the calls under it cost since the Gate was told. */
   #leave: { ask: Ask; settled: number | undefined; began: number } | null = null
 
@@ -38,9 +39,11 @@ export class GatedRun {
     this.#turn = turn
   }
 
-  /** The port of one provider, whose calls ask first where they must. */
+  /** The port of one provider, whose calls ask first where they must; of another model of it than the first, too. */
   port(provider: string, port: ModelPort): ModelPort {
-    return { complete: request => this.#complete(provider, port, request) }
+    const isFallback = this.#providers.has(provider)
+    this.#providers.add(provider)
+    return { complete: request => this.#complete(this.#askFor(provider, request, isFallback), port, request) }
   }
 
   /** It makes no more calls: leave that it still has is given back. */
@@ -50,8 +53,8 @@ export class GatedRun {
     await this.#end(leave.ask, { kind: 'answered' }, leave.settled ?? 0, leave.began, 0)
   }
 
-  async #complete(provider: string, port: ModelPort, request: ModelRequest): Promise<ModelOutcome> {
-    const ask = this.#askFor(provider, request)
+  async #complete(ask: Ask, port: ModelPort, request: ModelRequest): Promise<ModelOutcome> {
+    const { provider } = ask
     try {
       const waits = (await this.#mustAsk(ask)) ? await this.#take(ask) : null
       if (waits !== null) return away(request.model, awayBy(waits))
@@ -70,12 +73,17 @@ export class GatedRun {
     }
   }
 
-  #askFor(provider: string, { model, system = '', messages, params, timeoutMs }: ModelRequest): Ask {
+  #askFor(
+    provider: string,
+    { model, system = '', messages, params, timeoutMs }: ModelRequest,
+    isFallback: boolean,
+  ): Ask {
     const { task, visit, run, madeAt, leadsTo } = this.#turn
     const chars = messages.reduce((total, message) => total + JSON.stringify(message).length, system.length)
     const tokens = Math.ceil(chars / CHARS_PER_TOKEN)
     const cost = costOf(model, tokens, params?.maxOutputTokens ?? MOST_ANSWER_TOKENS) ?? UNPRICED_CALL_COST
-    return { task, visit, run, age: madeAt, provider, cost, people: leadsTo, lastsMs: timeoutMs + MARGIN_MS }
+    const call = { provider, cost, lastsMs: timeoutMs + MARGIN_MS, ...(isFallback && { fallback: true as const }) }
+    return { task, visit, run, age: madeAt, people: leadsTo, ...call }
   }
 
   async #mustAsk({ provider, people }: Ask): Promise<boolean> {

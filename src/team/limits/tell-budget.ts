@@ -12,7 +12,7 @@ export async function tellBudget(env: Env, team: string, crossing: Crossing): Pr
 }
 
 /** What it says, to whoever reads it. */
-export function budgetMail(to: string, { period, name, percent, spent, limit }: Crossing, url: string): Mail {
+function budgetMail(to: string, { period, name, percent, spent, limit }: Crossing, url: string): Mail {
   const of = `the budget of ${dollars(limit)} for ${period === 'day' ? 'the day' : 'the month'} ${name}`
   const now =
     percent === 100

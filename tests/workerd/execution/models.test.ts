@@ -8,7 +8,7 @@ import b05a from '../../support/cases/b05a-openrouter-error-choice.json'
 import b07b from '../../support/cases/b07b-think-json.json'
 import b16 from '../../support/cases/b16-nul-in-text.json'
 import b26 from '../../support/cases/b26-content-null-reasoning.json'
-import { aTask, atLater, promptsInARow, until } from '../../support/engine.ts'
+import { aTask, atLater, freshGate, promptsInARow, until } from '../../support/engine.ts'
 
 const GOOD = 'The refund for order 4711 is approved in full.'
 const good = b05a.script[1]!
@@ -50,7 +50,10 @@ beforeAll(async () => {
   }
   expect((await models.port('fake-1')!.complete(request)).kind).toBe('completed')
 }, 60_000)
-afterEach(() => scriptModels(null))
+afterEach(async () => {
+  scriptModels(null)
+  await freshGate()
+})
 
 function oneStep(step: object = {}): Definition {
   const definition = promptsInARow(1)

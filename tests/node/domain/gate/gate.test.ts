@@ -121,6 +121,17 @@ describe('a provider’s lane', () => {
     expect(gate.openai).toMatchObject({ state: 'limited', limit: 2, waiting: 1 })
   })
 
+  it('that turns one model away lets another of its models go on, within what the team has set', () => {
+    const gate = new Gate({ providers: { openai: { parallel: 2 } } })
+    gate.take(1)
+    expect(gate.end(1, { kind: 'limited', retryAfterMs: 20_000 })).toMatchObject({ reason: 'provider_limit' })
+    expect(gate.take(1, { fallback: true })).toBeNull()
+    expect(gate.openai).toMatchObject({ inFlight: 1, waiting: 0 })
+    expect(gate.take(2)).not.toBeNull()
+    expect(gate.take(3, { fallback: true })).toBeNull()
+    expect(gate.take(4, { fallback: true })).not.toBeNull()
+  })
+
   it('says whom a run waits behind, and since when', () => {
     const gate = new Gate({ providers: { openai: { parallel: 1 } } })
     gate.take(5)
@@ -208,10 +219,10 @@ describe('a pile', () => {
         { key: 'whoever', ...human('{{ input.owner }}') },
       ],
     }
-    const after = (key: string) => peopleAfter(definition, definition.steps.find(step => step.key === key)!)
-    expect(after('draft')).toEqual(['ben@acme.test'])
-    expect(after('maybe')).toEqual([])
-    expect(after('named')).toEqual([])
+    const led = (key: string) => peopleAfter(definition, definition.steps.find(step => step.key === key)!)
+    expect(led('draft')).toEqual(['ben@acme.test'])
+    expect(led('maybe')).toEqual([])
+    expect(led('named')).toEqual([])
   })
 })
 
