@@ -2,12 +2,11 @@
 import type { CallEnd } from '../../domain/gate/lane.ts'
 import type { Ask } from '../../domain/gate/state.ts'
 import type { Waits } from '../../domain/gate/waits.ts'
-import { costOf, UNPRICED_CALL_COST } from '../../domain/money.ts'
+import { DEMO } from '../../domain/models/provider.ts'
+import { costOf, type Prices, UNPRICED_CALL_COST } from '../../domain/money.ts'
 import type { Work } from '../../domain/task/commands.ts'
-import type { Usage } from '../../domain/task/run/outcome.ts'
 import { type Env, gateStub } from '../../env.ts'
 import type { Away, ModelOutcome, ModelPort, ModelRequest } from '../models/port.ts'
-import { DEMO } from '../models/registry.ts'
 import { STORAGE_AWAY } from '../orders/report.ts'
 import { standingOf, troubled } from './standing.ts'
 
@@ -30,6 +29,7 @@ export class GatedRun {
   readonly #team: string
   readonly #turn: Turn
   readonly #providers = new Set<string>()
+  #prices: Prices = {}
   /** The leave that it has, and what the calls under it cost since the Gate was told. */
   #leave: { ask: Ask; settled: number | undefined; began: number } | null = null
 
@@ -39,10 +39,12 @@ export class GatedRun {
     this.#turn = turn
   }
 
-  /** The port of one provider, whose calls ask first where they must; of another model of it than the first, too. */
-  port(provider: string, port: ModelPort): ModelPort {
+  /** The port of one provider, at the team's prices, whose calls ask first where they must. */
+  port(provider: string, port: ModelPort, prices: Prices): ModelPort {
+    // Another model of the same provider stands in for the first.
     const isFallback = this.#providers.has(provider)
     this.#providers.add(provider)
+    this.#prices = prices
     return { complete: request => this.#complete(this.#askFor(provider, request, isFallback), port, request) }
   }
 
@@ -81,9 +83,14 @@ export class GatedRun {
     const { task, visit, run, madeAt, leadsTo } = this.#turn
     const chars = messages.reduce((total, message) => total + JSON.stringify(message).length, system.length)
     const tokens = Math.ceil(chars / CHARS_PER_TOKEN)
-    const cost = costOf(model, tokens, params?.maxOutputTokens ?? MOST_ANSWER_TOKENS) ?? UNPRICED_CALL_COST
+    const cost = this.#costOf(model, tokens, params?.maxOutputTokens ?? MOST_ANSWER_TOKENS)
     const call = { provider, cost, lastsMs: timeoutMs + MARGIN_MS, ...(isFallback && { fallback: true as const }) }
     return { task, visit, run, age: madeAt, people: leadsTo, ...call }
+  }
+
+  #costOf(model: string, inputTokens: number, outputTokens: number): number {
+    if (inputTokens + outputTokens === 0) return 0
+    return costOf(model, inputTokens, outputTokens, this.#prices) ?? UNPRICED_CALL_COST
   }
 
   async #mustAsk({ provider, people }: Ask): Promise<boolean> {
@@ -102,9 +109,10 @@ export class GatedRun {
 
   /** Tells the Gate what became of a call, where it is to know. */
   async #ended(ask: Ask, outcome: ModelOutcome, began: number, flight: number): Promise<ModelOutcome> {
-    const cost = paid(outcome.usage)
+    const { model, inputTokens, outputTokens } = outcome.usage
+    const cost = this.#costOf(model, inputTokens, outputTokens)
     // What the demo model turns away it does for the one text that asks for it: that says nothing of the others.
-    if (outcome.kind === 'away' && ask.provider !== DEMO) {
+    if (outcome.kind === 'away' && ask.provider !== DEMO && outcome.away.reason !== 'provider_not_configured') {
       const { reason, retryAfterMs } = outcome.away
       troubled(this.#team, ask.provider)
       const kind = reason === 'provider_limit' ? 'limited' : 'offline'
@@ -134,11 +142,6 @@ export class GatedRun {
 function endOf(outcome: ModelOutcome): CallEnd {
   const isSilent = outcome.kind === 'failed' && ['timeout', 'unreachable'].includes(outcome.failure.code)
   return { kind: isSilent || outcome.kind === 'away' ? 'unknown' : 'answered' }
-}
-
-function paid({ model, inputTokens, outputTokens }: Usage): number {
-  if (inputTokens + outputTokens === 0) return 0
-  return costOf(model, inputTokens, outputTokens) ?? UNPRICED_CALL_COST
 }
 
 function away(model: string, why: Away): ModelOutcome {

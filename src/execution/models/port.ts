@@ -46,13 +46,18 @@ export type ModelOutcome =
   | { kind: 'away'; away: Away; usage: Usage }
 
 /**
- * Why a request must wait, though nothing is wrong with it: its provider cannot be reached, or is at its limit, or is not set up; the team's
- * budget has no room, or whom it leads to has too much to decide; or the Gate, which knows, cannot be asked.
+ * Why a request must wait, though nothing is wrong with it: its provider cannot be reached, is at its limit,
+ * or is not set up; the team's budget has no room, or whom it leads to has too much to decide; or the Gate, which knows, cannot be asked.
  */
 export interface Away {
   reason: Extract<
     HeldReason,
-    'provider_offline' | 'provider_limit' | 'provider_not_configured' | 'team_budget' | 'persons_pile' | 'storage_unavailable'
+    | 'provider_offline'
+    | 'provider_limit'
+    | 'provider_not_configured'
+    | 'team_budget'
+    | 'persons_pile'
+    | 'storage_unavailable'
   >
   message: string
   fix: string
