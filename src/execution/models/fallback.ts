@@ -15,7 +15,7 @@ export interface Candidate {
 export const inOrder = (candidates: readonly [Candidate, ...Candidate[]]): ModelPort =>
   candidates.length === 1 ? candidates[0].port : { complete: request => completeInOrder(candidates, request) }
 
-const OF_PROVIDERS: Away['reason'][] = ['provider_offline', 'provider_limit']
+const OF_PROVIDERS: Away['reason'][] = ['provider_offline', 'provider_limit', 'provider_not_configured']
 
 const completeInOrder = async (
   candidates: readonly [Candidate, ...Candidate[]],
