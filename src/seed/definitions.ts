@@ -1,8 +1,17 @@
 /** What a newcomer finds: two workflows and their agents, on the demo model, so that they run the same everywhere. */
 import type { Agent } from '../domain/agent.ts'
+import type { Skill } from '../domain/skill.ts'
 
 export const OWNER = 'ana@acme.test'
 export const MEMBER = 'ben@acme.test'
+
+export const SKILLS: Skill[] = [
+  {
+    key: 'house_style',
+    description: 'How Acme writes to customers',
+    text: 'Write as one person to another. Say the most important thing first. End with one next step, and a name.',
+  },
+]
 
 export const AGENTS: Agent[] = [
   {
@@ -33,6 +42,7 @@ Role: turn notes into a mail of at most 150 words, with one clear next step.
 Rules: plain words, no exclamation marks, the customer's name spelled as given.
 Edge cases: with no name given, begin with "Hello".
 You must never: promise prices, dates or features that the notes do not hold.`,
+    skills: ['house_style'],
   },
 ]
 

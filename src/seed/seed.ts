@@ -7,6 +7,7 @@ import { type Env, taskStub } from '../env.ts'
 import { publicUrl } from '../http/context.ts'
 import { keepWebhook, keyWebhook } from '../intake/settings.ts'
 import { agentByKey } from '../records/definitions/agents.ts'
+import { insertSkillVersion, skillByKey } from '../records/definitions/skills.ts'
 import { insertWorkflow, liveVersion, workflowByName } from '../records/definitions/workflows.ts'
 import { derivedTaskId, newId } from '../records/ids.ts'
 import { listIntakes } from '../records/intake/intakes.ts'
@@ -18,7 +19,7 @@ import { hashToken, writeToken } from '../team/keys/keys.ts'
 import { derive } from '../team/secret.ts'
 import { signInToken } from '../team/sign-in/local-sign-in.ts'
 import { factsOf, firstError, lintText, publish } from '../workflow/publish.ts'
-import { AGENTS, MEMBER, ONBOARDING, OWNER, type SeedTask, TASKS, WORKFLOWS } from './definitions.ts'
+import { AGENTS, MEMBER, ONBOARDING, OWNER, type SeedTask, SKILLS, TASKS, WORKFLOWS } from './definitions.ts'
 
 export interface Seeded {
   team: string
@@ -42,6 +43,10 @@ export async function seed(env: Env, now: Date): Promise<Seeded> {
   await ensurePerson(env.DB, team, OWNER, 'Ana', 'owner', now)
   await ensurePerson(env.DB, team, MEMBER, 'Ben', 'member', now)
   const apiKey = await ensureKey(env, team, now.getTime())
+  for (const skill of SKILLS) {
+    if (!(await skillByKey(env.DB, team, skill.key)))
+      await insertSkillVersion(env.DB, team, skill, 'new', ANA, now.getTime())
+  }
   for (const agent of AGENTS) {
     if (!(await agentByKey(env.DB, team, agent.key))) await saveAgent(env.DB, team, agent, 'new', ANA, now.getTime())
   }

@@ -158,9 +158,8 @@ async function skillOf(env: Env, team: string, named: Named): Promise<Skill | { 
   return found === null ? { lost: named } : skillsKept.keep(id, found.skill)
 }
 
-/** Both are parts of what the agent is; callers have known this code since before there were skills. */
 function missing(what: 'agent' | 'skill', { key, version }: Named): RunFailure {
-  return { code: 'agent_missing', message: `The ${what} ${key}@${version} is not there.`, retryable: false }
+  return { code: `${what}_missing`, message: `The ${what} ${key}@${version} is not there.`, retryable: false }
 }
 
 function reportOf(outcome: ModelOutcome, chain: boolean): Report {

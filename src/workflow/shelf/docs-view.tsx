@@ -19,7 +19,9 @@ export interface DocsView {
   workflow: string
   definition: Definition
   /** Agent's key → name, tools and the "never" part of its description. */
-  agents: Map<string, { name: string; tools: string[]; never: string }>
+  agents: Map<string, { name: string; tools: string[]; skills: string[]; never: string }>
+  /** What each skill that a step or an agent names is for, by key; '': nobody said. */
+  skills: Map<string, string>
   /** Tool's name → by which rule a person must allow its calls; null: nobody is asked. */
   tools: Map<string, string | null>
   checks: Check[]
@@ -50,19 +52,25 @@ export const Docs = ({ view }: { view: DocsView }) => {
           </ol>
         </section>
         <section class="stack-tight">
-          <h2>Tools and agents</h2>
+          <h2>Tools, agents and skills</h2>
           {view.agents.size === 0 && <p>No agents: models only answer prompts here, and use no tools.</p>}
-          {view.agents.size + view.tools.size > 0 && (
+          {view.agents.size + view.tools.size + view.skills.size > 0 && (
             <ul>
               {[...view.agents].map(([key, agent]) => (
                 <li>
                   <a href={`/agents/${key}`}>{agent.name}</a>:{' '}
                   {agent.tools.length > 0 ? `may use ${agent.tools.join(', ')}` : 'uses no tools'}
+                  {agent.skills.length > 0 && `; is told the skills ${agent.skills.join(', ')}`}
                 </li>
               ))}
               {[...view.tools].map(([name, rule]) => (
                 <li>
                   <strong>{name}</strong>: {rule ?? 'nobody is asked before a call'}
+                </li>
+              ))}
+              {[...view.skills].map(([key, about]) => (
+                <li>
+                  <a href={`/skills/${key}`}>{key}</a>: {about || 'a skill that says nothing of itself'}
                 </li>
               ))}
             </ul>

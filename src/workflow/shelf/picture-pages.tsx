@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import type { Child } from 'hono/jsx'
 import { agentValues } from '../../agent/agent-form.ts'
-import { agentsIn, toolsIn } from '../../domain/handler/of-step.ts'
+import { agentsIn, skillsIn, toolsIn } from '../../domain/handler/of-step.ts'
 import { BUILT_IN_TOOLS } from '../../domain/tools/built-in.ts'
 import { serverTool } from '../../domain/tools/mcp/server.ts'
 import { askRule } from '../../domain/tools/tool.ts'
@@ -11,6 +11,7 @@ import { graphOf } from '../../domain/workflow/graph.ts'
 import { stepName } from '../../domain/workflow/parts.ts'
 import { errorPage, type PageContext, type PageEnv } from '../../http/page/page.tsx'
 import { agentByKey, agentVersionRow } from '../../records/definitions/agents.ts'
+import { skillByKey } from '../../records/definitions/skills.ts'
 import { toolSettings } from '../../records/definitions/tool-settings.ts'
 import { toolByKey } from '../../records/definitions/tools.ts'
 import { listIntakes } from '../../records/intake/intakes.ts'
@@ -52,8 +53,10 @@ picturePages.get('/workflows/:id/docs', async c => {
   const { team, id } = draft.row
   const agents = await agentsOf(c, definition)
   const used = [...toolsIn(definition.steps), ...[...agents.values()].flatMap(agent => agent.tools)]
-  const [tools, { budget }, tasks, intakes] = await Promise.all([
+  const named = [...skillsIn(definition.steps), ...[...agents.values()].flatMap(agent => agent.skills)]
+  const [tools, skills, { budget }, tasks, intakes] = await Promise.all([
     askRules(c, used),
+    skillsOf(c, named),
     termsOf(c.env.DB, team),
     listTasks(c.env.DB, team, { workflow: id }, null),
     listIntakes(c.env.DB, team, id, null),
@@ -66,7 +69,7 @@ picturePages.get('/workflows/:id/docs', async c => {
     budget,
   }
   const checks = checksOf(id, definition, lintOf(draft), known)
-  const view = { workflow: id, definition, agents, tools, checks, budget, mayChange: mayChange(c) }
+  const view = { workflow: id, definition, agents, tools, skills, checks, budget, mayChange: mayChange(c) }
   return frame(c, draft, 'docs', <Docs view={view} />)
 })
 
@@ -100,10 +103,17 @@ async function agentsOf(c: PageContext, definition: Definition): Promise<DocsVie
     const row = await agentByKey(c.env.DB, team, key)
     const found = row ? await agentVersionRow(c.env.DB, team, key, row.version) : null
     if (!found) continue
-    const { name, tools = [] } = found.agent
-    agents.set(key, { name, tools, never: agentValues(found.agent).never ?? '' })
+    const { name, tools = [], skills = [] } = found.agent
+    agents.set(key, { name, tools, skills, never: agentValues(found.agent).never ?? '' })
   }
   return agents
+}
+
+/** What each of these skills is for, as it is now; one that is not there is left out, which the lint tells. */
+async function skillsOf(c: PageContext, keys: string[]): Promise<DocsView['skills']> {
+  const { id: team } = c.get('person').team
+  const found = await Promise.all([...new Set(keys)].map(key => skillByKey(c.env.DB, team, key)))
+  return new Map(found.filter(row => row !== null).map(row => [row.key, row.skill.description ?? '']))
 }
 
 /** By which rule a person must allow the calls of each of these tools. */

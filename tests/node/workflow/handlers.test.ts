@@ -370,6 +370,7 @@ describe.each(KINDS)('the kind %s', kind => {
         workflow: 'wf_1',
         definition,
         agents: new Map(),
+        skills: new Map(),
         tools: new Map(),
         checks: [],
         budget: 2,
@@ -437,6 +438,7 @@ test('the docs say of a tool whether a person must allow its calls', () => {
     workflow: 'wf_1',
     definition: definitionWith(FULL.tool),
     agents: new Map(),
+    skills: new Map([['tone', 'How we write']]),
     checks: [],
     budget: 2,
     mayChange: true,
@@ -444,6 +446,7 @@ test('the docs say of a tool whether a person must allow its calls', () => {
   const docs = rendered(Docs, { view: { ...view, tools } })
   expect(docs).toContain('Calls the tool send_email. A person must allow each call.')
   expect(docs).toContain('A task may take at most $2.00 (the team’s budget of a task).')
+  expect(docs).toContain('<a href="/skills/tone">tone</a>: How we write')
   expect(docs).toContain('as undoing one costs about $250')
   expect(docs).toContain('a person must allow a call where args.amount &gt; 100.0')
   expect(docs).toContain('<strong>find_tasks</strong>: nobody is asked before a call')

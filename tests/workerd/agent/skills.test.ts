@@ -2,7 +2,7 @@
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { modelsAnswer, says } from '../../support/engine.ts'
-import { aTeam, eventually, type Team } from '../api/client.ts'
+import { aTeam, env, eventually, type Team } from '../api/client.ts'
 import { aMember, Browser } from '../team/browser.ts'
 import { formOf } from '../workflow/form-of.ts'
 
@@ -141,4 +141,17 @@ test('what is deleted stays for what is published, and stands in the way of the 
   const refused = await team.call('PUT', at, definition())
   expect([refused.status, JSON.stringify(refused.body)]).toEqual([422, expect.stringContaining('unknown_skill')])
   expect((await team.call('GET', '/audit?type=skill.deleted')).body.items).toHaveLength(1)
+})
+
+test('one whose version is not there fails its step by its own name, and the docs say what each is for', async () => {
+  await team.call('POST', '/skills', { key: 'lost', description: 'How to be found', text: 'Be found.' })
+  const step = { key: 'find', prompt: 'Look.', skills: ['lost'], handoffs: [{ to: 'complete' }] }
+  const { body } = await team.call('POST', '/workflows', { ...definition(), name: 'Losing', steps: [step] })
+  const docs = await ana.open(`/workflows/${body.id}/docs`)
+  expect(docs.text).toContain('<a href="/skills/lost">lost</a>: How to be found')
+  await env.DB.prepare("DELETE FROM skill_versions WHERE team = ?1 AND key = 'lost'").bind(team.id).run()
+  const { id } = (await team.call('POST', `/workflows/${body.id}/tasks`, { input: {} })).body
+  await eventually(async () => expect((await team.call('GET', `/tasks/${id}`)).body.status).toBe('failed'))
+  const { error } = (await team.call('GET', `/tasks/${id}`)).body
+  expect(error).toMatchObject({ code: 'skill_missing', message: 'The skill lost@1 is not there.' })
 })

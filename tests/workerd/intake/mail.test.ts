@@ -1,6 +1,8 @@
 /** The `email` handler: mail becomes tasks, answers become events, and what is refused goes back with its reason. */
+
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { htmlToText } from '../../../src/domain/text/html.ts'
+import { toolNamed } from '../../../src/execution/tools/known.ts'
 import worker from '../../../src/index.ts'
 import { callTask } from '../../../src/task/call.ts'
 import { replyAddress } from '../../../src/team/mail/reply-address.ts'
@@ -332,6 +334,25 @@ describe('an answer', () => {
     expect(replies).not.toContain(token.slice(-20))
   })
 
+  test('to what a step sent by send_email is the event `reply` of its task: the mail says where answers go', async () => {
+    const waits = { key: 'wait', wait: { event: 'reply', for: '3d' }, handoffs: [{ when: 'reply', to: 'complete' }] }
+    const id = await aTask(team, await aWorkflow(team, { steps: [waits], input: undefined }))
+    const withMail = { ...env, BATON_MAIL_DOMAIN: 'baton.test' }
+    const tool = (await toolNamed(withMail, team.id, 'send_email', 0))!
+    const args = { to: team.owner, subject: 'Hi there', text: 'Well?' }
+    const facts = { input: {}, task: { id, title: 'Hi', visit: 1 }, people: [], depth: 0 }
+    const use = { env: withMail, team: team.id, facts, agent: null, key: 'k', written: '', timeoutMs: 1000 }
+    const ready = await tool.ready(args, use)
+    expect(await (ready as () => Promise<unknown>)()).toMatchObject({ kind: 'done' })
+    const sql = "SELECT reply_to FROM outbox WHERE recipient = ?1 AND subject = 'Hi there'"
+    const to = (await env.DB.prepare(sql).bind(team.owner).first<string>('reply_to'))!
+    expect(to).toMatch(/^reply\+[a-z2-7]+@baton\.test$/)
+    await eventually(async () => expect((await shownTask(id)).status).toBe('waiting'))
+    expect(await send(to, { body: 'Very.', from: 'guest@else.test' })).toBeNull()
+    await eventually(async () => expect((await shownTask(id)).status).toBe('done'))
+    expect((await shownTask(id)).outputs.wait).toMatchObject({ from: 'guest@else.test', text: 'Very.' })
+  })
+
   test('of a machine is dropped, and nobody is told', async () => {
     const id = await aTask(team, await aWorkflow(team))
     const to = (await replyAddress({ ...env, BATON_MAIL_DOMAIN: 'baton.test' }, team.id, id))!
@@ -414,6 +435,8 @@ describe('an answer', () => {
     expect(await replyAddress({ ...env, BATON_MAIL_DOMAIN: '' }, team.id, id)).toBeUndefined()
   })
 })
+
+const shownTask = async (id: string) => (await team.call('GET', `/tasks/${id}`)).body
 
 async function repliesTo(task: string) {
   const { items } = (await team.call('GET', `/tasks/${task}/events`)).body

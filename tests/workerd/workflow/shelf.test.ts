@@ -380,7 +380,7 @@ describe('a workflow as a whole', () => {
     expect(graph).toMatch(/<svg.*data-back.*dead end.*nothing leads here/s)
     expect(graph).not.toContain('style=')
     const docs = (await ana.open(`${at}/docs`)).text
-    for (const part of ['Scope', 'Tools and agents', 'Rules', 'Escalation', 'Before it starts'])
+    for (const part of ['Scope', 'Tools, agents and skills', 'Rules', 'Escalation', 'Before it starts'])
       expect(docs).toContain(part)
     const tool = { key: 'pay', description: 'Pays.', parameters: { type: 'object' }, ask: true }
     await team.call('POST', '/tools', { ...tool, http: { url: 'https://pay.example/' } })

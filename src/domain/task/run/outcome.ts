@@ -30,6 +30,7 @@ export const FAILURE_CODES = [
   'bad_request',
   'provider_auth',
   'agent_missing',
+  'skill_missing',
   'template',
   // of calls to the outside
   'http_status',

@@ -124,6 +124,7 @@ const LASTING: FailureCode[] = [
   'bad_request',
   'provider_auth',
   'agent_missing',
+  'skill_missing',
   'template',
 ]
 
