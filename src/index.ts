@@ -1,7 +1,7 @@
 /** The Worker: its four ways in and its Durable Objects. Wiring only. */
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { app } from './app/app.ts'
-import { sweepRemovals } from './approval/hand-over.ts'
+import { sweepAbsences, sweepRemovals } from './approval/hand-over.ts'
 import { tellPeople } from './approval/tell/tell.ts'
 import type { Env, LaneMessage } from './env.ts'
 import { sweepCallbacks } from './execution/callbacks/deliver.ts'
@@ -71,7 +71,7 @@ export default {
     // A late tick sweeps up to now.
     else {
       const now = Math.max(controller.scheduledTime, Date.now())
-      const sweeps = [sweepRemovals(env, now), sweepCallbacks(env, now), sweepEvents(env, now)]
+      const sweeps = [sweepRemovals(env, now), sweepAbsences(env, now), sweepCallbacks(env, now), sweepEvents(env, now)]
       await Promise.all([sweepSchedules(env, now, pageOf(ctx)), ...sweeps])
     }
   },

@@ -86,13 +86,16 @@ const ROUTES: Partial<Record<Act, string[]>> = {
   ],
   'questions.answer': ['POST /approvals/:task', 'POST /tasks/:id/decide'],
   'people.see': ['GET /settings', 'GET /settings/people'],
-  // Whether it is oneself who is removed is looked at where it is done.
+  // Whether it is oneself who leaves or is away is looked at where it is done.
   'self.manage': [
     'GET /settings/you',
     'POST /settings/you/sessions/:id/end',
     'POST /settings/you/sessions/end',
     'POST /settings/switch',
+    'GET /settings/people/:member/remove',
     'POST /settings/people/:member/remove',
+    'GET /settings/people/:member/away',
+    'POST /settings/people/:member/away',
   ],
   'teams.make': ['GET /teams/new', 'POST /teams/new'],
   'sessions.end': ['POST /settings/people/:member/sign-out'],

@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import { agentPages } from '../agent/pages.tsx'
 import { skillPages } from '../agent/skills/pages.tsx'
+import { absencePages } from '../approval/absence-pages.tsx'
 import { handOverFrom } from '../approval/hand-over.ts'
 import { inboxPages } from '../approval/inbox-pages.tsx'
 import { linkPages } from '../approval/link-pages.tsx'
@@ -64,6 +65,7 @@ pages.route('/', keyPages)
 pages.route('/', secretPages)
 pages.route('/', providerPages)
 pages.route('/', limitPages)
+pages.route('/', absencePages)
 pages.route('/', removalRoutes(handOverFrom))
 pages.route('/', peopleRoutes)
 pages.route('/', permissionRoutes)

@@ -32,6 +32,8 @@ const ACT_WORDS: Record<ActType, string> = {
   'person.removed': 'Person removed',
   'person.left': 'Person left',
   'team.made': 'Team made',
+  'absence.set': 'Away',
+  'absence.ended': 'Back, or stand-in changed',
   'sessions.ended': 'Signed out everywhere',
   'key.made': 'Key made',
   'key.rolled': 'Key rolled',

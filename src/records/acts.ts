@@ -34,6 +34,8 @@ export type ActType =
   | 'person.removed'
   | 'person.left'
   | 'team.made'
+  | 'absence.set'
+  | 'absence.ended'
   | 'sessions.ended'
   | 'key.made'
   | 'key.rolled'

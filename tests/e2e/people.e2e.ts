@@ -38,6 +38,8 @@ test('somebody joins by the mail they got, becomes a viewer, and is removed whil
   await expect(nora.locator('.card [data-move]').first()).toBeHidden()
 
   await owner.getByRole('button', { name: 'Change Nora' }).click()
+  await owner.getByRole('link', { name: 'Remove from the team' }).click()
+  await expect(owner.getByText('Nothing waits for them now')).toBeVisible()
   await owner.getByRole('button', { name: 'Remove from the team' }).click()
   await expect(owner.getByRole('status')).toContainText('Nora was removed')
   await expect(nora.getByRole('heading', { name: 'Sign in' })).toBeVisible()

@@ -37,6 +37,8 @@ export const PAGES: Record<string, Look> = {
   '/settings/models': at('/settings/models'),
   '/settings/limits': at('/settings/limits'),
   '/settings/you': at('/settings/you'),
+  '/settings/people/:member/remove': { not: 'people.e2e goes through it' },
+  '/settings/people/:member/away': { not: 'people.e2e goes through it' },
   '/teams/new': at('/teams/new'),
   '/settings/people': at('/settings/people'),
   '/settings/permissions': at('/settings/permissions'),

@@ -8,7 +8,7 @@ import type { Duplicates } from './business-key.ts'
 import type { Actor, HeldReason } from './events.ts'
 import type { Carried } from './log/carried.ts'
 import type { ParentRun, Source, Standing } from './log/source.ts'
-import type { AskKind } from './people/ask.ts'
+import type { AskKind, Moved } from './people/ask.ts'
 import type { RunFailure, RunOutcome, Usage } from './run/outcome.ts'
 import type { Status } from './state.ts'
 
@@ -115,7 +115,8 @@ export type Command =
   /** The people that the roles of a human step stand for, by role. */
   | { type: 'resolve'; visit: number; run: number; people: Record<string, string[]> }
   | { type: 'decide'; handoff: string; note?: string; edits?: Json; seen?: string; visit?: number; run?: number }
-  | { type: 'assign'; to: string[]; visit?: number; run?: number }
+  /** `because`: from whom Baton itself took the question, and why. */
+  | { type: 'assign'; to: string[]; because?: Moved[]; visit?: number; run?: number }
   | { type: 'route'; handoff: string; note?: string; visit?: number }
   | { type: 'retry'; visit?: number; run?: number }
   /** Whether a call happened whose answer was lost, and what it answered. */

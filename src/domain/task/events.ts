@@ -5,7 +5,7 @@ import type { PricedModel, Terms } from '../money.ts'
 import type { Limits } from '../workflow/parts.ts'
 import type { Stored } from './log/blob.ts'
 import type { Source, Standing } from './log/source.ts'
-import type { Ask } from './people/ask.ts'
+import type { Ask, Moved } from './people/ask.ts'
 import type { RunFailure, RunOutcome, TriedHandoff, Usage } from './run/outcome.ts'
 
 /** The format of log rows that this code writes; readers upcast every earlier one. */
@@ -247,7 +247,15 @@ export type TaskEvent =
     }
   /** The task that started this one was told how it stands. */
   | { type: 'told'; standing: Standing }
-  | { type: 'assigned'; visit: number; run: number; to: string[]; by: 'command' | 'overdue' }
+  | {
+      type: 'assigned'
+      visit: number
+      run: number
+      to: string[]
+      by: 'command' | 'overdue'
+      /** From whom it was taken, and why; absent: somebody wanted it so. */
+      because?: Moved[]
+    }
   | {
       type: 'edited'
       visit: number

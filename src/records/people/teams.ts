@@ -21,9 +21,14 @@ export async function listMembers(db: D1Database, team: string): Promise<Member[
 /** The addresses of the team's members in this role; owners count as admins, too. */
 export async function membersByRole(db: D1Database, team: string, role: string): Promise<string[]> {
   const members = await listMembers(db, team)
+  return members.filter(one => hasRole(one.role, role)).map(one => one.email)
+}
+
+/** Whether somebody of these roles counts as this one; owners count as admins, too. */
+export function hasRole(roles: string, role: string): boolean {
   // better-auth keeps several roles as a comma list.
-  const has = (roles: string[]) => roles.includes(role) || (role === 'admin' && roles.includes('owner'))
-  return members.filter(one => has(one.role.split(',').map(part => part.trim()))).map(one => one.email)
+  const all = roles.split(',').map(part => part.trim())
+  return all.includes(role) || (role === 'admin' && all.includes('owner'))
 }
 
 /** One immutable version of an agent; null when there is none. */

@@ -160,7 +160,7 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
     const { at, actor: by, to } = event
     runOf(visit, event)
       .asks.at(-1)
-      ?.assigned.push({ at, by, to, overdue: event.by === 'overdue' })
+      ?.assigned.push({ at, by, to, overdue: event.by === 'overdue', because: event.because ?? [] })
   },
   edited: (visit, event) => {
     const { at, actor: by, seq, step, output, digest } = event

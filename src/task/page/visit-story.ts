@@ -3,7 +3,7 @@ import type { Json } from '../../domain/json/json.ts'
 import type { ToolCall } from '../../domain/messages.ts'
 import type { Actor, EnteredBy } from '../../domain/task/events.ts'
 import type { Stored } from '../../domain/task/log/blob.ts'
-import type { Ask, AskKind } from '../../domain/task/people/ask.ts'
+import type { Ask, AskKind, Moved } from '../../domain/task/people/ask.ts'
 import type { RunFailure, TriedHandoff, Usage } from '../../domain/task/run/outcome.ts'
 import type { Status } from '../../domain/task/state.ts'
 
@@ -54,7 +54,7 @@ export interface AskStory {
   at: number
   seq: number
   ask: Ask
-  assigned: { at: number; by: Actor; to: string[]; overdue: boolean }[]
+  assigned: { at: number; by: Actor; to: string[]; overdue: boolean; because: Moved[] }[]
   votes: VoteStory[]
   edits: EditStory[]
 }

@@ -1,7 +1,7 @@
 /** A question to people in the timeline: who was asked, what they answered, what they changed. */
 import type { Json } from '../../domain/json/json.ts'
 import type { Stored } from '../../domain/task/log/blob.ts'
-import type { AskKind } from '../../domain/task/people/ask.ts'
+import type { AskKind, Moved } from '../../domain/task/people/ask.ts'
 import { buttonName } from '../../domain/workflow/consequence.ts'
 import { StoredValue } from '../../http/components/value/stored-value.tsx'
 import { Time } from '../../http/components/value/time.tsx'
@@ -22,10 +22,10 @@ export const AskView = ({ asked, task, now }: { asked: AskStory; task: string; n
           </>
         )}
       </p>
-      {asked.assigned.map(({ at, by, to, overdue }) => (
+      {asked.assigned.map(({ at, by, to, overdue, because }) => (
         <p hx-ignore>
-          {overdue ? 'Overdue: asked besides' : `${actorName(by)} asked instead`} {to.join(', ')}{' '}
-          <Time at={at} now={now} />
+          {overdue ? 'Overdue: asked besides' : `${actorName(by)} asked instead`} {to.join(', ')}
+          {reasonOf(because)} <Time at={at} now={now} />
         </p>
       ))}
       {ask.instructions !== '' && (
@@ -57,3 +57,9 @@ const Vote = ({ vote, of, now }: { vote: VoteStory; of: AskKind; now: number }) 
     )}
   </p>
 )
+
+/** ", as ben@acme.test is away". */
+function reasonOf(because: Moved[]): string {
+  const words = { away: 'is away', removed: 'has left the team' }
+  return because.length === 0 ? '' : `, as ${because.map(({ from, why }) => `${from} ${words[why]}`).join(' and ')}`
+}

@@ -3,12 +3,13 @@
 import type { Person } from '../../domain/caller.ts'
 import { may, mayManage, ROLE_MEANS, type Role, roleOf, rolesInGiftOf } from '../../domain/permissions.ts'
 import { Count, Tag } from '../../http/components/badge.tsx'
-import { Button } from '../../http/components/button.tsx'
+import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { Popover } from '../../http/components/dialog.tsx'
 import { Notice } from '../../http/components/feedback.tsx'
 import { Check, Select, TextField } from '../../http/components/field.tsx'
 import { HeadWithActions } from '../../http/components/table.tsx'
 import { Time } from '../../http/components/value/time.tsx'
+import type { Absence } from '../../records/people/absences.ts'
 import type { InvitationRow, MemberRow } from '../../records/people/members.ts'
 import { MAIL_SETUP } from '../mail/mail.ts'
 import { Settings } from '../settings-frame.tsx'
@@ -23,6 +24,7 @@ export interface PeopleView {
   person: Person
   members: MemberRow[]
   invitations: InvitationRow[]
+  absences: Absence[]
   /** Whether mail goes anywhere. */
   mail: boolean
   now: number
@@ -65,6 +67,7 @@ export const PeoplePage = ({ view }: { view: PeopleView }) => {
 
 const MemberLine = ({ member, view }: { member: MemberRow; view: PeopleView }) => {
   const isSelf = member.user === view.person.id
+  const until = view.absences.find(one => one.email === member.email.toLowerCase())?.awayUntil ?? null
   return (
     <tr>
       <th scope="row">
@@ -78,6 +81,11 @@ const MemberLine = ({ member, view }: { member: MemberRow; view: PeopleView }) =
       </th>
       <td>
         <Tag>{roleOf(member.role)}</Tag>
+        {until !== null && until > view.now && (
+          <div class="small secondary">
+            away until <Time at={until} now={view.now} />
+          </div>
+        )}
       </td>
       <td>
         <Time at={member.joinedAt} now={view.now} />
@@ -109,7 +117,7 @@ const MemberActions = ({ member, gives, isSelf, signsOut }: MemberActionsProps) 
   return (
     <>
       <Button type="button" size="small" popovertarget={id} aria-label={`Change ${isSelf ? 'yourself' : name}`}>
-        {gives.length > 0 ? 'Change' : 'Leave'}
+        Change
       </Button>
       <Popover id={id} title={isSelf ? 'You in this team' : name}>
         {gives.includes(roleOf(member.role)) && (
@@ -127,22 +135,14 @@ const MemberActions = ({ member, gives, isSelf, signsOut }: MemberActionsProps) 
             </div>
           </form>
         )}
-        <form
-          class={gives.length > 0 ? 'form section' : 'form'}
-          method="post"
-          action={`/settings/people/${member.id}/remove`}
-        >
-          <p>
-            {isSelf
-              ? 'You are signed out and see nothing of this team any more. Somebody has to invite you to come back.'
-              : 'They are signed out everywhere at once. What they did stays on record; they can be invited again.'}
-          </p>
-          <div>
-            <Button look="danger" icon={isSelf ? 'sign-out' : 'trash'}>
-              {isSelf ? 'Leave the team' : 'Remove from the team'}
-            </Button>
-          </div>
-        </form>
+        <div class="stack-tight section">
+          <ButtonLink href={`/settings/people/${member.id}/away`} icon="calendar">
+            Away…
+          </ButtonLink>
+          <ButtonLink href={`/settings/people/${member.id}/remove`} look="danger" icon={isSelf ? 'sign-out' : 'trash'}>
+            {isSelf ? 'Leave the team…' : 'Remove from the team…'}
+          </ButtonLink>
+        </div>
       </Popover>
     </>
   )

@@ -6,6 +6,7 @@ import type { Env } from '../../env.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
 import { readForm } from '../../http/request/form.ts'
 import { newId } from '../../records/ids.ts'
+import { listAbsences } from '../../records/people/absences.ts'
 import { STANDING_MS } from '../../records/people/former-members.ts'
 import {
   type By,
@@ -94,8 +95,8 @@ export function removalRoutes(handOver: HandOver): Hono<PageEnv> {
 function wordsFor({ found, failed }: { found: number; failed: number }): string {
   if (found === 0) return ''
   return failed > 0
-    ? ' What waited for them goes to the owners within minutes.'
-    : ` What waited for them (${found === 1 ? 'a question' : `${found} questions`}) is the owners’ now.`
+    ? ' What waited for them goes to others within minutes.'
+    : ` What waited for them (${found === 1 ? 'a question' : `${found} questions`}) is others’ now.`
 }
 
 peopleRoutes.post('/settings/invitations/:id/send', async c => {
@@ -133,8 +134,12 @@ async function openPeople(c: PageContext): Promise<URLSearchParams | Response> {
 async function peoplePage(c: PageContext, form?: InviteForm, status: 200 | 422 = 200) {
   const person = c.get('person')
   const { id: team } = person.team
-  const [members, invitations] = await Promise.all([teamMembers(c.env.DB, team), openInvitations(c.env.DB, team)])
-  const view = { person, members, invitations, mail: canSendMail(c.env), now: Date.now(), form }
+  const [members, invitations, absences] = await Promise.all([
+    teamMembers(c.env.DB, team),
+    openInvitations(c.env.DB, team),
+    listAbsences(c.env.DB, team),
+  ])
+  const view = { person, members, invitations, absences, mail: canSendMail(c.env), now: Date.now(), form }
   return page(c, { title: 'People', active: 'settings' }, <PeoplePage view={view} />, status)
 }
 

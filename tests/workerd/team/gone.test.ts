@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { app } from '../../../src/app/app.ts'
 import { linkEnd, signLink } from '../../../src/approval/links.ts'
 import worker from '../../../src/index.ts'
+import { putAbsence } from '../../../src/records/people/absences.ts'
 import { memberById, removeMember } from '../../../src/records/people/members.ts'
 import type { TaskVerbs } from '../../../src/task/rpc.ts'
 import { replyAddress } from '../../../src/team/mail/reply-address.ts'
@@ -283,7 +284,7 @@ describe('what waited for someone who is gone', () => {
     )![0]
     await askOf(task)
     await remove()
-    await eventually(async () => expect((await askedIn(task)).sort()).toEqual([second, team.owner].sort()))
+    await eventually(async () => expect(await askedIn(task)).toEqual([second]))
   })
 
   test('that comes later, or was missed by a dying Worker, goes the same way', async () => {
@@ -451,6 +452,73 @@ describe('besides, of someone who is gone', () => {
     expect(answer.status).toBe(409)
     const row = env.DB.prepare('SELECT 1 AS n FROM former_members WHERE team = ?1').bind(team.id)
     expect(await row.first()).toBeNull()
+  })
+})
+
+describe('whoever is away', () => {
+  const day = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10)
+  const away = async (fields: Record<string, string>) =>
+    owner.send(`/settings/people/${await membershipOf(ben)}/away`, { until: day, ...fields })
+
+  test('is shown first what waits and for whom; then it goes there at once, on the task’s record with why', async () => {
+    const cat = await aMember(team.id)
+    const task = await aTask(team, await asking([ben, 'guest@else.test'], { owner: team.owner }))
+    await eventually(async () => expect(await askedIn(task)).toEqual([ben, 'guest@else.test']))
+    const shown = await away({ backup: cat, do: 'look' })
+    expect([shown.status, shown.text.includes(`>guest@else.test, ${cat}<`)]).toEqual([200, true])
+    const removal = await owner.open(`/settings/people/${await membershipOf(ben)}/remove`)
+    expect(removal.text).toContain(`>guest@else.test, ${team.owner}<`)
+    // Looking moves nothing.
+    expect(await askedIn(task)).toEqual([ben, 'guest@else.test'])
+    expect((await away({ backup: cat, do: 'set' })).status).toBe(303)
+    await eventually(async () => expect(await askedIn(task)).toEqual(['guest@else.test', cat]))
+    const [event] = await eventsOf(task, 'assigned')
+    expect(event).toMatchObject({ actor: { kind: 'system' }, data: { because: [{ from: ben, why: 'away' }] } })
+    expect((await owner.open(`/tasks/${task}`)).text).toContain(`as ${ben} is away`)
+    expect((await owner.open('/settings/people')).text).toContain('away until')
+  })
+
+  test('is not asked anew: it goes to who stands in at once, and nothing is mailed to them; back, they are asked again', async () => {
+    const cat = await aMember(team.id)
+    const workflow = await asking([ben])
+    await away({ backup: cat, do: 'set' })
+    const task = await aTask(team, workflow)
+    await eventually(async () => expect(await askedIn(task)).toEqual([cat]))
+    expect(await mailsTo(ben, task)).toEqual([])
+    await eventually(async () => expect(await mailsTo(cat, task)).toHaveLength(1))
+    await away({ backup: cat, do: 'back' })
+    const later = await aTask(team, workflow)
+    await eventually(async () => expect(await mailsTo(ben, later)).toHaveLength(1))
+    expect(await askedIn(later)).toEqual([ben])
+    // And whoever stood in is who it goes to for good.
+    await remove(ben)
+    await eventually(async () => expect(await askedIn(later)).toEqual([cat]))
+  })
+
+  test('that was missed by a dying Worker goes the same way within the minute', async () => {
+    const task = await aTask(team, await asking([ben]))
+    await askOf(task)
+    const at = Date.now()
+    const by = { team: team.id, actor: { kind: 'person', id: team.owner } as const, at }
+    await putAbsence(env.DB, { email: ben, backup: null, awayUntil: at + 86_400_000 }, by)
+    expect(await askedIn(task)).toEqual([ben])
+    await aMinute()
+    await eventually(async () => expect(await askedIn(task)).toEqual([team.owner]))
+  })
+
+  test('is set by oneself or by who manages people, for a member of the team who is another, and a day to come', async () => {
+    const cat = await aMember(team.id)
+    const browser = new Browser()
+    await browser.signIn(cat)
+    expect(
+      (await browser.send(`/settings/people/${await membershipOf(ben)}/away`, { until: day, do: 'set' })).status,
+    ).toBe(403)
+    expect(
+      (await browser.send(`/settings/people/${await membershipOf(cat)}/away`, { until: day, do: 'set' })).status,
+    ).toBe(303)
+    const wrongs: Record<string, string>[] = [{ until: '' }, { until: '2020-01-01' }, { until: '2999-01-01' }]
+    for (const wrong of [...wrongs, { backup: ben }, { backup: 'x@else.test' }])
+      expect((await away({ do: 'set', ...wrong })).status, JSON.stringify(wrong)).toBe(422)
   })
 })
 

@@ -102,7 +102,7 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
         ? { type, visit: event.visit, branch: event.name, attempt: event.attempt, at: event.at, why: event.why }
         : null
     case 'assigned':
-      return { type, visit: event.visit, to: event.to, by: event.by }
+      return { type, visit: event.visit, to: event.to, by: event.by, because: event.because }
     case 'edited':
       return { type, visit: event.visit, step: event.step, digest: event.digest }
     case 'raised':

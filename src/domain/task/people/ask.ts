@@ -45,3 +45,9 @@ export interface Ask {
   /** Of `call`, `question` and `outcome`. */
   call?: AskedCall
 }
+
+/** Somebody with whom a question did not stay, and why. */
+export interface Moved {
+  from: string
+  why: 'removed' | 'away'
+}

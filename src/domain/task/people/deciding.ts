@@ -187,7 +187,8 @@ export function assign(change: TaskChange, command: Extract<Command, { type: 'as
   const found = meantAsk(change.state, command)
   if ('kind' in found) return found
   const to = distinct(command.to)
-  change.emit({ type: 'assigned', visit: change.state.visit.n, run: found.id, to, by: 'command' })
+  const because = command.because && command.because.length > 0 && { because: command.because }
+  change.emit({ type: 'assigned', visit: change.state.visit.n, run: found.id, to, by: 'command', ...because })
   // A question about a lost answer is stuck for that reason, whoever is asked.
   const isKnown = change.state.stops.some(
     stop => ['nobody_assigned', 'unknown_outcome'].includes(stop.cause) && (stop.run ?? found.id) === found.id,

@@ -1,0 +1,111 @@
+/**
+ * `/settings/people/:member/away` and `…/remove`: before somebody is away, or leaves, it is shown what waits for them and to
+ * whom it goes; only then it is confirmed, and goes there.
+ */
+import { Hono } from 'hono'
+import { personActor } from '../domain/caller.ts'
+import { mayManage, onlyFor } from '../domain/permissions.ts'
+import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page/page.tsx'
+import { readForm } from '../http/request/form.ts'
+import { type Absence, absenceOf, putAbsence } from '../records/people/absences.ts'
+import { type MemberRow, memberById, teamMembers } from '../records/people/members.ts'
+import { handOverFrom, type Planned, planHandOver } from './hand-over.ts'
+import { AwayPage, RemovePage } from './views/absence-view.tsx'
+
+export const absencePages = new Hono<PageEnv>()
+
+const AWAY = '/settings/people/:member/away'
+const YEAR_MS = 366 * 86_400_000
+
+absencePages.get('/settings/people/:member/remove', async c => {
+  const member = await manageable(c)
+  if (member instanceof Response) return member
+  const planned = await planFor(c, { email: member.email, removed: true, backup: null })
+  const isSelf = member.user === c.get('person').id
+  const title = isSelf ? 'Leave the team' : `Remove ${nameOf(member)}`
+  return page(c, { title, active: 'settings' }, <RemovePage member={member} isSelf={isSelf} planned={planned} />)
+})
+
+absencePages.get(AWAY, async c => {
+  const member = await manageable(c)
+  if (member instanceof Response) return member
+  const known = await absenceOf(c.env.DB, c.get('person').team.id, member.email)
+  return awayPage(c, member, { backup: known?.backup ?? null, awayUntil: known?.awayUntil ?? null })
+})
+
+absencePages.post(AWAY, async c => {
+  const member = await manageable(c)
+  if (member instanceof Response) return member
+  const read = await readForm(c)
+  if (!read.ok) return errorPage(c, read.status)
+  const { form } = read
+  const person = c.get('person')
+  const by = { team: person.team.id, actor: personActor(person), at: Date.now() }
+  const email = member.email.toLowerCase()
+  const backup = (form.get('backup') ?? '') || null
+  if (form.get('do') === 'back') {
+    await putAbsence(c.env.DB, { email, backup, awayUntil: null }, by)
+    return goTo(c, '/settings/people', `${nameOf(member)} is here: new questions come to them.`)
+  }
+  const awayUntil = endOfDay(form.get('until') ?? '')
+  const given = { backup, awayUntil }
+  const members = await teamMembers(c.env.DB, by.team)
+  const problem = problemWith(given, members, email, by.at)
+  if (problem !== null) return awayPage(c, member, given, { problem }, 422)
+  const planned = await planFor(c, { email, removed: false, backup })
+  if (form.get('do') !== 'set') return awayPage(c, member, given, { planned })
+  await putAbsence(c.env.DB, { email, ...given }, by)
+  // What fails is the minute's sweep's to go on with.
+  await handOverFrom(c.env, by.team, email).catch(() => {})
+  return goTo(c, '/settings/people', `${nameOf(member)} is away. What is asked of them goes to who stands in.`)
+})
+
+/** Oneself, or somebody whom one manages; an answer for all others. */
+async function manageable(c: PageContext): Promise<MemberRow | Response> {
+  const person = c.get('person')
+  const member = await memberById(c.env.DB, person.team.id, c.req.param('member') ?? '')
+  if (!member) return errorPage(c, 404)
+  if (member.user === person.id || mayManage(person, member)) return member
+  return errorPage(c, 403, { title: onlyFor('people.manage') })
+}
+
+function planFor(c: PageContext, { email, ...assumed }: Parameters<typeof planHandOver>[2]): Promise<Planned[]> {
+  return planHandOver(c.env, c.get('person').team.id, { email: email.toLowerCase(), ...assumed })
+}
+
+type Given = Omit<Absence, 'email'>
+
+function problemWith({ backup, awayUntil }: Given, members: MemberRow[], email: string, now: number): string | null {
+  if (awayUntil === null) return 'Choose the last day away.'
+  if (awayUntil <= now) return 'That day is over. Choose a later one.'
+  if (awayUntil > now + YEAR_MS) return 'Choose a day within a year.'
+  if (backup === null) return null
+  if (backup === email) return 'Somebody else must stand in.'
+  return members.some(one => one.email.toLowerCase() === backup) ? null : `${backup} does not belong to the team.`
+}
+
+/** The end of that day, UTC, in ms since the epoch; null: it is no day. */
+function endOfDay(day: string): number | null {
+  const end = /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T23:59:59.999Z`) : Number.NaN
+  return Number.isNaN(end) ? null : end
+}
+
+async function awayPage(
+  c: PageContext,
+  member: MemberRow,
+  given: Given,
+  over: { problem?: string; planned?: Planned[] } = {},
+  status: 200 | 422 = 200,
+) {
+  const members = await teamMembers(c.env.DB, c.get('person').team.id)
+  const others = members
+    .filter(one => one.id !== member.id)
+    .map(({ email, name }) => ({ email: email.toLowerCase(), name }))
+  const isSelf = member.user === c.get('person').id
+  const view = { member, isSelf, others, now: Date.now(), ...given, ...over }
+  return page(c, { title: 'Away', active: 'settings' }, <AwayPage view={view} />, status)
+}
+
+function nameOf({ name, email }: MemberRow): string {
+  return name || email
+}
