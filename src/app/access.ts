@@ -34,6 +34,8 @@ const ROUTES: Partial<Record<Act, string[]>> = {
   'tasks.see': [
     'GET /approvals',
     'GET /approvals/:task',
+    'GET /approvals/count',
+    'GET /approvals/together',
     'GET /audit',
     'GET /audit.csv',
     'GET /settings/limits',
@@ -84,7 +86,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'GET /mcp-servers/new',
     'GET /mcp-servers/:key',
   ],
-  'questions.answer': ['POST /approvals/:task', 'POST /tasks/:id/decide'],
+  'questions.answer': ['POST /approvals/:task', 'POST /approvals/together', 'POST /tasks/:id/decide'],
   'people.see': ['GET /settings', 'GET /settings/people'],
   // Whether it is oneself who leaves or is away is looked at where it is done.
   'self.manage': [
@@ -100,6 +102,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
   'teams.make': ['GET /teams/new', 'POST /teams/new'],
   'sessions.end': ['POST /settings/people/:member/sign-out'],
   'tasks.act': [
+    'POST /approvals/:task/resend',
     'POST /tasks/:id/rerun',
     'POST /tasks/:id/:command{cancel|retry|move|route|assign|raise|answer}',
     'POST /workflows/:id/tasks',

@@ -2,19 +2,15 @@
 import { Hono } from 'hono'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { StoryAsk } from '../domain/task/told/story.ts'
-import { questionName } from '../domain/workflow/consequence.ts'
-import { stepOf } from '../domain/workflow/definition.ts'
-import { stepName } from '../domain/workflow/parts.ts'
 import { secretAddress } from '../http/guard.ts'
 import { errorPage, type PageContext, type PageEnv, sheet } from '../http/page/page.tsx'
 import { readForm } from '../http/request/form.ts'
 import { isGone } from '../records/people/former-members.ts'
 import { membersByRole } from '../records/people/teams.ts'
-import type { Asked } from '../task/notice.ts'
 import { type Loaded, loadStory } from '../task/page/load.ts'
 import { canSendMail } from '../team/mail/mail.ts'
 import { type LinkClaims, readLink } from './links.ts'
+import { askedFor } from './question/asked-for.ts'
 import { formReader, readDecision } from './question/decision.ts'
 import { decide } from './question/load.ts'
 import { answerRefusal, showQuestion, showStanding, type Viewing } from './question/show.tsx'
@@ -118,33 +114,11 @@ async function expired(c: PageContext, subject: LinkClaims, loaded: Loaded | nul
   const now = loaded && standing(viewingOf(c, subject, loaded))
   const open = now?.kind === 'open' && canSendMail(c.env)
   if (renew && open && loaded !== null) {
-    await renewLink(c.env, noticeOf(subject, loaded, now.ask), recipient, Date.now())
+    await renewLink(c.env, askedFor(subject.team, loaded, now.ask, [recipient]), recipient, Date.now())
     return show(c, 'A new link is on its way', recipient, <Renewed recipient={recipient} />, 200)
   }
   const content = <Expired recipient={recipient} at={exp * 1000} open={open} action={c.req.path} />
   return show(c, 'This link has expired', recipient, content, 410)
-}
-
-function noticeOf(subject: LinkClaims, { story }: Loaded, ask: StoryAsk): Asked {
-  const { team, task, visit, run, recipient } = subject
-  const { digest, due, step: key, name, kind, call, instructions, changed } = ask
-  const step = stepOf(story.definition, key)
-  return {
-    team,
-    task,
-    visit,
-    run,
-    digest,
-    title: story.view.title,
-    workflow: story.definition.name,
-    stepName: questionName(step === undefined ? key : stepName(step), name),
-    kind,
-    tool: call?.tool ?? null,
-    question: kind === 'question' ? instructions : null,
-    due: due === null ? null : Date.parse(due),
-    recipients: [recipient],
-    changed,
-  }
 }
 
 function show(c: PageContext, title: string, recipient: string | null, content: Child, status: ContentfulStatusCode) {

@@ -11,6 +11,8 @@ export interface Person {
   team: { id: string; name: string }
   /** All that they belong to, this one among them, by name. */
   teams: Membership[]
+  /** How many questions wait for them, counted up to 100. */
+  waiting?: number
   /** The session's id, for what must end with it. */
   session: string
 }

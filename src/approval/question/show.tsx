@@ -31,6 +31,8 @@ export interface Viewing {
   frame(title: string, content: Child, status: ContentfulStatusCode): Response | Promise<Response>
   /** Ways on from here, where the reader has an account. */
   links?: Child
+  /** Fields that the form carries besides. */
+  hidden?: Child
 }
 
 interface Again {
@@ -90,7 +92,9 @@ export async function showQuestion(c: PageContext, viewing: Viewing, ask: StoryA
       problem={again?.problem ?? (changed && question.changed === null ? UNSEEN : undefined)}
       note={again?.read('note') ?? undefined}
       unusedEdit={changed ? again?.read('edits') : null}
-    />
+    >
+      {viewing.hidden}
+    </QuestionView>
   )
   return viewing.frame(question.title, content, again?.status ?? 200)
 }

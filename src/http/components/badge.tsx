@@ -53,7 +53,7 @@ export const StateMark = ({ status, children }: { status: Status; children?: Chi
 
 export const Tag = ({ children }: { children?: Child }) => <span class="tag">{children}</span>
 
-export const Count = ({ n, label }: { n: number; label?: string }) => (
+export const Count = ({ n, label }: { n: number | string; label?: string }) => (
   <span class="count">
     {n}
     {label !== undefined && <span class="visually-hidden"> {label}</span>}

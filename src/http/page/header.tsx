@@ -14,6 +14,8 @@ interface Viewer {
   email: string
   team: { id: string; name: string }
   teams: { id: string; name: string }[]
+  /** How many questions wait for them. */
+  waiting?: number
 }
 
 export const Brand = () => (
@@ -29,11 +31,9 @@ export interface HeaderProps {
   active?: Section
   /** Local mode shows the outbox. */
   local?: boolean
-  /** How many approvals wait for this person, when known. */
-  waiting?: number
 }
 
-export const Header = ({ user, active, local, waiting }: HeaderProps) => (
+export const Header = ({ user, active, local }: HeaderProps) => (
   <header class="topbar">
     <Brand />
     <nav class="nav" aria-label="Main">
@@ -41,7 +41,7 @@ export const Header = ({ user, active, local, waiting }: HeaderProps) => (
         <>
           <NavLink to="workflows" active={active} />
           <NavLink to="approvals" active={active}>
-            {waiting ? <Count n={waiting} label="waiting for you" /> : null}
+            <Waiting n={user.waiting ?? 0} />
           </NavLink>
           <MoreLinks active={active} local={local} class="nav-more" />
         </>
@@ -67,6 +67,13 @@ export const Header = ({ user, active, local, waiting }: HeaderProps) => (
       {user ? <UserMenu user={user} active={active} local={local} /> : <a href="/sign-in">Sign in</a>}
     </div>
   </header>
+)
+
+/** Kept true by waiting.js on a page that stays open. */
+const Waiting = ({ n }: { n: number }) => (
+  <span data-waiting hidden={n === 0}>
+    <Count n={n > 99 ? '99+' : n} label="waiting for you" />
+  </span>
 )
 
 /** What a narrow window has no room for in its header stands in the account's menu there. */

@@ -18,9 +18,9 @@ export interface PageProps extends HeaderProps {
   children?: Child
 }
 
-/** Those of every page; `styles` names what one area has besides: `approval`, `columns`, `design`, `editor`, `insight`, `runs`. */
+/** Those of every page; `styles` names what one area has besides: `approval`, `columns`, `design`, `editor`, `inbox`, `insight`, `runs`. */
 const STYLES = ['tokens', 'base', 'components', 'board', 'task', 'print']
-const MODULES = ['time', 'toast', 'copy', 'dialog', 'palette', 'keys']
+const MODULES = ['time', 'toast', 'copy', 'dialog', 'palette', 'keys', 'waiting']
 
 /** A page within the app, with its header. */
 export const Page = (props: PageProps) => (

@@ -6,11 +6,12 @@ import { invitationsOf, joinTeam } from './members.ts'
 /** A session with its person and the team they act for. */
 export type SessionRow = Pick<typeof session.$inferSelect, 'token' | 'createdAt' | 'expiresAt'> &
   Pick<typeof user.$inferSelect, 'id' | 'email' | 'name'> &
-  Pick<typeof member.$inferSelect, 'role'> & { session: string; team: string; teamName: string; teams: Membership[] }
+  Pick<typeof member.$inferSelect, 'role'> & { session: string; team: string; teamName: string; teams: Membership[]; waiting: number }
 
 // One round trip for every page. Who was removed from the team has no session in it any more.
 const FIND_SESSION = `SELECT s.id AS session, s.token, s.createdAt, s.expiresAt, u.id, u.email, u.name, m.role, o.id AS team, o.name AS teamName,
-    (SELECT json_group_array(json_object('id', t.id, 'name', t.name, 'role', a.role)) FROM member a JOIN organization t ON t.id = a.organizationId WHERE a.userId = u.id) AS teams
+    (SELECT json_group_array(json_object('id', t.id, 'name', t.name, 'role', a.role)) FROM member a JOIN organization t ON t.id = a.organizationId WHERE a.userId = u.id) AS teams,
+    (SELECT count(*) FROM (SELECT 1 FROM question_people WHERE team = o.id AND email = lower(u.email) LIMIT 100)) AS waiting
   FROM session s JOIN user u ON u.id = s.userId JOIN member m ON m.userId = u.id JOIN organization o ON o.id = m.organizationId
   WHERE s.token = ?1 AND s.expiresAt > ?2 AND s.createdAt > ?3
   ORDER BY (o.id = s.activeOrganizationId) DESC, m.createdAt, m.id LIMIT 1`

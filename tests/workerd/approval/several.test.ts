@@ -47,8 +47,7 @@ describe('two open questions', () => {
     const { text } = await owner.open('/approvals?show=all')
     for (const [run, name] of [[1, 'legal'] as const, [2, 'boss'] as const]) {
       expect(text).toContain(`Review: ${name}`)
-      expect(text).toContain(`href="${world.path}?visit=1&amp;run=${run}"`)
-      expect(text.match(new RegExp(`id="ask-${world.task}-1-${run}"`, 'g'))).toHaveLength(1)
+      expect(text.match(new RegExp(`open=${world.task}%3A1%3A${run}"`, 'g'))).toHaveLength(1)
     }
   })
 

@@ -25,7 +25,14 @@ const NO_ACT: Record<string, string> = {
     [
       ...['/api/v1/workflows/:id/tasks', '/api/v1/events', '/api/v1/intakes/:id/run', '/api/v1/intakes/:id/test'],
       ...['/api/v1/deliveries/:id/replay', '/api/v1/intakes/:id/replay', '/in/:intake', '/a/:token', '/f/:intake'],
-      ...['/approvals/:task', '/tasks/:id/decide', '/tasks/:id/rerun', '/workflows/:id/tasks', '/intakes/:id/run'],
+      ...[
+        '/approvals/:task',
+        '/approvals/together',
+        '/tasks/:id/decide',
+        '/tasks/:id/rerun',
+        '/workflows/:id/tasks',
+        '/intakes/:id/run',
+      ],
       '/tasks/:id/:command{cancel|retry|move|route|assign|raise|answer}',
       ...['test', 'replay', 'deliveries/:delivery/replay'].map(verb => `/workflows/:id/intakes/:intake/${verb}`),
       '/workflows/:id/publish/tasks',
@@ -44,6 +51,7 @@ const NO_ACT: Record<string, string> = {
   'POST /agents/:key/try': 'a model answers, and nothing is called or kept',
   'POST /api/v1/mcp-servers/:key/refresh': 'what changed is held back until somebody accepts it, which is on record',
   'POST /mcp-servers/:key/refresh': 'what changed is held back until somebody accepts it, which is on record',
+  'POST /approvals/:task/resend': 'the same question is mailed again to the same people',
   'POST /sign-in': OF_ONES_OWN,
   'POST /sign-in/link': OF_ONES_OWN,
   'POST /sign-out': OF_ONES_OWN,

@@ -1,0 +1,243 @@
+/** `/approvals`: the inbox, and each question in it with the same page and the same rules as behind a signed link. */
+import { Hono } from 'hono'
+import type { Child } from 'hono/jsx'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { personActor } from '../../domain/caller.ts'
+import { may } from '../../domain/permissions.ts'
+import type { Story, StoryAsk } from '../../domain/task/told/story.ts'
+import { buttonName } from '../../domain/workflow/consequence.ts'
+import { publicUrl } from '../../http/context.ts'
+import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
+import { readForm } from '../../http/request/form.ts'
+import { namesOf } from '../../records/audit.ts'
+import { readCursor } from '../../records/cursor.ts'
+import { countQuestions, listDecided, listQuestions, type WaitingRow } from '../../records/task/approvals.ts'
+import { type Loaded, loadStory } from '../../task/page/load.ts'
+import { askedFor } from '../question/asked-for.ts'
+import { type FormProblem, formReader, readDecision } from '../question/decision.ts'
+import type { FormReader } from '../question/edit.ts'
+import { decide } from '../question/load.ts'
+import { answerRefusal, showQuestion, showStanding, type Viewing } from '../question/show.tsx'
+import { type Standing, standingOf } from '../question/standing.ts'
+import { renewLink } from '../tell/notify.ts'
+import { OtherQuestions, QuestionLinks } from '../views/others-view.tsx'
+import { type Asked, askedOf, filterOf, type Place, placeOf, placeText, queryOf } from './asked.ts'
+import { Inbox } from './list-view.tsx'
+import { togetherPages } from './together.tsx'
+
+export const inboxPages = new Hono<PageEnv>()
+
+inboxPages.route('/', togetherPages)
+
+const FRAME: Parameters<typeof page>[1] = {
+  title: 'Approvals',
+  active: 'approvals',
+  width: 'wide',
+  styles: ['approval', 'inbox'],
+}
+
+inboxPages.get('/approvals', async c => {
+  const asked = askedOf(name => c.req.query(name))
+  const place = placeOf(c.req.query('open'))
+  const view = await viewOf(c, asked)
+  const show = (content: Child | null, status?: ContentfulStatusCode) => {
+    const open = place === null || content === null ? null : { place, content }
+    return page(c, FRAME, <Inbox {...view} open={open} />, status)
+  }
+  const loaded = place && (await loadStory(c.env, c.get('person').team.id, place.task))
+  if (place === null || loaded === null) return show(null)
+  const viewing = viewingOf(c, loaded, place.visit, place.run, {
+    frame: (_title, content, status) => show(content, status),
+    back: queryOf(asked),
+    next: nextOf(view.items, place),
+  })
+  return showStanding(c, viewing, standing(viewing))
+})
+
+/** How many questions wait for whoever is signed in, for the header of a page that stays open. */
+inboxPages.get('/approvals/count', async c => {
+  const { team, email } = c.get('person')
+  c.header('Cache-Control', 'no-store')
+  return c.json({ waiting: await countQuestions(c.env.DB, team.id, email.toLowerCase()) })
+})
+
+/** What the inbox lists. */
+async function viewOf(c: PageContext, asked: Asked) {
+  const { team, email } = c.get('person')
+  const [viewer, now] = [email.toLowerCase(), Date.now()]
+  const cursor = readCursor(c.req.query('cursor') ?? '')
+  const { all: workflows } = await namesOf(c.env.DB, team.id, [])
+  if (asked.show === 'decided') {
+    const { q, workflow, person } = asked
+    const only = { q: q || undefined, workflow: workflow || undefined, actor: person.toLowerCase() || undefined }
+    const { items: decided, next } = await listDecided(c.env.DB, team.id, only, cursor)
+    return { asked, items: [], decided, next, workflows, viewer, now }
+  }
+  const found = await listQuestions(c.env.DB, team.id, filterOf(asked, viewer, now), cursor)
+  return { asked, ...found, decided: [], workflows, viewer, now }
+}
+
+/** The question below this one in the list, or the first where it is the last. */
+function nextOf(items: WaitingRow[], place: Place): string {
+  const places = items.map(({ task, ask }) => placeText({ task, visit: ask.visit, run: ask.run }))
+  const at = places.indexOf(placeText(place))
+  const others = [...places.slice(at + 1), ...places.slice(0, Math.max(0, at))]
+  return others[0] ?? ''
+}
+
+inboxPages.get('/approvals/:task', async c => {
+  const loaded = await loadStory(c.env, c.get('person').team.id, c.req.param('task'))
+  if (loaded === null) return errorPage(c, 404)
+  const viewing = viewingOf(c, loaded, asNumber(c.req.query('visit')), asNumber(c.req.query('run')))
+  return showStanding(c, viewing, standing(viewing))
+})
+
+/** Mails the question's link again to those who are still to answer; each of them at most every ten minutes. */
+inboxPages.post('/approvals/:task/resend', async c => {
+  const person = c.get('person')
+  const form = await readForm(c)
+  if (!form.ok) return errorPage(c, form.status)
+  const read = formReader(form.form)
+  const loaded = await loadStory(c.env, person.team.id, c.req.param('task'))
+  const ask = loaded?.story.asks.find(
+    ({ visit, run }) => visit === asNumber(read('visit')) && run === asNumber(read('run')),
+  )
+  if (!loaded || ask === undefined) return errorPage(c, 404)
+  const asked = askedFor(person.team.id, loaded, ask)
+  const results = await Promise.all(asked.recipients.map(recipient => renewLink(c.env, asked, recipient, Date.now())))
+  const sent = asked.recipients.filter((_, index) => results[index] !== 'failed')
+  const said = sent.length === 0 ? 'No mail could be sent.' : `The link is on its way to ${sent.join(', ')}.`
+  return goTo(c, `/approvals/${loaded.story.view.id}?visit=${ask.visit}&run=${ask.run}`, said)
+})
+
+inboxPages.post('/approvals/:task', c => decideAsPerson(c, c.req.param('task')))
+// The same door, from the task's own page.
+inboxPages.post('/tasks/:id/decide', c => decideAsPerson(c, c.req.param('id')))
+
+/** Takes a decision of the person who is signed in, as the question's form sends it. */
+async function decideAsPerson(c: PageContext, task: string): Promise<Response> {
+  const form = await readForm(c)
+  if (!form.ok) return errorPage(c, form.status)
+  const read = formReader(form.form)
+  const person = c.get('person')
+  const loaded = await loadStory(c.env, person.team.id, task)
+  if (loaded === null) return errorPage(c, 404)
+  const viewing = viewingOf(c, loaded, asNumber(read('visit')), asNumber(read('run')), besideIn(c, read))
+  const now = standing(viewing)
+  if (now.kind !== 'open') return showStanding(c, viewing, now, true)
+  if (isVague(loaded, read)) return showQuestion(c, viewing, now.ask, { read, problem: VAGUE, status: 409 })
+  if (viewing.barred !== undefined) return showQuestion(c, viewing, now.ask, { read, status: 403 })
+  const decision = readDecision(now.ask, read)
+  if (!decision.ok) return showQuestion(c, viewing, now.ask, { read, problem: decision.problem, status: 422 })
+  const { visit, run } = viewing
+  const answer = await decide(c.env, { team: person.team.id, task, visit, run }, personActor(person), decision.decision)
+  if (answer.ok) return goTo(c, listAgain(read), saidOf(now.ask, decision.decision.handoff))
+  const later = (await loadStory(c.env, person.team.id, task)) ?? loaded
+  return answerRefusal(c, { ...viewing, loaded: later }, answer.refusal, read)
+}
+
+/** A form that comes back with a message still knows the list that it was sent from. */
+function besideIn(c: PageContext, read: FormReader): Beside | undefined {
+  const back = read('back')
+  if (back === null) return undefined
+  return { frame: (title, content, status) => framed(c, title, content, status), back, next: read('next') ?? '' }
+}
+
+/** Where the list was, with the next question open: whoever works through it does not have to find their place again. */
+function listAgain(read: FormReader): string {
+  const back = read('back')
+  if (back === null) return '/approvals'
+  const asked = askedOf(name => new URLSearchParams(back).get(name))
+  const next = placeOf(read('next'))
+  return `/approvals?${queryOf(asked, { open: next === null ? '' : placeText(next) })}`
+}
+
+function saidOf(ask: StoryAsk, handoff: string): string {
+  return `Decided: “${ask.call === undefined ? handoff : buttonName(handoff, ask.kind)}”${ask.needs > 1 && handoff === ask.approve ? `, one of ${ask.needs} approvals` : ''}.`
+}
+
+/** Without its run, a form that comes twice would decide the next question. */
+function isVague({ story }: Loaded, read: FormReader): boolean {
+  return story.asks.length > 1 && asNumber(read('run')) === null
+}
+
+const VAGUE: FormProblem = {
+  field: 'handoff',
+  message: 'Several questions are open, and the form did not say which one it answers. Look at this one, then choose.',
+}
+
+/** The question that is meant: the one that is named, else the first that waits for this person, else the first of all. */
+function meantAsk({ asks }: Story, who: string, visit: number | null, run: number | null): StoryAsk | undefined {
+  const named = asks.filter(ask => (visit === null || ask.visit === visit) && (run === null || ask.run === run))
+  return named.find(ask => ask.assignees.some(each => each.email === who && !each.decided)) ?? named[0]
+}
+
+/** How a question is framed, and where its form leads back to; unless given, on a page of its own. */
+interface Beside extends Pick<Viewing, 'frame'> {
+  back: string
+  next: string
+}
+
+function viewingOf(c: PageContext, loaded: Loaded, visit: number | null, run: number | null, beside?: Beside): Viewing {
+  const person = c.get('person')
+  const task = loaded.story.view.id
+  const who = person.email.toLowerCase()
+  const open = meantAsk(loaded.story, who, visit, run)
+  const isAsked = open === undefined || open.assignees.some(each => each.email === who)
+  return {
+    team: person.team.id,
+    loaded,
+    visit: visit ?? open?.visit ?? loaded.story.view.visit,
+    run: run ?? open?.run ?? 1,
+    // Whoever is in the team may look; the page says who can decide.
+    who: isAsked ? who : null,
+    barred: isAsked
+      ? undefined
+      : `Only ${open.assignees.map(each => each.email).join(', ') || 'an assignee'} can decide this.`,
+    sent: null,
+    action: `/approvals/${task}`,
+    expires: null,
+    frame: beside?.frame ?? ((title, content, status) => framed(c, title, content, status)),
+    hidden: beside && (
+      <>
+        <input type="hidden" name="back" value={beside.back} />
+        <input type="hidden" name="next" value={beside.next} />
+      </>
+    ),
+    links: (
+      <>
+        <OtherQuestions story={loaded.story} shown={open} />
+        <QuestionLinks
+          task={task}
+          ask={open}
+          canAct={may(person, 'tasks.act')}
+          address={
+            open === undefined ? null : publicUrl(c.env, `/approvals/${task}?visit=${open.visit}&run=${open.run}`)
+          }
+        />
+        {beside === undefined && (
+          <p>
+            <a href="/approvals">Back to your approvals</a>
+          </p>
+        )}
+      </>
+    ),
+  }
+}
+
+function standing({ loaded, visit, run, who }: Viewing): Standing {
+  return standingOf(loaded.story, loaded.visits, { visit, run, who })
+}
+
+function framed(c: PageContext, title: string, content: Child, status: ContentfulStatusCode) {
+  return page(
+    c,
+    { title, active: 'approvals', styles: ['approval'] },
+    <div class="approval-page">{content}</div>,
+    status,
+  )
+}
+
+function asNumber(text: string | null | undefined): number | null {
+  return text && /^\d{1,6}$/.test(text) ? Number(text) : null
+}
