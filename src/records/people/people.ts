@@ -6,7 +6,13 @@ import { invitationsOf, joinTeam } from './members.ts'
 /** A session with its person and the team they act for. */
 export type SessionRow = Pick<typeof session.$inferSelect, 'token' | 'createdAt' | 'expiresAt'> &
   Pick<typeof user.$inferSelect, 'id' | 'email' | 'name'> &
-  Pick<typeof member.$inferSelect, 'role'> & { session: string; team: string; teamName: string; teams: Membership[]; waiting: number }
+  Pick<typeof member.$inferSelect, 'role'> & {
+    session: string
+    team: string
+    teamName: string
+    teams: Membership[]
+    waiting: number
+  }
 
 // One round trip for every page. Who was removed from the team has no session in it any more.
 const FIND_SESSION = `SELECT s.id AS session, s.token, s.createdAt, s.expiresAt, u.id, u.email, u.name, m.role, o.id AS team, o.name AS teamName,
