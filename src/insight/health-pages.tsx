@@ -29,6 +29,7 @@ const HealthPage = ({ health, now }: { health: Health; now: number }) => (
     <div class="stack">
       <Database health={health} />
       <Models health={health} now={now} />
+      <Turns health={health} now={now} />
       <Queue health={health} now={now} />
       <Index health={health} />
     </div>
@@ -108,6 +109,64 @@ const Models = ({ health: { models }, now }: { health: Health; now: number }) =>
                 <td class="number">
                   <Time at={last} now={now} />
                 </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Check>
+  )
+}
+
+const PROVIDER_STATE = { ok: 'Fine', limited: 'Limited', down: 'Does not answer' } as const
+
+/** Providers whose calls have to wait for their turn, or might. */
+const Turns = ({ health: { gate }, now }: { health: Health; now: number }) => {
+  const providers = Object.entries(gate ?? {})
+  if (gate !== null && providers.length === 0) return null
+  const isDown = providers.some(([, { state }]) => state === 'down')
+  const verdict = gate === null || isDown ? 'bad' : providers.some(([, { state }]) => state !== 'ok') ? 'look' : 'ok'
+  return (
+    <Check title="Turns at providers" verdict={verdict}>
+      <p>
+        {gate === null
+          ? 'Who waits for which provider cannot be told at the moment. Nothing is lost: tasks look by themselves.'
+          : 'Tasks wait here for a provider that is at its limit or away, the oldest first. Nothing fails, and no attempt is spent.'}
+      </p>
+      {providers.length > 0 && (
+        <table class="table">
+          <thead>
+            <tr>
+              <th scope="col">Provider</th>
+              <th scope="col">State</th>
+              <th scope="col" class="number">
+                Calls under way
+              </th>
+              <th scope="col" class="number">
+                Tasks waiting
+              </th>
+              <th scope="col" class="number">
+                Longest
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {providers.map(([name, { state, since, inFlight, limit, waiting, oldest, retryAt }]) => (
+              <tr>
+                <th scope="row">{name}</th>
+                <td>
+                  {PROVIDER_STATE[state]}
+                  {since !== null && (
+                    <>
+                      {' '}
+                      since <Time at={since} now={now} />
+                    </>
+                  )}
+                  {retryAt !== null && `; tried again in ${duration(retryAt - now)}`}
+                </td>
+                <td class="number">{limit === null ? inFlight : `${inFlight} of ${limit}`}</td>
+                <td class="number">{waiting}</td>
+                <td class="number">{oldest === null ? '–' : <Time at={oldest} now={now} />}</td>
               </tr>
             ))}
           </tbody>

@@ -1,6 +1,7 @@
 /** Whether everything runs, for one team: what can be seen from here and now, each with a sentence and no guess. */
 
-import { boardStub, type Env, taskStub } from '../env.ts'
+import type { GateFigures } from '../domain/gate/figures.ts'
+import { boardStub, type Env, gateStub, taskStub } from '../env.ts'
 import { USUAL_MODEL } from '../execution/models/registry.ts'
 import { timeD1 } from '../records/database.ts'
 import { type Answered, type Backlog, backlog, busyWorkflows, lastChanged, modelAnswers } from '../records/health.ts'
@@ -8,6 +9,8 @@ import { type Answered, type Backlog, backlog, busyWorkflows, lastChanged, model
 export interface Health {
   database: { ok: boolean; ms: number }
   models: { provider: string | null; usual: string; answers: Answered[] }
+  /** How each provider does whose calls have to ask; null: the Gate does not answer. */
+  gate: GateFigures['providers'] | null
   backlog: Backlog | null
   /** How far the index trails the tasks, of those that changed last. */
   flush: {
@@ -27,13 +30,21 @@ export async function healthOf(env: Env, team: string, now: number): Promise<Hea
   const database = await timeD1(env.DB)
   const none = { asked: 0, behind: [], refused: [] }
   const models = { provider: providerOf(env), usual: usualModel(env) }
-  if (!database.ok) return { database, models: { ...models, answers: [] }, backlog: null, flush: none }
+  const gate = await providersOf(env, team)
+  if (!database.ok) return { database, models: { ...models, answers: [] }, gate, backlog: null, flush: none }
   const [waiting, answers, flush] = await Promise.all([
     backlog(env.DB, team, now),
     modelAnswers(env.DB, team, now - HOUR_MS),
     flushLag(env, team, now),
   ])
-  return { database, models: { ...models, answers }, backlog: waiting, flush }
+  return { database, models: { ...models, answers }, gate, backlog: waiting, flush }
+}
+
+async function providersOf(env: Env, team: string): Promise<Health['gate']> {
+  const figures = await gateStub(env, team)
+    .figures()
+    .catch(() => null)
+  return figures?.providers ?? null
 }
 
 /** The provider's host; null: only the demo model is there. */

@@ -1,4 +1,5 @@
 /** What the index and the audit log tell of how the work runs: what is late, what is held, how models answer. */
+import { sameForAll } from '../domain/gate/waits.ts'
 
 export interface Backlog {
   /** Open tasks by status. */
@@ -43,8 +44,20 @@ export async function backlog(db: D1Database, team: string, now: number): Promis
       return { status, n: sum(groups.map(group => group.n)), oldest: Math.min(...groups.map(group => group.oldest)) }
     }),
     late: { n: sum(results.map(group => group.late)), oldest: due.length > 0 ? Math.min(...due) : null },
-    held: results.flatMap(({ why, n, oldest }) => (why === null ? [] : [{ why, n, oldest }])).slice(0, HELD_SHOWN),
+    held: heldFor(results).slice(0, HELD_SHOWN),
   }
+}
+
+/** What tasks are held for, the commonest first; those that wait in one line are told together. */
+function heldFor(groups: Group[]): Backlog['held'] {
+  const held = new Map<string, Backlog['held'][number]>()
+  for (const { why: own, n, oldest } of groups) {
+    if (own === null) continue
+    const why = sameForAll(own)
+    const known = held.get(why)
+    held.set(why, { why, n: n + (known?.n ?? 0), oldest: Math.min(oldest, known?.oldest ?? oldest) })
+  }
+  return [...held.values()].sort((a, b) => b.n - a.n)
 }
 
 function sum(numbers: number[]): number {

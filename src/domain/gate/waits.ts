@@ -74,6 +74,18 @@ function piled(change: GateChange, person: string): Said {
   }
 }
 
+/** What of a sentence is the run's own: its place, and what was spent or open as it came. */
+const OWN: [RegExp, string][] = [
+  [/: (?:none|\d+) before it, since \d\d:\d\d UTC/g, ''],
+  [/: \S+ is spent(?:, \S+ more is under way)?/g, ''],
+  [/ \d+ decisions open or on their way, and/g, ' as many decisions open as they may,'],
+]
+
+/** The sentence as it is the same for all that wait for one thing, so that they can be counted together. */
+export function sameForAll(why: string): string {
+  return OWN.reduce((text, [own, instead]) => text.replace(own, instead), why)
+}
+
 /** To the minute, in UTC: the sentence is the same for whoever reads it. */
 function clock(at: number): string {
   return `${new Date(at).toISOString().slice(11, 16)} UTC`

@@ -1,6 +1,9 @@
 /** The pages of insight: the audit log and its filters, the figures, health, and search; each of one team alone. */
 import { beforeAll, describe, expect, test } from 'vitest'
+import { NO_LIMITS } from '../../../src/domain/team-limits.ts'
+import { gateStub } from '../../../src/env.ts'
 import { csvOf } from '../../../src/insight/csv.ts'
+import { putLimits } from '../../../src/records/people/limits.ts'
 import { aTask, aTeam, aWorkflow, env, eventually, type Team } from '../api/client.ts'
 import { aMember, Browser } from '../team/browser.ts'
 
@@ -125,6 +128,32 @@ describe('health', () => {
     expect(text).toContain('No provider is set up')
     expect(text).toContain('No task is late')
     expect(text).not.toContain('Not working')
+  })
+
+  test('says how each provider does, who is at work there and how many wait, of this team alone', async () => {
+    const browser = new Browser()
+    const fresh = await aTeam()
+    await browser.signIn(fresh.owner)
+    const by = { team: fresh.id, actor: { kind: 'person' as const, id: fresh.owner }, name: 'Ana', at: Date.now() }
+    await putLimits(env.DB, { ...NO_LIMITS, providers: { house: { parallel: 1 } } }, by)
+    const gate = gateStub(env, fresh.id)
+    const ask = (n: number) => ({
+      task: `tsk_${n}`,
+      visit: 1,
+      run: 1,
+      age: n,
+      provider: 'house',
+      cost: 0,
+      people: [],
+      lastsMs: 60_000,
+    })
+    expect(await gate.take(ask(1))).toBeNull()
+    expect(await gate.take(ask(2))).not.toBeNull()
+    const { text } = await browser.open('/health')
+    const row = text.split('<tr>').find(each => each.includes('house'))!
+    expect(row).toMatch(/Limited.*since.*1 of 1<.*>1</s)
+    expect(text).toContain('Worth a look')
+    expect((await owner.open('/health')).text).not.toContain('house')
   })
 
   test('says what is late, and how models failed, of this team alone', async () => {

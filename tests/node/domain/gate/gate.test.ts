@@ -5,6 +5,7 @@ import { figuresOfGate, standingOf } from '../../../../src/domain/gate/figures.t
 import type { CallEnd } from '../../../../src/domain/gate/lane.ts'
 import { peopleAfter } from '../../../../src/domain/gate/people-after.ts'
 import { type Ask, type GateState, newGate } from '../../../../src/domain/gate/state.ts'
+import { sameForAll } from '../../../../src/domain/gate/waits.ts'
 import { NO_LIMITS, type TeamLimits } from '../../../../src/domain/team-limits.ts'
 import type { Definition } from '../../../../src/domain/workflow/definition.ts'
 
@@ -148,6 +149,27 @@ describe('a provider’s lane', () => {
     gate.now = NOON
     expect(gate.take(2)).toBeNull()
   })
+})
+
+it('tells what many wait for as one thing', () => {
+  const gate = new Gate({ providers: { openai: { parallel: 1 } }, budget: { day: 1, month: null }, waiting: 1 })
+  gate.do({ type: 'piles', open: { 'ben@acme.test': 2 } })
+  gate.take(1, { cost: 0.5 })
+  const said = [
+    [gate.take(2), gate.take(3)],
+    [gate.take(4, { cost: 0.6 }), gate.take(5, { cost: 0.7, provider: 'other' })],
+    [gate.take(6, { people: ['ben@acme.test'] })],
+  ].map(some => some.map(waits => sameForAll(waits!.message)))
+  expect(said).toEqual([
+    ['Waits for its turn at openai.', 'Waits for its turn at openai.'],
+    [
+      'The team’s budget of $1.00 for this day has no room for its next call.',
+      'The team’s budget of $1.00 for this day has no room for its next call.',
+    ],
+    [
+      'ben@acme.test has as many decisions open as they may, the team lets 1 wait. A draft for them would only get old.',
+    ],
+  ])
 })
 
 describe('a budget', () => {
