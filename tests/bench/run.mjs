@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { backlog } from './backlog.mjs'
 import { flood, median, percentile, round, until } from './client.mjs'
 import { costs, prices } from './cost.mjs'
+import { gate } from './gate.mjs'
 import { storage, versions } from './host.mjs'
 import { intakes } from './intakes.mjs'
 import { pages } from './pages.mjs'
@@ -21,8 +22,8 @@ const { values: given } = parseArgs({
 })
 const sizes = (given.tasks ?? (given.quick ? '200' : '200,2000,10000')).split(',').map(Number)
 const subjects = [baton, workflows].filter(subject => !given.only || given.only === subject.name)
-if (!subjects.length && !['cost', 'schedules', 'intakes', 'pages'].includes(given.only)) {
-  throw new Error('--only takes baton, workflows, cost, schedules, intakes or pages')
+if (!subjects.length && !['cost', 'schedules', 'intakes', 'pages', 'gate'].includes(given.only)) {
+  throw new Error('--only takes baton, workflows, cost, schedules, intakes, pages or gate')
 }
 
 const CONCURRENCY = 32
@@ -241,6 +242,10 @@ if (!given.only || given.only === 'pages') {
   figures.pages = await pages({ tasks: Number(BENCH_PAGES_TASKS), browsers: Number(BENCH_PAGES_BROWSERS) }, log)
 }
 
+if (!given.only || given.only === 'gate') {
+  figures.gate = await gate({ seconds: given.quick ? 3 : 10 }, log)
+}
+
 figures.aims = aims()
 figures.tookSeconds = round((Date.now() - began) / 1000, 0)
 process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`)
@@ -261,6 +266,7 @@ function aims() {
     ['tasks/s of 10,000 against 2,000', '≥ 0.9', flatness(), x => x >= 0.9],
     ['rows written per task, at most', '≤ 28', Math.max(...most.map(way => way.rowsWritten)), x => x <= 28],
     ['USD per 1,000 tasks, at most', '≤ 0.04', Math.max(...most.map(way => way.usdPer1000Tasks)), x => x <= 0.04],
+    ['ms until a Gate answers that is asked 200 times a second, p99', '≤ 50', figures.gate?.p99Ms, x => x <= 50],
     ['messages a run in a backlog of ten minutes', '≤ 5', figures.backlog?.messagesPerRun, x => x <= 5],
   ]
   return list
