@@ -170,6 +170,15 @@ export function textsOf(step: Handled): TextPlace[] {
   return [...own, ...inside]
 }
 
+/** The step with the workflows that it, and what works in it, starts called otherwise; null: that one stays. */
+export function withStarts<S extends Handled>(step: S, called: (use: string) => string | null): S {
+  const places = [{ path: [] as string[], work: step as Handled }, ...partsOf(step)]
+  return places.reduce((whole, { path, work }) => {
+    const name = work.workflow === undefined ? null : called(work.workflow.use)
+    return name === null ? whole : withPlace(whole, [...path, 'workflow', 'use'], name)
+  }, step)
+}
+
 /** Where the step's handlers name other steps. */
 export function referencesOf(step: Handled): StepReference[] {
   const own = KINDS.flatMap(kind => handlerFor(kind).references?.(step) ?? [])

@@ -19,6 +19,8 @@ export interface GraphNode {
   astray: boolean
   /** What it works on side by side, and when it goes on; null: it works on one thing. */
   fork: { parts: string[]; join: string } | null
+  /** The workflow that it starts a task of, as it names it; null: none, or its parts do. */
+  starts: string | null
 }
 
 export interface GraphEdge {
@@ -140,19 +142,28 @@ function nodeOf(
     deadEnd,
     astray,
     fork: forkOf(step),
+    starts: step.workflow?.use ?? null,
   }
 }
 
 function forkOf({ parallel, map }: Step): GraphNode['fork'] {
   if (parallel !== undefined) {
     const { branches, join = 'all' } = parallel
-    const parts = Object.keys(branches)
+    const parts = Object.entries(branches).map(([name, { workflow }]) => withStart(name, workflow))
     return { parts, join: typeof join === 'number' ? `${join} of ${parts.length}` : join }
   }
   if (map === undefined) return null
   const { join = 'all', concurrency } = map
   const atOnce = concurrency === undefined ? '' : `, ${concurrency} at a time`
-  return { parts: [`each of ${map.over.replaceAll(/[{}]/g, '').trim()}`], join: `${join}${atOnce}` }
+  return {
+    parts: [withStart(`each of ${map.over.replaceAll(/[{}]/g, '').trim()}`, map.do.workflow)],
+    join: `${join}${atOnce}`,
+  }
+}
+
+/** What starts a task of another workflow names that, too. */
+function withStart(name: string, started: { use: string } | undefined): string {
+  return started === undefined ? name : `${name} ↗ ${started.use}`
 }
 
 function endNode(rank: number, row: number): GraphNode {
@@ -166,5 +177,6 @@ function endNode(rank: number, row: number): GraphNode {
     unreachable: false,
     astray: false,
     fork: null,
+    starts: null,
   }
 }

@@ -1,7 +1,6 @@
 /** A task's page as its views read it: the task's story, its timeline, who looks at it, and what they are about to do. */
 
 import type { CommandType } from '../../domain/task/commands.ts'
-import { isOver } from '../../domain/task/state.ts'
 import type { Story } from '../../domain/task/told/story.ts'
 import type { RelatedTask } from '../../records/task/tasks.ts'
 import type { Cheaper } from '../cheaper.ts'
@@ -83,7 +82,10 @@ function commandsFor({ act, allowed, view, asks }: Story): MenuCommand[] {
 
 const ORDER: MenuCommand[] = ['retry', 'move', 'route', 'assign', 'raise', 'rerun', 'cancel']
 
-/** Whether the page looks again by itself: only while something may happen without anyone's doing. */
-export function isLive({ view }: Pick<Story, 'view'>): boolean {
-  return !isOver(view.status) && (view.status === 'running' || view.status === 'held')
+/** How often the page looks again by itself, in seconds; null: nothing happens without anyone's doing. */
+export function looksAgain({ view, visits }: Pick<TaskPage, 'view' | 'visits'>): number | null {
+  if (view.status === 'running' || view.status === 'held') return 2
+  // What it waits for may be done elsewhere, at any time.
+  const isWaited = visits.at(-1)?.runs.some(run => run.children.some(child => child.waits && child.ended === null))
+  return view.status === 'waiting' && isWaited ? 10 : null
 }

@@ -6,7 +6,7 @@ import { Value } from '../../http/components/value/value.tsx'
 import { CommandForm } from './command-view.tsx'
 import { Consequences, panelLink, TaskFacts, TaskHead, Why } from './head-view.tsx'
 import { Fold, nameOf } from './parts.tsx'
-import { isLive, type TaskPage } from './task-page.ts'
+import { looksAgain, type TaskPage } from './task-page.ts'
 import { Timeline } from './visit-view.tsx'
 
 /** The whole panel. A form that is open lies outside the part that refreshes, so nothing is taken from under a hand. */
@@ -20,14 +20,16 @@ export const TaskPanel = ({ task }: { task: TaskPage }) => (
 )
 
 export const TaskLive = ({ task }: { task: TaskPage }) => {
-  const again = isLive(task)
-    ? {
-        'hx-get': `/tasks/${task.view.id}?part=live`,
-        'hx-trigger': 'every 2s',
-        'hx-swap': 'outerMorph',
-        'hx-target': 'this',
-      }
-    : {}
+  const seconds = looksAgain(task)
+  const again =
+    seconds !== null
+      ? {
+          'hx-get': `/tasks/${task.view.id}?part=live`,
+          'hx-trigger': `every ${seconds}s`,
+          'hx-swap': 'outerMorph',
+          'hx-target': 'this',
+        }
+      : {}
   return (
     <div id="task-live" {...again}>
       <header class="task-head">

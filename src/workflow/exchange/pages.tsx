@@ -3,7 +3,7 @@
 import { Hono } from 'hono'
 import type { Agent } from '../../domain/agent.ts'
 import { secretsNamed } from '../../domain/call/secret-marks.ts'
-import { agentsIn, skillsOf, toolsOf } from '../../domain/handler/of-step.ts'
+import { agentsIn, skillsOf, toolsOf, withStarts, workflowsIn } from '../../domain/handler/of-step.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { Field, TextArea } from '../../http/components/field.tsx'
 import { leadReaders } from '../../http/page/change.ts'
@@ -12,8 +12,11 @@ import { readUpload } from '../../http/request/upload.ts'
 import { agentByKey, agentVersionRow } from '../../records/definitions/agents.ts'
 import { skillByKey } from '../../records/definitions/skills.ts'
 import { toolByKey } from '../../records/definitions/tools.ts'
+import { startableWorkflows } from '../../records/definitions/workflow-uses.ts'
+import { isId } from '../../records/ids.ts'
 import { definitionDocument } from '../describe.ts'
-import type { Draft } from '../draft.ts'
+import { rewriteYaml } from '../document/rewrite.ts'
+import { type Draft, editable } from '../draft.ts'
 import { Findings, LintSum } from '../editor/findings.tsx'
 import { ownDraft } from '../editor/open.ts'
 import { type Bundle, readBundle, writeBundle } from './bundle.ts'
@@ -41,7 +44,8 @@ exchangePages.get('/workflows/:id/export', async c => {
   const draft = await ownDraft(c)
   if (!draft) return errorPage(c, 404)
   const agents = await usedAgents(c, draft)
-  const file = writeBundle({ text: draft.text, agents, ...(await usedBesides(c, draft, agents)) })
+  const text = await namedStarts(c, draft)
+  const file = writeBundle({ text, agents, ...(await usedBesides(c, draft, agents)) })
   const name =
     draft.row.name
       .toLowerCase()
@@ -170,6 +174,16 @@ async function usedAgents(c: PageContext, draft: Draft): Promise<Agent[]> {
     }),
   )
   return found.filter(agent => agent !== undefined)
+}
+
+/** The text with each workflow that it starts by its name, as its id means nothing to another team. */
+async function namedStarts(c: PageContext, draft: Draft): Promise<string> {
+  const definition = editable(draft)
+  if (!definition || !workflowsIn(definition.steps).some(use => isId('wf', use))) return draft.text
+  const all = await startableWorkflows(c.env.DB, draft.row.team)
+  const nameOf = (use: string) => all.find(({ id }) => id === use)?.name ?? null
+  const steps = definition.steps.map(step => withStarts(step, nameOf))
+  return rewriteYaml(draft.text, { ...definition, steps }).text
 }
 
 /** The team's own tools and skills that these agents and the steps name. */

@@ -69,6 +69,8 @@ const Node = ({ node, workflow, open }: { node: GraphNode; workflow: string | nu
       {/* What works on several things at once looks like several. */}
       {node.fork !== null && [8, 4].map(by => <rect x={x + by} y={y - by} width={WIDTH} height={HEIGHT} rx={8} />)}
       <rect x={x} y={y} width={WIDTH} height={HEIGHT} rx={node.key === COMPLETE ? 31 : 8} />
+      {/* What has steps of its own elsewhere has a frame within its frame. */}
+      {node.starts !== null && <rect x={x + 5} y={y + 5} width={WIDTH - 10} height={HEIGHT - 10} rx={5} />}
       <text x={x + 14} y={y + 24}>
         {shorten(node.name, 24)}
       </text>
@@ -80,8 +82,13 @@ const Node = ({ node, workflow, open }: { node: GraphNode; workflow: string | nu
           {shorten(`${node.fork.parts.join(' ∥ ')} → ${node.fork.join}`, 34)}
         </text>
       )}
+      {node.starts !== null && (
+        <text class="graph-small" x={x + 14} y={y + HEIGHT + 15}>
+          {shorten(`↗ ${node.starts}`, 34)}
+        </text>
+      )}
       {flag && (
-        <text class="graph-flag" x={x + 14} y={y + HEIGHT + (node.fork === null ? 15 : 30)}>
+        <text class="graph-flag" x={x + 14} y={y + HEIGHT + (node.fork === null && node.starts === null ? 15 : 30)}>
           {flag}
         </text>
       )}

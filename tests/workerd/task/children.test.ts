@@ -4,6 +4,7 @@ import type { Json } from '../../../src/domain/json/json.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { wakePastDue } from '../../../src/task/hourly.ts'
 import { aDefinition, aTask, aTeam, aWorkflow, env, eventually, type Team } from '../api/client.ts'
+import { Browser } from '../team/browser.ts'
 
 afterEach(() => scriptModels(null))
 
@@ -169,4 +170,58 @@ test('a publish pins the workflow itself: whatever it is called later, and which
   const task = await aTask(team, top)
   const [review = ''] = await startedBy(team, task)
   expect(await viewOf(team, review)).toMatchObject({ workflow: reviews, version: 2 })
+})
+
+test('the pages lead from the one to the other: what it waits for, whose part it is, who starts it, what it takes', async () => {
+  const team = await aTeam()
+  const browser = new Browser()
+  await browser.signIn(team.owner)
+  const reviews = await aWorkflow(team)
+  const steps = [{ key: 'start', ...child(reviews), handoffs: toEnd }]
+  const starter = await aWorkflow(team, { name: 'Top', steps, title: 'All of {{ input.company }}' })
+  const top = await aTask(team, starter, 'Nimbus')
+  const [review = ''] = await startedBy(team, top)
+  await standing(team, review, 'waiting')
+  const above = await eventually(async () => {
+    const { text } = await browser.open(`/tasks/${top}`)
+    expect(text).toContain(`waits for ${team.owner} to decide`)
+    return text
+  })
+  expect(above).toMatch(new RegExp(`<a href="/tasks/${review}"[^>]*>Nimbus</a>`))
+  expect(above).toContain('of “Reviews”')
+  // Somebody else brings it on.
+  expect(above).toContain('hx-trigger="every 10s"')
+  const below = (await browser.open(`/tasks/${review}`)).text
+  expect(below).toMatch(new RegExp(`<a href="/tasks/${top}"[^>]*>part of “All of Nimbus”</a>`))
+  const manage = (await browser.open(`/workflows/${reviews}/manage`)).text
+  expect(manage).toMatch(new RegExp(`Used by <a href="/workflows/${starter}"[^>]*>Top</a>`))
+  expect(manage).toMatch(/Top<\/a> starts tasks of it: once it is deleted, those steps fail/)
+  const form = (await browser.open(`/workflows/${starter}/edit/steps/start`)).text
+  expect(form).toContain(`<option value="${reviews}" selected="">Reviews</option>`)
+  expect(form).toMatch(
+    /name="workflow_in-company"[^>]*value="\{\{ input.company \}\}"|value="\{\{ input.company \}\}"[^>]*name="workflow_in-company"/,
+  )
+  expect((await browser.open(`/workflows/${starter}/graph`)).text).toContain('↗')
+  // An id means nothing elsewhere.
+  expect((await browser.open(`/workflows/${starter}/export`)).text).toContain('use: Reviews')
+})
+
+test('an export is made again where a workflow of that name is, and says so where there is none', async () => {
+  const team = await aTeam()
+  const browser = new Browser()
+  await browser.signIn(team.owner)
+  await aWorkflow(team)
+  const file = (await browser.open(`/workflows/${await starting(team, 'Top', 'Reviews')}/export`)).text
+  const other = await aTeam()
+  const ben = new Browser()
+  await ben.signIn(other.owner)
+  const look = await ben.send('/workflows/import', { text: file, do: 'look' })
+  expect(look.text).toContain('There is no workflow “Reviews” in this team.')
+  await aWorkflow(other)
+  const made = await ben.send('/workflows/import', { text: file, do: 'make' })
+  const id = /wf_\w+/.exec(made.location ?? '')?.[0]
+  const draft = await other.call('GET', `/workflows/${id}?draft=1`)
+  expect(draft.body.steps[0].workflow.use).toBe('Reviews')
+  const put = await other.call('PUT', `/workflows/${id}`, aDefinition(other, { steps: draft.body.steps }))
+  expect(put.status, put.text).toBe(200)
 })

@@ -95,6 +95,19 @@ describe('a graph', () => {
       { parts: ['legal', 'boss'], join: '1 of 2' },
       { parts: ['each of input.lines'], join: '2, 3 at a time' },
     ])
+    const started = graphOf({
+      ...base,
+      steps: [
+        { key: 's', workflow: { use: 'Reviews' } },
+        { key: 'p', parallel: { branches: { ...branches, law: { workflow: { use: 'Law' } } } } },
+        { key: 'm', map: { over: '{{ input.lines }}', do: { workflow: { use: 'Line' } } } },
+      ],
+    })
+    expect(started.nodes.map(node => node.starts ?? node.fork?.parts)).toEqual([
+      'Reviews',
+      ['legal', 'boss', 'law ↗ Law'],
+      ['each of input.lines ↗ Line'],
+    ])
     const own = graphOf({ ...base, steps: [{ key: 'a', prompt: 'x', handoffs: [{ to: 'a' }, { to: 'gone' }] }] })
     expect(own.edges).toEqual([{ from: 'a', to: 'a', labels: [], back: true }])
     const row = Array.from({ length: 100 }, (_, n) => ({
