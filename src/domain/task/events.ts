@@ -3,8 +3,9 @@ import type { Json } from '../json/json.ts'
 import type { ToolCall } from '../messages.ts'
 import type { PricedModel, Terms } from '../money.ts'
 import type { Limits } from '../workflow/parts.ts'
+import type { BetweenEvent } from './log/between-events.ts'
 import type { Stored } from './log/blob.ts'
-import type { Source, Standing } from './log/source.ts'
+import type { Source } from './log/source.ts'
 import type { Ask, Moved } from './people/ask.ts'
 import type { RunFailure, RunOutcome, TriedHandoff, Usage } from './run/outcome.ts'
 
@@ -218,35 +219,6 @@ export type TaskEvent =
       error?: string
       reads?: Record<string, Json>
     }
-  /** The run started a task of another workflow. `waits`: it waits for that task from now on, until `until` at most. */
-  | {
-      type: 'started'
-      visit: number
-      run: number
-      name?: string
-      attempt: number
-      child: string
-      workflow: string
-      /** The name of that workflow. */
-      of: string
-      waits: boolean
-      until: number | null
-    }
-  /** The task that was started is no longer wanted: it is to be cancelled. */
-  | { type: 'recalled'; visit: number; run: number; child: string; of: string }
-  /** It says what it came to. */
-  | {
-      type: 'returned'
-      visit: number
-      run: number
-      child: string
-      of: string
-      standing: 'failed' | 'done' | 'cancelled'
-      result: Stored<Json>
-      message: string | null
-    }
-  /** The task that started this one was told how it stands. */
-  | { type: 'told'; standing: Standing }
   | {
       type: 'assigned'
       visit: number
@@ -297,6 +269,7 @@ export type TaskEvent =
   | { type: 'noticed'; name: string; data: Stored<Json> }
   | { type: 'finished'; result: Stored<Json> }
   | { type: 'cancelled'; note: string | null }
+  | BetweenEvent
 
 export type EventType = TaskEvent['type']
 

@@ -12,7 +12,6 @@ import {
   type Stamp,
   withAskedCall,
   withCall,
-  withChild,
   withDecision,
   withOutput,
   withoutStops,
@@ -20,6 +19,7 @@ import {
   withRun,
   withUsage,
 } from './log/changes.ts'
+import { withChild, withStarted } from './log/child-changes.ts'
 import { upcast } from './log/upcast.ts'
 import { PLAIN_RUN, type Stuck, statusOf, type TaskState } from './state.ts'
 
@@ -164,22 +164,10 @@ const folds: { [T in EventType]: Fold<T> } = {
         ? { ...run, phase: { ...run.phase, passed: [...run.phase.passed, event.event] } }
         : run,
     ),
-  started: (state, { waits, until, child: task, of, ...event }, stamp) => {
-    const { visit, run, attempt, workflow } = event
-    const child = { task, workflow, name: of, visit, run, attempt, waits, recalledAt: null, ended: null }
-    const next = { ...state, children: [...state.children, child] }
-    if (!waits) return next
-    const phase = { name: 'awaiting' as const, until, names: [], passed: [], child: task }
-    return { ...withPhase(next, event, stamp, phase), ...goingOn(state, run) }
-  },
-  recalled: (state, { child }, { at }) => ({
-    ...state,
-    ...withChild(state, child, each => ({ ...each, recalledAt: at })),
-  }),
-  returned: (state, { child, standing, result, message }) => ({
-    ...state,
-    ...withChild(state, child, each => ({ ...each, ended: { standing, result, message } })),
-  }),
+  started: withStarted,
+  recalled: (state, { child }, { at }) => withChild(state, child, { recalledAt: at }),
+  returned: (state, { child, standing, result, message }) =>
+    withChild(state, child, { ended: { standing, result, message } }),
   told: (state, { standing }) => ({ ...state, told: standing }),
   assigned: (state, event, stamp) => {
     const next = withRun(state, event, stamp, run =>

@@ -21,21 +21,20 @@ import type {
 } from '../../domain/task/commands.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import { type Carried, carriedTo } from '../../domain/task/log/carried.ts'
-import type { Standing } from '../../domain/task/log/source.ts'
 import { workOf } from '../../domain/task/run/attempts.ts'
 import { type BetweenTasks, betweenTasks } from '../../domain/task/run/family.ts'
 import { leased } from '../../domain/task/run/lease.ts'
 import { isOver, type TaskState } from '../../domain/task/state.ts'
-import { childSays } from '../../domain/task/told/child-says.ts'
 import { type Story, storyOf } from '../../domain/task/told/story.ts'
 import { eventViews, openAsksOf, viewOf } from '../../domain/task/told/view.ts'
-import { boardStub, type Env, taskStub } from '../../env.ts'
+import { boardStub, type Env } from '../../env.ts'
 import { hasLeft } from '../../records/people/former-members.ts'
 import { membersByRole } from '../../records/people/teams.ts'
 import type { DeliveryRow, Flush, FlushAnswer } from '../../records/task/flush.ts'
 import type { Notice, Tell } from '../notice.ts'
 import type { CallContext, Report, TaskVerbs } from '../rpc.ts'
 import { Alarm } from './alarm.ts'
+import { say } from './between.ts'
 import { claimKey } from './business-keys.ts'
 import { afterTimeout, Flusher, sentBy } from './flusher.ts'
 import { sendCallback, sendRun } from './lanes.ts'
@@ -236,21 +235,10 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
   }
 
   async #say(said: BetweenTasks): Promise<void> {
-    await crashPoint('C17')
-    if (said.kind === 'tell') return this.#tellParent(said.standing)
-    const { team, title } = this.#state!
-    const note = `“${title}”, which started it, no longer waits for it.`
-    // What it comes to, it says itself.
-    await taskStub(this.env, team, said.child).command({ type: 'cancel', note }, { actor: SYSTEM, flushed: false })
-  }
-
-  async #tellParent(standing: Standing): Promise<void> {
-    const { team, source } = this.#state!
-    const said = childSays(this.#state!, this.#memory.definition(this.#state!), standing, this.#memory.blob)
-    if (source?.id === undefined || said === null) return
-    const isHeard = await taskStub(this.env, team, source.id).heard(said)
-    await crashPoint('C18')
-    if (isHeard) this.#shell.apply({ type: 'told', standing }, SYSTEM)
+    const state = this.#state!
+    const { blob } = this.#memory
+    const isHeard = await say(this.env, said, { state, definition: this.#memory.definition(state), blob })
+    if (isHeard && said.kind === 'tell') this.#shell.apply({ type: 'told', standing: said.standing }, SYSTEM)
   }
 
   async #resolve(visit: number, run: number, roles: string[]): Promise<void> {

@@ -14,7 +14,7 @@ export const ChildView = ({ child, related, now }: { child: ChildStory; related:
   return (
     <div class="stack-tight" id={`event-${seq}`}>
       <p>
-        {waits ? 'Waits for' : 'Started'}{' '}
+        {waits ? (ended === null && recalledAt === null ? 'Waits for' : 'Waited for') : 'Started'}{' '}
         <a href={`/tasks/${task}`} hx-ignore>
           {known?.title ?? task}
         </a>{' '}

@@ -1,4 +1,4 @@
-/** What a run was given: a model its text, a call what it is to send. */
+/** What a run was given: a model its text, a call what it is to send, another workflow its input. */
 import type { Json } from '../../domain/json/json.ts'
 import type { Stored } from '../../domain/task/log/blob.ts'
 import { SentCall } from '../../http/components/value/sent-call.tsx'
@@ -10,6 +10,14 @@ import { Fold, wholeOf } from './parts.tsx'
 /** A call that was made tells what was sent; before that it is shown as it will be. */
 export const RunInput = ({ run, handler, task }: { run: RunStory; handler: string; task: string }) => {
   const { prompt, promptSeq, calls } = run
+  if (handler === 'workflow') {
+    const given = typeof prompt === 'string' ? readJson(prompt) : prompt
+    return (
+      <Fold title="What it is given">
+        <StoredValue value={given} href={wholeOf(task, promptSeq)} />
+      </Fold>
+    )
+  }
   if (prompt === null || !['http', 'tool'].includes(handler)) {
     return (
       <Fold title="Input">

@@ -11,6 +11,7 @@ import { listModels, modelNames } from '../../execution/models/listed.ts'
 import { publicUrl } from '../../http/context.ts'
 import { explain } from '../../http/errors.ts'
 import { errorPage, goTo, type PageContext, type PageEnv } from '../../http/page/page.tsx'
+import { startersOf } from '../../records/definitions/workflow-uses.ts'
 import { termsOf } from '../../team/limits/terms.ts'
 import { keepNewSecrets, secretsIn } from '../../team/secrets/new-secrets.tsx'
 import { type Draft, editable, keep, lintOf } from '../draft.ts'
@@ -259,7 +260,9 @@ async function settingsPage(
   const revision = over.values.revision ?? draft.revision
   const models = modelNames(await listModels(c.env, draft.row.team))
   const { budget } = await termsOf(c.env.DB, draft.row.team)
-  const view = { workflow: draft.row.id, revision, definition, models, budget, ...over }
+  const all = await startersOf(c.env.DB, draft.row.team, draft.row.id)
+  const starters = all.map(({ name }) => name)
+  const view = { workflow: draft.row.id, revision, definition, models, budget, starters, ...over }
   return frame(c, draft, 'steps', <SettingsForm view={view} />, status)
 }
 

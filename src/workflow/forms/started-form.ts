@@ -21,6 +21,7 @@ export interface SchemaField {
   label: string
   value: string
   hint: string
+  required: boolean
   /** How its text is read: as it stands, or as a value where it is one. */
   as: 'words' | 'value'
 }
@@ -58,9 +59,8 @@ function fieldOf(
     name: START + name,
     label: typeof title === 'string' ? title : name,
     value: value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value),
-    hint: [typeof description === 'string' ? description : null, `${kind}${required ? ', needed' : ''}`]
-      .filter(part => part !== null)
-      .join(' · '),
+    hint: [typeof description === 'string' ? description : null, kind].filter(part => part !== null).join(' · '),
+    required,
     as: isWords ? 'words' : 'value',
   }
 }

@@ -145,8 +145,8 @@ const Manage = ({ view: { row, template, running, starters, link, problem, mayDe
         </dl>
         {starters.length > 0 && (
           <p>
-            Used by <Starters of={starters} />: they start tasks of it. Those that are published keep to it whatever it
-            is called; in their drafts a new name has to be chosen anew.
+            Used by <Starters of={starters} />. What is published keeps to it whatever it is called; in drafts its new
+            name has to be chosen anew.
           </p>
         )}
         <p>

@@ -39,11 +39,11 @@ test.each<Json>([
 
 test('a field that its schema names has its title, its kind, and whether it is needed', () => {
   const { fields, rest } = schemaFields(SCHEMA, 'text: {{ input.a }}\nother: x')!
-  expect(fields.map(({ label, hint, value }) => [label, hint, value])).toEqual([
-    ['The text', 'What to look at. · text, needed', '{{ input.a }}'],
-    ['pages', 'a whole number', ''],
-    ['tags', 'a list', ''],
-    ['any', 'any value', ''],
+  expect(fields.map(({ label, hint, value, required }) => [label, hint, value, required])).toEqual([
+    ['The text', 'What to look at. · text', '{{ input.a }}', true],
+    ['pages', 'a whole number', '', false],
+    ['tags', 'a list', '', false],
+    ['any', 'any value', '', false],
   ])
   expect(rest).toBe('other: x')
 })

@@ -196,6 +196,9 @@ test('the pages lead from the one to the other: what it waits for, whose part it
   const manage = (await browser.open(`/workflows/${reviews}/manage`)).text
   expect(manage).toMatch(new RegExp(`Used by <a href="/workflows/${starter}"[^>]*>Top</a>`))
   expect(manage).toMatch(/Top<\/a> starts tasks of it: once it is deleted, those steps fail/)
+  expect((await browser.open(`/workflows/${reviews}/edit/settings`)).text).toContain(
+    'Used by Top: choose it there anew',
+  )
   const form = (await browser.open(`/workflows/${starter}/edit/steps/start`)).text
   expect(form).toContain(`<option value="${reviews}" selected="">Reviews</option>`)
   expect(form).toMatch(

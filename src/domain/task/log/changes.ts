@@ -2,7 +2,7 @@
 import type { Actor, EventType, TaskEvent } from '../events.ts'
 import type { AskedCall } from '../people/ask.ts'
 import type { RunOutcome, Usage } from '../run/outcome.ts'
-import type { Call, Child, Run, RunPhase, Stuck, TaskState } from '../state.ts'
+import type { Call, Run, RunPhase, Stuck, TaskState } from '../state.ts'
 import type { Stored } from './blob.ts'
 import { originOf } from './source.ts'
 
@@ -146,15 +146,6 @@ export function withDecision(
   const kept = state.steps[step]
   const output = kept?.visit === n ? kept.output : null
   return { ...state, steps: { ...state.steps, [step]: { visit: n, output, decision } } }
-}
-
-/** The task's children with this one changed. */
-export function withChild(
-  state: TaskState,
-  task: string,
-  change: (child: Child) => Child,
-): Pick<TaskState, 'children'> {
-  return { children: state.children.map(child => (child.task === task ? change(child) : child)) }
 }
 
 export function prolonged(run: Run, until: number): Run {

@@ -87,9 +87,16 @@ function Fields({ view, error }: FieldsProps) {
   )
 }
 
-const InputField = ({ field: { name, label, value, hint, as } }: { field: SchemaField }) => (
+const InputField = ({ field: { name, label, value, hint, required, as } }: { field: SchemaField }) => (
   <>
-    <TextField label={label} name={name} value={value} hint={hint} maxlength={60_000} />
+    <TextField
+      label={label}
+      name={name}
+      value={value}
+      hint={hint}
+      maxlength={60_000}
+      aria-required={required ? 'true' : undefined}
+    />
     <input type="hidden" name={`${useContext(Within)}${name}.as`} value={as} />
   </>
 )

@@ -18,8 +18,15 @@ export interface SettingsView {
   budget: number | null
   /** Those that the team's providers offer. */
   models: string[]
+  /** Names of the workflows that start tasks of it. */
+  starters: string[]
   values: Values
   mistake: { field: string; message: string } | null
+}
+
+function starterText(starters: string[]): string | undefined {
+  if (starters.length === 0) return undefined
+  return `Used by ${starters.join(', ')}: choose it there anew once it is called otherwise; until then what is published keeps to it.`
 }
 
 export const SettingsForm = ({ view }: { view: SettingsView }) => {
@@ -35,7 +42,15 @@ export const SettingsForm = ({ view }: { view: SettingsView }) => {
       <h2>The workflow itself</h2>
       {mistake && !SHOWN.test(mistake.field) && <ErrorNotice>{mistake.message}</ErrorNotice>}
       <input type="hidden" name="revision" value={view.revision} />
-      <TextField label="Name" name="name" value={values.name} required maxlength={120} error={error('name')} />
+      <TextField
+        label="Name"
+        name="name"
+        value={values.name}
+        required
+        maxlength={120}
+        error={error('name')}
+        hint={starterText(view.starters)}
+      />
       <TextArea label="Description" name="description" value={values.description} rows={2} maxlength={2000} />
       <TextField
         label="Owner"
