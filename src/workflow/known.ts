@@ -7,6 +7,7 @@ import type { Env } from '../env.ts'
 import { knownAmong, listModels } from '../execution/models/listed.ts'
 import type { ModelEnv } from '../execution/models/registry.ts'
 import { agentSkillsOf, agentTools, currentAgents } from '../records/definitions/agents.ts'
+import { heldMcpTools } from '../records/definitions/mcp-tools.ts'
 import { currentSkills } from '../records/definitions/skills.ts'
 import { currentTools, namesWith } from '../records/definitions/tools.ts'
 import { startableWorkflows } from '../records/definitions/workflow-uses.ts'
@@ -32,18 +33,20 @@ export async function knownFor(
 ): Promise<{ known: Known; agents: Record<string, number> }> {
   const { DB: db } = env
   const named = namedAgents(document)
-  const [agents, members, former, own, secrets, tools, skills, agentSkills, workflows, listed] = await Promise.all([
-    currentAgents(db, team),
-    listMembers(db, team),
-    formerMembers(db, team),
-    currentTools(db, team),
-    secretHosts(db, team),
-    named.length > 0 ? agentTools(db, team, named) : new Map<string, string[]>(),
-    currentSkills(db, team),
-    named.length > 0 ? agentSkillsOf(db, team, named) : new Map<string, string[]>(),
-    startableWorkflows(db, team),
-    listModels(env, team),
-  ])
+  const [agents, members, former, own, secrets, tools, skills, agentSkills, workflows, listed, heldTools] =
+    await Promise.all([
+      currentAgents(db, team),
+      listMembers(db, team),
+      formerMembers(db, team),
+      currentTools(db, team),
+      secretHosts(db, team),
+      named.length > 0 ? agentTools(db, team, named) : new Map<string, string[]>(),
+      currentSkills(db, team),
+      named.length > 0 ? agentSkillsOf(db, team, named) : new Map<string, string[]>(),
+      startableWorkflows(db, team),
+      listModels(env, team),
+      heldMcpTools(db, team),
+    ])
   // An agent that the team has already is used as it is.
   const added = more.filter(agent => !Object.hasOwn(agents, agent.key))
   for (const { key, tools: named = [], skills: own = [] } of added) {
@@ -57,6 +60,7 @@ export async function knownFor(
       members: members.map(member => member.email),
       former,
       toolNames: [...namesWith(env, own), ...moreTools],
+      heldTools,
       secrets,
       skills: [...Object.keys(skills), ...moreSkills],
       agentSkills,

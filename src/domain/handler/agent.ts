@@ -1,8 +1,10 @@
 /** The kind `agent`: one of the team's agents, told what this step is to do. */
+
 import { z } from 'zod'
 import { nearest } from '../nearest.ts'
 import { unknownSkill } from '../skill.ts'
 import { hiddenIn } from '../text/redact.ts'
+import { warnHeldBack } from '../workflow/lint/held-back.ts'
 import { type LintPath, type Report, suggestion } from '../workflow/lint/item.ts'
 import type { Known } from '../workflow/lint/known.ts'
 import type { Frame } from '../workflow/parts.ts'
@@ -97,7 +99,9 @@ function lintTools({ agent: key, tools }: AgentJob, path: LintPath, known: Known
     const near = suggestion(nearest(tool, there ?? []), there ?? [], 'Make the tool first.')
     report.error([...path, at, ...place], 'unknown_tool', message, `${near} It is mended on the agent’s page.`)
   }
+  for (const tool of tools === undefined ? own : []) warnHeldBack(tool, [...path, 'agent'], known, report)
   for (const [index, tool] of (tools ?? []).entries()) {
+    warnHeldBack(tool, [...path, 'tools', index], known, report)
     if (own.includes(tool)) continue
     const fix = suggestion(nearest(tool, own), own, 'Leave it out, or give the agent the tool first.')
     report.error([...path, 'tools', index], 'unknown_tool', `The agent \`${key}\` has no tool \`${tool}\`.`, fix)

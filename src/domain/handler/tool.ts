@@ -1,8 +1,10 @@
 /** The kind `tool`: one of the team's tools, with no model. */
+
 import { z } from 'zod'
 import type { Json } from '../json/json.ts'
 import { nearest } from '../nearest.ts'
 import { renderValue } from '../template/template.ts'
+import { warnHeldBack } from '../workflow/lint/held-back.ts'
 import { suggestion } from '../workflow/lint/item.ts'
 import type { Frame } from '../workflow/parts.ts'
 import type { Handler } from './handler.ts'
@@ -37,6 +39,7 @@ export const tool: Handler<ToolJob, Own> = {
   texts: ({ with: args }) => textsAt(args, ['with']),
   tools: job => [job.tool],
   lint: (job, path, { known }, report) => {
+    warnHeldBack(job.tool, [...path, 'tool'], known, report)
     if (known.toolNames === undefined || known.toolNames.includes(job.tool)) return
     const fix = suggestion(nearest(job.tool, known.toolNames), known.toolNames, 'Make the tool first.')
     report.error([...path, 'tool'], 'unknown_tool', `There is no tool \`${job.tool}\` in this team.`, fix)

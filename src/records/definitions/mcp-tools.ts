@@ -48,6 +48,15 @@ const OF_SERVER = `SELECT ${COLUMNS} FROM mcp_tools WHERE team = ?1 AND server =
 const ONE = `SELECT ${COLUMNS} FROM mcp_tools WHERE team = ?1 AND server = ?2 AND name = ?3`
 const CHOSEN = `SELECT ${COLUMNS} FROM mcp_tools WHERE team = ?1 AND chosen = 1 ORDER BY server, name`
 
+const HELD = `SELECT server || '.' || name AS name, digest IS NULL AS gone FROM mcp_tools
+  WHERE team = ?1 AND chosen = 1 AND digest IS NOT accepted_digest`
+
+/** Of the tools that the team has chosen those that are held back: changed since they were accepted, or listed no more. */
+export async function heldMcpTools(db: D1Database, team: string): Promise<Map<string, 'changed' | 'gone'>> {
+  const { results } = await db.prepare(HELD).bind(team).all<{ name: string; gone: 0 | 1 }>()
+  return new Map(results.map(({ name, gone }) => [name, gone === 1 ? 'gone' : 'changed']))
+}
+
 /** All tools of a server, by name. */
 export async function mcpToolsOf(db: D1Database, team: string, server: string): Promise<McpToolRow[]> {
   const { results } = await db.prepare(OF_SERVER).bind(team, server).all<Text>()

@@ -3,17 +3,22 @@ import { LINT_CODES, type LintCode, type LintItem, lintDefinition } from '../../
 import { timed } from './scope.ts'
 
 const known = {
-  agents: ['researcher', 'writer', 'keeper'],
+  agents: ['researcher', 'writer', 'keeper', 'clerk'],
   tools: new Map([
     ['researcher', ['search', 'fetch']],
     ['writer', []],
     ['keeper', ['send_email', 'find_custommer']],
+    ['clerk', ['crm.find', 'crm.note']],
   ]),
   members: ['ana@acme.test', 'boss@acme.test'],
   former: ['gone@acme.test'],
   skills: ['house_style', 'legal'],
   agentSkills: new Map([['keeper', ['house_style', 'old_tone']]]),
-  toolNames: ['send_email', 'find_customer', 'search', 'fetch'],
+  toolNames: ['send_email', 'find_customer', 'search', 'fetch', 'crm.find', 'crm.book', 'crm.note'],
+  heldTools: new Map<string, 'changed' | 'gone'>([
+    ['crm.find', 'changed'],
+    ['crm.book', 'gone'],
+  ]),
   secrets: new Map([['crm', ['api.crm.example']]]),
   models: ['demo', 'house-model', 'acme/llama-3'],
   providers: { keys: ['acme', 'eu-west'], router: false, workersAi: false },
@@ -472,6 +477,27 @@ const cases: Case[] = [
     'steps[1].tools[0]',
     draftStep({ prompt: undefined, agent: 'writer', instructions: 'x', tools: ['search'] }),
     /`writer` has no tool `search`.*give the agent the tool first/,
+  ],
+  [
+    'tool_held_back',
+    'warning',
+    'steps[1].tool',
+    draftStep({ prompt: undefined, tool: 'crm.find' }),
+    /`crm.find` is held back.*accept it on the page of the MCP server `crm` \(\/mcp-servers\/crm\)/,
+  ],
+  [
+    'tool_held_back',
+    'warning',
+    'steps[1].tool',
+    draftStep({ prompt: undefined, tool: 'crm.book' }),
+    /`crm.book` is not listed by its server any more.*\/mcp-servers\/crm/,
+  ],
+  [
+    'tool_held_back',
+    'warning',
+    'steps[1].agent',
+    draftStep({ prompt: undefined, agent: 'clerk', instructions: 'x' }),
+    /`crm.find` is held back/,
   ],
   // What the agent `keeper` was saved with long ago is not there any more.
   [
@@ -1038,6 +1064,7 @@ const near: Record<LintCode, Change> = {
   missing_instructions: draftStep({ prompt: undefined, agent: 'writer', instructions: 'Write.' }),
   unknown_agent: draftStep({ prompt: undefined, agent: 'researcher', instructions: 'x' }),
   unknown_skill: draftStep({ skills: ['house_style', 'legal'] }),
+  tool_held_back: draftStep({ prompt: undefined, agent: 'clerk', instructions: 'x', tools: ['crm.note'] }),
   unknown_tool: draft => {
     draft.steps[0]!.tools = ['fetch', 'search']
   },

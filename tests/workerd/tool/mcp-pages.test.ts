@@ -67,6 +67,14 @@ test('a server is added with its token, its tools are ticked, a change is shown 
   expect(held.text).toMatch(/<ins>\+Finds a contact and a company\.\s*<\/ins>/)
   expect((await owner.open('/tools')).text).toContain('1 held back')
   expect((await owner.open('/tools/crm.find')).text).toContain('Its server describes it otherwise now')
+  const told = async () => {
+    const definition = { baton: 1, name: 'Looks', owner: team.owner, steps }
+    return (await team.call('PUT', `/workflows/${id}?draft=1`, definition)).body.lint as { code: string; fix: string }[]
+  }
+  const heldBack = (await told()).filter(({ code }) => code === 'tool_held_back')
+  expect(heldBack).toMatchObject([{ path: 'steps[0].tool', level: 'warning' }])
+  expect(heldBack[0]!.fix).toContain('accept it on the page of the MCP server `crm` (/mcp-servers/crm)')
+  expect((await owner.open(`/workflows/${id}/edit`)).text).toContain('is held back')
   const [, digest = ''] = /name="digest" value="(\w+)"/.exec(held.text) ?? []
   served.tools = [{ ...FIND, description: 'Finds it all.' }, BOOK]
   await owner.send('/mcp-servers/crm/refresh', {})
@@ -75,6 +83,7 @@ test('a server is added with its token, its tools are ticked, a change is shown 
   const [, now = ''] = /name="digest" value="(\w+)"/.exec(late.text) ?? []
   expect((await owner.send('/mcp-servers/crm/accept', { tool: 'find', digest: now })).status).toBe(303)
   expect((await owner.open('/mcp-servers/crm')).text).not.toContain('changed since you chose it')
+  expect((await told()).map(({ code }) => code)).not.toContain('tool_held_back')
 
   setNetwork((() => Promise.reject(new Error('reset'))) as never)
   const away = await owner.send('/mcp-servers/crm/refresh', {})

@@ -34,6 +34,7 @@ export const LINT_CODES = [
   'missing_instructions',
   'unknown_agent',
   'unknown_tool',
+  'tool_held_back',
   'unknown_workflow',
   'self_start',
   'unknown_model',

@@ -19,6 +19,8 @@ export interface Known {
   tools?: ReadonlyMap<string, readonly string[]>
   /** Names of all tools of the team; absent: they are not judged. */
   toolNames?: readonly string[]
+  /** Of the tools of MCP servers those that cannot be called now: the server changed them, or lists them no more. */
+  heldTools?: ReadonlyMap<string, 'changed' | 'gone'>
   /** Keys of the team's skills, and those that its agents name; absent: they are not judged. */
   skills?: readonly string[]
   agentSkills?: ReadonlyMap<string, readonly string[]>
