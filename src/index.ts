@@ -14,6 +14,7 @@ import { forgetBodies } from './records/intake/delivery-bodies.ts'
 import { forgetSignedBodies } from './records/intake/signed-bodies.ts'
 import { addUpFigures } from './records/task/figures.ts'
 import { forgetEvents } from './records/task/outside-events.ts'
+import { forgetAnswers } from './records/task/recorded-answers.ts'
 import { wakePastDue } from './task/hourly.ts'
 import type { Tell } from './task/notice.ts'
 import { TaskObject as TaskShell } from './task/object/task-object.ts'
@@ -66,6 +67,7 @@ export default {
       await forgetBodies(env.DB, now)
       await forgetSignedBodies(env.DB, now)
       await forgetEvents(env.DB, now)
+      await forgetAnswers(env.DB, now)
       await addUpFigures(env.DB, now)
     }
     // A late tick sweeps up to now.

@@ -5,7 +5,7 @@ import { type HttpCall, httpSchema, isSafe, methodOf } from '../call/http-call.t
 import { lintAddressTemplate, lintCall, warnUnsafeRetry } from '../call/lint-call.ts'
 import { type RenderedCall, renderCall } from '../call/render.ts'
 import type { Json } from '../json/json.ts'
-import type { Frame } from '../workflow/parts.ts'
+import { cacheMs, type Frame } from '../workflow/parts.ts'
 import type { Handler } from './handler.ts'
 import { receiptOf } from './order.ts'
 import { CALL, failedStart, textsAt } from './parts/call.ts'
@@ -21,6 +21,7 @@ export interface HttpJob {
 
 export const http: Handler<HttpJob, Own> = {
   ...CALL,
+  settings: [...CALL.settings, 'cache'],
   shape,
   words: {
     who: 'a call',
@@ -51,6 +52,10 @@ export const http: Handler<HttpJob, Own> = {
     lintCall(call, [...path, 'http'], known, report)
     lintAddressTemplate(call.url, [...path, 'http', 'url'], report)
     warnUnsafeRetry(call, frame.retry?.attempts, path, report)
+    if (frame.cache !== undefined && !['GET', 'HEAD'].includes(methodOf(call))) {
+      const message = 'Only calls that read (GET, HEAD) may take an answer again: this one does something.'
+      report.error([...path, 'cache'], 'cache_of_write', message, 'Leave `cache` out.')
+    }
   },
   begin: (job, view) => {
     const rendered = renderCall(job.http, view.scope(), view.token())
@@ -63,6 +68,7 @@ export const http: Handler<HttpJob, Own> = {
     key: run.key,
     receipt: receiptOf(run.calls, run.attempt),
     timeoutMs,
+    cacheMs: cacheMs(frame),
   }),
   happened: (_job, output: Json) => ({ status: 200, headers: {}, body: output }),
 }

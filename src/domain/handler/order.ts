@@ -62,6 +62,8 @@ export interface ModelOrder {
   labels: string[]
   /** Whether confidence and reasoning are asked for. */
   judged: boolean
+  /** How old a recorded answer may be that is taken instead; null: none is. */
+  cacheMs: number | null
 }
 
 /** The turns and calls that an agent may take before it answers, and those that it took. */
@@ -93,6 +95,8 @@ export interface HttpOrder {
   /** What came of it in this attempt already, as its report was lost; null: it is still to be made. */
   receipt: MadeCall['receipt']
   timeoutMs: number
+  /** How old a recorded answer may be that is taken instead; null: none is. */
+  cacheMs: number | null
 }
 
 /** One call of a tool. */

@@ -62,8 +62,8 @@ function work(step: Step): unknown[] {
   return Object.keys(HANDLER_SHAPES).map(key => step[key as keyof typeof HANDLER_SHAPES])
 }
 
-function settings({ model, timeout, retry, confidence }: Step) {
-  return { model, timeout, retry, confidence }
+function settings({ model, timeout, retry, confidence, cache }: Step) {
+  return { model, timeout, retry, confidence, cache }
 }
 
 function routes(step: Step): string {

@@ -83,6 +83,8 @@ export const settingsShape = {
   skills: skillNamesSchema.optional(),
   timeout: durationSchema.optional(),
   retry: retrySchema.optional(),
+  /** For how long an answer to exactly the same is taken again. */
+  cache: durationSchema.optional(),
   confidence: z.number().min(0).max(1).optional(),
   output: jsonSchemaSchema.optional(),
 }
@@ -116,6 +118,15 @@ const NEVER_CHOSEN = ['default', 'failed', 'timeout', 'unsure']
 export function namedLabels({ handoffs = [] }: Pick<Frame, 'handoffs'>): string[] {
   const labels = handoffs.flatMap(handoff => (handoff.when === undefined ? [] : [handoff.when]))
   return [...new Set(labels)].filter(name => !NEVER_CHOSEN.includes(name))
+}
+
+/** Longest time for which an answer is taken again. */
+export const MAX_CACHE_MS = 30 * 86_400_000
+
+/** For how long an answer is taken again, in ms; null: it never is. */
+export function cacheMs({ cache }: Pick<Frame, 'cache'>): number | null {
+  const ms = cache === undefined ? null : durationMs(cache)
+  return ms === null ? null : Math.min(ms, MAX_CACHE_MS)
 }
 
 const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const

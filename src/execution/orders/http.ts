@@ -6,19 +6,28 @@ import { type HttpOrder, ONLY_CALL } from '../../domain/handler/order.ts'
 import type { Json } from '../../domain/json/json.ts'
 import type { Env } from '../../env.ts'
 import { readyCall } from '../egress/call-out.ts'
+import { askedOfService, record, takeRecorded } from '../recorded.ts'
 import { resultOf, sendOf } from '../tools/outcome.ts'
 import { type Noted, receivedResult, withReceipt } from '../tools/receipt.ts'
 import type { Result } from '../tools/tool.ts'
 import type { Performer, Performing } from './performer.ts'
-import { reportCall, STORAGE_AWAY } from './report.ts'
+import { reportCall, reportOutcome, STORAGE_AWAY } from './report.ts'
 
 /** Makes the call, unless it was made in this attempt and only its report was lost. */
 export const performHttp: Performer<HttpOrder> = async (order, performing, env) => {
   const { call, receipt } = order
+  const { team, task, chain } = performing
+  const asked = receipt === null ? await askedOfService(order, env, team) : null
+  const recorded = await takeRecorded(env, team, asked, Date.now())
+  if (recorded !== null) return reportOutcome(recorded, null, chain)
   const made = receipt === null ? await make(order, performing, env) : received(receipt, call)
   if (made === null) return null
   if (made === 'away') return STORAGE_AWAY
-  return reportCall(made, order.schema, output => (output as { body: Json }).body, performing.chain)
+  const report = reportCall(made, order.schema, output => (output as { body: Json }).body, chain)
+  if (asked !== null && report.kind === 'outcome' && report.outcome.kind === 'completed') {
+    await record(env, team, asked, { answer: report.outcome, task }, Date.now())
+  }
+  return report
 }
 
 function make({ call, key, timeoutMs }: HttpOrder, { team, note }: Performing, env: Env): Promise<Noted> {

@@ -28,7 +28,11 @@ interface Around {
 const CALL_TIMEOUT_MS = 30_000
 
 export type Ended =
-  | { kind: 'ended'; outcome: ModelOutcome }
+  | {
+      kind: 'ended'
+      outcome: ModelOutcome /** Whether a tool was called on the way that may have changed something. */
+      wrote: boolean
+    }
   /** The loop went on too long, in circles, or made a call whose outcome nobody knows. */
   | { kind: 'given_up'; failure: RunFailure; usage: Usage | null }
   /** This worker has nothing more to do: the attempt is void, or people are asked. */
@@ -44,7 +48,7 @@ export async function converse(port: ModelPort, request: ModelRequest, around: A
   const { loop, tools, performing } = around
   if (loop === null || (tools.length === 0 && loop.turns.length === 0)) {
     await crashPoint('C7')
-    return { kind: 'ended', outcome: await port.complete(request) }
+    return { kind: 'ended', outcome: await port.complete(request), wrote: false }
   }
   const turns: SaidTurn[] = [...loop.turns]
   const made: MadeCall[] = [...loop.calls]
@@ -59,11 +63,15 @@ export async function converse(port: ModelPort, request: ModelRequest, around: A
     await crashPoint('C7')
     const messages = [...request.messages, ...transcript(turns, made, loop.hidden)]
     const outcome = await port.complete({ ...request, messages, tools: tools.map(offered) })
-    if (outcome.kind !== 'calls') return { kind: 'ended', outcome }
+    if (outcome.kind !== 'calls') return { kind: 'ended', outcome, wrote: !made.every(call => isRead(tools, call)) }
     const { text, calls, usage } = outcome
     turns.push({ text, calls })
     if (!(await performing.note({ turned: { turn: turns.length, text, calls, usage } }))) return VOID
   }
+}
+
+function isRead(tools: Tool[], { tool: name }: MadeCall): boolean {
+  return tools.find(({ spec }) => spec.name === name)?.effect === 'read'
 }
 
 function offered({ spec, effect }: Tool): OfferedTool {

@@ -17,6 +17,7 @@ import { failureIn, type ModelOutcome, type ModelRequest } from '../models/port.
 import { pricedAt } from '../models/priced.ts'
 import type { Models } from '../models/registry.ts'
 import { teamModels } from '../models/team.ts'
+import { askedOfModel, record, takeRecorded } from '../recorded.ts'
 import { toolsNamed } from '../tools/known.ts'
 import type { Tool } from '../tools/tool.ts'
 import { converse } from './loop.ts'
@@ -34,7 +35,7 @@ export function scriptModels(script: Models | null): void {
 
 /** Asks the model that the order names. Never throws for what a model, a tool or a provider does. */
 export const performModel: Performer<ModelOrder> = async (order, performing, env) => {
-  const { team, chain } = performing
+  const { team, task, chain } = performing
   const gathered = await gather(order, env, team)
   if (gathered === 'away') return STORAGE_AWAY
   const { agent, models, tools, skills, prices } = gathered
@@ -48,6 +49,9 @@ export const performModel: Performer<ModelOrder> = async (order, performing, env
   }
   const there = skills.filter((skill): skill is Skill => !('lost' in skill))
   const request = requestOf(order, agent, wanted, tools, there)
+  const what = await askedOfModel(order, request, tools)
+  const recorded = await takeRecorded(env, team, what, Date.now())
+  if (recorded !== null) return reportOutcome(recorded, null, chain)
   const port = pricedAt(inOrder([asked(wanted), ...order.fallback.map(asked)]), prices)
   const ended = await converse(port, request, {
     loop: order.loop,
@@ -58,7 +62,14 @@ export const performModel: Performer<ModelOrder> = async (order, performing, env
   })
   if (ended.kind === 'void') return null
   if (ended.kind === 'away') return STORAGE_AWAY
-  return ended.kind === 'given_up' ? reportFailure(ended.failure, chain, ended.usage) : reportOf(ended.outcome, chain)
+  if (ended.kind === 'given_up') return reportFailure(ended.failure, chain, ended.usage)
+  const report = reportOf(ended.outcome, chain)
+  // What another model answered, or what was done on the way, is no answer to this again.
+  const isAnswer = !ended.wrote && ended.outcome.usage.insteadOf === undefined
+  if (what !== null && isAnswer && report.kind === 'outcome' && report.outcome.kind === 'completed') {
+    await record(env, team, what, { answer: report.outcome, task }, Date.now())
+  }
+  return report
 }
 
 interface Gathered {

@@ -17,7 +17,7 @@ const PERFORMERS: { [K in Order['kind']]: Performer<OrderOf<K>> } = {
 }
 
 /** Does the work; null: there is nothing to report. */
-export function perform({ order }: Work, performing: Performing, env: Env): Promise<Report | null> {
+export function perform({ order, task }: Work, performing: Omit<Performing, 'task'>, env: Env): Promise<Report | null> {
   const performer = PERFORMERS[order.kind] as Performer<Order>
-  return performer(order, performing, env)
+  return performer(order, { ...performing, task }, env)
 }

@@ -8,6 +8,7 @@ import type { GatedRun } from '../gate/gated.ts'
 /** Whose work it is, and how it is to be reported. */
 export interface Performing {
   team: string
+  task: string
   /** Whether the report asks for the next run of the chain. */
   chain: boolean
   /** How its model calls ask for leave; absent: they need none. */

@@ -239,12 +239,13 @@ function tellReport(attempt: Attempt, event: Of<'reported'>): void {
   Object.assign(attempt, { endedAt: at, usage, outcome: outcome.kind })
   if (outcome.kind === 'failed') attempt.failure = outcome.failure
   else {
-    const { output, handoff, confidence, reasoning } = outcome
+    const { output, handoff, confidence, reasoning, recorded } = outcome
     attempt.output = output
     attempt.seq = event.seq
     attempt.handoff = handoff ?? null
     attempt.confidence = confidence ?? null
     attempt.reasoning = reasoning ?? null
+    attempt.recorded = recorded ?? null
   }
 }
 
@@ -264,6 +265,7 @@ function attemptOf(run: RunStory, n: number, at: number): Attempt {
     handoff: null,
     confidence: null,
     reasoning: null,
+    recorded: null,
     usage: null,
     seq: null,
   }

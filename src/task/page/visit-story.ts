@@ -4,7 +4,7 @@ import type { ToolCall } from '../../domain/messages.ts'
 import type { Actor, EnteredBy } from '../../domain/task/events.ts'
 import type { Stored } from '../../domain/task/log/blob.ts'
 import type { Ask, AskKind, Moved } from '../../domain/task/people/ask.ts'
-import type { RunFailure, TriedHandoff, Usage } from '../../domain/task/run/outcome.ts'
+import type { Completed, RunFailure, TriedHandoff, Usage } from '../../domain/task/run/outcome.ts'
 import type { Status } from '../../domain/task/state.ts'
 
 /** One numbered try of a run. */
@@ -24,6 +24,8 @@ export interface Attempt {
   handoff: string | null
   confidence: number | null
   reasoning: string | null
+  /** Where it was taken from, if nobody was asked. */
+  recorded: NonNullable<Completed['recorded']> | null
   usage: Usage | null
   /** The event that holds the output, to open it whole. */
   seq: number | null

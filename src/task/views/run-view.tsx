@@ -3,7 +3,7 @@ import type { Json } from '../../domain/json/json.ts'
 import type { Stored } from '../../domain/task/log/blob.ts'
 import { compact, Money } from '../../http/components/value/money.tsx'
 import { StoredValue } from '../../http/components/value/stored-value.tsx'
-import { duration } from '../../http/components/value/time.tsx'
+import { duration, Time } from '../../http/components/value/time.tsx'
 import type { Attempt, RunStory, Totals, Visit } from '../page/visit-story.ts'
 import { AskView } from './ask-view.tsx'
 import { CallsView } from './calls-view.tsx'
@@ -37,7 +37,7 @@ export const Run = ({ run, visit, task, related, to, now }: RunProps) => {
           of={run.name === null ? `visit ${visit.n}` : `${run.name}, visit ${visit.n}`}
         />
       )}
-      {done !== undefined && <Result attempt={done} task={task} />}
+      {done !== undefined && <Result attempt={done} task={task} now={now} />}
       {run.waits.map(wait => (
         <WaitView wait={wait} now={now} />
       ))}
@@ -66,8 +66,19 @@ export const Model = ({ usage }: { usage: Totals }) => {
   )
 }
 
-const Result = ({ attempt, task }: { attempt: Attempt; task: string }) => (
+const Result = ({ attempt, task, now }: { attempt: Attempt; task: string; now: number }) => (
   <>
+    {attempt.recorded !== null && (
+      <p class="secondary small">
+        Taken from the answer of <Time at={attempt.recorded.at} now={now} />,{' '}
+        {attempt.recorded.task === task ? (
+          'of this task'
+        ) : (
+          <a href={`/tasks/${attempt.recorded.task}`}>task {attempt.recorded.task}</a>
+        )}
+        , at no cost.
+      </p>
+    )}
     {attempt.output !== null && (
       <Fold title="Output" open>
         <StoredValue value={attempt.output as Stored<Json>} href={wholeOf(task, attempt.seq)} />

@@ -27,6 +27,7 @@ export function stepValues(step: Step): Values {
     ...modelValues(step),
     ...timesValues(step),
     confidence: step.confidence,
+    cache: step.cache,
     ...schemaValues(step.output, OUTPUT),
   })
 }

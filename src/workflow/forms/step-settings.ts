@@ -1,10 +1,10 @@
 /** The settings of a step, or of a branch, as fields of a form and back; pure. */
 import type { Step } from '../../domain/workflow/definition.ts'
-import { MAX_FALLBACK, MAX_SKILLS, type Setting } from '../../domain/workflow/parts.ts'
+import { durationMs, MAX_FALLBACK, MAX_SKILLS, type Setting } from '../../domain/workflow/parts.ts'
 import { type FormMistake, listOf, mistake, numberOf, type Values, wordOf } from './form-values.ts'
 import { readParams } from './params-form.ts'
 import { OUTPUT, readSchemaForm } from './schema-form.ts'
-import { readTimes } from './times-form.ts'
+import { DURATION, readTimes } from './times-form.ts'
 
 /** The settings that mean something to the step's kind; what others would leave on the form does not count. */
 export function readStepSettings(
@@ -34,6 +34,10 @@ export function readStepSettings(
     if (!times.ok) return times
     if (takes.includes('timeout')) read.timeout = times.timeout
     if (takes.includes('retry')) read.retry = times.retry
+  }
+  if (takes.includes('cache')) {
+    read.cache = wordOf(values, 'cache')
+    if (read.cache !== undefined && durationMs(read.cache) === null) return mistake('cache', DURATION)
   }
   if (takes.includes('confidence')) {
     const confidence = numberOf(wordOf(values, 'confidence'))

@@ -630,6 +630,17 @@ const cases: Case[] = [
     call({ body: { a: 1 } }, { retry: { attempts: 3 } }),
     /not be sent twice/,
   ],
+  ['cache_of_write', 'error', 'steps[1].cache', call({ body: { a: 1 } }, { cache: '1d' }), /Leave `cache` out/],
+  ['cache_of_write', 'error', 'steps[1].cache', call({ method: 'PUT', safe: true }, { cache: '1d' }), /that read/],
+  ['bad_duration', 'error', 'steps[1].cache', draftStep({ cache: 'a day' }), /Write it like/],
+  ['bad_duration', 'error', 'steps[1].cache', draftStep({ cache: '31d' }), /30 days at most/],
+  [
+    'unused_field',
+    'warning',
+    'steps[2].cache',
+    draft => Object.assign(draft.steps[2]!, { cache: '1d' }),
+    /`cache` means nothing/,
+  ],
   ['unknown_model', 'warning', 'steps[1].model', draftStep({ model: 'gpt-99' }), /no price here.*a cost limit counts/],
   ['unknown_model', 'warning', 'steps[1].fallback[1]', draftStep({ fallback: ['gpt-5', 'gpt-6x'] }), /has no price/],
   [
@@ -1076,6 +1087,7 @@ const near: Record<LintCode, Change> = {
   bad_secret: call({ query: { key: '{{ secrets.crm }}' }, body: { text: 'my secrets' } }),
   secret_missing: call({ body: 'key={{- secrets.crm -}}' }),
   secret_host: call({ url: 'https://API.crm.example:443/', headers: { a: 'Bearer {{ secrets.crm }}' } }),
+  cache_of_write: call({ method: 'HEAD' }, { cache: '30d' }),
   unsafe_retry: call({ body: { a: 1 }, key: 'Idempotency-Key' }, { retry: { attempts: 3 } }),
   not_a_list: each({ over: ' {{ input.company | split: "," }} ' }),
   unused_branch: draft => {

@@ -1,9 +1,11 @@
 /** The timeline of a task: what its log says, told as visits. */
+import { jsx } from 'hono/jsx'
 import { expect, test } from 'vitest'
 import { eventViews } from '../../../src/domain/task/told/view.ts'
 import type { Step } from '../../../src/domain/workflow/definition.ts'
 import { standingOfCall, standingWords } from '../../../src/task/page/call-story.ts'
 import { timelineOf, totalsOf } from '../../../src/task/page/timeline.ts'
+import { Run } from '../../../src/task/views/run-view.tsx'
 import {
   ANA,
   ANA_BY_LINK,
@@ -60,6 +62,25 @@ test('a run shows how long it stood in line and worked, what it used and what ca
     endedAt: null,
     state: 'running',
   })
+})
+
+test('an answer that was taken again says which, and cost nothing', () => {
+  const journey = aTask(onboarding())
+  journey.claim()
+  const recorded = { task: 'tsk_first', at: journey.now - 3 * 3_600_000 }
+  const outcome = { kind: 'completed' as const, output: 'Found it', confidence: 0.9, reasoning: 'Because', recorded }
+  journey.do({ type: 'report', ...journey.ref(), outcome, usage: null, chain: false })
+  const [visit] = told(journey)
+  expect(visit!.usage).toMatchObject({ models: [], inputTokens: 0, cost: 0 })
+  const run = visit!.runs[0]!
+  expect(run.attempts[0]!.recorded).toEqual(recorded)
+  const related = {} as never
+  const props = { run, visit: visit!, task: 'tsk_second', related, to: journey.now, now: journey.now }
+  const html = String(jsx(Run as never, props as never))
+  expect(html.replace(/<[^>]*>/g, '').replace(/\s+/g, ' ')).toContain(
+    'Taken from the answer of 3 h ago, task tsk_first, at no cost.',
+  )
+  expect(html).toContain('href="/tasks/tsk_first"')
 })
 
 test('attempts keep their failures, and a lost one says how often it was taken up again', () => {

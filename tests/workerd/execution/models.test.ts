@@ -176,3 +176,23 @@ describe('models to fall back on', () => {
     ])
   })
 })
+
+describe('an answer that is taken again', () => {
+  test('costs the second task nothing; its log says where it is from', async () => {
+    const { asked } = serverAnswers(good, b26.script[1] as Met)
+    const definition = oneStep({ cache: '1d' })
+    const first = await aTask(definition)
+    expect((await until(first, view => view.status === 'done')).usage.inputTokens).toBeGreaterThan(0)
+    const second = await aTask(definition)
+    const done = await until(second, view => view.status === 'done')
+    expect(done).toMatchObject({ outputs: { s1: GOOD }, usage: { inputTokens: 0, outputTokens: 0, cost: 0 } })
+    expect(asked).toHaveLength(1)
+    expect(await attemptsOf(second)).toMatchObject([
+      { outcome: { kind: 'completed', recorded: { task: first.id } }, usage: null },
+    ])
+    // Another step that asks the same and says nothing of it is answered anew.
+    const third = await aTask(oneStep())
+    await until(third, view => view.status === 'done')
+    expect(asked).toHaveLength(2)
+  })
+})

@@ -3,7 +3,7 @@ import type { Json } from '../../json/json.ts'
 import type { Completed, VisitOutcome } from '../../task/run/outcome.ts'
 import { renderText } from '../../template/template.ts'
 import { redactScope } from '../../text/redact.ts'
-import { CONFIDENCE_FLOOR, type Frame, hasFallback, namedLabels, SETTINGS } from '../../workflow/parts.ts'
+import { CONFIDENCE_FLOOR, cacheMs, type Frame, hasFallback, namedLabels, SETTINGS } from '../../workflow/parts.ts'
 import type { AnyJob, EngineLabel, OrderedRun, Pins, Start, View } from '../handler.ts'
 import type { Loop, ModelOrder } from '../order.ts'
 
@@ -59,6 +59,7 @@ export function modelOrder(
     schema: (frame.output as Record<string, Json> | undefined) ?? null,
     labels: choicesOf(frame),
     judged: isJudged(frame),
+    cacheMs: cacheMs(frame),
   }
 }
 

@@ -83,6 +83,8 @@ export interface Completed {
   handoff?: string
   confidence?: number
   reasoning?: string
+  /** Nobody was asked: it is the answer that was recorded when this task was given it, in ms since the epoch. */
+  recorded?: { task: string; at: number }
 }
 
 /** What a run came to, as a consumer reports it. */

@@ -59,6 +59,7 @@ export const LINT_CODES = [
   'secret_missing',
   'secret_host',
   'unsafe_retry',
+  'cache_of_write',
   // of tables
   'bad_table',
   'rule_gap',

@@ -18,7 +18,7 @@ import { nearest } from '../../nearest.ts'
 import { typeAt } from '../../schema/field.ts'
 import { unknownSkill } from '../../skill.ts'
 import { type Definition, type Step, stepOf } from '../definition.ts'
-import { RESERVED_KEYS, SETTINGS } from '../parts.ts'
+import { durationMs, MAX_CACHE_MS, RESERVED_KEYS, SETTINGS } from '../parts.ts'
 import { lintDuration } from './common.ts'
 import { type LintPath, listed, type Report, suggestion } from './item.ts'
 import type { Known } from './known.ts'
@@ -87,6 +87,11 @@ function lintWork(own: Handled, work: Handled, path: LintPath, around: Surroundi
   }
   lintDuration(own.timeout, [...path, 'timeout'], report)
   lintDuration(own.retry?.delay, [...path, 'retry', 'delay'], report)
+  lintDuration(own.cache, [...path, 'cache'], report)
+  if (own.cache !== undefined && (durationMs(own.cache) ?? 0) > MAX_CACHE_MS) {
+    const message = `Answers are kept for 30 days at most, and \`cache\` says ${own.cache}.`
+    report.error([...path, 'cache'], 'bad_duration', message, 'Write 30d or less.')
+  }
 }
 
 function lintHandlerCount(kinds: string[], path: LintPath, report: Report): void {

@@ -16,7 +16,7 @@ import { readStepSettings } from '../../forms/step-settings.ts'
 import { timesValues } from '../../forms/times-form.ts'
 import { MODEL_MARKS, ModelFields } from '../settings/model-fields.tsx'
 import { SkillsField } from '../settings/skills-field.tsx'
-import { TimesFields } from '../settings/times-fields.tsx'
+import { CacheField, TimesFields } from '../settings/times-fields.tsx'
 import { agent } from './agent.tsx'
 import { http } from './http.tsx'
 import { human } from './human.tsx'
@@ -75,6 +75,7 @@ export function branchValues(branch: Branch, start: string): Record<string, unkn
     ...(takes('skills') ? { skills: branch.skills?.join(', ') } : {}),
     ...(takes('output') ? { [OUTPUT.json]: branch.output && JSON.stringify(branch.output, null, 2) } : {}),
     ...(takes('timeout') ? timesValues(branch) : {}),
+    ...(takes('cache') ? { cache: branch.cache } : {}),
     offer: undefined,
     was: kind,
   }
@@ -99,6 +100,7 @@ const KEYS = [
   'skills',
   'timeout',
   'retry',
+  'cache',
   'output',
 ]
 
@@ -152,7 +154,7 @@ export const BranchFields = ({ view, error, branch, start }: FieldsProps & { bra
   const fail = (field: string) => error(start + field)
   const { settings } = HANDLERS[kind]
   const has = (name: string) => (settings as readonly string[]).includes(name)
-  const said = ['model', 'skills', ...MODEL_MARKS, OUTPUT.json, 'timeout', 'attempts', 'delay', 'factor']
+  const said = ['model', 'skills', ...MODEL_MARKS, OUTPUT.json, 'timeout', 'attempts', 'delay', 'factor', 'cache']
   return (
     <Within.Provider value={start}>
       <input type="hidden" name={`${start}was`} value={kind} />
@@ -193,6 +195,7 @@ export const BranchFields = ({ view, error, branch, start }: FieldsProps & { bra
               />
             )}
             <TimesFields values={values} error={fail} />
+            {has('cache') && <CacheField values={values} error={fail} />}
           </div>
         </details>
       )}

@@ -9,7 +9,7 @@ import type { FieldsProps } from '../handlers/pages.ts'
 import { MODEL_MARKS, ModelFields } from './model-fields.tsx'
 import { SchemaFields } from './schema-fields.tsx'
 import { SkillsField } from './skills-field.tsx'
-import { TimesFields } from './times-fields.tsx'
+import { CacheField, TimesFields } from './times-fields.tsx'
 
 /** Its fields that show what is wrong with them. */
 export const SETTING_MARKS = [
@@ -20,6 +20,7 @@ export const SETTING_MARKS = [
   'attempts',
   'delay',
   'factor',
+  'cache',
   OUTPUT.json,
 ]
 
@@ -73,6 +74,9 @@ export const SettingsSection = ({ view, chosen, error }: FieldsProps & { chosen:
         </For>
         <For settings={['timeout', 'retry']}>
           <TimesFields values={values} error={error} />
+        </For>
+        <For settings={['cache']}>
+          <CacheField values={values} error={error} />
         </For>
       </div>
     </details>

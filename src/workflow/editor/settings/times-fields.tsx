@@ -15,3 +15,14 @@ export const TimesFields = ({ values, error }: { values: Values; error: ErrorOf 
     </div>
   )
 }
+
+/** For how long an answer is taken again. */
+export const CacheField = ({ values, error }: { values: Values; error: ErrorOf }) => (
+  <TextField
+    label="Take the same answer again for"
+    name="cache"
+    value={values.cache}
+    error={error('cache')}
+    hint="Such as 1d: what is asked exactly so again costs nothing and says where its answer is from. Empty: it is always asked. Not for calls that do something."
+  />
+)

@@ -78,10 +78,11 @@ const order = (model: string, over: Partial<ModelOrder> = {}): ModelOrder => ({
   schema: null,
   labels: [],
   judged: false,
+  cacheMs: null,
   ...over,
 })
 const work = (model: string, over: Partial<ModelOrder> = {}, team = 'acme-team') =>
-  performModel(order(model, over), { team, chain: false, note: async () => true }, env)
+  performModel(order(model, over), { team, task: 'tsk_1', chain: false, note: async () => true }, env)
 
 test('each is asked by its own protocol, by the name that it knows, with its own secret', async () => {
   const [one, two] = await Promise.all([work('acme/llama-3'), work('beta/meta/llama-3')])
