@@ -80,6 +80,8 @@ const AGENT = { key: 'researcher', name: 'R', description: 'Works.', tools: TOOL
 
 /** D1 as far as the performers read it: the agent, and the tools in their versions. */
 const DB = {
+  // The terms of its team, which are the usual ones.
+  batch: async () => [],
   prepare: (sql: string) => ({
     bind: (...values: unknown[]) => ({
       first: async () => ({ tool: JSON.stringify(TOOLS.find(tool => tool.key === values[1])) }),
