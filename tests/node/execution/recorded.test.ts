@@ -43,7 +43,7 @@ beforeEach(() => {
   answer = request => says(`Answer ${asked.length}`)(request)
   served = () => Response.json({ n: sent.length })
   const port = { complete: async (request: ModelRequest) => (asked.push(request) > 0 ? answer(request) : fail()) }
-  scriptModels({ resolve: step => step ?? 'usual', port: () => port })
+  scriptModels({ resolve: step => step ?? 'usual', provider: () => 'openai', port: () => port })
   setNetwork((async (url: string) => (sent.push(url) > 0 ? served() : fail())) as unknown as typeof fetch)
 })
 afterEach(() => {
