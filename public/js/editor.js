@@ -4,6 +4,22 @@
  */
 import '/vendor/sortable.js'
 
+// What was changed and is not saved: the browser asks before another form's button, or a link, takes it away.
+const kept = [...document.querySelectorAll('#step-form, #handoffs, #settings')]
+let sent = null
+for (const form of kept) form.addEventListener('submit', () => (sent = form))
+addEventListener('beforeunload', event => {
+  if (kept.some(form => form !== sent && [...form.elements].some(isChanged))) event.preventDefault()
+})
+
+function isChanged(field) {
+  if (!field.name || field.closest('#try')) return false
+  if (field.type === 'checkbox' || field.type === 'radio') return field.checked !== field.defaultChecked
+  if (field.tagName !== 'SELECT') return field.defaultValue !== undefined && field.value !== field.defaultValue
+  const usual = [...field.options].findIndex(option => option.defaultSelected)
+  return field.selectedIndex !== Math.max(0, usual)
+}
+
 for (const form of document.querySelectorAll('[data-kind-form]')) {
   const kind = form.querySelector('[data-kind]')
   const show = () => {
@@ -54,6 +70,7 @@ for (const list of document.querySelectorAll('[data-sort-rows]')) {
       Object.assign(command, { type: 'hidden', name: 'do', value: `place-${oldDraggableIndex}-${newDraggableIndex}` })
       const form = list.closest('form')
       form.append(command)
+      sent = form
       form.submit()
     },
   })

@@ -8,9 +8,11 @@ import { costs, prices } from './cost.mjs'
 import { gate } from './gate.mjs'
 import { storage, versions } from './host.mjs'
 import { intakes } from './intakes.mjs'
+import { map } from './map.mjs'
 import { pages } from './pages.mjs'
 import { schedules } from './schedules.mjs'
 import { baton, workflows } from './subjects.mjs'
+import { waiting } from './waiting.mjs'
 
 const { values: given } = parseArgs({
   options: {
@@ -22,8 +24,9 @@ const { values: given } = parseArgs({
 })
 const sizes = (given.tasks ?? (given.quick ? '200' : '200,2000,10000')).split(',').map(Number)
 const subjects = [baton, workflows].filter(subject => !given.only || given.only === subject.name)
-if (!subjects.length && !['cost', 'schedules', 'intakes', 'pages', 'gate'].includes(given.only)) {
-  throw new Error('--only takes baton, workflows, cost, schedules, intakes, pages or gate')
+const parts = ['cost', 'schedules', 'intakes', 'pages', 'gate', 'map', 'waiting']
+if (!subjects.length && !parts.includes(given.only)) {
+  throw new Error(`--only takes baton, workflows, ${parts.join(', ')}`)
 }
 
 const CONCURRENCY = 32
@@ -246,6 +249,17 @@ if (!given.only || given.only === 'gate') {
   figures.gate = await gate({ seconds: given.quick ? 3 : 10 }, log)
 }
 
+if (!given.only || given.only === 'map') {
+  figures.map = await map(Number(given.rounds ?? (given.quick ? 1 : 3)), log)
+}
+
+if (!given.only || given.only === 'waiting') {
+  figures.waiting = await waiting(
+    { size: Number(given.tasks ?? (given.quick ? 500 : 10_000)), seconds: given.quick ? 20 : 60 },
+    log,
+  )
+}
+
 figures.aims = aims()
 figures.tookSeconds = round((Date.now() - began) / 1000, 0)
 process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`)
@@ -267,6 +281,8 @@ function aims() {
     ['rows written per task, at most', '≤ 28', Math.max(...most.map(way => way.rowsWritten)), x => x <= 28],
     ['USD per 1,000 tasks, at most', '≤ 0.04', Math.max(...most.map(way => way.usdPer1000Tasks)), x => x <= 0.04],
     ['ms until a Gate answers that is asked 200 times a second, p99', '≤ 50', figures.gate?.p99Ms, x => x <= 50],
+    ['a map of 100 × 1 s, 20 at a time, of its ideal', '≤ 1.2', figures.map?.ofIdeal, x => x <= 1.2],
+    ['alarms of tasks that wait', '0', figures.waiting?.whileTheyWait.alarms, x => x === 0],
     ['messages a run in a backlog of ten minutes', '≤ 5', figures.backlog?.messagesPerRun, x => x <= 5],
   ]
   return list

@@ -2,7 +2,7 @@
 import type { Locator, Page } from '@playwright/test'
 import type { Baton } from '../support/baton.ts'
 import { NEWCOMER, startWithEmptyTeam } from '../support/empty-team.ts'
-import { expectSound } from './sound.ts'
+import { expectSound, unfold } from './sound.ts'
 import { test as base, expect, newPage } from './world.ts'
 
 const test = base.extend<object, { newcomers: Baton }>({
@@ -143,6 +143,111 @@ for (const [screen, viewport, colorScheme] of [
     await context.close()
   })
 }
+
+test('research beside legal, a table, three days for a reply, then a follow-up: made, published and run without docs', async ({
+  newcomers,
+  browser,
+  complaints,
+}) => {
+  test.setTimeout(180_000)
+  const [wide, phone] = [
+    { width: 1280, height: 800 },
+    { width: 390, height: 844 },
+  ]
+  const context = await browser.newContext({ viewport: wide, reducedMotion: 'reduce' })
+  const page = await newPage(context, complaints)
+  page.setDefaultTimeout(15_000)
+  const onBoth = async () => {
+    await expectSound(page)
+    await page.setViewportSize(phone)
+    await expectSound(page)
+    await page.setViewportSize(wide)
+  }
+  await signIn(page, newcomers)
+  await page
+    .getByRole('link', { name: /Create a workflow|New workflow/ })
+    .first()
+    .click()
+  await page.getByLabel('Name').fill('Supplier desk')
+  await page.getByRole('button', { name: 'Create workflow' }).click()
+
+  await page.getByLabel('What happens in it?').fill('Look at the supplier')
+  await page.getByLabel('Who does it?').selectOption('Parallel: branches side by side')
+  await page.getByRole('button', { name: 'Add the first step' }).click()
+  for (const [index, name] of ['research', 'legal'].entries()) {
+    await page.getByLabel(`Name of branch ${index + 1}`).fill(name)
+    const work = page.getByRole('group', { name: `Branch ${index + 1}` })
+    await work.getByRole('textbox', { name: 'What the model is to do' }).fill(`Do ${name} on {{ input.company }}.`)
+  }
+  await onBoth()
+  await page.getByRole('button', { name: 'Save the step' }).click()
+
+  await addNext(page, 'Sort by size', 'rule')
+  await page.getByRole('textbox', { name: /^Column 1/ }).fill('size')
+  await page.getByLabel(/^What column 1 looks at/).fill('input.employees')
+  await page.getByRole('button', { name: 'Save the step' }).click()
+  await addNext(page, 'Wait for a reply', 'wait_event')
+  await page.getByRole('textbox', { name: /^At most/ }).fill('3d')
+  await onBoth()
+  await page.getByRole('button', { name: 'Save the step' }).click()
+  await addNext(page, 'Follow up', 'prompt')
+  await page.locator('.edit-next').getByText('Add next step').first().click()
+  await page.getByRole('button', { name: 'Tasks are complete here' }).click()
+  await page.getByRole('link', { name: 'Wait for a reply' }).first().click()
+  const routes = page.locator('#handoffs')
+  // Nobody has to know that silence has an outcome of its own: it stands there.
+  await expect(routes.getByLabel('When this comes').first()).toHaveValue('timeout')
+  await routes.getByLabel('go to').first().selectOption('Follow up')
+  await routes.getByLabel('When this comes').nth(1).fill('reply')
+  await routes.getByLabel('go to').nth(1).selectOption('Complete')
+  await routes.getByRole('button', { name: 'Save the routes' }).click()
+  await expect(page.getByText('the task goes to “Follow up”')).toBeVisible()
+
+  // What was typed and not saved is not lost by a link.
+  await page.getByRole('textbox', { name: /^At most/ }).fill('4d')
+  const asked: string[] = []
+  page.once('dialog', dialog => {
+    asked.push(dialog.type())
+    return dialog.accept()
+  })
+  await page.getByRole('link', { name: 'Graph' }).click()
+  const graph = page.locator('.graph').first()
+  for (const text of ['research ∥ legal → all', 'for "reply", for 3d at most', 'timeout', 'reply'])
+    await expect(graph.getByText(text, { exact: true }).first()).toBeVisible()
+  expect(asked).toEqual(['beforeunload'])
+  await onBoth()
+
+  await page.getByRole('link', { name: 'Steps' }).click()
+  await page.getByRole('link', { name: 'Change what it brings' }).click()
+  await page.getByLabel('Fields', { exact: true }).check()
+  await page.getByLabel('Name of field 1').fill('company')
+  await page.getByLabel('Name of field 2').fill('employees')
+  await page.getByLabel('Type of field 2').selectOption('Number')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await expect(page.getByText('Nothing is wrong with this draft.')).toBeVisible()
+  await page.getByRole('link', { name: 'Publish…' }).click()
+  await page.getByRole('button', { name: 'Publish version 1' }).click()
+  await expect(page.getByText('Version 1 is live.')).toBeVisible()
+
+  await page
+    .getByRole('link', { name: /New task/ })
+    .first()
+    .click()
+  const form = page.locator('#new-task')
+  await form.getByLabel(/company/i).fill('Globex')
+  await form.getByLabel(/employees/i).fill('12')
+  await form.getByRole('button', { name: 'Start task' }).click()
+  const card = page.locator('#col-wait_for_a_reply').getByRole('link', { name: 'Globex' })
+  await expect(card).toBeVisible()
+  await card.click()
+  await page.waitForURL(/\/tasks\//)
+  await page.reload()
+  await expect(page.getByText('"Wait for a reply" waits for "reply" until')).toBeVisible()
+  await unfold(page)
+  for (const name of ['research', 'legal']) await expect(page.getByText(name, { exact: true }).first()).toBeVisible()
+  await onBoth()
+  await context.close()
+})
 
 /** As a hand drags: pressed, moved over several places, let go. */
 async function drag(page: Page, from: Locator, to: Locator): Promise<void> {

@@ -1,4 +1,6 @@
 /** A workflow as a graph for the page to draw: steps in ranks, handoffs as edges, with loops, dead ends and unreachable steps marked. */
+
+import { waitText } from '../handler/parts/wait-shape.ts'
 import { type HandlerKind, handlerOf } from '../handler/registry.ts'
 import type { Definition, Step } from './definition.ts'
 import { isDeadEnd } from './lint/handoffs.ts'
@@ -21,6 +23,8 @@ export interface GraphNode {
   fork: { parts: string[]; join: string } | null
   /** The workflow that it starts a task of, as it names it; null: none, or its parts do. */
   starts: string | null
+  /** What it waits for; null: it does not wait. */
+  waits: string | null
 }
 
 export interface GraphEdge {
@@ -143,6 +147,7 @@ function nodeOf(
     astray,
     fork: forkOf(step),
     starts: step.workflow?.use ?? null,
+    waits: step.wait === undefined ? null : waitText(step.wait),
   }
 }
 
@@ -178,5 +183,6 @@ function endNode(rank: number, row: number): GraphNode {
     astray: false,
     fork: null,
     starts: null,
+    waits: null,
   }
 }

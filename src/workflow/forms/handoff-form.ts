@@ -19,6 +19,23 @@ export const COMPARISONS = {
 } as const
 export type Comparison = keyof typeof COMPARISONS
 
+/** Handoffs as the rows show them. */
+export function valuesOf(handoffs: Handoff[]): Values {
+  const rows = handoffs.flatMap(({ when, if: condition = '', to }, index) => {
+    const { field = '', op = '==', value = '' } = partsOf(condition) ?? {}
+    return [
+      [`when-${index}`, when ?? ''],
+      [`if-${index}`, condition],
+      [`was-${index}`, condition],
+      [`field-${index}`, field],
+      [`op-${index}`, op],
+      [`value-${index}`, value],
+      [`to-${index}`, to],
+    ]
+  })
+  return Object.fromEntries(rows)
+}
+
 const MAX_ROWS = 20
 const PATH = /^[a-zA-Z_]\w*(?:\.[a-zA-Z_]\w*)*$/
 

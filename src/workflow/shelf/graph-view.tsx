@@ -56,6 +56,12 @@ export const GraphDrawing = ({ view: { graph, workflow, open, mayChange } }: { v
   )
 }
 
+/** What stands below a step: what it works on side by side, whose task it starts, or what it waits for. */
+function captionOf({ fork, starts, waits }: GraphNode): string | null {
+  if (fork !== null) return `${fork.parts.join(' ∥ ')} → ${fork.join}`
+  return starts === null ? waits : `↗ ${starts}`
+}
+
 const Node = ({ node, workflow, open }: { node: GraphNode; workflow: string | null; open: number }) => {
   const { x, y } = placeOf(node)
   const flags = [
@@ -64,6 +70,7 @@ const Node = ({ node, workflow, open }: { node: GraphNode; workflow: string | nu
     node.astray && 'a target is not there',
   ]
   const flag = flags.find(Boolean) ?? null
+  const caption = captionOf(node)
   const box = (
     <g class="graph-node" data-state={flag ? 'stuck' : undefined}>
       {/* What works on several things at once looks like several. */}
@@ -77,18 +84,13 @@ const Node = ({ node, workflow, open }: { node: GraphNode; workflow: string | nu
       <text class="graph-small" x={x + 14} y={y + 44}>
         {[node.handler?.toUpperCase() ?? 'the end', open > 0 && `${open} live`].filter(Boolean).join(' · ')}
       </text>
-      {node.fork !== null && (
+      {caption !== null && (
         <text class="graph-small" x={x + 14} y={y + HEIGHT + 15}>
-          {shorten(`${node.fork.parts.join(' ∥ ')} → ${node.fork.join}`, 34)}
-        </text>
-      )}
-      {node.starts !== null && (
-        <text class="graph-small" x={x + 14} y={y + HEIGHT + 15}>
-          {shorten(`↗ ${node.starts}`, 34)}
+          {shorten(caption, 34)}
         </text>
       )}
       {flag && (
-        <text class="graph-flag" x={x + 14} y={y + HEIGHT + (node.fork === null && node.starts === null ? 15 : 30)}>
+        <text class="graph-flag" x={x + 14} y={y + HEIGHT + (caption === null ? 15 : 30)}>
           {flag}
         </text>
       )}

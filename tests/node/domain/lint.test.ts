@@ -361,6 +361,13 @@ const cases: Case[] = [
     /`line.m` is read, but an item of `steps.research.output.items` has no `m`/,
   ],
   [
+    'missing_fallback',
+    'warning',
+    'steps[1].handoffs',
+    waits({ event: 'reply', for: '3d' }),
+    /When "reply" does not come within 3d, a task fails here/,
+  ],
+  [
     'unused_field',
     'warning',
     'duplicates',

@@ -1,8 +1,7 @@
 /** The editor's forms as pure functions: conditions by field or in CEL, rows that move, schemas as tables, steps as they are added. */
 import { describe, expect, test } from 'vitest'
 import type { Definition, Step } from '../../../src/domain/workflow/definition.ts'
-import { valuesOf } from '../../../src/workflow/editor/steps/handoffs-view.tsx'
-import { celOf, partsOf, readHandoffs } from '../../../src/workflow/forms/handoff-form.ts'
+import { celOf, partsOf, readHandoffs, valuesOf } from '../../../src/workflow/forms/handoff-form.ts'
 import { newStep, readingTheNote } from '../../../src/workflow/forms/new-step.ts'
 import { INPUT, OUTPUT, readSchemaForm, rowCount, schemaValues } from '../../../src/workflow/forms/schema-form.ts'
 import { readSettings, settingsValues } from '../../../src/workflow/forms/settings-form.ts'

@@ -7,6 +7,7 @@ import { humanSchema } from '../../../src/domain/handler/parts/human-shape.ts'
 import { HANDLERS, type HandlerKind, handlerFor, handlerOf, KINDS } from '../../../src/domain/handler/registry.ts'
 import { askRule } from '../../../src/domain/tools/tool.ts'
 import { type Definition, type Step, stepSchema } from '../../../src/domain/workflow/definition.ts'
+import { isDeadEnd } from '../../../src/domain/workflow/lint/handoffs.ts'
 import { lintDefinition } from '../../../src/domain/workflow/lint.ts'
 import { HandlerBadge } from '../../../src/http/components/badge.tsx'
 import { lineFor, pagesFor } from '../../../src/workflow/editor/handlers/registry.ts'
@@ -306,7 +307,8 @@ describe.each(KINDS)('the kind %s', kind => {
       expect(form).toContain(`<option value="${value}">${label}</option>`)
       const made = newStep({ key: 'new', name: 'New', kind: value, from: 'it' }, 'kim@acme.test')
       expect(handlerOf(made), value).toBe(kind)
-      const ended = made.handoffs ? made : { ...made, handoffs: [{ to: 'complete' }] }
+      // What leads nowhere yet is ended, as a button of the editor does.
+      const ended = isDeadEnd(made) ? { ...made, handoffs: [...(made.handoffs ?? []), { to: 'complete' }] } : made
       const steps = [{ key: 'it', prompt: 'x', handoffs: [{ to: 'new' }] }, ended]
       const known = { agents: ['writer'], members: ['kim@acme.test'], models: [] }
       const { lint } = lintDefinition({ baton: 1, name: 'X', owner: 'kim@acme.test', steps }, known)

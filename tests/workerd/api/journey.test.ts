@@ -238,6 +238,39 @@ test('move, assign, raise and cancel do as named, each bound to its visit when t
   expect([over.status, over.body.error.code]).toEqual([409, 'wrong_status'])
 })
 
+test('one branch is begun again by itself: `retry {run}`; one that is not there, or of another visit, is refused', async () => {
+  const branches = {
+    legal: { prompt: '[demo: fail bad_request] Legal.', model: 'demo' },
+    tone: { prompt: 'Tone.', model: 'demo' },
+  }
+  const both = { key: 'both', parallel: { branches, join: 'all' }, handoffs: [{ to: 'complete' }] }
+  const id = await aTask(team, await aWorkflow(team, { steps: [both] }))
+  const failed = () =>
+    eventually(async () => {
+      const { body } = await team.call('GET', `/tasks/${id}`)
+      expect(body).toMatchObject({ status: 'failed', runs: [{ run: 1, name: 'legal', status: 'failed' }, { run: 2 }] })
+      return body
+    })
+  const dues = async (run: number) => {
+    const { items } = (await team.call('GET', `/tasks/${id}/events`)).body
+    return items.filter(({ type, data }: LogItem) => type === 'due' && data.run === run).length
+  }
+  const { visit } = await failed()
+  const before = [await dues(1), await dues(2)]
+  const again = await team.call('POST', `/tasks/${id}/retry`, { run: 1, visit })
+  expect(again.status, again.text).toBe(200)
+  await eventually(async () => expect(await dues(1)).toBe(before[0]! + 1))
+  await failed()
+  expect((await team.call('POST', `/tasks/${id}/retry`, { run: 9 })).status).toBe(409)
+  expect((await team.call('POST', `/tasks/${id}/retry`, { run: 1, visit: 7 })).body.error.code).toBe('moved_on')
+  expect((await team.call('POST', `/tasks/${id}/retry`, { run: 'one' })).status).toBe(422)
+})
+
+interface LogItem {
+  type: string
+  data: { run?: number }
+}
+
 test('an outside event is kept in the log', async () => {
   const id = await aTask(team, await aWorkflow(team))
   const told = await team.call('POST', `/tasks/${id}/events`, { name: 'paid', data: { amount: 3 } })

@@ -1,9 +1,10 @@
 /** Events from outside reach the tasks that wait for them: one by one, by business key, through an intake, by mail; each once. */
-import { runDurableObjectAlarm } from 'cloudflare:test'
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { type EventMessage, taskStub } from '../../../src/env.ts'
 import { newToken } from '../../../src/intake/form/token.ts'
 import { sweepSchedules } from '../../../src/intake/schedule/sweep.ts'
+import { wakePastDue } from '../../../src/task/hourly.ts'
 import { sweepEvents, tellKeyed, tellOn } from '../../../src/task/outside-event.ts'
 import { replyAddress } from '../../../src/team/mail/reply-address.ts'
 import { type Answer, aTeam, aWorkflow, env, eventually, fetchApi, type Team } from '../api/client.ts'
@@ -348,6 +349,8 @@ test('fourteen days over a clock change, and moments by three clocks: each ends 
     const stub = taskStub(env, team.id, body.id) as never
     const pass = async (to: number) => {
       vi.setSystemTime(to)
+      // Days later the object is another one, and all that it knows is its log and its alarm.
+      await evictDurableObject(stub)
       await runDurableObjectAlarm(stub)
     }
     try {
@@ -367,4 +370,38 @@ test('fourteen days over a clock change, and moments by three clocks: each ends 
       vi.useRealTimers()
     }
   }
+})
+
+test('tasks that wait cost nothing: no alarm but the end of their wait, no row, and no pass wakes them', async () => {
+  const ids = await Promise.all(Array.from({ length: 6 }, () => aTask(newKey())))
+  const seen = async (id: string) => {
+    const stub = taskStub(env, team.id, id) as never
+    const alarm = await runInDurableObject(stub, (_object, state) => state.storage.getAlarm())
+    const rows = (await team.call('GET', `/tasks/${id}/events`)).body.items.length
+    return { end: Date.parse((await read(id)).updatedAt) + 14 * DAY, alarm, rows }
+  }
+  // What beginning leaves behind: one look, a quarter of a minute later, at whether D1 has heard of it.
+  for (const id of ids) expect(await runDurableObjectAlarm(taskStub(env, team.id, id) as never)).toBe(true)
+  for (const id of ids) expect(await seen(id)).toMatchObject({ alarm: (await seen(id)).end })
+  await eventually(async () => {
+    const { results } = await env.DB.prepare('SELECT id FROM tasks WHERE id IN (SELECT value FROM json_each(?1))')
+      .bind(JSON.stringify(ids))
+      .all()
+    expect(results).toHaveLength(ids.length)
+  })
+  const before = await Promise.all(ids.map(seen))
+  const woken: string[] = []
+  const getByName = (name: string) => {
+    woken.push(name)
+    return env.TASKS.getByName(name)
+  }
+  const TASKS = { getByName }
+  const world = { ...env, TASKS } as unknown as typeof env
+  await wakePastDue(world, Date.now() + 13 * DAY)
+  await sweepSchedules(world, Date.now())
+  expect(woken.filter(name => ids.some(id => name.endsWith(id)))).toEqual([])
+  // The pass does find them, should their own alarm ever be lost.
+  await wakePastDue(world, Date.now() + 15 * DAY)
+  expect(woken.filter(name => ids.some(id => name.endsWith(id)))).toHaveLength(ids.length)
+  expect(await Promise.all(ids.map(seen))).toEqual(before)
 })

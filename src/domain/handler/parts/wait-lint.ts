@@ -22,6 +22,20 @@ export function lintWait({ wait, frame }: WaitJob, path: LintPath, report: Repor
     const message = `\`${name}\` is a word of the format: an event of this name could not be told from it.`
     report.error([...at, 'event'], 'bad_value', message, 'Give the event another name.')
   }
+  const handoffs = frame.handoffs ?? []
+  if (
+    wait.for !== undefined &&
+    handoffs.length > 0 &&
+    !handoffs.some(({ when }) => when === 'timeout' || when === 'failed')
+  ) {
+    const message = `When ${namesText(names)} does not come within ${wait.for}, a task fails here: no handoff takes \`timeout\`.`
+    report.warn(
+      [...path, 'handoffs'],
+      'missing_fallback',
+      message,
+      'Add a handoff such as `{ when: timeout, to: complete }`.',
+    )
+  }
   if (wait.for === undefined) {
     const message = `When ${namesText(names)} never comes, a task waits here without end.`
     report.warn(at, 'endless_wait', message, 'Say how long with `for: 7d`, and hand off `when: timeout`.')

@@ -21,7 +21,12 @@ export const wait: HandlerPages<'wait'> = {
   name: 'Wait',
   about: 'a time that must pass, or an event from outside',
   offers: () => Object.entries(OFFERS).map(([value, { label }]) => ({ value, label })),
-  begin: offer => (Object.hasOwn(OFFERS, offer) ? { wait: OFFERS[offer as keyof typeof OFFERS].begin } : null),
+  begin: offer => {
+    if (!Object.hasOwn(OFFERS, offer)) return null
+    const { begin: wait } = OFFERS[offer as keyof typeof OFFERS]
+    // That silence has an outcome of its own is nothing that one must know.
+    return 'event' in wait ? { wait, handoffs: [{ when: 'timeout', to: COMPLETE }] } : { wait }
+  },
   Fields,
   marks: ['wait_for', 'wait_until', 'wait_timezone', 'wait_event', 'wait_if', 'wait_most'],
   values: ({ wait: own }) => {
@@ -116,6 +121,7 @@ function Fields({ view, error }: FieldsProps) {
           label="How long"
           name="wait_for"
           value={values.wait_for}
+          aria-required="true"
           maxlength={20}
           error={error('wait_for')}
           hint="Such as 30s, 5m, 2h or 3d. Tasks go on by themselves then."
@@ -126,6 +132,7 @@ function Fields({ view, error }: FieldsProps) {
           label="Until"
           name="wait_until"
           value={values.wait_until}
+          aria-required="true"
           maxlength={2000}
           error={error('wait_until')}
           hint="An ISO time or a date, such as {{ input.date }} or 2027-01-31T09:00. What is past is done at once."
@@ -153,8 +160,9 @@ const EventFields = ({ view: { values, step, definition }, error }: FieldsProps)
       label="Events"
       name="wait_event"
       value={values.wait_event}
+      aria-required="true"
       error={error('wait_event')}
-      hint="Names between commas, such as reply, unsubscribe. Each is a label that a handoff can take; its data is the output. An answer to a task’s mail is the event reply."
+      hint="Names between commas, such as reply, unsubscribe. The first to come decides the route; its data is the output. An answer to a task’s mail is the event reply."
     />
     <TextField
       label="Only if"

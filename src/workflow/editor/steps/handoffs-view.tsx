@@ -1,11 +1,12 @@
 /** Where a step routes to: its handoffs in order, each with a label or condition and a target; and a way to try them. */
 import { chooserOf, givesOf, outcomesOf } from '../../../domain/handler/of-step.ts'
-import { COMPLETE, type Handoff, RESERVED_LABELS, stepName } from '../../../domain/workflow/parts.ts'
+import type { Step } from '../../../domain/workflow/definition.ts'
+import { COMPLETE, RESERVED_LABELS, stepName } from '../../../domain/workflow/parts.ts'
 import { Button } from '../../../http/components/button.tsx'
 import { ErrorNotice } from '../../../http/components/feedback.tsx'
 import { Icon } from '../../../http/components/icon.tsx'
 import type { Values } from '../../forms/form-values.ts'
-import { COMPARISONS, fieldsFor, partsOf } from '../../forms/handoff-form.ts'
+import { COMPARISONS, fieldsFor, partsOf, valuesOf } from '../../forms/handoff-form.ts'
 import { TRY, Trial } from '../try/trial-view.tsx'
 import type { StepView } from './step.ts'
 
@@ -16,8 +17,9 @@ export const HandoffsForm = ({ view }: { view: StepView }) => {
   const count = Object.keys(values).filter(name => name.startsWith('to-') && values[name] !== '').length
   const rows = Math.min(MOST, count + 1)
   const mistake = view.mistake?.form === 'handoffs' ? view.mistake : null
-  const byPerson = chooserOf(view.step) === 'person'
-  const labels: string[] = byPerson ? ['approved', 'rejected'] : [...givesOf(view.step)]
+  const by = outcomesBy(view.step)
+  const labels: string[] =
+    by === 'person' ? ['approved', 'rejected'] : [...outcomesOf(view.step), ...givesOf(view.step)]
   return (
     <form
       class="form panel"
@@ -27,8 +29,8 @@ export const HandoffsForm = ({ view }: { view: StepView }) => {
     >
       <h3>Routes to</h3>
       <p class="secondary small">
-        {byPerson ? 'Each label is a button that the person sees. ' : ''}Tried from the top; the first that fits is
-        taken. One without label and condition takes everything else.
+        {ABOUT[by]}Tried from the top; the first that fits is taken. One without label and condition takes everything
+        else.
       </p>
       {mistake && <ErrorNotice>{mistake.message}</ErrorNotice>}
       <input type="hidden" name="revision" value={view.revision} />
@@ -37,7 +39,7 @@ export const HandoffsForm = ({ view }: { view: StepView }) => {
         Save
       </button>
       <datalist id="labels">
-        {[...labels, ...RESERVED_LABELS.filter(label => !labels.includes(label))].map(label => (
+        {[...new Set([...labels, ...RESERVED_LABELS])].map(label => (
           <option value={label} />
         ))}
       </datalist>
@@ -48,7 +50,7 @@ export const HandoffsForm = ({ view }: { view: StepView }) => {
       </datalist>
       <ol class="handoffs" data-sort-rows>
         {Array.from({ length: rows }, (_, index) => (
-          <Row values={values} index={index} isNew={index >= count} last={count - 1} view={view} byPerson={byPerson} />
+          <Row values={values} index={index} isNew={index >= count} last={count - 1} view={view} by={by} />
         ))}
       </ol>
       <div class="form-actions">
@@ -61,21 +63,36 @@ export const HandoffsForm = ({ view }: { view: StepView }) => {
   )
 }
 
+/** What tells a step's outcomes apart: what a person chose, which event came, or nothing but how it went. */
+type By = 'person' | 'event' | 'itself'
+
+function outcomesBy(step: Step): By {
+  if (chooserOf(step) === 'person') return 'person'
+  return step.wait?.event === undefined ? 'itself' : 'event'
+}
+
+const ABOUT: Record<By, string> = {
+  person: 'Each label is a button that the person sees. ',
+  event: 'The outcome is the name of the event that came; timeout, when none did. ',
+  itself: '',
+}
+
 interface RowProps {
   values: Values
   index: number
   isNew: boolean
   last: number
   view: StepView
-  byPerson: boolean
+  by: By
 }
 
-const Row = ({ values, index, isNew, last, view, byPerson }: RowProps) => {
+const Row = ({ values, index, isNew, last, view, by }: RowProps) => {
   const name = (part: string) => `${part}-${index}`
   const label = isNew ? 'New route' : `Route ${index + 1}`
   const given = (...parts: string[]) => parts.some(part => Boolean(values[name(part)]))
   // What a row says stands open; of the rest, what this kind of step mostly needs.
-  const outcome = <OutcomeField values={values} index={index} byPerson={byPerson} />
+  const outcome = <OutcomeField values={values} index={index} by={by} hint={outcomesOf(view.step)[0] ?? ''} />
+  const outcomeFirst = by !== 'itself'
   const builder = <Builder values={values} index={index} />
   const cel = <CelField values={values} index={index} />
   return (
@@ -90,7 +107,7 @@ const Row = ({ values, index, isNew, last, view, byPerson }: RowProps) => {
           {label}
         </legend>
         <input type="hidden" name={name('was')} value={values[name('was')]} />
-        {byPerson ? outcome : builder}
+        {outcomeFirst ? outcome : builder}
         <Labelled id={name('to')} label="go to">
           <select class="input" id={name('to')} name={name('to')}>
             <option value="">{isNew ? 'Choose a step' : 'Nowhere (remove)'}</option>
@@ -101,10 +118,13 @@ const Row = ({ values, index, isNew, last, view, byPerson }: RowProps) => {
             ))}
           </select>
         </Labelled>
-        <details class="explain" open={byPerson ? given('if', 'field') : given('when') || isLong(values[name('if')])}>
-          <summary>{byPerson ? 'Only under a condition' : 'By outcome, or in CEL'}</summary>
+        <details
+          class="explain"
+          open={outcomeFirst ? given('if', 'field') : given('when') || isLong(values[name('if')])}
+        >
+          <summary>{outcomeFirst ? 'Only under a condition' : 'By outcome, or in CEL'}</summary>
           <div class="handoff-fields">
-            {byPerson ? builder : outcome}
+            {outcomeFirst ? builder : outcome}
             {cel}
           </div>
         </details>
@@ -114,8 +134,14 @@ const Row = ({ values, index, isNew, last, view, byPerson }: RowProps) => {
   )
 }
 
-const OutcomeField = ({ values, index, byPerson }: Pick<RowProps, 'values' | 'index' | 'byPerson'>) => (
-  <Labelled id={`when-${index}`} label={byPerson ? 'When they choose' : 'When the outcome is'}>
+const WHEN: Record<By, string> = {
+  person: 'When they choose',
+  event: 'When this comes',
+  itself: 'When the outcome is',
+}
+
+const OutcomeField = ({ values, index, by, hint }: Pick<RowProps, 'values' | 'index' | 'by'> & { hint: string }) => (
+  <Labelled id={`when-${index}`} label={WHEN[by]}>
     <input
       class="input"
       id={`when-${index}`}
@@ -123,7 +149,7 @@ const OutcomeField = ({ values, index, byPerson }: Pick<RowProps, 'values' | 'in
       value={values[`when-${index}`]}
       list="labels"
       maxlength={80}
-      placeholder={byPerson ? 'approved' : 'anything'}
+      placeholder={by === 'person' ? 'approved' : by === 'event' ? hint : 'anything'}
     />
   </Labelled>
 )
@@ -262,20 +288,4 @@ function targetsOf({ definition, step }: StepView): [string, string][] {
 /** A condition that the builder cannot show. */
 function isLong(cel: string | undefined): boolean {
   return cel !== undefined && cel !== '' && partsOf(cel) === null
-}
-
-export function valuesOf(handoffs: Handoff[]): Values {
-  const rows = handoffs.flatMap(({ when, if: condition = '', to }, index) => {
-    const { field = '', op = '==', value = '' } = partsOf(condition) ?? {}
-    return [
-      [`when-${index}`, when ?? ''],
-      [`if-${index}`, condition],
-      [`was-${index}`, condition],
-      [`field-${index}`, field],
-      [`op-${index}`, op],
-      [`value-${index}`, value],
-      [`to-${index}`, to],
-    ]
-  })
-  return Object.fromEntries(rows)
 }
