@@ -4,7 +4,7 @@ import type { KnownProviders } from '../domain/models/provider.ts'
 import type { Actor } from '../domain/task/events.ts'
 import type { Env } from '../env.ts'
 import { knownAmong, listModels, modelNames } from '../execution/models/listed.ts'
-import type { ModelEnv } from '../execution/models/registry.ts'
+import { usualModel } from '../execution/models/usual.ts'
 import type { Read } from '../http/request/body.ts'
 import { agentByKey, insertAgentVersion } from '../records/definitions/agents.ts'
 import { currentSkills } from '../records/definitions/skills.ts'
@@ -24,17 +24,19 @@ export interface AgentWarning {
   fix: string
 }
 
-/** What the team's agents may name. */
+/** What the team's agents may name, and the model that answers for those that name none. */
 export async function namesFor(
-  env: Pick<Env, 'DB' | 'BATON_SEARCH_KEY'> & ModelEnv,
+  env: Env,
   team: string,
-): Promise<{ tools: string[]; skills: string[]; providers: KnownProviders; models: string[] }> {
-  const [tools, skills, listed] = await Promise.all([
+): Promise<{ tools: string[]; skills: string[]; providers: KnownProviders; models: string[]; usual: string }> {
+  const [tools, skills, listed, usual] = await Promise.all([
     knownTools(env, team),
     currentSkills(env.DB, team),
     listModels(env, team),
+    usualModel(env, team),
   ])
-  return { tools, skills: Object.keys(skills), providers: knownAmong(env, listed), models: modelNames(listed) }
+  const names = { tools, skills: Object.keys(skills), models: modelNames(listed), usual }
+  return { ...names, providers: knownAmong(env, listed) }
 }
 
 /** Writes the agent as its next version and makes that current, on record, or says what stands in the way of what was expected. */

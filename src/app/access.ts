@@ -40,6 +40,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'GET /audit.csv',
     'GET /settings/limits',
     'GET /settings/models',
+    'GET /settings/prices',
     'GET /health',
     'GET /metrics',
     'GET /search',
@@ -181,7 +182,12 @@ const ROUTES: Partial<Record<Act, string[]>> = {
   'keys.manage': ['POST /settings/keys', 'POST /settings/keys/:id/roll', 'POST /settings/keys/:id/revoke'],
   'secrets.manage': ['POST /settings/secrets', 'POST /settings/secrets/:name/delete'],
   'providers.manage': ['POST /settings/models', 'POST /settings/models/:key/try', 'POST /settings/models/:key/delete'],
-  'limits.change': ['POST /settings/limits'],
+  'limits.change': [
+    'POST /settings/limits',
+    'POST /settings/prices',
+    'POST /settings/prices/usual',
+    'POST /settings/prices/delete',
+  ],
   'people.manage': [
     'POST /settings/people',
     'POST /settings/people/:member/role',

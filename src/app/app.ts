@@ -21,6 +21,7 @@ import { taskRoutes } from '../task/api/routes.ts'
 import { requireKey } from '../team/keys/require-key.ts'
 import { keyRoutes } from '../team/keys/routes.ts'
 import { limitRoutes } from '../team/limits/routes.ts'
+import { priceRoutes } from '../team/prices/routes.ts'
 import { secretRoutes } from '../team/secrets/routes.ts'
 import { toolRoutes } from '../tool/routes.ts'
 import { mcpServerRoutes } from '../tool/servers/routes.ts'
@@ -65,6 +66,7 @@ function createApp(): Routes {
     secretRoutes,
     providerRoutes,
     limitRoutes,
+    priceRoutes,
     insightRoutes,
     describeRoutes(() => app),
   ]

@@ -28,6 +28,7 @@ import { joinRoutes } from '../team/people/join.tsx'
 import { peopleRoutes, removalRoutes } from '../team/people/people.tsx'
 import { permissionRoutes } from '../team/people/permissions-page.tsx'
 import { teamPages } from '../team/people/team-pages.tsx'
+import { pricePages } from '../team/prices/pages.tsx'
 import { secretPages } from '../team/secrets/pages.tsx'
 import { localSignIn } from '../team/sign-in/local-sign-in.ts'
 import { notePerson } from '../team/sign-in/session.ts'
@@ -66,6 +67,7 @@ pages.route('/', secretPages)
 pages.route('/', providerPages)
 pages.route('/', limitPages)
 pages.route('/', absencePages)
+pages.route('/', pricePages)
 pages.route('/', removalRoutes(handOverFrom))
 pages.route('/', peopleRoutes)
 pages.route('/', permissionRoutes)

@@ -37,39 +37,39 @@ export const UNPRICED_CALL_COST = 0.05
 const PRICES = new Map<string, Price>(
   Object.entries({
     demo: { input: 0, output: 0 },
-    'gpt-5.2': { input: 1.75, output: 14 },
-    'gpt-5.2-chat-latest': { input: 1.75, output: 14 },
-    'gpt-5.2-codex': { input: 1.75, output: 14 },
+    'gpt-5.2': { input: 1.75, output: 14, cached: 0.175 },
+    'gpt-5.2-chat-latest': { input: 1.75, output: 14, cached: 0.175 },
+    'gpt-5.2-codex': { input: 1.75, output: 14, cached: 0.175 },
     'gpt-5.2-pro': { input: 21, output: 168 },
-    'gpt-5.1': { input: 1.25, output: 10 },
-    'gpt-5.1-chat-latest': { input: 1.25, output: 10 },
-    'gpt-5.1-codex': { input: 1.25, output: 10 },
-    'gpt-5.1-codex-max': { input: 1.25, output: 10 },
-    'gpt-5.1-codex-mini': { input: 0.25, output: 2 },
-    'gpt-5': { input: 1.25, output: 10 },
-    'gpt-5-chat-latest': { input: 1.25, output: 10 },
-    'gpt-5-codex': { input: 1.25, output: 10 },
-    'gpt-5-mini': { input: 0.25, output: 2 },
-    'gpt-5-nano': { input: 0.05, output: 0.4 },
+    'gpt-5.1': { input: 1.25, output: 10, cached: 0.125 },
+    'gpt-5.1-chat-latest': { input: 1.25, output: 10, cached: 0.125 },
+    'gpt-5.1-codex': { input: 1.25, output: 10, cached: 0.125 },
+    'gpt-5.1-codex-max': { input: 1.25, output: 10, cached: 0.125 },
+    'gpt-5.1-codex-mini': { input: 0.25, output: 2, cached: 0.025 },
+    'gpt-5': { input: 1.25, output: 10, cached: 0.125 },
+    'gpt-5-chat-latest': { input: 1.25, output: 10, cached: 0.125 },
+    'gpt-5-codex': { input: 1.25, output: 10, cached: 0.125 },
+    'gpt-5-mini': { input: 0.25, output: 2, cached: 0.025 },
+    'gpt-5-nano': { input: 0.05, output: 0.4, cached: 0.005 },
     'gpt-5-pro': { input: 15, output: 120 },
-    'gpt-4.1': { input: 2, output: 8 },
-    'gpt-4.1-mini': { input: 0.4, output: 1.6 },
-    'gpt-4.1-nano': { input: 0.1, output: 0.4 },
-    'gpt-4o': { input: 2.5, output: 10 },
+    'gpt-4.1': { input: 2, output: 8, cached: 0.5 },
+    'gpt-4.1-mini': { input: 0.4, output: 1.6, cached: 0.1 },
+    'gpt-4.1-nano': { input: 0.1, output: 0.4, cached: 0.025 },
+    'gpt-4o': { input: 2.5, output: 10, cached: 1.25 },
     'gpt-4o-2024-05-13': { input: 5, output: 15 },
-    'gpt-4o-mini': { input: 0.15, output: 0.6 },
+    'gpt-4o-mini': { input: 0.15, output: 0.6, cached: 0.075 },
     'chatgpt-4o-latest': { input: 5, output: 15 },
     'gpt-4-turbo': { input: 10, output: 30 },
     'gpt-4': { input: 30, output: 60 },
     'gpt-3.5-turbo': { input: 0.5, output: 1.5 },
-    'o4-mini': { input: 1.1, output: 4.4 },
+    'o4-mini': { input: 1.1, output: 4.4, cached: 0.275 },
     'o4-mini-deep-research': { input: 2, output: 8 },
-    o3: { input: 2, output: 8 },
+    o3: { input: 2, output: 8, cached: 0.5 },
     'o3-deep-research': { input: 10, output: 40 },
-    'o3-mini': { input: 1.1, output: 4.4 },
+    'o3-mini': { input: 1.1, output: 4.4, cached: 0.55 },
     'o3-pro': { input: 20, output: 80 },
-    o1: { input: 15, output: 60 },
-    'o1-mini': { input: 1.1, output: 4.4 },
+    o1: { input: 15, output: 60, cached: 7.5 },
+    'o1-mini': { input: 1.1, output: 4.4, cached: 0.55 },
     'o1-pro': { input: 150, output: 600 },
   }),
 )
@@ -83,18 +83,36 @@ export function priceOf(model: string, own: Prices = {}): Price | null {
   return named(model) ?? named(model.replace(DATED, '')) ?? null
 }
 
+/** The dearest model that has a price, by what an answer of it costs. */
+export function dearest(own: Prices = {}): PricedModel {
+  return priceList(own).reduce((most, each) => (each.price.output > most.price.output ? each : most))
+}
+
 /** Every model that has a price, by name: those of the list, with the team's `own` in their place and beside them. */
 export function priceList(own: Prices = {}): PricedModel[] {
   const all = { ...Object.fromEntries(PRICES), ...own }
   return Object.entries(all).map(([name, price]) => ({ name, price }))
 }
 
+/** The tokens of a call; `cachedTokens`: what of the input the provider had at hand. */
+interface Tokens {
+  inputTokens: number
+  outputTokens: number
+  cachedTokens?: number
+}
+
 /** What a call costs in USD, rounded to a millionth; null when the model has no price. */
-export function costOf(model: string, inputTokens: number, outputTokens: number, own: Prices = {}): number | null {
+export function costOf(
+  model: string,
+  { inputTokens, outputTokens, cachedTokens = 0 }: Tokens,
+  own: Prices = {},
+): number | null {
   const price = priceOf(model, own)
   if (price === null) return null
+  const cached = Math.min(cachedTokens, inputTokens)
   // Prices are per million tokens: tokens × price is the cost in millionths of a dollar.
-  return Math.round(inputTokens * price.input + outputTokens * price.output) / 1e6
+  const input = (inputTokens - cached) * price.input + cached * (price.cached ?? price.input)
+  return Math.round(input + outputTokens * price.output) / 1e6
 }
 
 /** "$0", "$0.0004", "$0.031", "$1.20". */

@@ -95,7 +95,7 @@ export function settingsProblem(
 }
 
 /** Whether a model may be called so. */
-function isModelName(name: string): boolean {
+export function isModelName(name: string): boolean {
   return MODEL_NAME.test(name)
 }
 

@@ -39,6 +39,8 @@ const ACT_WORDS: Record<ActType, string> = {
   'key.rolled': 'Key rolled',
   'key.revoked': 'Key revoked',
   'limits.changed': 'Limits of the team changed',
+  'price.set': 'Price of a model set',
+  'price.deleted': 'Price of a model taken away',
   'settings.changed': 'Settings of the team changed',
   'secret.set': 'Secret set',
   'secret.deleted': 'Secret deleted',

@@ -41,6 +41,8 @@ export type ActType =
   | 'key.rolled'
   | 'key.revoked'
   | 'limits.changed'
+  | 'price.set'
+  | 'price.deleted'
   | 'settings.changed'
   | 'secret.set'
   | 'secret.deleted'

@@ -33,8 +33,7 @@ const DEMO = 'demo'
  */
 export async function cheaperModels(db: D1Database, team: string, ask: CostAsk): Promise<Cheaper[]> {
   const { prices } = await termsOf(db, team)
-  const { input, output } = ask.tokens
-  const costWith = (name: string) => costOf(name, input, output, prices)
+  const costWith = (name: string) => costOf(name, ask.tokens, prices)
   const now = ask.model === null ? null : costWith(ask.model)
   const models = priceList(prices).flatMap(({ name }) => {
     const usd = costWith(name)

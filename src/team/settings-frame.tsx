@@ -1,7 +1,15 @@
 /** The tabs of the settings. */
 import type { Child } from 'hono/jsx'
 
-const TABS = { you: 'You', people: 'People', keys: 'Keys', secrets: 'Secrets', models: 'Models', limits: 'Limits' }
+const TABS = {
+  you: 'You',
+  people: 'People',
+  keys: 'Keys',
+  secrets: 'Secrets',
+  models: 'Models',
+  prices: 'Prices',
+  limits: 'Limits',
+}
 
 export const Settings = ({ at, children }: { at: keyof typeof TABS; children?: Child }) => (
   <>

@@ -14,6 +14,7 @@ import { startableWorkflows } from '../records/definitions/workflow-uses.ts'
 import { formerMembers } from '../records/people/former-members.ts'
 import { secretHosts } from '../records/people/secrets.ts'
 import { listMembers } from '../records/people/teams.ts'
+import { termsOf } from '../team/limits/terms.ts'
 
 /** What a lint needs of the environment. */
 export type LintEnv = Pick<Env, 'DB' | 'BATON_LOCAL' | 'BATON_SEARCH_KEY'> & ModelEnv
@@ -33,7 +34,7 @@ export async function knownFor(
 ): Promise<{ known: Known; agents: Record<string, number> }> {
   const { DB: db } = env
   const named = namedAgents(document)
-  const [agents, members, former, own, secrets, tools, skills, agentSkills, workflows, listed, heldTools] =
+  const [agents, members, former, own, secrets, tools, skills, agentSkills, workflows, listed, heldTools, terms] =
     await Promise.all([
       currentAgents(db, team),
       listMembers(db, team),
@@ -46,6 +47,7 @@ export async function knownFor(
       startableWorkflows(db, team),
       listModels(env, team),
       heldMcpTools(db, team),
+      termsOf(db, team),
     ])
   // An agent that the team has already is used as it is.
   const added = more.filter(agent => !Object.hasOwn(agents, agent.key))
@@ -69,6 +71,7 @@ export async function knownFor(
       local: env.BATON_LOCAL === '1',
       models: listed.flatMap(({ models }) => models),
       providers: knownAmong(env, listed),
+      priced: Object.keys(terms.prices),
     },
     agents,
   }

@@ -40,6 +40,7 @@ export const PAGES: Record<string, Look> = {
   '/settings/people/:member/remove': { not: 'people.e2e goes through it' },
   '/settings/people/:member/away': { not: 'people.e2e goes through it' },
   '/teams/new': at('/teams/new'),
+  '/settings/prices': at('/settings/prices'),
   '/settings/people': at('/settings/people'),
   '/settings/permissions': at('/settings/permissions'),
   '/outbox': at('/outbox'),

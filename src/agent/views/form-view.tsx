@@ -17,10 +17,12 @@ export interface AgentFormView {
   tools: string[]
   skills: string[]
   models: string[]
+  /** The model that answers where nothing names one. */
+  usual: string
 }
 
 export const AgentForm = ({
-  view: { key, version, values, mistake, tools, skills, models },
+  view: { key, version, values, mistake, tools, skills, models, usual },
 }: {
   view: AgentFormView
 }) => {
@@ -72,6 +74,7 @@ export const AgentForm = ({
       />
       <ModelField
         value={values.model}
+        placeholder={usual}
         hint="Empty: the default. “demo” runs without a provider."
         error={error('model')}
       />

@@ -87,6 +87,13 @@ export function toolsIn(steps: readonly Handled[]): string[] {
   return [...new Set(steps.flatMap(toolsOf))]
 }
 
+/** The models that these steps name, those that answer in another's place too, each once. */
+export function modelsIn(steps: readonly Handled[]): string[] {
+  const frames = steps.flatMap(withParts).map(step => read(step).job.frame)
+  const named = frames.flatMap(({ model, fallback = [] }) => [model ?? 'default', ...fallback])
+  return [...new Set(named)].filter(name => name !== 'default')
+}
+
 /** The workflows that these steps start, as they are written, each once. */
 export function workflowsIn(steps: readonly Handled[]): string[] {
   const uses = steps.flatMap(withParts).flatMap(step => {

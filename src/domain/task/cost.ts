@@ -39,14 +39,17 @@ type Asking = Pick<Frame, 'model' | 'fallback' | 'params'>
 export function reserveOf({ state, pinned }: TaskChange, step: Asking, chars: number): number {
   const { terms, raised } = state
   const prices: Prices = { ...terms.prices, ...(raised.model && { [raised.model.name]: raised.model.price }) }
-  const { input, output } = tokensOf(step, chars)
-  const costs = modelsOf(state, pinned.definition, step).map(each => costOf(each, input, output, prices))
+  const tokens = tokensOf(step, chars)
+  const costs = modelsOf(state, pinned.definition, step).map(each => costOf(each, tokens, prices))
   return Math.max(0, ...costs.map(cost => cost ?? 0))
 }
 
 /** Tokens that a call with so long a prompt is reserved for. */
-function tokensOf({ params }: Asking, chars: number): { input: number; output: number } {
-  return { input: Math.ceil(chars / CHARS_PER_TOKEN), output: params?.maxOutputTokens ?? RESERVED_OUTPUT_TOKENS }
+function tokensOf({ params }: Asking, chars: number): CostAsk['tokens'] {
+  return {
+    inputTokens: Math.ceil(chars / CHARS_PER_TOKEN),
+    outputTokens: params?.maxOutputTokens ?? RESERVED_OUTPUT_TOKENS,
+  }
 }
 
 /** The models that may answer the step: the one that the task was told to go on with, else its own and those in its place. */
@@ -84,7 +87,7 @@ export interface CostAsk {
   /** The model that it would ask now; null: nothing names one. */
   model: string | null
   /** What its next call is reserved for. */
-  tokens: { input: number; output: number }
+  tokens: { inputTokens: number; outputTokens: number }
 }
 
 /** How a task stands that is stuck at its cost limit; null: it is not. */

@@ -7,7 +7,7 @@ export const pricedAt = (port: ModelPort, own: Prices): ModelPort => ({
   complete: async request => {
     const outcome = await port.complete(request)
     const { usage } = outcome
-    const cost = costOf(usage.model, usage.inputTokens, usage.outputTokens, own)
+    const cost = costOf(usage.model, usage, own)
     return { ...outcome, usage: { ...usage, cost } }
   },
 })

@@ -4,7 +4,7 @@ import { TextField } from './field.tsx'
 /** Of one page; each stands there once. */
 const LIST = 'models'
 
-export const ModelField = (props: { value?: string; hint?: string; error?: string }) => (
+export const ModelField = (props: { value?: string; placeholder?: string; hint?: string; error?: string }) => (
   <TextField label="Model" name="model" {...props} list={LIST} maxlength={120} autocomplete="off" />
 )
 

@@ -40,6 +40,12 @@ export const FindingItem = ({ finding, line }: { finding: Finding; line?: number
       <span class="secondary">
         <Words text={finding.fix} />
       </span>
+      {finding.code === 'unpriced_model' && (
+        <>
+          {' '}
+          <a href="/settings/prices">Prices</a>
+        </>
+      )}
     </span>
   </li>
 )

@@ -8,6 +8,7 @@ import { type Definition, stepOf } from '../../domain/workflow/definition.ts'
 import { type Edit, keyFor } from '../../domain/workflow/edit.ts'
 import { COMPLETE, stepName } from '../../domain/workflow/parts.ts'
 import { listModels, modelNames } from '../../execution/models/listed.ts'
+import { usualModel } from '../../execution/models/usual.ts'
 import { publicUrl } from '../../http/context.ts'
 import { explain } from '../../http/errors.ts'
 import { errorPage, goTo, type PageContext, type PageEnv } from '../../http/page/page.tsx'
@@ -258,11 +259,15 @@ async function settingsPage(
   status: 200 | 422 = 200,
 ) {
   const revision = over.values.revision ?? draft.revision
-  const models = modelNames(await listModels(c.env, draft.row.team))
-  const { budget } = await termsOf(c.env.DB, draft.row.team)
-  const all = await startersOf(c.env.DB, draft.row.team, draft.row.id)
-  const starters = all.map(({ name }) => name)
-  const view = { workflow: draft.row.id, revision, definition, models, budget, starters, ...over }
+  const { team, id } = draft.row
+  const [{ budget }, usual, listed, starting] = await Promise.all([
+    termsOf(c.env.DB, team),
+    usualModel(c.env, team),
+    listModels(c.env, team),
+    startersOf(c.env.DB, team, id),
+  ])
+  const around = { budget, usual, models: modelNames(listed), starters: starting.map(({ name }) => name) }
+  const view = { workflow: id, revision, definition, ...around, ...over }
   return frame(c, draft, 'steps', <SettingsForm view={view} />, status)
 }
 

@@ -20,7 +20,8 @@ const known = {
     ['crm.book', 'gone'],
   ]),
   secrets: new Map([['crm', ['api.crm.example']]]),
-  models: ['demo', 'house-model', 'acme/llama-3'],
+  models: ['demo', 'house-model', 'acme/llama-3', 'acme/unpriced'],
+  priced: ['house-model', 'acme/llama-3'],
   providers: { keys: ['acme', 'eu-west'], router: false, workersAi: false },
   self: { id: 'wf_onboarding', name: 'Onboarding' },
   workflows: [
@@ -648,16 +649,17 @@ const cases: Case[] = [
     draft => Object.assign(draft.steps[2]!, { cache: '1d' }),
     /`cache` means nothing/,
   ],
-  ['unknown_model', 'warning', 'steps[1].model', draftStep({ model: 'gpt-99' }), /no price here.*a cost limit counts/],
-  ['unknown_model', 'warning', 'steps[1].fallback[1]', draftStep({ fallback: ['gpt-5', 'gpt-6x'] }), /has no price/],
+  ['unpriced_model', 'warning', 'steps[1].model', draftStep({ model: 'gpt-99' }), /no price here.*a cost limit counts/],
+  ['unpriced_model', 'warning', 'steps[1].model', draftStep({ model: 'acme/unpriced' }), /on the page Prices/],
+  ['unpriced_model', 'warning', 'steps[1].fallback[1]', draftStep({ fallback: ['gpt-5', 'gpt-6x'] }), /has no price/],
   [
-    'unknown_model',
+    'unpriced_model',
     'warning',
     'defaults.model',
     set('defaults', { model: 'house-modle' }),
     /Did you mean `house-model`/,
   ],
-  ['unknown_model', 'warning', 'steps[1].model', draftStep({ model: 'acme/llama-4' }), /has no price/],
+  ['unpriced_model', 'warning', 'steps[1].model', draftStep({ model: 'acme/llama-4' }), /has no price/],
   ['unknown_provider', 'error', 'steps[1].model', draftStep({ model: 'acne/llama-3' }), /Did you mean `acme\/…`/],
   ['unknown_provider', 'error', 'steps[1].fallback[0]', draftStep({ fallback: ['globex/x'] }), /Settings, Models/],
   [
@@ -1102,7 +1104,7 @@ const near: Record<LintCode, Change> = {
     human({ instructions: 'Fine?' })(draft)
     draft.steps.push({ key: 'after', prompt: '{{ steps.draft.output.a }}', handoffs: [{ to: 'approve' }] })
   },
-  unknown_model: set('defaults', { model: 'house-model' }),
+  unpriced_model: set('defaults', { model: 'house-model' }),
   unknown_provider: set('defaults', { model: 'acme/llama-3' }),
   provider_not_bound: set('defaults', { model: 'openai/gpt-5' }),
   unknown_step: draft => {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { costOf, dollars, priceOf, UNPRICED_CALL_COST } from '../../../src/domain/money.ts'
+import { costOf, dearest, dollars, priceList, priceOf, UNPRICED_CALL_COST } from '../../../src/domain/money.ts'
+
+const tokens = (inputTokens: number, outputTokens: number) => ({ inputTokens, outputTokens })
 
 test.each([
   ['gpt-5', 1.25, 10],
@@ -13,23 +15,23 @@ test.each([
   ['o3-mini', 1.1, 4.4],
   ['demo', 0, 0],
 ])('a million tokens of %s cost %d in and %d out', (model, input, output) => {
-  expect(priceOf(model)).toEqual({ input, output })
-  expect(costOf(model, 1_000_000, 0)).toBe(input)
-  expect(costOf(model, 0, 1_000_000)).toBe(output)
+  expect(priceOf(model)).toMatchObject({ input, output })
+  expect(costOf(model, tokens(1_000_000, 0))).toBe(input)
+  expect(costOf(model, tokens(0, 1_000_000))).toBe(output)
 })
 
 test.each(['llama-3', '', 'gpt-5-turbo-ultra', 'constructor', '__proto__', 'toString', 'GPT-5'])(
   '%j has no price',
   model => {
     expect(priceOf(model)).toBeNull()
-    expect(costOf(model, 1000, 1000)).toBeNull()
+    expect(costOf(model, tokens(1000, 1000))).toBeNull()
   },
 )
 
 test('costs are rounded to a millionth of a dollar', () => {
-  expect(costOf('gpt-5-mini', 1, 1)).toBe(0.000002)
-  expect(costOf('gpt-5', 1234, 567)).toBe(0.007213)
-  expect(costOf('demo', 10 ** 9, 10 ** 9)).toBe(0)
+  expect(costOf('gpt-5-mini', tokens(1, 1))).toBe(0.000002)
+  expect(costOf('gpt-5', tokens(1234, 567))).toBe(0.007213)
+  expect(costOf('demo', tokens(10 ** 9, 10 ** 9))).toBe(0)
 })
 
 test('a call without a price counts something', () => {
@@ -45,4 +47,19 @@ test.each([
   [2, '$2.00'],
 ])('%s USD is written as %s', (usd, written) => {
   expect(dollars(usd)).toBe(written)
+})
+
+test('input that the provider had at hand costs less, and never more of it is counted than there was', () => {
+  expect(costOf('gpt-5', { ...tokens(1_000_000, 0), cachedTokens: 400_000 })).toBe(0.8)
+  expect(costOf('gpt-5', { ...tokens(1_000_000, 0), cachedTokens: 9_000_000 })).toBe(0.125)
+  expect(costOf('o1-pro', { ...tokens(1_000_000, 0), cachedTokens: 1_000_000 })).toBe(150)
+})
+
+test('a team’s own price goes before the list’s, for dated names too, and is listed beside the others', () => {
+  const own = { 'gpt-5': { input: 1, output: 2 }, house: { input: 0, output: 0 }, gold: { input: 1, output: 1000 } }
+  expect(priceOf('gpt-5-2025-08-07', own)).toEqual({ input: 1, output: 2 })
+  expect(costOf('house', tokens(1000, 1000), own)).toBe(0)
+  expect(priceOf('constructor', own)).toBeNull()
+  expect(priceList(own).filter(({ name }) => name in own)).toHaveLength(3)
+  expect([dearest().name, dearest(own).name]).toEqual(['o1-pro', 'gold'])
 })

@@ -1,6 +1,7 @@
-/** The keys page, the team page, the outbox, limits and providers of models: who may do what there, and what is shown once. */
+/** The keys page, the team page, the outbox, limits, prices and providers of models: who may do what there, and what is shown once. */
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { aTeam, env, fetchApi, type Team } from '../api/client.ts'
+import { scriptModels } from '../../../src/execution/orders/model.ts'
+import { aTeam, env, eventually, fetchApi, type Team } from '../api/client.ts'
 import { aMember, Browser } from './browser.ts'
 
 let team: Team
@@ -317,7 +318,7 @@ describe('providers of models', () => {
     const bad = await own.call('POST', '/workflows', works(own.owner, 'acne/llama-3'))
     expect(bad).toMatchObject({ status: 422, body: { lint: [{ code: 'unknown_provider', path: 'steps[0].model' }] } })
     const made = await own.call('POST', '/workflows', works(own.owner, 'acme/big'))
-    expect(made).toMatchObject({ status: 201, body: { lint: [] } })
+    expect(made).toMatchObject({ status: 201, body: { lint: [{ code: 'unpriced_model', level: 'warning' }] } })
     const agent = { key: 'writer', name: 'Writer', description: 'Writes.', model: 'acme/llama-3' }
     expect((await own.call('POST', '/agents', agent)).status).toBe(201)
     expect(await own.call('PUT', '/agents/writer', { ...agent, model: 'gone/x' })).toMatchObject({
@@ -415,5 +416,97 @@ describe('providers of models', () => {
     expect(agent.text).toContain('<option value="acme/llama-3"')
     expect((await owner.send('/settings/models/acme/delete', { typed: 'acm' })).status).toBe(422)
     expect((await owner.send('/settings/models/acme/delete', { typed: 'acme' })).status).toBe(303)
+  })
+})
+
+describe('what models cost', () => {
+  const price = { input: 0.2, output: 0.8, cached: 0.02 }
+
+  test('is the list’s unless the team sets it; what is used without a price is told until it has one', async () => {
+    const own = await aTeam()
+    const steps = [
+      { key: 'write', prompt: 'Write.', model: 'house:1', fallback: ['gpt-5'], handoffs: [{ to: 'complete' }] },
+    ]
+    const design = { baton: 1, name: 'Writes', owner: own.owner, steps }
+    const made = await own.call('POST', '/workflows', design)
+    expect(made.body.lint).toMatchObject([{ code: 'unpriced_model', level: 'warning' }])
+    const before = (await own.call('GET', '/prices')).body
+    expect(before.unpriced).toEqual([{ model: 'house:1', usedBy: [{ kind: 'workflow', name: 'Writes' }] }])
+    expect(before.items[0]).toMatchObject({ model: 'gpt-5', input: 1.25, source: 'list', usedBy: [{ name: 'Writes' }] })
+
+    const set = await own.call('PUT', '/prices/house%3A1', price)
+    expect(set).toMatchObject({ status: 200, body: { model: 'house:1', ...price, source: 'team' } })
+    expect((await own.call('GET', '/prices')).body.unpriced).toEqual([])
+    expect((await own.call('PUT', `/workflows/${made.body.id}`, { ...design, name: 'Writes more' })).body.lint).toEqual(
+      [],
+    )
+    expect((await (await aTeam()).call('GET', '/prices')).text).not.toContain('house:1')
+    expect((await own.call('DELETE', '/prices/house%3A1')).status).toBe(204)
+    expect((await own.call('DELETE', '/prices/house%3A1')).status).toBe(404)
+    const { items } = (await own.call('GET', '/audit?type=price.set')).body
+    expect(items).toMatchObject([{ facts: [{ name: 'house:1', ...price }] }])
+  })
+
+  test.each([
+    ['input', { input: -1, output: 1 }],
+    ['output', { input: 1, output: 100_001 }],
+    ['cached', { input: 1, output: 1, cached: -0.1 }],
+    ['output', { input: 1 }],
+  ])('a wrong one is refused at its field: %s (%j)', async (path, body) => {
+    expect(await team.call('PUT', '/prices/house', body)).toMatchObject({ status: 422, body: { error: { path } } })
+  })
+
+  test('holds from then on: what a task’s call costs is what its price was, and a task takes the team’s model', async () => {
+    const own = await aTeam()
+    const asked: string[] = []
+    const usage = { inputTokens: 1_000_000, outputTokens: 0, calls: 1, durationMs: 1 }
+    scriptModels({
+      resolve: (step, agent, usual) => step ?? agent ?? usual ?? 'server',
+      port: model => ({
+        complete: async () => {
+          asked.push(model)
+          return { kind: 'completed', answer: { output: 'text' }, usage: { ...usage, model } }
+        },
+      }),
+    })
+    try {
+      await own.call('PUT', '/settings', { model: 'house', taskBudget: null })
+      const steps = [{ key: 'write', prompt: 'Write.', handoffs: [{ to: 'complete' }] }]
+      const { id } = (await own.call('POST', '/workflows', { baton: 1, name: 'W', owner: own.owner, steps })).body
+      const costs: (number | null)[] = []
+      for (const input of [0.2, 3]) {
+        await own.call('PUT', '/prices/house', { input, output: 0 })
+        const task = (await own.call('POST', `/workflows/${id}/tasks`, { input: {} })).body.id
+        await eventually(async () => {
+          const { status, usage } = (await own.call('GET', `/tasks/${task}`)).body
+          expect(status).toBe('done')
+          costs.push(usage.cost)
+        })
+      }
+      expect([asked, costs]).toEqual([
+        ['house', 'house'],
+        [0.2, 3],
+      ])
+    } finally {
+      scriptModels(null)
+    }
+  })
+
+  test('is a page: an owner sets a price and the default model, a member reads them', async () => {
+    const wrong = await owner.send('/settings/prices', { model: 'house-2', input: 'much', output: '1', cached: '' })
+    expect([wrong.status, wrong.text.includes('Give USD for a million tokens')]).toEqual([422, true])
+    const set = await owner.send('/settings/prices', { model: 'house-2', input: '$0.5', output: '1', cached: '' })
+    expect([set.status, set.location]).toEqual([303, '/settings/prices'])
+    expect((await owner.send('/settings/prices/usual', { usual: 'house-2' })).status).toBe(303)
+    expect((await team.call('GET', '/settings')).body).toMatchObject({ model: 'house-2', timezone: 'Europe/Berlin' })
+    const member = new Browser()
+    await member.signIn(await aMember(team.id))
+    const { text } = await member.open('/settings/prices')
+    expect(text).toContain('$0.5')
+    expect(text).not.toContain('Set the price')
+    expect((await member.send('/settings/prices/delete', { model: 'house-2' })).status).toBe(403)
+    expect((await owner.send('/settings/prices/delete', { model: 'house-2' })).status).toBe(303)
+    expect((await owner.open('/settings/prices')).text).toContain('In use without a price')
+    expect((await owner.open('/agents/new')).text).toContain('placeholder="house-2"')
   })
 })

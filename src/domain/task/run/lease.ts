@@ -43,5 +43,5 @@ export function promptOf(change: TaskChange, run: Run): string {
 /** The usage with what it cost: as its worker says, who knows the team's prices, else by the list. */
 export function priced(usage: Usage): Usage {
   if (usage.cost !== undefined) return usage
-  return { ...usage, cost: costOf(usage.model, usage.inputTokens, usage.outputTokens) }
+  return { ...usage, cost: costOf(usage.model, usage) }
 }

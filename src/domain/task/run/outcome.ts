@@ -7,6 +7,8 @@ export interface Usage {
   model: string
   inputTokens: number
   outputTokens: number
+  /** Of the input, what the provider had at hand; absent: none, or nobody says. */
+  cachedTokens?: number
   /** Model calls made, repairs included. */
   calls: number
   durationMs: number

@@ -37,7 +37,7 @@ export const LINT_CODES = [
   'tool_held_back',
   'unknown_workflow',
   'self_start',
-  'unknown_model',
+  'unpriced_model',
   'unknown_provider',
   'provider_not_bound',
   'unknown_step',

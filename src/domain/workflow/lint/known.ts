@@ -38,6 +38,8 @@ export interface Known {
   former?: string[]
   /** Who answers for models besides the environment's provider; absent: it is not judged. */
   providers?: KnownProviders
-  /** Models that can be used; any with a list price count as known, too. */
+  /** Models that the team has a price for itself. */
+  priced?: readonly string[]
+  /** Models that are offered, to choose from. */
   models: string[]
 }

@@ -132,14 +132,16 @@ const MEANT_FOR: [string, HandlerKind[]][] = [
   ]),
 ]
 
-function lintModel(model: string | undefined, path: LintPath, { models, providers }: Known, report: Report): void {
+function lintModel(model: string | undefined, path: LintPath, known: Known, report: Report): void {
   if (model === undefined || model === 'default') return
+  const { models, priced = [], providers } = known
   const wrong = providers === undefined ? null : unknownProvider(model, providers)
   if (wrong !== null) return report.error(path, wrong.code, wrong.message, wrong.fix)
   const kept = modelName(readModelName(model, providers ?? { keys: [], router: false }))
-  if (models.includes(model) || priceOf(kept) !== null) return
+  if (priced.includes(kept) || priced.includes(model) || priceOf(kept) !== null) return
   const message = `The model \`${model}\` has no price here: its cost shows as unknown and a cost limit counts its calls.`
-  report.warn(path, 'unknown_model', message, suggestion(nearest(model, models), models, 'Check the model’s name.'))
+  const fix = suggestion(nearest(model, models), models, 'Check the model’s name.')
+  report.warn(path, 'unpriced_model', message, `${fix} Its price is set on the page Prices.`)
 }
 
 /** The type that the schemas of input and steps give to a plain path such as `input.score`; undefined: none. */

@@ -42,7 +42,7 @@ export type Said = { ok: true; text: string; cut: boolean } | Asks | Failed
 /** What came of a call, and the tokens it used. */
 export interface Called {
   said: Said
-  used: { input: number; output: number }
+  used: { input: number; output: number; cached?: number }
 }
 
 // Loaded at the first call: both packages take some 40 ms to start, which an isolate that only takes intakes need not pay.
@@ -58,16 +58,21 @@ export const callModel = async (provider: Provider, call: Call, wire: Wire): Pro
     const { text, calls } = await generate(provider, call, wire)
     const said = heard(provider, text, calls, wire)
     if (wire.told?.ending.kind === 'broken' && text === '') return { said, used: counted(wire) }
-    const { input, output } = wire.counted ?? {}
+    const { input, output, cached } = wire.counted ?? {}
     // Some servers report no usage; an estimate keeps limits of cost working.
-    return { said, used: { input: input ?? estimateTokens(wordsOf(call)), output: output ?? estimateTokens(text) } }
+    const used = { input: input ?? estimateTokens(wordsOf(call)), output: output ?? estimateTokens(text), cached }
+    return { said, used }
   } catch (problem) {
     return { said: { ok: false, ...troubleOf(wire, problem, provider) }, used: counted(wire) }
   }
 }
 
 /** What the server counted is paid, whatever became of its answer. */
-const counted = ({ counted }: Wire): Called['used'] => ({ input: counted?.input ?? 0, output: counted?.output ?? 0 })
+const counted = ({ counted }: Wire): Called['used'] => ({
+  input: counted?.input ?? 0,
+  output: counted?.output ?? 0,
+  cached: counted?.cached,
+})
 
 const generate = async (provider: Provider, call: Call, wire: Wire): Promise<{ text: string; calls: ToolCall[] }> => {
   const [{ generateText, jsonSchema, Output }, { createOpenAI }] = await loadSdk()

@@ -161,6 +161,7 @@ class Talk {
     )
     this.used.inputTokens += used.input
     this.used.outputTokens += used.output
+    if (used.cached !== undefined) this.used.cachedTokens = (this.used.cachedTokens ?? 0) + used.cached
     return said
   }
 

@@ -179,7 +179,7 @@ export const BranchFields = ({ view, error, branch, start }: FieldsProps & { bra
         <details class="explain" open={said.some(name => fail(name) !== undefined)}>
           <summary>{has('model') ? 'Model, output and retries' : 'Output and retries'}</summary>
           <div class="form">
-            {has('model') && <ModelField value={values.model} />}
+            {has('model') && <ModelField value={values.model} placeholder={view.usual} />}
             {has('skills') && <SkillsField values={values} error={fail} known={view.skills} />}
             {has('fallback') && <ModelFields values={values} error={fail} />}
             {has('output') && (

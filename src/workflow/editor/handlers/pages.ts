@@ -25,6 +25,8 @@ export interface FieldsProps {
     agents: string[]
     /** Those of its skills; absent: they are not told. */
     skills?: string[]
+    /** The model that answers where nothing names one. */
+    usual?: string
     /** The workflow that is edited, and those of the team that a task can be started in; absent: they are not told. */
     workflow?: string
     workflows?: readonly StartableWorkflow[]

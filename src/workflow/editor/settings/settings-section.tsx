@@ -42,6 +42,7 @@ export const SettingsSection = ({ view, chosen, error }: FieldsProps & { chosen:
         <For settings={['model']}>
           <ModelField
             value={values.model}
+            placeholder={view.usual}
             hint="Empty: the agent's, else the default. “demo” runs without a provider."
           />
           <ModelList models={view.models ?? []} />

@@ -20,6 +20,8 @@ export interface SettingsView {
   models: string[]
   /** Names of the workflows that start tasks of it. */
   starters: string[]
+  /** The model that answers where nothing names one. */
+  usual: string
   values: Values
   mistake: { field: string; message: string } | null
 }
@@ -132,7 +134,11 @@ export const SettingsForm = ({ view }: { view: SettingsView }) => {
         ]}
       />
       <h3>Of each step, unless it says otherwise</h3>
-      <ModelField value={values.model} hint="Empty: the team's default. “demo” runs without a provider." />
+      <ModelField
+        value={values.model}
+        placeholder={view.usual}
+        hint="Empty: the team's default. “demo” runs without a provider."
+      />
       <ModelList models={view.models} />
       <TimesFields values={values} error={error} />
       <h3>Callbacks</h3>

@@ -1,8 +1,10 @@
 /** The page of one step, and the frame that the editor's pages stand in. */
+
 import type { Child } from 'hono/jsx'
 import { may } from '../../../domain/permissions.ts'
 import { type Step, stepOf } from '../../../domain/workflow/definition.ts'
 import { listModels, modelNames } from '../../../execution/models/listed.ts'
+import { usualModel } from '../../../execution/models/usual.ts'
 import type { PageContext } from '../../../http/page/page.tsx'
 import { currentAgents } from '../../../records/definitions/agents.ts'
 import { currentSkills } from '../../../records/definitions/skills.ts'
@@ -30,13 +32,14 @@ export async function stepPage(
   status: 200 | 422 = 200,
 ) {
   const { team, id } = draft.row
-  const [agents, tasks, skills, secrets, workflows, listed] = await Promise.all([
+  const [agents, tasks, skills, secrets, workflows, listed, usual] = await Promise.all([
     agentKeys(c),
     latestTasks(c.env.DB, team, id),
     currentSkills(c.env.DB, team),
     choosableSecrets(c.env.DB, team),
     startableWithInput(c.env.DB, team),
     listModels(c.env, team),
+    usualModel(c.env, team),
   ])
   const view: StepView = {
     workflow: draft.row.id,
@@ -46,6 +49,7 @@ export async function stepPage(
     lint: lintOf(draft),
     agents,
     skills: Object.keys(skills),
+    usual: editable(draft)?.defaults?.model ?? usual,
     workflows,
     models: modelNames(listed),
     values: stepValues(step),

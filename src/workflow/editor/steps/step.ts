@@ -21,6 +21,8 @@ export interface StepView {
   lint: Lint
   agents: string[]
   skills?: string[]
+  /** The model that answers where nothing names one. */
+  usual?: string
   workflows?: readonly StartableWorkflow[]
   models?: string[]
   /** The form as it is, or as it was sent. */

@@ -13,6 +13,8 @@ export type Protocol = 'responses' | 'chat'
 export interface Counted {
   input: number | null
   output: number | null
+  /** Of the input, what the provider had at hand; absent: none, or it does not say. */
+  cached?: number
 }
 
 /** What an answer's body tells; `told` is null where it is no answer, which is then for the SDK to refuse. */
@@ -42,7 +44,10 @@ const countedIn = (usage: Json | undefined): Counted => {
   const output = tokensIn(usage.completion_tokens) ?? tokensIn(usage.output_tokens)
   // A prompt has tokens: nothing but zeros is a server that does not count.
   if (!input && !output && !total) return UNCOUNTED
-  return { input: input ?? rest(total, output), output: output ?? rest(total, input) }
+  const details = [usage.prompt_tokens_details, usage.input_tokens_details].find(isObject)
+  const cached = tokensIn(details?.cached_tokens) ?? 0
+  const counted = { input: input ?? rest(total, output), output: output ?? rest(total, input) }
+  return cached > 0 ? { ...counted, cached } : counted
 }
 
 const rest = (total: number | null, known: number | null): number | null =>

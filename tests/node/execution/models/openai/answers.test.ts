@@ -323,6 +323,17 @@ describe('tokens', () => {
     })
   }
 
+  it.each([
+    ['prompt_tokens_details', { cached_tokens: 15 }, 15],
+    ['input_tokens_details', { cached_tokens: 15 }, 15],
+    ['prompt_tokens_details', { cached_tokens: 0 }, undefined],
+    ['prompt_tokens_details', [], undefined],
+  ])('that were at hand are told in %s as %j', async (place, details, cachedTokens) => {
+    const outcome = await ask(says({ content: GOOD }, { usage: { ...USAGE, [place]: details } }))
+    expect(outcome.usage).toMatchObject({ inputTokens: 20 })
+    expect(outcome.usage.cachedTokens).toBe(cachedTokens)
+  })
+
   const unread: [string, Behaviour][] = [
     ['no choices', raw({ choices: [], usage: USAGE })],
     ['no choices and an error', raw({ choices: [], error: { message: 'Lost', code: 500 }, usage: USAGE })],
