@@ -83,6 +83,11 @@ export function priceOf(model: string, own: Prices = {}): Price | null {
   return named(model) ?? named(model.replace(DATED, '')) ?? null
 }
 
+/** What a call counts against a team's budget, in USD: what it costs, or as much as the dearest would where nobody knows. */
+export function costOrDearest(model: string, tokens: Tokens, own: Prices = {}): number {
+  return costOf(model, tokens, own) ?? costOf(dearest(own).name, tokens, own) ?? 0
+}
+
 /** The dearest model that has a price, by what an answer of it costs. */
 export function dearest(own: Prices = {}): PricedModel {
   return priceList(own).reduce((most, each) => (each.price.output > most.price.output ? each : most))
@@ -95,7 +100,7 @@ export function priceList(own: Prices = {}): PricedModel[] {
 }
 
 /** The tokens of a call; `cachedTokens`: what of the input the provider had at hand. */
-interface Tokens {
+export interface Tokens {
   inputTokens: number
   outputTokens: number
   cachedTokens?: number

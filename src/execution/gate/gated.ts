@@ -3,7 +3,7 @@ import type { CallEnd } from '../../domain/gate/lane.ts'
 import type { Ask } from '../../domain/gate/state.ts'
 import type { Waits } from '../../domain/gate/waits.ts'
 import { DEMO } from '../../domain/models/provider.ts'
-import { costOf, type Prices, UNPRICED_CALL_COST } from '../../domain/money.ts'
+import { costOrDearest, type Prices, type Tokens } from '../../domain/money.ts'
 import type { Work } from '../../domain/task/commands.ts'
 import { type Env, gateStub } from '../../env.ts'
 import type { Away, ModelOutcome, ModelPort, ModelRequest } from '../models/port.ts'
@@ -83,14 +83,14 @@ export class GatedRun {
     const { task, visit, run, madeAt, leadsTo } = this.#turn
     const chars = messages.reduce((total, message) => total + JSON.stringify(message).length, system.length)
     const tokens = Math.ceil(chars / CHARS_PER_TOKEN)
-    const cost = this.#costOf(model, tokens, params?.maxOutputTokens ?? MOST_ANSWER_TOKENS)
+    const most = { inputTokens: tokens, outputTokens: params?.maxOutputTokens ?? MOST_ANSWER_TOKENS }
+    const cost = this.#costOf(model, most)
     const call = { provider, cost, lastsMs: timeoutMs + MARGIN_MS, ...(isFallback && { fallback: true as const }) }
     return { task, visit, run, age: madeAt, people: leadsTo, ...call }
   }
 
-  #costOf(model: string, inputTokens: number, outputTokens: number): number {
-    if (inputTokens + outputTokens === 0) return 0
-    return costOf(model, inputTokens, outputTokens, this.#prices) ?? UNPRICED_CALL_COST
+  #costOf(model: string, tokens: Tokens): number {
+    return costOrDearest(model, tokens, this.#prices)
   }
 
   async #mustAsk({ provider, people }: Ask): Promise<boolean> {
@@ -109,8 +109,7 @@ export class GatedRun {
 
   /** Tells the Gate what became of a call, where it is to know. */
   async #ended(ask: Ask, outcome: ModelOutcome, began: number, flight: number): Promise<ModelOutcome> {
-    const { model, inputTokens, outputTokens } = outcome.usage
-    const cost = this.#costOf(model, inputTokens, outputTokens)
+    const cost = this.#costOf(outcome.usage.model, outcome.usage)
     // What the demo model turns away it does for the one text that asks for it: that says nothing of the others.
     if (outcome.kind === 'away' && ask.provider !== DEMO && outcome.away.reason !== 'provider_not_configured') {
       const { reason, retryAfterMs } = outcome.away

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { costOf, dearest, dollars, priceList, priceOf, UNPRICED_CALL_COST } from '../../../src/domain/money.ts'
+import {
+  costOf,
+  costOrDearest,
+  dearest,
+  dollars,
+  priceList,
+  priceOf,
+  UNPRICED_CALL_COST,
+} from '../../../src/domain/money.ts'
 
 const tokens = (inputTokens: number, outputTokens: number) => ({ inputTokens, outputTokens })
 
@@ -62,4 +70,11 @@ test('a team’s own price goes before the list’s, for dated names too, and is
   expect(priceOf('constructor', own)).toBeNull()
   expect(priceList(own).filter(({ name }) => name in own)).toHaveLength(3)
   expect([dearest().name, dearest(own).name]).toEqual(['o1-pro', 'gold'])
+})
+
+test('a call without a price counts against a team’s budget as one of the dearest model does', () => {
+  const own = { gold: { input: 100, output: 1000 } }
+  expect(costOrDearest('nobody-knows', tokens(1000, 1000), own)).toBe(1.1)
+  expect(costOrDearest('nobody-knows', tokens(0, 0), own)).toBe(0)
+  expect(costOrDearest('gpt-5', tokens(1_000_000, 0), own)).toBe(1.25)
 })

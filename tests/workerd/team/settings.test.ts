@@ -462,6 +462,7 @@ describe('what models cost', () => {
     const usage = { inputTokens: 1_000_000, outputTokens: 0, calls: 1, durationMs: 1 }
     scriptModels({
       resolve: (step, agent, usual) => step ?? agent ?? usual ?? 'server',
+      provider: () => 'openai',
       port: model => ({
         complete: async () => {
           asked.push(model)
