@@ -2,7 +2,7 @@
 
 import type { GateFigures } from '../domain/gate/figures.ts'
 import { boardStub, type Env, gateStub, taskStub } from '../env.ts'
-import { USUAL_MODEL } from '../execution/models/registry.ts'
+import { environmentProvider, USUAL_MODEL } from '../execution/models/registry.ts'
 import { timeD1 } from '../records/database.ts'
 import { type Answered, type Backlog, backlog, busyWorkflows, lastChanged, modelAnswers } from '../records/health.ts'
 
@@ -49,9 +49,7 @@ async function providersOf(env: Env, team: string): Promise<Health['gate']> {
 
 /** The provider's host; null: only the demo model is there. */
 function providerOf(env: Env): string | null {
-  const base = env.OPENAI_BASE_URL?.trim()
-  if (base) return URL.canParse(base) ? new URL(base).host : 'an address that does not parse'
-  return env.OPENAI_API_KEY?.trim() ? 'api.openai.com' : null
+  return environmentProvider(env)?.host ?? null
 }
 
 function usualModel(env: Env): string {

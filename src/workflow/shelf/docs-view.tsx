@@ -128,6 +128,12 @@ const StepText = (props: { step: Step; definition: Definition; tools: DocsView['
           <br />
         </>
       )}
+      {step.cache !== undefined && (
+        <>
+          Takes an answer to exactly the same again for {step.cache}.
+          <br />
+        </>
+      )}
       <WaysOn step={step} definition={definition} />
     </li>
   )
