@@ -6,7 +6,7 @@ import type { Status } from '../../domain/task/state.ts'
 import { tellAllowed, tellAnswered, tellAsked, tellCalled, tellSaid } from './call-story.ts'
 import { tellRecalled, tellReturned, tellStarted } from './child-story.ts'
 import type { Attempt, RunStanding, RunStory, Totals, Visit } from './visit-story.ts'
-import { tellPassed, tellWait, tellWaited } from './wait-story.ts'
+import { markTaken, tellPassed, tellWait, tellWaited } from './wait-story.ts'
 
 /** One event with its number, time (ms since the epoch) and actor. */
 type Logged = TaskEvent & { seq: number; at: number; actor: Actor }
@@ -18,6 +18,7 @@ const NOTHING: Totals = { models: [], inputTokens: 0, outputTokens: 0, calls: 0,
 export function timelineOf(events: EventView[], status: Status = 'running'): Visit[] {
   const teller = new Teller()
   for (const event of events) teller.tell(asLogged(event))
+  markTaken(teller.visits)
   return teller.visits.map(visit => finish(visit, status))
 }
 
@@ -195,7 +196,7 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
   raised: null,
   migrated: null,
   noticed: (visit, { at, actor: by, name, data, seq }) => {
-    visit.news.push({ at, by, name, data, seq })
+    visit.news.push({ at, by, name, data, seq, takenBy: null })
   },
   finished: null,
   cancelled: null,

@@ -173,6 +173,8 @@ export interface NewsStory {
   name: string
   data: Stored<Json>
   seq: number
+  /** The step whose wait took it; null: none has yet. */
+  takenBy: string | null
 }
 
 export interface Visit {

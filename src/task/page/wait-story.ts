@@ -1,6 +1,6 @@
 /** A wait as a task's page tells it, event by event of its log. */
 import type { TaskEvent } from '../../domain/task/events.ts'
-import type { RunStory } from './visit-story.ts'
+import type { RunStory, Visit } from './visit-story.ts'
 
 type Of<T extends TaskEvent['type']> = Extract<TaskEvent, { type: T }> & { at: number }
 
@@ -22,4 +22,15 @@ export function tellWaited(run: RunStory, at: number, took?: Of<'awaited'>['took
   if (wait === undefined || wait.endedAt !== null) return
   wait.endedAt = at
   wait.took = took ? { seq: took.event, name: took.name } : null
+}
+
+/** Names the step whose wait took an event, at whatever visit the event came. */
+export function markTaken(visits: Visit[]): void {
+  const news = new Map(visits.flatMap(visit => visit.news).map(one => [one.seq, one]))
+  for (const { step, runs } of visits) {
+    for (const { took } of runs.flatMap(run => run.waits)) {
+      const taken = took === null ? undefined : news.get(took.seq)
+      if (taken !== undefined) taken.takenBy = step
+    }
+  }
 }

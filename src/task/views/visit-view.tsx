@@ -76,7 +76,7 @@ const VisitRow = ({ visit, open, ...props }: TimelineProps & { visit: Visit; ope
             visit.runs.map(run => <Run run={run} visit={visit} {...runProps(props)} />)
           )}
           {visit.news.map(news => (
-            <News news={news} task={props.task} now={props.now} />
+            <News news={news} definition={props.definition} task={props.task} now={props.now} />
           ))}
           {visit.routes.map((route, index) => (
             <RouteTrace
@@ -105,7 +105,13 @@ function runProps({ task, related, to, now }: TimelineProps) {
 }
 
 /** An answer by mail is shown as its text; of any other event, all that came with it. */
-const News = ({ news: { at, by, name, data, seq }, task, now }: { news: NewsStory; task: string; now: number }) => {
+const News = ({
+  news,
+  definition,
+  task,
+  now,
+}: Pick<TimelineProps, 'definition' | 'task' | 'now'> & { news: NewsStory }) => {
+  const { at, by, name, data, seq, takenBy } = news
   // Only the mail's own sender makes one; a program may call its event by the same name.
   const text =
     by.kind === 'link' && name === 'reply' && data !== null && typeof data === 'object' && 'text' in data
@@ -122,6 +128,9 @@ const News = ({ news: { at, by, name, data, seq }, task, now }: { news: NewsStor
           'Answer by mail from'
         )}{' '}
         {actorName(by)} <Time at={at} now={now} />
+        <span class="secondary small" hx-ignore>
+          {takenBy === null ? ', kept for a step that waits for it' : `, taken by ${nameOf(definition, takenBy)}`}
+        </span>
       </p>
       <Fold title="What it says" open={text !== undefined}>
         <StoredValue value={text ?? data} href={wholeOf(task, seq)} />

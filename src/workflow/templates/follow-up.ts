@@ -5,7 +5,7 @@ import type { Template } from './template.ts'
 const followUp = (day: number, days: number, from: number) => `
   - key: wait_${day}
     name: Wait for a reply until day ${day}
-    wait: { event: [reply, unsubscribe], if: 'event.name == "unsubscribe" || event.data.from == input.email', for: ${days}d }
+    wait: { event: [reply, unsubscribe], if: 'event.name == "unsubscribe" || event.data.from == input.email.lowerAscii()', for: ${days}d }
     handoffs:
       - { when: reply, to: read }
       - { when: unsubscribe, to: complete }
@@ -80,10 +80,10 @@ steps:
       - { to: wait_3 }${followUp(3, 3, 0)}${followUp(7, 4, 3)}${followUp(14, 7, 7)}
   - key: wait_last
     name: Wait for a last reply
-    wait: { event: [reply, unsubscribe], if: 'event.name == "unsubscribe" || event.data.from == input.email', for: 14d }
+    wait: { event: [reply, unsubscribe], if: 'event.name == "unsubscribe" || event.data.from == input.email.lowerAscii()', for: 14d }
     handoffs:
       - { when: reply, to: read }
-      - { to: complete }
+      - { when: unsubscribe, to: complete }
       - { when: timeout, to: complete }
   - key: read
     name: Read their reply

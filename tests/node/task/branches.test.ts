@@ -99,3 +99,24 @@ test('a plain step’s card tells no parts', () => {
   const task = aTask(onboarding())
   expect(cardOf(task.state, task.definition, task.now).parts).toBeUndefined()
 })
+
+test('an event that came early names the step that took it later; another is kept for one that waits for it', () => {
+  const steps: Step[] = [
+    { key: 'boss', human: { assign: ['ana@acme.test'] }, handoffs: [{ to: 'pay' }] },
+    { key: 'pay', wait: { event: 'paid', for: '7d' }, handoffs: [{ to: 'look' }] },
+    { key: 'look', human: { assign: ['ana@acme.test'] }, handoffs: [{ to: 'complete' }] },
+  ]
+  const task = aTask(onboarding({ steps }))
+  for (const name of ['paid', 'other']) task.do({ type: 'event', name, data: { amount: 3 } })
+  const news = () => told(task).flatMap(visit => visit.news.map(({ name, takenBy }) => [name, takenBy]))
+  expect(news()).toEqual([
+    ['paid', null],
+    ['other', null],
+  ])
+  task.do({ type: 'decide', handoff: 'done' }, ANA)
+  expect(task.state.visit.step).toBe('look')
+  expect(news()).toEqual([
+    ['paid', 'pay'],
+    ['other', null],
+  ])
+})
