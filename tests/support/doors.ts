@@ -56,6 +56,7 @@ export async function ask(
   path: string,
   who: Record<string, string>,
   given?: Record<string, unknown>,
+  by: Env = env,
 ): Promise<Seen> {
   const [method = 'GET'] = route.split(' ')
   const isApi = path.startsWith('/api/')
@@ -69,7 +70,7 @@ export async function ask(
     passThroughOnException: () => {},
     props: {},
   }
-  const response = await app.request(ORIGIN + path, { method, headers, ...(sends && { body }) }, env, context as never)
+  const response = await app.request(ORIGIN + path, { method, headers, ...(sends && { body }) }, by, context as never)
   await Promise.allSettled(waiting)
   return { status: response.status, location: response.headers.get('Location'), text: await response.text() }
 }
@@ -89,6 +90,7 @@ export async function aPerson(
 export async function session(
   email: string,
   { began = Date.now(), until = Date.now() + 3_600_000 } = {},
+  by: Env = env,
 ): Promise<Record<string, string>> {
   const token = crypto.randomUUID()
   const [at, end] = [began, until].map(ms => new Date(ms).toISOString())
@@ -97,7 +99,7 @@ export async function session(
   )
     .bind(token, at!, end!, email)
     .run()
-  const [secret] = await sessionSecrets(env)
+  const [secret] = await sessionSecrets(by)
   const signed = await serializeSigned('__Secure-baton.session_token', token, secret!, { secure: true, path: '/' })
   return { cookie: signed.split(';')[0]! }
 }
