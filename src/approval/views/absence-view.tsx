@@ -34,6 +34,7 @@ export const AwayPage = ({ view }: { view: AwayView }) => {
         label="Last day away"
         name="until"
         type="date"
+        aria-required="true"
         value={day}
         error={problem}
         hint="Until its end, UTC. Then new questions come again by themselves."
