@@ -4,10 +4,18 @@ import type { Json } from '../../domain/json/json.ts'
 import { BODY_ROWS_MARK, bodyValues, readBody } from './body-form.ts'
 import { compact, type FormMistake, inOrder, mistake, textOf, type Values, wordOf } from './form-values.ts'
 import { pairsOf, pairsText } from './pairs.ts'
+import { fitRows, readRows, rowsMark, rowValues } from './rows-form.ts'
 import { signInValues, withSignIn } from './sign-in-form.ts'
 
+/** What the names of the fields of a header's, and of a query's row begin with. */
+export const HEADER_ROW = 'http_header'
+export const QUERY_ROW = 'http_param'
+
 /** Its fields that show what is wrong with them. */
-export const CALL_MARKS = ['http_url', 'http_headers', 'http_query', 'http_body', BODY_ROWS_MARK, 'http_ok', 'http_key']
+export const CALL_MARKS = [
+  ...['http_url', 'http_body', BODY_ROWS_MARK, 'http_ok', 'http_key'],
+  ...[rowsMark(HEADER_ROW), rowsMark(QUERY_ROW)],
+]
 const ORDER = ['method', 'url', 'query', 'headers', 'body', 'ok', 'key', 'safe']
 
 /** A call as the fields of a form. */
@@ -16,10 +24,10 @@ export function callValues(call: HttpCall): Record<string, string | undefined> {
   return {
     http_method: methodOf(call),
     http_url: call.url,
-    http_query: pairsText(call.query),
+    ...textValues('http_query', QUERY_ROW, call.query),
     http_sign: sign,
     http_sign_as: as,
-    http_headers: pairsText(others),
+    ...textValues('http_headers', HEADER_ROW, others),
     ...bodyValues(call.body),
     http_ok: call.ok?.join(', '),
     http_key: call.key,
@@ -31,12 +39,13 @@ export function callValues(call: HttpCall): Record<string, string | undefined> {
 export function readCall(values: Values, before: HttpCall): { ok: true; call: HttpCall } | FormMistake {
   const url = wordOf(values, 'http_url')
   if (url === undefined) return mistake('http_url', 'Give the address that is called.')
-  const query = texts(values, 'http_query')
-  if (typeof query === 'string') return mistake('http_query', query)
-  const written = texts(values, 'http_headers')
-  if (typeof written === 'string') return mistake('http_headers', written)
-  const headers = withSignIn(written, values, before.headers)
-  if (typeof headers === 'string') return mistake('http_headers', headers)
+  const query = texts(values, 'http_query', QUERY_ROW)
+  if (!query.ok) return query
+  const written = texts(values, 'http_headers', HEADER_ROW)
+  if (!written.ok) return written
+  const headers = withSignIn(written.pairs, values, before.headers)
+  if (typeof headers === 'string')
+    return mistake(values.http_headers === undefined ? rowsMark(HEADER_ROW) : 'http_headers', headers)
   const read = readBody(values, before.body)
   if (!read.ok) return read
   const ok = statusesIn(wordOf(values, 'http_ok'))
@@ -46,7 +55,7 @@ export function readCall(values: Values, before: HttpCall): { ok: true; call: Ht
   const call = {
     method: methodIn(method, read.body, before),
     url,
-    query,
+    query: query.pairs,
     headers: headers && inOrder(headers, before.headers ?? {}, []),
     body: read.body,
     ok,
@@ -61,14 +70,28 @@ function methodIn(method: Method, body: Json | undefined, before: HttpCall): Met
   return before.method === undefined && method === methodOf({ body }) ? undefined : method
 }
 
-function texts(values: Values, name: string): Record<string, string> | undefined | string {
-  const pairs = pairsOf(textOf(values, name) ?? '')
-  if (typeof pairs === 'string') return pairs
-  const entries = Object.entries(pairs).map(([key, value]) => [
+/** Rows, or lines where rows would change something. */
+function textValues(lines: string, row: string, pairs: Record<string, string> | undefined) {
+  return pairs === undefined || fitRows(pairs) ? rowValues(row, pairs) : { [lines]: pairsText(pairs) }
+}
+
+function texts(
+  values: Values,
+  lines: string,
+  row: string,
+): { ok: true; pairs: Record<string, string> | undefined } | FormMistake {
+  const read = values[lines] === undefined ? readRows(values, row) : readLines(values, lines)
+  if (!read.ok) return read
+  const entries = Object.entries(read.pairs).map(([key, value]) => [
     key,
     typeof value === 'string' ? value : JSON.stringify(value),
   ])
-  return entries.length === 0 ? undefined : Object.fromEntries(entries)
+  return { ok: true, pairs: entries.length === 0 ? undefined : Object.fromEntries(entries) }
+}
+
+function readLines(values: Values, lines: string): ReturnType<typeof readRows> {
+  const pairs = pairsOf(textOf(values, lines) ?? '')
+  return typeof pairs === 'string' ? mistake(lines, pairs) : { ok: true, pairs }
 }
 
 /** undefined: nothing given; null: not statuses. */

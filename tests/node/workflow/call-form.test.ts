@@ -54,21 +54,55 @@ const HEADERS: [
   headers: Record<string, string>,
   sign: string | undefined,
   as: string | undefined,
-  left: string | undefined,
+  left: [name: string, as: string, value?: string][],
 ][] = [
-  [{ accept: 'x', Authorization: 'bearer {{secrets.crm}}', 'x-b': '1' }, 'crm', 'bearer', 'accept: x\r\nx-b: 1'],
-  [{ 'X-Api-Key': '{{ secrets.crm }}' }, 'crm', 'api_key', undefined],
-  [{ authorization: 'Basic {{ secrets.crm }}' }, 'crm', 'basic', undefined],
-  [{ authorization: '{{ secrets.crm }}', 'api-key': '{{ secrets.b }}' }, 'crm', 'bare', 'api-key: {{ secrets.b }}'],
-  [{ 'x-own': '{{ secrets.crm }}' }, undefined, undefined, 'x-own: {{ secrets.crm }}'],
-  [{ authorization: 'Key {{ secrets.crm }}' }, undefined, undefined, 'authorization: Key {{ secrets.crm }}'],
+  [
+    { accept: 'x', Authorization: 'bearer {{secrets.crm}}', 'x-b': '1' },
+    'crm',
+    'bearer',
+    [
+      ['accept', 'words', 'x'],
+      ['x-b', 'words', '1'],
+    ],
+  ],
+  [{ 'X-Api-Key': '{{ secrets.crm }}' }, 'crm', 'api_key', []],
+  [{ authorization: 'Basic {{ secrets.crm }}' }, 'crm', 'basic', []],
+  [{ authorization: '{{ secrets.crm }}', 'api-key': '{{ secrets.b }}' }, 'crm', 'bare', [['api-key', 'secret:b']]],
+  [{ 'x-own': '{{ secrets.crm }}' }, undefined, undefined, [['x-own', 'secret:crm']]],
+  [
+    { authorization: 'Key {{ secrets.crm }}' },
+    undefined,
+    undefined,
+    [['authorization', 'words', 'Key {{ secrets.crm }}']],
+  ],
 ]
 
 test.each(HEADERS)('the headers %j come back in their order and spelling', (headers, sign, as, left) => {
   const call = { url: URL, headers }
   const values = sent(call)
-  expect([values.http_sign, values.http_sign_as, values.http_headers]).toEqual([sign, as, left])
+  const rows = left.map((_, n) =>
+    ['name', 'as', 'value'].map(part => values[`http_header-${n}-${part}`]).filter(Boolean),
+  )
+  expect([values.http_sign, values.http_sign_as, rows]).toEqual([sign, as, left])
+  expect(values[`http_header-${left.length}-name`]).toBeUndefined()
   expect(JSON.stringify(readCall(values, call))).toBe(JSON.stringify({ ok: true, call }))
+})
+
+test('a query and headers are rows; what rows would change is lines, and comes back the same', () => {
+  const query = { full: 'true', q: '{{ input.name }}', key: '{{ secrets.crm }}', empty: '' }
+  for (const call of [
+    { url: URL, query, headers: { accept: 'x' } },
+    { url: URL, query: { ' odd ': 'x', lines: 'a\r\nb' } },
+    { url: URL, query: Object.fromEntries(Array.from({ length: 70 }, (_, n) => [`q${n}`, `${n}`])) },
+  ])
+    expect(JSON.stringify(readCall(sent(call), call))).toBe(JSON.stringify({ ok: true, call }))
+  const typed = {
+    http_url: URL,
+    ...{ 'http_param-0-name': 'full', 'http_param-0-value': 'true', 'http_param-1-name': 'key' },
+    ...{ 'http_param-1-as': 'secret:crm', 'http_header-4-name': 'accept-language', 'http_header-4-value': 'de' },
+  }
+  const call = { url: URL, query: { full: 'true', key: '{{ secrets.crm }}' }, headers: { 'accept-language': 'de' } }
+  expect(readCall(typed, EMPTY)).toMatchObject({ ok: true, call })
 })
 
 test('a person who knows no HTTP chooses a secret and names fields: no mark is typed', () => {
@@ -115,7 +149,14 @@ test.each([
     'http_headers',
     'signs in',
   ],
-  ['a secret that can be none', { http_body_as: 'none', http_sign: 'x }}{{ y' }, 'http_headers', 'Choose one'],
+  [
+    'a header that signs in twice',
+    { http_body_as: 'none', http_sign: 'crm', 'http_header-1-name': 'Authorization', 'http_header-1-value': 'x' },
+    'http_header-0-name',
+    'signs in',
+  ],
+  ['a query twice', { 'http_param-0-name': 'a', 'http_param-1-name': 'a' }, 'http_param-0-name', 'two fields “a”'],
+  ['a secret that can be none', { http_body_as: 'none', http_sign: 'x }}{{ y' }, 'http_header-0-name', 'Choose one'],
 ])('%s is said beside its field', (_what, values, field, message) => {
   const read = readCall({ http_url: URL, http_body_as: 'fields', ...values } as Values, EMPTY)
   expect(read).toMatchObject({ ok: false, field })
@@ -139,6 +180,6 @@ test('secrets are chosen with their hosts; one that is not set yet stays chosen'
   expect(html).toContain('<option value="crm">Secret crm (api.crm.example)</option>')
   expect(html).toContain('<option value="gone" selected="">Secret gone (not set yet)</option>')
   expect(html).toContain('<option value="secret:crm" selected="">Secret crm (api.crm.example)</option>')
-  expect(html).toContain('data-insert="{{ secrets.crm }}" data-into="field-http_headers"')
+  expect(html).toContain('data-insert="{{ secrets.crm }}" data-into="field-http_body"')
   expect(html).not.toContain('(optional)</span></label><select')
 })

@@ -29,7 +29,8 @@ test('a pasted curl line fills in the form, its token becomes a secret, and the 
   const form = formOf(filled.text, 'tool')
   expect(form).toMatchObject({
     http_url: 'https://api.crm.example/contacts',
-    http_query: 'source: {{ args.source }}',
+    'http_param-0-name': 'source',
+    'http_param-0-value': '{{ args.source }}',
     http_sign: 'crm',
     http_sign_as: 'bearer',
     'http_row-1-name': 'score',

@@ -1,16 +1,12 @@
 /** The fields of a call over HTTP, for people who never made one: address, who signs in, what is sent; the rest is folded. */
-import { useContext } from 'hono/jsx'
+import { type Child, useContext } from 'hono/jsx'
 import { METHODS, type Method } from '../../../domain/call/http-call.ts'
-import { type Option, Select, TextArea, TextField, Within } from '../../../http/components/field.tsx'
-import { BODY_ROW, BODY_ROWS_MARK, bodyRowCount, SECRET_ROW } from '../../forms/body-form.ts'
+import { Select, TextArea, TextField, Within } from '../../../http/components/field.tsx'
+import { BODY_ROW } from '../../forms/body-form.ts'
+import { HEADER_ROW, QUERY_ROW } from '../../forms/call-form.ts'
 import type { ErrorOf, Values } from '../../forms/form-values.ts'
 import { SIGN_IN_WAYS } from '../../forms/sign-in-form.ts'
-
-/** A secret as it is chosen: its name, and the hosts that it may go to. */
-export interface ChoosableSecret {
-  name: string
-  hosts: string[]
-}
+import { type ChoosableSecret, PairRows, secretOptions } from './pair-rows.tsx'
 
 /** `example`: what its templates may read, by way of an example. */
 export interface CallFieldsProps {
@@ -57,22 +53,12 @@ export const CallFields = (props: CallFieldsProps) => {
         options={SIGN_IN_WAYS}
       />
       <BodyFields {...props} />
-      <TextArea
-        label="Query"
-        name="http_query"
-        value={values.http_query}
-        rows={2}
-        error={error('http_query')}
-        hint={<Hint text="One a line, such as  full: true" field="http_query" secrets={secrets} />}
-      />
-      <TextArea
-        label="Other headers"
-        name="http_headers"
-        value={values.http_headers}
-        rows={2}
-        error={error('http_headers')}
-        hint={<Hint text="One a line, such as  accept-language: de" field="http_headers" secrets={secrets} />}
-      />
+      <Pairs {...props} legend="Query" one="Query value" lines="http_query" row={QUERY_ROW}>
+        Put behind the address, after a question mark.
+      </Pairs>
+      <Pairs {...props} legend="Other headers" one="Header" lines="http_headers" row={HEADER_ROW}>
+        Such as accept-language: de. What signs in is chosen above.
+      </Pairs>
       <TextField
         label="Counts as ok"
         name="http_ok"
@@ -102,10 +88,28 @@ export const CallFields = (props: CallFieldsProps) => {
   )
 }
 
+type PairsProps = CallFieldsProps & { legend: string; one: string; lines: string; row: string; children: Child }
+
+/** Rows of texts and secrets; as lines only where rows would change what its author wrote. */
+const Pairs = ({ values, error, secrets, legend, one, lines, row, children }: PairsProps) =>
+  values[lines] === undefined ? (
+    <fieldset class="stack-tight schema">
+      <legend class="field-label">{legend}</legend>
+      <PairRows one={one} row={row} values={values} secrets={secrets} error={error} />
+      <p class="field-hint">{children}</p>
+    </fieldset>
+  ) : (
+    <TextArea
+      label={legend}
+      name={lines}
+      value={values[lines]}
+      rows={2}
+      error={error(lines)}
+      hint={<Hint text="One a line, such as  full: true" field={lines} secrets={secrets} />}
+    />
+  )
+
 const BodyFields = ({ values, error, secrets, example }: CallFieldsProps) => {
-  const within = useContext(Within)
-  const places = Array.from({ length: bodyRowCount(values) }, (_, index) => index)
-  const wrong = error(BODY_ROWS_MARK)
   return (
     <fieldset class="stack-tight schema">
       <legend class="field-label">What is sent</legend>
@@ -121,27 +125,7 @@ const BodyFields = ({ values, error, secrets, example }: CallFieldsProps) => {
         ]}
       />
       <div class="stack-tight schema-as" data-as="fields">
-        {wrong && (
-          <p class="field-error" id={`field-${within}${BODY_ROWS_MARK}-error`}>
-            {wrong}
-          </p>
-        )}
-        <div class="table-scroll">
-          <table class="table edit-fields" data-grow>
-            <thead>
-              <tr>
-                <th scope="col">Field</th>
-                <th scope="col">Is</th>
-                <th scope="col">Value</th>
-              </tr>
-            </thead>
-            <tbody>
-              {places.map(index => (
-                <Row values={values} secrets={secrets} index={index} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <PairRows one="Sent field" row={BODY_ROW} values={values} secrets={secrets} error={error} typed />
         <p class="field-hint">
           A value may be of the task, as in {example.body}. Empty a name to take its field away.
           <span class="no-js"> Two more rows appear when you save.</span>
@@ -162,63 +146,6 @@ const BodyFields = ({ values, error, secrets, example }: CallFieldsProps) => {
       </div>
     </fieldset>
   )
-}
-
-const Row = ({ values, secrets, index }: Pick<CallFieldsProps, 'values' | 'secrets'> & { index: number }) => {
-  const within = useContext(Within)
-  const start = `${BODY_ROW}-${index}`
-  const value = (part: string) => values[`${start}-${part}`]
-  const as = value('as') ?? 'words'
-  const chosen = as.startsWith(SECRET_ROW) ? as.slice(SECRET_ROW.length) : undefined
-  const options = [
-    { value: 'words', label: 'Text' },
-    { value: 'value', label: 'Number, true or JSON' },
-    ...secretOptions(secrets, SECRET_ROW, chosen),
-  ]
-  return (
-    <tr>
-      <td>
-        <input
-          class="input"
-          name={`${within}${start}-name`}
-          value={value('name')}
-          aria-label={`Sent field ${index + 1}: name`}
-        />
-      </td>
-      <td>
-        <select class="input" name={`${within}${start}-as`} aria-label={`Sent field ${index + 1}: kind`} hx-ignore>
-          {options.map(option => (
-            <option value={option.value} selected={option.value === as}>
-              {option.label}
-            </option>
-          ))}
-        </select>
-      </td>
-      <td>
-        <Value name={`${within}${start}-value`} value={value('value')} label={`Sent field ${index + 1}: value`} />
-      </td>
-    </tr>
-  )
-}
-
-/** One line, unless it holds several. */
-const Value = ({ name, value, label }: { name: string; value: string | undefined; label: string }) =>
-  value?.includes('\n') ? (
-    <textarea class="input" name={name} rows={2} aria-label={label}>
-      {value}
-    </textarea>
-  ) : (
-    <input class="input" name={name} value={value} aria-label={label} />
-  )
-
-/** Each with the hosts that it may go to; one that was chosen and is not there stays chosen. */
-function secretOptions(secrets: readonly ChoosableSecret[], start: string, chosen: string | undefined): Option[] {
-  const there = secrets.map(({ name, hosts }) => ({
-    value: start + name,
-    label: `Secret ${name} (${hosts.join(', ')})`,
-  }))
-  const isMissing = chosen !== undefined && chosen !== '' && !secrets.some(({ name }) => name === chosen)
-  return isMissing ? [...there, { value: start + chosen, label: `Secret ${chosen} (not set yet)` }] : there
 }
 
 /** What a field takes, and the team's secrets as buttons that write themselves into it. */

@@ -7,7 +7,7 @@ import type { Definition, Step } from '../../../domain/workflow/definition.ts'
 import type { Option } from '../../../http/components/field.tsx'
 import type { StartableWorkflow } from '../../../records/definitions/workflow-uses.ts'
 import type { ErrorOf, FormMistake, Values } from '../../forms/form-values.ts'
-import type { ChoosableSecret } from './call-fields.tsx'
+import type { ChoosableSecret } from './pair-rows.tsx'
 
 type KeysOf<K extends HandlerKind> = K extends HandlerKind
   ? Extract<keyof (typeof HANDLERS)[K]['shape'], keyof Step>

@@ -6,10 +6,15 @@ import type { Json } from '../../../domain/json/json.ts'
 import { renderValue } from '../../../domain/template/template.ts'
 import { givenOnly } from '../../../domain/tools/arguments.ts'
 import { TextArea, TextField } from '../../../http/components/field.tsx'
-import { mistake, textOf, wordOf } from '../../forms/form-values.ts'
+import { mistake, textOf, type Values, wordOf } from '../../forms/form-values.ts'
 import { pairsOf, pairsText } from '../../forms/pairs.ts'
+import { fitRows, readRows, rowsMark, rowValues } from '../../forms/rows-form.ts'
 import { KEY_OF_RUN } from './http.tsx'
 import type { FieldsProps, HandlerPages } from './pages.ts'
+import { PairRows } from './pair-rows.tsx'
+
+/** What the names of an argument's fields begin with. */
+const ROW = 'tool_arg'
 
 export const tool: HandlerPages<'tool'> = {
   name: 'Tool',
@@ -20,13 +25,17 @@ export const tool: HandlerPages<'tool'> = {
       ? { tool: 'send_email', with: { to: owner, subject: '{{ task.title }}', text: '{{ last.output }}' } }
       : null,
   Fields,
-  marks: ['tool', 'tool_with'],
-  values: job => ({ tool: job.tool, tool_with: pairsText(job.args) }),
+  marks: ['tool', rowsMark(ROW)],
+  values: job => ({
+    tool: job.tool,
+    ...(fitRows(job.args) ? rowValues(ROW, job.args) : { tool_with: pairsText(job.args) }),
+  }),
   read: values => {
     const name = wordOf(values, 'tool')
     if (name === undefined) return mistake('tool', 'Name a tool, such as send_email.')
-    const args = pairsOf(textOf(values, 'tool_with') ?? '')
-    if (typeof args === 'string') return mistake('tool_with', args)
+    const read = values.tool_with === undefined ? readRows(values, ROW) : readLines(values)
+    if (!read.ok) return read
+    const args = read.pairs
     return {
       ok: true,
       own: { tool: name, with: Object.keys(args).length > 0 ? (args as Record<string, Json>) : undefined },
@@ -50,6 +59,12 @@ export const tool: HandlerPages<'tool'> = {
   line: job => `Calls ${job.tool}.`,
 }
 
+/** As lines, where rows would change what its author wrote. */
+function readLines(values: Values): ReturnType<typeof readRows> {
+  const pairs = pairsOf(textOf(values, 'tool_with') ?? '')
+  return typeof pairs === 'string' ? mistake('tool_with', pairs) : { ok: true, pairs }
+}
+
 function Fields({ view, error }: FieldsProps) {
   return (
     <>
@@ -62,15 +77,26 @@ function Fields({ view, error }: FieldsProps) {
         error={error('tool')}
         hint="Its name: one of your team’s tools, or a built-in one such as send_email or post_slack."
       />
-      <TextArea
-        label="With"
-        name="tool_with"
-        value={view.values.tool_with}
-        rows={5}
-        maxlength={60_000}
-        error={error('tool_with')}
-        hint="One argument a line, such as  to: {{ input.email }}  — or one JSON object."
-      />
+      {view.values.tool_with === undefined ? (
+        <fieldset class="stack-tight schema">
+          <legend class="field-label">With</legend>
+          <PairRows one="Argument" row={ROW} values={view.values} secrets={[]} error={error} typed />
+          <p class="field-hint">
+            One row an argument, such as to, subject and text of send_email. A value may be of the task, as in{' '}
+            {'{{ input.email }}'}.
+          </p>
+        </fieldset>
+      ) : (
+        <TextArea
+          label="With"
+          name="tool_with"
+          value={view.values.tool_with}
+          rows={5}
+          maxlength={60_000}
+          error={error('tool_with')}
+          hint="One argument a line, such as  to: {{ input.email }}  — or one JSON object."
+        />
+      )}
     </>
   )
 }

@@ -6,7 +6,7 @@ import type { Definition, Step } from '../../../domain/workflow/definition.ts'
 import type { StartableWorkflow } from '../../../records/definitions/workflow-uses.ts'
 import type { Values } from '../../forms/form-values.ts'
 import type { Lint } from '../../publish.ts'
-import type { ChoosableSecret } from '../handlers/call-fields.tsx'
+import type { ChoosableSecret } from '../handlers/pair-rows.tsx'
 import type { CallTrial } from '../try/call-trial.ts'
 import type { TrialView } from '../try/trial-view.tsx'
 
