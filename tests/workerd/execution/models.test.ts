@@ -142,6 +142,8 @@ describe('a provider at its limit', () => {
     const task = await aTask(oneStep({ output }))
     const held = await until(task, view => view.status === 'held')
     expect(held.usage).toMatchObject({ inputTokens: 20, outputTokens: 12 })
+    // Or it would ask again within the tests that follow.
+    await task.command({ type: 'cancel' })
   })
 })
 
