@@ -65,8 +65,8 @@ export function play(seed: number, subject: Subject, coverage: Coverage): string
   }
 }
 
-/** Every sixteenth schedule is about tasks that start others. */
-export const isOfFamily = (seed: number) => seed % 16 === 5
+/** One of 32 schedules is about tasks that start others: each has several tasks, and takes as long as several. */
+export const isOfFamily = (seed: number) => seed % 32 === 21
 
 class Schedule {
   readonly chances: Chances

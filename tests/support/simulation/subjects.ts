@@ -209,7 +209,6 @@ const OF_FAMILIES: Record<string, Subject> = {
   'a child that failed counts as done': twisted('heard', (_state, command) =>
     command.standing === 'failed' ? { command: { ...command, standing: 'done', result: 'all is well' } } : null,
   ),
-  'a retry by hand waits for the child that failed': losing('retry', ({ type }) => type === 'recalled'),
 }
 
 /** A bug, in words → the engine or shell that has it. */

@@ -2,6 +2,7 @@
 import type { Human } from '../../../src/domain/handler/parts/human-shape.ts'
 import type { Definition, Step } from '../../../src/domain/workflow/definition.ts'
 import { type Published, publish } from '../task-builders.ts'
+import { madeUp } from './made-up.ts'
 
 const model = (key: string, to: string, over: Partial<Step> = {}): Step => ({
   key,
@@ -291,7 +292,7 @@ const asPublished = (definition: Definition): Workflow => ({
 })
 
 export const WORKFLOWS: Workflow[] = DEFINITIONS.map(asPublished)
-export const FAMILIES: Workflow[] = PARENTS.map(asPublished)
+export const FAMILIES: Workflow[] = [...PARENTS, ...madeUp(PARENTS, 32)].map(asPublished)
 
 /** The one of this name. */
 export function workflowCalled(name: string): Workflow {

@@ -10,7 +10,7 @@ import { type Child, mayGoOn, type Run, standingOf } from '../state.ts'
 import type { TaskChange } from '../task-change.ts'
 import { retryOrFail } from './attempts.ts'
 import { childIsThere } from './child-start.ts'
-import { unwanted } from './family.ts'
+import { isGone, unwanted } from './family.ts'
 import type { RunFailure } from './outcome.ts'
 
 type Heard = Extract<Command, { type: 'heard' }>
@@ -23,7 +23,9 @@ export function heard(change: TaskChange, said: Heard): Refusal | null {
   const known = change.state.children.find(child => child.task === said.child)
   if (known === undefined) childOutOfTheBlue(change, said)
   else if (known.visit !== said.visit || known.run !== said.run) return { kind: 'stale_attempt' }
-  if (said.standing === 'open' || known?.ended?.standing === said.standing) return null
+  // What was said before a child came to its end may be heard after it.
+  const isOver = known !== undefined && isGone(known)
+  if (isOver || said.standing === 'open' || known?.ended?.standing === said.standing) return null
   const { visit, run, child, of, standing, result, message } = said
   change.emit({ type: 'returned', visit, run, child, of, standing, result, message })
   endChildren(change)

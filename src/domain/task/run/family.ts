@@ -11,7 +11,7 @@ export type BetweenTasks =
 const BIRTH_MS = 10_000
 
 /** Whether nothing can come of the child any more. */
-function isGone({ ended }: Child): boolean {
+export function isGone({ ended }: Child): boolean {
   return ended !== null && ended.standing !== 'failed'
 }
 

@@ -183,6 +183,15 @@ describe('what a child says', () => {
     expect(task.state.seq).toBe(seq)
   })
 
+  it('takes nothing back of how it ended, though an earlier word comes later', () => {
+    const task = waiting()
+    task.do({ type: 'cancel' }, ANA)
+    task.do(said(task, { standing: 'cancelled' }))
+    expect(task.do(said(task, { standing: 'failed' }))).toEqual([])
+    expect(task.state.children[0]?.ended?.standing).toBe('cancelled')
+    expect(recalled(task)).toEqual([])
+  })
+
   it('stands in for a worker that was lost before it could tell', () => {
     const task = aTask(oneChild())
     task.claim()
