@@ -1,4 +1,6 @@
 /** The page of a team's limits: a form for owners and admins, which others read. */
+
+import { dollars } from '../../domain/money.ts'
 import { type Stretch, stretchOf } from '../../domain/team-limits.ts'
 import { Button } from '../../http/components/button.tsx'
 import { Notice } from '../../http/components/feedback.tsx'
@@ -6,15 +8,29 @@ import { TextField } from '../../http/components/field.tsx'
 import { Settings } from '../settings-frame.tsx'
 import type { Given } from './form.ts'
 
+/** USD of a budget that are spent, and held back for calls under way; `limit` null: there is no budget. */
+interface Spent {
+  spent: number
+  reserved: number
+  limit: number | null
+}
+
+export interface Spending {
+  day: Spent
+  month: Spent
+}
+
 interface LimitsProps {
   given: Given
   wrong?: { path: string; message: string }
   now: number
   timezone: string
+  /** null: nobody knows. */
+  spending: Spending | null
   admin: boolean
 }
 
-export const LimitsPage = ({ given, wrong, now, timezone, admin }: LimitsProps) => {
+export const LimitsPage = ({ given, wrong, now, timezone, spending, admin }: LimitsProps) => {
   const field = (name: string) => ({
     name,
     value: given[name] ?? '',
@@ -37,7 +53,9 @@ export const LimitsPage = ({ given, wrong, now, timezone, admin }: LimitsProps) 
         <section class="panel form">
           <h2>Budget of the team</h2>
           <TextField label="USD a day" {...field('budget.day')} hint={`Today, until ${endOf('day', timezone, now)}.`} />
+          <Bar label="Spent today" of={spending?.day} />
           <TextField label="USD a month" {...field('budget.month')} hint={`Until ${endOf('month', timezone, now)}.`} />
+          <Bar label="Spent this month" of={spending?.month} />
           <TextField
             label="Time zone"
             {...field('timezone')}
@@ -91,6 +109,21 @@ export const LimitsPage = ({ given, wrong, now, timezone, admin }: LimitsProps) 
         )}
       </form>
     </Settings>
+  )
+}
+
+/** How much of a budget is used; nothing, where there is no budget. */
+const Bar = ({ label, of }: { label: string; of: Spent | undefined }) => {
+  if (of === undefined || of.limit === null) return null
+  const { spent, reserved, limit } = of
+  return (
+    <div class="stack-tight">
+      <progress aria-label={label} value={Math.min(spent + reserved, limit)} max={limit} />
+      <p class="small">
+        {label}: {dollars(spent)} of {dollars(limit)}
+        {reserved > 0 && `, and ${dollars(reserved)} is held back for calls under way`}.
+      </p>
+    </div>
   )
 }
 

@@ -2,11 +2,14 @@
 import { Hono } from 'hono'
 import { personActor } from '../../domain/caller.ts'
 import { may } from '../../domain/permissions.ts'
+import { type Period, stretchOf } from '../../domain/team-limits.ts'
+import { type Env, gateStub } from '../../env.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
 import { readForm } from '../../http/request/form.ts'
-import { putLimits, putSettings, readLimits, readSettings } from '../../records/people/limits.ts'
+import { type LimitsRow, putLimits, putSettings, readLimits, readSettings } from '../../records/people/limits.ts'
+import { figuresOf } from '../../records/task/figures.ts'
 import { type Given, givenOf, readLimitsForm } from './form.ts'
-import { LimitsPage } from './limits-view.tsx'
+import { LimitsPage, type Spending } from './limits-view.tsx'
 import { forgetTerms } from './terms.ts'
 
 export const limitPages = new Hono<PageEnv>()
@@ -39,6 +42,7 @@ async function limitsPage(c: PageContext, told?: Told, status: 200 | 422 = 200) 
   const person = c.get('person')
   const { id } = person.team
   const [limits, settings] = await Promise.all([readLimits(c.env.DB, id), readSettings(c.env.DB, id)])
+  const spending = await spendingOf(c.env, id, limits)
   const { timezone } = settings
   const given = told?.given ?? givenOf(limits, settings, ['openai'])
   const content = (
@@ -47,8 +51,29 @@ async function limitsPage(c: PageContext, told?: Told, status: 200 | 422 = 200) 
       wrong={told?.wrong}
       now={Date.now()}
       timezone={timezone}
+      spending={spending}
       admin={may(person, 'limits.change')}
     />
   )
   return page(c, { title: 'Limits', active: 'settings' }, content, status)
+}
+
+/** What was spent of the budgets: as the team's Gate knows it, or where it has not heard of them yet, as the tasks say. */
+async function spendingOf(env: Env, team: string, { budget, timezone }: LimitsRow): Promise<Spending | null> {
+  try {
+    const figures = await gateStub(env, team).figures()
+    const now = Date.now()
+    const of = async (period: Period) => {
+      const limit = budget[period]
+      const { spent, reserved, limit: known } = figures[period]
+      if (limit === null || known !== null) return { spent, reserved, limit }
+      const { from } = stretchOf(period, timezone, now)
+      const rows = await figuresOf(env.DB, team, undefined, from, now)
+      return { spent: rows.reduce((total, { cost }) => total + cost, 0), reserved, limit }
+    }
+    return { day: await of('day'), month: await of('month') }
+  } catch (error) {
+    console.error(JSON.stringify({ level: 'error', what: 'limits', team, error: String(error) }))
+    return null
+  }
 }

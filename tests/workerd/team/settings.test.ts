@@ -190,6 +190,7 @@ describe('limits of the team', () => {
       taskBudget: 3,
       model: null,
     })
+    expect((await owner.open('/settings/limits')).text).toContain('Spent today: $0 of $5.00')
     const member = new Browser()
     await member.signIn(await aMember(team.id))
     const { text } = await member.open('/settings/limits')
