@@ -1,5 +1,5 @@
 /*
- * Single-key shortcuts. A key presses what carries `data-key="x"`: within the focused card first, then in the open drawer,
+ * Single-key shortcuts. A key presses what carries `data-key="x"`: within the focused card first, then in the open drawer or the inbox's open question,
  * else anywhere on the page. Ignored while typing, with a modifier, or when they are turned off in the help dialog (WCAG 2.1.4).
  */
 import { openPalette } from './palette.js'
@@ -60,7 +60,7 @@ const drawer = () => document.querySelector('.drawer[open]')
 const focusedCard = () => document.activeElement?.closest('[data-card]')
 
 function press(key) {
-  const within = drawer() ?? document.querySelector('main')
+  const within = drawer() ?? document.querySelector('.inbox-pane') ?? document.querySelector('main')
   const target = focusedCard()?.querySelector(`[data-key="${key}"]`) ?? within?.querySelector(`[data-key="${key}"]`)
   if (!target) return elsewhere(key)
   // What decides is never pressed by one key alone: it gets the focus, and Enter presses it.

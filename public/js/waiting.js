@@ -7,7 +7,13 @@ async function look() {
   if (!shown || document.hidden || asking) return
   asking = true
   try {
-    const answer = await fetch('/approvals/count', { headers: { accept: 'application/json' }, redirect: 'error' })
+    // Of several teams the page's address names the one that it shows.
+    const team = new URLSearchParams(location.search).get('team')
+    const query = team ? `?team=${encodeURIComponent(team)}` : ''
+    const answer = await fetch(`/approvals/count${query}`, {
+      headers: { accept: 'application/json' },
+      redirect: 'error',
+    })
     if (answer.ok) say(shown, (await answer.json()).waiting)
   } catch {
     // Away, or signed out: the next look, or the next page, says so.

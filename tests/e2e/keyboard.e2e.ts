@@ -93,7 +93,7 @@ test('from sign-in to done by keyboard alone: a task is made, rejected with a re
   await press(page, 'a')
   await expect(page.getByRole('button', { name: /^Approve/ })).toBeFocused()
   await press(page, 'Enter')
-  await expect(page.getByRole('status')).toContainText('Decided: “approved”')
+  await expect(page.getByRole('status')).toContainText('Decided: “Approve”')
   await press(page, 'g', 'b')
   await expect(page.locator('#recent').getByText('Keys & Sons')).toBeVisible()
   await expect(waiting).toHaveCount(0)

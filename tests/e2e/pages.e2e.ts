@@ -10,7 +10,14 @@ interface Tasks {
   items: { id: string; status: string; title: string }[]
 }
 interface Approvals {
-  items: { links: Record<string, string>; task: { id: string } }[]
+  items: {
+    links: Record<string, string>
+    task: { id: string }
+    workflow: string
+    step: string
+    visit: number
+    run: number
+  }[]
 }
 
 /** Titles as long as they may be, of many words and of one: no page may become as wide as they are. */
@@ -43,7 +50,8 @@ const PHONE = { width: 390, height: 844 }
 async function worldOf(page: Page, baton: Baton): Promise<PageWorld> {
   const board = await boardOf(baton, 'Customer onboarding')
   const tasks = await tasksOf(baton)
-  const approvals = await api<Approvals>(baton, '/approvals')
+  const [asked] = (await api<Approvals>(baton, '/approvals')).items
+  const first = asked!
   const http = { method: 'POST', url: 'https://crm.example.com/contacts', body: '{{ args | json }}' }
   const parameters = { type: 'object', properties: { email: { type: 'string', description: 'x '.repeat(100) } } }
   const { items } = await api<{ items: { key: string }[] }>(baton, '/tools')
@@ -66,8 +74,10 @@ async function worldOf(page: Page, baton: Baton): Promise<PageWorld> {
   return {
     board,
     tasks: shown.map(({ id }) => `/tasks/${id}`),
-    approval: `/approvals/${approvals.items[0]!.task.id}`,
-    link: Object.values(approvals.items[0]!.links)[0]!,
+    approval: `/approvals/${first.task.id}`,
+    beside: `/approvals?show=all&open=${first.task.id}%3A${first.visit}%3A${first.run}`,
+    together: `/approvals/together?workflow=${first.workflow}&step=${first.step}`,
+    link: Object.values(first.links)[0]!,
     mail: mail!,
   }
 }

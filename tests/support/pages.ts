@@ -8,6 +8,9 @@ export interface PageWorld {
   board: string
   tasks: string[]
   approval: string
+  /** The same question beside the list, and those of its step together. */
+  beside: string
+  together: string
   /** A signed link to a question. */
   link: string
   /** A mail in the outbox. */
@@ -50,7 +53,9 @@ export const PAGES: Record<string, Look> = {
   '/audit.csv': { not: 'a file' },
   '/metrics': at('/metrics'),
   '/health': at('/health'),
-  '/approvals': at('/approvals'),
+  '/approvals': { see: ({ beside }) => ['/approvals', beside, '/approvals?show=decided'] },
+  '/approvals/count': { not: 'a number, for the script of a page that stays open' },
+  '/approvals/together': { see: ({ together }) => [together] },
   '/approvals/:task': { see: ({ approval }) => [approval] },
   '/tasks/:id': { see: ({ tasks }) => tasks },
   '/workflows': at('/workflows'),

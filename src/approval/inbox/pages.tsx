@@ -153,7 +153,7 @@ function listAgain(read: FormReader): string {
 }
 
 function saidOf(ask: StoryAsk, handoff: string): string {
-  return `Decided: “${ask.call === undefined ? handoff : buttonName(handoff, ask.kind)}”${ask.needs > 1 && handoff === ask.approve ? `, one of ${ask.needs} approvals` : ''}.`
+  return `Decided: “${buttonName(handoff, ask.kind)}”${ask.needs > 1 && handoff === ask.approve ? `, one of ${ask.needs} approvals` : ''}.`
 }
 
 /** Without its run, a form that comes twice would decide the next question. */
