@@ -4,10 +4,11 @@
  */
 import { Hono } from 'hono'
 import { personActor } from '../domain/caller.ts'
-import { mayManage, onlyFor } from '../domain/permissions.ts'
+import { may, mayManage, onlyFor } from '../domain/permissions.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page/page.tsx'
 import { readForm } from '../http/request/form.ts'
 import { type Absence, absenceOf, putAbsence } from '../records/people/absences.ts'
+import { keysMadeBy } from '../records/people/keys.ts'
 import { type MemberRow, memberById, teamMembers } from '../records/people/members.ts'
 import { handOverFrom, type Planned, planHandOver } from './hand-over.ts'
 import { AwayPage, RemovePage } from './views/absence-view.tsx'
@@ -20,10 +21,15 @@ const YEAR_MS = 366 * 86_400_000
 absencePages.get('/settings/people/:member/remove', async c => {
   const member = await manageable(c)
   if (member instanceof Response) return member
-  const planned = await planFor(c, { email: member.email, removed: true, backup: null })
-  const isSelf = member.user === c.get('person').id
+  const person = c.get('person')
+  const [planned, keys] = await Promise.all([
+    planFor(c, { email: member.email, removed: true, backup: null }),
+    may(person, 'keys.manage') ? keysMadeBy(c.env.DB, person.team.id, member.email, Date.now()) : [],
+  ])
+  const isSelf = member.user === person.id
   const title = isSelf ? 'Leave the team' : `Remove ${nameOf(member)}`
-  return page(c, { title, active: 'settings' }, <RemovePage member={member} isSelf={isSelf} planned={planned} />)
+  const view = { member, isSelf, planned, keys: keys.map(({ name, last4 }) => `${name} (…${last4})`) }
+  return page(c, { title, active: 'settings' }, <RemovePage {...view} />)
 })
 
 absencePages.get(AWAY, async c => {

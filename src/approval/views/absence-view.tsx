@@ -1,7 +1,7 @@
 /** How it looks before somebody is away or leaves: what waits for them, and to whom it goes. */
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { Notice } from '../../http/components/feedback.tsx'
-import { Select, TextField } from '../../http/components/field.tsx'
+import { Check, Select, TextField } from '../../http/components/field.tsx'
 import type { Planned } from '../hand-over.ts'
 
 interface Whom {
@@ -73,7 +73,7 @@ export const AwayPage = ({ view }: { view: AwayView }) => {
   )
 }
 
-export const RemovePage = ({ member, isSelf, planned }: Whom & { planned: Planned[] }) => (
+export const RemovePage = ({ member, isSelf, planned, keys }: Whom & { planned: Planned[]; keys: string[] }) => (
   <form class="form" method="post" action={`/settings/people/${member.id}/remove`}>
     <h1>{isSelf ? 'Leave the team?' : <span hx-ignore>Remove {nameOf(member)}?</span>}</h1>
     <p>
@@ -82,6 +82,15 @@ export const RemovePage = ({ member, isSelf, planned }: Whom & { planned: Planne
         : 'They are signed out everywhere at once, and the links they were sent are dead. What they did stays on record; they can be invited again.'}
     </p>
     <Plan planned={planned} />
+    {keys.length > 0 && (
+      <Check
+        name="keys"
+        value="revoke"
+        checked
+        label={`Revoke the ${keys.length === 1 ? 'key' : `${keys.length} keys`} of their making`}
+        hint={`${keys.join(', ')}. Whoever made a key has seen it. What still uses one needs another first.`}
+      />
+    )}
     <div class="form-actions">
       <Button look="danger" icon={isSelf ? 'sign-out' : 'trash'}>
         {isSelf ? 'Leave the team' : 'Remove from the team'}

@@ -1,5 +1,5 @@
 /** Team keys in D1: their hashes, scopes and ends; never a key itself. */
-import { and, desc, eq, isNull } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, or } from 'drizzle-orm'
 import type { Actor } from '../../domain/task/events.ts'
 import type { LiveVersion } from '../../domain/workflow/live.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
@@ -51,6 +51,23 @@ export async function keyById(db: D1Database, team: string, id: string): Promise
     .where(and(eq(keys.team, team), eq(keys.id, id)))
     .get()
   return row ?? null
+}
+
+/** The keys of this person's making that still open something, or will. */
+export function keysMadeBy(db: D1Database, team: string, email: string, now: number): Promise<KeyRow[]> {
+  return orm(db)
+    .select()
+    .from(keys)
+    .where(
+      and(
+        eq(keys.team, team),
+        eq(keys.createdBy, email),
+        isNull(keys.revokedAt),
+        or(isNull(keys.expiresAt), gt(keys.expiresAt, now)),
+      ),
+    )
+    .orderBy(desc(keys.createdAt))
+    .limit(PAGE_SIZE)
 }
 
 /** Makes the key of the seed, and nothing else's: people and keys make theirs by `makeKey`. */

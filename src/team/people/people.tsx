@@ -8,6 +8,7 @@ import { readForm } from '../../http/request/form.ts'
 import { newId } from '../../records/ids.ts'
 import { listAbsences } from '../../records/people/absences.ts'
 import { STANDING_MS } from '../../records/people/former-members.ts'
+import { keysMadeBy, revokeKey } from '../../records/people/keys.ts'
 import {
   type By,
   type InvitationRow,
@@ -80,8 +81,12 @@ export function removalRoutes(handOver: HandOver): Hono<PageEnv> {
     const isSelf = member.user === person.id
     // Whoever belongs to a team may leave it.
     if (!isSelf && !mayManage(person, member)) return beyond(c)
+    const read = await readForm(c)
+    if (!read.ok) return errorPage(c, read.status)
     if (!(await removeMember(c.env.DB, member, byOf(c), isSelf))) return lastOwner(c, member)
     const removed = Date.now()
+    // Whoever made a key saw it whole.
+    if (read.form.get('keys') === 'revoke' && may(person, 'keys.manage')) await revokeKeysOf(c, member)
     endSockets(c, member)
     // What is left is the minute's sweep's to go on with.
     const left = await handOver(c.env, person.team.id, member.email).catch(() => ({ found: 1, failed: 1 }))
@@ -90,6 +95,11 @@ export function removalRoutes(handOver: HandOver): Hono<PageEnv> {
     if (isSelf) return goTo(c, '/sign-in', `You have left ${person.team.name}.`)
     return goTo(c, '/settings/people', `${nameOf(member)} was removed, and is signed out everywhere.${wordsFor(left)}`)
   })
+}
+
+async function revokeKeysOf(c: PageContext, { email }: MemberRow): Promise<void> {
+  const { team, actor, at } = byOf(c)
+  for (const key of await keysMadeBy(c.env.DB, team, email, at)) await revokeKey(c.env.DB, key, actor, at)
 }
 
 function wordsFor({ found, failed }: { found: number; failed: number }): string {

@@ -9,7 +9,7 @@ import { memberById, removeMember } from '../../../src/records/people/members.ts
 import type { TaskVerbs } from '../../../src/task/rpc.ts'
 import { replyAddress } from '../../../src/team/mail/reply-address.ts'
 import { modelsAnswer, says } from '../../support/engine.ts'
-import { aDefinition, aTask, aTeam, aWorkflow, env, eventually, fetchApi, type Team } from '../api/client.ts'
+import { aDefinition, aKey, aTask, aTeam, aWorkflow, env, eventually, fetchApi, type Team } from '../api/client.ts'
 import { choose, send } from '../approval/world.ts'
 import { deliver, mail } from '../intake/mail-world.ts'
 import { aMember, Browser } from './browser.ts'
@@ -437,6 +437,20 @@ describe('besides, of someone who is gone', () => {
       .bind(team.id)
       .all<{ types: string }>()
     expect(results.map(({ types }) => types).sort()).toEqual(['invitation.withdrawn', 'person.removed'])
+  })
+
+  test('keys that they made are named before, and open nothing a second after, unless they are to stay', async () => {
+    const boss = await aMember(team.id, 'admin')
+    const made = await Promise.all(['One', 'Two'].map(name => aKey(team.id, { name, createdBy: boss })))
+    const status = async ({ key }: { key: string }) =>
+      (await fetchApi('/api/v1/tasks', { headers: { authorization: `Bearer ${key}` } })).status
+    const page = await owner.open(`/settings/people/${await membershipOf(boss)}/remove`)
+    expect([page.text.includes('Revoke the 2 keys of their making'), await status(made[0]!)]).toEqual([true, 200])
+    await owner.send(`/settings/people/${await membershipOf(boss)}/remove`, { keys: 'revoke' })
+    expect([await status(made[0]!), await status(made[1]!)]).toEqual([401, 401])
+    const [kept] = [await aKey(team.id, { createdBy: ben })]
+    await remove(ben)
+    expect([await status(kept!), (await team.call('GET', '/tasks')).status]).toEqual([200, 200])
   })
 
   test('trouble of their workflow is told to the team’s owners', async () => {
