@@ -7,6 +7,7 @@ const ask = (n, provider) => ({
   provider,
   cost: 0.001,
   people: [],
+  lease: 'l',
   lastsMs: 60_000,
 })
 

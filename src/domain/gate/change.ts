@@ -143,7 +143,7 @@ export class GateChange {
   }
 
   /** Gives leave to all whose turn it is, oldest first; `taker`, whose worker stands at the gate, is not told. */
-  letGo(taker: RunRef | null): void {
+  letGo(taker: Ask | null): void {
     const { budget } = this.#before.limits
     const blocked = new Set<string>()
     const left: Waiting[] = []
@@ -163,7 +163,8 @@ export class GateChange {
         continue
       }
       const { task, visit, run, age, people, since, missed } = waiting
-      this.#give({ task, visit, run, age, people, ...call }, { since, missed, taken: isTaker })
+      const lease = isTaker ? taker.lease : ''
+      this.#give({ task, visit, run, age, people, lease, ...call }, { since, missed, taken: isTaker })
       if (!isTaker) this.released.push({ task, visit, run })
     }
     this.#waiting = left
@@ -202,7 +203,7 @@ export class GateChange {
   }
 
   /** The worker of a run that was told to go on is there, or goes on to its next call. */
-  take({ fallback: _before, ...grant }: Grant, { cost, lastsMs, people, fallback }: Ask): void {
+  take({ fallback: _before, ...grant }: Grant, { cost, lastsMs, people, lease, fallback }: Ask): void {
     const lane = this.laneOf(grant.provider)
     if (this.#isRated(grant.provider)) {
       this.#keep(grant.provider, grant.taken ? started(lane, true, this.now) : restarted(lane, grant.at, this.now))
@@ -212,6 +213,7 @@ export class GateChange {
       ...grant,
       cost,
       people,
+      lease,
       at: grant.taken ? grant.at : this.now,
       until: this.now + lastsMs,
       taken: true,

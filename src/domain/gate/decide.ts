@@ -95,10 +95,11 @@ function mayKeep(change: GateChange, { cost, provider, fallback }: Ask, grant: G
 /** Whether the run has to wait now. */
 function end(change: GateChange, { ask, end, cost, began, flight }: Extract<GateCommand, { type: 'end' }>): boolean {
   const grant = change.grantOf(ask)
+  const isOthers = grant?.taken === true && grant.lease !== ask.lease
+  const mustWait = !isOthers && (end.kind === 'limited' || end.kind === 'offline')
   const inFlight = Math.max(flight, change.flightOf(ask.provider).all)
-  const mustWait = end.kind === 'limited' || end.kind === 'offline'
-  if (grant !== undefined && (!mustWait || grant.provider === ask.provider)) change.drop(grant)
-  if (!mustWait) {
+  if (grant !== undefined && !isOthers && (!mustWait || grant.provider === ask.provider)) change.drop(grant)
+  if (!mustWait && !isOthers) {
     change.stopWaiting(ask)
     change.drafted(ask.people)
   }

@@ -27,6 +27,8 @@ export interface Ask extends RunRef, Call {
   age: number
   /** Whom its step leads straight to, as an assignment names them; empty: to nobody, or to no one alone. */
   people: string[]
+  /** The lease under which its worker asks: what an earlier worker of the run still tells gives nobody else's leave back. */
+  lease: string
 }
 
 /** Leave to make a call. It lapses by itself, so that a worker that dies keeps nobody waiting. */

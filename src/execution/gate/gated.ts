@@ -11,7 +11,7 @@ import { STORAGE_AWAY } from '../orders/report.ts'
 import { standingOf, troubled } from './standing.ts'
 
 /** What the Gate is told of the run whose calls they are. */
-export type Turn = Pick<Work, 'task' | 'visit' | 'run' | 'madeAt' | 'leadsTo' | 'waited'>
+export type Turn = Pick<Work, 'task' | 'visit' | 'run' | 'lease' | 'madeAt' | 'leadsTo' | 'waited'>
 
 /** Tokens that an answer is reckoned with where the step sets no most. */
 const MOST_ANSWER_TOKENS = 4000
@@ -80,13 +80,13 @@ export class GatedRun {
     { model, system = '', messages, params, timeoutMs }: ModelRequest,
     isFallback: boolean,
   ): Ask {
-    const { task, visit, run, madeAt, leadsTo } = this.#turn
+    const { task, visit, run, lease, madeAt, leadsTo } = this.#turn
     const chars = messages.reduce((total, message) => total + JSON.stringify(message).length, system.length)
     const tokens = Math.ceil(chars / CHARS_PER_TOKEN)
     const most = { inputTokens: tokens, outputTokens: params?.maxOutputTokens ?? MOST_ANSWER_TOKENS }
     const cost = this.#costOf(model, most)
     const call = { provider, cost, lastsMs: timeoutMs + MARGIN_MS, ...(isFallback && { fallback: true as const }) }
-    return { task, visit, run, age: madeAt, people: leadsTo, ...call }
+    return { task, visit, run, lease, age: madeAt, people: leadsTo, ...call }
   }
 
   #costOf(model: string, tokens: Tokens): number {

@@ -39,10 +39,19 @@ const RATES = {
   meddling: 0.3,
   doubleClick: 0.4,
   staleClick: 0.3,
+  /** A question to the Gate for leave is lost, or its answer. */
+  leaveLost: 0.05,
+  /** Nobody tells the Gate of a call's end. */
+  leaveKept: 0.1,
+  /** The Gate is struck down, with what it had not written. */
+  gateGone: 0.03,
 } as const
 
 export type Fault = keyof typeof RATES
 export const FAULTS = Object.keys(RATES) as Fault[]
+const OF_GATES: Fault[] = ['leaveLost', 'leaveKept', 'gateGone']
+/** Those that not every schedule can have. */
+const OF_SOME: Fault[] = ['wordLost', ...OF_GATES]
 
 /** What happened besides, counted to show that schedules were not trivial. */
 export const HAPPENINGS = [
@@ -89,6 +98,10 @@ export const HAPPENINGS = [
   'waitsMissed',
   'onPaper',
   'queued',
+  'gated',
+  'turnsAwaited',
+  'turnsTold',
+  'turnsMissed',
   'waitedForTurn',
   'fenced',
   'joined',
@@ -129,12 +142,17 @@ export class Chances {
     this.calm = random() < 0.05
     this.#share = this.calm ? 0 : 0.15 + 0.6 * random()
     if (this.calm) return
-    for (const fault of FAULTS) if (fault !== 'wordLost') this.#mayHave(fault)
+    for (const fault of FAULTS) if (!OF_SOME.includes(fault)) this.#mayHave(fault)
   }
 
   /** Where there are several tasks, what they tell each other may be lost, too. */
   amongSeveral(): void {
     if (!this.calm) this.#mayHave('wordLost')
+  }
+
+  /** Where calls must ask a Gate first. */
+  withGate(): void {
+    if (!this.calm) for (const fault of OF_GATES) this.#mayHave(fault)
   }
 
   #mayHave(fault: Fault): void {

@@ -13,9 +13,11 @@ import { mulberry32 } from '../random.ts'
 import { ANA, ANA_BY_LINK, BEN, BOSS, BOT, HOUR, MINUTE, SECOND, START } from '../task-builders.ts'
 import { Agenda } from './agenda.ts'
 import { Chances, type Coverage } from './chances.ts'
+import type { GateSubject } from './gate/world.ts'
 import { type Engine, Host, type HostBugs } from './host.ts'
 import { Observer } from './observer.ts'
 import { must, Violation } from './run-books.ts'
+import { isGated, SAFETY_MS, Turns } from './turns.ts'
 import { FAMILIES, ROLES, WORKFLOWS, type Workflow, workflowCalled } from './workflows.ts'
 
 /** What is simulated: an engine and a shell around it. */
@@ -24,6 +26,8 @@ export interface Subject {
   bugs: HostBugs
   /** Whether its bug is one of tasks that start others. */
   ofFamilies?: boolean
+  /** The Gate of schedules that have one; absent: as it is. */
+  gate?: GateSubject
 }
 
 interface Message {
@@ -73,6 +77,8 @@ class Schedule {
   readonly agenda = new Agenda(START)
   readonly subject: Subject
   readonly coverage: Coverage
+  /** The team's Gate, where calls must ask it. */
+  readonly turns: Turns | null
   readonly #tasks = new Map<string, Life>()
   /** Who started what: the run's attempt → the tasks that were started for it. */
   readonly #started = new Map<string, { parent: string; task: string; waits: boolean }[]>()
@@ -85,7 +91,14 @@ class Schedule {
     const family = isOfFamily(seed)
     const workflow = this.chances.one(family ? FAMILIES : WORKFLOWS)
     if (family) this.chances.amongSeveral()
+    this.turns = isGated(seed) ? this.#gated() : null
     this.#root = this.#live('tsk_1', workflow)
+  }
+
+  #gated(): Turns {
+    this.chances.withGate()
+    const tell = (task: string, visit: number, run: number) => this.#tasks.get(task)?.release(visit, run) ?? false
+    return new Turns(this.agenda, this.chances, tell, this.subject.gate)
   }
 
   #live(task: string, workflow: Workflow): Life {
@@ -186,6 +199,19 @@ class Life {
 
   get state(): TaskState | null {
     return this.#observer.state
+  }
+
+  /** It is a run's turn; null: nobody knows whether it was told. */
+  release(visit: number, run: number): boolean | null {
+    const isHeld = () =>
+      this.state?.status === 'held' &&
+      this.state.visit.n === visit &&
+      this.state.visit.runs.some(({ id, phase }) => id === run && phase.name === 'held')
+    const wasHeld = isHeld()
+    const reply = this.#host.command({ type: 'release', visit, run }, { kind: 'system' })
+    if (reply === null) return null
+    must(!wasHeld || !isHeld(), 'a run that waits for its turn is told of it, and stays')
+    return reply.ok
   }
 
   /** No fault strikes from now on. */
@@ -341,12 +367,22 @@ class Life {
       const order = work.order
       return this.#agenda.after(chances.between(20, 2000), () => this.#begin(work, order, 1, began, message))
     }
+    const { turns } = this.#schedule
+    if (turns !== null && !turns.take(work)) {
+      const told = { reason: 'provider_limit', message: 'Waits for its turn.', fix: 'Wait.' } as const
+      this.#observer.brought.set(lease, { output: '', usage: null })
+      return this.#agenda.after(chances.between(1, 60), () =>
+        this.#report({ type: 'hold', ...ref, ...told, retryAfterMs: SAFETY_MS }, 1, began, message),
+      )
+    }
     const takes = chances.strikes('workerIsSlow')
       ? chances.between(60 * SECOND, 5 * MINUTE)
       : chances.between(50, chances.chance(0.1) ? 40 * SECOND : 3 * SECOND)
     const outcome = this.#outcome(work)
     this.#agenda.after(takes, () => {
-      if (chances.strikes('workerDiesAfterCall')) return this.#redeliver(message)
+      const dies = chances.strikes('workerDiesAfterCall')
+      turns?.over(work, !dies)
+      if (dies) return this.#redeliver(message)
       const report: Report =
         outcome === null
           ? { type: 'hold', ...ref, reason: 'provider_offline', message: 'It is offline.', fix: 'Wait.' }

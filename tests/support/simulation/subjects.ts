@@ -7,6 +7,7 @@ import { LOG_VERSION, type LogRow, type TaskEvent } from '../../../src/domain/ta
 import { replay } from '../../../src/domain/task/evolve.ts'
 import type { Child, Run, RunPhase, TaskState } from '../../../src/domain/task/state.ts'
 import { HOUR } from '../task-builders.ts'
+import { PLANTED_IN_GATE } from './gate/planted.ts'
 import type { Engine, HostBugs } from './host.ts'
 import type { Subject } from './schedule.ts'
 
@@ -68,7 +69,7 @@ function losing(type: Command['type'], isLost: (event: TaskEvent, state: TaskSta
     const decision = decide(state, command, ctx)
     if (state === null || command.type !== type || 'refusal' in decision) return decision
     const events = decision.events.filter(event => !isLost(event, state))
-    if (events.length === 0) return decision
+    if (events.length === 0) return type === 'release' ? { events, state } : decision
     return { events, state: replay([{ seq: 0, v: LOG_VERSION, at: ctx.now, actor: ctx.actor, events }], state)! }
   }
   return { engine: { ...REAL, decide: broken }, bugs: {} }
@@ -211,8 +212,19 @@ const OF_FAMILIES: Record<string, Subject> = {
   ),
 }
 
+/** Bugs of tasks that wait for their turn, and of the Gate that gives it. */
+const OF_TURNS: Record<string, Subject> = {
+  'a run whose turn has come stays held': losing('release', ({ type }) => type === 'released'),
+  'leave counts for nothing once it is taken': {
+    ...BATON,
+    gate: PLANTED_IN_GATE['leave counts for nothing once it is taken'],
+  },
+  'a restarted Gate forgets who is at work': { ...BATON, gate: PLANTED_IN_GATE['a restart forgets who is at work'] },
+}
+
 /** A bug, in words → the engine or shell that has it. */
 export const PLANTED: Record<string, Subject> = {
+  ...OF_TURNS,
   'a click decides whatever is open': twisted('decide', (_state, command) => ({
     command: { ...command, visit: undefined, run: undefined, seen: undefined },
   })),

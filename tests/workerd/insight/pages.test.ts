@@ -145,6 +145,7 @@ describe('health', () => {
       provider: 'house',
       cost: 0,
       people: [],
+      lease: 'l',
       lastsMs: 60_000,
     })
     expect(await gate.take(ask(1))).toBeNull()

@@ -54,7 +54,7 @@ class Gate {
 
 function ask(n: number, more: Partial<Ask> = {}): Ask {
   const run = { task: `tsk_${n}`, visit: 1, run: 1, age: NOON - 1000 + n }
-  return { ...run, provider: 'openai', cost: 0, people: [], lastsMs: 75_000, ...more }
+  return { ...run, provider: 'openai', cost: 0, people: [], lease: 'l', lastsMs: 75_000, ...more }
 }
 
 describe('a provider’s lane', () => {

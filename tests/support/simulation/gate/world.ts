@@ -185,7 +185,7 @@ class World {
     if (run.lease !== lease) return
     if (this.#strikes(0.03)) return this.#hold(run, lease, MINUTE, false)
     const wasWaiting = this.#living().state.waiting.some(each => keyOf(each) === keyOf(run))
-    const waits = this.#living().take(this.#ask(run), settled)
+    const waits = this.#living().take(this.#ask(run, lease), settled)
     if (this.#strikes(0.03)) {
       this.#count('lostAnswers')
       return this.#hold(run, lease, MINUTE, false)
@@ -282,10 +282,11 @@ class World {
     const end = (isAway ? { kind, retryAfterMs } : { kind }) as CallEnd
     const isTold = !this.#strikes(0.03)
     if (isTold) {
-      this.#living().end(this.#ask(run), { end, cost, began, flight })
+      this.#living().end(this.#ask(run, lease), { end, cost, began, flight })
       if (began > provider.asked) provider.asked = Math.max(provider.asked, this.#agenda.now + (retryAfterMs ?? 0))
     } else this.#count('lostEnds')
-    const isBack = isAway || !isTold || !this.#living().state.grants.has(keyOf(run))
+    // After a crash leave may be known under an earlier lease, and lapses.
+    const isBack = this.#crashes || isAway || !isTold || !this.#living().state.grants.has(keyOf(run))
     must(isBack, `${run.task} is done and keeps its leave`)
     if (run.lease !== lease) return
     if (isAway) return this.#hold(run, lease, SAFETY_MS, isTold)
@@ -303,8 +304,8 @@ class World {
     must(this.#spent <= day + 0.2 + this.#untold, `$${this.#spent.toFixed(2)} spent of $${day}`)
   }
 
-  #ask({ task, visit, run, age, provider, cost }: Run): Ask {
-    return { task, visit, run, age, provider, cost, people: [], lastsMs: LASTS_MS }
+  #ask({ task, visit, run, age, provider, cost }: Run, lease: number): Ask {
+    return { task, visit, run, age, provider, cost, people: [], lease: String(lease), lastsMs: LASTS_MS }
   }
 
   // The Gate and its platform
