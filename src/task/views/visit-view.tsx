@@ -129,7 +129,7 @@ const News = ({
         )}{' '}
         {actorName(by)} <Time at={at} now={now} />
         <span class="secondary small" hx-ignore>
-          {takenBy === null ? ', kept for a step that waits for it' : `, taken by ${nameOf(definition, takenBy)}`}
+          {takenBy === null ? ', kept: no step has taken it' : `, taken by ${nameOf(definition, takenBy)}`}
         </span>
       </p>
       <Fold title="What it says" open={text !== undefined}>

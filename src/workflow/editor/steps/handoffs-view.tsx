@@ -91,7 +91,14 @@ const Row = ({ values, index, isNew, last, view, by }: RowProps) => {
   const label = isNew ? 'New route' : `Route ${index + 1}`
   const given = (...parts: string[]) => parts.some(part => Boolean(values[name(part)]))
   // What a row says stands open; of the rest, what this kind of step mostly needs.
-  const outcome = <OutcomeField values={values} index={index} by={by} hint={outcomesOf(view.step)[0] ?? ''} />
+  const outcome = (
+    <OutcomeField
+      values={values}
+      index={index}
+      by={by}
+      hint={isNew ? (outcomesOf(view.step)[0] ?? '') : 'anything else'}
+    />
+  )
   const outcomeFirst = by !== 'itself'
   const builder = <Builder values={values} index={index} />
   const cel = <CelField values={values} index={index} />
