@@ -212,7 +212,7 @@ test('research beside legal, a table, three days for a reply, then a follow-up: 
   })
   await page.getByRole('link', { name: 'Graph' }).click()
   const graph = page.locator('.graph').first()
-  for (const text of ['research ∥ legal → all', 'for "reply", for 3d at most', 'timeout', 'reply'])
+  for (const text of ['research ∥ legal → all', 'reply, 3d at most', 'timeout', 'reply'])
     await expect(graph.getByText(text, { exact: true }).first()).toBeVisible()
   expect(asked).toEqual(['beforeunload'])
   await onBoth()

@@ -1,6 +1,6 @@
 /** A workflow as a graph for the page to draw: steps in ranks, handoffs as edges, with loops, dead ends and unreachable steps marked. */
 
-import { waitText } from '../handler/parts/wait-shape.ts'
+import { namesOf, type Wait, waitText } from '../handler/parts/wait-shape.ts'
 import { type HandlerKind, handlerOf } from '../handler/registry.ts'
 import type { Definition, Step } from './definition.ts'
 import { isDeadEnd } from './lint/handoffs.ts'
@@ -147,8 +147,15 @@ function nodeOf(
     astray,
     fork: forkOf(step),
     starts: step.workflow?.use ?? null,
-    waits: step.wait === undefined ? null : waitText(step.wait),
+    waits: step.wait === undefined ? null : waitsOf(step.wait),
   }
+}
+
+/** As short as there is room for below a step. */
+function waitsOf(wait: Wait): string {
+  const names = namesOf(wait).join(' or ')
+  if (names === '') return waitText(wait)
+  return wait.for === undefined ? names : `${names}, ${wait.for} at most`
 }
 
 function forkOf({ parallel, map }: Step): GraphNode['fork'] {
