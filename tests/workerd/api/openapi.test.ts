@@ -29,6 +29,7 @@ const DEFINITION_KEYS =
 const NEVER_HERE: Record<string, string> = {
   'Agent.tools': 'there are no tools yet',
   'Approval.call': 'a call that people are asked about: approval/calls.test.ts',
+  'Approval.changed': 'content that was edited after it was approved: approval/link.test.ts',
   'Approval.options': 'what an agent asks: approval/calls.test.ts',
   'Approval.question': 'what an agent asks: approval/calls.test.ts',
   'Approval.why': 'a call that people are asked about: approval/calls.test.ts',
