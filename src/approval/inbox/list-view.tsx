@@ -9,7 +9,7 @@ import { Search } from '../../http/components/field.tsx'
 import { NextPage } from '../../http/components/pagination.tsx'
 import { Time } from '../../http/components/value/time.tsx'
 import { actorName } from '../../http/names.ts'
-import type { DecidedRow, WaitingRow } from '../../records/task/approvals.ts'
+import type { DecidedRow, StoppedRow, WaitingRow } from '../../records/task/approvals.ts'
 import { AGES, type Asked, type Place, placeText, queryOf, SHOWN, type Shown } from './asked.ts'
 import { DecidedList } from './decided-view.tsx'
 
@@ -18,6 +18,8 @@ export interface InboxProps {
   items: WaitingRow[]
   /** Of the view `decided`. */
   decided: DecidedRow[]
+  /** Tasks that a limit stopped. */
+  stopped: StoppedRow[]
   next: string | null
   workflows: { id: string; name: string }[]
   /** In lower case. */
@@ -60,6 +62,7 @@ export const Inbox = (props: InboxProps) => {
       <div class={open === null ? 'inbox-split' : 'inbox-split is-open'}>
         <div class="inbox-list">
           <Alike {...props} />
+          <Stopped {...props} />
           {asked.show === 'decided' ? <DecidedList {...props} /> : <Items {...props} />}
           <NextPage
             href={`/approvals?${queryOf(asked)}`}
@@ -123,9 +126,36 @@ const AGE_WORDS: Record<string, string> = {
   '7d': 'A week and more',
 }
 
-function isNarrowed({ q, workflow, person, age }: Asked): boolean {
+/** Whether it lists less than all of its view. */
+export function isNarrowed({ q, workflow, person, age }: Asked): boolean {
   return [q, workflow, person, age].some(value => value !== '')
 }
+
+/** What a limit stopped: how it goes on is chosen on the task's page. */
+const Stopped = ({ stopped, now }: InboxProps) =>
+  stopped.length === 0 ? null : (
+    <section aria-labelledby="stopped">
+      <h2 id="stopped">Stopped at a limit</h2>
+      <ul class="inbox">
+        {stopped.map(({ id, title, workflowName, why, since }) => (
+          <li class="inbox-item" id={`stopped-${id}`}>
+            <h3>
+              <a href={`/tasks/${id}`}>
+                <bdi hx-ignore>{title}</bdi>
+              </a>
+            </h3>
+            <span class="number secondary">
+              <Time at={since} now={now} />
+            </span>
+            <p class="approval-meta" hx-ignore>
+              <span>{workflowName}</span>
+              <span>{why}</span>
+            </p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
 
 /** Questions of one step that wait for the viewer: they can be decided together. */
 const Alike = ({ items, viewer }: InboxProps) => {

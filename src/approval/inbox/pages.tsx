@@ -11,7 +11,13 @@ import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../htt
 import { readForm } from '../../http/request/form.ts'
 import { namesOf } from '../../records/audit.ts'
 import { readCursor } from '../../records/cursor.ts'
-import { countQuestions, listDecided, listQuestions, type WaitingRow } from '../../records/task/approvals.ts'
+import {
+  countQuestions,
+  listDecided,
+  listQuestions,
+  stoppedTasks,
+  type WaitingRow,
+} from '../../records/task/approvals.ts'
 import { type Loaded, loadStory } from '../../task/page/load.ts'
 import { askedFor } from '../question/asked-for.ts'
 import { type FormProblem, formReader, readDecision } from '../question/decision.ts'
@@ -22,7 +28,7 @@ import { type Standing, standingOf } from '../question/standing.ts'
 import { renewLink } from '../tell/notify.ts'
 import { OtherQuestions, QuestionLinks } from '../views/others-view.tsx'
 import { type Asked, askedOf, filterOf, type Place, placeOf, placeText, queryOf } from './asked.ts'
-import { Inbox } from './list-view.tsx'
+import { Inbox, isNarrowed } from './list-view.tsx'
 import { togetherPages } from './together.tsx'
 
 export const inboxPages = new Hono<PageEnv>()
@@ -71,10 +77,13 @@ async function viewOf(c: PageContext, asked: Asked) {
     const { q, workflow, person } = asked
     const only = { q: q || undefined, workflow: workflow || undefined, actor: person.toLowerCase() || undefined }
     const { items: decided, next } = await listDecided(c.env.DB, team.id, only, cursor)
-    return { asked, items: [], decided, next, workflows, viewer, now }
+    return { asked, items: [], decided, stopped: [], next, workflows, viewer, now }
   }
   const found = await listQuestions(c.env.DB, team.id, filterOf(asked, viewer, now), cursor)
-  return { asked, ...found, decided: [], workflows, viewer, now }
+  const isWhole = c.req.query('cursor') === undefined && !isNarrowed(asked)
+  const owner = asked.show === 'mine' ? viewer : null
+  const stopped = isWhole && ['mine', 'all'].includes(asked.show) ? await stoppedTasks(c.env.DB, team.id, owner) : []
+  return { asked, ...found, decided: [], stopped, workflows, viewer, now }
 }
 
 /** The question below this one in the list, or the first where it is the last. */

@@ -167,6 +167,24 @@ function stepDecided({ step, facts }: StoredDecision): string | null {
   return entered?.from ?? step
 }
 
+/** A task that a limit stopped: somebody must say how it goes on. */
+export interface StoppedRow extends Pick<TaskRow, 'id' | 'title'> {
+  workflowName: string
+  why: string
+  /** In ms since the epoch. */
+  since: number
+}
+
+const STOPPED = `SELECT t.id, t.title, t.card ->> '$.why' AS why, t.updated_at AS since, w.name AS workflowName
+  FROM tasks t INDEXED BY tasks_by_status CROSS JOIN workflows w ON w.id = t.workflow AND w.team = ?1
+  WHERE t.team = ?1 AND t.status = 'stuck' AND t.card ->> '$.act' = 'raise' AND (?2 IS NULL OR lower(w.owner) = ?2)
+  ORDER BY t.created_at, t.id LIMIT 20`
+
+/** The oldest twenty tasks that a limit stopped; `owner`: only of workflows that belong to this address, in lower case. */
+export async function stoppedTasks(db: D1Database, team: string, owner: string | null): Promise<StoppedRow[]> {
+  return (await db.prepare(STOPPED).bind(team, owner).all<StoppedRow>()).results
+}
+
 /** How many questions wait for this address, counted up to 100. */
 export async function countQuestions(db: D1Database, team: string, address: string): Promise<number> {
   const counted = await db

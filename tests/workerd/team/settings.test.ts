@@ -249,6 +249,7 @@ describe('the budget of a task', () => {
     await ana.signIn(own.owner)
     await own.call('PUT', '/settings', { taskBudget: 0.0012 })
     const id = await aStopped(own)
+    await eventually(async () => expect((await ana.open('/approvals')).text).toContain(`href="/tasks/${id}"`))
     const { text } = await ana.open(`/tasks/${id}`)
     for (const said of ['Raise by $1', 'Finish with what there is', 'gpt-5-nano: about $0.0004 a call']) {
       expect(text).toContain(said)
