@@ -37,7 +37,7 @@ const lane = { send: async () => {} }
 
 export const env = {
   DB: sqliteD1(),
-  ...{ TASKS: objects, BOARDS: objects, STEPS_0: lane, STEPS_1: lane, STEPS_2: lane, STEPS_3: lane },
+  ...{ TASKS: objects, BOARDS: objects, GATES: objects, STEPS_0: lane, STEPS_1: lane, STEPS_2: lane, STEPS_3: lane },
   ...{ KEY_LIMIT: open, TEAM_LIMIT: open, SIGN_IN_LIMIT: open, FORM_LIMIT: open },
   BATON_SECRET: 'test-secret-0123456789abcdef-test-secret-0123456789abcdef-000000',
   BATON_URL: ORIGIN,
@@ -190,6 +190,7 @@ export async function aWorld(mark: string): Promise<World> {
     ...{ 'tools/:key': named.tool, 'mcp-servers/:key': own('m'), 'keys/:id': keyId, 'secrets/:name': named.secret },
     ...{ 'people/:member': member, 'invitations/:id': invitation!, 'templates/:slug': workflow },
     'sessions/:id': own('session'),
+    'prices/:model': own('p'),
     ...{ 'models/:key': own('p'), 'providers/:key': own('p') },
     ...{ ':id/:command': 'cancel', 'versions/:version': '1' },
   }
