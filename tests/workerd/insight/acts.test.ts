@@ -56,6 +56,9 @@ const NO_ACT: Record<string, string> = {
   'POST /sign-in/link': OF_ONES_OWN,
   'POST /sign-out': OF_ONES_OWN,
   'POST /settings/switch': OF_ONES_OWN,
+  'POST /settings/you/sessions/:id/end': OF_ONES_OWN,
+  'POST /settings/you/sessions/end': OF_ONES_OWN,
+  'POST /teams/new': 'team.made, in the team that is made, as is proven below',
   'POST /__local/seed': 'it is there on a developer’s machine alone',
   'POST /workflows/:id/edit/steps/:step/call':
     'call.tried, proven where it is tried: tests/workerd/workflow/try.test.ts',
@@ -359,6 +362,44 @@ test('what is done to people, keys, secrets, limits and settings', async () => {
     'role.changed',
   )
   await form('POST /settings/people/:member/remove', `/settings/people/${member}/remove`, {}, 'person.removed')
+})
+
+test('what is done to providers, prices, absences, sessions and teams', async () => {
+  const acme = { kind: 'openai-chat', baseUrl: 'https://llm.acme.example/v1', models: ['llama-3'] }
+  await api('PUT /api/v1/providers/:key', '/providers/acme', acme, 'provider.changed')
+  await api('POST /api/v1/providers/:key/try', '/providers/acme/try', {}, 'provider.tried')
+  await form('POST /settings/models/:key/try', '/settings/models/acme/try', {}, 'provider.tried')
+  await api('DELETE /api/v1/providers/:key', '/providers/acme', undefined, 'provider.deleted')
+  const filled = { key: 'corp', kind: 'openai-chat', base_url: acme.baseUrl, secret: '', models: 'llama-3' }
+  await form('POST /settings/models', '/settings/models', filled, 'provider.changed')
+  await form('POST /settings/models/:key/delete', '/settings/models/corp/delete', { typed: 'corp' }, 'provider.deleted')
+  await api('PUT /api/v1/prices/:model', '/prices/llama-3', { input: 1, output: 2 }, 'price.set')
+  await api('DELETE /api/v1/prices/:model', '/prices/llama-3', undefined, 'price.deleted')
+  await form('POST /settings/prices', '/settings/prices', { model: 'llama-3', input: '1', output: '2' }, 'price.set')
+  await form('POST /settings/prices/delete', '/settings/prices/delete', { model: 'llama-3' }, 'price.deleted')
+  await form('POST /settings/prices/usual', '/settings/prices/usual', { usual: 'demo' }, 'settings.changed')
+
+  const email = await aMember(team.id)
+  const ben = new Browser()
+  await ben.signIn(email)
+  // The team that is made is another one: its act lies there.
+  expect((await ben.send('/teams/new', { name: 'Another' })).status).toBe(303)
+  const made = "SELECT count(*) AS n FROM audit WHERE types = 'team.made' AND task <> ?1 AND actor ->> '$.id' = ?2"
+  expect(await env.DB.prepare(made).bind(team.id, email).first<number>('n')).toBe(1)
+  const sql = 'SELECT m.id FROM member m JOIN user u ON u.id = m.userId WHERE m.organizationId = ?1 AND u.email = ?2'
+  const member = await env.DB.prepare(sql).bind(team.id, email).first<string>('id')
+  const away = formOf((await owner.open(`/settings/people/${member}/away`)).text, `/settings/people/${member}/away`)
+  const until = new Date(Date.now() + 9 * 86_400_000).toISOString().slice(0, 10)
+  const dated = Object.fromEntries(
+    Object.entries(away).map(([name, value]) => [name, /until/i.test(name) ? until : value]),
+  )
+  await form(
+    'POST /settings/people/:member/away',
+    `/settings/people/${member}/away`,
+    { ...dated, do: 'set' },
+    'absence.set',
+  )
+  await form('POST /settings/people/:member/sign-out', `/settings/people/${member}/sign-out`, {}, 'sessions.ended')
 })
 
 test('every route that changes something was done above, or says why it keeps no act', () => {
