@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { LINK_LIFETIME_MS } from '../../../src/approval/links.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { says } from '../../support/engine.ts'
-import { fetchApi } from '../api/client.ts'
+import { eventually, fetchApi } from '../api/client.ts'
 import { ANA, aQuestion, BEN, choose, drafts, hiddenFields, send, waiting } from './world.ts'
 
 afterEach(() => scriptModels(null))
@@ -216,7 +216,7 @@ describe('content that changed since it was shown', () => {
   })
 
   test('is put again to whoever had approved it before: who changed what, with the difference open', async () => {
-    const { link } = await aQuestion(drafts({ needs: 2 }), 'Hi Nimbus team, welcome.')
+    const { link, team } = await aQuestion(drafts({ needs: 2 }), 'Hi Nimbus team, welcome.')
     const [anas, bens] = [await link(ANA), await link(BEN)]
     expect((await choose(anas, 'approved')).status).toBe(303)
     expect((await choose(bens, 'approved', { edits: 'Dear Nimbus team, welcome.' })).status).toBe(303)
@@ -229,6 +229,10 @@ describe('content that changed since it was shown', () => {
       expect(text).toContain(`as ${BEN} (by link) changed it`)
     }
     expect((await fetchApi(bens)).text).toContain('<strong>You</strong> chose')
+    await eventually(async () => {
+      const { items } = (await team.call('GET', '/approvals')).body
+      expect(items).toMatchObject([{ changed: { by: `${BEN} (by link)`, cleared: [ANA] } }])
+    })
   })
 
   test('is not decided under a digest that was never shown', async () => {
