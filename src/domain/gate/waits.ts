@@ -67,9 +67,10 @@ function poor(change: GateChange, { cost }: Ask): Said & Pick<Waits, 'at'> {
 
 function piled(change: GateChange, person: string): Said {
   const most = change.state.limits.waiting ?? 0
+  const open = change.openOf(person)
   return {
     reason: 'persons_pile',
-    message: `${person} has ${change.openOf(person)} decisions open or on their way, and the team lets ${most} wait. A draft for them would only get old.`,
+    message: `${person} has ${open} ${open === 1 ? 'decision' : 'decisions'} open or on their way, and the team lets ${most} wait. A draft for them would only get old.`,
     fix: 'It goes on by itself as soon as some of them are decided.',
   }
 }
@@ -78,7 +79,7 @@ function piled(change: GateChange, person: string): Said {
 const OWN: [RegExp, string][] = [
   [/: (?:none|\d+) before it, since \d\d:\d\d UTC/g, ''],
   [/: \S+ is spent(?:, \S+ more is under way)?/g, ''],
-  [/ \d+ decisions open or on their way, and/g, ' as many decisions open as they may,'],
+  [/ \d+ decisions? open or on their way, and/g, ' as many decisions open as they may,'],
 ]
 
 /** The sentence as it is the same for all that wait for one thing, so that they can be counted together. */

@@ -9,6 +9,7 @@ import { forgetStandings } from '../../../src/execution/gate/standing.ts'
 import type { ModelOutcome, ModelRequest } from '../../../src/execution/models/port.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { putLimits } from '../../../src/records/people/limits.ts'
+import { openDecisions } from '../../../src/records/task/piles.ts'
 import { aTask, atLater, env, says, TEAM, type TestTask, until } from '../../support/engine.ts'
 
 /** Each test has a provider of its own, as the team's Gate remembers how one does. */
@@ -225,5 +226,46 @@ describe('a budget for the day', () => {
     await set(NO_LIMITS)
     await runDurableObjectAlarm(gateStub(env, TEAM) as never)
     await allDone(all)
+  })
+})
+
+describe('a person with as many open decisions as the team lets wait', () => {
+  test('is sent no new drafts until one is decided', async () => {
+    await set({ waiting: 1 })
+    answers(100, 5)
+    const definition: Definition = {
+      baton: 1,
+      name: 'Drafts',
+      steps: [
+        { key: 's1', prompt: 'Draft {{ input.n }}.', model: 'gpt-5-mini', handoffs: [{ to: 'ask' }] },
+        {
+          key: 'ask',
+          human: { assign: ['Ben@acme.test'], instructions: 'Fine?' },
+          handoffs: [{ when: 'approved', to: 'complete' }],
+        },
+      ],
+    }
+    const first = await aTask(definition, { n: 1 })
+    await until(first, view => view.status === 'waiting')
+    await vi.waitFor(async () => {
+      const open = await openDecisions(env.DB, TEAM, ['Ben@acme.test', 'guest:ben@acme.test', 'role:admin'])
+      expect(open).toEqual({ 'Ben@acme.test': 1, 'guest:ben@acme.test': 1, 'role:admin': 0 })
+    })
+    const second = await aTask(definition, { n: 2 })
+    const held = await until(second, view => view.status === 'held')
+    expect(held.held).toMatchObject({ reason: 'persons_pile' })
+    expect(held.why).toContain('Ben@acme.test has 1 decision open or on their way')
+    const decided = await first.command(
+      { type: 'decide', handoff: 'approved' },
+      { kind: 'person', id: 'ben@acme.test' },
+    )
+    expect(decided.ok).toBe(true)
+    await vi.waitFor(async () =>
+      expect((await openDecisions(env.DB, TEAM, ['Ben@acme.test']))['Ben@acme.test']).toBe(0),
+    )
+    await atLater(60_000, async () => {
+      await runDurableObjectAlarm(gateStub(env, TEAM) as never)
+      await until(second, view => view.status === 'waiting')
+    })
   })
 })
