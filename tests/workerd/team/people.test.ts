@@ -88,11 +88,11 @@ describe('an invitation', () => {
     const browser = new Browser()
     await browser.signIn(other.owner)
     // Signing in proves the address as well as the link does.
-    const { text } = await browser.open('/settings/people')
-    expect(text).toContain('Your other teams')
+    const { text } = await browser.open(`/settings/people?team=${other.id}`)
+    expect(text).toContain('Go to ')
     const there = await browser.send('/settings/switch', { team: team.id })
     expect(there.status).toBe(303)
-    expect((await browser.open('/settings/people')).text).toContain(team.owner)
+    expect((await browser.open((await browser.open('/settings/people')).location!)).text).toContain(team.owner)
     expect((await browser.send('/settings/switch', { team: 'team_aaaaaaaaaaaaaaaaaaaa' })).status).toBe(404)
   })
 
