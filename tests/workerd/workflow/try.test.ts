@@ -177,6 +177,57 @@ describe('a call', () => {
     expect(acts.text).not.toContain(CANARY)
   })
 
+  it('of a tool, of a branch and on the first item is shown with its curl line, and sent by the second click', async () => {
+    const { heard } = outsideAnswers(() => json({ id: 9 }))
+    const http = { method: 'POST', url: 'https://api.crm.example/tried', body: { email: '{{ args.email }}' } }
+    const parameters = { type: 'object', required: ['email'], properties: { email: { type: 'string' } } }
+    await team.call('POST', '/tools', { key: 'note_it', description: 'Notes.', parameters, http })
+    const call = { tool: 'note_it', with: { email: '{{ input.company }}' } }
+    const branch = {
+      method: 'POST' as const,
+      url: 'https://api.crm.example/branch',
+      body: { n: '{{ input.company }}' },
+    }
+    const asked = { prompt: 'x' }
+    const sample = 'sample'
+    const both = async (at: string, of: string, who = ana) => {
+      const form = { ...formOf((await ana.open(at)).text, 'step-form'), sample }
+      const first = await who.send(`${at}/call?at=${of}`, form)
+      const before = heard.length
+      const digest = /name="send" value="([0-9a-f]+)"/.exec(first.text)?.[1]
+      const second = digest === undefined ? first : await who.send(`${at}/call?at=${of}`, { ...form, send: digest })
+      return { first, second, sent: heard.slice(before).map(({ url }) => url) }
+    }
+    const tool = await aCaller(call)
+    const tried = await both(tool.at, '')
+    expect(tried.first.text).toMatch(/It would go to <strong>api\.crm\.example<\/strong>/)
+    expect(plain(tried.first.text)).toContain(`curl 'https://api.crm.example/tried'`)
+    expect(tried.second.text).toMatch(/It answered · 200/)
+    expect(tried.sent).toEqual(['https://api.crm.example/tried'])
+
+    const parallel = await aCaller({ parallel: { branches: { tell: { http: branch }, note: call, look: asked } } })
+    const page = (await ana.open(parallel.at)).text
+    for (const name of ['tell', 'note']) expect(page).toContain(`Try it: ${name}`)
+    expect(page).not.toContain('Try it: look')
+    expect((await both(parallel.at, 'tell')).sent).toEqual(['https://api.crm.example/branch'])
+    expect((await both(parallel.at, 'note')).sent).toEqual(['https://api.crm.example/tried'])
+    expect((await both(parallel.at, 'look')).first.status).toBe(422)
+
+    const over = '{{ input.company | split: "," }}'
+    const map = await aCaller({ map: { over, do: { http: { ...branch, body: { n: '{{ item }}' } } } } })
+    expect((await ana.open(map.at)).text).toContain('Try it on the first item')
+    expect((await both(map.at, 'each')).sent).toEqual(['https://api.crm.example/branch'])
+
+    // A try asks nobody, whatever the tool's rule.
+    const member = new Browser()
+    await member.signIn(await aMember(team.id))
+    const refused = await both(tool.at, '', member)
+    expect([refused.first.status, refused.sent]).toEqual([422, []])
+    expect(refused.first.text).toContain('may try tools out')
+    const acts = (await team.call('GET', '/audit?type=call.tried')).text
+    for (const part of ['note_it', 'POST api.crm.example']) expect(acts).toContain(part)
+  })
+
   it('is refused where it cannot be: other kinds, addresses, lines that are none, viewers, too many', async () => {
     const { at } = await aCaller()
     const { heard } = outsideAnswers(() => json({}))
@@ -187,7 +238,7 @@ describe('a call', () => {
       return digest === undefined ? first : who.send(`${at}/call`, { ...form, ...over, send: digest })
     }
     expect((await send({ http_url: 'https://10.0.0.1/x' })).text).toContain('services are called by their names')
-    expect((await send({ kind: 'human' })).text).toContain('calls no address')
+    expect((await send({ kind: 'human' })).text).toContain('calls nothing there yet')
     expect((await send({ http_url: '' })).text).toContain('Give the address that is called.')
     expect((await send({ http_url: 'https://a.example/{{ input.nothing.here }}' })).status).toBe(422)
     const wrong = await ana.send(`${at}/curl`, { kind: 'http', curl: 'wget x' })

@@ -1,25 +1,17 @@
 /** A step's call tried before it is saved, and a curl line that fills in its form. Nothing goes out before what it is was shown. */
 import { Hono } from 'hono'
-import { literalHost } from '../../../domain/call/address.ts'
-import { isRead } from '../../../domain/call/http-call.ts'
-import { renderCall } from '../../../domain/call/render.ts'
-import { secretsMarked, withoutMarks } from '../../../domain/call/secret-marks.ts'
-import { requestText, shownCall } from '../../../domain/call/shown.ts'
-import { personActor } from '../../../domain/caller.ts'
 import { readCurl } from '../../../domain/tools/curl.ts'
-import { tryCall } from '../../../execution/tools/try.ts'
 import { errorPage, type PageContext, type PageEnv } from '../../../http/page/page.tsx'
-import { noteTriedCall } from '../../../records/definitions/tried-calls.ts'
-import { sha256Hex } from '../../../records/ids.ts'
 import { secretHosts } from '../../../records/people/secrets.ts'
 import { callValues } from '../../forms/call-form.ts'
 import { shown } from '../../forms/form-values.ts'
-import { kindOf, readStep } from '../../forms/step-form.ts'
-import { KEY_OF_RUN } from '../handlers/http.tsx'
+import { readStep } from '../../forms/step-form.ts'
 import { stepPage } from '../steps/step-page.tsx'
-import type { CallTrial, ShownTrial } from './call-trial.ts'
+import type { CallTrial } from './call-trial.ts'
 import { openTrial } from './open-trial.ts'
-import { chosenTask, type PastTask, sampleScope } from './past-task.ts'
+import { chosenTask, sampleScope } from './past-task.ts'
+import { readyTrial } from './ready-call.ts'
+import { workAt } from './tried-work.ts'
 
 /** Mounted beside the other trials, behind their guard. */
 export const callPages = new Hono<PageEnv>()
@@ -46,47 +38,30 @@ callPages.post('/workflows/:id/edit/steps/:step/call', async c => {
   const opened = await openTrial(c)
   if (!opened.ok) return opened.answer
   const { draft, step, definition, given } = opened
-  const answer = (call: CallTrial, status: 200 | 422 = 200) => stepPage(c, draft, step, { values: given, call }, status)
+  const at = c.req.query('at') ?? ''
+  const answer = (call: Omit<CallTrial, 'at'>, status: 200 | 422 = 200) =>
+    stepPage(c, draft, step, { values: given, call: { at, ...call } }, status)
   const refuse = (problem: string) => answer({ problem, shown: null, came: null }, 422)
-  if (kindOf(given, step) !== 'http') return refuse('A step of this kind calls no address.')
   const read = readStep(given, step)
   if (!read.ok) return refuse(read.message)
-  if (read.step.http === undefined) return refuse('The step calls no address yet.')
   const on = await chosenTask(c.env, draft.row.team, draft.row.id, step.key, given.sample)
   const scope = on ? (on.past.visits.at(-1)?.entered ?? on.past.now) : sampleScope(definition, step)
-  const rendered = renderCall(read.step.http, scope, crypto.randomUUID().replaceAll('-', ''))
-  if (!rendered.ok) return refuse(rendered.message)
-  const { call } = rendered
-  const told = await shownTrial(call, on)
-  if ((given.send ?? '') === '') return answer({ problem: null, shown: told, came: null })
-  if (given.send !== told.digest) {
+  const found = workAt(read.step, at, scope)
+  if (!found.ok) return refuse(found.message)
+  const place = { env: c.env, person: c.get('person'), workflow: draft.row.name, step: step.key }
+  const ready = await readyTrial(found.work, found.scope, place)
+  if ('problem' in ready) return refuse(ready.problem)
+  const shown = { ...ready.shown, task: on?.task ?? null }
+  if ((given.send ?? '') === '') return answer({ problem: null, shown, came: null })
+  if (given.send !== shown.digest) {
     const problem = 'What it would send has changed since it was shown, so nothing was sent. Look at it again.'
-    return answer({ problem, shown: told, came: null }, 422)
+    return answer({ problem, shown, came: null }, 422)
   }
   const refusal = await mayTry(c)
   if (refusal !== null) return refusal
-  const about = { team: draft.row.team, workflow: draft.row.name, step: step.key, call: `${call.method} ${told.host}` }
-  await noteTriedCall(c.env.DB, about, personActor(c.get('person')), Date.now())
-  const came = await tryCall(c.env, draft.row.team, call)
-  return answer({ problem: null, shown: told, came })
+  const came = await ready.send()
+  return 'ok' in came ? answer({ problem: null, shown, came }) : refuse(came.problem)
 })
-
-/** What is said of a call before it is sent. */
-async function shownTrial(
-  call: Extract<ReturnType<typeof renderCall>, { ok: true }>['call'],
-  on: PastTask | null,
-): Promise<ShownTrial> {
-  const { method, url, query, headers, body = null, token } = call
-  const parts = { method, url, query, headers, body, key: call.key }
-  return {
-    task: on?.task ?? null,
-    host: literalHost(url) ?? url,
-    secrets: secretsMarked([query, headers, body], token),
-    reads: isRead(call),
-    text: requestText(shownCall(call, KEY_OF_RUN)),
-    digest: await sha256Hex(JSON.stringify(withoutMarks(parts, token))),
-  }
-}
 
 /** A person sends only so many a minute; the answer to one too many, or null. */
 async function mayTry(c: PageContext): Promise<Response | null> {

@@ -2,6 +2,8 @@
 import type { Json } from '../../../domain/json/json.ts'
 
 export interface CallTrial {
+  /** Of which work of the step; '': its own. */
+  at: string
   /** What stood in the way, or null. */
   problem: string | null
   shown: ShownTrial | null
@@ -11,10 +13,13 @@ export interface CallTrial {
 export interface ShownTrial {
   /** On which task's values; null: sample values. */
   task: { id: string; title: string } | null
-  host: string
+  /** The host, or the tool that is no call over HTTP. */
+  to: string
   secrets: string[]
   reads: boolean
   text: string
+  /** The line that makes it in a shell; null: it is no call over HTTP. */
+  curl: string | null
   /** Of what is shown: only this very call is sent. */
   digest: string
 }
