@@ -341,6 +341,12 @@ test('what is done to people, keys, secrets, limits and settings', async () => {
   await api('PUT /api/v1/settings', '/settings', { timezone: 'Europe/Berlin' }, 'settings.changed')
   const limits = formOf((await owner.open('/settings/limits')).text, '/settings/limits')
   await form('POST /settings/limits', '/settings/limits', { ...limits, waiting: '40' }, 'limits.changed')
+  await api('PUT /api/v1/prices/:model', '/prices/house', { input: 1, output: 2 }, 'price.set')
+  await api('DELETE /api/v1/prices/:model', '/prices/house', undefined, 'price.deleted')
+  const price = { model: 'house', input: '1', output: '2', cached: '' }
+  await form('POST /settings/prices', '/settings/prices', price, 'price.set')
+  await form('POST /settings/prices/delete', '/settings/prices/delete', { model: 'house' }, 'price.deleted')
+  await form('POST /settings/prices/usual', '/settings/prices/usual', { usual: 'demo' }, 'settings.changed')
 
   const invited = { email: `new@${team.id}.test`.replace('_', '-'), role: 'member' }
   await form('POST /settings/people', '/settings/people', invited, 'person.invited')
