@@ -79,7 +79,7 @@ const TryPanel = ({ action: path, at, call }: { action: string; at: string; call
             name="send"
             value={call.shown.digest}
           >
-            Send it to {call.shown.to}
+            {call.shown.curl === null ? 'Call' : 'Send it to'} {call.shown.to}
           </Button>
         )}
         <Button size="small" icon="eye" form={STEP_FORM} formaction={action} formnovalidate>
@@ -90,34 +90,37 @@ const TryPanel = ({ action: path, at, call }: { action: string; at: string; call
   )
 }
 
-const Shown = ({ shown: { task, to, secrets, reads, text, curl }, sent }: { shown: ShownTrial; sent: boolean }) => (
-  <>
-    <p hx-ignore>
-      {sent ? 'It went to ' : 'It would go to '}
-      <strong>{to}</strong>
-      {secrets.length > 0 && <>, signed with {secrets.map(name => `the secret ${name}`).join(' and ')}</>},{' '}
-      {task ? (
-        <>
-          for <a href={`/tasks/${task.id}`}>{task.title}</a>
-        </>
-      ) : (
-        'with sample values'
+const Shown = ({ shown: { task, to, secrets, reads, text, curl }, sent }: { shown: ShownTrial; sent: boolean }) => {
+  const isTool = curl === null
+  return (
+    <>
+      <p hx-ignore>
+        {isTool ? (sent ? 'It called the tool ' : 'It would call the tool ') : sent ? 'It went to ' : 'It would go to '}
+        <strong>{to}</strong>
+        {secrets.length > 0 && <>, signed with {secrets.map(name => `the secret ${name}`).join(' and ')}</>},{' '}
+        {task ? (
+          <>
+            for <a href={`/tasks/${task.id}`}>{task.title}</a>
+          </>
+        ) : (
+          'with sample values'
+        )}
+        . {reads ? 'It only reads.' : 'It may change something there, really.'}
+      </p>
+      <pre class="code preview-text" tabindex={0} hx-ignore>
+        {text}
+      </pre>
+      {curl !== null && (
+        <details class="explain">
+          <summary>As a curl line</summary>
+          <pre class="code preview-text" tabindex={0} hx-ignore>
+            {curl}
+          </pre>
+        </details>
       )}
-      . {reads ? 'It only reads.' : 'It may change something there, really.'}
-    </p>
-    <pre class="code preview-text" tabindex={0} hx-ignore>
-      {text}
-    </pre>
-    {curl !== null && (
-      <details class="explain">
-        <summary>As a curl line</summary>
-        <pre class="code preview-text" tabindex={0} hx-ignore>
-          {curl}
-        </pre>
-      </details>
-    )}
-  </>
-)
+    </>
+  )
+}
 
 const Answer = ({ came: { ok, problem, status, ms, headers, body } }: { came: Came }) => (
   <div class="stack-tight" role="status">
