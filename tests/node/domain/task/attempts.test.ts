@@ -61,6 +61,7 @@ describe('a claim', () => {
         },
         model: 'gpt-5-mini',
         usual: null,
+        cacheMs: null,
         fallback: [],
         params: {},
         skills: { names: [], versions: {} },
