@@ -336,3 +336,17 @@ test('an agent that goes round in circles is stopped', async () => {
   const task = await aTask({ baton: 1, name: 'Agent', steps: [step] })
   expect(await until(task, ({ status }) => status === 'failed')).toMatchObject({ error: { code: 'looping' } })
 })
+
+test('an agent that never comes to an answer is stopped after as many turns as its step allows', async () => {
+  await anAgent('helper_e', ['find_tasks'])
+  const { requests } = modelsAnswer((_request, nth) => ({
+    ...CALLS,
+    calls: [{ id: `c${nth}`, tool: 'find_tasks', args: { query: `look ${nth}` } }],
+  }))
+  const step = { key: 'work', agent: 'helper_e', turns: 3, instructions: 'Go.', handoffs: [{ to: 'complete' }] }
+  const task = await aTask({ baton: 1, name: 'Agent', steps: [step] })
+  expect(await until(task, ({ status }) => status === 'failed')).toMatchObject({
+    error: { code: 'turn_limit', message: 'The model took 3 turns without an answer.' },
+  })
+  expect(requests).toHaveLength(3)
+})
