@@ -2,6 +2,7 @@
 
 import type { Agent } from '../domain/agent.ts'
 import { namedAgent } from '../domain/handler/agent.ts'
+import { usesIn } from '../domain/handler/workflow.ts'
 import type { Known } from '../domain/workflow/lint.ts'
 import type { Env } from '../env.ts'
 import { knownAmong, listModels } from '../execution/models/listed.ts'
@@ -44,7 +45,7 @@ export async function knownFor(
       named.length > 0 ? agentTools(db, team, named) : new Map<string, string[]>(),
       currentSkills(db, team),
       named.length > 0 ? agentSkillsOf(db, team, named) : new Map<string, string[]>(),
-      startableWorkflows(db, team),
+      startableWorkflows(db, team, namedWorkflows(document)),
       listModels(env, team),
       heldMcpTools(db, team),
       termsOf(db, team),
@@ -80,6 +81,12 @@ export async function knownFor(
 function nameOf(document: unknown): string | undefined {
   const { name } = (document ?? {}) as { name?: unknown }
   return typeof name === 'string' ? name.trim() : undefined
+}
+
+/** The workflows that steps, branches and the work on a list's items start; the document may be wrong in every part. */
+function namedWorkflows(document: unknown): string[] {
+  const { steps } = (document ?? {}) as { steps?: unknown }
+  return Array.isArray(steps) ? [...new Set(steps.slice(0, 100).flatMap(usesIn))].slice(0, 100) : []
 }
 
 /** The agents that steps name; the document may be wrong in every part. */

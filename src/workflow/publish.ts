@@ -133,7 +133,7 @@ function usesSkills({ steps }: Definition): boolean {
 async function startedBy(db: D1Database, team: string, { steps }: Definition): Promise<Record<string, string>> {
   const uses = workflowsIn(steps)
   if (uses.length === 0) return {}
-  const all = await startableWorkflows(db, team)
+  const all = await startableWorkflows(db, team, uses)
   const found = uses.map(use => [use, usedWorkflow(use, all)?.id] as const)
   return Object.fromEntries(found.filter((each): each is [string, string] => each[1] !== undefined))
 }

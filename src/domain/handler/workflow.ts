@@ -107,6 +107,20 @@ function lintUse({ use }: WorkflowJob, path: LintPath, { workflows, self }: Know
   report.error(path, 'unknown_workflow', message, `Publish “${found.name}” first.`)
 }
 
+/** The workflows that a step starts by itself, in its branches or for its items, read from a document that may be wrong in every part. */
+export function usesIn(step: unknown): string[] {
+  const { workflow, parallel, map } = (step ?? {}) as Record<string, Record<string, unknown> | null | undefined>
+  const use = workflow?.use
+  const branches = Object.values((parallel?.branches ?? {}) as object).slice(0, 20)
+  const inner = [...branches, ...(map?.do === undefined ? [] : [map.do])]
+  return [...(typeof use === 'string' ? [use] : []), ...inner.flatMap(usesWithin)]
+}
+
+function usesWithin(branch: unknown): string[] {
+  const { workflow } = (branch ?? {}) as { workflow?: { use?: unknown } | null }
+  return typeof workflow?.use === 'string' ? [workflow.use] : []
+}
+
 /** The workflow that is meant: by its id, else by its exact name, the oldest one when there are several. */
 export function usedWorkflow(use: string, workflows: readonly KnownWorkflow[]): KnownWorkflow | undefined {
   return workflows.find(({ id }) => id === use) ?? workflows.find(({ name }) => name === use)

@@ -11,7 +11,7 @@ import type { Env } from '../../env.ts'
 import { skillVersion } from '../../records/definitions/skills.ts'
 import { agentVersion } from '../../records/people/teams.ts'
 import type { Report } from '../../task/rpc.ts'
-import { termsOf } from '../../team/limits/terms.ts'
+import { pricesOf } from '../../team/limits/terms.ts'
 import { inOrder } from '../models/fallback.ts'
 import { failureIn, type ModelOutcome, type ModelRequest } from '../models/port.ts'
 import { pricedAt } from '../models/priced.ts'
@@ -103,7 +103,7 @@ async function gather(
     const skills = await Promise.all(
       skillsNamed(agent?.skills, names).map(key => skillOf(env, team, { key, version: versions[key] ?? 0 })),
     )
-    const { prices } = await termsOf(env.DB, team)
+    const prices = await pricesOf(env.DB, team)
     const models = scripted ?? (await teamModels(env, team, [model, agent?.model ?? null, usual, ...fallback]))
     return { agent, models, tools, skills, prices }
   } catch (error) {

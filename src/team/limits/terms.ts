@@ -1,6 +1,6 @@
 /** A team's terms, kept for a moment: every task that begins and every model call asks for them. */
 import { BoundedCache } from '../../domain/bounded-cache.ts'
-import type { Terms } from '../../domain/money.ts'
+import type { Prices, Terms } from '../../domain/money.ts'
 import { readTerms, type TeamTerms } from '../../records/people/terms.ts'
 
 /** A change holds in other isolates after this. */
@@ -8,11 +8,26 @@ const KEPT_MS = 10_000
 const KEPT_TEAMS = 500
 const kept = new BoundedCache<{ at: number; terms: TeamTerms }>(KEPT_TEAMS)
 
-/** The team's terms, at most ten seconds old. Throws when storage is away and none are kept. */
+/** The team's terms, at most ten seconds old, or as they were before storage went away. Throws when none are kept either. */
 export async function termsOf(db: D1Database, team: string, now = Date.now()): Promise<TeamTerms> {
   const known = kept.peek(team)
   if (known !== undefined && now - known.at < KEPT_MS) return known.terms
-  return kept.keep(team, { at: now, terms: await readTerms(db, team) }).terms
+  try {
+    return kept.keep(team, { at: now, terms: await readTerms(db, team) }).terms
+  } catch (error) {
+    if (known === undefined) throw error
+    return known.terms
+  }
+}
+
+/** The team's own prices; none while storage is away and they were never read: a call is worth more than its exact price. */
+export async function pricesOf(db: D1Database, team: string): Promise<Prices> {
+  try {
+    return (await termsOf(db, team)).prices
+  } catch (error) {
+    console.error(JSON.stringify({ level: 'error', what: 'prices', team, error: String(error) }))
+    return {}
+  }
 }
 
 /** They have changed: whoever asks next in this isolate reads them anew. */

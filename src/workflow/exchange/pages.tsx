@@ -179,8 +179,9 @@ async function usedAgents(c: PageContext, draft: Draft): Promise<Agent[]> {
 /** The text with each workflow that it starts by its name, as its id means nothing to another team. */
 async function namedStarts(c: PageContext, draft: Draft): Promise<string> {
   const definition = editable(draft)
-  if (!definition || !workflowsIn(definition.steps).some(use => isId('wf', use))) return draft.text
-  const all = await startableWorkflows(c.env.DB, draft.row.team)
+  const uses = definition ? workflowsIn(definition.steps) : []
+  if (!definition || !uses.some(use => isId('wf', use))) return draft.text
+  const all = await startableWorkflows(c.env.DB, draft.row.team, uses)
   const nameOf = (use: string) => all.find(({ id }) => id === use)?.name ?? null
   const steps = definition.steps.map(step => withStarts(step, nameOf))
   return rewriteYaml(draft.text, { ...definition, steps }).text

@@ -10,8 +10,8 @@ const WORKFLOWS = 1000
 const TASKS = 100_000
 /** Of the team; ten of the workflow that is looked at. */
 const OPEN = 5000
-/** What a page may read beside its own list: session, team, names, counts. */
-const AROUND = 200
+/** What a page may read beside its own list: session, team, names, and up to a hundred of what waits for whoever looks. */
+const AROUND = 300
 const LIST = 51
 /** The workflows that a list of names offers to choose from. */
 const NAMES = 500
@@ -53,9 +53,11 @@ const PAGES: [path: () => string, rows: number][] = [
   [() => `/workflows/${workflow}/intakes/INTAKE`, LIST],
   [() => `/workflows/${workflow}/intakes/INTAKE?q=nothing`, WINDOW],
   // A question with its task, workflow, version, and that one's steps.
-  [() => '/approvals', LIST * 10 + 100],
-  [() => '/approvals?show=all', LIST * 10 + 100],
-  [() => '/approvals?show=overdue', LIST * 10 + 100],
+  [() => '/approvals', LIST * 10 + NAMES],
+  [() => '/approvals?show=all', LIST * 10 + NAMES],
+  [() => '/approvals?show=all&q=nothing', 3 * WINDOW],
+  [() => '/approvals?show=overdue', LIST * 10 + NAMES],
+  [() => '/approvals?show=decided', LIST * 10 + NAMES],
   [() => '/audit', LIST + NAMES],
   [() => '/audit?q=nothing', WINDOW + NAMES],
   [() => `/audit?workflow=${workflow}`, WINDOW + NAMES],
