@@ -41,10 +41,10 @@ function changesOn({ text }: Seen): string[] {
   return [...actions, ...sends].filter(action => !/^\/(sign-out|theme)/.test(action))
 }
 
-/** Where it leads that is only there to change something. */
+/** Where it leads that is only there to change something of the team; a team of one's own is everybody's to make. */
 function waysToChange({ text }: Seen): string[] {
   const hrefs = [...text.matchAll(/<a[^>]*\shref="([^"]*)"/g)].map(match => match[1]!)
-  return hrefs.filter(href => /\/(edit|publish|manage|import|new)\b/.test(href.split('?')[0]!))
+  return hrefs.filter(href => href !== '/teams/new' && /\/(edit|publish|manage|import|new)\b/.test(href.split('?')[0]!))
 }
 
 describe('a viewer', () => {
