@@ -42,6 +42,11 @@ export function queryOf(asked: Asked, over: Partial<Asked> & { open?: string } =
   return new URLSearchParams(given).toString()
 }
 
+/** Whether it lists less than all of its view. */
+export function isNarrowed({ q, workflow, person, age }: Asked): boolean {
+  return [q, workflow, person, age].some(value => value !== '')
+}
+
 /** Which open questions the view is of. `viewer` in lower case, `now` in ms since the epoch. */
 export function filterOf({ show, q, workflow, person, age }: Asked, viewer: string, now: number): WaitingFilter {
   return {

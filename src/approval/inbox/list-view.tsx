@@ -3,15 +3,15 @@ import type { Child } from 'hono/jsx'
 import type { CardAsk } from '../../domain/task/told/card.ts'
 import { callName } from '../../domain/workflow/call-choices.ts'
 import { buttonName, questionName } from '../../domain/workflow/consequence.ts'
-import { Button } from '../../http/components/button.tsx'
 import { EmptyState } from '../../http/components/feedback.tsx'
-import { Search } from '../../http/components/field.tsx'
 import { NextPage } from '../../http/components/pagination.tsx'
 import { Time } from '../../http/components/value/time.tsx'
 import { actorName } from '../../http/names.ts'
 import type { DecidedRow, StoppedRow, WaitingRow } from '../../records/task/approvals.ts'
-import { AGES, type Asked, type Place, placeText, queryOf, SHOWN, type Shown } from './asked.ts'
+import { type Asked, isNarrowed, type Place, placeText, queryOf, SHOWN, type Shown } from './asked.ts'
 import { DecidedList } from './decided-view.tsx'
+import { Filters } from './filters-view.tsx'
+import { Stopped } from './stopped-view.tsx'
 
 export interface InboxProps {
   asked: Asked
@@ -82,80 +82,6 @@ export const Inbox = (props: InboxProps) => {
     </>
   )
 }
-
-const Filters = ({ asked, workflows }: InboxProps) => (
-  <form class="form--inline" action="/approvals" method="get">
-    <input type="hidden" name="show" value={asked.show} />
-    <Search label="Text in the title" value={asked.q} />
-    <select class="input" name="workflow" aria-label="Workflow">
-      <option value="">Any workflow</option>
-      {workflows.map(({ id, name }) => (
-        <option value={id} selected={id === asked.workflow}>
-          {name}
-        </option>
-      ))}
-    </select>
-    {asked.show !== 'decided' && (
-      <select class="input" name="age" aria-label="Waiting for at least">
-        <option value="">Any age</option>
-        {Object.keys(AGES).map(age => (
-          <option value={age} selected={age === asked.age}>
-            {AGE_WORDS[age]}
-          </option>
-        ))}
-      </select>
-    )}
-    {asked.show !== 'mine' && (
-      <input
-        class="input"
-        name="person"
-        value={asked.person}
-        placeholder={asked.show === 'decided' ? 'Who decided: address' : 'Who is asked: address'}
-        aria-label={asked.show === 'decided' ? 'Who decided' : 'Who is asked'}
-      />
-    )}
-    <Button icon="search">Search</Button>
-    {isNarrowed(asked) && <a href={`/approvals?show=${asked.show}`}>Clear</a>}
-  </form>
-)
-
-const AGE_WORDS: Record<string, string> = {
-  '1h': 'An hour and more',
-  '1d': 'A day and more',
-  '3d': '3 days and more',
-  '7d': 'A week and more',
-}
-
-/** Whether it lists less than all of its view. */
-export function isNarrowed({ q, workflow, person, age }: Asked): boolean {
-  return [q, workflow, person, age].some(value => value !== '')
-}
-
-/** What a limit stopped: how it goes on is chosen on the task's page. */
-const Stopped = ({ stopped, now }: InboxProps) =>
-  stopped.length === 0 ? null : (
-    <section aria-labelledby="stopped">
-      <h2 id="stopped">Stopped at a limit</h2>
-      <ul class="inbox">
-        {stopped.map(({ id, title, workflowName, why, since }) => (
-          <li class="inbox-item" id={`stopped-${id}`}>
-            <h3>
-              <a href={`/tasks/${id}`}>
-                <bdi hx-ignore>{title}</bdi>
-              </a>
-            </h3>
-            <span class="number secondary">
-              <Time at={since} now={now} />
-            </span>
-            <p class="approval-meta" hx-ignore>
-              <span>{workflowName}</span>
-              <span>{why}</span>
-            </p>
-          </li>
-        ))}
-      </ul>
-    </section>
-  )
 
 /** Questions of one step that wait for the viewer: they can be decided together. */
 const Alike = ({ items, viewer }: InboxProps) => {

@@ -27,8 +27,8 @@ import { answerRefusal, showQuestion, showStanding, type Viewing } from '../ques
 import { type Standing, standingOf } from '../question/standing.ts'
 import { renewLink } from '../tell/notify.ts'
 import { OtherQuestions, QuestionLinks } from '../views/others-view.tsx'
-import { type Asked, askedOf, filterOf, type Place, placeOf, placeText, queryOf } from './asked.ts'
-import { Inbox, isNarrowed } from './list-view.tsx'
+import { type Asked, askedOf, filterOf, isNarrowed, type Place, placeOf, placeText, queryOf } from './asked.ts'
+import { Inbox } from './list-view.tsx'
 import { togetherPages } from './together.tsx'
 
 export const inboxPages = new Hono<PageEnv>()
