@@ -16,6 +16,7 @@ interface World {
   keyId: string
   secret: string
   provider: string
+  price: string
   tool: string
   skill: string
   server: string
@@ -266,7 +267,7 @@ const PROBES: Record<string, Probe> = {
   'PUT /api/v1/limits': { path: plain('/limits'), scope: 'admin', body: () => ({ waiting: 50 }) },
   'GET /api/v1/prices': { path: plain('/prices'), scope: 'workflows:read' },
   'PUT /api/v1/prices/:model': { path: plain('/prices/probed'), scope: 'admin', body: () => ({ input: 1, output: 1 }) },
-  'DELETE /api/v1/prices/:model': { path: plain('/prices/nothing_here'), scope: 'admin' },
+  'DELETE /api/v1/prices/:model': { path: world => `/api/v1/prices/${world.price}`, scope: 'admin' },
   'GET /api/v1/settings': { path: plain('/settings'), scope: 'admin' },
   'PUT /api/v1/settings': { path: plain('/settings'), scope: 'admin', body: () => ({ timezone: 'UTC' }) },
   'GET /api/v1/audit': { path: plain('/audit'), scope: 'tasks:read' },
@@ -300,6 +301,7 @@ const unknown: World = {
   keyId: 'key_zzzzzzzzzz',
   secret: 'nothing_here',
   provider: 'nothing_here',
+  price: 'nothing_here',
   tool: 'nothing_here',
   skill: 'nothing_here',
   server: 'nothing_here',
@@ -316,6 +318,7 @@ beforeAll(async () => {
   await mine.call('POST', '/mcp-servers', serverBody)
   await mine.call('PUT', '/secrets/probe', { value: 'long enough', hosts: ['api.example.com'] })
   await mine.call('PUT', '/providers/probe', { kind: 'openai-chat', baseUrl: 'https://models.example/v1' })
+  await mine.call('PUT', '/prices/probe', { input: 1, output: 1 })
   const task = await aTask(mine, workflow)
   const { keyId } = await aKey(mine.id)
   const intake = (await anIntake(mine, workflow)).id
@@ -332,6 +335,7 @@ beforeAll(async () => {
     keyId,
     secret: 'probe',
     provider: 'probe',
+    price: 'probe',
     tool: 'probe',
     skill: 'probe',
     server: 'probe',
