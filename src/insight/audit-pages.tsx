@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { cut, shorten } from '../domain/text/cut.ts'
 import { Button, ButtonLink } from '../http/components/button.tsx'
 import { EmptyState } from '../http/components/feedback.tsx'
-import { Search } from '../http/components/field.tsx'
+import { Search, WorkflowSelect } from '../http/components/field.tsx'
 import { NextPage } from '../http/components/pagination.tsx'
 import { Time } from '../http/components/value/time.tsx'
 import { JsonText } from '../http/components/value/value.tsx'
@@ -153,14 +153,7 @@ const Filters = ({ asked, workflows }: { asked: Asked; workflows: Names['all'] }
         </option>
       ))}
     </select>
-    <select class="input" name="workflow" aria-label="Workflow">
-      <option value="">Any workflow</option>
-      {workflows.map(({ id, name }) => (
-        <option value={id} selected={id === asked.workflow}>
-          {name}
-        </option>
-      ))}
-    </select>
+    <WorkflowSelect workflows={workflows} value={asked.workflow} />
     <Button icon="search">Search</Button>
     {Object.values(asked).some(value => value !== '') && <a href="/audit">Clear</a>}
     <details class="explain" open={[asked.actor, asked.task, asked.from, asked.to].some(value => value !== '')}>

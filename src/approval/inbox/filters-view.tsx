@@ -1,6 +1,6 @@
 /** What narrows the inbox: a plain form by GET, so that what was found has an address. */
 import { Button } from '../../http/components/button.tsx'
-import { Search } from '../../http/components/field.tsx'
+import { Search, WorkflowSelect } from '../../http/components/field.tsx'
 import { AGES, type Asked, isNarrowed } from './asked.ts'
 
 interface FiltersProps {
@@ -12,14 +12,7 @@ export const Filters = ({ asked, workflows }: FiltersProps) => (
   <form class="form--inline" action="/approvals" method="get">
     <input type="hidden" name="show" value={asked.show} />
     <Search label="Text in the title" value={asked.q} />
-    <select class="input" name="workflow" aria-label="Workflow">
-      <option value="">Any workflow</option>
-      {workflows.map(({ id, name }) => (
-        <option value={id} selected={id === asked.workflow}>
-          {name}
-        </option>
-      ))}
-    </select>
+    <WorkflowSelect workflows={workflows} value={asked.workflow} />
     {asked.show !== 'decided' && (
       <select class="input" name="age" aria-label="Waiting for at least">
         <option value="">Any age</option>

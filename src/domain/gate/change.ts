@@ -1,4 +1,4 @@
-/** What one command changes of a Gate: grants, turns, lanes and money, worked on as a copy. */
+/** What one command changes of a Gate, worked on as a copy: whose turn it is, who has leave, how providers are. */
 import {
   type CallEnd,
   calmed,
@@ -11,7 +11,8 @@ import {
   roomAt,
   started,
 } from './lane.ts'
-import { type Crossing, fits, marked, type Spending, usd } from './spending.ts'
+import { Piles } from './piles.ts'
+import { Purse } from './purse.ts'
 import {
   type Ask,
   beforeOf,
@@ -29,14 +30,10 @@ const KEPT_MS = 30_000
 /** One that was told too early, as its worker had not put it down yet, is told again after this, doubling, so often. */
 const MISSED_PAUSE_MS = 500
 const MAX_MISSED = 6
-/** A draft that was finished counts against its reader's pile for so long, until the question is counted itself. */
-const COMING_MS = 15_000
-
-const PERIODS = ['day', 'month'] as const
-
 export class GateChange {
   readonly now: number
-  readonly crossed: Crossing[] = []
+  readonly money: Purse
+  readonly piles: Piles
   readonly released: RunRef[] = []
   /** Whether somebody's turn has come but for the budget. */
   budgetBlocks = false
@@ -44,12 +41,7 @@ export class GateChange {
   readonly #grants: Map<string, Grant>
   #waiting: Waiting[]
   #lanes: Record<string, Lane>
-  #spending: GateState['spending']
-  #piles: GateState['piles']
   readonly #flights = new Map<string, Flight>()
-  /** Calls under way by whom their steps lead to. */
-  readonly #drafts = new Map<string, number>()
-  #reserved = 0
 
   constructor(state: GateState, now: number) {
     this.now = now
@@ -57,8 +49,8 @@ export class GateChange {
     this.#grants = new Map(state.grants)
     this.#waiting = state.waiting.slice()
     this.#lanes = { ...state.lanes }
-    this.#spending = state.spending
-    this.#piles = state.piles
+    this.money = new Purse(state.spending, state.limits.budget)
+    this.piles = new Piles(state.piles, state.limits.waiting, now)
     for (const grant of state.grants.values()) this.#count(grant, 1)
     for (const grant of state.grants.values()) if (grant.until <= now) this.#lapse(grant)
     for (const [name, lane] of Object.entries(state.lanes)) {
@@ -73,8 +65,8 @@ export class GateChange {
       lanes: this.#lanes,
       grants: this.#grants,
       waiting: this.#waiting,
-      spending: this.#spending,
-      piles: this.#piles,
+      spending: this.money.spending,
+      piles: this.piles.counted,
     }
   }
 
@@ -88,10 +80,6 @@ export class GateChange {
 
   flightOf(provider: string): Flight {
     return this.#flights.get(provider) ?? { all: 0, probes: 0 }
-  }
-
-  get reserved(): number {
-    return Math.max(0, usd(this.#reserved))
   }
 
   // Turns
@@ -144,19 +132,18 @@ export class GateChange {
 
   /** Gives leave to all whose turn it is, oldest first; `taker`, whose worker stands at the gate, is not told. */
   letGo(taker: Ask | null): void {
-    const { budget } = this.#before.limits
     const blocked = new Set<string>()
     const left: Waiting[] = []
     this.budgetBlocks = false
     for (const waiting of this.#waiting) {
       const isTaker = taker !== null && isSame(taker, waiting)
       const isOff =
-        this.budgetBlocks || (waiting.notBefore > this.now && !isTaker) || this.piledFor(waiting.people) !== null
+        this.budgetBlocks || (waiting.notBefore > this.now && !isTaker) || this.piles.fullFor(waiting.people) !== null
       const call = isOff ? undefined : waiting.calls.find(each => this.#hasRoom(each, blocked))
-      if (call !== undefined && !this.fitsIn(call.cost)) {
+      if (call !== undefined && !this.money.fitsIn(call.cost)) {
         // Whoever comes after may not take what the oldest waits for.
         this.budgetBlocks = true
-        if (budget.day !== null || budget.month !== null) this.#mark(true, call.cost)
+        this.money.refuse(call.cost)
       }
       if (call === undefined || this.budgetBlocks) {
         left.push(waiting)
@@ -235,16 +222,16 @@ export class GateChange {
   /** Nobody heard of what it was for: what it may have cost counts as spent. */
   #lapse(grant: Grant): void {
     this.drop(grant)
-    if (grant.taken) this.spend(grant.cost)
+    if (grant.taken) this.money.spend(grant.cost)
   }
 
   #count({ provider, at, cost, people }: Grant, by: 1 | -1): void {
-    for (const person of people) this.#drafts.set(person, (this.#drafts.get(person) ?? 0) + by)
+    this.piles.draft(people, by)
     const { all, probes } = this.flightOf(provider)
     const { downSince } = this.laneOf(provider)
     const probe = downSince !== null && at >= downSince ? by : 0
     this.#flights.set(provider, { all: all + by, probes: probes + probe })
-    this.#reserved += by * cost
+    this.money.reserve(by * cost)
   }
 
   // Providers
@@ -256,63 +243,5 @@ export class GateChange {
 
   #keep(provider: string, lane: Lane): void {
     if (lane !== this.laneOf(provider)) this.#lanes[provider] = lane
-  }
-
-  // Money
-
-  fitsIn(cost: number, besides = this.reserved): boolean {
-    return PERIODS.every(period => fits(this.#before.limits.budget[period], this.#spentIn(period), besides, cost))
-  }
-
-  #spentIn(period: (typeof PERIODS)[number]): number {
-    return this.#spending?.[period].spent ?? 0
-  }
-
-  spend(cost: number): void {
-    if (this.#spending === null || cost <= 0) return
-    const plus = (spending: Spending): Spending => ({ ...spending, spent: usd(spending.spent + cost) })
-    this.#spending = { day: plus(this.#spending.day), month: plus(this.#spending.month) }
-    this.#mark(false, 0)
-  }
-
-  #mark(full: boolean, cost: number): void {
-    if (this.#spending === null) return
-    const next = { ...this.#spending }
-    for (const period of PERIODS) {
-      const limit = this.#before.limits.budget[period]
-      // What only lacks room while others are under way is not used up.
-      const isFull = full && !fits(limit, next[period].spent, 0, cost)
-      const { spending, crossed } = marked(period, next[period], limit, isFull)
-      next[period] = spending
-      if (crossed !== null) this.crossed.push(crossed)
-    }
-    this.#spending = next
-  }
-
-  // People
-
-  /** The person whose pile the run waits for: each who may decide has too many open; null: one has room. */
-  piledFor(people: string[]): string | null {
-    const { waiting: most } = this.#before.limits
-    if (most === null || people.length === 0) return null
-    return people.every(person => this.openOf(person) >= most) ? people[0]! : null
-  }
-
-  /** Open decisions of the person, those included that are being drafted or on their way. */
-  openOf(person: string): number {
-    const pile = this.#piles[person]
-    const coming = pile?.coming.filter(at => at + COMING_MS > pile.at).length ?? 0
-    return (pile?.open ?? 0) + coming + (this.#drafts.get(person) ?? 0)
-  }
-
-  /** A draft for these people is finished: its question is about to come. */
-  drafted(people: string[]): void {
-    if (this.#before.limits.waiting === null || people.length === 0) return
-    const piles = { ...this.#piles }
-    for (const person of people) {
-      const { open, at, coming } = piles[person] ?? { open: 0, at: 0, coming: [] }
-      piles[person] = { open, at, coming: [...coming.filter(each => each + COMING_MS > at), this.now] }
-    }
-    this.#piles = piles
   }
 }

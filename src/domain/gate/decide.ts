@@ -41,7 +41,8 @@ export function decideGate(state: GateState, command: GateCommand, now: number):
   const change = new GateChange(command.type === 'piles' ? withPiles(before, command.open, now) : before, now)
   const asked = carryOut(change, command)
   const waits = asked !== null && change.grantOf(asked)?.taken !== true ? waitsOf(change, asked) : null
-  const { released, crossed } = change
+  const { released } = change
+  const { crossed } = change.money
   return { state: change.state, waits, released, crossed, next: nextLook(change) }
 }
 
@@ -66,7 +67,7 @@ function carryOut(change: GateChange, command: GateCommand): Ask | null {
 }
 
 function take(change: GateChange, ask: Ask, settled: number | undefined): void {
-  change.spend(settled ?? 0)
+  change.money.spend(settled ?? 0)
   const grant = change.grantOf(ask)
   if (grant !== undefined) {
     // Leave for another provider, kept for when this one cannot serve: the worker asks for that next.
@@ -84,12 +85,12 @@ function take(change: GateChange, ask: Ask, settled: number | undefined): void {
 /** Whether leave that was given still holds for the next call. */
 function mayKeep(change: GateChange, { cost, provider, fallback }: Ask, grant: Grant): boolean {
   const lane = change.laneOf(provider)
-  if (fallback) return change.fitsIn(cost, usd(change.reserved - grant.cost))
+  if (fallback) return change.money.fitsIn(cost, usd(change.money.reserved - grant.cost))
   // What was kept for it is counted already; a next call begins anew, but for its place among those at a time.
   const mayBegin = grant.taken
     ? lane.downSince === null && change.paceAt(provider) <= change.now
     : pauseOf(lane, change.now) <= change.now
-  return mayBegin && change.fitsIn(cost, usd(change.reserved - grant.cost))
+  return mayBegin && change.money.fitsIn(cost, usd(change.money.reserved - grant.cost))
 }
 
 /** Whether the run has to wait now. */
@@ -101,9 +102,9 @@ function end(change: GateChange, { ask, end, cost, began, flight }: Extract<Gate
   if (grant !== undefined && !isOthers && (!mustWait || grant.provider === ask.provider)) change.drop(grant)
   if (!mustWait && !isOthers) {
     change.stopWaiting(ask)
-    change.drafted(ask.people)
+    change.piles.drafted(ask.people)
   }
-  change.spend(cost)
+  change.money.spend(cost)
   change.hear(ask.provider, end, began, inFlight)
   if (mustWait) change.wait(ask, change.laneOf(ask.provider).pausedUntil + 1)
   change.letGo(null)

@@ -57,7 +57,7 @@ export function figuresOfGate(state: GateState, now: number): GateFigures {
   const { limits, lanes, waiting, spending } = change.state
   const money = (period: 'day' | 'month'): SpendingFigures => ({
     spent: spending?.[period].spent ?? 0,
-    reserved: change.reserved,
+    reserved: change.money.reserved,
     limit: limits.budget[period],
   })
   const names = new Set([...Object.keys(lanes), ...Object.keys(limits.providers)])

@@ -22,11 +22,11 @@ type Said = Pick<Waits, 'reason' | 'message' | 'fix'>
 export function waitsOf(change: GateChange, ask: Ask): Waits {
   const since = change.state.waiting.find(each => isSame(each, ask))?.since ?? change.now
   const ahead = aheadOf(change.state, ask)
-  const person = change.piledFor(ask.people)
+  const person = change.piles.fullFor(ask.people)
   if (person !== null) return { ...piled(change, person), since, at: null, ahead }
   const at = change.roomAt(ask.provider)
   const isPoor = change.budgetBlocks && at !== null && at <= change.now
-  if (isPoor || !change.fitsIn(ask.cost)) return { ...poor(change, ask), since, ahead }
+  if (isPoor || !change.money.fitsIn(ask.cost)) return { ...poor(change, ask), since, ahead }
   return { ...turn(change, ask.provider, ahead, since), since, at, ahead }
 }
 
@@ -51,11 +51,11 @@ function poor(change: GateChange, { cost }: Ask): Said & Pick<Waits, 'at'> {
   const { limits, spending } = change.state
   const short = (['month', 'day'] as const).find(period => {
     const limit = limits.budget[period]
-    return limit !== null && (spending?.[period].spent ?? 0) + change.reserved + cost > limit
+    return limit !== null && (spending?.[period].spent ?? 0) + change.money.reserved + cost > limit
   })
   const period = short ?? 'day'
   const { spent = 0, to = null } = spending?.[period] ?? {}
-  const under = change.reserved > 0 ? `, ${dollars(change.reserved)} more is under way` : ''
+  const under = change.money.reserved > 0 ? `, ${dollars(change.money.reserved)} more is under way` : ''
   const limit = dollars(limits.budget[period] ?? 0)
   return {
     reason: 'team_budget',
@@ -67,7 +67,7 @@ function poor(change: GateChange, { cost }: Ask): Said & Pick<Waits, 'at'> {
 
 function piled(change: GateChange, person: string): Said {
   const most = change.state.limits.waiting ?? 0
-  const open = change.openOf(person)
+  const open = change.piles.openOf(person)
   return {
     reason: 'persons_pile',
     message: `${person} has ${open} ${open === 1 ? 'decision' : 'decisions'} open or on their way, and the team lets ${most} wait. A draft for them would only get old.`,

@@ -4,6 +4,7 @@ import { Button } from '../../http/components/button.tsx'
 import { Popover } from '../../http/components/dialog.tsx'
 import { ErrorNotice, Notice } from '../../http/components/feedback.tsx'
 import { Select, TextArea, TextField } from '../../http/components/field.tsx'
+import { TypedName } from '../../http/components/kept-thing.tsx'
 import { HeadWithActions } from '../../http/components/table.tsx'
 import { Time } from '../../http/components/value/time.tsx'
 import type { ToolUse } from '../../records/definitions/tool-uses.ts'
@@ -185,18 +186,7 @@ const Actions = ({ whole: { provider, uses }, view }: { whole: WholeProvider; vi
         </form>
         <form class="form section" method="post" action={`/settings/models/${key}/delete`}>
           <p>{used === 0 ? 'Nothing names it.' : 'While something names a model of it, it is not deleted.'}</p>
-          <TextField
-            label={`Type “${key}” to delete it`}
-            name="typed"
-            id={`delete-${key}`}
-            required
-            autocomplete="off"
-          />
-          <div>
-            <Button look="danger" icon="trash">
-              Delete
-            </Button>
-          </div>
+          <TypedName of={key} id={key} />
         </form>
       </Popover>
     </>

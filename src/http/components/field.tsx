@@ -158,3 +158,15 @@ function described(it: Labelled) {
     'aria-invalid': it.error === undefined ? undefined : ('true' as const),
   }
 }
+
+/** Narrows a list to one workflow, in a plain GET form. */
+export const WorkflowSelect = ({ workflows, value }: { workflows: { id: string; name: string }[]; value: string }) => (
+  <select class="input" name="workflow" aria-label="Workflow">
+    <option value="">Any workflow</option>
+    {workflows.map(({ id, name }) => (
+      <option value={id} selected={id === value}>
+        {name}
+      </option>
+    ))}
+  </select>
+)

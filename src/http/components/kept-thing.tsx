@@ -78,3 +78,18 @@ export const DeleteBox = (props: { href: string; what: string; name: string; err
     </form>
   </details>
 )
+
+/** The end of a form that takes something away for good: its name is typed before the button does anything. */
+export const TypedName = (props: { of: string; id: string; field?: string; verb?: 'delete' | 'revoke' }) => {
+  const { of: name, id, field = 'typed', verb = 'delete' } = props
+  return (
+    <>
+      <TextField label={`Type “${name}” to ${verb} it`} name={field} id={`${verb}-${id}`} required autocomplete="off" />
+      <div>
+        <Button look="danger" icon="trash">
+          {verb === 'delete' ? 'Delete' : 'Revoke'}
+        </Button>
+      </div>
+    </>
+  )
+}

@@ -7,6 +7,7 @@ import { Button, Copyable } from '../../http/components/button.tsx'
 import { Popover } from '../../http/components/dialog.tsx'
 import { EmptyState, ErrorNotice, Notice } from '../../http/components/feedback.tsx'
 import { Check, Select, TextField } from '../../http/components/field.tsx'
+import { TypedName } from '../../http/components/kept-thing.tsx'
 import { NextPage } from '../../http/components/pagination.tsx'
 import { HeadWithActions } from '../../http/components/table.tsx'
 import { Time } from '../../http/components/value/time.tsx'
@@ -203,18 +204,7 @@ const KeyActions = ({ row }: { row: KeyRow }) => (
       </form>
       <form class="form section" method="post" action={`/settings/keys/${row.id}/revoke`}>
         <p>Whoever uses a revoked key is refused at once; at intakes within 10 s.</p>
-        <TextField
-          label={`Type “${row.name}” to revoke it`}
-          name="name"
-          id={`revoke-${row.id}`}
-          required
-          autocomplete="off"
-        />
-        <div>
-          <Button look="danger" icon="trash">
-            Revoke
-          </Button>
-        </div>
+        <TypedName of={row.name} id={row.id} field="name" verb="revoke" />
       </form>
     </Popover>
   </>

@@ -6,6 +6,7 @@ import { Button } from '../../http/components/button.tsx'
 import { Popover } from '../../http/components/dialog.tsx'
 import { EmptyState, ErrorNotice } from '../../http/components/feedback.tsx'
 import { TextArea, TextField } from '../../http/components/field.tsx'
+import { TypedName } from '../../http/components/kept-thing.tsx'
 import { HeadWithActions } from '../../http/components/table.tsx'
 import { Time } from '../../http/components/value/time.tsx'
 import { errorPage, goTo, type PageEnv, page } from '../../http/page/page.tsx'
@@ -164,18 +165,7 @@ const SecretActions = ({ row, uses }: { row: SecretRow; uses: SecretUse[] }) => 
             ? 'Nothing names it.'
             : `Calls of ${uses.map(use => use.name).join(', ')} fail from then on.`}
         </p>
-        <TextField
-          label={`Type “${row.name}” to delete it`}
-          name="typed"
-          id={`delete-${row.name}`}
-          required
-          autocomplete="off"
-        />
-        <div>
-          <Button look="danger" icon="trash">
-            Delete
-          </Button>
-        </div>
+        <TypedName of={row.name} id={row.name} />
       </form>
     </Popover>
   </>
