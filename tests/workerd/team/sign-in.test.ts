@@ -7,6 +7,7 @@ import { authOf } from '../../../src/team/sign-in/auth.ts'
 import { signInToken } from '../../../src/team/sign-in/local-sign-in.ts'
 import { safeNext } from '../../../src/team/sign-in/session.ts'
 import { notEmpty } from '../../support/not-empty.ts'
+import { oneWindow } from '../../support/rate-window.ts'
 import { aTeam, env, type Team } from '../api/client.ts'
 import { aMember, Browser, COOKIE, lastMailId, ORIGIN } from './browser.ts'
 
@@ -149,6 +150,7 @@ describe('an address that belongs to nobody', () => {
   test('and any other may be tried ten times a minute from one place', async () => {
     const browser = new Browser()
     const statuses: number[] = []
+    await oneWindow()
     for (let at = 0; at < 12; at++)
       statuses.push((await browser.send('/sign-in', { email: `try${at}@else.test` })).status)
     expect(statuses).toEqual([...Array(10).fill(200), 429, 429])
@@ -158,6 +160,7 @@ describe('an address that belongs to nobody', () => {
     const email = await aMember(team.id)
     const [stranger, own] = [new Browser(), new Browser()]
     const statuses: number[] = []
+    await oneWindow()
     for (let at = 0; at < 12; at++) statuses.push((await stranger.send('/sign-in', { email })).status)
     expect(statuses).toEqual([...Array(10).fill(200), 429, 429])
     expect((await own.signIn(email)).status).toBe(303)

@@ -3,6 +3,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { setNetwork } from '../../../src/execution/egress/call-out.ts'
 import { TEMPLATES } from '../../../src/workflow/templates/templates.ts'
 import { json, outsideAnswers } from '../../support/outside.ts'
+import { oneWindow } from '../../support/rate-window.ts'
 import { aTask, aTeam, aWorkflow, eventually, type Team } from '../api/client.ts'
 import { aMember, Browser } from '../team/browser.ts'
 import { formOf } from './form-of.ts'
@@ -254,6 +255,7 @@ describe('a call', () => {
     const form = { kind: 'http', http_url: 'https://a.example/x', sample: 'sample' }
     const first = await member.send(`${at}/call`, form)
     const digest = /name="send" value="([0-9a-f]+)"/.exec(first.text)?.[1] ?? ''
+    await oneWindow()
     for (let n = 0; n < 31; n++) statuses.add((await member.send(`${at}/call`, { ...form, send: digest })).status)
     expect([...statuses]).toEqual([200, 429])
     expect(heard).toHaveLength(30)
