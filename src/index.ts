@@ -12,6 +12,7 @@ import { type From, type PageSwept, sweepPage, sweepSchedules } from './intake/s
 import { forgetDeliveries } from './records/intake/deliveries.ts'
 import { forgetBodies } from './records/intake/delivery-bodies.ts'
 import { forgetSignedBodies } from './records/intake/signed-bodies.ts'
+import { forgetDrafts } from './records/task/drafts.ts'
 import { addUpFigures } from './records/task/figures.ts'
 import { forgetEvents } from './records/task/outside-events.ts'
 import { forgetAnswers } from './records/task/recorded-answers.ts'
@@ -68,6 +69,7 @@ export default {
       await forgetSignedBodies(env.DB, now)
       await forgetEvents(env.DB, now)
       await forgetAnswers(env.DB, now)
+      await forgetDrafts(env.DB, now)
       await addUpFigures(env.DB, now)
     }
     // A late tick sweeps up to now.

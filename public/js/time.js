@@ -1,4 +1,4 @@
-/* Keeps `<time data-time>` current: "3 min ago" every 20 s, elapsed clocks every second, absolute times in the reader's zone. */
+/* Keeps `<time data-time>` current: "3 min ago" every 20 s, clocks every second, absolute times in the reader's zone. */
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
@@ -29,12 +29,14 @@ function say(element, text) {
   if (element.textContent !== text) element.textContent = text
 }
 
+const SAYS = { relative, elapsed: (at, now) => clock(now - at), left: (at, now) => clock(at - now) }
+
 function tick(kind) {
   const now = Date.now()
   for (const element of document.querySelectorAll(`[data-time="${kind}"]`)) {
     const at = Date.parse(element.dateTime)
     if (Number.isNaN(at)) continue
-    say(element, kind === 'elapsed' ? clock(now - at) : relative(at, now))
+    say(element, SAYS[kind](at, now))
     if (kind === 'relative') element.title = full.format(at)
   }
 }
@@ -42,10 +44,15 @@ function tick(kind) {
 function all() {
   tick('relative')
   tick('elapsed')
+  tick('left')
 }
 
 all()
-setInterval(() => !document.hidden && tick('elapsed'), 1000)
+setInterval(() => {
+  if (document.hidden) return
+  tick('elapsed')
+  tick('left')
+}, 1000)
 setInterval(() => !document.hidden && tick('relative'), 20_000)
 document.addEventListener('visibilitychange', all)
 document.addEventListener('htmx:after:settle', all)

@@ -13,8 +13,9 @@ import { type LinkClaims, readLink } from './links.ts'
 import { askedFor } from './question/asked-for.ts'
 import { formReader, readDecision } from './question/decision.ts'
 import { decide } from './question/load.ts'
-import { answerRefusal, showQuestion, showStanding, type Viewing } from './question/show.tsx'
+import { answerRefusal, keepForLater, showQuestion, showStanding, type Viewing } from './question/show.tsx'
 import { standingOf } from './question/standing.ts'
+import { isUndo, undo, whyNot } from './question/undo.ts'
 import { renewLink } from './tell/notify.ts'
 import { CrossSite, Expired, Forged, NoLongerAsked, NoMember, Renewed } from './views/standing-view.tsx'
 
@@ -38,8 +39,14 @@ linkPages.post(PATH, async c => {
   const link = await openLink(c, read('renew') === '1')
   if ('answer' in link) return link.answer
   const { viewing, subject } = link
+  if (isUndo(read)) {
+    const undone = await undo(c.env, subject, { kind: 'link', id: subject.recipient }, false)
+    return undone.ok ? c.redirect(c.req.path, 303) : showAgain(c, viewing, whyNot(undone))
+  }
   const now = standing(viewing)
   if (now.kind !== 'open') return showStanding(c, viewing, now, true)
+  const kept = await keepForLater(c, viewing, now.ask, form.form)
+  if (kept !== null) return kept
   const decision = readDecision(now.ask, read)
   if (!decision.ok) return showQuestion(c, viewing, now.ask, { read, problem: decision.problem, status: 422 })
   const answer = await decide(c.env, subject, { kind: 'link', id: subject.recipient }, decision.decision)
@@ -48,6 +55,13 @@ linkPages.post(PATH, async c => {
   const later = await loadStory(c.env, subject.team, subject.task)
   return answerRefusal(c, { ...viewing, loaded: later ?? viewing.loaded }, answer.refusal, read)
 })
+
+/** The page as it is now, with why nothing came of what was asked. */
+async function showAgain(c: PageContext, viewing: Viewing, said: string) {
+  const loaded = (await loadStory(c.env, viewing.team, viewing.loaded.story.view.id)) ?? viewing.loaded
+  const later = { ...viewing, loaded }
+  return showStanding(c, later, standing(later), true, said)
+}
 
 linkPages.all(PATH, c => {
   c.header('Allow', 'GET, HEAD, POST')
@@ -123,7 +137,7 @@ async function expired(c: PageContext, subject: LinkClaims, loaded: Loaded | nul
 
 function show(c: PageContext, title: string, recipient: string | null, content: Child, status: ContentfulStatusCode) {
   const aside = recipient === null ? undefined : <span>for {recipient}</span>
-  return sheet(c, { title, aside, styles: ['approval'] }, content, status)
+  return sheet(c, { title, aside, styles: ['approval'], scripts: ['drafts'] }, content, status)
 }
 
 /**

@@ -47,6 +47,13 @@ const approval = z
       .object({ by: z.string(), cleared: z.array(z.string()) })
       .optional()
       .openapi({ description: 'The latest edit of what is asked about: by whom, and whose approvals it cleared.' }),
+    form: z
+      .object({ schema: anyJson, values: anyJson, labels: z.array(z.string()) })
+      .optional()
+      .openapi({
+        description:
+          'What is to be filled in: the JSON Schema, the values as they stand, and the labels that need them; `fields` in a decision.',
+      }),
     digest: z.string().openapi({ description: 'Of what is asked about; `seen` in a decision.' }),
     links: z.record(z.string(), z.string()).optional().openapi({
       description: 'Address → signed link, good for 72 hours. Only for keys with scope `approve`.',
@@ -70,7 +77,7 @@ route(
     const cursor = cursorOf(query)
     if (!cursor.ok) return problem(c, cursor.problem)
     const found = await listWaiting(c.env.DB, c.get('key').team, query.workflow, cursor.value)
-    const asked = await withCalls(
+    const asked = await withContents(
       c,
       found.items.flatMap(row => asksOf(row).map(ask => ({ row, ask }))),
     )
@@ -96,21 +103,25 @@ function asksOf(row: TaskRow): CardAsk[] {
 interface Waiting {
   row: TaskRow
   ask: CardAsk
-  /** The question as its task has it, where it is about a call: cards hold no arguments. */
+  /** The question as its task has it, where it is about a call or asks for fields: cards hold neither. */
   open?: OpenAsk
 }
 
-/** What is asked about calls is read from the tasks themselves; what was answered meanwhile is left out. */
-async function withCalls(c: ApiContext, waiting: Waiting[]): Promise<Waiting[]> {
+function isToBeRead({ ask }: Waiting): boolean {
+  return isAboutCall(ask.kind) || ask.fills !== undefined
+}
+
+/** What is asked about calls, or is to be filled in, is read from the tasks themselves; what was answered meanwhile is left out. */
+async function withContents(c: ApiContext, waiting: Waiting[]): Promise<Waiting[]> {
   const { team } = c.get('key')
-  const tasks = [...new Set(waiting.filter(({ ask }) => isAboutCall(ask.kind)).map(({ row }) => row.id))]
+  const tasks = [...new Set(waiting.filter(isToBeRead).map(({ row }) => row.id))]
   const asks = new Map<string, OpenAsk[]>()
   for (const batch of chunks(tasks, SIDE_BY_SIDE)) {
     const read = async (id: string) => asks.set(id, (await callTask(c.env, team, id, stub => stub.asks())) ?? [])
     await Promise.all(batch.map(read))
   }
   return waiting.flatMap(one => {
-    if (!isAboutCall(one.ask.kind)) return [one]
+    if (!isToBeRead(one)) return [one]
     const open = asks.get(one.row.id)?.find(({ visit, run, digest }) => {
       return visit === one.ask.visit && run === one.ask.run && digest === one.ask.digest
     })
@@ -145,7 +156,8 @@ async function itemOf(c: ApiContext, { row, ask, open }: Waiting, gone: Set<stri
     labels,
     digest,
     ...(changed && { changed: { by: actorName(changed.by), cleared: changed.cleared } }),
-    ...(open === undefined ? {} : ofCall(open)),
+    ...(open?.form && { form: open.form }),
+    ...(open?.call === undefined ? {} : ofCall(open)),
   }
   return c.get('key').scopes.has('approve') ? { ...item, links: await linksTo(c, row.id, ask, gone) } : item
 }

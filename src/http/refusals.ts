@@ -148,6 +148,48 @@ export function explainRefusal(what: Exclude<Refusal, { kind: 'unknown_task' }>)
         message: sentence(what.errors, 'The edits do not fit the output schema.'),
         path: 'edits',
       }
+    case 'fields_not_allowed':
+      return {
+        status: 422,
+        code: 'fields_not_allowed',
+        message: what.labels.length > 0 ? 'This choice takes no fields.' : 'There is nothing to fill in here.',
+        hint: what.labels.length > 0 ? `These do: ${what.labels.join(', ')}.` : 'Decide without `fields`.',
+        path: 'fields',
+      }
+    case 'invalid_fields':
+      return {
+        status: 422,
+        code: 'invalid_fields',
+        message: sentence(
+          what.problems.map(problem => problem.message),
+          'What was filled in does not fit.',
+        ),
+        hint: 'Send all of it as `fields`; what they must fit is the `form` of the question.',
+        path: 'fields',
+        details: { fields: what.problems },
+      }
+    case 'too_late':
+      return {
+        status: 409,
+        code: 'too_late',
+        message: `What ${actorName(what.by)} chose at ${iso(what.at)} has taken effect: ${quote(what.handoff)}.`,
+        hint: 'It cannot be undone any more. Move the task if it is to go another way.',
+        details: { visit: what.visit, by: what.by, at: iso(what.at), handoff: what.handoff },
+      }
+    case 'nothing_to_undo':
+      return {
+        status: 409,
+        code: 'nothing_to_undo',
+        message: 'There is no decision here that can be undone.',
+        hint: 'A step that says `undo: 60s` lets a decision be undone for that long.',
+      }
+    case 'not_yours':
+      return {
+        status: 409,
+        code: 'not_yours',
+        message: `${actorName(what.by)} decided this; only they and an owner can undo it.`,
+        hint: 'Ask one of them.',
+      }
     case 'invalid_input':
       return {
         status: 422,

@@ -143,6 +143,10 @@ const details = {
   digest: z.string().optional().openapi({ description: '`content_changed`: the digest of what is there now.' }),
   labels: z.array(z.string()).optional().openapi({ description: '`unknown_label`: the choices that there are.' }),
   steps: z.array(z.string()).optional().openapi({ description: '`unknown_step`: the steps that there are.' }),
+  fields: z
+    .array(z.object({ path: z.string(), message: z.string() }))
+    .optional()
+    .openapi({ description: '`invalid_fields`: what is wrong with which field; an empty path is the whole.' }),
   assignees: z.array(z.unknown()).optional().openapi({ description: '`not_assigned`: who may decide.' }),
   version: z.int().optional().openapi({ description: 'A version that is there already, or that won.' }),
 }

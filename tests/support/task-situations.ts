@@ -92,6 +92,14 @@ export const SITUATIONS: Record<string, Situation> = {
     },
   },
   'a question to people': { status: 'waiting', reach: () => aTask(oneHuman({ needs: 2, due: '2d' })) },
+  'a decision that can be undone': {
+    status: 'waiting',
+    reach: () => {
+      const task = aTask(oneHuman({ undo: '60s' }))
+      task.decide('approved')
+      return task
+    },
+  },
   'a doubtful answer': {
     status: 'waiting',
     reach: () => {

@@ -101,7 +101,8 @@ const Alike = ({ items, viewer }: InboxProps) => {
 function alikeOf(items: WaitingRow[], viewer: string): { first: WaitingRow; n: number }[] {
   const groups = new Map<string, { first: WaitingRow; n: number }>()
   for (const item of items) {
-    if (item.ask.kind !== 'decide' || !isMine(item.ask, viewer)) continue
+    // What is to be filled in is so for each.
+    if (item.ask.kind !== 'decide' || item.ask.fills !== undefined || !isMine(item.ask, viewer)) continue
     const key = togetherQuery(item)
     groups.set(key, { first: groups.get(key)?.first ?? item, n: (groups.get(key)?.n ?? 0) + 1 })
   }

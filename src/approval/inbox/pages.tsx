@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { personActor } from '../../domain/caller.ts'
-import { may } from '../../domain/permissions.ts'
+import { may, roleOf } from '../../domain/permissions.ts'
 import type { Story, StoryAsk } from '../../domain/task/told/story.ts'
 import { buttonName } from '../../domain/workflow/consequence.ts'
 import { publicUrl } from '../../http/context.ts'
@@ -23,8 +23,9 @@ import { askedFor } from '../question/asked-for.ts'
 import { type FormProblem, formReader, readDecision } from '../question/decision.ts'
 import type { FormReader } from '../question/edit.ts'
 import { decide } from '../question/load.ts'
-import { answerRefusal, showQuestion, showStanding, type Viewing } from '../question/show.tsx'
+import { answerRefusal, keepForLater, showQuestion, showStanding, type Viewing } from '../question/show.tsx'
 import { type Standing, standingOf } from '../question/standing.ts'
+import { isUndo, undo, whyNot } from '../question/undo.ts'
 import { renewLink } from '../tell/notify.ts'
 import { OtherQuestions, QuestionLinks } from '../views/others-view.tsx'
 import { type Asked, askedOf, filterOf, isNarrowed, type Place, placeOf, placeText, queryOf } from './asked.ts'
@@ -40,6 +41,7 @@ const FRAME: Parameters<typeof page>[1] = {
   active: 'approvals',
   width: 'wide',
   styles: ['approval', 'inbox'],
+  scripts: ['drafts'],
 }
 
 inboxPages.get('/approvals', async c => {
@@ -132,17 +134,40 @@ async function decideAsPerson(c: PageContext, task: string): Promise<Response> {
   const loaded = await loadStory(c.env, person.team.id, task)
   if (loaded === null) return errorPage(c, 404)
   const viewing = viewingOf(c, loaded, asNumber(read('visit')), asNumber(read('run')), besideIn(c, read))
+  if (isUndo(read)) return undoAsPerson(c, viewing, read)
   const now = standing(viewing)
   if (now.kind !== 'open') return showStanding(c, viewing, now, true)
   if (isVague(loaded, read)) return showQuestion(c, viewing, now.ask, { read, problem: VAGUE, status: 409 })
   if (viewing.barred !== undefined) return showQuestion(c, viewing, now.ask, { read, status: 403 })
+  const kept = await keepForLater(c, viewing, now.ask, form.form)
+  if (kept !== null) return kept
   const decision = readDecision(now.ask, read)
   if (!decision.ok) return showQuestion(c, viewing, now.ask, { read, problem: decision.problem, status: 422 })
   const { visit, run } = viewing
   const answer = await decide(c.env, { team: person.team.id, task, visit, run }, personActor(person), decision.decision)
-  if (answer.ok) return goTo(c, listAgain(read), saidOf(now.ask, decision.decision.handoff))
+  if (answer.ok) {
+    const said = saidOf(now.ask, decision.decision.handoff)
+    // Where it can be taken back, its own page is where that is done.
+    return answer.value.undo?.some(each => each.run === run)
+      ? goTo(c, `/approvals/${task}?visit=${visit}&run=${run}`, said)
+      : goTo(c, listAgain(read), said)
+  }
   const later = (await loadStory(c.env, person.team.id, task)) ?? loaded
   return answerRefusal(c, { ...viewing, loaded: later }, answer.refusal, read)
+}
+
+/** Takes a decision back; from the task's page it goes there again. */
+async function undoAsPerson(c: PageContext, viewing: Viewing, read: FormReader): Promise<Response> {
+  const person = c.get('person')
+  const { visit, run, team, loaded } = viewing
+  const task = loaded.story.view.id
+  const undone = await undo(c.env, { team, task, visit, run }, personActor(person), viewing.owner ?? false)
+  if (undone.ok) {
+    const way = read('from') === 'task' ? `/tasks/${task}` : `/approvals/${task}?visit=${visit}&run=${run}`
+    return goTo(c, way, 'The decision was undone. It is asked again.')
+  }
+  const later = { ...viewing, loaded: (await loadStory(c.env, team, task)) ?? loaded }
+  return showStanding(c, later, standing(later), true, whyNot(undone))
 }
 
 /** A form that comes back with a message still knows the list that it was sent from. */
@@ -205,6 +230,7 @@ function viewingOf(c: PageContext, loaded: Loaded, visit: number | null, run: nu
       : `Only ${open.assignees.map(each => each.email).join(', ') || 'an assignee'} can decide this.`,
     sent: null,
     action: `/approvals/${task}`,
+    owner: roleOf(person.role) === 'owner' || loaded.story.definition.owner?.toLowerCase() === who,
     expires: null,
     frame: beside?.frame ?? ((title, content, status) => framed(c, title, content, status)),
     hidden: beside && (
@@ -241,7 +267,7 @@ function standing({ loaded, visit, run, who }: Viewing): Standing {
 function framed(c: PageContext, title: string, content: Child, status: ContentfulStatusCode) {
   return page(
     c,
-    { title, active: 'approvals', styles: ['approval'] },
+    { title, active: 'approvals', styles: ['approval'], scripts: ['drafts'] },
     <div class="approval-page">{content}</div>,
     status,
   )

@@ -58,7 +58,9 @@ export const Together = ({ alike, labels, problem, now }: Props) => {
           Note<span class="field-optional"> (optional)</span>
         </label>
         <textarea class="input" id="field-note" name="note" rows={2} maxlength={5000} />
-        <p class="field-hint">Kept with each decision. What needs a reason is decided one by one.</p>
+        <p class="field-hint">
+          Kept with each decision. What needs a reason, or fields to be filled in, is decided one by one.
+        </p>
       </div>
       <div class={labels.length > 3 ? 'approval-actions is-many' : 'approval-actions'}>
         {labels.map(label => (
@@ -67,7 +69,7 @@ export const Together = ({ alike, labels, problem, now }: Props) => {
             <span>for all that are ticked</span>
           </button>
         ))}
-        {labels.length === 0 && <p>Each of these choices needs a reason: decide them one by one.</p>}
+        {labels.length === 0 && <p>Each of these choices needs a reason or its fields: decide them one by one.</p>}
       </div>
     </form>
   )

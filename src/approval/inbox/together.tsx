@@ -68,9 +68,11 @@ function waitsFor(ask: StoryAsk, viewer: string): boolean {
   return ask.assignees.some(each => each.email === viewer && !each.decided)
 }
 
-/** The choices that all of them have and that need no note: what needs a reason is decided one by one. */
+/** The choices that all of them have and that need neither note nor fields: what needs them is decided one by one. */
 function labelsOf(found: Alike[]): string[] {
-  const [first, ...others] = found.map(({ ask }) => ask.labels.filter(label => !ask.reason.includes(label)))
+  const [first, ...others] = found.map(({ ask }) =>
+    ask.labels.filter(label => !ask.reason.includes(label) && !ask.form?.labels.includes(label)),
+  )
   return (first ?? []).filter(label => others.every(labels => labels.includes(label)))
 }
 

@@ -4,6 +4,7 @@ import type { Json } from '../../domain/json/json.ts'
 import type { StoryAsk } from '../../domain/task/told/story.ts'
 import { callEdits } from './call-form.ts'
 import { type Edited, editedOf, type FormReader } from './edit.ts'
+import { type Filled, filledIn } from './fill.ts'
 import { isEditable } from './question.ts'
 
 export interface Decision {
@@ -12,12 +13,15 @@ export interface Decision {
   seen: string
   note?: string
   edits?: Json
+  fields?: Json
 }
 
 /** What is wrong with the form, and where. */
 export interface FormProblem {
-  field: 'handoff' | 'note' | 'edits'
+  field: 'handoff' | 'note' | 'edits' | 'fields'
   message: string
+  /** What is wrong with each of the fields that were filled in. */
+  errors?: Record<string, string>
 }
 
 export type ReadDecision = { ok: true; decision: Decision } | { ok: false; problem: FormProblem }
@@ -42,11 +46,27 @@ export function readDecision(ask: StoryAsk, read: FormReader): ReadDecision {
   if (note.length > MAX_NOTE) return wrong('note', `The note is longer than ${MAX_NOTE} characters.`)
   const edited = editsFor(ask, handoff, read)
   if (!edited.ok) return wrong('edits', edited.message)
+  const filled = fieldsFor(ask, handoff, read)
+  if (!filled.ok) return { ok: false, problem: { field: 'fields', message: UNFIT, errors: filled.errors } }
   const { edits } = edited
+  const { fields } = filled
   return {
     ok: true,
-    decision: { handoff, seen, ...(note === '' ? {} : { note }), ...(edits === undefined ? {} : { edits }) },
+    decision: {
+      handoff,
+      seen,
+      ...(note === '' ? {} : { note }),
+      ...(edits === undefined ? {} : { edits }),
+      ...(fields === undefined ? {} : { fields }),
+    },
   }
+}
+
+export const UNFIT = 'Nothing was decided yet: look at what was filled in.'
+
+/** What was filled in; it counts for no choice that does not need it. */
+function fieldsFor({ form }: StoryAsk, handoff: string, read: FormReader): Filled {
+  return form?.labels.includes(handoff) ? filledIn(form, read) : { ok: true, fields: undefined }
 }
 
 /** What was typed besides: an output as it should be, a call's arguments, or what it answered; none of it counts for other choices. */

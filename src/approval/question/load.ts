@@ -3,6 +3,7 @@ import type { Json } from '../../domain/json/json.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import type { StoryAsk } from '../../domain/task/told/story.ts'
 import { type Env, taskStub } from '../../env.ts'
+import { forgetDraft } from '../../records/task/drafts.ts'
 import { callTask } from '../../task/call.ts'
 import type { Loaded } from '../../task/page/load.ts'
 import type { Answer, TaskView } from '../../task/rpc.ts'
@@ -35,9 +36,16 @@ export async function loadContents(
 
 async function contentOf(env: Env, team: string, task: string, version: Version): Promise<Content> {
   const instructions = version.instructions ?? ''
-  if (!isApart(version)) return { instructions, output: version.output as Json }
-  const [event] = (await callTask(env, team, task, stub => stub.events(version.seq - 1, 1))) ?? []
-  return { instructions, output: outputIn(event?.data ?? {}) }
+  const dataOf = async (seq: number) =>
+    (await callTask(env, team, task, stub => stub.events(seq - 1, 1)))?.[0]?.data ?? {}
+  const { fields } = version
+  return {
+    instructions,
+    output: isApart(version.output) ? outputIn(await dataOf(version.seq)) : (version.output as Json),
+    ...(fields !== null && {
+      fields: isApart(fields.value) ? fieldsIn(await dataOf(fields.seq)) : (fields.value as Json),
+    }),
+  }
 }
 
 /** The output that an `asked`, `edited` or `reported` event holds. */
@@ -47,9 +55,23 @@ function outputIn(data: Record<string, Json>): Json {
   return ask?.artefact?.output ?? outcome?.output ?? data.output ?? null
 }
 
+/** The values that an `asked` or `filled` event holds. */
+function fieldsIn(data: Record<string, Json>): Json {
+  const ask = data.ask as { form?: { values?: Json } } | undefined
+  return data.fields ?? ask?.form?.values ?? null
+}
+
 /** Gives the decision to the task. It is bound to the visit and run of its question, and to what was seen. */
-export function decide(env: Env, subject: Subject, actor: Actor, decision: Decision): Promise<Answer<TaskView>> {
+export async function decide(env: Env, subject: Subject, actor: Actor, decision: Decision): Promise<Answer<TaskView>> {
   const { team, task, visit, run } = subject
   // Not tried again: after a fault that hides the answer, the page says how the question stands.
-  return taskStub(env, team, task).command({ type: 'decide', visit, run, ...decision }, { actor, flushed: true })
+  const answer = await taskStub(env, team, task).command(
+    { type: 'decide', visit, run, ...decision },
+    { actor, flushed: true },
+  )
+  if (answer.ok && decision.fields !== undefined && actor.kind !== 'system') {
+    // Nothing hangs on it: what stays behind is forgotten by age.
+    await forgetDraft(env.DB, { team, task, visit, run, person: actor.id.toLowerCase() }).catch(() => undefined)
+  }
+  return answer
 }

@@ -16,6 +16,7 @@ import type { EditStory, Totals, Visit } from '../../task/page/visit-story.ts'
 import { callForm } from './call-form.ts'
 import { type Change, differences, textOf } from './differences.ts'
 import { type EditForm, editFormOf, type FormReader } from './edit.ts'
+import { type FillForm, fillForm } from './fill.ts'
 
 export interface Question {
   task: { id: string; title: string }
@@ -38,6 +39,10 @@ export interface Question {
   /** Names of the choices that need a note. */
   reasonFor: string[]
   edit: EditForm | null
+  /** What is to be filled in; null: nothing. */
+  form: FillForm | null
+  /** How long a decision can be undone, in ms; null: not at all. */
+  undo: number | null
   /** The call that it is about. */
   call: (OpenCall & { name: string }) | null
   /** What was typed of a lost call's answer, and what it must fit; null: nobody is asked for it. */
@@ -68,6 +73,10 @@ export type PastVisit = Visit & { stepName: string }
 /** What was typed into the form before, when it comes back with a message. */
 export interface Sent {
   read: FormReader
+  /** What is wrong with each of the fields. */
+  errors?: Record<string, string>
+  /** It was kept for later, at this time, and is not sent now. */
+  keptAt?: number
 }
 
 export interface Contents {
@@ -80,6 +89,8 @@ export interface Contents {
 export interface Content {
   instructions: string
   output: Json
+  /** What was filled in; absent: nothing is to be. */
+  fields?: Json
 }
 
 /** Puts the question together from the task's story. `who` looks at it, in lower case; null: somebody who is not asked. */
@@ -91,7 +102,7 @@ export function questionOf(
 ): Question {
   const { definition, view } = story
   const given = ask.votes.filter(vote => vote.digest === ask.digest && vote.handoff === ask.approve).length
-  const choices = choicesOf(definition, { ...ask, given })
+  const choices = choicesOf(definition, { ...ask, given, fills: ask.form?.labels })
   const nameOf = (key: string) => {
     const step = stepOf(definition, key)
     return step === undefined ? key : stepName(step)
@@ -125,6 +136,9 @@ export function questionOf(
     choices,
     reasonFor: choices.filter(choice => choice.reason).map(choice => choice.name),
     edit: editFor(ask, sent?.read),
+    form:
+      ask.form === undefined ? null : { ...fillForm(ask.form, sent?.read, sent?.errors), keptAt: sent?.keptAt ?? null },
+    undo: ask.undo ?? null,
     call: ask.call === undefined ? null : { ...ask.call, name: callName(ask.call.tool) },
     output: ask.kind === 'outcome' ? { value: sent?.read('output') ?? '', schema: ask.expects ?? null } : null,
     input: view.input,
@@ -172,11 +186,22 @@ function redrafted(ask: StoryAsk, { previous }: Contents): Change[] | null {
 
 function changesSince(seen: Content, ask: StoryAsk): Change[] | null {
   const before = contentText(seen)
-  return differences(before, contentText({ instructions: ask.instructions, output: ask.artefact?.output ?? null }))
+  const { instructions, artefact, form } = ask
+  const now = { instructions, output: artefact?.output ?? null, ...(form && { fields: form.values }) }
+  return differences(before, contentText(now))
 }
 
-function contentText({ instructions, output }: Content): string {
-  return [instructions, output === null ? '' : textOf(output)].filter(part => part !== '').join('\n\n')
+function contentText({ instructions, output, fields }: Content): string {
+  const parts = [instructions, output === null ? '' : textOf(output), fields === undefined ? '' : fieldsText(fields)]
+  return parts.filter(part => part !== '').join('\n\n')
+}
+
+/** What was filled in, a line for each field. */
+function fieldsText(fields: Json): string {
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return textOf(fields)
+  return Object.entries(fields)
+    .map(([name, value]) => `${name}: ${textOf(value)}`)
+    .join('\n')
 }
 
 /** One content that people were shown or made, and the event that holds it whole. */
@@ -185,6 +210,8 @@ export interface Version {
   digest: string | null
   output: Stored<Json>
   instructions: string | null
+  /** What was filled in, and the event that holds it whole; null: nothing is to be. */
+  fields: { seq: number; value: Stored<Json> } | null
   /** null: a model or a call made it. */
   edited: Edited | null
 }
@@ -192,12 +219,23 @@ export interface Version {
 /** Where the content under this digest is in the log of the question's visit; null: nobody was ever shown it. */
 export function versionWith(visits: Visit[], ask: StoryAsk, digest: string): Version | null {
   for (const { seq, ask: asked, edits } of asksOf(visits, ask)) {
-    const { instructions } = asked
-    if (asked.digest === digest) {
-      return { seq, digest, instructions, output: asked.artefact?.output ?? null, edited: null }
+    const { instructions, form } = asked
+    const fields = form === undefined ? null : { seq, value: form.values }
+    let version: Version = {
+      seq,
+      digest: asked.digest,
+      instructions,
+      output: asked.artefact?.output ?? null,
+      fields,
+      edited: null,
     }
-    const edit = edits.find(each => each.digest === digest)
-    if (edit !== undefined) return { ...versionOf(edit), instructions }
+    if (version.digest === digest) return version
+    for (const edit of edits) {
+      version = edit.filled
+        ? { ...version, digest: edit.digest, fields: { seq: edit.seq, value: edit.output } }
+        : { ...versionOf(edit), instructions, fields: version.fields }
+      if (version.digest === digest) return version
+    }
   }
   return null
 }
@@ -236,7 +274,9 @@ function draftsIn(visit: Visit, step: string): Version[] {
   if (visit.step !== step) return []
   const attempts = visit.runs.flatMap(run => run.attempts)
   return attempts.flatMap(({ output, seq }) =>
-    output === null || seq === null ? [] : [{ seq, digest: null, output, instructions: null, edited: null }],
+    output === null || seq === null
+      ? []
+      : [{ seq, digest: null, output, instructions: null, fields: null, edited: null }],
   )
 }
 
@@ -246,10 +286,10 @@ function editsIn(visit: Visit, step: string): Version[] {
 }
 
 function versionOf({ seq, digest, output, by, at }: EditStory): Version {
-  return { seq, digest, output, instructions: null, edited: { by, at } }
+  return { seq, digest, output, instructions: null, fields: null, edited: { by, at } }
 }
 
 /** Whether the value lies apart from the log's row and must be fetched. */
-export function isApart(version: Version): boolean {
-  return isBlobRef(version.output)
+export function isApart(value: Stored<Json>): boolean {
+  return isBlobRef(value)
 }

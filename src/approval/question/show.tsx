@@ -7,8 +7,10 @@ import type { PageContext } from '../../http/page/page.tsx'
 import type { Loaded } from '../../task/page/load.ts'
 import { QuestionView } from '../views/question-view.tsx'
 import { Decided, NoLongerAsked, refusalSentence, Voted } from '../views/standing-view.tsx'
-import type { FormProblem } from './decision.ts'
+import { type FormProblem, formReader, UNFIT } from './decision.ts'
+import { draftFor, keep, keeping } from './draft.ts'
 import type { FormReader } from './edit.ts'
+import { fieldErrors } from './fill.ts'
 import { loadContents } from './load.ts'
 import { knownTo, questionOf } from './question.ts'
 import { type Standing, standingOf } from './standing.ts'
@@ -33,10 +35,14 @@ export interface Viewing {
   links?: Child
   /** Fields that the form carries besides. */
   hidden?: Child
+  /** Whether this reader may take back what others decided. */
+  owner?: boolean
 }
 
-interface Again {
+export interface Again {
   read: FormReader
+  /** It was kept for later at this time, and not sent. */
+  keptAt?: number
   problem?: FormProblem
   /** The content that the form had shown, when it has changed since. */
   seen?: string
@@ -44,12 +50,18 @@ interface Again {
 }
 
 /** The page of a question that stands like this. `late`: a decision came for it, and came to nothing. */
-export function showStanding(c: PageContext, viewing: Viewing, standing: Standing, late = false) {
+export function showStanding(c: PageContext, viewing: Viewing, standing: Standing, late = false, said?: string) {
   const { story } = viewing.loaded
   const told = { story, now: Date.now(), links: viewing.links }
   switch (standing.kind) {
     case 'open':
-      return showQuestion(c, viewing, standing.ask)
+      return said === undefined
+        ? showQuestion(c, viewing, standing.ask)
+        : showQuestion(c, viewing, standing.ask, {
+            read: () => null,
+            problem: { field: 'handoff', message: said },
+            status: 409,
+          })
     case 'voted':
       return viewing.frame(
         'Your answer is recorded',
@@ -59,7 +71,15 @@ export function showStanding(c: PageContext, viewing: Viewing, standing: Standin
     case 'decided':
       return viewing.frame(
         'Decided',
-        <Decided {...told} vote={standing.vote} of={standing.of} late={late} who={viewing.who} />,
+        <Decided
+          {...told}
+          vote={standing.vote}
+          of={standing.of}
+          late={late}
+          who={viewing.who}
+          said={said}
+          undo={{ action: viewing.action, visit: viewing.visit, run: viewing.run, owner: viewing.owner ?? false }}
+        />,
         late ? 409 : 200,
       )
     case 'superseded':
@@ -74,13 +94,19 @@ const UNSEEN: FormProblem = {
 }
 
 /** The question itself; `again`: as it comes back with a message. */
-export async function showQuestion(c: PageContext, viewing: Viewing, ask: StoryAsk, again?: Again) {
+export async function showQuestion(c: PageContext, viewing: Viewing, ask: StoryAsk, given?: Again) {
   const { team, loaded, action, expires, sent, who } = viewing
+  const again = given ?? (await keptBefore(c, viewing, ask))
   const before = sent === ask.digest || sent === null ? knownTo(loaded.visits, ask, who) : sent
   const contents = await loadContents(c.env, team, loaded, ask, again?.seen ?? again?.read('seen') ?? before)
   // What was typed over another content is given back beside the form, never taken over into it.
   const changed = again?.seen !== undefined
-  const question = questionOf({ ...loaded, who }, ask, contents, changed ? undefined : again)
+  const question = questionOf(
+    { ...loaded, who },
+    ask,
+    contents,
+    changed ? undefined : again && { ...again, errors: again.problem?.errors },
+  )
   const content = (
     <QuestionView
       question={question}
@@ -99,6 +125,40 @@ export async function showQuestion(c: PageContext, viewing: Viewing, ask: StoryA
   return viewing.frame(question.title, content, again?.status ?? 200)
 }
 
+/** What this person has kept of this question; undefined: nothing, or they may not decide it. */
+async function keptBefore(c: PageContext, viewing: Viewing, ask: StoryAsk): Promise<Again | undefined> {
+  const { team, who, barred } = viewing
+  if (ask.form === undefined || who === null || barred !== undefined) return undefined
+  const key = { team, task: viewing.loaded.story.view.id, visit: ask.visit, run: ask.run, person: who }
+  const draft = await draftFor(c.env.DB, key, ask)
+  return draft === null ? undefined : { ...draft, status: 200 }
+}
+
+/** Keeps the form for later instead of deciding, where it says so; null: it does not. */
+export async function keepForLater(
+  c: PageContext,
+  viewing: Viewing,
+  ask: StoryAsk,
+  form: URLSearchParams,
+): Promise<Response | null> {
+  const read = formReader(form)
+  const how = keeping(read)
+  if (how === null) return null
+  const { team, who } = viewing
+  const now = Date.now()
+  const key = { team, task: viewing.loaded.story.view.id, visit: ask.visit, run: ask.run }
+  const isKept = who !== null && (await keep(c.env.DB, { ...key, person: who }, form, now))
+  if (how === 'quiet') return c.body(null, isKept ? 204 : 413)
+  return showQuestion(
+    c,
+    viewing,
+    ask,
+    isKept ? { read, keptAt: now, status: 200 } : { read, problem: TOO_LARGE, status: 413 },
+  )
+}
+
+const TOO_LARGE: FormProblem = { field: 'handoff', message: 'This is too much to be kept. Nothing was decided.' }
+
 /** The page that says why the task did not take a decision; `viewing` holds the task as it is after that. */
 export function answerRefusal(c: PageContext, viewing: Viewing, refusal: Refusal, read: FormReader) {
   const { story, visits } = viewing.loaded
@@ -107,6 +167,10 @@ export function answerRefusal(c: PageContext, viewing: Viewing, refusal: Refusal
   const { ask } = standing
   if (refusal.kind === 'content_changed') {
     return showQuestion(c, viewing, ask, { read, seen: refusal.seen, status: 409 })
+  }
+  if (refusal.kind === 'invalid_fields' && ask.form !== undefined) {
+    const problem = { field: 'fields', message: UNFIT, errors: fieldErrors(ask.form, refusal.problems) } as const
+    return showQuestion(c, viewing, ask, { read, problem, status: 422 })
   }
   const { problem, status } = wordsFor(refusal, story.definition, ask.kind)
   return showQuestion(c, viewing, ask, { read, problem, status })

@@ -13,6 +13,7 @@ import type { Question } from '../question/question.ts'
 import { CallSubject } from './call-question-view.tsx'
 import { Differences } from './differences-view.tsx'
 import { EditFields } from './edit-view.tsx'
+import { FillView } from './fill-view.tsx'
 import { PastVisits } from './past-view.tsx'
 
 export interface QuestionProps {
@@ -52,6 +53,13 @@ export const QuestionView = (props: QuestionProps) => {
       <Changed {...props} />
       {question.call === null ? <Subject question={question} now={now} /> : <CallSubject {...props} />}
       <Folds {...props} />
+      {!props.barred && question.form !== null && (
+        <FillView
+          form={question.form}
+          needed={question.choices.filter(each => each.fills).map(each => each.name)}
+          now={now}
+        />
+      )}
       {!props.barred && question.kind !== 'outcome' && <Note question={question} note={note} problem={problem} />}
       <Terms {...props} />
       {props.links}
@@ -257,21 +265,24 @@ const Terms = ({ question, expires, now }: QuestionProps) => (
 /** The key `a` goes to the one that approves; where none does, to the first. */
 const Choices = ({ question: { choices } }: { question: Question }) => {
   const first = choices.find(choice => choice.primary) ?? choices[0]
+  // What needs no fields is not held up by an empty one.
+  const fills = choices.some(choice => choice.fills)
   return (
     <>
       {choices.map(choice => (
-        <ChoiceButton choice={choice} keyed={choice === first} />
+        <ChoiceButton choice={choice} keyed={choice === first} novalidate={fills && !choice.fills} />
       ))}
     </>
   )
 }
 
-const ChoiceButton = ({ choice, keyed }: { choice: Choice; keyed: boolean }) => (
+const ChoiceButton = ({ choice, keyed, novalidate }: { choice: Choice; keyed: boolean; novalidate: boolean }) => (
   <button
     class={choice.primary ? 'choice choice--primary' : 'choice'}
     type="submit"
     name="handoff"
     value={choice.label}
+    formnovalidate={novalidate}
     data-key={keyed ? 'a' : undefined}
     data-key-focus={keyed ? '' : undefined}
   >
@@ -279,6 +290,7 @@ const ChoiceButton = ({ choice, keyed }: { choice: Choice; keyed: boolean }) => 
     <span>
       {choice.consequence}
       {choice.reason ? '; needs a note' : ''}
+      {choice.fills ? '; needs the fields above' : ''}
     </span>
   </button>
 )

@@ -5,11 +5,13 @@ import type { Story } from '../../domain/task/told/story.ts'
 import { buttonName, targetName } from '../../domain/workflow/consequence.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
 import { STATE_LABEL } from '../../http/components/badge.tsx'
+import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { Icon, type IconName } from '../../http/components/icon.tsx'
-import { absolute, Time } from '../../http/components/value/time.tsx'
+import { absolute, Left, Time } from '../../http/components/value/time.tsx'
 import { actorName } from '../../http/names.ts'
 import type { VoteStory } from '../../task/page/visit-story.ts'
 import type { Standing, Superseded } from '../question/standing.ts'
+import { undoableUntil } from '../question/undo.ts'
 
 interface Told {
   icon: IconName
@@ -28,22 +30,71 @@ const Tell = ({ icon, title, children }: Told) => (
 type ToldStory = { story: Story; now: number; links?: Child }
 
 /** "Decided by Ana": who, when, what, and how the task stands now. */
-export const Decided = (props: ToldStory & { vote: VoteStory; of: AskKind; late?: boolean; who: string | null }) => {
-  const { vote, story, now, late, links, who } = props
+export const Decided = (
+  props: ToldStory & {
+    vote: VoteStory
+    of: AskKind
+    late?: boolean
+    who: string | null
+    /** What is said above all, of something that came to nothing. */
+    said?: string
+    undo?: Undo
+  },
+) => {
+  const { vote, story, now, late, links, who, said, undo } = props
+  const until = undoableUntil(vote, now)
   const isOwn = isBy(vote, who)
   const lateTitle = isOwn ? 'You decided this already' : 'Somebody was faster: this is decided already'
   return (
     <Tell icon="done" title={late ? lateTitle : isOwn ? 'You decided this' : 'This is decided'}>
+      {said !== undefined && <ErrorNotice>{said}</ErrorNotice>}
       <Choice vote={vote} of={props.of} now={now} who={who} />
       <p class="approval-meta">
         <span>{absolute(vote.at)}</span>
         <bdi hx-ignore>{story.view.title}</bdi>
         <span hx-ignore>{story.definition.name}</span>
       </p>
-      <p>{nowAt(story)} Nothing is left to do here.</p>
+      {until === null ? (
+        <p>{nowAt(story)} Nothing is left to do here.</p>
+      ) : (
+        <Undoable until={until} now={now} undo={undo !== undefined && (isOwn || undo.owner) ? undo : null} />
+      )}
       {links}
     </Tell>
   )
+}
+
+/** Where the form that takes a decision back goes, and whether whoever looks may do so for others. */
+interface Undo {
+  action: string
+  visit: number
+  run: number
+  owner: boolean
+}
+
+const Undoable = ({ until, now, undo }: { until: number; now: number; undo: Undo | null }) => (
+  <>
+    <p>
+      Nothing has come of it yet: it takes effect in <Left until={until} now={now} />, at {seconds(until)} UTC.
+    </p>
+    {undo === null ? (
+      <p>Whoever decided, or an owner, can undo it until then.</p>
+    ) : (
+      <form method="post" action={undo.action}>
+        <input type="hidden" name="undo" value="1" />
+        <input type="hidden" name="visit" value={String(undo.visit)} />
+        <input type="hidden" name="run" value={String(undo.run)} />
+        <button class="button button--primary" type="submit">
+          Undo
+        </button>
+      </form>
+    )}
+  </>
+)
+
+/** "10:04:31". */
+function seconds(at: number): string {
+  return new Date(at).toISOString().slice(11, 19)
 }
 
 /** Whether this person gave the vote, by link or behind a session. */

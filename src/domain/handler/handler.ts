@@ -199,8 +199,6 @@ export interface Handler<J extends AnyJob, Own extends object = object> {
   gives: readonly EngineLabel[]
   /** Who chooses among its labels; null: nobody does. */
   chooses: 'person' | 'model' | null
-  /** Keys of the format that are still to come, with what is said of them. */
-  later?: Readonly<Record<string, readonly [message: string, fix: string]>>
 
   read(step: Frame & Own): J
   /** The labels that a visit which completed may bear, in the order of the handoffs. */

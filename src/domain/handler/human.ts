@@ -2,6 +2,7 @@
 import { renderText } from '../template/template.ts'
 import { durationMs } from '../workflow/parts.ts'
 import type { Handler, Start, View } from './handler.ts'
+import { formOf } from './parts/human-form.ts'
 import { lintHuman } from './parts/human-lint.ts'
 import { approvingLabel, type Human, type HumanJob, humanSchema, labelsOf } from './parts/human-shape.ts'
 import { HUMAN_WORDS } from './parts/human-words.ts'
@@ -14,21 +15,27 @@ const GUEST = 'guest:'
 
 export const human: Handler<HumanJob, Own> = {
   shape,
-  settings: [],
+  settings: ['output'],
   words: HUMAN_WORDS,
   gives: ['done'],
   chooses: 'person',
-  later: { undo: ['`undo` is not available yet.', 'Leave it out: a decision takes effect at once.'] },
   read: step => ({ kind: 'human', frame: step, human: step.human ?? {} }),
   labels: job => labelsOf(job),
-  outputSchema: () => null,
+  // Without fields to fill in its output is what a person saw or edited: another step's.
+  outputSchema: job => job.frame.output ?? null,
   texts: ({ human: own }) =>
     own?.instructions === undefined ? [] : [{ path: ['human', 'instructions'], text: own.instructions }],
   references: ({ human: own }) => (own?.edits === undefined ? [] : [{ path: ['human', 'edits'], key: own.edits }]),
   lint: (job, path, around, report) => {
     const { frame, human: own } = job
     const others = around.steps.filter(key => key !== frame.key)
-    lintHuman(own, { key: frame.key, labels: labelsOf(job), others }, [...path, 'human'], around.known, report)
+    lintHuman(
+      own,
+      { key: frame.key, labels: labelsOf(job), output: frame.output, others },
+      [...path, 'human'],
+      around.known,
+      report,
+    )
   },
   spends: false,
   // Roles stand for whoever holds them when the visit starts.
@@ -74,12 +81,15 @@ function question(job: HumanJob, view: View, known: Record<string, string[]>): S
     return { kind: 'failed', failure: { code: 'template', message: rendered.message, retryable: false } }
   const labels = labelsOf(job)
   const dueIn = own.due === undefined ? null : durationMs(own.due)
+  const artefact = view.shown(own.edits ?? null)
+  const form = formOf(job, labels, view, artefact)
+  const undo = own.undo === undefined ? null : durationMs(own.undo)
   return {
     kind: 'asked',
     question: {
       kind: 'decide',
       instructions: rendered.text,
-      artefact: view.shown(own.edits ?? null),
+      artefact,
       assignees: peopleOf(own.assign, known),
       escalate: peopleOf(own.overdue?.assign, known),
       labels,
@@ -89,6 +99,8 @@ function question(job: HumanJob, view: View, known: Record<string, string[]>): S
       edits: own.edits ?? null,
       due: dueIn === null ? null : view.now + dueIn,
       requester: own.requester ?? true,
+      ...(form && { form }),
+      ...(undo !== null && { undo }),
     },
   }
 }

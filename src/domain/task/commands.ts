@@ -3,12 +3,13 @@ import type { Order } from '../handler/order.ts'
 import type { Json, JsonSchema } from '../json/json.ts'
 import type { ToolCall } from '../messages.ts'
 import type { PricedModel, Terms } from '../money.ts'
+import type { Problem } from '../schema/check.ts'
 import type { Limits } from '../workflow/parts.ts'
 import type { Duplicates } from './business-key.ts'
 import type { Actor, HeldReason } from './events.ts'
 import type { Carried } from './log/carried.ts'
 import type { ParentRun, Source, Standing } from './log/source.ts'
-import type { AskKind, Moved } from './people/ask.ts'
+import type { AskForm, AskKind, Moved } from './people/ask.ts'
 import type { RunFailure, RunOutcome, Usage } from './run/outcome.ts'
 import type { Status } from './state.ts'
 
@@ -114,7 +115,19 @@ export type Command =
   | ({ type: 'report'; outcome: RunOutcome; usage: Usage | null; chain: boolean } & AttemptRef)
   /** The people that the roles of a human step stand for, by role. */
   | { type: 'resolve'; visit: number; run: number; people: Record<string, string[]> }
-  | { type: 'decide'; handoff: string; note?: string; edits?: Json; seen?: string; visit?: number; run?: number }
+  /** `fields`: what was filled in, where something is to be. */
+  | {
+      type: 'decide'
+      handoff: string
+      note?: string
+      edits?: Json
+      fields?: Json
+      seen?: string
+      visit?: number
+      run?: number
+    }
+  /** Takes a decision back of which nothing came yet. `owner`: an owner of the team does. */
+  | { type: 'undo'; owner?: boolean; visit?: number; run?: number }
   /** `because`: from whom Baton itself took the question, and why. */
   | { type: 'assign'; to: string[]; because?: Moved[]; visit?: number; run?: number }
   | { type: 'route'; handoff: string; note?: string; visit?: number }
@@ -159,6 +172,14 @@ export type Refusal =
   | { kind: 'already_voted'; by: string }
   | { kind: 'edits_not_allowed' }
   | { kind: 'invalid_edits'; errors: string[] }
+  /** `labels`: those that take fields. */
+  | { kind: 'fields_not_allowed'; labels: string[] }
+  | { kind: 'invalid_fields'; problems: Problem[] }
+  /** The decision has taken effect. */
+  | { kind: 'too_late'; visit: number; by: Actor; at: number; handoff: string }
+  | { kind: 'nothing_to_undo' }
+  /** Somebody else decided. */
+  | { kind: 'not_yours'; by: Actor }
   | { kind: 'invalid_input'; errors: string[] }
   | { kind: 'invalid_limits'; message: string }
   | { kind: 'not_claimable'; why: 'over' | 'stale' | 'claimed' | 'early' }
@@ -199,6 +220,17 @@ export interface RunView {
   error: { code: string; message: string } | null
 }
 
+/** A decision that can be taken back until then. */
+interface Undoable {
+  run: number
+  /** Its branch, where a visit has several runs. */
+  name?: string
+  handoff: string
+  kind: AskKind
+  by: Actor
+  until: string
+}
+
 /** A task as every reader sees it. Money in USD, times as ISO strings. */
 export interface TaskView {
   id: string
@@ -218,6 +250,8 @@ export interface TaskView {
   error: { code: string; message: string; step: string | null } | null
   stuck: { cause: string; message: string; fix: string } | null
   held: { reason: string; message: string; fix: string; until: string | null } | null
+  /** Decisions that can still be taken back. */
+  undo?: Undoable[]
   /** The open visit's runs, where it works in several. */
   runs?: RunView[]
   /** One sentence: why it is where it is and the one act that unblocks it. */
@@ -250,6 +284,9 @@ export interface OpenCall {
   parameters?: JsonSchema
 }
 
+/** What is to be filled in, with the values in place. */
+export type OpenForm = Omit<AskForm, 'values'> & { values: Json }
+
 /** An open question to people, as the inbox and the approval page list it. */
 export interface OpenAsk {
   visit: number
@@ -271,6 +308,10 @@ export interface OpenAsk {
   changed?: { by: Actor; at: string; cleared: string[] }
   /** The call that it is about, where it is about one. */
   call?: OpenCall
+  /** What is to be filled in, as it stands. */
+  form?: OpenForm
+  /** How long a decision can be taken back, in ms. */
+  undo?: number
 }
 
 export type Answer<T> = { ok: true; value: T; repeated: boolean } | { ok: false; refusal: Refusal }

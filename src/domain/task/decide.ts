@@ -10,7 +10,9 @@ import { endWaits, enter } from './flow.ts'
 import { durationEnd, explainLimit, isPastDuration } from './limits.ts'
 import { allowedIn, isByHand, MACHINE } from './machine.ts'
 import { overdueAt } from './people/asking.ts'
-import { answerOutcome, assign, decideAsk, meantAsk, nothingOpen, overdue, resolveRoles } from './people/deciding.ts'
+import { answerOutcome, assign, decideAsk, overdue, resolveRoles } from './people/deciding.ts'
+import { meantAsk, nothingOpen } from './people/meant.ts'
+import { meantUndo, takeEffect, undo } from './people/undoing.ts'
 import { claim, hold, lapse, release, report } from './run/attempts.ts'
 import { note } from './run/calling.ts'
 import { endChildren, heard, recall, toldParent } from './run/children.ts'
@@ -41,11 +43,11 @@ export function decide(state: TaskState | null, command: Command, ctx: Context):
 function notNow(state: TaskState, command: Later): Refusal | null {
   if (!isByHand(command.type)) return null
   const { visit, run } = command as { visit?: number; run?: number }
-  if (visit !== undefined && visit !== state.visit.n) return nothingOpen(state, visit, run)
-  // Whoever decides too late learns who did, whatever the status.
-  if (command.type === 'decide') {
-    const meant = meantAsk(state, command)
-    if ('kind' in meant) return meant
+  if (visit !== undefined && visit !== state.visit.n && command.type !== 'undo') return nothingOpen(state, visit, run)
+  // Whoever decides too late learns who did, whatever the status; so does whoever takes it back too late.
+  if (command.type === 'decide' || command.type === 'undo') {
+    const meant = command.type === 'decide' ? meantAsk(state, command) : meantUndo(state, command)
+    if ('kind' in meant && meant.kind !== 'nothing_to_undo') return meant
   }
   if (MACHINE[command.type][state.status]) return null
   if (command.type === 'retry' && command.run !== undefined && standsStill(state, command.run)) return null
@@ -68,6 +70,8 @@ function carryOut(change: TaskChange, command: Later): Refusal | null {
       return resolveRoles(change, command)
     case 'decide':
       return decideAsk(change, command)
+    case 'undo':
+      return undo(change, command)
     case 'assign':
       return assign(change, command)
     case 'route':
@@ -155,6 +159,8 @@ function wakeRun(change: TaskChange, run: Run): void {
       if (at !== null && at <= now) overdue(change, { ...run, phase })
       return
     }
+    case 'undoable':
+      return takeEffect(change, { ...run, phase })
     case 'queued':
     case 'due':
     case 'asking':

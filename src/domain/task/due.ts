@@ -64,6 +64,8 @@ function runTime(run: Run, step: Step | undefined, now: number): number | null {
     case 'held':
     case 'awaiting':
       return phase.until
+    case 'undoable':
+      return phase.decision.until
     case 'asked':
       return step === undefined ? null : overdueAt(step, { ...run, phase })
     case 'queued':

@@ -6,7 +6,8 @@ import type { Limits } from '../workflow/parts.ts'
 import type { BetweenEvent } from './log/between-events.ts'
 import type { Stored } from './log/blob.ts'
 import type { Source } from './log/source.ts'
-import type { Ask, Moved } from './people/ask.ts'
+import type { Ask } from './people/ask.ts'
+import type { AskingEvent } from './people/asking-events.ts'
 import type { RunFailure, RunOutcome, TriedHandoff, Usage } from './run/outcome.ts'
 
 /** The format of log rows that this code writes; readers upcast every earlier one. */
@@ -220,36 +221,6 @@ export type TaskEvent =
       reads?: Record<string, Json>
     }
   | {
-      type: 'assigned'
-      visit: number
-      run: number
-      to: string[]
-      by: 'command' | 'overdue'
-      /** From whom it was taken, and why; absent: somebody wanted it so. */
-      because?: Moved[]
-    }
-  | {
-      type: 'edited'
-      visit: number
-      run: number
-      step: string
-      output: Stored<Json>
-      digest: string
-      /** Whose approvals it clears, as votes name them; absent in logs of older releases. */
-      cleared?: string[]
-    }
-  | {
-      type: 'decided'
-      visit: number
-      run: number
-      handoff: string
-      note: string | null
-      counted: number
-      needs: number
-      digest: string
-      settles: boolean
-    }
-  | {
       type: 'routed'
       visit: number
       outcome: string
@@ -270,6 +241,7 @@ export type TaskEvent =
   | { type: 'finished'; result: Stored<Json> }
   | { type: 'cancelled'; note: string | null }
   | BetweenEvent
+  | AskingEvent
 
 export type EventType = TaskEvent['type']
 
@@ -294,7 +266,7 @@ export const STORED_FIELDS: { [T in EventType]: readonly string[] } = {
   fenced: [],
   booked: [],
   asking: [],
-  asked: ['ask.artefact.output', 'ask.call.args'],
+  asked: ['ask.artefact.output', 'ask.call.args', 'ask.form.values'],
   awaiting: [],
   awaited: ['output'],
   listening: [],
@@ -305,7 +277,10 @@ export const STORED_FIELDS: { [T in EventType]: readonly string[] } = {
   told: [],
   assigned: [],
   edited: ['output'],
-  decided: [],
+  filled: ['fields'],
+  decided: ['output'],
+  undone: [],
+  effected: [],
   routed: [],
   left: [],
   stuck: [],

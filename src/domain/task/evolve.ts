@@ -1,5 +1,14 @@
 /** The fold: what each event makes of the state. It copies facts and never works anything out again. */
-import { type Actor, type EventType, LOG_VERSION, type LogRow, type TaskEvent } from './events.ts'
+import { type EventType, LOG_VERSION, type LogRow, type TaskEvent } from './events.ts'
+import {
+  withAssignees,
+  withEdit,
+  withEffect,
+  withFields,
+  withoutPending,
+  withoutVote,
+  withVote,
+} from './log/asked-changes.ts'
 import {
   answeredCall,
   born,
@@ -12,7 +21,6 @@ import {
   type Stamp,
   withAskedCall,
   withCall,
-  withDecision,
   withOutput,
   withoutStops,
   withPhase,
@@ -21,21 +29,10 @@ import {
 } from './log/changes.ts'
 import { withChild, withStarted } from './log/child-changes.ts'
 import { upcast } from './log/upcast.ts'
-import { PLAIN_RUN, type Stuck, statusOf, type TaskState } from './state.ts'
+import { voterOf } from './people/voter.ts'
+import { PLAIN_RUN, statusOf, type TaskState } from './state.ts'
 
 type Fold<T extends EventType> = (state: TaskState, event: EventOf<T>, stamp: Stamp) => TaskState
-
-/** Names a person, key or link holder as a reader and a vote know them. A person and their link are one voter. */
-export function voterOf(actor: Actor): string {
-  switch (actor.kind) {
-    case 'system':
-      return 'system'
-    case 'key':
-      return `key:${actor.id}`
-    default:
-      return actor.id.toLowerCase()
-  }
-}
 
 const folds: { [T in EventType]: Fold<T> } = {
   created: (_state, event, stamp) => born(event, stamp),
@@ -169,70 +166,12 @@ const folds: { [T in EventType]: Fold<T> } = {
   returned: (state, { child, standing, result, message }) =>
     withChild(state, child, { ended: { standing, result, message } }),
   told: (state, { standing }) => ({ ...state, told: standing }),
-  assigned: (state, event, stamp) => {
-    const next = withRun(state, event, stamp, run =>
-      run.phase.name === 'asked'
-        ? {
-            ...run,
-            phase: {
-              ...run.phase,
-              ask: { ...run.phase.ask, assignees: event.to, due: event.by === 'overdue' ? null : run.phase.ask.due },
-            },
-          }
-        : run,
-    )
-    if (event.to.length === 0 || state.halted !== 'stuck') return next
-    const isAnswered = ({ cause, run }: Stuck) => cause === 'nobody_assigned' && (run === null || run === event.run)
-    return { ...next, ...withoutStops(state, isAnswered) }
-  },
-  edited: (state, event, stamp) => {
-    const kept = state.steps[event.step]
-    const steps = {
-      ...state.steps,
-      [event.step]: { visit: kept?.visit ?? state.visit.n, decision: kept?.decision ?? null, output: event.output },
-    }
-    return withRun({ ...state, steps }, event, stamp, run =>
-      run.phase.name === 'asked'
-        ? {
-            ...run,
-            phase: {
-              ...run.phase,
-              ask: { ...run.phase.ask, digest: event.digest, artefact: { step: event.step, output: event.output } },
-              ...(event.cleared && { changed: { by: stamp.actor, at: stamp.at, cleared: event.cleared } }),
-            },
-          }
-        : run,
-    )
-  },
-  decided: (state, event, stamp) => {
-    const vote = {
-      by: stamp.actor,
-      voter: voterOf(stamp.actor),
-      at: stamp.at,
-      handoff: event.handoff,
-      digest: event.digest,
-    }
-    const voted = withRun(state, event, stamp, run =>
-      run.phase.name === 'asked' ? { ...run, phase: { ...run.phase, votes: [...run.phase.votes, vote] } } : run,
-    )
-    if (!event.settles) return voted
-    const decision = { handoff: event.handoff, note: event.note, by: voterOf(stamp.actor) }
-    const byRun = {
-      ...state.decided[event.visit],
-      [event.run]: { by: stamp.actor, at: stamp.at, handoff: event.handoff },
-    }
-    const { error: _stays, ...on } = goingOn(state, event.run)
-    const next = { ...voted, ...on, decided: { ...state.decided, [event.visit]: byRun } }
-    const asked = state.visit.runs.find(run => run.id === event.run)
-    const isBranch = asked !== undefined && asked.name !== null
-    // What is said of a call is not the step's decision: the run goes on with it.
-    if (asked?.phase.name === 'asked' && asked.phase.ask.call !== undefined) return next
-    return withRun(isBranch ? next : withDecision(next, decision), event, stamp, run => ({
-      ...run,
-      output: isBranch ? { decision: event.handoff, note: event.note, by: decision.by } : run.output,
-      phase: { name: 'completed' },
-    }))
-  },
+  assigned: withAssignees,
+  edited: withEdit,
+  filled: withFields,
+  decided: withVote,
+  undone: withoutVote,
+  effected: withEffect,
   routed: (state, event, stamp) => {
     if (event.to === null) return state
     const record = state.steps[state.visit.step]
@@ -249,7 +188,7 @@ const folds: { [T in EventType]: Fold<T> } = {
       },
     }
   },
-  left: state => ({ ...state, visit: { ...state.visit, open: false } }),
+  left: state => ({ ...withoutPending(state), visit: { ...state.visit, open: false } }),
   stuck: (state, { cause, message, fix, next, run }) => {
     const stop = { cause, message, fix, next: next ?? null, run: run ?? null }
     return { ...state, halted: 'stuck', stops: [...state.stops.filter(each => each.run !== stop.run), stop] }

@@ -5,6 +5,7 @@ import { STATUSES, type Status } from './state.ts'
 /** What people and keys may order. Commands on one run go by its phase instead (decide.ts). */
 export const BY_HAND = [
   'decide',
+  'undo',
   'answer',
   'assign',
   'route',
@@ -32,6 +33,7 @@ const row = (
 //                      running  held   waiting stuck  failed  done  cancelled
 export const MACHINE: Record<ByHand, Row> = {
   decide: /*       */ row(false, false, true, true, false, false, false),
+  undo: /*         */ row(true, true, true, true, false, false, false),
   answer: /*       */ row(false, false, false, true, false, false, false),
   assign: /*       */ row(false, false, true, true, false, false, false),
   route: /*        */ row(false, false, false, true, true, false, false),

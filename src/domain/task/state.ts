@@ -35,6 +35,24 @@ export interface AskChange {
   cleared: string[]
 }
 
+interface AskedPhase {
+  name: 'asked'
+  ask: Ask
+  votes: Vote[]
+  changed?: AskChange
+}
+
+/** A decision of which nothing comes before `until`, in ms since the epoch. */
+export interface Pending {
+  handoff: string
+  note: string | null
+  by: Actor
+  at: number
+  until: number
+  /** What the run puts out with it; absent: nothing was filled in. */
+  output?: Stored<Json>
+}
+
 export type RunPhase =
   /** It begins when others have ended. */
   | { name: 'queued' }
@@ -43,7 +61,9 @@ export type RunPhase =
   | { name: 'claimed'; lease: string; until: number; waited?: true }
   /** The people that its roles stand for are being looked up. */
   | { name: 'asking'; roles: string[] }
-  | { name: 'asked'; ask: Ask; votes: Vote[]; changed?: AskChange }
+  | AskedPhase
+  /** It is decided, and can be taken back until then: nothing comes of it before. `asked`: the question as it was put. */
+  | { name: 'undoable'; asked: AskedPhase; decision: Pending }
   /**
    * Nobody works on it: it ends by itself at this time, or with an event of these names; null: no time ends it. `passed`: the
    * events that it looked at and did not take. `child`: the task that it waits for instead.
@@ -246,7 +266,7 @@ export function statusOf({ halted, visit }: Pick<TaskState, 'halted' | 'visit'>)
   if (phases.has('asked')) return 'waiting'
   if (phases.has('due') || phases.has('claimed') || phases.has('asking')) return 'running'
   if (phases.has('held')) return 'held'
-  return phases.has('awaiting') ? 'waiting' : 'running'
+  return phases.has('awaiting') || phases.has('undoable') ? 'waiting' : 'running'
 }
 
 /** How it stands, as the task that started it is told. */

@@ -15,6 +15,8 @@ export interface Choice {
   primary: boolean
   /** Whether a note must say why. */
   reason: boolean
+  /** Whether the fields must be filled in. */
+  fills: boolean
 }
 
 export interface Asked {
@@ -26,6 +28,8 @@ export interface Asked {
   labels: string[]
   approve: string | null
   reason: string[]
+  /** Those that need fields filled in. */
+  fills?: string[]
   needs: number
   /** How many have approved the content as it is now. */
   given: number
@@ -46,6 +50,7 @@ export function choicesOf(definition: Definition, asked: Asked): Choice[] {
     consequence: consequenceOf(definition, asked, label),
     primary: label === asked.approve,
     reason: asked.reason.includes(label),
+    fills: asked.fills?.includes(label) ?? false,
   }))
   return [...choices.filter(choice => !choice.primary), ...choices.filter(choice => choice.primary)]
 }

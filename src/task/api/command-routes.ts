@@ -73,6 +73,10 @@ route(
       edits: anyJson.optional().openapi({
         description: 'The whole output, as edited, of the step that may be edited; of a call, its whole arguments.',
       }),
+      fields: anyJson.optional().openapi({
+        description:
+          'What is filled in, where the question has a `form` and this label needs it; left out: as it stands. 422 `invalid_fields` says what is wrong with which field.',
+      }),
       visit,
       run,
       seen: z
@@ -87,7 +91,31 @@ route(
     errors: [409],
   },
   (c, { params, body, raw }) =>
-    command(c, params.id, raw, { ...body, type: 'decide', edits: body.edits as Json | undefined }),
+    command(c, params.id, raw, {
+      ...body,
+      type: 'decide',
+      edits: body.edits as Json | undefined,
+      fields: body.fields as Json | undefined,
+    }),
+)
+
+route(
+  commandRoutes,
+  {
+    method: 'post',
+    path: '/tasks/{id}/undo',
+    tag: TAG,
+    summary: 'Take a decision back',
+    description:
+      'While nothing has come of it (`undo` of the step), for the key that decided, or one with scope `admin`. It is asked again as before. 409 `too_late` once it has taken effect.',
+    scope: 'approve',
+    body: z.strictObject({ visit, run }),
+    idempotent: true,
+    answers: { 200: { schema: taskDocument, description: 'Undone; the task as it is now.' } },
+    errors: [409],
+  },
+  (c, { params, body, raw }) =>
+    command(c, params.id, raw, { ...body, type: 'undo', owner: c.get('key').scopes.has('admin') }),
 )
 
 /** The commands that need no more than a body and its translation. */

@@ -4,6 +4,12 @@ import { RUN_STANDINGS } from '../../domain/task/commands.ts'
 import { STATUSES } from '../../domain/task/state.ts'
 import { anyJson, iso } from '../../http/describe.ts'
 
+const actorDocument = z.object({
+  kind: z.enum(['system', 'person', 'key', 'link']),
+  id: z.string().optional(),
+  name: z.string().optional(),
+})
+
 const explained = { message: z.string(), fix: z.string() }
 
 export const taskDocument = z
@@ -26,6 +32,21 @@ export const taskDocument = z
     error: z.object({ code: z.string(), message: z.string(), step: z.string().nullable() }).nullable(),
     stuck: z.object({ cause: z.string(), ...explained }).nullable(),
     held: z.object({ reason: z.string(), ...explained, until: iso.nullable() }).nullable(),
+    undo: z
+      .array(
+        z.object({
+          run: z.int(),
+          name: z.string().optional(),
+          handoff: z.string(),
+          kind: z.string(),
+          by: actorDocument,
+          until: iso,
+        }),
+      )
+      .optional()
+      .openapi({
+        description: 'Decisions that can be taken back until then, by `/undo`; nothing comes of them before.',
+      }),
     runs: z
       .array(
         z.object({
@@ -79,11 +100,7 @@ export const eventDocument = z
     seq: z.int().openapi({ description: 'From 1, without gaps.' }),
     at: iso,
     type: z.string(),
-    actor: z.object({
-      kind: z.enum(['system', 'person', 'key', 'link']),
-      id: z.string().optional(),
-      name: z.string().optional(),
-    }),
+    actor: actorDocument,
     step: z.string().nullable(),
     data: z.record(z.string(), anyJson),
   })

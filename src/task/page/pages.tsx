@@ -1,9 +1,9 @@
 /** `/tasks/:id`: a task as people see and steer it, as a page or in the board's drawer, and every command on it as a form. */
 import { Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { personActor } from '../../domain/caller.ts'
+import { type Person, personActor } from '../../domain/caller.ts'
 import type { Json } from '../../domain/json/json.ts'
-import { may } from '../../domain/permissions.ts'
+import { may, roleOf } from '../../domain/permissions.ts'
 import { taskStub } from '../../env.ts'
 import { ToastPartial } from '../../http/components/feedback.tsx'
 import { explain, type Problem } from '../../http/errors.ts'
@@ -198,8 +198,18 @@ async function pageOf(c: PageContext, { story, visits }: Loaded, doing: Doing = 
   const related = await tasksById(c.env.DB, person.team.id, ids)
   const cheaper = story.costAsk === null ? [] : await cheaperModels(c.env.DB, person.team.id, story.costAsk)
   const seen = { related, people, cheaper, now: Date.now() }
-  const looking = { ...seen, viewer: person.email.toLowerCase(), canAct: may(person, 'tasks.act') }
+  const looking = {
+    ...seen,
+    viewer: person.email.toLowerCase(),
+    canAct: may(person, 'tasks.act'),
+    isOwner: isOwner(person, story),
+  }
   return taskPageOf(story, { ...looking, key: crypto.randomUUID(), ...doing })
+}
+
+/** Whether they own the team or the task's workflow. */
+function isOwner({ role, email }: Person, { definition }: Loaded['story']): boolean {
+  return roleOf(role) === 'owner' || definition.owner?.toLowerCase() === email.toLowerCase()
 }
 
 function show(c: PageContext, task: TaskPage, status: ContentfulStatusCode = 200) {

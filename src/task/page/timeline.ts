@@ -85,13 +85,15 @@ const STANDS: { [T in TaskEvent['type']]?: RunStanding } = {
   awaiting: 'waiting',
   held: 'held',
   awaited: 'done',
+  effected: 'done',
   fenced: 'cut',
 }
 
 function stand(run: RunStory, event: Logged): void {
   if (event.type === 'reported') run.standing = event.outcome.kind === 'completed' ? 'done' : 'failed'
   else if (event.type === 'decided')
-    run.standing = event.settles && run.asks.at(-1)?.ask.call === undefined ? 'done' : run.standing
+    run.standing =
+      event.settles && event.until === undefined && run.asks.at(-1)?.ask.call === undefined ? 'done' : run.standing
   else if (event.type === 'started' && event.waits) run.standing = 'waiting'
   else run.standing = STANDS[event.type] ?? run.standing
 }
@@ -167,11 +169,23 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
     const { at, actor: by, seq, step, output, digest } = event
     runOf(visit, event).asks.at(-1)?.edits.push({ at, by, seq, step, output, digest })
   },
+  filled: (visit, event) => {
+    const { at, actor: by, seq, fields, digest } = event
+    runOf(visit, event).asks.at(-1)?.edits.push({ at, by, seq, step: visit.step, output: fields, digest, filled: true })
+  },
+  undone: (visit, event) => {
+    const vote = runOf(visit, event).asks.at(-1)?.votes.at(-1)
+    if (vote !== undefined) Object.assign(vote, { settles: false, undone: { at: event.at, by: event.actor } })
+  },
+  effected: (visit, event) => {
+    const vote = runOf(visit, event).asks.at(-1)?.votes.at(-1)
+    if (vote !== undefined) vote.until = null
+  },
   decided: (visit, event) => {
-    const { at, actor: by, handoff, note, counted, needs, digest, settles } = event
+    const { at, actor: by, handoff, note, counted, needs, digest, settles, until = null } = event
     const run = runOf(visit, event)
     const asked = run.asks.at(-1)
-    asked?.votes.push({ at, by, handoff, note, counted, needs, digest, settles })
+    asked?.votes.push({ at, by, handoff, note, counted, needs, digest, settles, until, undone: null })
     if (asked?.ask.call !== undefined) tellSaid(run.calls, asked.ask, { at, by, handoff, note })
   },
   routed: (visit, event) => {

@@ -40,6 +40,10 @@ export interface VoteStory {
   needs: number
   digest: string
   settles: boolean
+  /** Until when it can be taken back; null: it holds. */
+  until: number | null
+  /** Who took it back; null: nobody did. */
+  undone: { at: number; by: Actor } | null
 }
 
 export interface EditStory {
@@ -49,6 +53,8 @@ export interface EditStory {
   output: Stored<Json>
   digest: string
   seq: number
+  /** It is not another step's output that was changed: the question's own fields were filled in. */
+  filled?: true
 }
 
 /** One question to people, from asking to deciding. */

@@ -4,7 +4,7 @@ import type { Stored } from '../../domain/task/log/blob.ts'
 import type { AskKind, Moved } from '../../domain/task/people/ask.ts'
 import { buttonName } from '../../domain/workflow/consequence.ts'
 import { StoredValue } from '../../http/components/value/stored-value.tsx'
-import { Time } from '../../http/components/value/time.tsx'
+import { Left, Time } from '../../http/components/value/time.tsx'
 import { actorName } from '../../http/names.ts'
 import type { AskStory, VoteStory } from '../page/visit-story.ts'
 import { Fold, wholeOf } from './parts.tsx'
@@ -34,7 +34,7 @@ export const AskView = ({ asked, task, now }: { asked: AskStory; task: string; n
         </Fold>
       )}
       {asked.edits.map(edit => (
-        <Fold title={`Edited by ${actorName(edit.by)}`}>
+        <Fold title={`${edit.filled ? 'Filled in' : 'Edited'} by ${actorName(edit.by)}`}>
           <StoredValue value={edit.output as Stored<Json>} href={wholeOf(task, edit.seq)} />
         </Fold>
       ))}
@@ -53,6 +53,16 @@ const Vote = ({ vote, of, now }: { vote: VoteStory; of: AskKind; now: number }) 
     {vote.note !== null && (
       <>
         : <q>{vote.note}</q>
+      </>
+    )}
+    {vote.until !== null && vote.undone === null && (
+      <>
+        ; takes effect in <Left until={vote.until} now={now} />
+      </>
+    )}
+    {vote.undone !== null && (
+      <>
+        ; undone by {actorName(vote.undone.by)} <Time at={vote.undone.at} now={now} />
       </>
     )}
   </p>

@@ -18,6 +18,8 @@ export interface TaskPage extends Story {
   viewer: string
   /** Viewers of the team only look. */
   canAct: boolean
+  /** Whether they own the team or the workflow. */
+  isOwner: boolean
   /** The team's members, to choose from. */
   people: string[]
   /** What it may go on with where its cost limit stopped it. */
@@ -40,6 +42,7 @@ export interface Looking {
   related: Related
   viewer: string
   canAct: boolean
+  isOwner: boolean
   people: string[]
   cheaper?: Cheaper[]
   doing?: PageCommand | null
@@ -84,7 +87,7 @@ const ORDER: MenuCommand[] = ['retry', 'move', 'route', 'assign', 'raise', 'reru
 
 /** How often the page looks again by itself, in seconds; null: nothing happens without anyone's doing. */
 export function looksAgain({ view, visits }: Pick<TaskPage, 'view' | 'visits'>): number | null {
-  if (view.status === 'running' || view.status === 'held') return 2
+  if (view.status === 'running' || view.status === 'held' || view.undo !== undefined) return 2
   // What it waits for may be done elsewhere, at any time.
   const isWaited = visits.at(-1)?.runs.some(run => run.children.some(child => child.waits && child.ended === null))
   return view.status === 'waiting' && isWaited ? 10 : null

@@ -151,6 +151,11 @@ const human =
   draft => {
     draft.steps[2]!.human = { assign: ['ana@acme.test'], ...part }
   }
+const approveStep =
+  (part: Record<string, unknown>): Change =>
+  draft => {
+    Object.assign(draft.steps[2]!, part)
+  }
 const approveHandoffs =
   (...handoffs: object[]): Change =>
   draft => {
@@ -398,7 +403,12 @@ const cases: Case[] = [
     },
     /Nothing reads what the branch `b` puts out/,
   ],
-  ['handler_unavailable', 'error', 'steps[2].human.undo', human({ undo: '60s' }), /`undo` is not available yet/],
+  ['bad_duration', 'error', 'steps[2].human.undo', human({ undo: '60 seconds' }), /`60 seconds`/],
+  ['bad_value', 'error', 'steps[2].human.undo', human({ undo: '2h' }), /longer than an hour/],
+  ['unknown_label', 'error', 'steps[2].human.form[0]', human({ form: ['aproved'] }), /Did you mean `approved`/],
+  ['form_without_fields', 'warning', 'steps[2].human.form', human({ form: ['approved'] }), /no `output`/],
+  ['form_without_fields', 'warning', 'steps[2].output', approveStep({ output: { type: 'object' } }), /asked for JSON/],
+  ['bad_schema', 'error', 'steps[2].output', approveStep({ output: { type: 'string' } }), /is an object with fields/],
   ['missing_field', 'error', 'name', set('name', undefined), /`name` is missing.*Add `name`/],
   ['missing_field', 'error', 'steps[1].handoffs[0].to', draftStep({ handoffs: [{}] }), /is missing/],
   ['wrong_type', 'error', 'steps', set('steps', {}), /must be a list/],
@@ -1054,7 +1064,7 @@ const near: Record<LintCode, Change> = {
     draft.input = { properties: { company: {}, construct: {}, proto: {} } }
   },
   unknown_key: draftStep({ name: 'Hand-off', handoffs: [{ to: 'approve' }] }),
-  handler_unavailable: draftStep({ name: 'workflow', prompt: 'Wait for http by a workflow', key: 'draft' }),
+  form_without_fields: approveStep({ output: { type: 'object', properties: { amount: { type: 'number' } } } }),
   missing_field: set('title', undefined),
   wrong_type: human({ needs: 1 }),
   bad_key: draft => {

@@ -58,8 +58,11 @@ const FULL: Record<HandlerKind, Step> = {
       due: '2d',
       overdue: { assign: ['mo@acme.test'], handoff: 'bad' },
       reason: ['bad'],
+      form: ['good', 'bad'],
+      undo: '60s',
       requester: false,
     },
+    output: { type: 'object', required: ['score'], properties: { score: { type: 'number' } } },
     handoffs: [
       { when: 'good', to: 'after' },
       { when: 'bad', to: 'complete' },

@@ -1,7 +1,7 @@
 /** Reads every row as it is committed and keeps its own books: whatever breaks a promise of the engine is a violation. */
 import type { Json } from '../../../src/domain/json/json.ts'
 import type { LogRow, TaskEvent } from '../../../src/domain/task/events.ts'
-import { voterOf } from '../../../src/domain/task/evolve.ts'
+import { voterOf } from '../../../src/domain/task/people/voter.ts'
 import type { Usage } from '../../../src/domain/task/run/outcome.ts'
 import type { Status, TaskState } from '../../../src/domain/task/state.ts'
 import type { Definition, Step } from '../../../src/domain/workflow/definition.ts'

@@ -30,6 +30,8 @@ const NEVER_HERE: Record<string, string> = {
   'Agent.tools': 'there are no tools yet',
   'Approval.call': 'a call that people are asked about: approval/calls.test.ts',
   'Approval.changed': 'content that was edited after it was approved: approval/link.test.ts',
+  'Approval.form': 'what people fill in: approval/link.test.ts',
+  'Task.undo': 'a decision that can be undone: approval/link.test.ts',
   'Approval.options': 'what an agent asks: approval/calls.test.ts',
   'Approval.question': 'what an agent asks: approval/calls.test.ts',
   'Approval.why': 'a call that people are asked about: approval/calls.test.ts',
@@ -44,6 +46,7 @@ const NEVER_HERE: Record<string, string> = {
   'Delivery.task': 'a delivery that made a task: webhooks.test.ts',
   'Error.checks': 'D1 does not answer',
   'Error.ok': 'D1 does not answer',
+  'Error.error.fields': 'fields that do not fit: approval/link.test.ts',
   'Error.error.assignees': 'a key decides whatever the assignees: approval/link.test.ts asks by link',
   'Error.error.at': 'a second decision on the same visit: journey.test.ts',
   'Error.error.by': 'a second decision on the same visit: journey.test.ts',
@@ -248,6 +251,7 @@ test('every route answers as described, on a way through all of them', async () 
   await ask('POST', '/tasks/{id}/move', at, { step: 'again' })
   await ask('POST', '/tasks/{id}/migrate', at, { version: 2, step: 'review' })
   await ask('POST', '/tasks/{id}/decide', at, { handoff: 'never' })
+  await ask('POST', '/tasks/{id}/undo', at, {})
   await ask('POST', '/tasks/{id}/decide', at, { handoff: 'approved' })
   await ask('POST', '/tasks/{id}/decide', at, { handoff: 'approved', visit: 1 })
   await ask('POST', '/tasks/{id}/decide', at, { handoff: 'approved', visit: 4 })

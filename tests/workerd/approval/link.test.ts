@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { LINK_LIFETIME_MS } from '../../../src/approval/links.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { says } from '../../support/engine.ts'
-import { eventually, fetchApi } from '../api/client.ts'
+import { env, eventually, fetchApi } from '../api/client.ts'
 import { ANA, aQuestion, BEN, choose, drafts, hiddenFields, send, waiting } from './world.ts'
 
 afterEach(() => scriptModels(null))
@@ -359,5 +359,142 @@ describe('a link that leads nowhere', () => {
     expect((await fetchApi(await one.link(ANA, { run: 2 }))).status).toBe(410)
     const { status } = await choose(await two.link(), 'approved')
     expect([status, (await one.stub.view())!.visit]).toEqual([303, 2])
+  })
+})
+
+describe('what is to be filled in', () => {
+  const output = {
+    type: 'object',
+    required: ['amount', 'currency'],
+    properties: {
+      amount: { type: 'number', minimum: 1 },
+      currency: { type: 'string', enum: ['EUR', 'USD'] },
+      // Called like a field of the question's own form.
+      note: { type: 'string' },
+      express: { type: 'boolean' },
+    },
+  }
+  const offer = { amount: 31, currency: 'EUR', text: 'Hi Nimbus' }
+  /** A question with a form, whose approval is sent on with what was filled in. */
+  function anOffer(human: Record<string, unknown> = {}) {
+    const definition = drafts({ needs: 1, ...human }, { output: { type: 'object' } }) as {
+      steps: Record<string, unknown>[]
+    }
+    definition.steps[1]!.output = output
+    ;(definition.steps[2]!.human as Record<string, unknown>).instructions =
+      'Send {{ steps.approve.output.amount }} {{ steps.approve.output.currency }}.'
+    return aQuestion(definition, offer)
+  }
+  const FILLED = { filled: '1', 'fields.amount': '40', 'fields.currency': 'USD', 'fields.note': 'mine' }
+
+  test('begins with what is known, is checked field by field, and is what later steps read', async () => {
+    const { link, stub, team, task } = await anOffer()
+    const path = await link()
+    const { body } = await team.call('GET', '/approvals')
+    expect(body.items[0].form).toEqual({
+      schema: output,
+      values: { amount: 31, currency: 'EUR' },
+      labels: ['approved'],
+    })
+    const refused = await team.call('POST', `/tasks/${task}/decide`, { handoff: 'approved', fields: { amount: 0 } })
+    expect(refused).toMatchObject({
+      status: 422,
+      body: {
+        error: {
+          code: 'invalid_fields',
+          fields: [{ path: 'currency' }, { path: 'amount' }],
+        },
+      },
+    })
+    const page = (await fetchApi(path)).text
+    expect(page).toMatch(/name="fields.amount"[^>]*value="31"|value="31"[^>]*name="fields.amount"/)
+    expect(page).toMatch(/<option value="EUR" selected/)
+    expect(page).toMatch(/value="rejected"[^>]*formnovalidate/)
+    expect(page).not.toMatch(/value="approved"[^>]*formnovalidate/)
+    const wrong = await choose(path, 'approved', { ...FILLED, 'fields.amount': '0', 'fields.currency': '' })
+    expect(wrong.status).toBe(422)
+    expect(wrong.text).toContain('This is needed.')
+    expect(wrong.text).toMatch(/name="fields.note"[^>]*>mine</)
+    const small = await choose(path, 'approved', { ...FILLED, 'fields.amount': '0' })
+    expect(small.text).toContain('This must be 1 or more, got 0')
+    expect((await stub.view())!.visit).toBe(2)
+    expect((await choose(path, 'approved', { ...FILLED, note: 'Good.' })).status).toBe(303)
+    const view = (await stub.view())!
+    expect(view).toMatchObject({
+      step: 'send',
+      outputs: { approve: { amount: 40, currency: 'USD', note: 'mine', express: false } },
+    })
+    expect((await stub.asks())![0]!.instructions).toBe('Send 40 USD.')
+    const events = (await stub.events(0, 100))!
+    expect(events.find(event => event.type === 'decided')!.data).toMatchObject({
+      note: 'Good.',
+      output: { amount: 40 },
+    })
+  })
+
+  test('is not needed to reject', async () => {
+    const { link, stub } = await anOffer()
+    expect((await choose(await link(), 'rejected', { ...FILLED, 'fields.amount': 'x', note: 'Too much' })).status).toBe(
+      303,
+    )
+    expect((await stub.view())!.outputs.approve).toBeNull()
+  })
+
+  test('is kept for one person and question, by button and by script, until they decide', async () => {
+    const { link, stub } = await anOffer()
+    const path = await link()
+    const kept = await choose(path, '', { ...FILLED, 'fields.amount': 'some', note: 'so far', draft: '1' })
+    expect(kept.status).toBe(200)
+    expect(kept.text).toContain('Kept as you left it')
+    const again = (await fetchApi(path)).text
+    expect(again).toContain('value="some"')
+    expect(again).toContain('so far')
+    expect((await fetchApi(await link(BEN))).text).not.toContain('so far')
+    const quiet = await choose(path, '', { ...FILLED, 'fields.amount': '7', draft: 'quiet' })
+    expect([quiet.status, quiet.text]).toEqual([204, ''])
+    expect((await fetchApi(path)).text).toContain('value="7"')
+    expect((await stub.view())!.visit).toBe(2)
+    expect((await choose(path, 'approved', FILLED)).status).toBe(303)
+    const left = await env.DB.prepare('SELECT count(*) AS n FROM drafts').first<{ n: number }>()
+    expect(left!.n).toBe(0)
+  })
+
+  test('clears approvals of other values, and says which field became what', async () => {
+    const { link } = await anOffer({ needs: 2 })
+    const [ana, ben] = [await link(), await link(BEN)]
+    await choose(ana, 'approved', { filled: '1', 'fields.amount': '31', 'fields.currency': 'EUR', 'fields.note': '' })
+    await choose(ben, 'approved', { filled: '1', 'fields.amount': '90', 'fields.currency': 'EUR', 'fields.note': '' })
+    const page = (await fetchApi(ana)).text
+    expect(page).toContain('Your approval was of the text as it was before')
+    expect(page).toMatch(/amount: <\/span><del>31<\/del><ins>90<\/ins>/)
+  })
+})
+
+describe('a decision that can be undone', () => {
+  test('is taken back from its own page, and by nobody else’s link', async () => {
+    const { link, stub, team, task } = await aQuestion(drafts({ undo: '10m' }))
+    const [ana, ben] = [await link(), await link(BEN)]
+    expect((await choose(ana, 'approved')).status).toBe(303)
+    const page = (await fetchApi(ana)).text
+    expect(page).toContain('it takes effect in')
+    expect((await stub.view())!).toMatchObject({ status: 'waiting', visit: 2, undo: [{ handoff: 'approved' }] })
+    // Looking decides nothing, and takes nothing back.
+    expect((await fetchApi(ben)).text).toContain('an owner, can undo it')
+    expect((await choose(ben, 'rejected', { note: 'No', seen: 'x' })).status).toBe(409)
+    const others = await send(ben, hiddenFields(page))
+    expect([others.status, others.text.includes('only they and an owner can undo it')]).toEqual([409, true])
+    expect((await stub.view())!.undo).toHaveLength(1)
+    const undone = await send(ana, hiddenFields(page))
+    expect([undone.status, undone.headers.get('location')]).toEqual([303, ana])
+    expect((await fetchApi(ana)).text).toContain('value="approved"')
+    expect((await stub.asks())!).toHaveLength(1)
+    const twice = await send(ana, hiddenFields(page))
+    expect(twice.status).toBe(409)
+    const none = await team.call('POST', `/tasks/${task}/undo`, { visit: 2 })
+    expect([none.status, none.body.error.code]).toEqual([409, 'nothing_to_undo'])
+    await choose(ben, 'approved')
+    const owners = await team.call('POST', `/tasks/${task}/undo`, { visit: 2 })
+    expect([owners.status, owners.body.undo]).toEqual([200, undefined])
+    expect((await stub.events(0, 100))!.filter(event => event.type === 'undone')).toHaveLength(2)
   })
 })

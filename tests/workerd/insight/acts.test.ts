@@ -17,9 +17,20 @@ const OF_ONES_OWN = 'it is about one’s own session alone'
 /** Routes that change something and keep no act. */
 const NO_ACT: Record<string, string> = {
   ...Object.fromEntries(
-    ['rerun', 'events', 'decide', 'cancel', 'retry', 'move', 'route', 'answer', 'assign', 'raise', 'migrate'].map(
-      verb => [`POST /api/v1/tasks/:id/${verb}`, OF_A_TASK],
-    ),
+    [
+      'rerun',
+      'events',
+      'decide',
+      'undo',
+      'cancel',
+      'retry',
+      'move',
+      'route',
+      'answer',
+      'assign',
+      'raise',
+      'migrate',
+    ].map(verb => [`POST /api/v1/tasks/:id/${verb}`, OF_A_TASK]),
   ),
   ...Object.fromEntries(
     [

@@ -45,10 +45,17 @@ const DECISION: JsonSchema = {
   properties: { decision: { type: 'string' }, note: { type: ['string', 'null'] }, by: { type: 'string' } },
 }
 
+/** The same with what was filled in, which only some decisions need. */
+function decisionWith(fields: JsonSchema): JsonSchema {
+  return { ...DECISION, properties: { ...(DECISION.properties as object), fields } }
+}
+
 /** What the branch puts out. */
 export function outputOf(work: Frame): JsonSchema {
   const kind = Object.entries(KINDS).find(([name]) => Object.hasOwn(work, name))?.[1] as unknown
   if (kind === undefined) return {}
   const handler = kind as Handler<AnyJob>
-  return handler.outputSchema(handler.read(work)) ?? DECISION
+  const schema = handler.outputSchema(handler.read(work))
+  if (schema === null) return DECISION
+  return handler.chooses === 'person' ? decisionWith(schema) : schema
 }

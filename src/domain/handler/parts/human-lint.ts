@@ -1,14 +1,18 @@
 /** The lint of human steps: who is asked, what they may choose, and what happens when they do not. */
+import type { JsonSchema } from '../../json/json.ts'
 import { nearest } from '../../nearest.ts'
+import { isSchemaObject } from '../../schema/walk.ts'
 import { lintDuration, lintLabel, lintPerson } from '../../workflow/lint/common.ts'
 import { type LintPath, type Report, suggestion } from '../../workflow/lint/item.ts'
 import type { Known } from '../../workflow/lint/known.ts'
+import { durationMs } from '../../workflow/parts.ts'
 import { approvingLabel, type Human } from './human-shape.ts'
 
-/** The step around it: its key, its labels, the keys of all other steps. */
+/** The step around it: its key, its labels, what it puts out, the keys of all other steps. */
 interface About {
   key: string
   labels: string[]
+  output: JsonSchema | undefined
   others: string[]
 }
 
@@ -20,12 +24,57 @@ export function lintHuman(human: Human, about: About, path: LintPath, known: Kno
     lintPerson(person, [...path, 'overdue', 'assign', index], known, report)
   }
   lintDuration(human.due, [...path, 'due'], report)
+  lintUndo(human.undo, [...path, 'undo'], report)
+  lintForm(human, about, path, report)
   lintCount(human, path, report)
   lintEdits(human, about, path, report)
   lintLabels(human, about.labels, path, report)
   if (human.overdue !== undefined && human.due === undefined) {
     const message = 'Without `due` the step is never overdue.'
     report.warn([...path, 'overdue'], 'overdue_without_due', message, 'Add `due`, such as `2d`.')
+  }
+}
+
+/** Longest time in which a decision can be taken back: its task stands still meanwhile. */
+const MAX_UNDO_MS = 3_600_000
+
+function lintUndo(undo: string | undefined, path: LintPath, report: Report): void {
+  lintDuration(undo, path, report)
+  if (undo === undefined || (durationMs(undo) ?? 0) <= MAX_UNDO_MS) return
+  report.error(
+    path,
+    'bad_value',
+    `\`${undo}\` is longer than an hour.`,
+    'Write `60s` or `5m`: the task waits that long.',
+  )
+}
+
+/** What is filled in is an object: its fields are the form, and what later steps read. */
+function lintForm({ form = [] }: Human, { output, labels }: About, path: LintPath, report: Report): void {
+  for (const [index, label] of form.entries()) lintLabel(label, labels, [...path, 'form', index], report)
+  if (output === undefined) {
+    if (form.length === 0) return
+    const message = 'There is nothing to fill in: the step has no `output`.'
+    return report.warn(
+      [...path, 'form'],
+      'form_without_fields',
+      message,
+      'Give the step an `output` with fields, or leave `form` out.',
+    )
+  }
+  const step = path.slice(0, -1)
+  const { type, properties } = output
+  if (type !== undefined && type !== 'object') {
+    const message = 'What a person fills in is an object with fields.'
+    report.error(
+      [...step, 'output'],
+      'bad_schema',
+      message,
+      'Write `type: object` and name the fields under `properties`.',
+    )
+  } else if (!isSchemaObject(properties) || Object.keys(properties).length === 0) {
+    const message = 'The `output` names no fields, so that people are asked for JSON.'
+    report.warn([...step, 'output'], 'form_without_fields', message, 'Name the fields under `properties`.')
   }
 }
 

@@ -15,6 +15,10 @@ export const humanSchema = z.strictObject({
   due: durationSchema.optional(),
   overdue: z.strictObject({ assign: people.min(1).max(50).optional(), handoff: labelSchema.optional() }).optional(),
   reason: z.array(labelSchema).max(20).optional(),
+  /** The labels that need the fields of the step's `output` filled in; unless set, the approving one. */
+  form: z.array(labelSchema).min(1).max(20).optional(),
+  /** How long a decision can be taken back, during which nothing comes of it. */
+  undo: durationSchema.optional(),
   requester: z.boolean().optional(),
 })
 export type Human = z.infer<typeof humanSchema>

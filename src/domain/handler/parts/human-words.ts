@@ -2,6 +2,7 @@
 import { shortName } from '../../address.ts'
 import { stepName } from '../../workflow/parts.ts'
 import type { Words } from '../handler.ts'
+import { needingLabels } from './human-form.ts'
 import { type HumanJob, labelsOf } from './human-shape.ts'
 
 const ROLE = 'role:'
@@ -15,12 +16,14 @@ export const HUMAN_WORDS: Words<HumanJob> = {
   },
   rule: job => {
     const { frame, human: own } = job
-    const { assign = [], needs = 1, requester, reason = [] } = own
+    const { assign = [], needs = 1, requester, reason = [], undo } = own
     const who = assign.length > 0 ? assign.join(', ') : 'nobody yet'
     const more = [
       needs > 1 && `${needs} people must approve`,
       requester === false && 'whoever started the task may not decide',
       reason.length > 0 && `${reason.join(', ')} needs a note`,
+      frame.output !== undefined && `${needingLabels(job, labelsOf(job)).join(', ')} needs its fields filled in`,
+      undo !== undefined && `a decision can be undone for ${undo}`,
     ].filter(Boolean)
     const labels = labelsOf(job).join(', ')
     return `“${stepName(frame)}” is decided by ${who} (${labels})${more.length > 0 ? `; ${more.join('; ')}` : ''}.`

@@ -1,4 +1,5 @@
 /** The state with one thing changed: what the fold in evolve.ts is put together from. */
+import type { Json } from '../../json/json.ts'
 import type { Actor, EventType, TaskEvent } from '../events.ts'
 import type { AskedCall } from '../people/ask.ts'
 import type { RunOutcome, Usage } from '../run/outcome.ts'
@@ -137,14 +138,15 @@ export function withOutput(state: TaskState, step: string, output: Stored<unknow
   }
 }
 
-/** The decision is the step's; what people saw or edited stays its output. */
+/** The decision is the step's; its output is what was filled in, if anything was. */
 export function withDecision(
   state: TaskState,
   decision: NonNullable<TaskState['steps'][string]['decision']>,
+  filled?: Stored<Json>,
 ): TaskState {
   const { step, n } = state.visit
   const kept = state.steps[step]
-  const output = kept?.visit === n ? kept.output : null
+  const output = filled ?? (kept?.visit === n ? kept.output : null)
   return { ...state, steps: { ...state.steps, [step]: { visit: n, output, decision } } }
 }
 

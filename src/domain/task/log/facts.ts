@@ -69,7 +69,12 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
         counted: event.counted,
         needs: event.needs,
         digest: event.digest,
+        until: event.until,
       }
+    case 'filled':
+      return { type, visit: event.visit, digest: event.digest }
+    case 'undone':
+      return { type, visit: event.visit }
     case 'routed':
       return {
         type,
@@ -154,6 +159,7 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
     case 'queued':
     case 'joined':
     case 'fenced':
+    case 'effected':
     case 'asking':
     case 'awaiting':
     case 'left':

@@ -20,6 +20,16 @@ export interface AskedCall {
   at?: number
 }
 
+/** Fields that are to be filled in, which become the step's output. */
+export interface AskForm {
+  /** What the values must fit. */
+  schema: JsonSchema
+  /** The values as they stand: what was taken over at first, then what was filled in. */
+  values: Stored<Json>
+  /** The labels that need them; with any other the fields count for nothing. */
+  labels: string[]
+}
+
 /** An answer that is asked of people: what they see, who they are, what they may choose. */
 export interface Ask {
   kind: AskKind
@@ -44,6 +54,10 @@ export interface Ask {
   requester: boolean
   /** Of `call`, `question` and `outcome`. */
   call?: AskedCall
+  /** What is to be filled in; absent: nothing. */
+  form?: AskForm
+  /** How long what settles it can be taken back before anything comes of it, in ms; absent: not at all. */
+  undo?: number
 }
 
 /** Somebody with whom a question did not stay, and why. */

@@ -1,6 +1,7 @@
 /** Putting questions to people: what they see, who they are, and which of them are open. What they answer is deciding.ts. */
 import type { Question } from '../../handler/handler.ts'
 import { labelsOf } from '../../handler/of-step.ts'
+import { canonical } from '../../json/canonical.ts'
 import type { Json } from '../../json/json.ts'
 import type { Step } from '../../workflow/definition.ts'
 import { stepName } from '../../workflow/parts.ts'
@@ -70,11 +71,12 @@ export function askOwner(change: TaskChange): void {
 /** What a person approves: exactly these words and this content; of a call, that one and no other with the same arguments. */
 export function digestOf(
   change: TaskChange,
-  { instructions, artefact, call }: Pick<Ask, 'instructions' | 'artefact' | 'call'>,
+  { instructions, artefact, call, form }: Pick<Ask, 'instructions' | 'artefact' | 'call' | 'form'>,
 ): string {
   const content = artefact === null ? null : change.value<Json>(artefact.output)
   const meant = call === undefined ? [] : [call.id, call.tool, call.at ?? null]
-  return change.ctx.sha256(JSON.stringify([instructions, artefact?.step ?? null, content, ...meant]))
+  const filled = form === undefined ? [] : [{ fields: canonical(change.value<Json>(form.values)) }]
+  return change.ctx.sha256(JSON.stringify([instructions, artefact?.step ?? null, content, ...meant, ...filled]))
 }
 
 /** The output that is put before people: that of the named step, else the latest one there is. */

@@ -3,13 +3,16 @@ import type { Json, JsonSchema } from '../../json/json.ts'
 import { validate } from '../../schema/validate.ts'
 import { stepOf } from '../../workflow/definition.ts'
 import type { Command, Refusal } from '../commands.ts'
-import { voterOf } from '../evolve.ts'
-import { endRun, settle, startRun, viewOf } from '../flow.ts'
+import { startRun, viewOf } from '../flow.ts'
 import { decidedCall, invalidCallEdit } from '../run/calling.ts'
-import { mayGoOn, type TaskState } from '../state.ts'
+import { mayGoOn } from '../state.ts'
 import type { TaskChange } from '../task-change.ts'
 import type { Ask } from './ask.ts'
 import { type AskedRun, digestOf, nobodyAssigned, openAsks } from './asking.ts'
+import { clearedBy, fill, givenWith } from './filling.ts'
+import { meantAsk, nothingOpen } from './meant.ts'
+import { goOn, undoUntil } from './settling.ts'
+import { voterOf } from './voter.ts'
 
 /** Puts a question once the people behind its roles are known. */
 export function resolveRoles(change: TaskChange, command: Extract<Command, { type: 'resolve' }>): Refusal | null {
@@ -44,7 +47,8 @@ export function decideAsk(change: TaskChange, command: Decide): Refusal | null {
     const refusal = edit(change, found, command.edits)
     if (refusal !== null) return refusal
   }
-  return vote(change, found.id, command.handoff, note)
+  const unfit = fill(change, found.id, command)
+  return unfit ?? vote(change, found.id, command.handoff, note)
 }
 
 /** What is decided of a call changes no output: it is allowed, answered, or said to have happened. */
@@ -83,31 +87,6 @@ export function answerOutcome(change: TaskChange, command: Extract<Command, { ty
   })
 }
 
-/** The open question that is meant: the named run's, or the only one there is. */
-export function meantAsk(state: TaskState, { visit, run }: { visit?: number; run?: number }): AskedRun | Refusal {
-  const asked = openAsks(state)
-  const meant = run === undefined ? asked[0] : asked.find(each => each.id === run)
-  if (meant === undefined || (visit !== undefined && visit !== state.visit.n)) return nothingOpen(state, visit, run)
-  // Without a run a click that comes twice would decide the next question.
-  if (run === undefined && asked.length > 1) {
-    return { kind: 'several_open', visit: state.visit.n, runs: asked.map(({ id, name }) => ({ run: id, name })) }
-  }
-  return meant
-}
-
-/** What was meant is no longer open: whoever comes late learns who decided it, the latest one if they named none. */
-export function nothingOpen(state: TaskState, visit?: number, run?: number): Refusal {
-  const meant = visit ?? (run === undefined ? Math.max(...Object.keys(state.decided).map(Number)) : state.visit.n)
-  const byRun = state.decided[meant] ?? {}
-  const latest = Object.values(byRun).toSorted((a, b) => b.at - a.at)[0]
-  const decided = run === undefined ? latest : byRun[run]
-  return decided === undefined ? movedOn(state) : { kind: 'already_decided', visit: meant, ...decided }
-}
-
-function movedOn(state: TaskState): Refusal {
-  return { kind: 'moved_on', visit: state.visit.n, step: state.visit.step || null }
-}
-
 function refuseVoter(change: TaskChange, ask: Ask): Refusal | null {
   const { actor } = change.ctx
   if (!ask.requester && voterOf(actor) === voterOf(change.state.startedBy)) return { kind: 'requester_barred' }
@@ -125,7 +104,7 @@ function edit(change: TaskChange, run: AskedRun, edits: Json): Refusal | null {
   const errors = invalidEdit(edited.output, edits)
   if (errors.length > 0) return { kind: 'invalid_edits', errors }
   const artefact = { step: edited.key, output: edits }
-  if (digestOf(change, { instructions: ask.instructions, artefact }) === ask.digest) return null
+  if (digestOf(change, { ...ask, artefact }) === ask.digest) return null
   for (const shown of openAsks(change.state)) {
     // Whoever else is shown it is shown the edit, and approves that.
     if (shown.id !== run.id && shown.phase.ask.artefact?.step !== edited.key) continue
@@ -135,11 +114,6 @@ function edit(change: TaskChange, run: AskedRun, edits: Json): Refusal | null {
     change.emit({ type: 'edited', visit: n, run: shown.id, step: edited.key, output: edits, digest, cleared })
   }
   return null
-}
-
-/** Whose approvals count no more once the content changes, those that an earlier change had cleared included. */
-function clearedBy({ phase: { votes, changed } }: AskedRun): string[] {
-  return [...new Set([...(changed?.cleared ?? []), ...votes.map(each => each.voter)])]
 }
 
 function invalidEdit(schema: JsonSchema | undefined, edits: Json): string[] {
@@ -160,11 +134,11 @@ function vote(change: TaskChange, id: number, handoff: string, note: string | nu
   const settles = counted >= needs
   const { digest } = ask
   const visit = change.state.visit.n
-  change.emit({ type: 'decided', visit, run: id, handoff, note, counted, needs, digest, settles })
-  if (!settles) return null
-  // A plain step goes where the person said; a branch has its output now, and its visit goes on when all have.
-  if (run.name === null) settle(change, { kind: 'completed', label: handoff })
-  else endRun(change, id, { kind: 'completed', handoff })
+  const until = settles ? undoUntil(change, ask) : null
+  const output = settles ? givenWith(change, run, { handoff, note, by: voter }) : undefined
+  const more = { ...(until !== null && { until }), ...(output !== undefined && { output }) }
+  change.emit({ type: 'decided', visit, run: id, handoff, note, counted, needs, digest, settles, ...more })
+  if (settles && until === null) goOn(change, run, handoff)
   return null
 }
 

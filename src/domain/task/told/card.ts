@@ -33,6 +33,8 @@ export type CardAsk = Pick<Ask, 'kind' | 'digest' | 'needs' | 'labels' | 'due'> 
   /** The tool that is called, of a question about a call. */
   tool?: string
   assignees: { email: string; decided: boolean }[]
+  /** The labels that need fields filled in. */
+  fills?: string[]
   /** The latest change of what is shown: by whom, and who had approved it as it was before. */
   changed?: { by: Actor; cleared: string[] }
 }
@@ -64,8 +66,9 @@ function cardAsk(state: TaskState, { id: run, name, phase: { ask, votes, changed
   const assignees = ask.assignees.map(email => ({ email, decided: voted.has(email) }))
   const given = counted.filter(vote => vote.handoff === ask.approve).length
   const where = { visit: state.visit.n, run, ...(name === null ? {} : { name }), step: state.visit.step }
+  const fills = ask.form === undefined ? {} : { fills: ask.form.labels }
   const called = ask.call === undefined ? {} : { tool: ask.call.tool }
-  return { kind, digest, needs, labels, due, ...where, ...called, given, assignees, ...changeOf(changed) }
+  return { kind, digest, needs, labels, due, ...where, ...called, ...fills, given, assignees, ...changeOf(changed) }
 }
 
 function changeOf(changed: AskChange | undefined): Pick<CardAsk, 'changed'> {

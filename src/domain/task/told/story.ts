@@ -7,6 +7,7 @@ import { type CostAsk, costAskOf, costLimit } from '../cost.ts'
 import type { Actor, Begin, LogRow } from '../events.ts'
 import { callsLimit, stepsLimit } from '../limits.ts'
 import { allowedIn } from '../machine.ts'
+import { undoable } from '../people/undoing.ts'
 import { rulesOf } from '../run/rules.ts'
 import type { TaskState, Vote } from '../state.ts'
 import { eventViews, openAsksOf, shownAsks, viewOf } from './view.ts'
@@ -77,7 +78,10 @@ export function storyOf(
 /** Where a task waits for a time alone there is nothing to decide, and nobody to assign it to. */
 function allowedNow(state: TaskState): CommandType[] {
   const isAsked = shownAsks(state).some(run => run.phase.ask.kind === 'outcome')
-  const allowed = allowedIn(state.status).filter(command => command !== 'answer' || isAsked)
+  const isUndoable = undoable(state).length > 0
+  const allowed = allowedIn(state.status)
+    .filter(command => command !== 'answer' || isAsked)
+    .filter(command => command !== 'undo' || isUndoable)
   if (state.status !== 'waiting' || shownAsks(state).length > 0) return allowed
   return allowed.filter(command => command !== 'decide' && command !== 'assign')
 }

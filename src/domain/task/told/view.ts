@@ -7,6 +7,7 @@ import { type Context, isBlobRef, readValue } from '../context.ts'
 import type { LogRow, TaskEvent } from '../events.ts'
 import type { AskedCall } from '../people/ask.ts'
 import { type AskedRun, openAsks } from '../people/asking.ts'
+import { undoable } from '../people/undoing.ts'
 import type { RunPhase, TaskState } from '../state.ts'
 import { whyOf } from './why.ts'
 
@@ -36,6 +37,7 @@ export function viewOf(state: TaskState, definition: Definition, now: number, bl
     stuck:
       state.stuck === null ? null : { cause: state.stuck.cause, message: state.stuck.message, fix: state.stuck.fix },
     held: heldOf(state),
+    ...undoOf(state),
     ...runsOf(state),
     why: whyOf(state, definition, now).sentence,
     usage: {
@@ -60,12 +62,26 @@ function heldOf(state: TaskState): TaskView['held'] {
   return { reason: phase.reason, message: phase.message, fix: phase.fix, until: isoOrNull(phase.until) }
 }
 
+/** Decisions that can still be taken back. */
+function undoOf(state: TaskState): Pick<TaskView, 'undo'> {
+  const found = undoable(state).map(({ id, name, phase: { decision, asked } }) => ({
+    run: id,
+    ...(name === null ? {} : { name }),
+    handoff: decision.handoff,
+    kind: asked.ask.kind,
+    by: decision.by,
+    until: iso(decision.until),
+  }))
+  return found.length === 0 ? {} : { undo: found }
+}
+
 const STANDING: Record<RunPhase['name'], RunView['status']> = {
   queued: 'queued',
   due: 'running',
   claimed: 'running',
   asking: 'running',
   asked: 'waiting',
+  undoable: 'waiting',
   awaiting: 'waiting',
   held: 'held',
   completed: 'done',
@@ -109,6 +125,8 @@ function openAsk(state: TaskState, { id, name, phase: { ask, votes, changed } }:
     instructions: ask.instructions,
     artefact,
     digest: ask.digest,
+    ...(ask.form && { form: { ...ask.form, values: readValue<Json>(ask.form.values, blob) } }),
+    ...(ask.undo !== undefined && { undo: ask.undo }),
     needs: ask.needs,
     assignees: ask.assignees.map(email => ({ email, decided: voted.has(email) })),
     labels: ask.labels,

@@ -5,7 +5,7 @@ import { stepName } from '../../workflow/parts.ts'
 import type { CommandType } from '../commands.ts'
 import type { AskKind } from '../people/ask.ts'
 import { type AskedRun, openAsks } from '../people/asking.ts'
-import type { Child, Run, RunPhase, TaskState } from '../state.ts'
+import type { Child, Pending, Run, RunPhase, TaskState } from '../state.ts'
 
 export interface Why {
   sentence: string
@@ -119,6 +119,7 @@ function atWork(state: TaskState, name: string, now: number): string {
 /** People come first, as they are what it waits for. */
 const COUNTED: [RunPhase['name'], (count: number) => string][] = [
   ['asked', count => `${count} ${count === 1 ? 'waits' : 'wait'} for people.`],
+  ['undoable', count => `${count} ${count === 1 ? 'is' : 'are'} decided, and can be undone.`],
   ['claimed', count => `${count} ${count === 1 ? 'is' : 'are'} being worked on.`],
   ['due', count => `${count} ${count === 1 ? 'waits' : 'wait'} for a free worker.`],
   [
@@ -149,6 +150,8 @@ function runAt(run: Run, name: string, { children }: TaskState, now: number): st
       return `${name} is finding out whom to ask.`
     case 'asked':
       return waitsFor({ ...run, phase }, name, now)
+    case 'undoable':
+      return undoableUntil(phase.decision, name, now)
     case 'awaiting':
       return phase.child === undefined ? awaits(name, phase) : waitsForTask(name, phase.child, children)
     case 'due':
@@ -161,6 +164,11 @@ function runAt(run: Run, name: string, { children }: TaskState, now: number): st
     case 'fenced':
       return `${name} is going on.`
   }
+}
+
+function undoableUntil({ by, handoff, until }: Pending, name: string, now: number): string {
+  const who = by.kind === 'system' ? 'Baton' : ('name' in by && by.name) || by.id
+  return `${name} was decided by ${who}: ${handoff}. It takes effect in ${seconds(Math.max(0, until - now))}, and can be undone until then.`
 }
 
 function awaits(name: string, { names, until }: Extract<RunPhase, { name: 'awaiting' }>): string {

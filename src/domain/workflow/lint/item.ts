@@ -20,7 +20,6 @@ export const LINT_CODES = [
   'too_deep',
   'forbidden_key',
   'unknown_key',
-  'handler_unavailable',
   'missing_field',
   'wrong_type',
   'bad_key',
@@ -49,6 +48,8 @@ export const LINT_CODES = [
   // of several runs
   'not_a_list',
   'unused_branch',
+  // of what people fill in
+  'form_without_fields',
   // of waits
   'bad_time',
   'endless_wait',

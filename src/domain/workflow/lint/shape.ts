@@ -1,6 +1,5 @@
 /** The lint of a document's shape: size, forbidden keys, and everything that the zod schema says. */
 import { z } from 'zod'
-import { handlerFor, KINDS } from '../../handler/registry.ts'
 import { guardValue, type JsonRefusalCode } from '../../json/json-guard.ts'
 import { pathText } from '../../json/path-text.ts'
 import { nearest } from '../../nearest.ts'
@@ -103,18 +102,10 @@ function sentence(issue: Issue): string {
 
 function reportUnknownKey(path: LintPath, key: string, report: Report): void {
   const holder = path.slice(0, -1)
-  const later = laterKey(holder, key)
-  if (later !== undefined) return report.error(path, 'handler_unavailable', ...later)
   const known = knownKeys(holder)
   const place = holder.length === 0 ? 'a definition' : `\`${pathText(holder)}\``
   const fix = suggestion(nearest(key, known), known, 'Leave it out.')
   report.error(path, 'unknown_key', `\`${key}\` is not a key of ${place}.`, fix)
-}
-
-/** What is said of a key that the handler at this place will have, one day. */
-function laterKey(holder: LintPath, key: string): readonly [message: string, fix: string] | undefined {
-  const kind = KINDS.find(one => one === holder.at(-1))
-  return holder.length === 3 && kind !== undefined ? handlerFor(kind).later?.[key] : undefined
 }
 
 /** The keys that an object at this place may have. */

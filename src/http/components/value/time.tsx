@@ -38,6 +38,13 @@ export const Elapsed = ({ since, now = Date.now() }: { since: number | string; n
   )
 }
 
+/** How long it still is until then, as it passes: "0:42". */
+export const Left = ({ until, now = Date.now() }: { until: number; now?: number }) => (
+  <time class="time" datetime={new Date(until).toISOString()} data-time="left">
+    {clock(until - now)}
+  </time>
+)
+
 /** How long something took, or takes. */
 export const Duration = ({ ms }: { ms: number | null }) => (
   <span class="duration">{ms === null ? '–' : duration(ms)}</span>

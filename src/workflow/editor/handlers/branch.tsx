@@ -177,24 +177,26 @@ export const BranchFields = ({ view, error, branch, start }: FieldsProps & { bra
       )}
       {settings.length > 0 && (
         <details class="explain" open={said.some(name => fail(name) !== undefined)}>
-          <summary>{has('model') ? 'Model, output and retries' : 'Output and retries'}</summary>
+          <summary>
+            {has('model') ? 'Model, output and retries' : has('retry') ? 'Output and retries' : 'Fields to fill in'}
+          </summary>
           <div class="form">
             {has('model') && <ModelField value={values.model} placeholder={view.usual} />}
             {has('skills') && <SkillsField values={values} error={fail} known={view.skills} />}
             {has('fallback') && <ModelFields values={values} error={fail} />}
             {has('output') && (
               <TextArea
-                label="What it answers with, as JSON Schema"
+                label={kind === 'human' ? 'What they fill in, as JSON Schema' : 'What it answers with, as JSON Schema'}
                 name={OUTPUT.json}
                 value={values[OUTPUT.json]}
                 code
                 rows={4}
                 spellcheck={false}
                 error={fail(OUTPUT.json)}
-                hint="Empty: text."
+                hint={kind === 'human' ? 'Empty: nothing.' : 'Empty: text.'}
               />
             )}
-            <TimesFields values={values} error={fail} />
+            {has('timeout') && <TimesFields values={values} error={fail} />}
             {has('cache') && <CacheField values={values} error={fail} />}
           </div>
         </details>

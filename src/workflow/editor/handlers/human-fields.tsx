@@ -28,7 +28,7 @@ export const HumanFields = ({ view, error }: FieldsProps) => {
       />
       <TextField label="Due in" name="due" value={values.due} hint="Such as 4h or 2d." error={error('due')} />
       <details class="explain" open={more || MORE_OF_HUMAN.some(name => error(name) !== undefined)}>
-        <summary>Several approvers, edits, overdue</summary>
+        <summary>Several approvers, edits, undo, overdue</summary>
         <div class="form">
           <MoreOfHuman view={view} error={error} />
         </div>
@@ -37,7 +37,17 @@ export const HumanFields = ({ view, error }: FieldsProps) => {
   )
 }
 
-const MORE_OF_HUMAN = ['approve', 'needs', 'edits', 'overdue_assign', 'overdue_handoff', 'reason', 'requester']
+const MORE_OF_HUMAN = [
+  'approve',
+  'needs',
+  'edits',
+  'overdue_assign',
+  'overdue_handoff',
+  'reason',
+  'form',
+  'undo',
+  'requester',
+]
 
 const MoreOfHuman = ({ view: { values, definition, step }, error }: FieldsProps) => (
   <>
@@ -76,6 +86,19 @@ const MoreOfHuman = ({ view: { values, definition, step }, error }: FieldsProps)
       name="reason"
       value={values.reason}
       hint="Between commas, such as rejected."
+    />
+    <TextField
+      label="Labels that need the fields of its output"
+      name="form"
+      value={values.form}
+      hint="Between commas; unless set, the approving one. The fields stand under “Output and retries”."
+    />
+    <TextField
+      label="Can be undone for"
+      name="undo"
+      value={values.undo}
+      hint="Such as 60s: nothing comes of a decision before. Empty: it holds at once."
+      error={error('undo')}
     />
     <Select
       label="Whoever started the task may decide"

@@ -26,7 +26,7 @@ export const human: HandlerPages<'human'> = {
   ],
   begin,
   Fields: HumanFields,
-  marks: ['needs', 'due'],
+  marks: ['needs', 'due', 'undo'],
   values: ({ human: own }) => ({
     ask: own.instructions,
     assign: own.assign?.join('\n'),
@@ -37,6 +37,8 @@ export const human: HandlerPages<'human'> = {
     overdue_assign: own.overdue?.assign?.join('\n'),
     overdue_handoff: own.overdue?.handoff,
     reason: own.reason?.join(', '),
+    form: own.form?.join(', '),
+    undo: own.undo,
     requester: own.requester === undefined ? undefined : own.requester ? 'yes' : 'no',
   }),
   read: (values, before) => {
@@ -75,6 +77,9 @@ function readHuman(values: Values, before: Human): Human | FormMistake {
   const assign = people(textOf(values, 'assign'))
   const instructions = textOf(values, 'ask')
   const reason = listOf(word('reason'))
+  const form = listOf(word('form'))
+  const undo = word('undo')
+  if (undo !== undefined && durationMs(undo) === null) return mistake('undo', DURATION)
   const requester = word('requester')
   const read = {
     ...before,
@@ -86,6 +91,8 @@ function readHuman(values: Values, before: Human): Human | FormMistake {
     due,
     overdue: overdue.assign || overdue.handoff ? compact(overdue) : undefined,
     reason: reason.length > 0 ? reason : undefined,
+    form: form.length > 0 ? form : undefined,
+    undo,
     requester: requester === undefined ? undefined : requester === 'yes',
   }
   return inOrder(read, before, Object.keys(humanSchema.shape))

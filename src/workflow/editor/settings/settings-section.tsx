@@ -55,8 +55,8 @@ export const SettingsSection = ({ view, chosen, error }: FieldsProps & { chosen:
         </For>
         <For settings={['output']}>
           <SchemaFields
-            legend="What it answers with"
-            none="Text"
+            legend="What it answers with, or a person fills in"
+            none="Text, no fields"
             names={OUTPUT}
             values={values}
             error={error}

@@ -71,6 +71,8 @@ function formsOf(type: Later, task: Journey): Command[] {
         { type, handoff, visit: visit.n + 1 },
         { type, handoff, edits: 'an edit' },
       ])
+    case 'undo':
+      return [{ type }, { type, owner: true }, { type, visit: visit.n + 1 }, { type, visit: visit.n, run: 1 }]
     case 'answer':
       return [
         { type, happened: true },
@@ -135,6 +137,7 @@ const REFUSALS: Record<Later, Refusal['kind'][]> = {
   release: ['stale_attempt'],
   resolve: ['stale_attempt'],
   decide: ['already_decided', 'moved_on', 'wrong_status', 'unknown_label', 'edits_not_allowed', 'not_assigned'],
+  undo: ['wrong_status', 'nothing_to_undo', 'too_late', 'not_yours', 'moved_on'],
   answer: ['already_decided', 'moved_on', 'wrong_status'],
   assign: ['already_decided', 'moved_on'],
   route: ['unknown_label'],
@@ -159,7 +162,7 @@ const PHASES: { [T in Exclude<Later, ByHand>]: RunPhase['name'][] } = {
   resolve: ['asking'],
   heard: [],
   told: [],
-  wake: ['due', 'claimed', 'asking', 'asked', 'awaiting', 'held', 'completed', 'failed', 'fenced'],
+  wake: ['due', 'claimed', 'asking', 'asked', 'undoable', 'awaiting', 'held', 'completed', 'failed', 'fenced'],
 }
 
 const commands = Object.keys(REFUSALS) as Later[]
@@ -191,7 +194,7 @@ describe('the machine', () => {
       const allowed = mayTake(type, task)
       const refusal = task.try(command, isByHand(type) && type !== 'event' ? ANA : SYSTEM)
       if (!allowed) {
-        const kinds = isByHand(type) && type !== 'decide' ? ['wrong_status'] : REFUSALS[type]
+        const kinds = isByHand(type) && type !== 'decide' && type !== 'undo' ? ['wrong_status'] : REFUSALS[type]
         expect(kinds, JSON.stringify(command)).toContain(refusal?.kind)
       } else if (refusal !== null) expect(REFUSALS[type], JSON.stringify(command)).toContain(refusal.kind)
       if (refusal === null) {
@@ -203,7 +206,8 @@ describe('the machine', () => {
     }
   })
 
-  const refusedIn = (status: Status) => BY_HAND.filter(each => !MACHINE[each][status] && each !== 'decide')
+  const refusedIn = (status: Status) =>
+    BY_HAND.filter(each => !MACHINE[each][status] && !['decide', 'undo'].includes(each))
 
   it.each(situations().filter(([, { status }]) => refusedIn(status).length > 0))(
     'with %s: a refusal names the commands that would be taken',
@@ -245,7 +249,7 @@ describe('the machine', () => {
   )
 
   it('offers people what the table takes, and decisions only where something is asked', () => {
-    expect(allowedIn('waiting')).toEqual(['decide', 'assign', 'move', 'raise', 'cancel', 'migrate'])
+    expect(allowedIn('waiting')).toEqual(['decide', 'undo', 'assign', 'move', 'raise', 'cancel', 'migrate'])
     expect(allowedIn('failed')).toEqual(['route', 'retry', 'move', 'raise', 'cancel', 'migrate'])
     expect(allowedIn('done')).toEqual([])
     expect(statusesFor('route')).toEqual(['stuck', 'failed'])

@@ -1,0 +1,46 @@
+/** What can have happened to a question once it was put: other people, edits, what was filled in, votes, and one taken back. */
+import type { Json } from '../../json/json.ts'
+import type { Stored } from '../log/blob.ts'
+import type { Moved } from './ask.ts'
+
+export type AskingEvent =
+  | {
+      type: 'assigned'
+      visit: number
+      run: number
+      to: string[]
+      by: 'command' | 'overdue'
+      /** From whom it was taken, and why; absent: somebody wanted it so. */
+      because?: Moved[]
+    }
+  | {
+      type: 'edited'
+      visit: number
+      run: number
+      step: string
+      output: Stored<Json>
+      digest: string
+      /** Whose approvals it clears, as votes name them; absent in logs of older releases. */
+      cleared?: string[]
+    }
+  | {
+      type: 'decided'
+      visit: number
+      run: number
+      handoff: string
+      note: string | null
+      counted: number
+      needs: number
+      digest: string
+      settles: boolean
+      /** Until when it can be taken back, in ms since the epoch; nothing comes of it before. Absent: it holds at once. */
+      until?: number
+      /** What the run puts out with it, where something was filled in. */
+      output?: Stored<Json>
+    }
+  /** Its fields were filled in anew. `cleared`: whose approvals count no more. */
+  | { type: 'filled'; visit: number; run: number; fields: Stored<Json>; digest: string; cleared: string[] }
+  /** The decision was taken back before anything came of it: it is asked again, as before. */
+  | { type: 'undone'; visit: number; run: number }
+  /** The time in which the decision could be taken back is over. */
+  | { type: 'effected'; visit: number; run: number }
