@@ -1,59 +1,52 @@
-/** `/search`: what Ctrl K opens, and a page of its own without a script. */
+/** `/search`: what Ctrl K opens, and a page of its own, which finds tasks by their words, with filters in its address. */
 import { Hono } from 'hono'
 import { may } from '../domain/permissions.ts'
+import { STATUSES, type Status } from '../domain/task/state.ts'
 import { cut } from '../domain/text/cut.ts'
-import { StateMark } from '../http/components/badge.tsx'
-import { Button } from '../http/components/button.tsx'
-import { Search } from '../http/components/field.tsx'
-import { Icon } from '../http/components/icon.tsx'
-import { fragment, isLocal, type PageEnv, page, wantsFragment } from '../http/page/page.tsx'
-import { type Found, search } from './search.ts'
+import { fragment, isLocal, type PageContext, type PageEnv, page, wantsFragment } from '../http/page/page.tsx'
+import { workflowNames } from '../records/definitions/workflows.ts'
+import { tokensOf } from '../records/task/searched.ts'
+import { openRange } from './range.ts'
+import { placesFound, readSearch, tasksFor, tasksSeen } from './search.ts'
+import { type Asked, FoundList, SearchPage } from './search-view.tsx'
 
 export const searchPages = new Hono<PageEnv>()
 
+const PAGE = 25
+
 searchPages.get('/search', async c => {
-  const q = cut((c.req.query('q') ?? '').trim(), 200)
+  const asked = askedOf(c)
   const person = c.get('person')
-  const seeker = { team: person.team.id, canAct: may(person, 'tasks.act'), local: isLocal(c.env) }
-  const found = await search(c.env.DB, seeker, q)
-  if (wantsFragment(c)) return fragment(c, <FoundList found={found} q={q} />)
-  return page(c, { title: 'Search' }, <SearchPage found={found} q={q} />)
+  const { id: team } = person.team
+  const seeker = { team, canAct: may(person, 'tasks.act'), local: isLocal(c.env) }
+  const places = await placesFound(c.env.DB, seeker, asked.q)
+  if (wantsFragment(c)) {
+    return fragment(c, <FoundList places={places} tasks={await tasksFor(c.env.DB, team, asked.q)} q={asked.q} />)
+  }
+  const names = workflowNames(c.env.DB, team).all<{ id: string; name: string }>()
+  const [{ results: workflows }, tasks] = await Promise.all([names, tasksOf(c, team, asked)])
+  const view = { asked, places, tasks: tasks.items, next: tasks.next, workflows, now: Date.now() }
+  return page(c, { title: 'Search', styles: ['insight'] }, <SearchPage {...view} />)
 })
 
-const SearchPage = ({ found, q }: { found: Found[]; q: string }) => (
-  <div class="stack">
-    <h1>Search</h1>
-    <form class="form--inline" action="/search" method="get">
-      <Search label="A workflow, an agent, a task, a page" value={q} autofocus />
-      <Button icon="search">Search</Button>
-    </form>
-    <FoundList found={found} q={q} />
-  </div>
-)
+/** The tasks of the page; a part of a word finds those whose title has it, where nothing else does. */
+async function tasksOf(c: PageContext, team: string, asked: Asked) {
+  const { rest, status } = readSearch(asked.q)
+  const search = {
+    words: tokensOf(rest),
+    workflow: asked.workflow || undefined,
+    status: status ?? (asked.status || undefined),
+    ...openRange(asked.from || undefined, asked.to || undefined),
+  }
+  const found = await tasksSeen(c.env.DB, team, search, c.req.query('cursor') ?? null, PAGE)
+  const isFiltered = search.workflow ?? search.status ?? search.from ?? search.to
+  if (found.items.length > 0 || found.next !== null || isFiltered !== undefined) return found
+  const titled = await tasksFor(c.env.DB, team, asked.q)
+  return { items: titled.map(task => ({ ...task, passage: '' })), next: null }
+}
 
-const FoundList = ({ found, q }: { found: Found[]; q: string }) => (
-  <div class="found" data-q={q}>
-    {found.length === 0 ? (
-      <p class="secondary" role="status">
-        Nothing here has all of these words. Titles are looked through from the newest 5,000 tasks; an older task is
-        found by its id.
-      </p>
-    ) : (
-      <ul class="found-list">
-        {found.map(item => (
-          <li>
-            <a class="found-item" href={item.href}>
-              {item.status === undefined ? <Icon name={item.icon} /> : <StateMark status={item.status} />}
-              <span class="truncate" hx-ignore>
-                {item.label}
-              </span>
-              <span class="found-hint" hx-ignore>
-                {item.hint}
-              </span>
-            </a>
-          </li>
-        ))}
-      </ul>
-    )}
-  </div>
-)
+function askedOf(c: PageContext): Asked {
+  const word = (name: string, most: number) => cut((c.req.query(name) ?? '').trim(), most)
+  const status = STATUSES.find((each): each is Status => each === c.req.query('status')) ?? ''
+  return { q: word('q', 200), workflow: word('workflow', 40), status, from: word('from', 10), to: word('to', 10) }
+}

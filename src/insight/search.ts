@@ -1,7 +1,9 @@
 /** What can be gone to from anywhere: pages, boards, agents, tasks, and new tasks; found by words in any order. */
-import type { Status } from '../domain/task/state.ts'
+import { STATUSES, type Status } from '../domain/task/state.ts'
 import type { IconName } from '../http/components/icon.tsx'
+import type { Page } from '../records/cursor.ts'
 import { agentsNamed, tasksTitled, wordsOf, workflowsNamed } from '../records/search.ts'
+import { type FoundTask, passagesOf, type TaskSearch, tasksFound, tokensOf } from '../records/task/searched.ts'
 
 export interface Found {
   label: string
@@ -9,8 +11,6 @@ export interface Found {
   icon: IconName
   /** What it is, or where. */
   hint: string
-  /** A task's. */
-  status?: Status
 }
 
 export interface Seeker {
@@ -21,19 +21,21 @@ export interface Seeker {
   local: boolean
 }
 
+/** A task with where its words were found. */
+export type SeenTask = FoundTask & { passage: string }
+
 const EACH = 6
 /** Words that say what to do, not with what. */
 const DOING = ['new', 'task', 'in', 'board', 'agent', 'go', 'to']
 
-/** Everything that fits the text; without one, where people go most. */
-export async function search(db: D1Database, seeker: Seeker, text: string): Promise<Found[]> {
+/** Boards, agents, pages and new tasks that fit the text; without one, where people go most. */
+export async function placesFound(db: D1Database, seeker: Seeker, text: string): Promise<Found[]> {
   const words = wordsOf(text)
   const names = words.filter(word => !DOING.some(doing => doing.startsWith(word)))
   const { team } = seeker
-  const [workflows, agents, tasks] = await Promise.all([
+  const [workflows, agents] = await Promise.all([
     workflowsNamed(db, team, names, EACH),
     names.length > 0 ? agentsNamed(db, team, names, EACH) : [],
-    names.length > 0 ? tasksTitled(db, team, words, EACH) : [],
   ])
   const found: Found[] = [
     ...workflows.map(
@@ -57,12 +59,34 @@ export async function search(db: D1Database, seeker: Seeker, text: string): Prom
     ...pagesOf(seeker),
     ...agents.map(({ key, name }): Found => ({ label: name, href: `/agents/${key}`, icon: 'agent', hint: 'Agent' })),
   ]
-  const fits = ({ label, hint }: Found) => words.every(word => `${label} ${hint}`.toLowerCase().includes(word))
-  return [...found.filter(fits), ...tasks.map(taskFound)]
+  return found.filter(({ label, hint }) => words.every(word => `${label} ${hint}`.toLowerCase().includes(word)))
 }
 
-function taskFound({ id, title, status, workflowName }: Awaited<ReturnType<typeof tasksTitled>>[number]): Found {
-  return { label: title, href: `/tasks/${id}`, icon: 'flag', hint: workflowName, status }
+/** What of a text names a status (`status:failed`, `is:failed`), and the rest of it, in which to look for words. */
+export function readSearch(text: string): { rest: string; status?: Status } {
+  const named = /(?:^|\s)(?:status|is):(\w+)(?=\s|$)/i.exec(text)
+  const status = STATUSES.find(each => each === named?.[1]?.toLowerCase())
+  return status === undefined || named === null ? { rest: text } : { rest: text.replace(named[0], ' ').trim(), status }
+}
+
+/** The first few tasks for the palette: by their words, else by a part of a word in a recent title. */
+export async function tasksFor(db: D1Database, team: string, text: string): Promise<FoundTask[]> {
+  const { rest, status } = readSearch(text)
+  const { items } = await tasksFound(db, team, { words: tokensOf(rest), status }, null, EACH)
+  return items.length > 0 || status !== undefined ? items : tasksTitled(db, team, wordsOf(rest), EACH)
+}
+
+/** A page of tasks with where their words were found. */
+export async function tasksSeen(
+  db: D1Database,
+  team: string,
+  search: TaskSearch,
+  cursor: string | null,
+  size: number,
+): Promise<Page<SeenTask>> {
+  const { items, next } = await tasksFound(db, team, search, cursor, size)
+  const passages = await passagesOf(db, team, search, items)
+  return { items: items.map(task => ({ ...task, passage: passages.get(task.n) ?? '' })), next }
 }
 
 function pagesOf({ canAct, local }: Seeker): Found[] {

@@ -2,6 +2,7 @@
 
 import { namesOfType, underTodaysName } from './acts.ts'
 import { type Cursor, PAGE_SIZE, type Page } from './cursor.ts'
+import { workflowNames } from './definitions/workflows.ts'
 import type { audit } from './schema/task.ts'
 import { LOOKED_THROUGH, walkPage } from './walk.ts'
 
@@ -77,9 +78,7 @@ export async function namesOf(db: D1Database, team: string, rows: Pick<AuditRow,
     db
       .prepare('SELECT id, title AS name FROM tasks WHERE +team = ?1 AND id IN (SELECT value FROM json_each(?2))')
       .bind(team, JSON.stringify(tasks)),
-    db
-      .prepare('SELECT id, name FROM workflows WHERE team = ?1 ORDER BY deleted_at IS NOT NULL, lower(name) LIMIT 500')
-      .bind(team),
+    workflowNames(db, team),
   ])
   const named = (found: { id: string; name: string }[]) => new Map(found.map(({ id, name }) => [id, name]))
   return { tasks: named(titled!.results), workflows: named(all!.results), all: all!.results }

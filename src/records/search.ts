@@ -1,15 +1,14 @@
 /** Finding things of a team by name: its workflows, its agents, its tasks. A few of each; lists have pages of their own. */
-import type { Status } from '../domain/task/state.ts'
 import type { WorkflowRow } from './definitions/workflows.ts'
-import type { TaskRow } from './task/tasks.ts'
+import type { FoundTask } from './task/searched.ts'
 
 /** The words of what somebody looks for, as they are compared: in lower case, eight at most. */
 export function wordsOf(text: string): string[] {
   return text.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 8)
 }
 
-/** How far back tasks are looked through; an older task is found by its id. */
-const TASKS_LOOKED_THROUGH = 5000
+/** How far back titles are looked through for a part of a word. */
+const TITLES_LOOKED_THROUGH = 2000
 
 export type FoundWorkflow = Pick<WorkflowRow, 'id' | 'name' | 'status' | 'live'>
 
@@ -49,21 +48,13 @@ export async function agentsNamed(
   ).results
 }
 
-export interface FoundTask extends Pick<TaskRow, 'id' | 'title' | 'step' | 'createdAt'> {
-  status: Status
-  workflowName: string
-}
-
-/** Tasks whose title or input holds all the words, newest first, or the one with this id. */
-export async function tasksTitled(db: D1Database, team: string, words: string[], limit: number): Promise<FoundTask[]> {
-  if (words.length === 0) return []
-  const { where, values } = holds("title || ' ' || searched", words, [team, limit, TASKS_LOOKED_THROUGH])
-  const id = `?${values.push(words[0]!)}`
-  const text = `SELECT t.id, t.title, t.status, t.step, t.created_at AS createdAt, w.name AS workflowName FROM (
-      SELECT id, title, status, step, workflow, created_at FROM tasks WHERE id = ${id} AND team = ?1
-      UNION SELECT * FROM (SELECT id, title, status, step, workflow, created_at FROM
-        (SELECT * FROM tasks WHERE team = ?1 ORDER BY created_at DESC LIMIT ?3) WHERE 1 ${where} ORDER BY created_at DESC LIMIT ?2)
-    ) t JOIN workflows w ON w.id = t.workflow ORDER BY t.created_at DESC LIMIT ?2`
+/** Tasks whose title holds all the texts, newest first: parts of words, too, which the index of words does not know. */
+export async function tasksTitled(db: D1Database, team: string, texts: string[], limit: number): Promise<FoundTask[]> {
+  if (texts.length === 0) return []
+  const { where, values } = holds('title', texts, [team, limit, TITLES_LOOKED_THROUGH])
+  const text = `SELECT t.id, t.title, t.status, t.step, t.key, t.workflow, t.created_at AS createdAt, w.name AS workflowName
+    FROM (SELECT * FROM tasks WHERE team = ?1 ORDER BY created_at DESC LIMIT ?3) t JOIN workflows w ON w.id = t.workflow AND w.team = ?1
+    WHERE true ${where} ORDER BY t.created_at DESC LIMIT ?2`
   return (
     await db
       .prepare(text)

@@ -59,7 +59,8 @@ export const BUILT_IN_TOOLS = {
   },
   find_tasks: {
     name: 'find_tasks',
-    description: 'Finds earlier tasks of this team by words of their titles and inputs, newest first.',
+    description:
+      'Finds earlier tasks of this team by words of their titles, keys, inputs and results, the latest first.',
     effect: 'read' as const,
     parameters: takes(['query'], { query: text('Words to look for.', 200) }),
   },

@@ -253,3 +253,9 @@ export async function deleteWorkflow(
 function own(team: string, id: string) {
   return and(eq(workflows.id, id), eq(workflows.team, team), isNull(workflows.deletedAt))
 }
+
+/** What reads the names of the team's workflows to choose from, deleted ones last. */
+export function workflowNames(db: D1Database, team: string): D1PreparedStatement {
+  const text = 'SELECT id, name FROM workflows WHERE team = ?1 ORDER BY deleted_at IS NOT NULL, lower(name) LIMIT 500'
+  return db.prepare(text).bind(team)
+}

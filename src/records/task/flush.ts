@@ -4,9 +4,12 @@ import type { Columns } from '../schema/columns.ts'
 import type { deliveries } from '../schema/intake.ts'
 import type { audit, tasks } from '../schema/task.ts'
 import type { CallbackRow } from './callbacks.ts'
+import { type SearchedRow, writeSearched } from './searched.ts'
+
+export type { SearchedRow }
 
 /** The task's row in the index. It travels between objects under D1's own names. */
-export type IndexRow = Omit<Columns<typeof tasks>, 'told'>
+export type IndexRow = Omit<Columns<typeof tasks>, 'told' | 'searched'>
 /** One log row as the audit keeps it. */
 export type AuditRow = Columns<typeof audit>
 /** The delivery that a task came from. */
@@ -20,6 +23,8 @@ export interface Flush {
   audit: FlushedRow[]
   /** With the first flush of a task that came to an intake. */
   delivery?: DeliveryRow
+  /** With the first flush of a task, and with those after its end. */
+  searched?: SearchedRow
 }
 
 export type FlushAnswer = { ok: true } | { ok: false; retryAfterMs: number; reason: string }
@@ -27,7 +32,7 @@ export type FlushAnswer = { ok: true } | { ok: false; retryAfterMs: number; reas
 const columns = <Column extends string>(names: string) => names.split(', ') as Column[]
 
 const TASK = columns<keyof IndexRow>(
-  'id, team, workflow, version, title, status, step, visit, over, seq, due_at, cost, created_at, updated_at, finished_at, card, key, searched',
+  'id, team, workflow, version, title, status, step, visit, over, seq, due_at, cost, created_at, updated_at, finished_at, card, key',
 )
 const AUDIT = columns<keyof AuditRow>('team, at, task, seq, workflow, types, actor, step, facts, digest')
 const CALLBACK = columns<keyof CallbackRow>(
@@ -40,7 +45,7 @@ const DELIVERY = columns<keyof DeliveryRow>('id, team, verdict, status, reason, 
 const insert = (table: string, names: string[]) =>
   `INSERT INTO ${table} (${names.join(', ')}) SELECT ${names.map((_, i) => `value->>${i}`).join(', ')} FROM json_each(?1) WHERE true`
 
-const LASTING = ['id', 'team', 'workflow', 'created_at', 'key', 'searched']
+const LASTING = ['id', 'team', 'workflow', 'created_at', 'key']
 const set = (names: string[]) => names.map(name => `${name} = excluded.${name}`).join(', ')
 const CHANGING = TASK.filter(name => !LASTING.includes(name))
 const UPSERT = `${insert('tasks', TASK)} ON CONFLICT (id) DO UPDATE SET`
@@ -73,6 +78,10 @@ export function statementsOf(db: D1Database, flushes: Flush[]): D1PreparedStatem
       CALLBACK,
     ),
     ...write(UPSERT_DELIVERY, deliveries, DELIVERY),
+    ...writeSearched(
+      db,
+      flushes.flatMap(flush => flush.searched ?? []),
+    ),
   ]
 }
 

@@ -4,7 +4,7 @@ import { type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
 import type { tasks } from '../schema/task.ts'
 import { walkPage } from '../walk.ts'
 
-export type TaskRow = Omit<typeof tasks.$inferSelect, 'team' | 'over' | 'seq' | 'dueAt' | 'told'>
+export type TaskRow = Omit<typeof tasks.$inferSelect, 'team' | 'over' | 'seq' | 'dueAt' | 'told' | 'searched'>
 
 export interface TaskFilter {
   workflow?: string
@@ -124,6 +124,13 @@ export async function pastDue(
 ): Promise<{ team: string; id: string }[]> {
   const { results } = await db.prepare(PAST_DUE).bind(before, after, most).all<{ team: string; id: string }>()
   return results
+}
+
+/** These of the team's tasks, in this order; one that is gone is left out. */
+export async function tasksOf(db: D1Database, team: string, ids: string[]): Promise<TaskRow[]> {
+  if (ids.length === 0) return []
+  const text = `SELECT ${COLUMNS} FROM (SELECT key AS nth, value AS found FROM json_each(?2)) CROSS JOIN tasks ON id = found AND team = ?1 ORDER BY nth`
+  return (await db.prepare(text).bind(team, JSON.stringify(ids)).all<TaskRow>()).results
 }
 
 /** How many tasks the team has in the index. */

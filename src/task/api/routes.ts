@@ -4,16 +4,18 @@ import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { readCallback } from '../../domain/call/callback-address.ts'
 import { keyActor } from '../../domain/caller.ts'
 import { MAX_BUSINESS_KEY } from '../../domain/task/business-key.ts'
-import { STATUSES } from '../../domain/task/state.ts'
+import { STATUSES, type Status } from '../../domain/task/state.ts'
 import type { LiveVersion } from '../../domain/workflow/live.ts'
 import type { ApiContext, ApiEnv } from '../../http/context.ts'
 import { anyJson, cursorOf, cursorQuery, isoOrNull, isoTime, pageOf, someJson } from '../../http/describe.ts'
 import { problem } from '../../http/errors.ts'
 import { bodyHash, idempotencyKey, KIB, type Read } from '../../http/request/body.ts'
 import { type Routes, route } from '../../http/route.ts'
+import { PAGE_SIZE } from '../../records/cursor.ts'
 import { liveVersion } from '../../records/definitions/workflows.ts'
 import { derivedTaskId, isTaskId, newTaskId } from '../../records/ids.ts'
-import { listTasks, type TaskRow } from '../../records/task/tasks.ts'
+import { tasksFound, tokensOf } from '../../records/task/searched.ts'
+import { listTasks, type TaskFilter, type TaskRow, tasksOf } from '../../records/task/tasks.ts'
 import { callTask } from '../call.ts'
 import { keyedTaskId } from '../keyed-id.ts'
 import { MAX_INPUT, type Start, startOnce, targetOf } from '../start.ts'
@@ -80,6 +82,9 @@ const filters = cursorQuery.extend({
   workflow: z.string().max(40).optional(),
   status: z.enum(STATUSES).optional(),
   step: z.string().max(40).optional(),
+  q: z.string().trim().max(200).optional().openapi({
+    description: 'Words, or the beginnings of words, of titles, keys, inputs and outputs, all of which the task has.',
+  }),
 })
 
 route(
@@ -98,8 +103,10 @@ route(
   async (c, { query }) => {
     const cursor = cursorOf(query)
     if (!cursor.ok) return problem(c, cursor.problem)
-    const { cursor: _cursor, ...filter } = query
-    const found = await listTasks(c.env.DB, c.get('key').team, filter, cursor.value)
+    const { cursor: _cursor, q, ...filter } = query
+    const found = await (q
+      ? tasksWithWords(c, q, filter, query.cursor)
+      : listTasks(c.env.DB, c.get('key').team, filter, cursor.value))
     return c.json({ items: found.items.map(row => itemOf(c, row)), next: found.next })
   },
 )
@@ -226,6 +233,20 @@ async function start(
   if (started.repeated) c.header('Idempotent-Replayed', 'true')
   const { id, status } = started.view
   return c.json({ id, status, url: taskUrl(c, id) }, started.repeated ? 200 : 201)
+}
+
+/** Those found by words; the last to end, or else to begin, come first. */
+async function tasksWithWords(
+  c: ApiContext,
+  q: string,
+  filter: TaskFilter & { status?: Status },
+  cursor: string | undefined,
+) {
+  const { team } = c.get('key')
+  const search = { ...filter, words: tokensOf(q) }
+  const { items, next } = await tasksFound(c.env.DB, team, search, cursor ?? null, PAGE_SIZE)
+  const ids = items.map(({ id }) => id)
+  return { items: await tasksOf(c.env.DB, team, ids), next }
 }
 
 function itemOf(c: ApiContext, row: TaskRow) {

@@ -6,12 +6,12 @@ import { auditFacts } from '../../domain/task/log/facts.ts'
 import { isOver, type TaskState } from '../../domain/task/state.ts'
 import { callbacksOf } from '../../domain/task/told/callbacks.ts'
 import { cardOf } from '../../domain/task/told/card.ts'
-import { searchedText } from '../../domain/task/told/searched.ts'
+import { wordsOfTask } from '../../domain/task/told/searched.ts'
 import { costOfTask } from '../../domain/task/told/view.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
 import { deliveryTime, shownRequest } from '../../records/intake/deliveries.ts'
 import type { CallbackRow } from '../../records/task/callbacks.ts'
-import type { AuditRow, DeliveryRow, IndexRow } from '../../records/task/flush.ts'
+import type { AuditRow, DeliveryRow, IndexRow, SearchedRow } from '../../records/task/flush.ts'
 import type { StoredRow } from './task-log.ts'
 
 /** The audit's summary of a row; `stepBefore` is the step the task was in when the row was written. */
@@ -70,19 +70,15 @@ export function indexRow(state: TaskState, definition: Definition, now: number):
     finished_at: state.finishedAt,
     card: JSON.stringify(cardOf(state, definition, now)),
     key: state.key,
-    searched: [...keyWords(state), searchedIn(state.input, definition)].join(' ').trim(),
   }
 }
 
-/** A duplicate is found by its key, by the task that had it before, and by this very word. */
-function keyWords({ key, duplicateOf }: TaskState): string[] {
-  return [key?.toLowerCase() ?? '', duplicateOf === null ? '' : `duplicate ${duplicateOf}`].filter(Boolean)
-}
-
-/** Of a large input only the beginning of its text is at hand, in which no field can be left out. */
-function searchedIn(input: TaskState['input'], { redact }: Definition): string {
-  if (!isBlobRef(input)) return searchedText(input, redact)
-  return redact === undefined ? searchedText(input.head) : ''
+/** What the task is found by; null: nothing that a flush has not told. `first`: none has told anything yet. */
+export function searchedRow(state: TaskState, definition: Definition, first: boolean): SearchedRow | null {
+  const ended = isOver(state.status)
+  if (!first && !ended) return null
+  const { task, team, workflow } = state
+  return { task, team, workflow, words: wordsOfTask(state, definition, ended), over: ended ? 1 : 0 }
 }
 
 /** The delivery that the task came from, told by the log's first row; null when it came otherwise. */

@@ -39,7 +39,7 @@ import { claimKey } from './business-keys.ts'
 import { afterTimeout, Flusher, sentBy } from './flusher.ts'
 import { sendCallback, sendRun } from './lanes.ts'
 import { Notices, noticeOf } from './notices.ts'
-import { auditRow, callbackRows, deliveryRow, indexRow } from './projection.ts'
+import { auditRow, callbackRows, deliveryRow, indexRow, searchedRow } from './projection.ts'
 import { Shell } from './shell.ts'
 import { sha256, TaskLog } from './task-log.ts'
 import { type Recorded, TaskMemory } from './task-memory.ts'
@@ -273,7 +273,7 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
   /** Once D1 has them, the callbacks that went with the flush are sent; one whose message is lost is found by the minute's sweep. */
   async #sendFlush(flush: Flush): Promise<FlushAnswer> {
     const { team, workflow } = flush.row
-    const answer = await boardStub(this.env, team, workflow).flush(this.#withDelivery(flush))
+    const answer = await boardStub(this.env, team, workflow).flush(this.#whole(flush))
     if (!answer.ok) return answer
     for (const { id } of flush.audit.flatMap(({ callbacks }) => callbacks ?? [])) {
       this.#background('callback', sendCallback(this.env, { v: 1, team, callback: id }))
@@ -289,8 +289,14 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
   }
 
   /** The first flush tells of the delivery, too, if there was one: the way in writes nothing to D1 itself. */
-  #withDelivery(flush: Flush): Flush {
-    return this.#delivery === null ? flush : { ...flush, delivery: this.#delivery }
+  #whole(flush: Flush): Flush {
+    const state = this.#state!
+    const searched = searchedRow(state, this.#memory.definition(state), flush.audit[0]?.seq === 1)
+    return {
+      ...flush,
+      ...(this.#delivery !== null && { delivery: this.#delivery }),
+      ...(searched !== null && { searched }),
+    }
   }
 
   #confirmed(seq: number): void {

@@ -74,7 +74,6 @@ function aRow(over: Partial<IndexRow> = {}): IndexRow {
     version: 1,
     title: 'Acme',
     key: null,
-    searched: '',
     status: 'running',
     step: 'draft',
     visit: 1,

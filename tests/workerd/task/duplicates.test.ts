@@ -57,7 +57,11 @@ describe('by the workflow’s own rule', () => {
     const created = (await team.call('GET', `/tasks/${other.id}/events`)).body.items[0]
     expect(created.data.duplicateOf).toBe(first[0].id)
     await eventually(async () => {
-      const row = await env.DB.prepare('SELECT searched, card FROM tasks WHERE id = ?1').bind(other.id).first()
+      const row = await env.DB.prepare(
+        'SELECT words AS searched, card FROM tasks JOIN task_words ON task = id WHERE id = ?1',
+      )
+        .bind(other.id)
+        .first()
       expect(row).toMatchObject({
         searched: expect.stringContaining(`ä-1 duplicate ${first[0].id}`),
         card: expect.stringContaining(`"duplicateOf":"${first[0].id}"`),

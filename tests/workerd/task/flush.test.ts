@@ -35,7 +35,6 @@ function rowOf(id: string, more: Partial<IndexRow> = {}): IndexRow {
     cost: 0,
     card: '{}',
     key: null,
-    searched: '',
     ...times,
     ...place,
     ...more,

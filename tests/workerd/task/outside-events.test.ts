@@ -113,7 +113,11 @@ describe('an event for a business key', () => {
     await eventually(async () =>
       expect(await env.DB.prepare('SELECT id FROM tasks WHERE id = ?1').bind(given.body.id).first()).not.toBeNull(),
     )
-    const row = await env.DB.prepare('SELECT key, searched FROM tasks WHERE id = ?1').bind(given.body.id).first()
+    const row = await env.DB.prepare(
+      'SELECT key, words AS searched FROM tasks JOIN task_words ON task = id WHERE id = ?1',
+    )
+      .bind(given.body.id)
+      .first()
     expect(row).toMatchObject({ key: 'order/9', searched: expect.stringContaining('order/9') })
   })
 })
