@@ -9,7 +9,8 @@
  */
 export const CAPABILITIES = {
   team: [],
-  task: ['team'],
+  files: ['team'],
+  task: ['team', 'files'],
   gate: [],
   execution: ['team', 'task'],
   agent: ['team', 'execution'],

@@ -17,6 +17,8 @@ export interface Env {
   SIGN_IN_LIMIT: RateLimit
   /** Public forms, by address of the sender; status links, by task; calls that are tried, by person. */
   FORM_LIMIT: RateLimit
+  /** Files of tasks; absent until a bucket is bound (README, “Deploy”). */
+  FILES?: R2Bucket
   /** Sends mail; absent until it is configured (wrangler.toml says how). */
   EMAIL?: SendEmail
   /** ≥ 32 bytes; every key of Baton's is derived from it by purpose. */

@@ -6,6 +6,7 @@ import { tellPeople } from './approval/tell/tell.ts'
 import type { Env, LaneMessage } from './env.ts'
 import { sweepCallbacks } from './execution/callbacks/deliver.ts'
 import { consume } from './execution/consumer.ts'
+import { sweepFiles } from './files/sweep.ts'
 import { GateObject as GateShell, type TellBudget } from './gate/object/gate-object.ts'
 import { receiveMail } from './intake/mail/receive.ts'
 import { type From, type PageSwept, sweepPage, sweepSchedules } from './intake/schedule/sweep.ts'
@@ -71,6 +72,7 @@ export default {
       await forgetAnswers(env.DB, now)
       await forgetDrafts(env.DB, now)
       await addUpFigures(env.DB, now)
+      await sweepFiles(env, now)
     }
     // A late tick sweeps up to now.
     else {

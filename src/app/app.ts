@@ -18,6 +18,7 @@ import { seedRoutes } from '../seed/routes.ts'
 import { commandRoutes } from '../task/api/command-routes.ts'
 import { eventRoutes } from '../task/api/event-routes.ts'
 import { taskRoutes } from '../task/api/routes.ts'
+import { fileRoutes } from '../task/files/routes.ts'
 import { requireKey } from '../team/keys/require-key.ts'
 import { keyRoutes } from '../team/keys/routes.ts'
 import { limitRoutes } from '../team/limits/routes.ts'
@@ -54,6 +55,7 @@ function createApp(): Routes {
     taskRoutes,
     commandRoutes,
     eventRoutes,
+    fileRoutes,
     intakeRoutes,
     deliveryRoutes,
     agentRoutes,

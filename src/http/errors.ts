@@ -15,6 +15,7 @@ export type ApiProblem =
   | { kind: 'signature'; fault: SignatureFault; header: string }
   | { kind: 'too_many'; retryAfter: number; whose: 'key' | 'team' | 'intake' }
   | { kind: 'too_large'; limit: number }
+  | { kind: 'file_too_large'; name: string; limit: number }
   | { kind: 'too_slow' }
   | { kind: 'content_encoding'; given: string }
   | { kind: 'content_type'; given: string | null; allowed: string[] }
@@ -102,6 +103,14 @@ export function explain(what: Problem): Explained {
         code: 'body_too_large',
         message: `The body is larger than ${Math.floor(what.limit / 1024)} KiB.`,
         hint: 'Send less, or a link to it.',
+      }
+    case 'file_too_large':
+      return {
+        status: 413,
+        code: 'file_too_large',
+        message: `${quote(what.name)} is larger than ${Math.floor(what.limit / 1024 / 1024)} MB.`,
+        hint: 'Send a smaller file, or a link to it.',
+        path: 'file',
       }
     case 'too_slow':
       return { status: 408, code: 'body_too_slow', message: 'The body did not arrive in time.', hint: 'Send it again.' }

@@ -205,6 +205,21 @@ export function explainRefusal(what: Exclude<Refusal, { kind: 'unknown_task' }>)
         hint: 'Limits can only be raised.',
         path: 'limits',
       }
+    case 'too_many_files':
+      return {
+        status: 422,
+        code: 'too_many_files',
+        message: `A task has ${what.most} files at most.${what.has > 0 ? ` This one has ${what.has}.` : ''}`,
+        hint: 'Send fewer, or delete one first.',
+        path: 'file',
+      }
+    case 'upload_expired':
+      return {
+        status: 409,
+        code: 'upload_expired',
+        message: 'The upload took too long and was dropped.',
+        hint: 'Send the file again.',
+      }
     case 'not_claimable':
     case 'stale_attempt':
       return { status: 409, code: what.kind, message: 'This attempt is void.', hint: 'Nothing is to be done.' }

@@ -104,6 +104,8 @@ export const TYPE_WORDS: Record<string, string> = {
   raised: 'Limits raised',
   migrated: 'Moved to another version',
   noticed: 'Outside event',
+  attached: 'Files added',
+  detached: 'File deleted',
   finished: 'Done',
   cancelled: 'Cancelled',
   ...ACT_WORDS,

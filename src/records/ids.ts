@@ -4,7 +4,7 @@ const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
 const TASK_LENGTH = 26
 const ID_LENGTH = 20
 
-export type IdKind = 'evt' | 'wf' | 'int' | 'team' | 'user' | 'member' | 'inv'
+export type IdKind = 'evt' | 'fil' | 'wf' | 'int' | 'team' | 'user' | 'member' | 'inv'
 
 /** The first `length` base32 characters of these bytes. */
 export function base32(bytes: Uint8Array, length: number): string {
@@ -46,9 +46,9 @@ export function isTaskId(text: string): boolean {
   return TASK_ID.test(text)
 }
 
-const OTHER_ID = /^(wf|int|team)_[a-z2-7]{20}$/
+const OTHER_ID = /^(wf|int|team|fil)_[a-z2-7]{20}$/
 /** Whether it can be an id of this kind. */
-export function isId(kind: 'wf' | 'int' | 'team', text: string): boolean {
+export function isId(kind: 'wf' | 'int' | 'team' | 'fil', text: string): boolean {
   return OTHER_ID.test(text) && text.startsWith(`${kind}_`)
 }
 

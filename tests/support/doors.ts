@@ -4,6 +4,7 @@ import { serializeSigned } from 'hono/utils/cookie'
 import { app } from '../../src/app/app.ts'
 import { SCOPES, type Scope } from '../../src/domain/caller.ts'
 import type { Env } from '../../src/env.ts'
+import { keepFile, reserveObject } from '../../src/records/file/files.ts'
 import { newId, newTaskId } from '../../src/records/ids.ts'
 import { insertKey } from '../../src/records/people/keys.ts'
 import { ensureMember, ensureTeam } from '../../src/records/people/teams.ts'
@@ -166,6 +167,7 @@ export async function aWorld(mark: string): Promise<World> {
   })
   const task = newTaskId()
   await rows(team, workflow, task, mark)
+  const file = await aFile(team, task, mark)
   const { member, email } = await aPerson(team, 'member', mark)
   const sent = await ask('POST', '/settings/people', cookie, { email: `${mark}@invited.test`, role: 'member' })
   if (sent.status !== 303) throw new Error(sent.text)
@@ -189,12 +191,23 @@ export async function aWorld(mark: string): Promise<World> {
     },
     ...{ 'tools/:key': named.tool, 'mcp-servers/:key': own('m'), 'keys/:id': keyId, 'secrets/:name': named.secret },
     ...{ 'people/:member': member, 'invitations/:id': invitation!, 'templates/:slug': workflow },
+    'files/:id': file,
     'sessions/:id': own('session'),
     'prices/:model': own('p'),
     ...{ 'models/:key': own('p'), 'providers/:key': own('p') },
     ...{ ':id/:command': 'cancel', 'versions/:version': '1' },
   }
   return { team, owner, key, places }
+}
+
+/** A file of the task, as an upload leaves it. */
+async function aFile(team: string, task: string, mark: string): Promise<string> {
+  const [id, object] = [newId('fil'), `${team}/${mark}`]
+  const sha256 = 'a'.repeat(64)
+  await reserveObject(env.DB, { key: object, team, at: 1, until: 9e15 })
+  const row = { team, id, task, object, name: mark, type: 'text/plain', declared: null, bytes: 1, sha256, at: 1 }
+  await keepFile(env.DB, { ...row, source: 'api', actor: '{"kind":"system"}', until: null })
+  return id
 }
 
 /** What a flush would have written of a task, and of a delivery that came to nothing. */

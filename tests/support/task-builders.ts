@@ -1,5 +1,6 @@
 /** A small believable world for tests of the task engine: Acme's onboarding, its people, and journeys through it. */
 import { createHash } from 'node:crypto'
+import type { NewFile } from '../../src/domain/file/file.ts'
 import { workflowsIn } from '../../src/domain/handler/of-step.ts'
 import type { Human } from '../../src/domain/handler/parts/human-shape.ts'
 import type { Json } from '../../src/domain/json/json.ts'
@@ -115,6 +116,21 @@ export function aCall(over: Partial<OutsideCall> = {}): OutsideCall {
 }
 
 type OutsideCall = Extract<CallNote, { called: unknown }>['called']
+
+/** A file that has just come. */
+export function aFile(over: Partial<NewFile> = {}): NewFile {
+  const sha = sha256('content')
+  return {
+    id: 'fil_1',
+    name: 'a.pdf',
+    type: 'application/pdf',
+    bytes: 7,
+    sha256: sha,
+    from: 'api',
+    until: 9e15,
+    ...over,
+  }
+}
 
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')

@@ -1,4 +1,5 @@
 /** What a new task is called before it begins: its title and its business key, by its definition's templates. */
+import { fileInScope, withFiles } from '../file/file.ts'
 import type { Json } from '../json/json.ts'
 import type { Scope } from '../template/scope.ts'
 import { renderText } from '../template/template.ts'
@@ -11,7 +12,10 @@ import type { CreateTask } from './commands.ts'
 const MAX_TITLE = 200
 
 /** Its business key: given, or as its definition has it; null: it has none. */
-export function keyOf(command: Pick<CreateTask, 'task' | 'input' | 'key'>, definition: Definition): string | null {
+export function keyOf(
+  command: Pick<CreateTask, 'task' | 'input' | 'key' | 'files'>,
+  definition: Definition,
+): string | null {
   return command.key === undefined ? renderedKey(definition.key, scopeAtFirst(command)) : businessKey(command.key)
 }
 
@@ -22,10 +26,17 @@ export function titleOf(command: CreateTask, definition: Definition): string {
   return cut(cleanLine(title).replace(/\s+/g, ' '), MAX_TITLE).trim() || definition.name
 }
 
-/** What the templates of a new task read: its input, and nothing that happened yet. */
-function scopeAtFirst({ task, input }: Pick<CreateTask, 'task' | 'input'>): Scope {
+/** What the templates of a new task read: its input, what came with it, and nothing that happened yet. */
+function scopeAtFirst({ task, input, files: given = [] }: Pick<CreateTask, 'task' | 'input' | 'files'>): Scope {
   const last = { step: null, output: null, handoff: null, note: null, by: null }
-  return { input, steps: {}, last, task: { id: task, title: '', visit: 0 } }
+  const files = new Map(given.map(file => [file.id, fileInScope(file, file.text ?? null)]))
+  return {
+    input: withFiles(input, files),
+    files: [...files.values()],
+    steps: {},
+    last,
+    task: { id: task, title: '', visit: 0 },
+  }
 }
 
 function firstText(input: Json): string | null {

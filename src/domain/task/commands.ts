@@ -1,4 +1,5 @@
 /** What can be asked of a task, and how it refuses: every way in ends in one of these commands. */
+import type { FileView, NewFile } from '../file/file.ts'
 import type { Order } from '../handler/order.ts'
 import type { Json, JsonSchema } from '../json/json.ts'
 import type { ToolCall } from '../messages.ts'
@@ -33,6 +34,8 @@ export interface CreateTask {
   terms?: Terms
   /** Begins at this step, with what an earlier task knew there; else at the entry step, with nothing. */
   begin?: Carried
+  /** What came with it. */
+  files?: NewFile[]
 }
 
 /** Names the attempt that a consumer works on; the lease token fences it. */
@@ -146,6 +149,10 @@ export type Command =
   /** The task that started this one has heard how it stands. */
   | { type: 'told'; standing: Standing }
   | { type: 'event'; name: string; data: Json }
+  /** Files that lie in storage become the task's. */
+  | { type: 'attach'; files: NewFile[] }
+  /** A file is the task's no more. */
+  | { type: 'detach'; file: string }
   /** The alarm: whatever time has brought due. */
   | { type: 'wake' }
 
@@ -182,6 +189,10 @@ export type Refusal =
   | { kind: 'not_yours'; by: Actor }
   | { kind: 'invalid_input'; errors: string[] }
   | { kind: 'invalid_limits'; message: string }
+  /** It would have more files than a task may; `has`: those that it has. */
+  | { kind: 'too_many_files'; has: number; most: number }
+  /** Storage keeps what no task took in time no longer. */
+  | { kind: 'upload_expired' }
   | { kind: 'not_claimable'; why: 'over' | 'stale' | 'claimed' | 'early' }
   | { kind: 'stale_attempt' }
   | { kind: 'newer_version'; v: number }
@@ -246,6 +257,7 @@ export interface TaskView {
   visit: number
   input: Json
   outputs: Record<string, Json>
+  files: FileView[]
   result: Json | null
   error: { code: string; message: string; step: string | null } | null
   stuck: { cause: string; message: string; fix: string } | null

@@ -1,4 +1,6 @@
 /** One decision: what a command makes of a task. Everything it may not make up (time, ids, chance) comes in `Context`. */
+
+import { keptFile } from '../file/file.ts'
 import { stepOf } from '../workflow/definition.ts'
 import { keyOf, titleOf } from './beginning.ts'
 import { cancel, migrate, move, raise, retry, route, standsStill } from './by-hand.ts'
@@ -6,6 +8,7 @@ import type { Command, CreateTask, Refusal } from './commands.ts'
 import type { Context } from './context.ts'
 import type { TaskEvent } from './events.ts'
 import { evolve } from './evolve.ts'
+import { againstFiles, attach, detach } from './filing.ts'
 import { endWaits, enter } from './flow.ts'
 import { durationEnd, explainLimit, isPastDuration } from './limits.ts'
 import { allowedIn, isByHand, MACHINE } from './machine.ts'
@@ -92,6 +95,10 @@ function carryOut(change: TaskChange, command: Later): Refusal | null {
       change.emit({ type: 'noticed', name: command.name, data: command.data })
       endWaits(change)
       return null
+    case 'attach':
+      return attach(change, command)
+    case 'detach':
+      return detach(change, command)
     case 'heard':
       return heard(change, command)
     case 'told':
@@ -104,6 +111,9 @@ function carryOut(change: TaskChange, command: Later): Refusal | null {
 
 function create(command: CreateTask, ctx: Context): Decision {
   const { definition, workflow, version } = ctx.pinned(command.digest, command.pinned)
+  const files = command.files ?? []
+  const refused = againstFiles(files, 0, ctx.now)
+  if (refused !== null) return { refusal: refused }
   const key = keyOf(command, definition)
   const event: TaskEvent = {
     type: 'created',
@@ -120,6 +130,7 @@ function create(command: CreateTask, ctx: Context): Decision {
     source: command.source,
     ...(command.terms === undefined ? {} : { terms: command.terms }),
     begin: command.begin,
+    ...(files.length === 0 ? {} : { files: files.map(keptFile) }),
     until: durationEnd(definition.limits, ctx.now),
   }
   const change = new TaskChange(evolve(null, event, { at: ctx.now, actor: ctx.actor }), ctx)

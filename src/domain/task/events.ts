@@ -1,4 +1,5 @@
 /** What can have happened to a task: past-tense facts, stored for ever. Facts are copied by `evolve` and never worked out again. */
+import type { TaskFile } from '../file/file.ts'
 import type { Json } from '../json/json.ts'
 import type { ToolCall } from '../messages.ts'
 import type { PricedModel, Terms } from '../money.ts'
@@ -99,6 +100,8 @@ export type TaskEvent =
       terms?: Terms
       /** The step it begins at, and what it takes over from the task it is a rerun of. */
       begin?: Begin
+      /** What came with it. */
+      files?: TaskFile[]
       /** When the duration limit is reached, in ms since the epoch. */
       until: number | null
     }
@@ -238,6 +241,8 @@ export type TaskEvent =
   | { type: 'raised'; limits: Limits; until: number | null; model?: PricedModel }
   | { type: 'migrated'; pinned: Stored<string>; digest: string; version: number; until: number | null }
   | { type: 'noticed'; name: string; data: Stored<Json> }
+  | { type: 'attached'; files: TaskFile[] }
+  | { type: 'detached'; file: string; name: string }
   | { type: 'finished'; result: Stored<Json> }
   | { type: 'cancelled'; note: string | null }
   | BetweenEvent
@@ -250,7 +255,7 @@ export type EventType = TaskEvent['type']
  * through objects by name and through every item of a list by `*`.
  */
 export const STORED_FIELDS: { [T in EventType]: readonly string[] } = {
-  created: ['pinned', 'input', 'source.data', 'begin.outputs.*.output', 'begin.last.output'],
+  created: ['pinned', 'input', 'source.data', 'begin.outputs.*.output', 'begin.last.output', 'files.*.text'],
   entered: ['input'],
   planned: ['items'],
   queued: [],
@@ -290,6 +295,8 @@ export const STORED_FIELDS: { [T in EventType]: readonly string[] } = {
   raised: [],
   migrated: ['pinned'],
   noticed: ['data'],
+  attached: ['files.*.text'],
+  detached: [],
   finished: ['result'],
   cancelled: [],
 }

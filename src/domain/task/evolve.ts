@@ -225,6 +225,8 @@ const folds: { [T in EventType]: Fold<T> } = {
     ...state,
     events: [...state.events, { seq: state.seq + 1, at, name, data }],
   }),
+  attached: (state, { files }) => ({ ...state, files: [...state.files, ...files] }),
+  detached: (state, { file }) => ({ ...state, files: state.files.filter(({ id }) => id !== file) }),
   finished: (state, event, stamp) => ({
     ...state,
     halted: 'done',

@@ -15,6 +15,8 @@ export const BY_HAND = [
   'cancel',
   'migrate',
   'event',
+  'attach',
+  'detach',
 ] as const
 export type ByHand = (typeof BY_HAND)[number]
 
@@ -43,6 +45,8 @@ export const MACHINE: Record<ByHand, Row> = {
   cancel: /*       */ row(true, true, true, true, true, false, false),
   migrate: /*      */ row(true, true, true, true, true, false, false),
   event: /*        */ row(true, true, true, true, true, false, false),
+  attach: /*       */ row(true, true, true, true, true, false, false),
+  detach: /*       */ row(true, true, true, true, true, true, true),
 }
 
 /** Whether the command is one of the table. */
@@ -50,9 +54,12 @@ export function isByHand(command: CommandType): command is ByHand {
   return (BY_HAND as readonly string[]).includes(command)
 }
 
-/** The commands that people can give in this status; what comes from outside is not one of theirs. */
+/** What is no act on the flow: what comes from outside, and files. */
+const BESIDE: readonly ByHand[] = ['event', 'attach', 'detach']
+
+/** The commands that people can give in this status. */
 export function allowedIn(status: Status): ByHand[] {
-  return BY_HAND.filter(command => command !== 'event' && MACHINE[command][status])
+  return BY_HAND.filter(command => !BESIDE.includes(command) && MACHINE[command][status])
 }
 
 /** The statuses in which a command may be carried out, for docs and tests. */

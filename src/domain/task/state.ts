@@ -1,4 +1,5 @@
 /** A task's state: the fold of its log, with nothing in it that an event did not say. */
+import type { TaskFile } from '../file/file.ts'
 import type { Json } from '../json/json.ts'
 import type { ToolCall } from '../messages.ts'
 import type { PricedModel, Terms } from '../money.ts'
@@ -236,6 +237,8 @@ export interface TaskState {
   terms: Terms
   /** The limits as raised by hand; null: the definition's. */
   raised: { steps: number | null; cost: number | null; calls: number | null; model: PricedModel | null }
+  /** Its files, in the order in which they came. */
+  files: TaskFile[]
   /** Events from outside that no wait has taken, oldest first. */
   events: KeptEvent[]
   /** The tasks that its runs started, oldest first. */

@@ -1,4 +1,5 @@
 /** What one command changes of a task: the events that it has caused so far, and the state that they come to. */
+import { fileInScope, type TaskFile, withFiles } from '../file/file.ts'
 import type { Json } from '../json/json.ts'
 import type { Scope } from '../template/scope.ts'
 import { type Pinned, type Step, stepOf } from '../workflow/definition.ts'
@@ -70,10 +71,17 @@ export function scopeOf(state: TaskState, blob: Context['blob']): Scope {
   for (const [key, record] of Object.entries(state.steps)) {
     steps[key] = { output: readValue<Json>(record.output, blob), decision: record.decision }
   }
+  const files = state.files.map(file => ({ id: file.id, file: fileInScope(file, textOf(file, blob)) }))
+  const byId = new Map(files.map(({ id, file }) => [id, file]))
   return {
-    input: readValue<Json>(state.input, blob),
+    input: withFiles(readValue<Json>(state.input, blob), byId),
+    files: files.map(({ file }) => file),
     steps,
     last: { ...state.last, output: readValue<Json>(state.last.output, blob) },
     task: { id: state.task, title: state.title, visit: state.visit.n },
   }
+}
+
+function textOf({ text }: TaskFile, blob: Context['blob']): string | null {
+  return text === undefined ? null : readValue<string>(text, blob)
 }

@@ -10,7 +10,10 @@ interface ScopeDecision {
 
 /** The variables of templates and conditions. */
 export interface Scope {
+  /** Where it names a file of the task by its id, the file itself. */
   input: Json
+  /** The task's files, oldest first: id, name, type, bytes, sha256, text; absent where there is no task. */
+  files?: Json[]
   /** By step key: the latest visit's output, with an approver's edit in place of the original. */
   steps: Record<string, { output: Json; decision: ScopeDecision | null }>
   /** The previous visit; always an object, its fields null at first. */
@@ -38,11 +41,11 @@ export const ASK_ROOTS = ['args', 'input', 'task'] as const
 export const TOOL_ROOTS = ['args', 'task'] as const
 
 /** The names that templates may start a path with. */
-export const TEMPLATE_ROOTS = ['input', 'steps', 'last', 'task', 'item'] as const
+export const TEMPLATE_ROOTS = ['input', 'files', 'steps', 'last', 'task', 'item'] as const
 /** The names that a table's columns may start a path with: there is no output of this visit yet. */
-export const VALUE_ROOTS = ['input', 'steps', 'last', 'task'] as const
+export const VALUE_ROOTS = ['input', 'files', 'steps', 'last', 'task'] as const
 /** The names that conditions may start a path with; `output` is this visit's. */
-export const CONDITION_ROOTS = ['output', 'input', 'steps', 'last', 'task'] as const
+export const CONDITION_ROOTS = ['output', 'input', 'files', 'steps', 'last', 'task'] as const
 
 /** The names that say which events a wait takes may start a path with. */
 export const EVENT_ROOTS = ['event', ...VALUE_ROOTS] as const

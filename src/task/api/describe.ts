@@ -12,6 +12,16 @@ const actorDocument = z.object({
 
 const explained = { message: z.string(), fix: z.string() }
 
+export const fileDocument = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    type: z.string().openapi({ description: 'The media type, as its content says.' }),
+    bytes: z.int(),
+    sha256: z.string(),
+  })
+  .openapi('File')
+
 export const taskDocument = z
   .object({
     id: z.string(),
@@ -28,6 +38,7 @@ export const taskDocument = z
     visit: z.int().openapi({ description: 'Counts from 1; send it back to act on this visit and no other.' }),
     input: anyJson,
     outputs: z.record(z.string(), anyJson).openapi({ description: 'Step → the latest output.' }),
+    files: z.array(fileDocument),
     result: anyJson,
     error: z.object({ code: z.string(), message: z.string(), step: z.string().nullable() }).nullable(),
     stuck: z.object({ cause: z.string(), ...explained }).nullable(),

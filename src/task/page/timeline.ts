@@ -213,6 +213,8 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
     visit.news.push({ at, by, name, data, seq, takenBy: null })
   },
   finished: null,
+  attached: null,
+  detached: null,
   cancelled: null,
 }
 

@@ -51,6 +51,7 @@ const PLANTS: [rule: string, file: string, text: string][] = [
   ['http-is-the-kit', 'src/http/session.ts', type('../team/keys.ts')],
   ['http-is-the-kit', 'src/http/query.ts', value('../records/rows.ts')],
   ['team-imports-only-those-above-it', 'src/team/upwards.ts', value('../task/pages.ts')],
+  ['files-imports-only-those-above-it', 'src/files/upwards.ts', value('../task/pages.ts')],
   ['task-imports-only-those-above-it', 'src/task/upwards.ts', type('../approval/tell.ts')],
   ['gate-imports-only-those-above-it', 'src/gate/upwards.ts', value('../execution/call.ts')],
   ['execution-imports-only-those-above-it', 'src/execution/upwards.ts', value('../agent/saved.ts')],

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { expect, test } from 'vitest'
 import * as definitions from '../../../src/records/schema/definitions.ts'
+import * as file from '../../../src/records/schema/file.ts'
 import * as intake from '../../../src/records/schema/intake.ts'
 import * as people from '../../../src/records/schema/people.ts'
 import * as task from '../../../src/records/schema/task.ts'
@@ -18,7 +19,7 @@ interface Column {
   pk: number
 }
 
-const tables = [people, definitions, intake, task]
+const tables = [people, definitions, file, intake, task]
   .flatMap(file => Object.values(file))
   .filter((value): value is SQLiteTable => typeof value === 'object' && !Array.isArray(value))
 

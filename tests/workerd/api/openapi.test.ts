@@ -92,6 +92,25 @@ async function ask(method: string, template: string, params: Record<string, stri
   return truthful(method, `/api/v1${template}`, await team.call(method, path, body))
 }
 
+/** A file of a task comes and goes. */
+async function files(task: string): Promise<void> {
+  const form = new FormData()
+  form.append('file', new File([], 'empty.txt', { type: 'text/csv' }))
+  const sent = () =>
+    fetchApi(`/api/v1/tasks/${task}/files`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${team.key}`, 'Idempotency-Key': 'file' },
+      body: form,
+    })
+  truthful('POST', '/api/v1/tasks/{id}/files', await sent())
+  const { id } = truthful('POST', '/api/v1/tasks/{id}/files', await sent())
+  await ask('GET', '/tasks/{id}/files', { id: task })
+  await ask('GET', '/files/{id}', { id })
+  await ask('GET', '/files/{id}/content', { id })
+  await ask('GET', '/tasks/{id}', { id: task })
+  await ask('DELETE', '/files/{id}', { id })
+}
+
 test('the document is OpenAPI 3.1 with a server, a key and no dangling reference', () => {
   expect(document).toMatchObject({
     openapi: '3.1.0',
@@ -235,6 +254,7 @@ test('every route answers as described, on a way through all of them', async () 
   await eventually(async () => expect((await team.call('GET', `/tasks?workflow=${id}`)).body.items).toHaveLength(2))
   await ask('GET', '/tasks')
   await ask('GET', '/tasks/{id}', at)
+  await files(at.id)
   await ask('GET', '/approvals')
   await ask('POST', '/tasks/{id}/events', at, { name: 'paid' })
   await ask('POST', '/events', {}, { name: 'paid', key: 'nobody' })

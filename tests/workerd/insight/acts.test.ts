@@ -57,6 +57,8 @@ const NO_ACT: Record<string, string> = {
   ...Object.fromEntries(
     ['preview', 'curl', 'try'].map(path => [`POST /workflows/:id/edit/steps/:step/${path}`, CHANGES_NOTHING]),
   ),
+  'POST /api/v1/tasks/:id/files': OF_A_TASK,
+  'DELETE /api/v1/files/:id': OF_A_TASK,
   'POST /api/v1/intakes/:id/preview': CHANGES_NOTHING,
   'POST /tools/curl': CHANGES_NOTHING,
   'POST /agents/:key/try': 'a model answers, and nothing is called or kept',

@@ -34,6 +34,7 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
         title: event.title,
         key: event.key,
         duplicateOf: event.duplicateOf,
+        files: event.files?.map(({ id, name }) => ({ id, name })),
         source: event.source && originOf(event.source),
       }
     case 'entered':
@@ -116,6 +117,10 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
       return { type, version: event.version }
     case 'noticed':
       return { type, name: event.name }
+    case 'attached':
+      return { type, files: event.files.map(({ id, name, bytes, from }) => ({ id, name, bytes, from })) }
+    case 'detached':
+      return { type, file: event.file, name: event.name }
     case 'listening':
       return { type, visit: event.visit, names: event.names, until: event.until }
     case 'awaited':

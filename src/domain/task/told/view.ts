@@ -1,5 +1,6 @@
 /** A task as its readers see it: the API's resource, its log, its open questions. Made from state and log alone. */
 import { shownPrompt } from '../../call/shown.ts'
+import { fileView } from '../../file/file.ts'
 import type { Json } from '../../json/json.ts'
 import type { Definition } from '../../workflow/definition.ts'
 import type { EventView, OpenAsk, OpenCall, RunView, TaskView } from '../commands.ts'
@@ -32,6 +33,7 @@ export function viewOf(state: TaskState, definition: Definition, now: number, bl
     outputs: Object.fromEntries(
       Object.entries(state.steps).map(([key, record]) => [key, readValue<Json>(record.output, blob)]),
     ),
+    files: state.files.map(fileView),
     result: state.result === null ? null : readValue<Json>(state.result, blob),
     error: state.error,
     stuck:

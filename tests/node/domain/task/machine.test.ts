@@ -7,6 +7,7 @@ import { notEmpty } from '../../../support/not-empty.ts'
 import {
   ANA,
   aCall,
+  aFile,
   type Journey,
   onboarding,
   onePrompt,
@@ -110,6 +111,14 @@ function formsOf(type: Later, task: Journey): Command[] {
     }
     case 'event':
       return [{ type, name: 'paid', data: { amount: 5 } }]
+    case 'attach':
+      return [
+        { type, files: [aFile()] },
+        { type, files: [aFile(), aFile({ id: 'fil_2' })] },
+        { type, files: [aFile({ until: 0 })] },
+      ]
+    case 'detach':
+      return [{ type, file: 'fil_1' }]
     case 'heard': {
       const says = { type, ...A_CHILD, ...at, result: null, message: null }
       return (['open', 'failed', 'done', 'cancelled'] as const).flatMap(standing => [
@@ -147,6 +156,8 @@ const REFUSALS: Record<Later, Refusal['kind'][]> = {
   cancel: [],
   migrate: ['unknown_step'],
   event: [],
+  attach: ['upload_expired'],
+  detach: [],
   heard: ['stale_attempt'],
   told: [],
   wake: [],
@@ -192,7 +203,7 @@ describe('the machine', () => {
       const task = situation.reach()
       const before = { state: task.state, rows: task.rows.length }
       const allowed = mayTake(type, task)
-      const refusal = task.try(command, isByHand(type) && type !== 'event' ? ANA : SYSTEM)
+      const refusal = task.try(command, isByHand(type) && !['event', 'attach'].includes(type) ? ANA : SYSTEM)
       if (!allowed) {
         const kinds = isByHand(type) && type !== 'decide' && type !== 'undo' ? ['wrong_status'] : REFUSALS[type]
         expect(kinds, JSON.stringify(command)).toContain(refusal?.kind)

@@ -55,9 +55,21 @@ function lookAt(state: TaskState, at: number, blob: Blob) {
 }
 
 /** What every reader makes of the log, by the names under which the fixture has it. */
-/** A task's business key, and who had it before, are told since there are keys. */
-function withoutKey({ key: _since, duplicateOf: _first, ...view }: TaskView): Omit<TaskView, 'key' | 'duplicateOf'> {
+/** A task's business key, who had it before, and its files are told since there are such. */
+function withoutKey({
+  key: _since,
+  duplicateOf: _first,
+  files: _later,
+  ...view
+}: TaskView): Omit<TaskView, 'key' | 'duplicateOf' | 'files'> {
   return view
+}
+
+/** What templates could read of a task's files is told since there are such. */
+function withoutFiles(past: unknown): unknown {
+  return JSON.parse(JSON.stringify(past), function (this: unknown, key, value) {
+    return key === 'files' && Array.isArray(value) && value.length === 0 ? undefined : value
+  })
 }
 
 function readings(log: OldLog): Record<string, unknown> {
@@ -75,7 +87,7 @@ function readings(log: OldLog): Record<string, unknown> {
     ...lookAt(state, log.now, blob),
     events,
     story: { ...told, view: withoutKey(story.view), limits },
-    past: each('past', step => pastOf(events, step)),
+    past: each('past', step => withoutFiles(pastOf(events, step))),
     carried: each('carried', step => carriedTo(step, rows, blob)),
     audit: rows.map(row => auditFacts(row)),
     after: rows.map((row, at) => digest(lookAt(replay(rows.slice(0, at + 1))!, row.at, blob))),

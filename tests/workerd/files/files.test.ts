@@ -1,0 +1,319 @@
+/** Files of tasks by API: uploaded, read, deleted; every bad upload is refused by name and leaves nothing behind; a team has its own alone. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type Answer, aTask, aTeam, aWorkflow, env, fetchApi, type Team } from '../api/client.ts'
+
+let team: Team
+let workflow: string
+beforeAll(async () => {
+  team = await aTeam()
+  workflow = await aWorkflow(team)
+})
+
+const MIB = 1024 * 1024
+type Part = { name?: string; file?: string; type?: string; body?: string | Uint8Array }
+
+/** The bytes of a form as curl sends it, names as they are. */
+function form(parts: Part[], end = '--b0--\r\n'): Uint8Array<ArrayBuffer> {
+  const text = new TextEncoder()
+  const all = parts.flatMap(({ name = 'file', file, type, body = '' }) => [
+    text.encode(
+      `--b0\r\nContent-Disposition: form-data; name="${name}"${file === undefined ? '' : `; filename="${file}"`}\r\n` +
+        `${type === undefined ? '' : `Content-Type: ${type}\r\n`}\r\n`,
+    ),
+    typeof body === 'string' ? text.encode(body) : body,
+    text.encode('\r\n'),
+  ])
+  all.push(text.encode(end))
+  const bytes = new Uint8Array(all.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const each of all) {
+    bytes.set(each, at)
+    at += each.length
+  }
+  return bytes
+}
+
+const TYPE = 'multipart/form-data; boundary=b0'
+
+function send(path: string, body: BodyInit, by = team, headers: Record<string, string> = {}): Promise<Answer> {
+  const all = { authorization: `Bearer ${by.key}`, 'content-type': TYPE, ...headers }
+  return fetchApi(`/api/v1${path}`, { method: 'POST', headers: all, body })
+}
+
+const upload = (task: string, parts: Part[], headers = {}, by = team) =>
+  send(`/tasks/${task}/files`, form(parts), by, headers)
+
+const newTask = (by = team, of = workflow) => aTask(by, of)
+
+/** What lies in storage for a team, and which rows know of it. */
+async function kept(of = team): Promise<{ objects: string[]; rows: number; files: number }> {
+  const { objects } = await env.FILES!.list({ prefix: `${of.id}/` })
+  const count = (table: string) =>
+    env.DB.prepare(`SELECT count(*) AS n FROM ${table} WHERE team = ?1`).bind(of.id).first<number>('n')
+  const [rows, files] = await Promise.all([count('file_objects'), count('files')])
+  return { objects: objects.map(({ key }) => key), rows: rows!, files: files! }
+}
+
+const counts = async (of = team) => {
+  const { objects, rows, files } = await kept(of)
+  return { objects: objects.length, rows, files }
+}
+
+async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  return Array.from(hash, byte => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** Bytes that no compression helps with, different for every seed. */
+function noise(size: number, seed = 1): Uint8Array<ArrayBuffer> {
+  const words = new Uint32Array(Math.ceil(size / 4))
+  let state = seed
+  for (let i = 0; i < words.length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    words[i] = state
+  }
+  return new Uint8Array(words.buffer).slice(0, size)
+}
+
+describe('a file', () => {
+  test('is uploaded, listed, described, downloaded as it was, and deleted', async () => {
+    const task = await newTask()
+    const content = '%PDF-1.7 an invoice'
+    const made = await upload(task, [{ file: 'invoice.pdf', type: 'application/pdf', body: content }])
+    expect(made.status, made.text).toBe(201)
+    const sha256 = await digest(new TextEncoder().encode(content) as Uint8Array<ArrayBuffer>)
+    const file = { id: made.body.id, name: 'invoice.pdf', type: 'application/pdf', bytes: 19, sha256 }
+    expect(made.body).toEqual({ ...file, files: [file] })
+    expect(file.id).toMatch(/^fil_[a-z2-7]{20}$/)
+    expect((await team.call('GET', `/tasks/${task}`)).body.files).toEqual([file])
+    expect((await team.call('GET', `/tasks/${task}/files`)).body).toEqual({ items: [file], next: null })
+    expect((await team.call('GET', `/files/${file.id}`)).body).toEqual({
+      ...file,
+      task,
+      declared: null,
+      from: 'api',
+      at: expect.any(String),
+      by: expect.objectContaining({ kind: 'key', id: team.keyId }),
+      url: `https://baton.test/tasks/${task}`,
+    })
+    const got = await team.call('GET', `/files/${file.id}/content`)
+    expect(got.text).toBe(content)
+    expect(Object.fromEntries(got.headers)).toMatchObject({
+      'content-type': 'application/pdf',
+      'content-disposition': `attachment; filename="invoice.pdf"; filename*=UTF-8''invoice.pdf`,
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    })
+    const before = await counts()
+    expect((await team.call('DELETE', `/files/${file.id}`)).status).toBe(204)
+    expect(await counts()).toEqual({ objects: before.objects - 1, rows: before.rows - 1, files: before.files - 1 })
+    for (const path of [`/files/${file.id}`, `/files/${file.id}/content`])
+      expect((await team.call('GET', path)).status).toBe(404)
+    expect((await team.call('DELETE', `/files/${file.id}`)).status).toBe(404)
+    expect((await team.call('GET', `/tasks/${task}`)).body.files).toEqual([])
+    const log = (await team.call('GET', `/tasks/${task}/events`)).body.items
+    expect(log.slice(-2)).toMatchObject([
+      { type: 'attached', data: { files: [{ ...file, from: 'api' }] } },
+      { type: 'detached', data: { file: file.id, name: 'invoice.pdf' } },
+    ])
+  })
+
+  test('of many parts comes back byte for byte, and what it really is wins over what it is called', async () => {
+    const task = await newTask()
+    const content = noise(12 * MIB + 5)
+    const made = await upload(task, [{ file: 'photo.png', type: 'image/png', body: content }])
+    expect(made.body).toMatchObject({
+      bytes: content.length,
+      sha256: await digest(content),
+      type: 'application/octet-stream',
+    })
+    expect((await team.call('GET', `/files/${made.body.id}`)).body.declared).toBe('image/png')
+    const object = (await kept()).objects
+    const row = await env.DB.prepare('SELECT object FROM files WHERE id = ?1')
+      .bind(made.body.id)
+      .first<string>('object')
+    expect(object).toContain(row)
+    const stored = new Uint8Array(await (await env.FILES!.get(row!))!.arrayBuffer())
+    expect(await digest(stored)).toBe(made.body.sha256)
+    await team.call('DELETE', `/files/${made.body.id}`)
+  })
+
+  test('of zero bytes is taken; one that nobody chose is none', async () => {
+    const task = await newTask()
+    const made = await upload(task, [
+      { file: 'empty.txt', type: 'text/plain' },
+      { file: '', type: 'application/octet-stream' },
+    ])
+    expect(made.body).toMatchObject({ name: 'empty.txt', bytes: 0, files: [{}] })
+    expect((await team.call('GET', `/files/${made.body.id}/content`)).text).toBe('')
+    await team.call('DELETE', `/files/${made.body.id}`)
+  })
+
+  test('is kept once for a team, however often it comes, until the last task lets go of it', async () => {
+    const [one, two] = [await newTask(), await newTask()]
+    const before = await counts()
+    const body = noise(6 * MIB, 7)
+    const sent = await Promise.all([one, two, one, two].map(task => upload(task, [{ file: 'same.bin', body }])))
+    expect(sent.map(({ status }) => status)).toEqual([201, 201, 201, 201])
+    expect(await counts()).toEqual({ objects: before.objects + 1, rows: before.rows + 1, files: before.files + 4 })
+    for (const { body: file } of sent.slice(1)) await team.call('DELETE', `/files/${file.id}`)
+    expect(
+      (
+        await fetchApi(`/api/v1/files/${sent[0]!.body.id}/content`, {
+          headers: { authorization: `Bearer ${team.key}` },
+        })
+      ).status,
+    ).toBe(200)
+    await team.call('DELETE', `/files/${sent[0]!.body.id}`)
+    expect(await counts()).toEqual(before)
+  })
+
+  test('sent twice with one Idempotency-Key is there once', async () => {
+    const task = await newTask()
+    const key = { 'Idempotency-Key': 'one' }
+    const first = await upload(task, [{ file: 'a.txt', body: 'a' }], key)
+    const again = await upload(task, [{ file: 'a.txt', body: 'a' }], key)
+    expect([first.status, again.status]).toEqual([201, 200])
+    expect(again.body).toEqual(first.body)
+    expect(again.headers.get('Idempotent-Replayed')).toBe('true')
+    const other = await upload(task, [{ file: 'a.txt', body: 'b' }], key)
+    expect([other.status, other.body.error.code]).toEqual([422, 'idempotency_mismatch'])
+    expect((await team.call('GET', `/tasks/${task}`)).body.files).toHaveLength(1)
+    await team.call('DELETE', `/files/${first.body.id}`)
+  })
+
+  test.each([
+    ['../../x', 'x'],
+    ['invoice\u202efdp.exe', 'invoicefdp.exe'],
+    ['CON', '_CON'],
+    ['👩‍👩‍👧 🧾.pdf', '👩‍👩‍👧 🧾.pdf'],
+    [`${'n'.repeat(300)}.pdf`, `${'n'.repeat(196)}.pdf`],
+  ])('called %j is kept and saved as %j', async (given, name) => {
+    const task = await newTask()
+    const { body } = await upload(task, [{ file: given, body: 'x' }])
+    expect(body.name).toBe(name)
+    const disposition = (await team.call('GET', `/files/${body.id}/content`)).headers.get('content-disposition')!
+    expect(decodeURIComponent(/filename\*=UTF-8''(\S+)/.exec(disposition)![1]!)).toBe(name)
+    await team.call('DELETE', `/files/${body.id}`)
+  })
+})
+
+/** A body that sends this and then breaks off, or ends. */
+function pieces(bytes: Uint8Array, how: 'ends' | 'breaks'): ReadableStream {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes)
+      if (how === 'ends') controller.close()
+      else controller.error(new Error('the line is dead'))
+    },
+  })
+}
+
+describe('refused, with nothing left behind:', () => {
+  const big = () => ({ file: 'big.bin', body: noise(26 * MIB, 3) })
+  const eleven = Array.from({ length: 11 }, (_, n) => ({ file: `${n}.txt`, body: `${n}` }))
+  const half = () =>
+    form([
+      { file: 'ok.txt', body: 'ok' },
+      { file: 'b.bin', body: noise(7 * MIB, 5) },
+    ])
+
+  test.each<[string, () => BodyInit, number, string, Record<string, string>?]>([
+    ['26 MB', () => form([big()]), 413, 'file_too_large'],
+    ['26 MB behind one that is fine', () => form([{ file: 'a.txt', body: 'a' }, big()]), 413, 'file_too_large'],
+    ['11 files', () => form(eleven), 422, 'too_many_files'],
+    ['cut off in a file', () => half().slice(0, 6 * MIB), 400, 'upload_cut_off'],
+    ['cut off before the end', () => form([{ file: 'a.txt', body: 'a' }], ''), 400, 'upload_cut_off'],
+    ['no file', () => form([{ name: 'note', body: 'hello' }]), 422, 'file_missing'],
+    ['an empty body', () => '', 400, 'upload_cut_off'],
+    ['no form', () => 'just text', 400, 'upload_cut_off'],
+    ['no boundary', () => form(eleven), 400, 'malformed_form', { 'content-type': 'multipart/form-data' }],
+    ['another type', () => '{}', 415, 'unsupported_content_type', { 'content-type': 'application/json' }],
+    ['a part without a name', () => 'x', 400, 'malformed_form', { 'content-type': 'multipart/form-data; boundary=' }],
+    ['a field of 1 MB', () => form([{ name: 'note', body: 'x'.repeat(MIB) }]), 413, 'body_too_large'],
+  ])('%s', async (_what, body, status, code, headers) => {
+    const task = await newTask()
+    const before = await counts()
+    const answer = await send(`/tasks/${task}/files`, body(), team, headers)
+    expect([answer.status, answer.body?.error.code], answer.text).toEqual([status, code])
+    expect(await counts()).toEqual(before)
+    expect((await team.call('GET', `/tasks/${task}`)).body.files).toEqual([])
+  })
+
+  test('a line that breaks, and a length that lies', async () => {
+    const task = await newTask()
+    const before = await counts()
+    const broken = await send(`/tasks/${task}/files`, pieces(half().slice(0, 6 * MIB), 'breaks')).catch(() => null)
+    if (broken !== null) expect(broken.status).toBe(400)
+    const short = await send(`/tasks/${task}/files`, pieces(half().slice(0, 6 * MIB), 'ends'), team, {
+      'content-length': '9',
+    })
+    expect(short.status).toBe(400)
+    expect(await counts()).toEqual(before)
+  })
+
+  test('by a task that is full, over, unknown, or where no bucket is bound', async () => {
+    const task = await newTask()
+    const ten = eleven.slice(1)
+    expect((await upload(task, ten)).body.files).toHaveLength(10)
+    const before = await counts()
+    const full = await upload(task, [{ file: 'a.txt', body: 'a' }])
+    expect(full.body.error).toMatchObject({
+      code: 'too_many_files',
+      message: 'A task has 10 files at most. This one has 10.',
+    })
+    const other = await newTask()
+    await team.call('POST', `/tasks/${other}/cancel`, {})
+    expect((await upload(other, ten)).body.error.code).toBe('wrong_status')
+    expect((await upload(`tsk_${'a'.repeat(26)}`, ten)).status).toBe(404)
+    expect(await counts()).toEqual(before)
+    for (const { id } of (await team.call('GET', `/tasks/${task}/files`)).body.items)
+      await team.call('DELETE', `/files/${id}`)
+  })
+
+  test('of uploads side by side as many are taken as there is room for', async () => {
+    const task = await newTask()
+    const before = await counts()
+    const sent = await Promise.all(
+      Array.from({ length: 14 }, (_, n) => upload(task, [{ file: `${n}.txt`, body: `side ${n}` }])),
+    )
+    expect(sent.filter(({ status }) => status === 201)).toHaveLength(10)
+    expect(new Set(sent.filter(({ status }) => status !== 201).map(each => each.body.error.code))).toEqual(
+      new Set(['too_many_files']),
+    )
+    expect(await counts()).toEqual({ objects: before.objects + 10, rows: before.rows + 10, files: before.files + 10 })
+  })
+})
+
+describe('another team', () => {
+  test('reaches no file by its id, and gains nothing by knowing a digest', async () => {
+    const other = await aTeam()
+    const theirs = await newTask(other, await aWorkflow(other))
+    const task = await newTask()
+    const body = 'a secret of the first team'
+    const { body: file } = await upload(task, [{ file: 's.txt', body }])
+    for (const [method, path] of [
+      ['GET', `/files/${file.id}`],
+      ['GET', `/files/${file.id}/content`],
+      ['DELETE', `/files/${file.id}`],
+      ['GET', `/tasks/${task}/files`],
+    ] as const) {
+      const seen = await other.call(method, path)
+      const unknown = await other.call(
+        method,
+        path.replace(file.id, `fil_${'a'.repeat(20)}`).replace(task, `tsk_${'a'.repeat(26)}`),
+      )
+      expect([seen.status, { ...seen.body.error, requestId: '' }]).toEqual([
+        404,
+        { ...unknown.body.error, requestId: '' },
+      ])
+    }
+    expect((await upload(task, [{ file: 'x.txt', body: 'x' }], {}, other)).status).toBe(404)
+    const same = await upload(theirs, [{ file: 'mine.txt', body }], {}, other)
+    expect(same.body.sha256).toBe(file.sha256)
+    // Each team has its own object: one goes, the other stays.
+    expect(await counts(other)).toEqual({ objects: 1, rows: 1, files: 1 })
+    await team.call('DELETE', `/files/${file.id}`)
+    expect((await other.call('GET', `/files/${same.body.id}/content`)).text).toBe(body)
+  })
+})
