@@ -13,6 +13,7 @@ import { type From, type PageSwept, sweepPage, sweepSchedules } from './intake/s
 import { forgetDeliveries } from './records/intake/deliveries.ts'
 import { forgetBodies } from './records/intake/delivery-bodies.ts'
 import { forgetSignedBodies } from './records/intake/signed-bodies.ts'
+import { forgetTries } from './records/task/code-tries.ts'
 import { forgetDrafts } from './records/task/drafts.ts'
 import { addUpFigures } from './records/task/figures.ts'
 import { forgetEvents } from './records/task/outside-events.ts'
@@ -71,6 +72,7 @@ export default {
       await forgetEvents(env.DB, now)
       await forgetAnswers(env.DB, now)
       await forgetDrafts(env.DB, now)
+      await forgetTries(env.DB, now)
       await addUpFigures(env.DB, now)
       await sweepFiles(env, now)
     }

@@ -2,6 +2,9 @@
 import { Hono } from 'hono'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { type Person, personActor, personIn } from '../domain/caller.ts'
+import type { Actor } from '../domain/task/events.ts'
+import type { StoryAsk } from '../domain/task/told/story.ts'
 import { secretAddress } from '../http/guard.ts'
 import { errorPage, type PageContext, type PageEnv, sheet } from '../http/page/page.tsx'
 import { readForm } from '../http/request/form.ts'
@@ -9,6 +12,8 @@ import { isGone } from '../records/people/former-members.ts'
 import { membersByRole } from '../records/people/teams.ts'
 import { type Loaded, loadStory } from '../task/page/load.ts'
 import { canSendMail } from '../team/mail/mail.ts'
+import { findPerson } from '../team/sign-in/session.ts'
+import { tryCode } from './codes.ts'
 import { type LinkClaims, readLink } from './links.ts'
 import { askedFor } from './question/asked-for.ts'
 import { formReader, readDecision } from './question/decision.ts'
@@ -45,11 +50,28 @@ linkPages.post(PATH, async c => {
   }
   const now = standing(viewing)
   if (now.kind !== 'open') return showStanding(c, viewing, now, true)
+  if (now.ask.risk === 'high' && read('renew') === '1') {
+    await renewLink(
+      c.env,
+      askedFor(subject.team, viewing.loaded, now.ask, [subject.recipient]),
+      subject.recipient,
+      Date.now(),
+    )
+    return show(c, 'A new link is on its way', subject.recipient, <Renewed recipient={subject.recipient} />, 200)
+  }
   const kept = await keepForLater(c, viewing, now.ask, form.form)
   if (kept !== null) return kept
   const decision = readDecision(now.ask, read)
   if (!decision.ok) return showQuestion(c, viewing, now.ask, { read, problem: decision.problem, status: 422 })
-  const answer = await decide(c.env, subject, { kind: 'link', id: subject.recipient }, decision.decision)
+  const proof = await proofOf(c, link, now.ask, read('code') ?? '')
+  if ('problem' in proof) {
+    const problem = { field: 'code', message: proof.problem } as const
+    return showQuestion(c, viewing, now.ask, { read, problem, status: 422 })
+  }
+  const answer = await decide(c.env, subject, proof.actor, {
+    ...decision.decision,
+    ...(proof.proven && { proven: true }),
+  })
   if (answer.ok) return c.redirect(c.req.path, 303)
   if (answer.refusal.kind === 'no_member') return noMember(c, subject)
   const later = await loadStory(c.env, subject.team, subject.task)
@@ -68,7 +90,36 @@ linkPages.all(PATH, c => {
   return c.req.method === 'OPTIONS' ? c.body(null, 204) : errorPage(c, 405 as ContentfulStatusCode)
 })
 
-type Opened = { viewing: Viewing; subject: LinkClaims } | { answer: Response | Promise<Response> }
+/**
+ * Who decides, and whether they have shown that the message is theirs, where the question is high-risk. A session of the
+ * person that the link is for is as good as the code.
+ */
+async function proofOf(
+  c: PageContext,
+  { subject, person }: Link,
+  { risk }: StoryAsk,
+  typed: string,
+): Promise<{ actor: Actor; proven?: boolean } | { problem: string }> {
+  const actor = { kind: 'link', id: subject.recipient } as const
+  if (risk !== 'high') return { actor }
+  if (person !== null) return { actor: personActor(person) }
+  if (typed.trim() === '') return { problem: 'Type the code from the message. Nothing was decided yet.' }
+  const token = c.req.param('token') ?? ''
+  const tried = await tryCode(c.env, { team: subject.team, jti: subject.jti, token }, typed, Date.now())
+  if (tried.ok) return { actor, proven: true }
+  return tried.left > 0
+    ? { problem: `This is not the code of this link. ${tried.left} ${tried.left === 1 ? 'try is' : 'tries are'} left.` }
+    : { problem: 'Too many wrong codes: this link decides nothing any more. Have a new one mailed to you.' }
+}
+
+/** A link that leads somewhere; `person`: whom it is for, where they are signed in. */
+interface Link {
+  viewing: Viewing
+  subject: LinkClaims
+  person: Person | null
+}
+
+type Opened = Link | { answer: Response | Promise<Response> }
 
 /** Reads the link and what it leads to; an answer instead, where it leads nowhere. */
 async function openLink(c: PageContext, renew = false): Promise<Opened> {
@@ -94,7 +145,17 @@ async function openLink(c: PageContext, renew = false): Promise<Opened> {
     const content = <NoLongerAsked standing={gone} story={null} now={Date.now()} />
     return { answer: show(c, 'No longer open', subject.recipient, content, 410) }
   }
-  return { subject, viewing: viewingOf(c, subject, loaded) }
+  const isRisky = loaded.story.asks.some(
+    ask => ask.visit === subject.visit && ask.run === subject.run && ask.risk === 'high',
+  )
+  const person = isRisky ? await recipientIn(c, subject) : null
+  return { subject, person, viewing: { ...viewingOf(c, subject, loaded), proof: { signedIn: person !== null } } }
+}
+
+/** The person that the link is for, if the browser has a session of theirs and they belong to the team. */
+async function recipientIn(c: PageContext, { team, recipient }: LinkClaims): Promise<Person | null> {
+  const person = await findPerson(c)
+  return person?.email.toLowerCase() === recipient ? personIn(person, team) : null
 }
 
 /** Whoever has left has no say any more, whatever they hold; who may let them in again is said. */

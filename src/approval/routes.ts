@@ -54,6 +54,9 @@ const approval = z
         description:
           'What is to be filled in: the JSON Schema, the values as they stand, and the labels that need them; `fields` in a decision.',
       }),
+    risk: z.enum(['high']).optional().openapi({
+      description: 'Its links decide only with the code that stands in their message, or behind a session.',
+    }),
     digest: z.string().openapi({ description: 'Of what is asked about; `seen` in a decision.' }),
     links: z.record(z.string(), z.string()).optional().openapi({
       description: 'Address → signed link, good for 72 hours. Only for keys with scope `approve`.',
@@ -140,7 +143,7 @@ function ofCall({ kind, call, instructions, labels, reason }: OpenAsk) {
 }
 
 async function itemOf(c: ApiContext, { row, ask, open }: Waiting, gone: Set<string>) {
-  const { step, visit, run, name, kind, needs, assignees, labels, digest, changed } = ask
+  const { step, visit, run, name, kind, needs, assignees, labels, digest, changed, risk } = ask
   const item = {
     task: { id: row.id, title: row.title, url: publicUrl(c.env, `/tasks/${row.id}`) },
     workflow: row.workflow,
@@ -155,6 +158,7 @@ async function itemOf(c: ApiContext, { row, ask, open }: Waiting, gone: Set<stri
     due: isoOrNull(ask.due),
     labels,
     digest,
+    ...(risk && { risk }),
     ...(changed && { changed: { by: actorName(changed.by), cleared: changed.cleared } }),
     ...(open?.form && { form: open.form }),
     ...(open?.call === undefined ? {} : ofCall(open)),

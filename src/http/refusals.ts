@@ -111,6 +111,13 @@ export function explainRefusal(what: Exclude<Refusal, { kind: 'unknown_task' }>)
         message: 'Whoever started this task may not decide on it.',
         hint: 'Ask another assignee.',
       }
+    case 'code_required':
+      return {
+        status: 409,
+        code: 'code_required',
+        message: 'Deciding this by link needs the code from the message.',
+        hint: 'Type the code, or sign in.',
+      }
     case 'not_assigned':
       return {
         status: 409,

@@ -32,6 +32,8 @@ export interface Asked {
   due: number | null
   /** Those who are still to answer. */
   recipients: string[]
+  /** Their message must bring the code of its link: without it the link decides nothing. */
+  risk?: 'high'
   /** The latest change of what they are shown, if there was one. */
   changed?: CardAsk['changed']
 }

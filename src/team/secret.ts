@@ -6,6 +6,7 @@ type Secrets = Pick<Env, 'BATON_SECRET' | 'BATON_SECRET_OLD'>
 /** What a derived key is for; a new use takes a new purpose. */
 export type Purpose =
   | 'approval-link'
+  | 'approval-code'
   | 'status-link'
   | 'form-token'
   | 'mail-reply'

@@ -8,7 +8,7 @@ import type { Loaded } from '../../task/page/load.ts'
 
 /** The question with those who are to be told of it: unless named, whoever is still to answer. */
 export function askedFor(team: string, { story }: Loaded, ask: StoryAsk, recipients?: string[]): Asked {
-  const { visit, run, digest, due, step: key, name, kind, call, instructions, changed, assignees } = ask
+  const { visit, run, digest, due, step: key, name, kind, call, instructions, changed, assignees, risk } = ask
   const step = stepOf(story.definition, key)
   return {
     team,
@@ -25,5 +25,6 @@ export function askedFor(team: string, { story }: Loaded, ask: StoryAsk, recipie
     due: due === null ? null : Date.parse(due),
     recipients: recipients ?? assignees.filter(each => !each.decided).map(each => each.email),
     changed,
+    ...(risk && { risk }),
   }
 }

@@ -14,11 +14,12 @@ export interface Decision {
   note?: string
   edits?: Json
   fields?: Json
+  proven?: boolean
 }
 
 /** What is wrong with the form, and where. */
 export interface FormProblem {
-  field: 'handoff' | 'note' | 'edits' | 'fields'
+  field: 'handoff' | 'note' | 'edits' | 'fields' | 'code'
   message: string
   /** What is wrong with each of the fields that were filled in. */
   errors?: Record<string, string>

@@ -35,6 +35,8 @@ export interface Viewing {
   links?: Child
   /** Fields that the form carries besides. */
   hidden?: Child
+  /** What a high-risk question needs here besides the link; absent: this is no link. */
+  proof?: { signedIn: boolean }
   /** Whether this reader may take back what others decided. */
   owner?: boolean
 }
@@ -118,6 +120,7 @@ export async function showQuestion(c: PageContext, viewing: Viewing, ask: StoryA
       problem={again?.problem ?? (changed && question.changed === null ? UNSEEN : undefined)}
       note={again?.read('note') ?? undefined}
       unusedEdit={changed ? again?.read('edits') : null}
+      proof={ask.risk === 'high' ? viewing.proof : undefined}
     >
       {viewing.hidden}
     </QuestionView>

@@ -10,6 +10,7 @@ import { noteNotices, noticed } from '../../records/task/notices.ts'
 import type { Asked } from '../../task/notice.ts'
 import { type Mail, type MailResult, sendMail } from '../../team/mail/mail.ts'
 import { replyAddress } from '../../team/mail/reply-address.ts'
+import { codeOf } from '../codes.ts'
 import { linkEnd, signLink } from '../links.ts'
 
 const RENEW_MS = 10 * 60_000
@@ -51,14 +52,22 @@ async function mail(env: Env, asked: Asked, recipient: string, now: number): Pro
   const until = linkEnd(now, asked.due)
   const token = await signLink(env, { ...asked, recipient }, now, until)
   const replyTo = await replyAddress(env, asked.team, asked.task, asked.kind === 'question' ? asked.digest : null)
+  const code = asked.risk === 'high' ? await codeOf(env, token) : undefined
   return sendMail(env, {
-    ...noticeOf(asked, recipient, publicUrl(env, `/a/${token}`), until, replyTo !== undefined),
+    ...noticeOf(asked, recipient, publicUrl(env, `/a/${token}`), until, replyTo !== undefined, code),
     replyTo,
   })
 }
 
 /** The mail, in plain words; its link is the only one in it. */
-export function noticeOf(asked: Asked, recipient: string, link: string, until: number, answers = false): Mail {
+export function noticeOf(
+  asked: Asked,
+  recipient: string,
+  link: string,
+  until: number,
+  answers = false,
+  code?: string,
+): Mail {
   const [title, step, workflow] = [asked.title, asked.stepName, asked.workflow].map(oneLine)
   const due = asked.due === null ? '' : `It is due ${utc(asked.due)}.\n`
   const { subject, ask, act } = wordsOf(asked, recipient)
@@ -74,10 +83,15 @@ ${act} here:
 
 ${link}
 
-${due}Opening the link decides nothing. It is yours alone: whoever has it can decide as ${recipient}.
+${code === undefined ? '' : `${codeText(code)}\n\n`}${due}Opening the link decides nothing. It is yours alone: whoever has it can decide as ${recipient}.
 It works until ${utc(until)}.
 ${answers ? `\n${ANSWERED_BY_MAIL[asked.kind === 'question' ? 'question' : 'other']}\n` : ''}`,
   }
+}
+
+/** It stands in the message alone: whoever has only the link cannot decide. */
+function codeText(code: string): string {
+  return `The code of this link: ${code}\nWhat is asked is high-risk, so the page asks for it. Give it to nobody.`
 }
 
 /** What an answer to the mail does: what an agent wants to know can be written back, and nothing else is decided so. */

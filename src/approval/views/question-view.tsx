@@ -15,6 +15,7 @@ import { Differences } from './differences-view.tsx'
 import { EditFields } from './edit-view.tsx'
 import { FillView } from './fill-view.tsx'
 import { PastVisits } from './past-view.tsx'
+import { ProofView } from './proof-view.tsx'
 
 export interface QuestionProps {
   question: Question
@@ -31,6 +32,8 @@ export interface QuestionProps {
   unusedEdit?: string | null
   /** Why this reader only looks. */
   barred?: string
+  /** What a high-risk question needs besides its link. */
+  proof?: { signedIn: boolean }
   /** Ways on from here, where the reader has an account. */
   links?: Child
   /** Fields that the form carries besides. */
@@ -61,6 +64,13 @@ export const QuestionView = (props: QuestionProps) => {
         />
       )}
       {!props.barred && question.kind !== 'outcome' && <Note question={question} note={note} problem={problem} />}
+      {!props.barred && props.proof !== undefined && (
+        <ProofView
+          {...props.proof}
+          path={`/approvals/${question.task.id}`}
+          error={problem?.field === 'code' ? problem.message : undefined}
+        />
+      )}
       <Terms {...props} />
       {props.links}
       <div class={question.choices.length > 3 ? 'approval-actions is-many' : 'approval-actions'}>

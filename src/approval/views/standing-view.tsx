@@ -265,6 +265,8 @@ export function refusalSentence(kind: string, definition: Definition): string {
   switch (kind) {
     case 'requester_barred':
       return `Whoever started this task may not decide it: ${definition.name} asks for another pair of eyes.`
+    case 'code_required':
+      return 'Deciding this by link needs the code from its message. Nothing was decided.'
     case 'no_member':
       return 'You have left the team. Nothing was decided.'
     case 'newer_version':

@@ -101,6 +101,7 @@ function question(job: HumanJob, view: View, known: Record<string, string[]>): S
       requester: own.requester ?? true,
       ...(form && { form }),
       ...(undo !== null && { undo }),
+      ...(own.risk && { risk: own.risk }),
     },
   }
 }

@@ -125,6 +125,8 @@ export type Command =
       note?: string
       edits?: Json
       fields?: Json
+      /** Whoever holds the link has shown that the message is theirs, too. */
+      proven?: boolean
       seen?: string
       visit?: number
       run?: number
@@ -173,6 +175,8 @@ export type Refusal =
   | { kind: 'unknown_step'; step: string; steps: string[] }
   | { kind: 'reason_required'; label: string }
   | { kind: 'requester_barred' }
+  /** The question is high-risk, and whoever holds the link has shown nothing else. */
+  | { kind: 'code_required' }
   | { kind: 'not_assigned'; assignees: string[] }
   /** They have left the team. */
   | { kind: 'no_member' }
@@ -324,6 +328,8 @@ export interface OpenAsk {
   form?: OpenForm
   /** How long a decision can be taken back, in ms. */
   undo?: number
+  /** By link it is decided only with the code from its message. */
+  risk?: 'high'
 }
 
 export type Answer<T> = { ok: true; value: T; repeated: boolean } | { ok: false; refusal: Refusal }

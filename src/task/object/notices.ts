@@ -98,7 +98,7 @@ export function noticeOf(state: TaskState, definition: Definition, now: number):
 /** The questions that are open now, as their notices tell of them. */
 function askedOf(state: TaskState, definition: Definition, now: number): Asked[] {
   return cardOf(state, definition, now).asks.map(
-    ({ visit, run, name, kind, tool, step: key, digest, due, assignees, changed }) => {
+    ({ visit, run, name, kind, tool, step: key, digest, due, assignees, changed, risk }) => {
       const step = stepOf(definition, key)
       const known = step === undefined ? key : stepName(step)
       return {
@@ -116,6 +116,7 @@ function askedOf(state: TaskState, definition: Definition, now: number): Asked[]
         due,
         recipients: assignees.filter(each => !each.decided).map(each => each.email),
         changed,
+        ...(risk && { risk }),
       }
     },
   )

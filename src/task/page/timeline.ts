@@ -174,8 +174,12 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
     runOf(visit, event).asks.at(-1)?.edits.push({ at, by, seq, step: visit.step, output: fields, digest, filled: true })
   },
   undone: (visit, event) => {
-    const vote = runOf(visit, event).asks.at(-1)?.votes.at(-1)
-    if (vote !== undefined) Object.assign(vote, { settles: false, undone: { at: event.at, by: event.actor } })
+    const votes = runOf(visit, event).asks.at(-1)?.votes ?? []
+    const vote = votes.at(-1)
+    if (vote === undefined) return
+    // Approvals of others count on.
+    for (const other of votes) if (other.digest === vote.digest && other.undone === null) other.digest = event.digest
+    Object.assign(vote, { settles: false, undone: { at: event.at, by: event.actor } })
   },
   effected: (visit, event) => {
     const vote = runOf(visit, event).asks.at(-1)?.votes.at(-1)

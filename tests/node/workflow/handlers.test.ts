@@ -60,6 +60,7 @@ const FULL: Record<HandlerKind, Step> = {
       reason: ['bad'],
       form: ['good', 'bad'],
       undo: '60s',
+      risk: 'high',
       requester: false,
     },
     output: { type: 'object', required: ['score'], properties: { score: { type: 'number' } } },

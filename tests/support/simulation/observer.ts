@@ -179,7 +179,7 @@ export class Observer {
       case 'fenced': {
         const run = this.#run(event.run)
         must(run.ended === null, 'what had ended is fenced')
-        Object.assign(run, { ended: 'fenced', lease: null, question: null, asking: false, child: null })
+        Object.assign(run, { ended: 'fenced', lease: null, question: null, pending: null, asking: false, child: null })
         this.#coverage.fenced++
         return
       }
@@ -223,6 +223,10 @@ export class Observer {
         return this.#edited(event)
       case 'decided':
         return this.#decided(event, row)
+      case 'undone':
+        return this.#undone(event, row)
+      case 'effected':
+        return this.#effected(event, row)
       case 'routed':
         return this.#routed(event)
       case 'left':
@@ -485,9 +489,46 @@ export class Observer {
     this.#coverage.votes++
     if (!event.settles) return
     run.question = null
+    const output = { decision: event.handoff, note: event.note, by: voter }
+    if (event.until !== undefined) {
+      must(actor.kind !== 'system', 'what time decides can be undone')
+      run.pending = { question, until: event.until, voter, output }
+      return
+    }
     if (this.#join === null || question.kind !== 'decide') return
     run.ended = 'completed'
-    run.output = { decision: event.handoff, note: event.note, by: voter }
+    run.output = output
+  }
+
+  /** Taken back in time, by whoever decided or the owner, it is asked as it was. */
+  #undone(event: EventOf<'undone'>, { at, actor }: LogRow): void {
+    const run = this.#run(event.run)
+    const { pending } = run
+    must(pending !== null && this.#open, 'what is undone was not decided')
+    must(at < pending.until, 'a decision is undone after its time')
+    must([pending.voter, 'ana@acme.test'].includes(voterOf(actor)), `${voterOf(actor)} undoes what is not theirs`)
+    const { question } = pending
+    const approvals = question.approvals.get(question.digest) ?? new Set()
+    // Whoever had approved and then chose otherwise has approved still.
+    if (pending.output.decision === question.approve) approvals.delete(pending.voter)
+    question.approvals.set(event.digest, approvals)
+    question.digest = event.digest
+    Object.assign(run, { question, pending: null })
+    this.#coverage.undone++
+  }
+
+  /** The decision holds: not before its time, soon after it, and once. */
+  #effected(event: EventOf<'effected'>, { at }: LogRow): void {
+    const run = this.#run(event.run)
+    const { pending } = run
+    must(pending !== null && this.#open, 'a decision takes effect that was not made, was undone, or has')
+    must(at >= pending.until, 'a decision takes effect before its time')
+    must(at <= Math.max(pending.until, this.punctualFrom) + SOON_MS, 'a decision takes effect too late')
+    run.pending = null
+    this.#coverage.effected++
+    if (this.#join === null) return
+    run.ended = 'completed'
+    run.output = pending.output
   }
 
   /** A click decides the question it was made for, as it was seen, once. */
@@ -506,7 +547,11 @@ export class Observer {
 
   #routed(event: EventOf<'routed'>): void {
     must(event.visit === this.#visit, 'it routes another visit')
-    if (event.by === 'handoff') this.#join?.routed(event.outcome)
+    if (event.by === 'handoff') {
+      this.#join?.routed(event.outcome)
+      const isPending = [...this.#runs.values()].some(run => run.pending !== null)
+      must(!isPending, 'it goes on with a decision that can still be undone')
+    }
     if (event.to === null) return
     const barred = this.#target !== null && event.by === 'hand'
     must(this.#open || barred, `visit ${event.visit} is left twice`)

@@ -31,6 +31,13 @@ export interface RunBook {
   dueAt: number
   asking: boolean
   question: Question | null
+  /** What was decided of it and can be taken back until then. */
+  pending: {
+    question: Question
+    until: number
+    voter: string
+    output: { decision: string; note: string | null; by: string }
+  } | null
   /** Whether it had its turn. */
   begun: boolean
   ended: 'completed' | 'failed' | 'fenced' | null
@@ -40,7 +47,16 @@ export interface RunBook {
 }
 
 export function newRunBook(name: string | null): RunBook {
-  const nothing = { lease: null, attempt: 0, tries: 0, lapses: 0, dueAt: 0, asking: false, question: null }
+  const nothing = {
+    lease: null,
+    attempt: 0,
+    tries: 0,
+    lapses: 0,
+    dueAt: 0,
+    asking: false,
+    question: null,
+    pending: null,
+  }
   return { name, ...nothing, begun: false, ended: null, output: null, child: null }
 }
 

@@ -5,6 +5,7 @@ import type { Command, Refusal, Work } from '../../../src/domain/task/commands.t
 import type { Actor } from '../../../src/domain/task/events.ts'
 import { allowedIn } from '../../../src/domain/task/machine.ts'
 import { openAsks } from '../../../src/domain/task/people/asking.ts'
+import { undoable } from '../../../src/domain/task/people/undoing.ts'
 import { type BetweenTasks, betweenTasks } from '../../../src/domain/task/run/family.ts'
 import type { RunOutcome, Usage } from '../../../src/domain/task/run/outcome.ts'
 import type { TaskState } from '../../../src/domain/task/state.ts'
@@ -505,6 +506,7 @@ class Life {
       const people = this.#chances.chance(0.3) ? 2 : 1
       for (let i = 0; i < people; i++) this.#click(state, asked.id)
     } else if (state.status === 'stuck' || state.status === 'failed') this.#fix(state)
+    this.#regret(state)
     if (this.#chances.strikes('meddling')) this.#meddle(state)
     // What has no end of its own ends by somebody's event.
     const endless = state.visit.runs.some(
@@ -557,6 +559,23 @@ class Life {
       this.#agenda.after(chances.between(0, 5000), () => this.#decide(command, actor, 1))
     if (chances.strikes('staleClick')) {
       this.#agenda.after(chances.between(MINUTE, 20 * MINUTE), () => this.#decide(command, actor, 1))
+    }
+  }
+
+  /** Somebody takes a decision back, in time or not, with the same click coming twice or meeting another's. */
+  #regret(state: TaskState): void {
+    const chances = this.#chances
+    for (const run of undoable(state)) {
+      if (!chances.chance(0.5)) continue
+      const { decision } = run.phase
+      const actor = chances.chance(0.2) ? ANA : decision.by
+      const command = { type: 'undo' as const, visit: state.visit.n, run: run.id }
+      const send = () => {
+        const reply = this.#host.command(command, actor)
+        if (reply?.ok === false && reply.refusal.kind === 'too_late') chances.happened('undoneTooLate')
+      }
+      this.#agenda.after(chances.between(0, 90 * SECOND), send)
+      if (chances.strikes('doubleClick')) this.#agenda.after(chances.between(0, 90 * SECOND), send)
     }
   }
 

@@ -284,6 +284,30 @@ export const PLANTED: Record<string, Subject> = {
         : {},
     ),
   ),
+  'a decision that can be undone takes effect at once': twisted('wake', (state, _command, _ctx) => ({
+    state: withRun(state, ({ phase }) =>
+      phase.name === 'undoable' ? { phase: { ...phase, decision: { ...phase.decision, until: 0 } } } : {},
+    ),
+  })),
+  'a decision is undone after its time': twisted('undo', state => ({
+    state: withRun(state, ({ phase }) =>
+      phase.name === 'undoable'
+        ? { phase: { ...phase, decision: { ...phase.decision, until: Number.POSITIVE_INFINITY } } }
+        : {},
+    ),
+  })),
+  'nobody watches when a decision takes effect': withAlarm((state, definition, now) =>
+    state.visit.runs.some(run => run.phase.name === 'undoable') ? null : nextAlarm(state, definition, now),
+  ),
+  'an undo forgets the approvals of others': misfolding((after, events) =>
+    events.some(event => event.type === 'undone')
+      ? withRun(after, ({ phase }) => (phase.name === 'asked' ? { phase: { ...phase, votes: [] } } : {}))
+      : after,
+  ),
+  'a click that was undone decides once more': twisted('decide', (state, command) => {
+    const isAgain = state.visit.runs.some(({ phase }) => phase.name === 'asked' && phase.ask.undone !== undefined)
+    return isAgain ? { command: { ...command, seen: undefined } } : null
+  }),
   'silence approves': twisted('wake', (state, _command, ctx) => {
     const phase = state.visit.runs[0]?.phase
     const late = state.visit.open && phase?.name === 'asked' && phase.ask.due !== null && phase.ask.due <= ctx.now

@@ -42,8 +42,8 @@ const ESCALATED: Partial<Human> = { due: '5m', overdue: { assign: ['boss@acme.te
 
 const ask = (what: string) => ({ prompt: `Look at ${what} of {{ input.company }}.` })
 
-const edits = (person: string) => ({
-  human: { assign: [person, 'boss@acme.test'], edits: 'draft', labels: ['approved', 'rejected'] },
+const edits = (person: string, more: Partial<Human> = {}) => ({
+  human: { assign: [person, 'boss@acme.test'], edits: 'draft', labels: ['approved', 'rejected'], ...more },
 })
 
 const each = (map: Partial<NonNullable<Step['map']>>, handoffs: NonNullable<Step['handoffs']>): Step => ({
@@ -78,7 +78,10 @@ const DEFINITIONS: Definition[] = [
     }),
     model('wrap_up', 'complete'),
   ]),
-  workflow('two gates', [gate('legal', 'finance', 'complete'), gate('finance', 'complete', 'legal')]),
+  workflow('two gates', [
+    gate('legal', 'finance', 'complete', { undo: '40s', needs: 2 }),
+    gate('finance', 'complete', 'legal', { undo: '2m' }),
+  ]),
   workflow('a model that chooses', [
     model('triage', '', {
       handoffs: [
@@ -130,7 +133,11 @@ const DEFINITIONS: Definition[] = [
     {
       key: 'review',
       parallel: {
-        branches: { legal: ask('legal'), tone: ask('tone'), boss: { human: { assign: ['ana@acme.test'] } } },
+        branches: {
+          legal: ask('legal'),
+          tone: ask('tone'),
+          boss: { human: { assign: ['ana@acme.test'], undo: '50s' } },
+        },
       },
       handoffs: [{ when: 'failed', to: 'look' }, { to: 'complete' }],
     },
@@ -168,7 +175,7 @@ const DEFINITIONS: Definition[] = [
     model('draft', 'approve'),
     {
       key: 'approve',
-      parallel: { branches: { ana: edits('ana@acme.test'), ben: edits('ben@acme.test') } },
+      parallel: { branches: { ana: edits('ana@acme.test', { undo: '30s' }), ben: edits('ben@acme.test') } },
       handoffs: [{ to: 'complete' }],
     },
   ]),

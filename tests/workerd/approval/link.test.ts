@@ -4,6 +4,7 @@ import { LINK_LIFETIME_MS } from '../../../src/approval/links.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { says } from '../../support/engine.ts'
 import { env, eventually, fetchApi } from '../api/client.ts'
+import { aMember, Browser } from '../team/browser.ts'
 import { ANA, aQuestion, BEN, choose, drafts, hiddenFields, send, waiting } from './world.ts'
 
 afterEach(() => scriptModels(null))
@@ -496,5 +497,80 @@ describe('a decision that can be undone', () => {
     const owners = await team.call('POST', `/tasks/${task}/undo`, { visit: 2 })
     expect([owners.status, owners.body.undo]).toEqual([200, undefined])
     expect((await stub.events(0, 100))!.filter(event => event.type === 'undone')).toHaveLength(2)
+  })
+})
+
+describe('a high-risk question', () => {
+  /** Its page by link, and the mail that brought the link, as it is mailed anew. */
+  async function aRisk() {
+    const world = await aQuestion(drafts({ risk: 'high', reason: [] }))
+    const mail = await eventually(async () => {
+      const { results } = await env.DB.prepare('SELECT text FROM outbox WHERE recipient = ?1 ORDER BY id')
+        .bind(ANA)
+        .all<{ text: string }>()
+      const own = results.find(({ text }) =>
+        atob(/\/a\/([\w-]+)/.exec(text)?.[1]?.replaceAll('-', '+').replaceAll('_', '/') ?? '').includes(world.task),
+      )
+      expect(own).toBeDefined()
+      return own!.text
+    })
+    const path = new URL(/https?:\S+\/a\/\S+/.exec(mail)![0]).pathname
+    const code = /code of this link: (\d{8})/.exec(mail)![1]!
+    return { ...world, path, code }
+  }
+
+  test('takes the code from its message, and a machine that sends the form decides nothing', async () => {
+    const { path, code, stub, link, task, team } = await aRisk()
+    const page = (await fetchApi(path)).text
+    expect(page).toContain('This is a high-risk decision.')
+    expect(page).not.toContain(code)
+    const bare = await choose(path, 'approved')
+    expect([bare.status, bare.text.includes('Type the code from the message')]).toEqual([422, true])
+    const wrong = code.startsWith('0') ? `1${code.slice(1)}` : `0${code.slice(1)}`
+    const first = await choose(path, 'approved', { code: wrong })
+    expect(first.text).toContain('4 tries are left')
+    expect(first.text).not.toContain(wrong)
+    // The code of one link is none of another's, though it asks the same person the same.
+    expect((await choose(await link(), 'approved', { code })).text).toContain('not the code of this link')
+    expect((await stub.view())!.visit).toBe(2)
+    expect((await choose(path, 'approved', { code: `${code.slice(0, 4)} ${code.slice(4)}` })).status).toBe(303)
+    expect((await stub.view())!.visit).toBe(3)
+    const told = JSON.stringify([await stub.events(0, 200), (await team.call('GET', `/audit?task=${task}`)).body])
+    expect(told).not.toContain(code)
+  })
+
+  test('takes five wrong codes, however many come at once, and then not even the right one', async () => {
+    const { path, code, stub } = await aRisk()
+    const fields = { ...hiddenFields((await fetchApi(path)).text), note: '', handoff: 'approved' }
+    const wrongs = Array.from({ length: 9 }, (_, n) => String((Number(code) + n + 1) % 10 ** 8).padStart(8, '0'))
+    const answers = await Promise.all(wrongs.map(each => send(path, { ...fields, code: each })))
+    expect(answers.filter(({ text }) => text.includes('left')).length).toBe(4)
+    const last = await send(path, { ...fields, code })
+    expect([last.status, last.text.includes('decides nothing any more')]).toEqual([422, true])
+    expect((await stub.view())!.visit).toBe(2)
+    const renewed = await send(path, { ...fields, handoff: '', renew: '1' })
+    expect([renewed.status, renewed.text.includes('A new link is on its way')]).toEqual([200, true])
+  })
+
+  test('is decided without a code by keys, and by link where the person is signed in', async () => {
+    const { team, task } = await aRisk()
+    const { body } = await team.call('GET', '/approvals')
+    expect(body.items[0].risk).toBe('high')
+    expect((await team.call('POST', `/tasks/${task}/decide`, { handoff: 'approved' })).status).toBe(200)
+
+    const { team: own, link, stub } = await aQuestion(drafts({ risk: 'high', assign: [ANA, BEN] }))
+    const email = await aMember(own.id)
+    await own.call('POST', `/tasks/${(await stub.view())!.id}/assign`, { to: [email, ANA] })
+    const browser = new Browser()
+    await browser.signIn(email)
+    const others = await link(ANA)
+    const page = await browser.open(await link(email))
+    expect(page.text).toContain('You are signed in as the person that this link is for')
+    // Somebody else's link needs its code in this browser, too.
+    const fields = { ...hiddenFields(page.text), note: '', handoff: 'approved' }
+    expect((await browser.send(others, fields)).status).toBe(422)
+    expect((await browser.send(await link(email), fields)).status).toBe(303)
+    const decided = (await stub.events(0, 200))!.find(event => event.type === 'decided')
+    expect(decided!.actor).toMatchObject({ kind: 'person', id: email })
   })
 })

@@ -19,6 +19,8 @@ export const humanSchema = z.strictObject({
   form: z.array(labelSchema).min(1).max(20).optional(),
   /** How long a decision can be taken back, during which nothing comes of it. */
   undo: durationSchema.optional(),
+  /** By a signed link it is decided only with the code that stands in the message. */
+  risk: z.enum(['high']).optional(),
   requester: z.boolean().optional(),
 })
 export type Human = z.infer<typeof humanSchema>

@@ -16,13 +16,14 @@ export const HUMAN_WORDS: Words<HumanJob> = {
   },
   rule: job => {
     const { frame, human: own } = job
-    const { assign = [], needs = 1, requester, reason = [], undo } = own
+    const { assign = [], needs = 1, requester, reason = [], undo, risk } = own
     const who = assign.length > 0 ? assign.join(', ') : 'nobody yet'
     const more = [
       needs > 1 && `${needs} people must approve`,
       requester === false && 'whoever started the task may not decide',
       reason.length > 0 && `${reason.join(', ')} needs a note`,
       frame.output !== undefined && `${needingLabels(job, labelsOf(job)).join(', ')} needs its fields filled in`,
+      risk === 'high' && 'deciding by link needs the code from its message',
       undo !== undefined && `a decision can be undone for ${undo}`,
     ].filter(Boolean)
     const labels = labelsOf(job).join(', ')

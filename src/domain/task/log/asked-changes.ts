@@ -100,10 +100,14 @@ export function withoutVote(state: TaskState, event: EventOf<'undone'>, stamp: S
   const { [event.run]: _undone, ...others } = state.decided[event.visit] ?? {}
   const next = { ...state, decided: { ...state.decided, [event.visit]: others } }
   return withRun(next, event, stamp, run =>
-    run.phase.name === 'undoable'
-      ? { ...run, phase: { ...run.phase.asked, votes: run.phase.asked.votes.slice(0, -1) } }
-      : run,
+    run.phase.name === 'undoable' ? { ...run, phase: askedAgain(run.phase.asked, event.digest) } : run,
   )
+}
+
+/** Approvals of others count on: what they approved has not changed. */
+function askedAgain({ ask, votes, ...asked }: Asked, digest: string): Asked {
+  const counted = votes.slice(0, -1).map(vote => (vote.digest === ask.digest ? { ...vote, digest } : vote))
+  return { ...asked, ask: { ...ask, digest, undone: (ask.undone ?? 0) + 1 }, votes: counted }
 }
 
 /** The visit is left: what could still be taken back came to nothing. */

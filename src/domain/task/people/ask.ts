@@ -58,6 +58,10 @@ export interface Ask {
   form?: AskForm
   /** How long what settles it can be taken back before anything comes of it, in ms; absent: not at all. */
   undo?: number
+  /** Deciding by link needs proof that the message was read. */
+  risk?: 'high'
+  /** How often a decision was taken back: what was sent before then decides nothing any more. */
+  undone?: number
 }
 
 /** Somebody with whom a question did not stay, and why. */

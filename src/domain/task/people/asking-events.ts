@@ -41,6 +41,6 @@ export type AskingEvent =
   /** Its fields were filled in anew. `cleared`: whose approvals count no more. */
   | { type: 'filled'; visit: number; run: number; fields: Stored<Json>; digest: string; cleared: string[] }
   /** The decision was taken back before anything came of it: it is asked again, as before. */
-  | { type: 'undone'; visit: number; run: number }
+  | { type: 'undone'; visit: number; run: number; digest: string }
   /** The time in which the decision could be taken back is over. */
   | { type: 'effected'; visit: number; run: number }

@@ -68,15 +68,21 @@ export function askOwner(change: TaskChange): void {
   )
 }
 
-/** What a person approves: exactly these words and this content; of a call, that one and no other with the same arguments. */
+/**
+ * What a person approves: exactly these words and this content; of a call, that one and no other with the same arguments.
+ * Once a decision was taken back it is another, so that no form which was sent before decides anew.
+ */
 export function digestOf(
   change: TaskChange,
-  { instructions, artefact, call, form }: Pick<Ask, 'instructions' | 'artefact' | 'call' | 'form'>,
+  { instructions, artefact, call, form, undone }: Pick<Ask, 'instructions' | 'artefact' | 'call' | 'form' | 'undone'>,
 ): string {
   const content = artefact === null ? null : change.value<Json>(artefact.output)
   const meant = call === undefined ? [] : [call.id, call.tool, call.at ?? null]
+  const again = undone === undefined ? [] : [{ undone }]
   const filled = form === undefined ? [] : [{ fields: canonical(change.value<Json>(form.values)) }]
-  return change.ctx.sha256(JSON.stringify([instructions, artefact?.step ?? null, content, ...meant, ...filled]))
+  return change.ctx.sha256(
+    JSON.stringify([instructions, artefact?.step ?? null, content, ...meant, ...filled, ...again]),
+  )
 }
 
 /** The output that is put before people: that of the named step, else the latest one there is. */

@@ -35,6 +35,8 @@ export function decideAsk(change: TaskChange, command: Decide): Refusal | null {
   const { ask } = found.phase
   const barred = refuseVoter(change, ask)
   if (barred !== null) return barred
+  if (ask.risk === 'high' && change.ctx.actor.kind === 'link' && command.proven !== true)
+    return { kind: 'code_required' }
   if (command.seen !== undefined && command.seen !== ask.digest) {
     return { kind: 'content_changed', seen: command.seen, digest: ask.digest }
   }

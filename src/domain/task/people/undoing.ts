@@ -2,6 +2,7 @@
 import type { Command, Refusal } from '../commands.ts'
 import type { Run, TaskState } from '../state.ts'
 import type { TaskChange } from '../task-change.ts'
+import { digestOf } from './asking.ts'
 import { nothingOpen } from './meant.ts'
 import { goOn } from './settling.ts'
 import { voterOf } from './voter.ts'
@@ -40,7 +41,9 @@ export function undo(change: TaskChange, command: Undo): Refusal | null {
   if (until <= ctx.now) return { kind: 'too_late', visit: state.visit.n, by, at, handoff }
   const isOwner = command.owner === true || voterOf(ctx.actor) === pinned.definition.owner?.toLowerCase()
   if (voterOf(ctx.actor) !== voterOf(by) && !isOwner) return { kind: 'not_yours', by }
-  change.emit({ type: 'undone', visit: state.visit.n, run: found.id })
+  const { ask } = found.phase.asked
+  const digest = digestOf(change, { ...ask, undone: (ask.undone ?? 0) + 1 })
+  change.emit({ type: 'undone', visit: state.visit.n, run: found.id, digest })
   return null
 }
 

@@ -22,7 +22,7 @@ export interface Card {
   asks: CardAsk[]
 }
 
-export type CardAsk = Pick<Ask, 'kind' | 'digest' | 'needs' | 'labels' | 'due'> & {
+export type CardAsk = Pick<Ask, 'kind' | 'digest' | 'needs' | 'labels' | 'due' | 'risk'> & {
   /** Approvals so far of what is shown now, whoever gave them. Cards of older releases lack it. */
   given?: number
   visit: number
@@ -66,9 +66,23 @@ function cardAsk(state: TaskState, { id: run, name, phase: { ask, votes, changed
   const assignees = ask.assignees.map(email => ({ email, decided: voted.has(email) }))
   const given = counted.filter(vote => vote.handoff === ask.approve).length
   const where = { visit: state.visit.n, run, ...(name === null ? {} : { name }), step: state.visit.step }
+  const risk = ask.risk === undefined ? {} : { risk: ask.risk }
   const fills = ask.form === undefined ? {} : { fills: ask.form.labels }
   const called = ask.call === undefined ? {} : { tool: ask.call.tool }
-  return { kind, digest, needs, labels, due, ...where, ...called, ...fills, given, assignees, ...changeOf(changed) }
+  return {
+    kind,
+    digest,
+    needs,
+    labels,
+    due,
+    ...where,
+    ...called,
+    ...fills,
+    ...risk,
+    given,
+    assignees,
+    ...changeOf(changed),
+  }
 }
 
 function changeOf(changed: AskChange | undefined): Pick<CardAsk, 'changed'> {

@@ -129,6 +129,7 @@ function openAsk(state: TaskState, { id, name, phase: { ask, votes, changed } }:
     digest: ask.digest,
     ...(ask.form && { form: { ...ask.form, values: readValue<Json>(ask.form.values, blob) } }),
     ...(ask.undo !== undefined && { undo: ask.undo }),
+    ...(ask.risk && { risk: ask.risk }),
     needs: ask.needs,
     assignees: ask.assignees.map(email => ({ email, decided: voted.has(email) })),
     labels: ask.labels,

@@ -46,6 +46,7 @@ const MORE_OF_HUMAN = [
   'reason',
   'form',
   'undo',
+  'risk',
   'requester',
 ]
 
@@ -99,6 +100,15 @@ const MoreOfHuman = ({ view: { values, definition, step }, error }: FieldsProps)
       value={values.undo}
       hint="Such as 60s: nothing comes of a decision before. Empty: it holds at once."
       error={error('undo')}
+    />
+    <Select
+      label="Risk"
+      name="risk"
+      value={values.risk ?? ''}
+      options={[
+        { value: '', label: 'Usual: the link is enough' },
+        { value: 'high', label: 'High: the link needs the code from its message, or a sign-in' },
+      ]}
     />
     <Select
       label="Whoever started the task may decide"

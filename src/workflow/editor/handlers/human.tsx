@@ -39,6 +39,7 @@ export const human: HandlerPages<'human'> = {
     reason: own.reason?.join(', '),
     form: own.form?.join(', '),
     undo: own.undo,
+    risk: own.risk,
     requester: own.requester === undefined ? undefined : own.requester ? 'yes' : 'no',
   }),
   read: (values, before) => {
@@ -93,6 +94,7 @@ function readHuman(values: Values, before: Human): Human | FormMistake {
     reason: reason.length > 0 ? reason : undefined,
     form: form.length > 0 ? form : undefined,
     undo,
+    risk: word('risk') === 'high' ? ('high' as const) : undefined,
     requester: requester === undefined ? undefined : requester === 'yes',
   }
   return inOrder(read, before, Object.keys(humanSchema.shape))

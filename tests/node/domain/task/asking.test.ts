@@ -106,6 +106,17 @@ describe('a question', () => {
     expect(task.state.status).toBe('done')
   })
 
+  it('that is high-risk is decided by link only with proof of the message', () => {
+    const task = drafted({ risk: 'high' })
+    expect(task.try({ type: 'decide', handoff: 'approved' }, ANA_BY_LINK)).toEqual({ kind: 'code_required' })
+    expect(task.try({ type: 'decide', handoff: 'rejected', note: 'No' }, ANA_BY_LINK)).toEqual({
+      kind: 'code_required',
+    })
+    task.decide('approved', ANA_BY_LINK, { proven: true })
+    expect(task.state.status).toBe('done')
+    for (const actor of [ANA, BOT]) expect(drafted({ risk: 'high' }).decide('approved', actor)).toContain('decided')
+  })
+
   it('is not answered for content that was not seen', () => {
     const task = drafted({ edits: 'draft', needs: 2 })
     const { digest } = askOf(task).ask

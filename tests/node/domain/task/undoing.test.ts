@@ -63,11 +63,15 @@ describe('a decision that can be undone', () => {
     ['the workflow’s owner', BOSS],
   ])('is taken back by %s, and asked again as before', (_who, actor) => {
     const task = drafted({ due: '2d', overdue: { assign: ['boss@acme.test'] } })
-    const before = task.state.visit.runs
+    const before = task.run
+    const seen = (before.phase as { ask: { digest: string } }).ask.digest
     task.decide('approved', ANA)
     task.now += 59 * SECOND
     expect(task.do({ type: 'undo', visit: 2, run: 1 }, actor)).toEqual(['undone'])
-    expect(task.state.visit.runs).toEqual(before)
+    const again = { ask: { digest: expect.not.stringMatching(seen), undone: 1 } }
+    expect(task.run).toMatchObject({ ...before, phase: { ...before.phase, ...again } })
+    // The click that was undone decides nothing when it comes once more.
+    expect(task.try({ type: 'decide', handoff: 'approved', seen }, ANA)).toMatchObject({ kind: 'content_changed' })
     expect(task.state.decided[2]).toEqual({})
     expect(task.reread()).toEqual(task.state)
     // Its own time comes as if nothing had been.
