@@ -7,7 +7,7 @@ type Secrets = Pick<Env, 'BATON_SECRET' | 'BATON_SECRET_OLD'>
 
 const DIGITS = 8
 /** Wrong codes that a link takes; after them a new link is needed. */
-export const MAX_TRIES = 5
+const MAX_TRIES = 5
 
 /** The code of this link, for its message. It follows from the link by a key of its own and is kept nowhere. */
 export function codeOf(env: Secrets, token: string): Promise<string> {
