@@ -54,6 +54,10 @@ const approval = z
         description:
           'What is to be filled in: the JSON Schema, the values as they stand, and the labels that need them; `fields` in a decision.',
       }),
+    stage: z
+      .object({ n: z.int(), of: z.int(), name: z.string().nullable() })
+      .optional()
+      .openapi({ description: 'Which of several stages of approval is asked; `needs` and `assignees` are its own.' }),
     risk: z.enum(['high']).optional().openapi({
       description: 'Its links decide only with the code that stands in their message, or behind a session.',
     }),
@@ -143,7 +147,7 @@ function ofCall({ kind, call, instructions, labels, reason }: OpenAsk) {
 }
 
 async function itemOf(c: ApiContext, { row, ask, open }: Waiting, gone: Set<string>) {
-  const { step, visit, run, name, kind, needs, assignees, labels, digest, changed, risk } = ask
+  const { step, visit, run, name, kind, needs, assignees, labels, digest, changed, risk, stage } = ask
   const item = {
     task: { id: row.id, title: row.title, url: publicUrl(c.env, `/tasks/${row.id}`) },
     workflow: row.workflow,
@@ -159,6 +163,7 @@ async function itemOf(c: ApiContext, { row, ask, open }: Waiting, gone: Set<stri
     labels,
     digest,
     ...(risk && { risk }),
+    ...(stage && { stage: { n: stage.n, of: stage.of, name: stage.name } }),
     ...(changed && { changed: { by: actorName(changed.by), cleared: changed.cleared } }),
     ...(open?.form && { form: open.form }),
     ...(open?.call === undefined ? {} : ofCall(open)),

@@ -93,6 +93,7 @@ export const TYPE_WORDS: Record<string, string> = {
   edited: 'Edited',
   filled: 'Filled in',
   decided: 'Decided',
+  staged: 'Next stage asked',
   undone: 'Decision undone',
   effected: 'Decision took effect',
   routed: 'Handed over',

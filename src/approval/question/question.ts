@@ -1,7 +1,7 @@
 /** A question to a person as its page shows it: what it is about, what led to it, what each choice triggers. Pure. */
 
 import type { Json, JsonSchema } from '../../domain/json/json.ts'
-import type { OpenCall } from '../../domain/task/commands.ts'
+import type { OpenCall, OpenStage } from '../../domain/task/commands.ts'
 import { isBlobRef } from '../../domain/task/context.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import type { Stored } from '../../domain/task/log/blob.ts'
@@ -41,6 +41,8 @@ export interface Question {
   edit: EditForm | null
   /** What is to be filled in; null: nothing. */
   form: FillForm | null
+  /** Which of several stages is asked; null: there is one alone. */
+  stage: OpenStage | null
   /** How long a decision can be undone, in ms; null: not at all. */
   undo: number | null
   /** The call that it is about. */
@@ -102,7 +104,7 @@ export function questionOf(
 ): Question {
   const { definition, view } = story
   const given = ask.votes.filter(vote => vote.digest === ask.digest && vote.handoff === ask.approve).length
-  const choices = choicesOf(definition, { ...ask, given, fills: ask.form?.labels })
+  const choices = choicesOf(definition, { ...ask, given, fills: ask.form?.labels, next: ask.stage?.next })
   const nameOf = (key: string) => {
     const step = stepOf(definition, key)
     return step === undefined ? key : stepName(step)
@@ -138,6 +140,7 @@ export function questionOf(
     edit: editFor(ask, sent?.read),
     form:
       ask.form === undefined ? null : { ...fillForm(ask.form, sent?.read, sent?.errors), keptAt: sent?.keptAt ?? null },
+    stage: ask.stage ?? null,
     undo: ask.undo ?? null,
     call: ask.call === undefined ? null : { ...ask.call, name: callName(ask.call.tool) },
     output: ask.kind === 'outcome' ? { value: sent?.read('output') ?? '', schema: ask.expects ?? null } : null,
@@ -218,7 +221,7 @@ export interface Version {
 
 /** Where the content under this digest is in the log of the question's visit; null: nobody was ever shown it. */
 export function versionWith(visits: Visit[], ask: StoryAsk, digest: string): Version | null {
-  for (const { seq, ask: asked, edits } of asksOf(visits, ask)) {
+  for (const { seq, ask: asked, edits, again } of asksOf(visits, ask)) {
     const { instructions, form } = asked
     const fields = form === undefined ? null : { seq, value: form.values }
     let version: Version = {
@@ -230,10 +233,12 @@ export function versionWith(visits: Visit[], ask: StoryAsk, digest: string): Ver
       edited: null,
     }
     if (version.digest === digest) return version
-    for (const edit of edits) {
-      version = edit.filled
-        ? { ...version, digest: edit.digest, fields: { seq: edit.seq, value: edit.output } }
-        : { ...versionOf(edit), instructions, fields: version.fields }
+    for (const edit of [...edits, ...again].toSorted((a, b) => a.seq - b.seq)) {
+      if ('stage' in edit) version = { ...version, digest: edit.digest }
+      else
+        version = edit.filled
+          ? { ...version, digest: edit.digest, fields: { seq: edit.seq, value: edit.output } }
+          : { ...versionOf(edit), instructions, fields: version.fields }
       if (version.digest === digest) return version
     }
   }

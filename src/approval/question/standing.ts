@@ -26,6 +26,7 @@ export type Superseded =
   | 'limit'
   | 'routed'
   | 'reassigned'
+  | 'staged'
   | 'needless'
   | 'failed'
   | 'gone'
@@ -45,6 +46,13 @@ export function standingOf(story: Story, visits: Visit[], subject: Subject): Sta
 function standingOfOpen(ask: StoryAsk, asked: AskStory | undefined, who: string | null): Standing {
   if (who === null) return { kind: 'open', ask }
   const assignee = ask.assignees.find(each => each.email === who)
+  if (assignee === undefined && ask.stage !== undefined) {
+    const own = asked?.votes.findLast(each => idOf(each.by) === who && each.undone === null)
+    const isOfStage =
+      asked?.again.some(({ stage }) => stage?.assignees.includes(who)) || asked?.ask.assignees.includes(who)
+    if (own !== undefined) return { kind: 'voted', ask, vote: own }
+    if (isOfStage) return { kind: 'superseded', why: 'staged', by: null, at: null, to: null }
+  }
   if (assignee === undefined) {
     const last = asked?.assigned.at(-1)
     return { kind: 'superseded', why: 'reassigned', by: last?.by ?? null, at: last?.at ?? null, to: null }

@@ -259,6 +259,13 @@ const Terms = ({ question, expires, now }: QuestionProps) => (
         <Time at={question.due} now={now} />
       </span>
     )}
+    {question.stage !== null && (
+      <span>
+        Stage {question.stage.n} of {question.stage.of}
+        {question.stage.name !== null && `: ${question.stage.name}`}
+      </span>
+    )}
+    {question.undo !== null && <span>Can be undone for {duration(question.undo)}</span>}
     {question.needs > 1 && (
       <span>
         {question.given} of {question.needs} approvals so far

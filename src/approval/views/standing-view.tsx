@@ -124,13 +124,19 @@ function nowAt({ view, definition }: Story): string {
 /** This person has answered; others are still to. */
 export const Voted = (props: ToldStory & { standing: Extract<Standing, { kind: 'voted' }>; who: string | null }) => {
   const { ask, vote } = props.standing
+  const { stage } = ask
+  const isOver = stage !== undefined && !ask.assignees.some(each => each.email === props.who)
   const given = ask.votes.filter(each => each.digest === ask.digest && each.handoff === ask.approve).length
   const open = ask.assignees.filter(each => !each.decided).map(each => each.email)
   return (
-    <Tell icon="done" title={`Your answer is recorded: ${given} of ${ask.needs}`}>
+    <Tell icon="done" title={isOver ? 'Your answer is recorded' : `Your answer is recorded: ${given} of ${ask.needs}`}>
       {vote !== null && <Choice vote={vote} now={props.now} who={props.who} />}
       <p>
-        It takes {ask.needs} approvals. {open.length > 0 && `Asked besides you: ${open.join(', ')}. `}
+        {stage !== undefined && `It is at stage ${stage.n} of ${stage.of}. `}
+        {isOver
+          ? `Asked now: ${open.join(', ') || 'nobody yet'}. `
+          : `It takes ${ask.needs} ${ask.needs === 1 ? 'approval' : 'approvals'}. `}
+        {!isOver && open.length > 0 && `Asked besides you: ${open.join(', ')}. `}
         Should the content change, you will be asked again.
       </p>
       {props.links}
@@ -177,6 +183,7 @@ const SUPERSEDED: Record<Superseded, { title: string; next: string }> = {
     next: 'Once it is taken up again, this link works again.',
   },
   reassigned: { title: 'Somebody else is asked now', next: 'If that is a mistake, tell whoever gave you the link.' },
+  staged: { title: 'Another stage is asked now', next: 'When it is your turn, you get a new link.' },
   needless: { title: 'The others’ answers were enough', next: ASKED_AGAIN },
   gone: { title: 'This question is no longer open', next: ASKED_AGAIN },
 }

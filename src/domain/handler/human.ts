@@ -49,8 +49,8 @@ export const human: Handler<HumanJob, Own> = {
   judge: (_job, { handoff }) => ({ kind: 'completed', label: handoff }),
 }
 
-function named({ assign = [], overdue }: Human): string[] {
-  return [...assign, ...(overdue?.assign ?? [])]
+function named({ assign = [], stages = [], overdue }: Human): string[] {
+  return [...assign, ...stages.flatMap(stage => stage.assign), ...(overdue?.assign ?? [])]
 }
 
 /** The team roles that a human step names. */
@@ -83,6 +83,12 @@ function question(job: HumanJob, view: View, known: Record<string, string[]>): S
   const dueIn = own.due === undefined ? null : durationMs(own.due)
   const artefact = view.shown(own.edits ?? null)
   const form = formOf(job, labels, view, artefact)
+  const stages = own.stages?.map(({ name, assign, needs = 1 }) => ({
+    ...(name !== undefined && { name }),
+    assignees: peopleOf(assign, known),
+    needs,
+  }))
+  const first = stages?.[0]
   const undo = own.undo === undefined ? null : durationMs(own.undo)
   return {
     kind: 'asked',
@@ -90,17 +96,18 @@ function question(job: HumanJob, view: View, known: Record<string, string[]>): S
       kind: 'decide',
       instructions: rendered.text,
       artefact,
-      assignees: peopleOf(own.assign, known),
+      assignees: first?.assignees ?? peopleOf(own.assign, known),
       escalate: peopleOf(own.overdue?.assign, known),
       labels,
       approve: approvingLabel(own, labels),
-      needs: own.needs ?? 1,
+      needs: first?.needs ?? own.needs ?? 1,
       reason: own.reason ?? [],
       edits: own.edits ?? null,
       due: dueIn === null ? null : view.now + dueIn,
       requester: own.requester ?? true,
       ...(form && { form }),
       ...(undo !== null && { undo }),
+      ...(stages && { stages: { of: stages, at: 0 } }),
       ...(own.risk && { risk: own.risk }),
     },
   }

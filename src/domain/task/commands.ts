@@ -303,6 +303,14 @@ export interface OpenCall {
 /** What is to be filled in, with the values in place. */
 export type OpenForm = Omit<AskForm, 'values'> & { values: Json }
 
+/** `n` counts from 1; `next`: who is asked after it, null: nobody. */
+export interface OpenStage {
+  n: number
+  of: number
+  name: string | null
+  next: string[] | null
+}
+
 /** An open question to people, as the inbox and the approval page list it. */
 export interface OpenAsk {
   visit: number
@@ -328,6 +336,8 @@ export interface OpenAsk {
   form?: OpenForm
   /** How long a decision can be taken back, in ms. */
   undo?: number
+  /** Which of several stages of approval is asked. */
+  stage?: OpenStage
   /** By link it is decided only with the code from its message. */
   risk?: 'high'
 }

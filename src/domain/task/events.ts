@@ -286,6 +286,7 @@ export const STORED_FIELDS: { [T in EventType]: readonly string[] } = {
   decided: ['output'],
   undone: [],
   effected: [],
+  staged: [],
   routed: [],
   left: [],
   stuck: [],

@@ -7,6 +7,7 @@ import {
   withFields,
   withoutPending,
   withoutVote,
+  withStage,
   withVote,
 } from './log/asked-changes.ts'
 import {
@@ -172,6 +173,7 @@ const folds: { [T in EventType]: Fold<T> } = {
   decided: withVote,
   undone: withoutVote,
   effected: withEffect,
+  staged: withStage,
   routed: (state, event, stamp) => {
     if (event.to === null) return state
     const record = state.steps[state.visit.step]

@@ -31,6 +31,8 @@ export interface Asked {
   /** Those that need fields filled in. */
   fills?: string[]
   needs: number
+  /** Who is asked in the stage after this one, where there is one. */
+  next?: string[] | null
   /** How many have approved the content as it is now. */
   given: number
   /** The branch that asks, where the step asks several at once. */
@@ -80,6 +82,8 @@ function consequenceOf(definition: Definition, asked: Asked, label: string): str
   if (label === asked.approve && remaining > 1) {
     return `→ counts as ${asked.given + 1} of ${asked.needs} approvals; nothing happens until all are there`
   }
+  if (label === asked.approve && asked.next)
+    return `→ then the next stage is asked: ${asked.next.join(', ') || 'nobody yet'}`
   if (asked.name !== undefined)
     return `→ this part is done; ${targetName(definition, asked.step)} goes on when it has all it needs`
   const step = stepOf(definition, asked.step)

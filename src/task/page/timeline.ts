@@ -144,7 +144,7 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
   asked: (visit, event) => {
     const { at, seq, ask } = event
     const run = runOf(visit, event)
-    run.asks.push({ at, seq, ask, assigned: [], votes: [], edits: [] })
+    run.asks.push({ at, seq, ask, assigned: [], votes: [], edits: [], again: [] })
     tellAsked(run.calls, event)
     // Nobody works on it while people are asked whether it may go on.
     const attempt = run.attempts.at(-1)
@@ -179,7 +179,13 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
     if (vote === undefined) return
     // Approvals of others count on.
     for (const other of votes) if (other.digest === vote.digest && other.undone === null) other.digest = event.digest
+    const { at, seq, digest } = event
+    runOf(visit, event).asks.at(-1)?.again.push({ at, seq, digest, stage: null })
     Object.assign(vote, { settles: false, undone: { at: event.at, by: event.actor } })
+  },
+  staged: (visit, { at, seq, stage, assignees, needs, digest, run }) => {
+    const asked = runOf(visit, { run }).asks.at(-1)
+    asked?.again.push({ at, seq, digest, stage: { n: stage + 1, assignees, needs } })
   },
   effected: (visit, event) => {
     const vote = runOf(visit, event).asks.at(-1)?.votes.at(-1)

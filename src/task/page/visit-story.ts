@@ -65,6 +65,8 @@ export interface AskStory {
   assigned: { at: number; by: Actor; to: string[]; overdue: boolean; because: Moved[] }[]
   votes: VoteStory[]
   edits: EditStory[]
+  /** When the same content was asked again under another digest: in another stage, or after a decision was undone. */
+  again: { at: number; seq: number; digest: string; stage: { n: number; assignees: string[]; needs: number } | null }[]
 }
 
 /** A time that a run waited for. */

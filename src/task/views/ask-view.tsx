@@ -28,6 +28,15 @@ export const AskView = ({ asked, task, now }: { asked: AskStory; task: string; n
           {reasonOf(because)} <Time at={at} now={now} />
         </p>
       ))}
+      {asked.again.map(
+        ({ at, stage }) =>
+          stage !== null && (
+            <p hx-ignore>
+              Stage {stage.n} of {ask.stages?.of.length} asked: {stage.assignees.join(', ') || 'nobody'}
+              {stage.needs > 1 && `; ${stage.needs} must approve`} <Time at={at} now={now} />
+            </p>
+          ),
+      )}
       {ask.instructions !== '' && (
         <Fold title="What was asked">
           <StoredValue value={ask.instructions} />

@@ -295,7 +295,7 @@ const ConsequencesOf = ({ ask, definition }: { ask: StoryAsk; definition: Defini
   const given = ask.votes.filter(vote => vote.digest === ask.digest && vote.handoff === ask.approve).length
   return (
     <ul class="secondary small" hx-ignore>
-      {choicesOf(definition, { ...ask, given }).map(choice => (
+      {choicesOf(definition, { ...ask, given, fills: ask.form?.labels, next: ask.stage?.next }).map(choice => (
         <li>
           {ask.name !== undefined && `${ask.name}: `}
           {choice.name} {choice.consequence}

@@ -151,6 +151,7 @@ const human =
   draft => {
     draft.steps[2]!.human = { assign: ['ana@acme.test'], ...part }
   }
+const STAGES = [{ name: 'Legal', assign: ['role:admin'], needs: 2 }, { assign: ['ana@acme.test'] }]
 const approveStep =
   (part: Record<string, unknown>): Change =>
   draft => {
@@ -402,6 +403,22 @@ const cases: Case[] = [
       draft.steps.push({ key: 'after', prompt: '{{ steps.draft.output.a }}', handoffs: [{ to: 'approve' }] })
     },
     /Nothing reads what the branch `b` puts out/,
+  ],
+  ['bad_value', 'error', 'steps[2].human.assign', human({ stages: STAGES }), /nothing beside `stages`/],
+  ['bad_value', 'error', 'steps[2].human.stages', human({ assign: undefined, stages: [STAGES[0]] }), /at least 2/],
+  [
+    'too_few_people',
+    'warning',
+    'steps[2].human.stages[1].needs',
+    human({ assign: undefined, stages: [STAGES[0], { ...STAGES[1], needs: 2 }] }),
+    /2 people must approve in this stage/,
+  ],
+  [
+    'bad_assignee',
+    'error',
+    'steps[2].human.stages[0].assign[0]',
+    human({ assign: undefined, stages: [{ assign: ['role:admn'] }, STAGES[1]] }),
+    /Did you mean `admin`/,
   ],
   ['bad_duration', 'error', 'steps[2].human.undo', human({ undo: '60 seconds' }), /`60 seconds`/],
   ['bad_value', 'error', 'steps[2].human.undo', human({ undo: '2h' }), /longer than an hour/],

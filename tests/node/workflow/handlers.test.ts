@@ -54,6 +54,10 @@ const FULL: Record<HandlerKind, Step> = {
       instructions: 'Is it\nfine?',
       approve: 'good',
       needs: 2,
+      stages: [
+        { name: 'Legal', assign: ['kim@acme.test', 'role:admin'], needs: 2 },
+        { assign: ['guest:mo@else.test'] },
+      ],
       edits: 'after',
       due: '2d',
       overdue: { assign: ['mo@acme.test'], handoff: 'bad' },

@@ -32,6 +32,7 @@ const NEVER_HERE: Record<string, string> = {
   'Approval.changed': 'content that was edited after it was approved: approval/link.test.ts',
   'Approval.form': 'what people fill in: approval/link.test.ts',
   'Task.undo': 'a decision that can be undone: approval/link.test.ts',
+  'Approval.stage': 'a step with `stages`: approval/link.test.ts',
   'Approval.risk': 'a step with `risk: high`: approval/link.test.ts',
   'Approval.options': 'what an agent asks: approval/calls.test.ts',
   'Approval.question': 'what an agent asks: approval/calls.test.ts',

@@ -574,3 +574,36 @@ describe('a high-risk question', () => {
     expect(decided!.actor).toMatchObject({ kind: 'person', id: email })
   })
 })
+
+test('stages are asked one after another, and each link says which one it is', async () => {
+  const stages = [
+    { name: 'Legal', assign: [ANA] },
+    { name: 'Boss', assign: [BEN, 'cleo@guests.test'], needs: 2 },
+  ]
+  const { link, stub, team } = await aQuestion(drafts({ assign: undefined, stages }))
+  const ana = await link()
+  const early = await link(BEN)
+  const page = (await fetchApi(ana)).text
+  expect(page).toContain('Stage 1 of 2: Legal')
+  expect(page).toContain(`→ then the next stage is asked: ${BEN}, cleo@guests.test`)
+  expect((await fetchApi(early)).status).toBe(410)
+  expect((await choose(ana, 'approved')).status).toBe(303)
+  const after = (await fetchApi(ana)).text
+  expect(after).toContain('Your answer is recorded')
+  expect(after).toContain('It is at stage 2 of 2.')
+  const { items } = await eventually(async () => {
+    const { body } = await team.call('GET', '/approvals')
+    expect(body.items[0]?.stage?.n).toBe(2)
+    return body
+  })
+  expect(items[0]).toMatchObject({ stage: { n: 2, of: 2, name: 'Boss' }, needs: 2, given: 0 })
+  // The link that was mailed to them when their stage came, and the change that one of them makes.
+  const ben = await link(BEN)
+  expect((await fetchApi(ben)).text).toContain('Stage 2 of 2: Boss')
+  expect((await choose(ben, 'approved', { edits: 'Hello Nimbus.' })).status).toBe(303)
+  expect((await fetchApi(ben)).text).toContain('Another stage is asked now')
+  const again = (await fetchApi(ana)).text
+  expect(again).toContain('Your approval was of the text as it was before')
+  expect(again).toContain('Stage 1 of 2: Legal')
+  expect((await stub.view())!.visit).toBe(2)
+})

@@ -26,7 +26,8 @@ export function lintHuman(human: Human, about: About, path: LintPath, known: Kno
   lintDuration(human.due, [...path, 'due'], report)
   lintUndo(human.undo, [...path, 'undo'], report)
   lintForm(human, about, path, report)
-  lintCount(human, path, report)
+  if (human.stages === undefined) lintCount(human, path, report)
+  else lintStages(human, human.stages, path, known, report)
   lintEdits(human, about, path, report)
   lintLabels(human, about.labels, path, report)
   if (human.overdue !== undefined && human.due === undefined) {
@@ -75,6 +76,29 @@ function lintForm({ form = [] }: Human, { output, labels }: About, path: LintPat
   } else if (!isSchemaObject(properties) || Object.keys(properties).length === 0) {
     const message = 'The `output` names no fields, so that people are asked for JSON.'
     report.warn([...step, 'output'], 'form_without_fields', message, 'Name the fields under `properties`.')
+  }
+}
+
+/** Each stage has people enough, and nothing besides them says who is asked. */
+function lintStages(
+  { assign, needs }: Human,
+  stages: NonNullable<Human['stages']>,
+  path: LintPath,
+  known: Known,
+  report: Report,
+): void {
+  for (const [key, value] of Object.entries({ assign, needs })) {
+    if (value === undefined) continue
+    const message = `\`${key}\` means nothing beside \`stages\`: each stage has its own.`
+    report.error([...path, key], 'bad_value', message, `Leave \`${key}\` out, or make it a stage.`)
+  }
+  for (const [index, stage] of stages.entries()) {
+    const place = [...path, 'stages', index]
+    for (const [at, person] of stage.assign.entries()) lintPerson(person, [...place, 'assign', at], known, report)
+    const people = new Set(stage.assign.map(name => name.toLowerCase())).size
+    if (stage.assign.some(name => name.startsWith('role:')) || people >= (stage.needs ?? 1)) continue
+    const message = `${stage.needs} people must approve in this stage, but fewer are named.`
+    report.warn([...place, 'needs'], 'too_few_people', message, 'Name more people or lower `needs`.')
   }
 }
 

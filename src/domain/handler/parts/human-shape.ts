@@ -11,6 +11,18 @@ export const humanSchema = z.strictObject({
   labels: z.array(labelSchema).min(1).max(20).optional(),
   approve: labelSchema.optional(),
   needs: z.int().min(1).max(50).optional(),
+  /** Several stages of approval, one after another, in place of `assign` and `needs`. */
+  stages: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(80).optional(),
+        assign: people.min(1).max(50),
+        needs: z.int().min(1).max(50).optional(),
+      }),
+    )
+    .min(2)
+    .max(10)
+    .optional(),
   edits: z.string().optional(),
   due: durationSchema.optional(),
   overdue: z.strictObject({ assign: people.min(1).max(50).optional(), handoff: labelSchema.optional() }).optional(),

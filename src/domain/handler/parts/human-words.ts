@@ -3,23 +3,35 @@ import { shortName } from '../../address.ts'
 import { stepName } from '../../workflow/parts.ts'
 import type { Words } from '../handler.ts'
 import { needingLabels } from './human-form.ts'
-import { type HumanJob, labelsOf } from './human-shape.ts'
+import { type Human, type HumanJob, labelsOf } from './human-shape.ts'
 
 const ROLE = 'role:'
+
+/** "ana@acme.test, then 2 of role:admin (Boss)". */
+export function whoOf({ assign = [], stages }: Human): string {
+  if (stages === undefined) return assign.length > 0 ? assign.join(', ') : 'nobody yet'
+  const said = stages.map(({ name, assign: people, needs = 1 }) => {
+    const who = `${needs > 1 ? `${needs} of ` : ''}${people.join(', ')}`
+    return name === undefined ? who : `${who} (${name})`
+  })
+  return said.join(', then ')
+}
 
 export const HUMAN_WORDS: Words<HumanJob> = {
   who: 'a person',
   work: 'who is asked, or what for,',
-  lesson: ({ human: { assign = [] } }) => {
-    const people = assign.map(one => (one.startsWith(ROLE) ? `one of the ${one.slice(ROLE.length)}s` : shortName(one)))
+  lesson: ({ human: { assign = [], stages } }) => {
+    const people = (stages?.[0]?.assign ?? assign).map(one =>
+      one.startsWith(ROLE) ? `one of the ${one.slice(ROLE.length)}s` : shortName(one),
+    )
     return `Tasks pause here until ${people.length > 0 ? people.join(' or ') : 'a person'} decides.`
   },
   rule: job => {
     const { frame, human: own } = job
-    const { assign = [], needs = 1, requester, reason = [], undo, risk } = own
-    const who = assign.length > 0 ? assign.join(', ') : 'nobody yet'
+    const { needs = 1, stages, requester, reason = [], undo, risk } = own
+    const who = whoOf(own)
     const more = [
-      needs > 1 && `${needs} people must approve`,
+      stages === undefined && needs > 1 && `${needs} people must approve`,
       requester === false && 'whoever started the task may not decide',
       reason.length > 0 && `${reason.join(', ')} needs a note`,
       frame.output !== undefined && `${needingLabels(job, labelsOf(job)).join(', ')} needs its fields filled in`,

@@ -20,11 +20,31 @@ function withAsked(
 export function withAssignees(state: TaskState, event: EventOf<'assigned'>, stamp: Stamp): TaskState {
   const next = withAsked(state, event, stamp, phase => ({
     ...phase,
-    ask: { ...phase.ask, assignees: event.to, due: event.by === 'overdue' ? null : phase.ask.due },
+    ask: {
+      ...phase.ask,
+      assignees: event.to,
+      due: event.by === 'overdue' ? null : phase.ask.due,
+      ...stagesWith(phase.ask, event.to),
+    },
   }))
   if (event.to.length === 0 || state.halted !== 'stuck') return next
   const isAnswered = ({ cause, run }: Stuck) => cause === 'nobody_assigned' && (run === null || run === event.run)
   return { ...next, ...withoutStops(state, isAnswered) }
+}
+
+/** The stage that is asked keeps its people, should it be asked again. */
+function stagesWith({ stages }: Ask, assignees: string[]): Pick<Ask, 'stages'> {
+  if (stages === undefined) return {}
+  return { stages: { ...stages, of: stages.of.map((each, at) => (at === stages.at ? { ...each, assignees } : each)) } }
+}
+
+/** Another stage is asked. */
+export function withStage(state: TaskState, event: EventOf<'staged'>, stamp: Stamp): TaskState {
+  const { assignees, needs, digest, stage: at } = event
+  return withAsked(state, event, stamp, ({ ask, ...phase }) => ({
+    ...phase,
+    ask: { ...ask, assignees, needs, digest, ...(ask.stages && { stages: { ...ask.stages, at } }) },
+  }))
 }
 
 /** An approver changed what is shown: another step's output. */

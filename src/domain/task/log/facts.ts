@@ -74,6 +74,8 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
       }
     case 'filled':
       return { type, visit: event.visit, digest: event.digest }
+    case 'staged':
+      return { type, visit: event.visit, stage: event.stage + 1, assignees: event.assignees }
     case 'undone':
       return { type, visit: event.visit }
     case 'routed':

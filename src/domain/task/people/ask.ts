@@ -30,6 +30,12 @@ export interface AskForm {
   labels: string[]
 }
 
+/** Who is asked one after another, and which of them now: `at` counts from 0. */
+interface Stages {
+  of: { name?: string; assignees: string[]; needs: number }[]
+  at: number
+}
+
 /** An answer that is asked of people: what they see, who they are, what they may choose. */
 export interface Ask {
   kind: AskKind
@@ -58,6 +64,8 @@ export interface Ask {
   form?: AskForm
   /** How long what settles it can be taken back before anything comes of it, in ms; absent: not at all. */
   undo?: number
+  /** Several stages of approval; `assignees` and `needs` are of the one that is asked now. */
+  stages?: Stages
   /** Deciding by link needs proof that the message was read. */
   risk?: 'high'
   /** How often a decision was taken back: what was sent before then decides nothing any more. */

@@ -40,6 +40,17 @@ export type AskingEvent =
     }
   /** Its fields were filled in anew. `cleared`: whose approvals count no more. */
   | { type: 'filled'; visit: number; run: number; fields: Stored<Json>; digest: string; cleared: string[] }
+  /** Another stage of approval is asked: the next, or the first again after a change. */
+  | {
+      type: 'staged'
+      visit: number
+      run: number
+      /** From 0. */
+      stage: number
+      assignees: string[]
+      needs: number
+      digest: string
+    }
   /** The decision was taken back before anything came of it: it is asked again, as before. */
   | { type: 'undone'; visit: number; run: number; digest: string }
   /** The time in which the decision could be taken back is over. */

@@ -68,20 +68,20 @@ export function askOwner(change: TaskChange): void {
   )
 }
 
+type Digested = Pick<Ask, 'instructions' | 'artefact' | 'call' | 'form' | 'undone' | 'stages'>
+
 /**
  * What a person approves: exactly these words and this content; of a call, that one and no other with the same arguments.
- * Once a decision was taken back it is another, so that no form which was sent before decides anew.
+ * Once a decision was taken back, and in each stage, it is another: no form which was sent before decides anew.
  */
-export function digestOf(
-  change: TaskChange,
-  { instructions, artefact, call, form, undone }: Pick<Ask, 'instructions' | 'artefact' | 'call' | 'form' | 'undone'>,
-): string {
+export function digestOf(change: TaskChange, { instructions, artefact, call, form, undone, stages }: Digested): string {
   const content = artefact === null ? null : change.value<Json>(artefact.output)
   const meant = call === undefined ? [] : [call.id, call.tool, call.at ?? null]
+  const stage = stages === undefined || stages.at === 0 ? [] : [{ stage: stages.at }]
   const again = undone === undefined ? [] : [{ undone }]
   const filled = form === undefined ? [] : [{ fields: canonical(change.value<Json>(form.values)) }]
   return change.ctx.sha256(
-    JSON.stringify([instructions, artefact?.step ?? null, content, ...meant, ...filled, ...again]),
+    JSON.stringify([instructions, artefact?.step ?? null, content, ...meant, ...filled, ...again, ...stage]),
   )
 }
 

@@ -12,6 +12,7 @@ import { type AskedRun, digestOf, nobodyAssigned, openAsks } from './asking.ts'
 import { clearedBy, fill, givenWith } from './filling.ts'
 import { meantAsk, nothingOpen } from './meant.ts'
 import { goOn, undoUntil } from './settling.ts'
+import { askNext, backToFirst, hasNext } from './stages.ts'
 import { voterOf } from './voter.ts'
 
 /** Puts a question once the people behind its roles are known. */
@@ -50,7 +51,14 @@ export function decideAsk(change: TaskChange, command: Decide): Refusal | null {
     if (refusal !== null) return refusal
   }
   const unfit = fill(change, found.id, command)
-  return unfit ?? vote(change, found.id, command.handoff, note)
+  if (unfit !== null) return unfit
+  return isOfLaterStage(change, found.id, command.handoff) ? null : vote(change, found.id, command.handoff, note)
+}
+
+/** Whoever changed the content in a later stage is asked again in their turn: their approval does not count for the first. */
+function isOfLaterStage(change: TaskChange, id: number, handoff: string): boolean {
+  const ask = openAsks(change.state).find(each => each.id === id)?.phase.ask
+  return ask?.stages !== undefined && handoff === ask.approve && refuseVoter(change, ask) !== null
 }
 
 /** What is decided of a call changes no output: it is allowed, answered, or said to have happened. */
@@ -114,6 +122,7 @@ function edit(change: TaskChange, run: AskedRun, edits: Json): Refusal | null {
     const { n } = change.state.visit
     const cleared = clearedBy(shown)
     change.emit({ type: 'edited', visit: n, run: shown.id, step: edited.key, output: edits, digest, cleared })
+    backToFirst(change, shown.id)
   }
   return null
 }
@@ -133,13 +142,16 @@ function vote(change: TaskChange, id: number, handoff: string, note: string | nu
   if (approving && approvals.some(each => each.voter === voter)) return { kind: 'already_voted', by: voter }
   const counted = approving ? approvals.length + 1 : 1
   const needs = approving ? ask.needs : 1
-  const settles = counted >= needs
+  const isEnough = counted >= needs
+  const staged = isEnough && approving && hasNext(ask)
+  const settles = isEnough && !staged
   const { digest } = ask
   const visit = change.state.visit.n
   const until = settles ? undoUntil(change, ask) : null
   const output = settles ? givenWith(change, run, { handoff, note, by: voter }) : undefined
   const more = { ...(until !== null && { until }), ...(output !== undefined && { output }) }
   change.emit({ type: 'decided', visit, run: id, handoff, note, counted, needs, digest, settles, ...more })
+  if (staged) askNext(change, id)
   if (settles && until === null) goOn(change, run, handoff)
   return null
 }

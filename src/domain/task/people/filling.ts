@@ -6,6 +6,7 @@ import type { Command, Refusal } from '../commands.ts'
 import type { TaskChange } from '../task-change.ts'
 import type { Ask } from './ask.ts'
 import { type AskedRun, digestOf, openAsks } from './asking.ts'
+import { backToFirst } from './stages.ts'
 
 /**
  * Takes what was filled in with a decision. Only labels that need the fields take them; left out, they are as they stand.
@@ -29,6 +30,7 @@ export function fill(
   const digest = digestOf(change, { ...run.phase.ask, form: { ...form, values: given } })
   const visit = change.state.visit.n
   change.emit({ type: 'filled', visit, run: id, fields: given, digest, cleared: clearedBy(run) })
+  backToFirst(change, id)
   return null
 }
 

@@ -1,10 +1,11 @@
 /** A task's card, as the board, the inbox and the lists in D1 keep it. */
 import type { Definition } from '../../workflow/definition.ts'
+import type { OpenStage } from '../commands.ts'
 import type { Actor } from '../events.ts'
 import type { Ask } from '../people/ask.ts'
 import type { AskedRun } from '../people/asking.ts'
 import type { AskChange, TaskState } from '../state.ts'
-import { shownAsks } from './view.ts'
+import { shownAsks, stageOf } from './view.ts'
 import { whyOf } from './why.ts'
 
 /** What a card on the board and the inbox need of a task, besides its row: no prompt, no output. */
@@ -33,6 +34,8 @@ export type CardAsk = Pick<Ask, 'kind' | 'digest' | 'needs' | 'labels' | 'due' |
   /** The tool that is called, of a question about a call. */
   tool?: string
   assignees: { email: string; decided: boolean }[]
+  /** Which of several stages of approval is asked. */
+  stage?: OpenStage
   /** The labels that need fields filled in. */
   fills?: string[]
   /** The latest change of what is shown: by whom, and who had approved it as it was before. */
@@ -79,6 +82,7 @@ function cardAsk(state: TaskState, { id: run, name, phase: { ask, votes, changed
     ...called,
     ...fills,
     ...risk,
+    ...stageOf(ask),
     given,
     assignees,
     ...changeOf(changed),

@@ -6,7 +6,7 @@ import type { Definition } from '../../workflow/definition.ts'
 import type { EventView, OpenAsk, OpenCall, RunView, TaskView } from '../commands.ts'
 import { type Context, isBlobRef, readValue } from '../context.ts'
 import type { LogRow, TaskEvent } from '../events.ts'
-import type { AskedCall } from '../people/ask.ts'
+import type { Ask, AskedCall } from '../people/ask.ts'
 import { type AskedRun, openAsks } from '../people/asking.ts'
 import { undoable } from '../people/undoing.ts'
 import type { RunPhase, TaskState } from '../state.ts'
@@ -129,6 +129,7 @@ function openAsk(state: TaskState, { id, name, phase: { ask, votes, changed } }:
     digest: ask.digest,
     ...(ask.form && { form: { ...ask.form, values: readValue<Json>(ask.form.values, blob) } }),
     ...(ask.undo !== undefined && { undo: ask.undo }),
+    ...stageOf(ask),
     ...(ask.risk && { risk: ask.risk }),
     needs: ask.needs,
     assignees: ask.assignees.map(email => ({ email, decided: voted.has(email) })),
@@ -139,6 +140,13 @@ function openAsk(state: TaskState, { id, name, phase: { ask, votes, changed } }:
     ...(changed === undefined ? {} : { changed: { ...changed, at: iso(changed.at) } }),
     ...(ask.call === undefined ? {} : { call: callOf(ask.call, blob) }),
   }
+}
+
+/** Which of several stages is asked. */
+export function stageOf({ stages }: Ask): Pick<OpenAsk, 'stage'> {
+  if (stages === undefined) return {}
+  const { of, at } = stages
+  return { stage: { n: at + 1, of: of.length, name: of[at]?.name ?? null, next: of[at + 1]?.assignees ?? null } }
 }
 
 function callOf({ id, tool, args, at, parameters }: AskedCall, blob: Blob): OpenCall {

@@ -81,10 +81,13 @@ function waitsFor({ phase: { ask, votes } }: AskedRun, name: string, now: number
   const approvals = votes.filter(vote => vote.digest === ask.digest && vote.handoff === ask.approve)
   const open = ask.assignees.filter(person => !approvals.some(vote => vote.voter === person))
   const who = open.length > 0 ? open.join(' or ') : 'another approver'
-  const count = ask.needs > 1 ? ` (${approvals.length} of ${ask.needs} approvals)` : ''
+  const counted = ask.needs > 1 ? `${approvals.length} of ${ask.needs} approvals` : ''
+  const stage = ask.stages === undefined ? '' : `, stage ${ask.stages.at + 1} of ${ask.stages.of.length}`
   const late = ask.due !== null && ask.due < now ? ' It is overdue.' : ''
   const what = WAITS[ask.kind](name, ask.call?.tool ?? '')
   const isFree = ask.kind === 'question' && ask.reason.length > 0
+  const said = `${counted}${stage}`.replace(/^, /, '')
+  const count = said === '' ? '' : ` (${said})`
   const answers = isFree ? 'to answer' : `to decide${count}: ${ask.labels.join(' or ')}`
   return `${what} ${who} ${answers}.${late}`
 }

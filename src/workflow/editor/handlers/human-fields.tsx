@@ -40,6 +40,7 @@ export const HumanFields = ({ view, error }: FieldsProps) => {
 const MORE_OF_HUMAN = [
   'approve',
   'needs',
+  'stages',
   'edits',
   'overdue_assign',
   'overdue_handoff',
@@ -65,6 +66,14 @@ const MoreOfHuman = ({ view: { values, definition, step }, error }: FieldsProps)
       value={values.needs}
       inputmode="numeric"
       error={error('needs')}
+    />
+    <TextArea
+      label="Several stages"
+      name="stages"
+      value={values.stages}
+      rows={2}
+      error={error('stages')}
+      hint="One a line, in place of “Assigned to”, such as: Legal = 2 of role:admin, ana@acme.test"
     />
     <Select
       label="They may edit the output of"

@@ -1,5 +1,7 @@
 /** The kind `human` in the editor: who is asked, what for, by when, and who may decide. */
 import { type Human, humanSchema } from '../../../domain/handler/parts/human-shape.ts'
+import { whoOf } from '../../../domain/handler/parts/human-words.ts'
+import { cut } from '../../../domain/text/cut.ts'
 import { COMPLETE, durationMs } from '../../../domain/workflow/parts.ts'
 import {
   compact,
@@ -26,12 +28,13 @@ export const human: HandlerPages<'human'> = {
   ],
   begin,
   Fields: HumanFields,
-  marks: ['needs', 'due', 'undo'],
+  marks: ['needs', 'stages', 'due', 'undo'],
   values: ({ human: own }) => ({
     ask: own.instructions,
     assign: own.assign?.join('\n'),
     approve: own.approve,
     needs: own.needs,
+    stages: own.stages?.map(stageLine).join('\n'),
     edits: own.edits,
     due: own.due,
     overdue_assign: own.overdue?.assign?.join('\n'),
@@ -47,8 +50,9 @@ export const human: HandlerPages<'human'> = {
     return 'field' in own ? own : { ok: true, own: { human: own } }
   },
   template: { field: 'ask', whose: 'What the person reads, above what is to be decided on' },
-  line: ({ human: { assign = [], due, instructions } }) => {
-    const who = assign.length > 0 ? assign.join(', ') : 'nobody yet'
+  line: ({ human: own }) => {
+    const { due, instructions } = own
+    const who = whoOf(own)
     return `Asks ${who}${due ? `, due in ${due}` : ''}.${instructions ? ` ${lineOf(instructions)}` : ''}`
   },
 }
@@ -71,6 +75,8 @@ function readHuman(values: Values, before: Human): Human | FormMistake {
   const word = (name: string) => wordOf(values, name)
   const needs = wholeOf(word('needs'))
   if (needs === null) return mistake('needs', 'How many must approve is a whole number from 1.')
+  const stages = readStages(textOf(values, 'stages'))
+  if (typeof stages === 'string') return mistake('stages', stages)
   const due = word('due')
   if (due !== undefined && durationMs(due) === null) return mistake('due', DURATION)
   const to = people(textOf(values, 'overdue_assign'))
@@ -88,6 +94,7 @@ function readHuman(values: Values, before: Human): Human | FormMistake {
     instructions: instructions?.trim() ? instructions : undefined,
     approve: word('approve'),
     needs,
+    stages,
     edits: word('edits'),
     due,
     overdue: overdue.assign || overdue.handoff ? compact(overdue) : undefined,
@@ -98,6 +105,35 @@ function readHuman(values: Values, before: Human): Human | FormMistake {
     requester: requester === undefined ? undefined : requester === 'yes',
   }
   return inOrder(read, before, Object.keys(humanSchema.shape))
+}
+
+type Stage = NonNullable<Human['stages']>[number]
+
+/** "Legal = 2 of role:legal, ana@acme.test". */
+function stageLine({ name, assign, needs }: Stage): string {
+  return `${name === undefined ? '' : `${name} = `}${needs === undefined ? '' : `${needs} of `}${assign.join(', ')}`
+}
+
+/** Stages one a line; what is wrong with them, in words. */
+function readStages(text: string | undefined): Stage[] | undefined | string {
+  const lines = (text ?? '').split('\n').filter(line => line.trim() !== '')
+  if (lines.length === 0) return undefined
+  if (lines.length === 1) return 'Write at least two stages, one a line; one alone is “Assigned to”.'
+  if (lines.length > 10) return 'Ten stages are the most.'
+  const stages: Stage[] = []
+  for (const line of lines) {
+    const [, name, needs, who = ''] = /^(?:([^=]{1,80})=)?\s*(?:(\d{1,2})\s+of\s+)?(.*)$/.exec(line.trim()) ?? []
+    const assign = people(who)
+    if (assign.length === 0) return `“${cut(line.trim(), 60)}” names nobody.`
+    if (needs !== undefined && (Number(needs) < 1 || Number(needs) > 50))
+      return 'How many must approve is a whole number from 1 to 50.'
+    stages.push({
+      ...(name?.trim() && { name: name.trim() }),
+      assign,
+      ...(needs !== undefined && { needs: Number(needs) }),
+    })
+  }
+  return stages
 }
 
 /** People one a line, or between commas. */

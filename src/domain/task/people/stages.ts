@@ -1,0 +1,33 @@
+/** Several stages of approval, one after another on the same content: each is asked once the one before has all it needs. */
+import type { TaskChange } from '../task-change.ts'
+import type { Ask } from './ask.ts'
+import { digestOf, nobodyAssigned, openAsks } from './asking.ts'
+
+/** Whether another stage is asked before the approval settles the question. */
+export function hasNext({ stages }: Ask): boolean {
+  return stages !== undefined && stages.at < stages.of.length - 1
+}
+
+/** Asks the stage after the one that has approved. */
+export function askNext(change: TaskChange, run: number): void {
+  const ask = askedIn(change, run)
+  if (ask?.stages !== undefined) askStage(change, run, ask, ask.stages.at + 1)
+}
+
+/** What people approve has changed: the first stage is asked again. */
+export function backToFirst(change: TaskChange, run: number): void {
+  const ask = askedIn(change, run)
+  if (ask?.stages !== undefined && ask.stages.at > 0) askStage(change, run, ask, 0)
+}
+
+function askedIn(change: TaskChange, id: number): Ask | undefined {
+  return openAsks(change.state).find(run => run.id === id)?.phase.ask
+}
+
+function askStage(change: TaskChange, run: number, ask: Ask, stage: number): void {
+  const stages = ask.stages!
+  const { assignees, needs } = stages.of[stage]!
+  const digest = digestOf(change, { ...ask, stages: { ...stages, at: stage } })
+  change.emit({ type: 'staged', visit: change.state.visit.n, run, stage, assignees, needs, digest })
+  if (assignees.length === 0) nobodyAssigned(change, run)
+}
