@@ -6,9 +6,9 @@ import type { Actor } from '../domain/task/events.ts'
 import type { Env } from '../env.ts'
 import { type ApiProblem, refuse } from '../http/errors.ts'
 import type { Read } from '../http/request/body.ts'
-import { confirmFiles, dropFiles, keepFile } from '../records/file/files.ts'
-import { newId } from '../records/ids.ts'
-import { type Stored, sweepObject, Upload } from './store.ts'
+import { confirmFiles, copyFile, dropFiles, type FileRow, keepFile } from '../records/file/files.ts'
+import { isId, newId } from '../records/ids.ts'
+import { type Storage, type Stored, sweepObject, TAKEN_MS, Upload } from './store.ts'
 
 /** Whose file it is to be, which way it comes, and who brings it. */
 export interface Bringing {
@@ -72,8 +72,24 @@ export async function keepStored(
   return { ok: true, value: file }
 }
 
+/** Another file of a new task with the content of one of the team's; null: there is no such file. */
+export async function copyOf(
+  env: Pick<Env, 'DB'>,
+  { team, task, from, by }: Bringing,
+  id: string,
+): Promise<NewFile | null> {
+  const now = Date.now()
+  const other = { id: newId('fil'), task, source: from, at: now, actor: JSON.stringify(by), until: now + TAKEN_MS }
+  const row = isId('fil', id) ? await copyFile(env.DB, team, id, other) : null
+  return row && newFileOf(row, other.until)
+}
+
+function newFileOf({ id, name, type, declared, bytes, sha256, source }: FileRow, until: number): NewFile {
+  return { id, name, type, bytes, sha256, from: source, until, ...(declared === null ? {} : { declared }) }
+}
+
 /** The task has them. Should this not be noted, the sweep finds it out. */
-export async function confirm(env: Env, team: string, files: readonly NewFile[]): Promise<void> {
+export async function confirm(env: Pick<Env, 'DB'>, team: string, files: readonly NewFile[]): Promise<void> {
   if (files.length === 0) return
   await confirmFiles(
     env.DB,
@@ -83,7 +99,7 @@ export async function confirm(env: Env, team: string, files: readonly NewFile[])
 }
 
 /** No task will have them: only for files of which that is certain. */
-export async function giveBack(env: Env, team: string, files: readonly { id: string }[]): Promise<void> {
+export async function giveBack(env: Storage, team: string, files: readonly { id: string }[]): Promise<void> {
   if (files.length === 0) return
   const now = Date.now()
   const ids = files.map(({ id }) => id)

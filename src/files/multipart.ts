@@ -4,6 +4,7 @@ import { harmlessName } from '../domain/file/name.ts'
 import type { Env } from '../env.ts'
 import { type Problem, refuse } from '../http/errors.ts'
 import { KIB } from '../http/request/body.ts'
+import { sha256Hex } from '../records/ids.ts'
 import { boundaryOf, FormParser, type PartHead, type Piece } from './form-parser.ts'
 import { type Bringing, giveBack, keepStored, NO_STORAGE } from './keep.ts'
 import { Upload } from './store.ts'
@@ -61,6 +62,12 @@ export async function readFilesForm(
   await reading.giveUp()
   reader.cancel().catch(() => {})
   return refuse(problem)
+}
+
+/** What a form came to: the same fields and files in the same order, whatever stood between them. */
+export async function formDigest({ fields, files }: FilesForm): Promise<string> {
+  const parts = await Promise.all(fields.map(async ({ name, bytes }) => [name, await sha256Hex(bytes)]))
+  return sha256Hex(JSON.stringify([parts, files.map(({ field, file }) => [field, file.name, file.sha256])]))
 }
 
 /** A part on its way: into storage, or into memory as a field. */

@@ -8,7 +8,7 @@ import { base32, hex } from '../records/ids.ts'
 /** R2 takes parts of 5 MiB and more; one such is all that lies in memory of an upload. */
 const PART_BYTES = 5 * 1024 * 1024
 /** How long a task has to take what was stored for it. */
-const TAKEN_MS = 30 * 60_000
+export const TAKEN_MS = 30 * 60_000
 
 export type Storage = Pick<Env, 'DB' | 'FILES'>
 

@@ -15,6 +15,8 @@ export type SchemaDocument = Record<string, unknown>
 type LaterDocument = () => SchemaDocument
 
 const JSON_TYPE = 'application/json'
+const FORM_TYPE = 'multipart/form-data'
+const FORM = /^\s*multipart\/form-data\s*(?:;|$)/i
 /** Bodies of routes that name no other limit. */
 const USUAL_LIMIT = 256 * KIB
 
@@ -39,6 +41,8 @@ export interface RouteSpec<P extends string, B extends z.ZodType, Q extends z.Zo
   bodyDocument?: z.ZodType
   /** A body that the handler reads by itself, as documented here. */
   rawBody?: { schema: z.ZodType | LaterDocument; types: string[] }
+  /** The same as a form with files, which the handler reads by itself. */
+  multipart?: { schema: z.ZodType; take: (c: ApiContext, params: Params<P>) => Promise<Response> }
   limit?: number
   /** Whether an Idempotency-Key is honoured. */
   idempotent?: boolean
@@ -78,6 +82,8 @@ export function route<
     if (missing) return problem(c, missing)
     const query = readQuery(c, spec.query)
     if (!query.ok) return problem(c, query.problem)
+    if (spec.multipart !== undefined && FORM.test(c.req.header('content-type') ?? ''))
+      return spec.multipart.take(c, c.req.param() as Params<P>)
     const body = await readDeclared(c, spec)
     if (!body.ok) return problem(c, body.problem)
     return handler(c, { params: c.req.param() as Params<P>, query: query.value, ...body.value })
@@ -237,7 +243,10 @@ function documentedBody<P extends string, B extends z.ZodType, Q extends z.ZodOb
     get required() {
       return spec.body?.safeParse({}).success !== true
     },
-    content: documentedContent(spec.rawBody?.types, spec.rawBody?.schema ?? spec.bodyDocument ?? spec.body!),
+    content: {
+      ...documentedContent(spec.rawBody?.types, spec.rawBody?.schema ?? spec.bodyDocument ?? spec.body!),
+      ...(spec.multipart && documentedContent([FORM_TYPE], spec.multipart.schema)),
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 /** The one door by which every task begins: the version that it pins, what stands in its way, and that what comes again finds its task. */
 
+import type { NewFile } from '../domain/file/file.ts'
 import type { Json } from '../domain/json/json.ts'
 import { validate } from '../domain/schema/validate.ts'
 import type { Duplicates } from '../domain/task/business-key.ts'
@@ -7,17 +8,20 @@ import type { CreateTask, TaskView } from '../domain/task/commands.ts'
 import type { Actor } from '../domain/task/events.ts'
 import type { LiveVersion } from '../domain/workflow/live.ts'
 import type { Env } from '../env.ts'
+import { giveBack } from '../files/keep.ts'
 import type { ApiProblem, Problem } from '../http/errors.ts'
 import { refuse } from '../http/errors.ts'
 import { KIB, type Read } from '../http/request/body.ts'
 import { termsOfTask } from '../team/limits/terms.ts'
 import { callTask } from './call.ts'
+import { settleFiles } from './files/attach.ts'
+import { withOthersFiles } from './files/others.ts'
 import { livePinned, type PinnedVersion } from './pinned.ts'
 import type { Idempotency } from './rpc.ts'
 
 export const MAX_INPUT = 256 * KIB
 
-type Tasks = Pick<Env, 'TASKS' | 'DB'>
+type Tasks = Pick<Env, 'TASKS' | 'DB' | 'FILES'>
 
 /** What a new task begins on: the version that it pins, and whether its workflow takes tasks now. */
 export interface Target {
@@ -52,6 +56,8 @@ export interface Start {
   key?: string
   /** What becomes of it where an earlier task has its key; unless said, as its workflow has it. A rerun is let be. */
   duplicates?: Duplicates
+  /** What came with it and lies in storage; where nothing comes of the start, it is given back. */
+  files?: NewFile[]
   /** The task that it runs again, and the step to begin at. */
   rerun?: { task: string; from?: string }
   source: NonNullable<CreateTask['source']>
@@ -77,7 +83,18 @@ export type Hold = () => Promise<'held' | 'again' | 'mismatch' | 'gone'>
  */
 export async function startOnce(env: Tasks, start: Start): Promise<Started>
 export async function startOnce(env: Tasks, start: Start, hold: Hold): Promise<Started | Held>
-export async function startOnce(env: Tasks, start: Start, hold?: Hold): Promise<Started | Held> {
+export async function startOnce(env: Tasks, given: Start, hold?: Hold): Promise<Started | Held> {
+  const filed = await withOthersFiles(env, given)
+  if (!filed.ok) return filed
+  const { files = [], team } = filed.start
+  const started = await (hold ? startNew(env, filed.start, hold) : startNew(env, filed.start))
+  if (files.length === 0) return started
+  if (!started.ok || ('held' in started && started.repeated)) await giveBack(env, team, files)
+  else if (!('held' in started)) await settleFiles(env, team, files, started.view)
+  return started
+}
+
+async function startNew(env: Tasks, start: Start, hold?: Hold): Promise<Started | Held> {
   const beginning = await beginningOf(env, start)
   if (!beginning.ok) return beginning
   const { version, status } = start.into
@@ -97,11 +114,24 @@ export async function startOnce(env: Tasks, start: Start, hold?: Hold): Promise<
 
 /** Makes the task in its Durable Object. Its id makes a second try the same task. */
 async function create(env: Tasks, start: Start, begin: CreateTask['begin']): Promise<Started> {
-  const { task, team, into, input, title, key, rerun, source, actor, idempotency, flushed } = start
+  const { task, team, into, input, files, title, key, rerun, source, actor, idempotency, flushed } = start
   const duplicates = rerun === undefined ? start.duplicates : 'allow'
   const { text: pinned, digest } = into.version
   const terms = await termsOfTask(env.DB, team, pinned)
-  const command = { task, team, pinned, digest, input: input as Json, title, key, duplicates, begin, source, terms }
+  const command = {
+    task,
+    team,
+    pinned,
+    digest,
+    input: input as Json,
+    files,
+    title,
+    key,
+    duplicates,
+    begin,
+    source,
+    terms,
+  }
   const answer = await callTask(env, team, task, stub => stub.create(command, { actor, idempotency, flushed }))
   return answer.ok
     ? { ok: true, view: answer.value, repeated: answer.repeated }

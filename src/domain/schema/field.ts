@@ -7,6 +7,12 @@ const PSEUDO = ['size', 'first', 'last']
 
 export type FieldAnswer = { known: true } | { known: false; at: string[]; fields: string[] }
 
+const FILE = {
+  type: 'object',
+  properties: { id: {}, name: {}, type: {}, bytes: {}, sha256: {}, text: {} },
+  additionalProperties: false,
+}
+
 const KNOWN: FieldAnswer = { known: true }
 
 /** Whether a path can be found in a value of this schema; if not, how far it leads and which fields there are. */
@@ -24,6 +30,8 @@ export function typeAt(schema: unknown, path: string[]): unknown {
 function find(root: SchemaObject, schema: unknown, path: string[], walked: string[], refs: number): FieldAnswer {
   const [key, ...rest] = path
   if (key === undefined || !isSchemaObject(schema) || refs === 0) return KNOWN
+  // Templates read the file itself in place of its id.
+  if (schema.format === 'file') return find(root, FILE, path, walked, refs)
   const forms = formsOf(root, schema)
   if (forms.length > 0 && !declaresFields(schema))
     return best(forms.map(form => find(root, form, path, walked, refs - 1)))

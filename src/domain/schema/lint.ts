@@ -49,7 +49,8 @@ function* hintsOn(schema: SchemaObject): Generator<HintOn> {
     const message = `\`${dialect}\` is named, but the schema is read as JSON Schema 2020-12`
     yield { kind: 'unchecked', keyword: '$schema', message, fix: 'Leave `$schema` out, or name 2020-12.' }
   }
-  if (typeof format === 'string' && !FORMATS.has(format)) {
+  // A file is told by its id, which is looked up and not checked.
+  if (typeof format === 'string' && format !== 'file' && !FORMATS.has(format)) {
     const near = nearest(format, [...FORMATS])
     const fix = near === null ? 'Add a `pattern` where it matters.' : `Did you mean \`${near}\`?`
     yield { kind: 'unchecked', keyword: 'format', message: `the format \`${format}\` is not checked`, fix }

@@ -49,11 +49,38 @@ export async function keepFile(db: D1Database, row: FileRow): Promise<string | n
   return db.prepare('SELECT object FROM files WHERE team = ?1 AND id = ?2').bind(team, id).first<string>('object')
 }
 
+/** Another file with the content of one of the team's. null: there is no such file, or no task has it yet. */
+export async function copyFile(
+  db: D1Database,
+  team: string,
+  from: string,
+  { id, task, source, at, actor, until }: Pick<FileRow, 'id' | 'task' | 'source' | 'at' | 'actor' | 'until'>,
+): Promise<FileRow | null> {
+  return db
+    .prepare(
+      `INSERT INTO files (${COLUMNS})
+         SELECT team, ?3, ?4, object, name, type, declared, bytes, sha256, ?5, ?6, ?7, ?8 FROM files
+         WHERE team = ?1 AND id = ?2 AND until IS NULL RETURNING ${COLUMNS}`,
+    )
+    .bind(team, from, id, task, source, at, actor, until)
+    .first<FileRow>()
+}
+
 /** Their task has them. */
 export async function confirmFiles(db: D1Database, team: string, ids: readonly string[]): Promise<void> {
   await db
     .prepare('UPDATE files SET until = NULL WHERE team = ?1 AND id IN (SELECT value FROM json_each(?2))')
     .bind(team, JSON.stringify(ids))
+    .run()
+}
+
+/** Their task may take them until later. */
+export async function awaitFiles(db: D1Database, team: string, ids: readonly string[], until: number): Promise<void> {
+  await db
+    .prepare(
+      'UPDATE files SET until = ?3 WHERE team = ?1 AND id IN (SELECT value FROM json_each(?2)) AND until IS NOT NULL',
+    )
+    .bind(team, JSON.stringify(ids), until)
     .run()
 }
 

@@ -1,15 +1,11 @@
 /** `/tasks` and `/workflows/:id/tasks`: starting tasks, listing and reading them. What is done to one is command-routes.ts. */
 
 import { OpenAPIHono, z } from '@hono/zod-openapi'
-import { readCallback } from '../../domain/call/callback-address.ts'
-import { keyActor } from '../../domain/caller.ts'
-import { MAX_BUSINESS_KEY } from '../../domain/task/business-key.ts'
 import { STATUSES, type Status } from '../../domain/task/state.ts'
-import type { LiveVersion } from '../../domain/workflow/live.ts'
 import type { ApiContext, ApiEnv } from '../../http/context.ts'
-import { anyJson, cursorOf, cursorQuery, isoOrNull, isoTime, pageOf, someJson } from '../../http/describe.ts'
+import { anyJson, cursorOf, cursorQuery, isoOrNull, isoTime, pageOf } from '../../http/describe.ts'
 import { problem } from '../../http/errors.ts'
-import { bodyHash, idempotencyKey, KIB, type Read } from '../../http/request/body.ts'
+import { bodyHash, idempotencyKey, KIB } from '../../http/request/body.ts'
 import { type Routes, route } from '../../http/route.ts'
 import { PAGE_SIZE } from '../../records/cursor.ts'
 import { liveVersion } from '../../records/definitions/workflows.ts'
@@ -18,24 +14,16 @@ import { tasksFound, tokensOf } from '../../records/task/searched.ts'
 import { listTasks, type TaskFilter, type TaskRow, tasksOf } from '../../records/task/tasks.ts'
 import { callTask } from '../call.ts'
 import { keyedTaskId } from '../keyed-id.ts'
-import { MAX_INPUT, type Start, startOnce, targetOf } from '../start.ts'
+import { MAX_INPUT } from '../start.ts'
 import { eventDocument, startedDocument, taskDocument, taskItem, visit } from './describe.ts'
 import { readTask, resourceOf, taskUrl } from './resource.ts'
+import { callbackOf, start, startBody, startByForm, startForm, title } from './starting.ts'
 
 export const taskRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
 const TAG = 'Tasks'
 /** An input of 256 KiB, and what stands around it. */
 const START_LIMIT = MAX_INPUT + 16 * KIB
-const title = z.string().trim().min(1).max(200).optional()
-const businessKey = z.string().trim().min(1).max(MAX_BUSINESS_KEY).optional().openapi({
-  description: 'The business key of the task; unless given, as the workflow’s `key` has it.',
-})
-const callback = z.string().optional().openapi({
-  description:
-    'An https address that is told when the task is done, failed, stuck or waits for a person, signed with the workflow’s secret of callbacks.',
-})
-
 route(
   taskRoutes,
   {
@@ -44,9 +32,10 @@ route(
     tag: TAG,
     summary: 'Start a task',
     description:
-      'Answers once the first step was entered. The same Idempotency-Key and body again: 200 with the same id.',
+      'Answers once the first step was entered. The same Idempotency-Key and body again: 200 with the same id. With files: multipart/form-data with the part `input` (JSON), and `file` for each file; a part that has the name of a field with `format: file` fills that field.',
     scope: 'tasks:write',
-    body: z.strictObject({ input: someJson, title, key: businessKey, callback }),
+    body: startBody,
+    multipart: { schema: startForm, take: startByForm },
     limit: START_LIMIT,
     idempotent: true,
     answers: {
@@ -204,36 +193,6 @@ route(
     })
   },
 )
-
-/** Where the caller wants to be told of the task; undefined: nowhere. */
-function callbackOf(c: ApiContext, given: string | undefined): Read<string | undefined> {
-  if (given === undefined) return { ok: true, value: undefined }
-  const read = readCallback(given, { local: c.env.BATON_LOCAL === '1', hosts: null })
-  if (read.ok) return { ok: true, value: read.url }
-  const { message, hint } = read
-  return { ok: false, problem: { kind: 'invalid', code: 'host_not_allowed', message, hint, path: 'callback' } }
-}
-
-/** Starts a task for a key, or says why not. */
-async function start(
-  c: ApiContext,
-  { live, ...begin }: Omit<Start, 'team' | 'into' | 'actor' | 'flushed'> & { live: LiveVersion | null },
-): Promise<Response> {
-  const key = c.get('key')
-  const into = await targetOf(c.env.DB, live)
-  if (!into.ok) return problem(c, into.problem)
-  const started = await startOnce(c.env, {
-    ...begin,
-    team: key.team,
-    into: into.value,
-    actor: keyActor(key),
-    flushed: true,
-  })
-  if (!started.ok) return problem(c, started.problem)
-  if (started.repeated) c.header('Idempotent-Replayed', 'true')
-  const { id, status } = started.view
-  return c.json({ id, status, url: taskUrl(c, id) }, started.repeated ? 200 : 201)
-}
 
 /** Those found by words; the last to end, or else to begin, come first. */
 async function tasksWithWords(

@@ -39,7 +39,12 @@ export async function attachFiles(
 }
 
 /** Of files that were sent to a task: those that it has are confirmed, the others given back. */
-async function settleFiles(env: Env, team: string, files: readonly NewFile[], view: TaskView): Promise<void> {
+export async function settleFiles(
+  env: Pick<Env, 'DB' | 'FILES'>,
+  team: string,
+  files: readonly NewFile[],
+  view: TaskView,
+): Promise<void> {
   const has = new Set(view.files.map(({ id }) => id))
   await confirm(
     env,

@@ -5,7 +5,7 @@ import { fileView, MAX_FILES } from '../../domain/file/file.ts'
 import type { TaskView } from '../../domain/task/commands.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import { allowedIn, MACHINE } from '../../domain/task/machine.ts'
-import { type FilesForm, isMultipart, MULTIPART, readFilesForm } from '../../files/multipart.ts'
+import { formDigest, isMultipart, MULTIPART, readFilesForm } from '../../files/multipart.ts'
 import { contentOf } from '../../files/serve.ts'
 import type { ApiContext, ApiEnv } from '../../http/context.ts'
 import { iso, isoTime, pageOf } from '../../http/describe.ts'
@@ -13,7 +13,7 @@ import { type Problem, problem } from '../../http/errors.ts'
 import { idempotencyKey, KIB } from '../../http/request/body.ts'
 import { type Routes, route } from '../../http/route.ts'
 import { type FileRow, fileById } from '../../records/file/files.ts'
-import { isId, sha256Hex } from '../../records/ids.ts'
+import { isId } from '../../records/ids.ts'
 import { fileDocument } from '../api/describe.ts'
 import { readTask, taskUrl } from '../api/resource.ts'
 import { attachFiles, detachFile } from './attach.ts'
@@ -100,12 +100,6 @@ const NO_FILE: Problem = {
 function againstUpload({ status, files }: TaskView): Problem | null {
   if (!MACHINE.attach[status]) return { kind: 'wrong_status', status, command: 'attach', allowed: allowedIn(status) }
   return files.length >= MAX_FILES ? { kind: 'too_many_files', has: files.length, most: MAX_FILES } : null
-}
-
-/** What a form came to: the same fields and files in the same order, whatever stood between them. */
-async function formDigest({ fields, files }: FilesForm): Promise<string> {
-  const parts = await Promise.all(fields.map(async ({ name, bytes }) => [name, await sha256Hex(bytes)]))
-  return sha256Hex(JSON.stringify([parts, files.map(({ field, file }) => [field, file.name, file.sha256])]))
 }
 
 route(

@@ -317,3 +317,106 @@ describe('another team', () => {
     expect((await other.call('GET', `/files/${same.body.id}/content`)).text).toBe(body)
   })
 })
+
+describe('a task with files from the first', () => {
+  const started = async (parts: Part[], headers = {}, into = workflow) =>
+    send(`/workflows/${into}/tasks`, form(parts), team, headers)
+
+  test('has them when its first step begins, and its templates read them', async () => {
+    const input = { type: 'object', required: ['invoice'], properties: { invoice: { type: 'string', format: 'file' } } }
+    const steps = [
+      {
+        key: 'look',
+        human: {
+          assign: [team.owner],
+          instructions:
+            'Look at {{ input.invoice.name }} ({{ input.invoice.type }}) and {{ files[1].name }} of {{ files.size }}.',
+        },
+        handoffs: [{ if: 'files.size() > 5', to: 'look' }, { to: 'complete' }],
+      },
+    ]
+    const made = await team.call('POST', '/workflows', {
+      baton: 1,
+      name: 'With files',
+      owner: team.owner,
+      title: '{{ input.invoice.name }}',
+      input,
+      steps,
+    })
+    expect([made.status, made.body.lint], made.text).toEqual([201, []])
+    const answer = await started(
+      [
+        { name: 'input', body: '{}' },
+        { name: 'invoice', file: 'i.pdf', body: '%PDF-1' },
+        { name: 'file', file: 'note.txt', body: 'by the way' },
+      ],
+      {},
+      made.body.id,
+    )
+    expect(answer.status, answer.text).toBe(201)
+    const task = (await team.call('GET', `/tasks/${answer.body.id}`)).body
+    expect(task.title).toBe('i.pdf')
+    expect(task.files).toMatchObject([{ name: 'i.pdf' }, { name: 'note.txt' }])
+    expect(task.input).toEqual({ invoice: task.files[0].id })
+    const { items } = (await team.call('GET', '/approvals')).body
+    const asked = (await team.call('GET', `/tasks/${task.id}/events`)).body.items.find(
+      ({ type }: { type: string }) => type === 'asked',
+    )
+    expect(items.some((each: { task: { id: string } }) => each.task.id === task.id)).toBe(true)
+    expect(asked.data.ask.instructions).toBe('Look at i.pdf (application/pdf) and note.txt of 2.')
+    // Run again, it has files of its own, of the same content.
+    const before = await counts()
+    const again = await team.call('POST', `/tasks/${task.id}/rerun`, {})
+    expect(again.status, again.text).toBe(201)
+    const rerun = (await team.call('GET', `/tasks/${again.body.id}`)).body
+    expect(rerun.files.map(({ sha256 }: { sha256: string }) => sha256)).toEqual(
+      task.files.map(({ sha256 }: { sha256: string }) => sha256),
+    )
+    expect(rerun.input.invoice).toBe(rerun.files[0].id)
+    expect(rerun.files[0].id).not.toBe(task.files[0].id)
+    expect(await counts()).toEqual({ ...before, files: before.files + 2 })
+    // By a file's id, too; of a file that there is not, it says so.
+    const named = await team.call('POST', `/workflows/${made.body.id}/tasks`, { input: { invoice: task.files[0].id } })
+    expect((await team.call('GET', `/tasks/${named.body.id}`)).body.files).toMatchObject([{ name: 'i.pdf' }])
+    const other = await aTeam()
+    const theirs = await newTask(other, await aWorkflow(other))
+    const { body: foreign } = await upload(theirs, [{ file: 'x.txt', body: 'x' }], {}, other)
+    for (const invoice of [foreign.id, 'fil_nothing', '']) {
+      const refused = await team.call('POST', `/workflows/${made.body.id}/tasks`, { input: { invoice } })
+      expect([refused.status, refused.body.error.code]).toEqual([422, 'unknown_file'])
+    }
+  })
+
+  test('is one, however often it is sent with its key, and refused it leaves nothing', async () => {
+    const before = await counts()
+    const parts = [
+      { name: 'input', body: '{"company":"Acme"}' },
+      { file: 'a.txt', body: 'twice' },
+      { name: 'title', body: 'By form' },
+    ]
+    const key = { 'Idempotency-Key': 'form' }
+    const [one, two] = [await started(parts, key), await started(parts, key)]
+    expect([one.status, two.status, two.body.id]).toEqual([201, 200, one.body.id])
+    expect((await team.call('GET', `/tasks/${one.body.id}`)).body).toMatchObject({
+      title: 'By form',
+      files: [{ name: 'a.txt' }],
+    })
+    expect(await counts()).toEqual({ objects: before.objects + 1, rows: before.rows + 1, files: before.files + 1 })
+    const after = await counts()
+    const fresh = (n: string) => ({ file: 'b.txt', body: `refused ${n}` })
+    for (const [refused, status, code] of [
+      [await started([{ name: 'input', body: '{' }, fresh('1')]), 400, 'malformed_json'],
+      [await started([{ name: 'input', body: '{"company":5}' }, fresh('2')]), 422, 'invalid_input'],
+      [await started([{ name: 'inputs', body: '{}' }, fresh('3')]), 422, 'invalid_request'],
+      [
+        await started([{ name: 'input', body: '{"company":"A"}' }, fresh('4'), { name: 'callback', body: 'http://x' }]),
+        422,
+        'host_not_allowed',
+      ],
+      [await started([...parts, fresh('5')], key), 422, 'idempotency_mismatch'],
+      [await started([fresh('6')], {}, `wf_${'a'.repeat(20)}`), 404, 'not_found'],
+    ] as const)
+      expect([refused.status, refused.body.error.code], refused.text).toEqual([status, code])
+    expect(await counts()).toEqual(after)
+  })
+})

@@ -104,6 +104,8 @@ function lintRead(read: string[], path: LintPath, about: About, roots: readonly 
   switch (root) {
     case 'input':
       return lintInputField(about.definition, rest, path, report)
+    case 'files':
+      return lintField(FILES, ['files'], rest, 'the task’s files', path, report)
     case 'output':
       return about.step && roots.includes('output')
         ? lintOutputField(about.step, ['output'], rest, path, report)
@@ -121,6 +123,9 @@ function lintRead(read: string[], path: LintPath, about: About, roots: readonly 
       return lintRoot(root ?? '', roots, path, report)
   }
 }
+
+/** A list of files: `files[0].name`, `files.size`. */
+const FILES = { type: 'array', items: { format: 'file' } }
 
 function lintRoot(root: string, roots: readonly string[], path: LintPath, report: Report): void {
   const message = root === 'item' ? '`item` is there only in a map step.' : `There is no variable \`${root}\`.`
