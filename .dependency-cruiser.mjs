@@ -14,7 +14,7 @@ export const CAPABILITIES = {
   gate: [],
   execution: ['team', 'task'],
   agent: ['team', 'execution'],
-  approval: ['team', 'task'],
+  approval: ['team', 'files', 'task'],
   intake: ['team', 'task'],
   insight: ['team', 'execution'],
   workflow: ['team', 'task', 'execution', 'agent', 'intake'],

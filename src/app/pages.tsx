@@ -9,6 +9,7 @@ import { linkPages } from '../approval/link-pages.tsx'
 import { boardPages } from '../board/pages.tsx'
 import { callbackPages } from '../execution/callbacks/pages.tsx'
 import { providerPages } from '../execution/providers/pages.tsx'
+import { fileLinkPages, filePages } from '../files/pages.ts'
 import { noteFailure } from '../http/failures.ts'
 import { csrf, isPagePath, onPages, pageHeaders } from '../http/guard.ts'
 import { errorPage, type PageContext, type PageEnv } from '../http/page/page.tsx'
@@ -52,6 +53,7 @@ pages.use('*', onPages(pageHeaders))
 pages.route('/', linkPages)
 // Public forms have no session to protect; plain clients send them, too.
 pages.route('/', formPages)
+pages.route('/', fileLinkPages)
 pages.route('/', statusPages)
 pages.use('*', onPages(csrf))
 pages.use('*', onPages(access))
@@ -79,6 +81,7 @@ pages.route('/', auditPages)
 pages.route('/', metricsPages)
 pages.route('/', healthPages)
 pages.route('/', inboxPages)
+pages.route('/', filePages)
 pages.route('/', taskPages)
 pages.route('/', intakePages)
 pages.route('/', callbackPages)

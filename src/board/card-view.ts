@@ -23,6 +23,8 @@ export interface CardView {
   key: string | null
   /** The earlier task with its key, where duplicates are flagged; null: there is none. */
   duplicateOf: string | null
+  /** How many files it has. */
+  files: number
   attempt: number
   /** How many of its step's parts are done; null: it works on one thing. */
   parts: { done: number; of: number } | null
@@ -67,6 +69,7 @@ function cardView(row: CardRow & { workflow: string }): CardView {
     cost,
     key: card.key ?? null,
     duplicateOf: card.duplicateOf ?? null,
+    files: card.files ?? 0,
     attempt: card.attempt ?? 1,
     parts: card.parts ?? null,
     why: card.why ?? '',

@@ -10,6 +10,7 @@ export type Purpose =
   | 'status-link'
   | 'form-token'
   | 'mail-reply'
+  | 'file-link'
   | 'team-secret'
   | 'key-id'
   | 'local-team-key'

@@ -32,6 +32,8 @@ export const PAGES: Record<string, Look> = {
   '/join/:token': { not: 'its link is spent by opening it; people.e2e goes through it' },
   '/in/:intake': { not: 'for programs' },
   '/a/:token': { see: ({ link }) => [link] },
+  '/d/:token': { not: 'a file' },
+  '/files/:id': { not: 'a file' },
   '/f/:intake': OF_INTAKES,
   '/s/:token': OF_INTAKES,
   '/settings': { not: 'leads on to /settings/keys' },

@@ -1,8 +1,11 @@
 /** Answers with a question's page, whoever looks at it and wherever: by link or in the inbox. */
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { shownAs } from '../../domain/file/type.ts'
 import type { Refusal } from '../../domain/task/commands.ts'
 import type { StoryAsk } from '../../domain/task/told/story.ts'
+import { fileLink } from '../../files/links.ts'
+import type { ShownFile } from '../../http/components/file-list.tsx'
 import type { PageContext } from '../../http/page/page.tsx'
 import type { Loaded } from '../../task/page/load.ts'
 import { QuestionView } from '../views/question-view.tsx'
@@ -117,6 +120,7 @@ export async function showQuestion(c: PageContext, viewing: Viewing, ask: StoryA
       barred={viewing.barred}
       links={viewing.links}
       now={Date.now()}
+      files={await filesOf(c, viewing)}
       problem={again?.problem ?? (changed && question.changed === null ? UNSEEN : undefined)}
       note={again?.read('note') ?? undefined}
       unusedEdit={changed ? again?.read('edits') : null}
@@ -126,6 +130,18 @@ export async function showQuestion(c: PageContext, viewing: Viewing, ask: StoryA
     </QuestionView>
   )
   return viewing.frame(question.title, content, again?.status ?? 200)
+}
+
+/** The task's files, by links that hold as long as a page is looked at: there may be no session. */
+function filesOf(c: PageContext, { team, loaded }: Viewing): Promise<ShownFile[]> {
+  const { files } = loaded.story.view
+  return Promise.all(
+    files.map(async file => ({
+      ...file,
+      href: await fileLink(c.env, team, file.id, Date.now()),
+      shown: shownAs(file.type),
+    })),
+  )
 }
 
 /** What this person has kept of this question; undefined: nothing, or they may not decide it. */

@@ -2,6 +2,7 @@
 import type { Child } from 'hono/jsx'
 import type { Choice } from '../../domain/workflow/consequence.ts'
 import { ErrorNotice, Notice } from '../../http/components/feedback.tsx'
+import { FileList, type ShownFile } from '../../http/components/file-list.tsx'
 import { Money } from '../../http/components/value/money.tsx'
 import { duration, Time } from '../../http/components/value/time.tsx'
 import { Value } from '../../http/components/value/value.tsx'
@@ -24,6 +25,8 @@ export interface QuestionProps {
   /** When the link ends; null: behind a session. */
   expires: number | null
   now: number
+  /** The task's files. */
+  files: ShownFile[]
   /** What was wrong with the form that was sent. */
   problem?: FormProblem
   /** What was typed into the note before. */
@@ -55,6 +58,7 @@ export const QuestionView = (props: QuestionProps) => {
       {problem?.field === 'handoff' && <ErrorNotice>{problem.message}</ErrorNotice>}
       <Changed {...props} />
       {question.call === null ? <Subject question={question} now={now} /> : <CallSubject {...props} />}
+      <FileList files={props.files} />
       <Folds {...props} />
       {!props.barred && question.form !== null && (
         <FillView

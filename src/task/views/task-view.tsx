@@ -1,6 +1,8 @@
 /** A task's page or drawer: its head, the form that is open, and the part that looks again by itself while work goes on. */
+import { shownAs } from '../../domain/file/type.ts'
 import { isOver } from '../../domain/task/state.ts'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
+import { FileList, type ShownFile } from '../../http/components/file-list.tsx'
 import { StoredValue } from '../../http/components/value/stored-value.tsx'
 import { Value } from '../../http/components/value/value.tsx'
 import { CommandForm } from './command-view.tsx'
@@ -36,6 +38,7 @@ export const TaskLive = ({ task }: { task: TaskPage }) => {
         <TaskFacts task={task} />
         <Why task={task} />
         <Consequences task={task} />
+        <FileList files={filesOf(task)} />
       </header>
       <Tabs task={task} current="timeline" />
       <Timeline {...timelineProps(task)} />
@@ -69,6 +72,10 @@ export const Tabs = ({ task, current }: { task: TaskPage; current: 'timeline' | 
     </a>
   </nav>
 )
+
+function filesOf({ view }: TaskPage): ShownFile[] {
+  return view.files.map(file => ({ ...file, href: `/files/${file.id}`, shown: shownAs(file.type) }))
+}
 
 const Outcome = ({ task }: { task: TaskPage }) => (
   <section class="section stack-tight" aria-label="Input and result">

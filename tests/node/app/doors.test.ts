@@ -102,6 +102,7 @@ test('a page that anybody may open is a decision', () => {
     [
       "GET /",
       "GET /a/",
+      "GET /d/",
       "GET /f/",
       "GET /join/",
       "GET /outbox",

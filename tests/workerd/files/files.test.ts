@@ -1,5 +1,6 @@
 /** Files of tasks by API: uploaded, read, deleted; every bad upload is refused by name and leaves nothing behind; a team has its own alone. */
 import { beforeAll, describe, expect, test } from 'vitest'
+import { fileLink } from '../../../src/files/links.ts'
 import { type Answer, aTask, aTeam, aWorkflow, env, fetchApi, type Team } from '../api/client.ts'
 
 let team: Team
@@ -418,5 +419,43 @@ describe('a task with files from the first', () => {
     ] as const)
       expect([refused.status, refused.body.error.code], refused.text).toEqual([status, code])
     expect(await counts()).toEqual(after)
+  })
+})
+
+describe('a link to a file', () => {
+  test('shows what a browser may show, saves the rest, ends, and opens no other file', async () => {
+    const task = await newTask()
+    const { body } = await upload(task, [
+      { file: 'p.pdf', body: '%PDF-1' },
+      { file: 'n.txt', body: 'words' },
+      { file: 'x.png', type: 'image/png', body: '<script>alert(1)</script>' },
+      { file: 'x.svg', body: '<svg onload="alert(1)"/>' },
+    ])
+    const seen = async (id: string, now = Date.now()) => fetchApi(`${await fileLink(env, team.id, id, now)}?show=1`)
+    const [pdf, text, html, svg] = await Promise.all(body.files.map(({ id }: { id: string }) => seen(id)))
+    const told = ({ headers }: Answer) => [
+      headers.get('content-type'),
+      headers.get('content-disposition')!.split(';')[0],
+      headers.get('content-security-policy')!.startsWith('sandbox;'),
+    ]
+    expect(told(pdf)).toEqual(['application/pdf', 'inline', false])
+    expect(told(text)).toEqual(['text/plain; charset=utf-8', 'inline', true])
+    expect(told(html)).toEqual(['application/octet-stream', 'attachment', true])
+    expect(told(svg)).toEqual(['application/octet-stream', 'attachment', true])
+    for (const { headers } of [pdf, text, html, svg]) {
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+    }
+    const file = body.files[0].id
+    expect((await seen(file, Date.now() - 16 * 60_000)).status).toBe(410)
+    const link = await fileLink(env, team.id, file, Date.now())
+    for (const at of [3, 40, 80, 120, link.length - 1]) {
+      const forged = link.slice(0, at) + (link[at] === 'A' ? 'B' : 'A') + link.slice(at + 1)
+      expect([403, 404]).toContain((await fetchApi(forged)).status)
+    }
+    // Another team's signature over our file finds nothing.
+    expect((await fetchApi(await fileLink(env, (await aTeam()).id, file, Date.now()))).status).toBe(404)
+    await team.call('DELETE', `/files/${file}`)
+    expect((await seen(file)).status).toBe(404)
   })
 })

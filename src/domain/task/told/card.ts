@@ -14,6 +14,8 @@ export interface Card {
   key?: string
   /** The earlier task with this key, where duplicates are flagged. */
   duplicateOf?: string
+  /** How many files it has; absent: none. */
+  files?: number
   why: string
   act: string | null
   attempt: number
@@ -48,6 +50,7 @@ export function cardOf(state: TaskState, definition: Definition, now: number): C
   return {
     ...(state.key === null ? {} : { key: state.key }),
     ...(state.duplicateOf === null ? {} : { duplicateOf: state.duplicateOf }),
+    ...(state.files.length === 0 ? {} : { files: state.files.length }),
     why: why.sentence,
     act: why.act,
     attempt: Math.max(1, ...state.visit.runs.map(run => run.attempt)),

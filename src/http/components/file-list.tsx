@@ -1,0 +1,58 @@
+/** Files as pages show them: pictures small, what a browser can open to be seen, everything to be saved. */
+import { Icon } from './icon.tsx'
+
+export interface ShownFile {
+  name: string
+  type: string
+  bytes: number
+  /** Where its content is. */
+  href: string
+  /** How a browser may show it by itself; null: it is only saved. */
+  shown: 'image' | 'pdf' | 'text' | null
+}
+
+export const FileList = ({ files, title = 'Files' }: { files: readonly ShownFile[]; title?: string }) =>
+  files.length === 0 ? null : (
+    <section class="stack-tight" aria-label={title}>
+      <h2 class="small">{title}</h2>
+      <ul class="bare stack-tight">
+        {files.map(file => (
+          <OneFile file={file} />
+        ))}
+      </ul>
+    </section>
+  )
+
+const OneFile = ({ file }: { file: ShownFile }) => {
+  const { name, href, shown, bytes } = file
+  const see = `${href}?show=1`
+  return (
+    <li class="row" hx-ignore>
+      {shown === 'image' ? (
+        <a href={see} target="_blank" rel="noopener">
+          <img src={see} alt={name} width="120" loading="lazy" />
+        </a>
+      ) : (
+        <Icon name="file" />
+      )}
+      {shown === null ? (
+        <bdi>{name}</bdi>
+      ) : (
+        <a href={see} target="_blank" rel="noopener">
+          <bdi>{name}</bdi>
+        </a>
+      )}
+      <span class="small secondary">{sizeInWords(bytes)}</span>
+      <a class="button button--quiet button--small" href={href} download={name} aria-label={`Save ${name}`}>
+        <Icon name="download" size={14} /> Save
+      </a>
+    </li>
+  )
+}
+
+/** "3.4 MB", as disks count. */
+export function sizeInWords(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`
+  if (bytes < 999_500) return `${Math.round(bytes / 1000)} kB`
+  return `${(bytes / 1_000_000).toFixed(1)} MB`
+}
