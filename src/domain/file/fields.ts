@@ -16,7 +16,7 @@ export interface NamedFile {
 }
 
 /** The fields of an input schema that hold files: `format: file`, itself or of a list's items. */
-export function fileFields(schema: JsonSchema | undefined): FileField[] {
+function fileFields(schema: JsonSchema | undefined): FileField[] {
   const properties = isObject(schema) ? schema.properties : undefined
   if (!isObject(properties)) return []
   return Object.entries(properties).flatMap(([name, property]): FileField[] => {

@@ -51,7 +51,7 @@ const OneFile = ({ file }: { file: ShownFile }) => {
 }
 
 /** "3.4 MB", as disks count. */
-export function sizeInWords(bytes: number): string {
+function sizeInWords(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`
   if (bytes < 999_500) return `${Math.round(bytes / 1000)} kB`
   return `${(bytes / 1_000_000).toFixed(1)} MB`
