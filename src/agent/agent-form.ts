@@ -1,5 +1,6 @@
 /** An agent as the fields of its form, and back; pure. */
 import { type Agent, agentSchema } from '../domain/agent.ts'
+import { type Known, USES } from '../domain/knowledge.ts'
 
 export type Values = Record<string, string>
 export type ReadAgent = { ok: true; agent: Agent } | { ok: false; field: string; message: string }
@@ -7,6 +8,9 @@ export type ReadAgent = { ok: true; agent: Agent } | { ok: false; field: string;
 /** What the name of a tool's box begins with. */
 export const TICKED = 'tool-'
 export const TICKED_SKILL = 'skill-'
+/** What the name of a text's field begins with; its value says how the agent has it. */
+export const KNOWS = 'knows-'
+const READ_CONTEXT = 'read_context'
 const MAX_FILES = 20
 const NEVER = 'You must never:'
 
@@ -24,6 +28,7 @@ export function agentValues(agent: Agent): Values {
     model: agent.model ?? '',
     tools: (agent.tools ?? []).join(', '),
     skills: (agent.skills ?? []).join(', '),
+    ...Object.fromEntries((agent.knowledge ?? []).map(({ file, use }) => [`${KNOWS}${file}`, use ?? 'searched'])),
     ...Object.fromEntries(files),
   }
 }
@@ -37,7 +42,10 @@ export function readAgent(values: Values, key: string, upload?: { name: string; 
   if (upload) context.push(upload)
   if (context.length > MAX_FILES) return mistake('context', `At most ${MAX_FILES} context texts.`)
   if (context.some(file => file.name === '')) return mistake('context', 'Give each context text a name.')
-  const tools = toolsIn(values)
+  const knowledge = knownIn(values)
+  // Whoever looks things up needs the tool for it.
+  const looks = knowledge.some(({ use }) => use === 'searched')
+  const tools = [...new Set([...toolsIn(values), ...(looks ? [READ_CONTEXT] : [])])]
   const skills = skillsIn(values)
   const parsed = agentSchema.safeParse({
     key,
@@ -47,6 +55,7 @@ export function readAgent(values: Values, key: string, upload?: { name: string; 
     context: context.length > 0 ? context : undefined,
     tools: tools.length > 0 ? tools : undefined,
     skills: skills.length > 0 ? skills : undefined,
+    knowledge: knowledge.length > 0 ? knowledge : undefined,
   })
   if (parsed.success) return { ok: true, agent: withoutUndefined(parsed.data) }
   const issue = parsed.error.issues[0]
@@ -62,6 +71,14 @@ export function toolsIn(values: Values): string[] {
 /** The same of skills. */
 export function skillsIn(values: Values): string[] {
   return namesIn(values, TICKED_SKILL, values.skills)
+}
+
+/** The team's texts that the agent has, and how, in the order of the form. */
+export function knownIn(values: Values): Known {
+  return Object.entries(values).flatMap(([name, value]) => {
+    const use = name.startsWith(KNOWS) ? USES.find(each => each === value) : undefined
+    return use === undefined ? [] : [{ file: name.slice(KNOWS.length), use }]
+  })
 }
 
 function namesIn(values: Values, start: string, others = ''): string[] {

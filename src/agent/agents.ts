@@ -7,6 +7,7 @@ import { knownAmong, listModels, modelNames } from '../execution/models/listed.t
 import { usualModel } from '../execution/models/usual.ts'
 import type { Read } from '../http/request/body.ts'
 import { agentByKey, insertAgentVersion } from '../records/definitions/agents.ts'
+import { knowledgeNames } from '../records/definitions/knowledge.ts'
 import { currentSkills } from '../records/definitions/skills.ts'
 import { knownTools } from '../records/definitions/tools.ts'
 import type { Expected } from '../records/definitions/versions.ts'
@@ -24,19 +25,28 @@ export interface AgentWarning {
   fix: string
 }
 
+export interface AgentNames {
+  tools: string[]
+  skills: string[]
+  /** Keys of texts, and what they are called. */
+  knowledge: string[]
+  knownNames: Map<string, string>
+  providers: KnownProviders
+  models: string[]
+  usual: string
+}
+
 /** What the team's agents may name, and the model that answers for those that name none. */
-export async function namesFor(
-  env: Env,
-  team: string,
-): Promise<{ tools: string[]; skills: string[]; providers: KnownProviders; models: string[]; usual: string }> {
-  const [tools, skills, listed, usual] = await Promise.all([
+export async function namesFor(env: Env, team: string): Promise<AgentNames> {
+  const [tools, skills, known, listed, usual] = await Promise.all([
     knownTools(env, team),
     currentSkills(env.DB, team),
+    knowledgeNames(env.DB, team),
     listModels(env, team),
     usualModel(env, team),
   ])
   const names = { tools, skills: Object.keys(skills), models: modelNames(listed), usual }
-  return { ...names, providers: knownAmong(env, listed) }
+  return { ...names, knowledge: [...known.keys()], knownNames: known, providers: knownAmong(env, listed) }
 }
 
 /** Writes the agent as its next version and makes that current, on record, or says what stands in the way of what was expected. */

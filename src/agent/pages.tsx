@@ -176,6 +176,8 @@ async function readSent(c: PageContext, given: Values, key: string, upload?: Tex
 const FIELDS = {
   unknown_tool: 'tools',
   unknown_skill: 'skills',
+  unknown_knowledge: 'knowledge',
+  searched_without_tool: 'tools',
   not_text: 'context',
   unknown_provider: 'model',
   provider_not_bound: 'model',

@@ -1,6 +1,7 @@
 /** Puts the Worker's HTTP side together: which routes there are, and what stands before all of them. */
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { getPath } from 'hono/utils/url'
+import { knowledgeRoutes } from '../agent/knowledge/routes.ts'
 import { agentRoutes } from '../agent/routes.ts'
 import { skillRoutes } from '../agent/skills/routes.ts'
 import { approvalRoutes } from '../approval/routes.ts'
@@ -60,6 +61,7 @@ function createApp(): Routes {
     deliveryRoutes,
     agentRoutes,
     skillRoutes,
+    knowledgeRoutes,
     toolRoutes,
     mcpServerRoutes,
     approvalRoutes,

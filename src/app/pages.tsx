@@ -1,5 +1,6 @@
 /** All pages: what stands before them, and the areas they come from. Mounted after the API, as its last part answers whatever is left. */
 import { Hono } from 'hono'
+import { knowledgePages } from '../agent/knowledge/pages.tsx'
 import { agentPages } from '../agent/pages.tsx'
 import { skillPages } from '../agent/skills/pages.tsx'
 import { absencePages } from '../approval/absence-pages.tsx'
@@ -91,6 +92,7 @@ pages.route('/', editorPages)
 pages.route('/', releasePages)
 pages.route('/', agentPages)
 pages.route('/', skillPages)
+pages.route('/', knowledgePages)
 pages.route('/', toolPages)
 pages.route('/', mcpServerPages)
 pages.route('/', templatePages)

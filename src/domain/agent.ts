@@ -1,5 +1,6 @@
 /** An agent: a model with its own description, instructions and context, used by many steps and versioned like a workflow. */
 import { z } from 'zod'
+import { type Known, knownBy, knownSchema, unknownKnowledge } from './knowledge.ts'
 import { type KnownProviders, unknownProvider } from './models/provider.ts'
 import { nearest } from './nearest.ts'
 import { unknownSkill } from './skill.ts'
@@ -21,6 +22,8 @@ export const agentSchema = z.strictObject({
   tools: z.array(z.string().min(1).max(100)).max(15).optional(),
   /** Reusable instructions that it is given besides. */
   skills: skillNamesSchema.optional(),
+  /** What the team knows that it has before it always, or looks up. */
+  knowledge: knownSchema.optional(),
 })
 
 export type Agent = z.infer<typeof agentSchema>
@@ -29,9 +32,16 @@ export type AgentVersion = Agent & { version: number }
 
 /** What an agent may not be saved with. */
 export interface AgentFault {
-  /** `tools[1]`, `context[0].text`. */
+  /** `tools[1]`, `context[0].text`, `knowledge[0].file`. */
   path: string
-  code: 'unknown_tool' | 'unknown_skill' | 'not_text' | 'unknown_provider' | 'provider_not_bound'
+  code:
+    | 'unknown_tool'
+    | 'unknown_skill'
+    | 'unknown_knowledge'
+    | 'searched_without_tool'
+    | 'not_text'
+    | 'unknown_provider'
+    | 'provider_not_bound'
   message: string
   fix: string
 }
@@ -44,11 +54,16 @@ export function notText(name: string, kind: string): Pick<AgentFault, 'message' 
   }
 }
 
-/** What is wrong with an agent whose team has these tools and skills; all of it, in the order of its fields. */
-export function agentFaults(
-  agent: Agent,
-  { tools, skills, providers }: { tools: readonly string[]; skills: readonly string[]; providers?: KnownProviders },
-): AgentFault[] {
+/** What a team has that an agent may name. */
+interface Names {
+  tools: readonly string[]
+  skills: readonly string[]
+  knowledge: readonly string[]
+  providers?: KnownProviders
+}
+
+/** What is wrong with an agent whose team has these tools, skills and texts; all of it, in the order of its fields. */
+export function agentFaults(agent: Agent, { tools, skills, knowledge, providers }: Names): AgentFault[] {
   const { model } = agent
   const nobody = model === undefined || model === 'default' || !providers ? null : unknownProvider(model, providers)
   const files = (agent.context ?? []).flatMap(({ name, text }, index): AgentFault[] => {
@@ -65,5 +80,27 @@ export function agentFaults(
     const wrong = unknownSkill(skill, skills)
     return wrong === null ? [] : [{ path: `skills[${index}]`, code: 'unknown_skill', ...wrong }]
   })
-  return [...(nobody === null ? [] : [{ path: 'model', ...nobody }]), ...files, ...unknown, ...lost]
+  return [
+    ...(nobody === null ? [] : [{ path: 'model', ...nobody }]),
+    ...files,
+    ...unknown,
+    ...lost,
+    ...knowledgeFaults(agent, knowledge),
+  ]
+}
+
+function knowledgeFaults({ knowledge: known, tools = [] }: Agent, there: readonly string[]): AgentFault[] {
+  const strange = (known ?? []).flatMap(({ file }, index): AgentFault[] => {
+    const wrong = unknownKnowledge(file, there)
+    return wrong === null ? [] : [{ path: `knowledge[${index}].file`, code: 'unknown_knowledge', ...wrong }]
+  })
+  return [...strange, ...searchedWithoutTool(known, tools)]
+}
+
+function searchedWithoutTool(known: Known | undefined, tools: readonly string[]): AgentFault[] {
+  const [first] = knownBy(known, 'searched')
+  if (first === undefined || tools.includes('read_context')) return []
+  const message = `The agent is to look things up in \`${first}\`, but has no tool to do so.`
+  const fix = 'Give it the tool `read_context`, or say `use: always`.'
+  return [{ path: 'tools', code: 'searched_without_tool', message, fix }]
 }

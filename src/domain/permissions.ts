@@ -25,7 +25,7 @@ interface Rule {
 export const ACTS = {
   'tasks.see': { what: 'see tasks, approvals, figures and the audit log', from: 'viewer', scope: 'tasks:read' },
   'workflows.see': {
-    what: 'see workflows, intakes, agents, skills and tools',
+    what: 'see workflows, intakes, agents, skills, knowledge and tools',
     from: 'viewer',
     scope: 'workflows:read',
   },
@@ -36,7 +36,7 @@ export const ACTS = {
   'tasks.act': { what: 'start tasks, and retry, move, reassign or cancel them', from: 'member', scope: 'tasks:write' },
   'workflows.change': { what: 'make, change and publish workflows', from: 'member', scope: 'workflows:write' },
   'intakes.change': { what: 'change intakes and schedules', from: 'member', scope: 'workflows:write' },
-  'agents.change': { what: 'change agents and skills', from: 'member', scope: 'workflows:write' },
+  'agents.change': { what: 'change agents, skills and knowledge', from: 'member', scope: 'workflows:write' },
   'tools.change': { what: 'change tools and MCP servers', from: 'member', scope: 'workflows:write' },
   'workflows.delete': { what: 'delete workflows that others own', from: 'admin', scope: 'workflows:write' },
   'tools.try': { what: 'try tools out', from: 'admin', scope: 'admin' },

@@ -56,6 +56,9 @@ const ACT_WORDS: Record<ActType, string> = {
   'mcp_tool.accepted': 'Changed tool accepted',
   'skill.changed': 'Skill changed',
   'skill.deleted': 'Skill deleted',
+  'knowledge.changed': 'Knowledge changed',
+  'knowledge.checked': 'Knowledge found right still',
+  'knowledge.deleted': 'Knowledge deleted',
   'callback_secret.made': 'Secret of callbacks made',
   'callback_secret.shown': 'Secret of callbacks shown',
   'callback_secret.rolled': 'Secret of callbacks rolled',
@@ -172,6 +175,7 @@ function factInWords(fact: Fact): string {
     case 'agent.changed':
     case 'tool.changed':
     case 'skill.changed':
+    case 'knowledge.changed':
       return [`${text('name')}: ${versions(text)}`, text('changes')].filter(Boolean).join('; ')
     case 'intake.changed':
       return `${named(text('name'))} (${text('kind')}): ${text('changes')}`

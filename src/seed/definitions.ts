@@ -1,5 +1,6 @@
 /** What a newcomer finds: two workflows and their agents, on the demo model, so that they run the same everywhere. */
 import type { Agent } from '../domain/agent.ts'
+import type { Knowledge } from '../domain/knowledge.ts'
 import type { Skill } from '../domain/skill.ts'
 
 export const OWNER = 'ana@acme.test'
@@ -25,6 +26,7 @@ Rules: keep to what you were given or can name a source for. Say so when you do 
 Edge cases: when the company cannot be told from others of its name, say which one you took and why.
 You must never: invent figures, judge people, or write to the customer.`,
     tools: ['read_context'],
+    knowledge: [{ file: 'house_facts', use: 'searched' }],
     context: [
       {
         name: 'What Acme sells',
@@ -43,6 +45,25 @@ Rules: plain words, no exclamation marks, the customer's name spelled as given.
 Edge cases: with no name given, begin with "Hello".
 You must never: promise prices, dates or features that the notes do not hold.`,
     skills: ['house_style'],
+  },
+]
+
+export const KNOWLEDGE: Knowledge[] = [
+  {
+    key: 'house_facts',
+    name: 'House facts',
+    months: 12,
+    text: `# Prices
+
+A seat is $4 a month, paid by the month or by the year. A year costs ten months.
+
+# Refunds
+
+Whoever asks within 30 days gets all of it back, without a reason. Later, what is left of the year is paid back.
+
+# Help
+
+The help desk answers on working days from 8 to 18 h in Berlin, and on Saturdays until noon.`,
   },
 ]
 

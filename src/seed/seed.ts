@@ -7,6 +7,7 @@ import { type Env, taskStub } from '../env.ts'
 import { publicUrl } from '../http/context.ts'
 import { keepWebhook, keyWebhook } from '../intake/settings.ts'
 import { agentByKey } from '../records/definitions/agents.ts'
+import { insertKnowledgeVersion, knowledgeByKey } from '../records/definitions/knowledge.ts'
 import { insertSkillVersion, skillByKey } from '../records/definitions/skills.ts'
 import { insertWorkflow, liveVersion, workflowByName } from '../records/definitions/workflows.ts'
 import { derivedTaskId, newId } from '../records/ids.ts'
@@ -19,7 +20,7 @@ import { hashToken, writeToken } from '../team/keys/keys.ts'
 import { derive } from '../team/secret.ts'
 import { signInToken } from '../team/sign-in/local-sign-in.ts'
 import { factsOf, firstError, lintText, publish } from '../workflow/publish.ts'
-import { AGENTS, MEMBER, ONBOARDING, OWNER, type SeedTask, SKILLS, TASKS, WORKFLOWS } from './definitions.ts'
+import { AGENTS, KNOWLEDGE, MEMBER, ONBOARDING, OWNER, type SeedTask, SKILLS, TASKS, WORKFLOWS } from './definitions.ts'
 
 export interface Seeded {
   team: string
@@ -46,6 +47,10 @@ export async function seed(env: Env, now: Date): Promise<Seeded> {
   for (const skill of SKILLS) {
     if (!(await skillByKey(env.DB, team, skill.key)))
       await insertSkillVersion(env.DB, team, skill, 'new', ANA, now.getTime())
+  }
+  for (const text of KNOWLEDGE) {
+    if (!(await knowledgeByKey(env.DB, team, text.key)))
+      await insertKnowledgeVersion(env.DB, team, text, 'new', ANA, now.getTime())
   }
   for (const agent of AGENTS) {
     if (!(await agentByKey(env.DB, team, agent.key))) await saveAgent(env.DB, team, agent, 'new', ANA, now.getTime())

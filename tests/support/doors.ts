@@ -152,6 +152,7 @@ export async function aWorld(mark: string): Promise<World> {
   const named = { agent: own('a'), skill: own('s'), tool: own('t'), secret: own('k') }
   await api('POST', '/agents', { key: named.agent, name: mark, description: mark })
   await api('POST', '/skills', { key: named.skill, text: mark })
+  await api('POST', '/knowledge', { key: named.skill, name: mark, text: mark })
   const http = { url: 'https://api.example.com/' }
   await api('POST', '/tools', { key: named.tool, description: mark, parameters: { type: 'object' }, http })
   await api('PUT', `/secrets/${named.secret}`, {
@@ -188,6 +189,7 @@ export async function aWorld(mark: string): Promise<World> {
       'callbacks/:id': `msg_${task}`,
       'agents/:key': named.agent,
       'skills/:key': named.skill,
+      'knowledge/:key': named.skill,
     },
     ...{ 'tools/:key': named.tool, 'mcp-servers/:key': own('m'), 'keys/:id': keyId, 'secrets/:name': named.secret },
     ...{ 'people/:member': member, 'invitations/:id': invitation!, 'templates/:slug': workflow },

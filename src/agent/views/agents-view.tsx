@@ -27,7 +27,8 @@ export const Agents = ({ view }: { view: AgentsView }) => (
       )}
     </div>
     <p class="small">
-      <a href="/skills">Skills</a>: instructions that several agents and steps share
+      <a href="/skills">Skills</a>: instructions that several agents and steps share ·{' '}
+      <a href="/knowledge">Knowledge</a>: texts that they have before them or look up
     </p>
     {view.agents.length === 0 ? (
       <EmptyState icon="agent" title="No agents yet">

@@ -2,9 +2,9 @@
 import { estimateTokens } from '../../domain/text/tokens.ts'
 import { Button } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
-import { Field, TextArea, TextField } from '../../http/components/field.tsx'
+import { Field, Select, TextArea, TextField } from '../../http/components/field.tsx'
 import { ModelField, ModelList } from '../../http/components/model-field.tsx'
-import { skillsIn, TICKED, TICKED_SKILL, toolsIn, type Values } from '../agent-form.ts'
+import { KNOWS, knownIn, skillsIn, TICKED, TICKED_SKILL, toolsIn, type Values } from '../agent-form.ts'
 import { Choice } from './choice.tsx'
 
 export interface AgentFormView {
@@ -16,13 +16,15 @@ export interface AgentFormView {
   /** Names of the tools, skills and models that there are. */
   tools: string[]
   skills: string[]
+  /** The team's texts: their keys, and what they are called. */
+  knownNames: Map<string, string>
   models: string[]
   /** The model that answers where nothing names one. */
   usual: string
 }
 
 export const AgentForm = ({
-  view: { key, version, values, mistake, tools, skills, models, usual },
+  view: { key, version, values, mistake, tools, skills, knownNames, models, usual },
 }: {
   view: AgentFormView
 }) => {
@@ -36,9 +38,9 @@ export const AgentForm = ({
       enctype="multipart/form-data"
     >
       {mistake &&
-        !['key', 'name', 'description', 'model', 'tools', 'skills', 'upload', 'typed'].includes(mistake.field) && (
-          <ErrorNotice>{mistake.message}</ErrorNotice>
-        )}
+        !['key', 'name', 'description', 'model', 'tools', 'skills', 'knowledge', 'upload', 'typed'].includes(
+          mistake.field,
+        ) && <ErrorNotice>{mistake.message}</ErrorNotice>}
       <input type="hidden" name="version" value={String(version)} />
       <TextField label="Name" name="name" value={values.name} required maxlength={120} error={error('name')} />
       {key === null ? (
@@ -97,11 +99,45 @@ export const AgentForm = ({
         among={skills}
         error={error('skills')}
       />
+      <KnowledgeFields values={values} names={knownNames} error={error('knowledge')} />
       <ContextFields values={values} error={error('upload')} />
       <div class="form-actions">
         <Button look="primary">{key === null ? 'Make the agent' : `Save as version ${version + 1}`}</Button>
       </div>
     </form>
+  )
+}
+
+/** What the team knows, each with how the agent has it; one that is not there any more can be taken away. */
+const KnowledgeFields = ({ values, names, error }: { values: Values; names: Map<string, string>; error?: string }) => {
+  const lost = knownIn(values).filter(({ file }) => !names.has(file))
+  const all = [...names, ...lost.map(({ file }): [string, string] => [file, `${file} (not there any more)`])]
+  return (
+    <fieldset class="stack-tight">
+      <legend class="field-label">Knowledge</legend>
+      <p class="field-hint">
+        What <a href="/knowledge">your team knows</a>: always before it, or looked up with <code>read_context</code>{' '}
+        where it is needed.
+      </p>
+      {error !== undefined && <p class="field-error">{error}</p>}
+      {all.length === 0 && (
+        <p class="small">
+          Nothing yet. <a href="/knowledge/new">Add a text</a>
+        </p>
+      )}
+      {all.map(([file, name]) => (
+        <Select
+          label={name}
+          name={`${KNOWS}${file}`}
+          value={values[`${KNOWS}${file}`] ?? ''}
+          options={[
+            { value: '', label: 'not given' },
+            { value: 'searched', label: 'looked up where it is needed' },
+            { value: 'always', label: 'always before it' },
+          ]}
+        />
+      ))}
+    </fieldset>
   )
 }
 

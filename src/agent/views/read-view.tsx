@@ -1,6 +1,6 @@
 /** What an agent is, to read: for those who only look. */
 import { estimateTokens } from '../../domain/text/tokens.ts'
-import type { Values } from '../agent-form.ts'
+import { knownIn, type Values } from '../agent-form.ts'
 
 export const AgentContent = ({ agent, values }: { agent: string; values: Values }) => {
   const texts = Object.keys(values).filter(name => /^file-\d+-text$/.test(name) && values[name] !== '')
@@ -17,6 +17,12 @@ export const AgentContent = ({ agent, values }: { agent: string; values: Values 
         <dd>{values.tools || 'none'}</dd>
         <dt>Skills</dt>
         <dd>{values.skills || 'none'}</dd>
+        <dt>Knowledge</dt>
+        <dd>
+          {knownIn(values)
+            .map(({ file, use }) => `${file} (${use === 'always' ? 'always before it' : 'looked up'})`)
+            .join(', ') || 'none'}
+        </dd>
       </dl>
       <section class="stack-tight">
         <h2>Description</h2>

@@ -1,4 +1,4 @@
-/** Finds the passages of texts that fit a query best: by the words that they share, rare words counting more. */
+/** The passages of texts, and which of them fit a query best: by the words that they share, rare words counting more. */
 import { stem, wordsOf } from '../sample/facts.ts'
 
 type Named = { name: string; text: string }
@@ -21,6 +21,14 @@ export function bestPassages(texts: readonly Named[], query: string, most = MOST
     .toSorted((a, b) => b.score - a.score)
     .slice(0, most)
     .map(({ passage }) => passage)
+}
+
+/** The passages of a text whose pages, if it has any, are parted by form feeds; `page` counts from 1, null: it has none. */
+export function passagesByPage(text: string): { text: string; page: number | null }[] {
+  const pages = text.split('\f')
+  return pages.flatMap((page, index) =>
+    passagesOf(page).map(passage => ({ text: passage, page: pages.length === 1 ? null : index + 1 })),
+  )
 }
 
 /** Paragraphs, those that follow one another together as long as they fit; one that is longer is cut at its words. */

@@ -66,7 +66,8 @@ export const BUILT_IN_TOOLS = {
   },
   read_context: {
     name: 'read_context',
-    description: 'Reads one of this agent’s context files by its name, or the passages that fit a query best.',
+    description:
+      'Reads one of this agent’s context files by its name, or the passages that fit a query best, with their page.',
     effect: 'read' as const,
     parameters: takes([], { query: text('What to look for.', 400), name: text('The name of a file.', 120) }),
   },

@@ -3,17 +3,19 @@
 import type { AgentVersion } from '../../domain/agent.ts'
 import { BoundedCache } from '../../domain/bounded-cache.ts'
 import type { ModelOrder } from '../../domain/handler/order.ts'
+import { knownBy } from '../../domain/knowledge.ts'
 import type { Prices } from '../../domain/money.ts'
 import { type Skill, skillsNamed, withSkills } from '../../domain/skill.ts'
 import type { RunFailure } from '../../domain/task/run/outcome.ts'
 import { BUILT_IN_TOOLS } from '../../domain/tools/built-in.ts'
 import type { Env } from '../../env.ts'
+import { type KnowledgeRow, knowledgeOf } from '../../records/definitions/knowledge.ts'
 import { skillVersion } from '../../records/definitions/skills.ts'
 import { agentVersion } from '../../records/people/teams.ts'
 import type { Report } from '../../task/rpc.ts'
 import { pricesOf } from '../../team/limits/terms.ts'
 import { inOrder } from '../models/fallback.ts'
-import { failureIn, type ModelOutcome, type ModelRequest } from '../models/port.ts'
+import { failureIn, type ModelOutcome, type ModelPort, type ModelRequest } from '../models/port.ts'
 import { pricedAt } from '../models/priced.ts'
 import type { Models } from '../models/registry.ts'
 import { teamModels } from '../models/team.ts'
@@ -38,7 +40,7 @@ export const performModel: Performer<ModelOrder> = async (order, performing, env
   const { team, task, chain } = performing
   const gathered = await gather(order, env, team)
   if (gathered === 'away') return STORAGE_AWAY
-  const { agent, models, tools, skills, prices } = gathered
+  const { agent, models, tools, skills, known, prices } = gathered
   if (agent === undefined) return reportFailure(missing('agent', order.agent!), chain)
   const lost = skills.find((skill): skill is { lost: Named } => 'lost' in skill)
   if (lost !== undefined) return reportFailure(missing('skill', lost.lost), chain)
@@ -48,11 +50,11 @@ export const performModel: Performer<ModelOrder> = async (order, performing, env
     return { model, port: performing.gate?.port(models.provider(model), port, prices) ?? port }
   }
   const there = skills.filter((skill): skill is Skill => !('lost' in skill))
-  const request = requestOf(order, agent, wanted, tools, there)
+  const request = requestOf(order, agent, wanted, tools, there, known)
   const what = await askedOfModel(order, request, tools)
   const recorded = await takeRecorded(env, team, what, Date.now())
   if (recorded !== null) return reportOutcome(recorded, null, chain)
-  const port = pricedAt(inOrder([asked(wanted), ...order.fallback.map(asked)]), prices)
+  const port = knowing(known, pricedAt(inOrder([asked(wanted), ...order.fallback.map(asked)]), prices))
   const ended = await converse(port, request, {
     loop: order.loop,
     tools,
@@ -79,7 +81,14 @@ interface Gathered {
   tools: Tool[]
   /** Those that the agent and the step name; one that is not there is told. */
   skills: (Skill | { lost: Named })[]
+  /** What the agent knows: told whole, or by its name for it to look things up in. */
+  known: Known
   prices: Prices
+}
+
+interface Known {
+  told: KnowledgeRow[]
+  searched: KnowledgeRow[]
 }
 
 interface Named {
@@ -103,9 +112,13 @@ async function gather(
     const skills = await Promise.all(
       skillsNamed(agent?.skills, names).map(key => skillOf(env, team, { key, version: versions[key] ?? 0 })),
     )
+    const [told, searched] = await Promise.all(
+      (['always', 'searched'] as const).map(use => knowledgeOf(env.DB, team, knownBy(agent?.knowledge, use))),
+    )
+    const known = { told: told ?? [], searched: searched ?? [] }
     const prices = await pricesOf(env.DB, team)
     const models = scripted ?? (await teamModels(env, team, [model, agent?.model ?? null, usual, ...fallback]))
-    return { agent, models, tools, skills, prices }
+    return { agent, models, tools, skills, known, prices }
   } catch (error) {
     console.error(JSON.stringify({ level: 'error', what: 'agent', agent: named?.key, error: String(error) }))
     return 'away'
@@ -118,10 +131,11 @@ function requestOf(
   model: string,
   tools: Tool[],
   skills: Skill[],
+  known: Known,
 ): ModelRequest {
   return {
     model,
-    system: withSkills(agent === null ? undefined : systemOf(agent, looksUp(tools)), skills),
+    system: withSkills(agent === null ? undefined : systemOf(agent, looksUp(tools), known), skills),
     params: order.params,
     messages: order.messages,
     schema: order.schema ?? undefined,
@@ -140,11 +154,36 @@ function looksUp(tools: Tool[]): boolean {
  * An agent's description and its context texts, or only their names where a tool reads them; team material only, nothing
  * that came with a task.
  */
-export function systemOf({ description, context = [] }: AgentVersion, looksUp = false): string {
-  if (context.length === 0) return description
-  const names = context.map(file => `- ${file.name}`).join('\n')
-  if (looksUp) return `${description}\n\nContext files, for read_context:\n${names}`
-  return [description, ...context.map(file => `# ${file.name}\n\n${file.text}`)].join('\n\n')
+export function systemOf(
+  { description, context = [] }: AgentVersion,
+  looksUp = false,
+  { told, searched }: Known = NOTHING,
+): string {
+  const files = looksUp ? [] : context
+  const whole = [...files, ...told.map(({ knowledge }) => knowledge)].map(({ name, text }) => `# ${name}\n\n${text}`)
+  const names = [
+    ...(looksUp ? context : []).map(file => `- ${file.name}`),
+    // With the version, so that an answer that was recorded is not taken again for another text.
+    ...searched.map(({ knowledge, version }) => `- ${knowledge.name} (version ${version})`),
+  ]
+  const list = names.length === 0 ? [] : [`Context files, for read_context:\n${names.join('\n')}`]
+  const cite = searched.length === 0 ? [] : [CITE]
+  return [description, ...whole, ...list, ...cite].join('\n\n')
+}
+
+const NOTHING: Known = { told: [], searched: [] }
+const CITE = 'Where your answer rests on one of these files, name it, with its page if it has one.'
+
+/** The port of a model that has these texts before it: each of its calls is on record with their versions. */
+function knowing({ told }: Known, port: ModelPort): ModelPort {
+  if (told.length === 0) return port
+  const knew = told.map(({ key, version }) => `${key}@${version}`)
+  return {
+    complete: async request => {
+      const outcome = await port.complete(request)
+      return { ...outcome, usage: { ...outcome.usage, knew } }
+    },
+  }
 }
 
 /** The agent version that the task pinned; undefined when there is none. Versions never change, so they are kept. */

@@ -40,6 +40,19 @@ export function agentSkillsOf(db: D1Database, team: string, keys: string[]): Pro
   return namesOf(db, team, keys, 'skills')
 }
 
+/** The keys of the agents that have this text before them or look things up in it. */
+export async function agentsThatKnow(db: D1Database, team: string, file: string): Promise<string[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT a.key FROM agents a JOIN agent_versions v ON v.team = a.team AND v.key = a.key AND v.version = a.version
+       WHERE a.team = ?1 AND a.deleted_at IS NULL
+         AND EXISTS (SELECT 1 FROM json_each(v.agent, '$.knowledge') k WHERE k.value->>'$.file' = ?2) ORDER BY a.key`,
+    )
+    .bind(team, file)
+    .all<{ key: string }>()
+  return results.map(({ key }) => key)
+}
+
 async function namesOf(db: D1Database, team: string, keys: string[], what: 'tools' | 'skills') {
   const { results } = await db
     .prepare(

@@ -16,6 +16,8 @@ interface Kept<T> {
   /** The name that a version's table and its value have. */
   value: string
   act: ActType
+  /** What is made of a value in other tables, in the same batch; it must do nothing where the value was not taken. */
+  also?(db: D1Database, team: string, kept: T): D1PreparedStatement[]
   /** The column, if any, that repeats a part of the value. */
   repeats?: { column: string; of(kept: T): string }
   /** What is there under this key; null: nothing, or it was deleted. */
@@ -39,6 +41,7 @@ export function versionWriter<T extends { key: string }>(kind: Kept<T>) {
       const [written] = await db.batch<{ version: number }>([
         ...statements(db, team, kept, over, { by: actorId(actor), at }, kind.repeats?.of(kept)),
         await actStatement(db, { team, at, type: kind.act, actor, facts }, LAST_CHANGED),
+        ...(kind.also?.(db, team, kept) ?? []),
       ])
       const version = written?.results[0]?.version ?? null
       if (version !== null || expected !== 'there') return version

@@ -1,5 +1,6 @@
 /** The tables of what teams define: workflows, agents, tools, schedules, and the versions of each. */
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { Knowledge } from '../../domain/knowledge.ts'
 import type { Skill } from '../../domain/skill.ts'
 import type { TeamTool } from '../../domain/tools/tool.ts'
 import type { WorkflowStatus } from '../../domain/workflow/live.ts'
@@ -124,6 +125,35 @@ export const skillVersions = sqliteTable(
     key: text('key').notNull(),
     version: integer('version').notNull(),
     skill: text('skill', { mode: 'json' }).$type<Skill>().notNull(),
+    createdAt: integer('created_at').notNull(),
+    createdBy: text('created_by').notNull(),
+  },
+  table => [primaryKey({ columns: [table.team, table.key, table.version] })],
+)
+
+/** `checkedAt`: when somebody last said that it is right still; null: since it was written. */
+export const knowledge = sqliteTable(
+  'knowledge',
+  {
+    team: text('team').notNull(),
+    key: text('key').notNull(),
+    version: integer('version').notNull(),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+    deletedAt: integer('deleted_at'),
+    checkedAt: integer('checked_at'),
+  },
+  table => [primaryKey({ columns: [table.team, table.key] })],
+)
+
+/** Immutable. */
+export const knowledgeVersions = sqliteTable(
+  'knowledge_versions',
+  {
+    team: text('team').notNull(),
+    key: text('key').notNull(),
+    version: integer('version').notNull(),
+    knowledge: text('knowledge', { mode: 'json' }).$type<Knowledge>().notNull(),
     createdAt: integer('created_at').notNull(),
     createdBy: text('created_by').notNull(),
   },

@@ -12,7 +12,7 @@ import { markTaken, tellPassed, tellWait, tellWaited } from './wait-story.ts'
 type Logged = TaskEvent & { seq: number; at: number; actor: Actor }
 type Of<T extends TaskEvent['type']> = Extract<Logged, { type: T }>
 
-const NOTHING: Totals = { models: [], inputTokens: 0, outputTokens: 0, calls: 0, cost: 0 }
+const NOTHING: Totals = { models: [], knew: [], inputTokens: 0, outputTokens: 0, calls: 0, cost: 0 }
 
 /** The visits of a task, first to last. `status` is the task's: the open visit stands as the task does. */
 export function timelineOf(events: EventView[], status: Status = 'running'): Visit[] {
@@ -326,12 +326,21 @@ function totals(usage: Usage | null): Totals {
   const { model, inputTokens, outputTokens, calls } = usage
   const unpriced = usage.cost === null || usage.cost === undefined
   const told = usage.insteadOf === undefined ? model : `${model} in place of ${usage.insteadOf}`
-  return { models: [told], inputTokens, outputTokens, calls, cost: unpriced ? (calls > 0 ? null : 0) : usage.cost! }
+  const { knew = [] } = usage
+  return {
+    models: [told],
+    knew,
+    inputTokens,
+    outputTokens,
+    calls,
+    cost: unpriced ? (calls > 0 ? null : 0) : usage.cost!,
+  }
 }
 
 function sum(a: Totals, b: Totals): Totals {
   return {
     models: [...new Set([...a.models, ...b.models])],
+    knew: [...new Set([...a.knew, ...b.knew])],
     inputTokens: a.inputTokens + b.inputTokens,
     outputTokens: a.outputTokens + b.outputTokens,
     calls: a.calls + b.calls,

@@ -212,6 +212,8 @@ export interface Visit {
 
 export interface Totals {
   models: string[]
+  /** What of the team's knowledge stood before them, as `key@version`. */
+  knew: string[]
   inputTokens: number
   outputTokens: number
   calls: number

@@ -52,7 +52,7 @@ export const Run = ({ run, visit, task, related, to, now }: RunProps) => {
 }
 
 export const Model = ({ usage }: { usage: Totals }) => {
-  const { models, inputTokens, outputTokens, calls, cost } = usage
+  const { models, knew, inputTokens, outputTokens, calls, cost } = usage
   return (
     <p class="small">
       <span class="tag" hx-ignore>
@@ -62,7 +62,28 @@ export const Model = ({ usage }: { usage: Totals }) => {
         {compact(inputTokens)} tokens in, {compact(outputTokens)} out, {calls} {calls === 1 ? 'call' : 'calls'},{' '}
         <Money usd={cost} />
       </span>
+      {knew.length > 0 && (
+        <span class="secondary" hx-ignore>
+          {' · it had before it '}
+          {knew.map((one, index) => (
+            <>
+              {index > 0 && ', '}
+              <KnownText named={one} />
+            </>
+          ))}
+        </span>
+      )}
     </p>
+  )
+}
+
+/** A text of the team’s knowledge, in the version that was told. */
+const KnownText = ({ named }: { named: string }) => {
+  const [key, version] = named.split('@')
+  return (
+    <a href={`/knowledge/${key}?version=${version}`}>
+      {key} v{version}
+    </a>
   )
 }
 

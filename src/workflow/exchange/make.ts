@@ -2,6 +2,7 @@
 import { saveAgent } from '../../agent/agents.ts'
 import type { Agent } from '../../domain/agent.ts'
 import { type Person, personActor } from '../../domain/caller.ts'
+import { unknownKnowledge } from '../../domain/knowledge.ts'
 import { nearest } from '../../domain/nearest.ts'
 import { type Skill, unknownSkill } from '../../domain/skill.ts'
 import { BUILT_IN_TOOLS } from '../../domain/tools/built-in.ts'
@@ -9,6 +10,7 @@ import { lintTool } from '../../domain/tools/lint-tool.ts'
 import type { TeamTool } from '../../domain/tools/tool.ts'
 import { type Known, lintDefinition } from '../../domain/workflow/lint.ts'
 import type { Env } from '../../env.ts'
+import { knowledgeNames } from '../../records/definitions/knowledge.ts'
 import { currentSkills, insertSkillVersion } from '../../records/definitions/skills.ts'
 import { currentTools, insertToolVersion } from '../../records/definitions/tools.ts'
 import { insertWorkflow } from '../../records/definitions/workflows.ts'
@@ -38,7 +40,11 @@ export interface Plan {
 export async function planOf(env: LintEnv, team: string, bundle: Bundle): Promise<Plan | null> {
   const read = readDocument(bundle.text, 'yaml')
   if (!read.ok) return null
-  const [tools, skills] = await Promise.all([currentTools(env.DB, team), currentSkills(env.DB, team)])
+  const [tools, skills, knowledge] = await Promise.all([
+    currentTools(env.DB, team),
+    currentSkills(env.DB, team),
+    knowledgeNames(env.DB, team),
+  ])
   const ownSkills = bundle.skills ?? []
   const missingSkills = ownSkills.filter(({ key }) => !Object.hasOwn(skills, key))
   const own = bundle.tools ?? []
@@ -65,6 +71,7 @@ export async function planOf(env: LintEnv, team: string, bundle: Bundle): Promis
       ...missingTools.map(tool => faultOf(tool, known)),
       ...bundle.agents.filter(agent => !has(agent)).map(agent => strangeTool(agent, known.toolNames ?? [])),
       ...bundle.agents.filter(agent => !has(agent)).map(agent => strangeSkill(agent, known.skills ?? [])),
+      ...bundle.agents.filter(agent => !has(agent)).map(agent => strangeKnowledge(agent, [...knowledge.keys()])),
     ]),
     document: read.value,
   }
@@ -148,6 +155,12 @@ async function publishMade(
     note,
   } as const
   await publish(env.DB, { ...publication, at: Date.now() })
+}
+
+/** The same of what an agent knows: its texts belong to a team, and do not travel with it. */
+function strangeKnowledge({ key, knowledge = [] }: Agent, known: readonly string[]): string | null {
+  const wrong = knowledge.map(({ file }) => unknownKnowledge(file, known)).find(fault => fault !== null)
+  return wrong == null ? null : `The agent ${key}: ${wrong.message} ${wrong.fix}`.replaceAll('`', '')
 }
 
 /** The same of a skill that an agent names. */

@@ -53,8 +53,13 @@ test('an agent is told what is wrong with it, with the tool it probably meant', 
   const agent = { key: 'a', name: 'A', description: 'x', context: [{ name: 'h.pdf', text: ASCII_PDF }] }
   expect(
     agentFaults(
-      { ...agent, tools: ['send_email', 'send_mail', 'zzz_qqq_xxx'], skills: ['tone', 'ton'] },
-      { tools: ['send_email'], skills: ['tone'] },
+      {
+        ...agent,
+        tools: ['send_email', 'send_mail', 'zzz_qqq_xxx'],
+        skills: ['tone', 'ton'],
+        knowledge: [{ file: 'price' }],
+      },
+      { tools: ['send_email'], skills: ['tone'], knowledge: ['prices'] },
     ),
   ).toMatchObject([
     {
@@ -65,6 +70,8 @@ test('an agent is told what is wrong with it, with the tool it probably meant', 
     { path: 'tools[1]', code: 'unknown_tool', fix: 'Did you mean `send_email`?' },
     { path: 'tools[2]', code: 'unknown_tool', fix: 'Use one of `send_email`.' },
     { path: 'skills[1]', code: 'unknown_skill', fix: 'Did you mean `tone`?' },
+    { path: 'knowledge[0].file', code: 'unknown_knowledge', fix: 'Did you mean `prices`?' },
+    { path: 'tools', code: 'searched_without_tool', fix: 'Give it the tool `read_context`, or say `use: always`.' },
   ])
-  expect(agentFaults({ ...agent, context: [], tools: [] }, { tools: [], skills: [] })).toEqual([])
+  expect(agentFaults({ ...agent, context: [], tools: [] }, { tools: [], skills: [], knowledge: [] })).toEqual([])
 })

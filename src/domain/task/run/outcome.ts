@@ -15,6 +15,8 @@ export interface Usage {
   cost?: number | null
   /** The model that was wanted, where another answered in its place. */
   insteadOf?: string
+  /** What of the team's knowledge stood before it, as `key@version`; absent: nothing. */
+  knew?: string[]
 }
 
 /** The kinds of failure of a run, each with a code that stays. */

@@ -1,0 +1,228 @@
+/** `/knowledge`: what a team knows, in versions, and its passages by their words. */
+import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { keyActor } from '../../domain/caller.ts'
+import { type Knowledge, knowledgeSchema, staleSince } from '../../domain/knowledge.ts'
+import { KEY_PATTERN } from '../../domain/workflow/parts.ts'
+import type { ApiContext, ApiEnv } from '../../http/context.ts'
+import { cursorOf, cursorQuery, iso, isoTime, pageOf, versionEntry } from '../../http/describe.ts'
+import { problem } from '../../http/errors.ts'
+import { listOf, otherKey, versionNumber } from '../../http/own-list.ts'
+import { KIB } from '../../http/request/body.ts'
+import { type Routes, route } from '../../http/route.ts'
+import {
+  deleteKnowledge,
+  type KnowledgeRow,
+  knowledgeByKey,
+  knowledgeVersion,
+  listKnowledge,
+  listKnowledgeVersions,
+  passagesFor,
+} from '../../records/definitions/knowledge.ts'
+import { saveKnowledge } from './knowledge.ts'
+
+export const knowledgeRoutes: Routes = new OpenAPIHono<ApiEnv>()
+
+const TAG = 'Knowledge'
+const LIMIT = 1536 * KIB
+
+const times = { version: z.int(), createdAt: iso, updatedAt: iso }
+const stale = z.boolean().openapi({ description: 'Nobody has looked for its `months` whether it is right still.' })
+const summary = knowledgeSchema
+  .omit({ text: true })
+  .extend({ ...times, chars: z.int(), stale })
+  .openapi('KnowledgeSummary')
+const whole = knowledgeSchema.extend({ version: z.int(), createdAt: iso, createdBy: z.string() }).openapi('Knowledge')
+const saved = z.object({ key: z.string(), version: z.int() }).openapi('SavedKnowledge')
+
+route(
+  knowledgeRoutes,
+  {
+    method: 'get',
+    path: '/knowledge',
+    tag: TAG,
+    summary: 'List what the team knows',
+    description: 'Texts that agents have before them always, or look up with `read_context`.',
+    scope: 'workflows:read',
+    query: cursorQuery,
+    answers: { 200: { schema: pageOf(summary), description: 'A page of texts, without their words, newest first.' } },
+  },
+  async (c, { query }) => {
+    const cursor = cursorOf(query)
+    if (!cursor.ok) return problem(c, cursor.problem)
+    const found = await listKnowledge(c.env.DB, c.get('key').team, cursor.value)
+    const now = Date.now()
+    const items = found.items.map(({ key, name, version, months, chars, createdAt, updatedAt, checkedAt }) => ({
+      ...{ key, name, ...(months !== null && { months }), version, chars },
+      stale: staleSince(months ?? undefined, checkedAt ?? updatedAt, now) !== null,
+      ...{ createdAt: isoTime(createdAt), updatedAt: isoTime(updatedAt) },
+    }))
+    return c.json({ items, next: found.next })
+  },
+)
+
+route(
+  knowledgeRoutes,
+  {
+    method: 'post',
+    path: '/knowledge',
+    tag: TAG,
+    summary: 'Add a text',
+    scope: 'workflows:write',
+    body: knowledgeSchema,
+    limit: LIMIT,
+    answers: {
+      201: { schema: saved, description: 'Made, as version 1 (or the next one, if the key was in use before).' },
+    },
+    errors: [409],
+  },
+  (c, { body }) => keep(c, body, 'new', 201),
+)
+
+route(
+  knowledgeRoutes,
+  {
+    method: 'get',
+    path: '/knowledge/{key}',
+    tag: TAG,
+    summary: 'Read a text',
+    scope: 'workflows:read',
+    answers: { 200: { schema: whole, description: 'Its current version.' } },
+  },
+  async (c, { params }) => {
+    const row = await own(c, params.key)
+    return row ? readVersion(c, row.key, row.version) : problem(c, { kind: 'not_found' })
+  },
+)
+
+route(
+  knowledgeRoutes,
+  {
+    method: 'put',
+    path: '/knowledge/{key}',
+    tag: TAG,
+    summary: 'Make a new version of a text',
+    description: 'Agents have it from their next call on; a call that was made says which version it had.',
+    scope: 'workflows:write',
+    body: knowledgeSchema.extend({ key: knowledgeSchema.shape.key.optional() }),
+    limit: LIMIT,
+    answers: { 200: { schema: saved, description: 'Saved as the next version.' } },
+  },
+  async (c, { params, body }) => {
+    const row = await own(c, params.key)
+    if (!row) return problem(c, { kind: 'not_found' })
+    const fault = otherKey('knowledge', row.key, body.key)
+    if (fault) return problem(c, fault)
+    return keep(c, { ...body, key: row.key }, 'there', 200)
+  },
+)
+
+route(
+  knowledgeRoutes,
+  {
+    method: 'delete',
+    path: '/knowledge/{key}',
+    tag: TAG,
+    summary: 'Delete a text',
+    description: 'No agent finds it from now on.',
+    scope: 'workflows:write',
+    answers: { 204: { description: 'Deleted.' } },
+  },
+  async (c, { params }) => {
+    const row = await own(c, params.key)
+    if (!row) return problem(c, { kind: 'not_found' })
+    await deleteKnowledge(c.env.DB, c.get('key').team, row.key, keyActor(c.get('key')), Date.now())
+    return c.body(null, 204)
+  },
+)
+
+route(
+  knowledgeRoutes,
+  {
+    method: 'get',
+    path: '/knowledge/{key}/versions',
+    tag: TAG,
+    summary: "List a text's versions",
+    scope: 'workflows:read',
+    query: cursorQuery,
+    answers: { 200: { schema: pageOf(versionEntry), description: 'A page of versions, newest first.' } },
+  },
+  (c, { params, query }) =>
+    listOf(
+      c,
+      query,
+      () => own(c, params.key),
+      (row, cursor) => listKnowledgeVersions(c.env.DB, c.get('key').team, row.key, cursor),
+      () => ({}),
+    ),
+)
+
+route(
+  knowledgeRoutes,
+  {
+    method: 'get',
+    path: '/knowledge/{key}/versions/{version}',
+    tag: TAG,
+    summary: 'Read one version of a text',
+    scope: 'workflows:read',
+    answers: { 200: { schema: whole, description: 'That version.' } },
+  },
+  async (c, { params }) => {
+    const row = await own(c, params.key)
+    const version = versionNumber(params.version)
+    return row && version ? readVersion(c, row.key, version) : problem(c, { kind: 'not_found' })
+  },
+)
+
+const passage = z
+  .object({
+    file: z.string(),
+    name: z.string(),
+    version: z.int(),
+    page: z.int().nullable(),
+    score: z.number().openapi({ description: 'How well it fits: higher is better.' }),
+    text: z.string(),
+  })
+  .openapi('Passage')
+
+route(
+  knowledgeRoutes,
+  {
+    method: 'get',
+    path: '/passages',
+    tag: TAG,
+    summary: 'Look something up',
+    description: 'What an agent finds with `read_context`: the ten passages that fit the words best.',
+    scope: 'workflows:read',
+    query: z.object({
+      q: z.string().trim().min(1).max(400),
+      file: z.string().max(40).optional().openapi({ description: 'The key of the text to look in.' }),
+    }),
+    answers: { 200: { schema: z.object({ items: z.array(passage) }), description: 'The best first.' } },
+  },
+  async (c, { query: { q, file } }) => {
+    const found = await passagesFor(c.env.DB, c.get('key').team, file === undefined ? null : [file], q, 10)
+    return c.json({ items: found.map(({ key, ...rest }) => ({ file: key, ...rest })) })
+  },
+)
+
+/** The team's text of this key, unless it was deleted. */
+async function own(c: ApiContext, key: string): Promise<KnowledgeRow | null> {
+  return KEY_PATTERN.test(key) ? knowledgeByKey(c.env.DB, c.get('key').team, key) : null
+}
+
+async function keep(
+  c: ApiContext,
+  knowledge: Knowledge,
+  expected: 'new' | 'there',
+  status: 200 | 201,
+): Promise<Response> {
+  const key = c.get('key')
+  const version = await saveKnowledge(c.env.DB, key.team, knowledge, expected, keyActor(key))
+  return version.ok ? c.json({ key: knowledge.key, version: version.value }, status) : problem(c, version.problem)
+}
+
+async function readVersion(c: ApiContext, key: string, version: number): Promise<Response> {
+  const found = await knowledgeVersion(c.env.DB, c.get('key').team, key, version)
+  if (!found) return problem(c, { kind: 'not_found' })
+  return c.json({ ...found.knowledge, version, createdAt: isoTime(found.createdAt), createdBy: found.createdBy })
+}

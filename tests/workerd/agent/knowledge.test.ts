@@ -1,0 +1,167 @@
+/** Knowledge: a team's texts, told whole to the agents that have them always, or looked up, with their source, in the version of the moment. */
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Json } from '../../../src/domain/json/json.ts'
+import { scriptModels } from '../../../src/execution/orders/model.ts'
+import { passagesFor } from '../../../src/records/definitions/knowledge.ts'
+import { modelsAnswer, says } from '../../support/engine.ts'
+import { aTeam, aWorkflow, env, eventually, type Team } from '../api/client.ts'
+import { aMember, Browser } from '../team/browser.ts'
+
+let team: Team
+let other: Team
+let ana: Browser
+
+const POLICY = `Refunds\n\nWhoever asks within 30 days gets everything back.\fShipping\n\nParcels leave on working days; a dispatched parcel is tracked.`
+
+beforeAll(async () => {
+  ;[team, other] = [await aTeam(), await aTeam()]
+  ana = new Browser()
+  await ana.signIn(team.owner)
+  for (const of of [team, other]) {
+    const name = of === team ? 'Policy' : 'Policy of another team'
+    const made = await of.call('POST', '/knowledge', { key: 'policy', name, text: POLICY, months: 6 })
+    expect([made.status, made.body]).toEqual([201, { key: 'policy', version: 1 }])
+  }
+})
+afterEach(() => scriptModels(null))
+
+const look = async (q: string, of = team, more = '') =>
+  (await of.call('GET', `/passages?q=${encodeURIComponent(q)}${more}`)).body.items
+
+describe('a text', () => {
+  test('is read, listed without its words, and refused where it is none', async () => {
+    const { body } = await team.call('GET', '/knowledge/policy')
+    expect(body).toMatchObject({ key: 'policy', name: 'Policy', text: POLICY, months: 6, version: 1 })
+    const [line] = (await team.call('GET', '/knowledge')).body.items
+    expect(line).toMatchObject({ key: 'policy', chars: POLICY.length, stale: false })
+    expect(line.text).toBeUndefined()
+    const again = await team.call('POST', '/knowledge', { key: 'policy', name: 'x', text: 'x' })
+    expect([again.status, again.body.error.code]).toEqual([409, 'knowledge_exists'])
+    const pdf = await team.call('POST', '/knowledge', { key: 'pdf', name: 'A', text: '%PDF-1.7\n1 0 obj' })
+    expect([pdf.status, pdf.body.error.code]).toEqual([422, 'not_text'])
+    const long = await team.call('POST', '/knowledge', { key: 'long', name: 'A', text: 'x'.repeat(300_001) })
+    expect(long.status).toBe(422)
+    expect((await other.call('GET', '/knowledge')).body.items).toHaveLength(1)
+  })
+
+  test('is found by its words in any form, by page, the best first, and never by another team', async () => {
+    const [best, ...rest] = await look('When is a parcel tracked and dispatching done?')
+    expect(best).toMatchObject({ file: 'policy', name: 'Policy', version: 1, page: 2 })
+    expect(best.text).toContain('Parcels leave')
+    for (const one of rest) expect(one.score).toBeLessThanOrEqual(best.score)
+    expect((await look('refund')).map(({ page }: { page: number }) => page)).toEqual([1])
+    expect(await look('refund', team, '&file=none')).toEqual([])
+    expect(await look(`refund ${team.id}__policy`, other)).toMatchObject([{ name: 'Policy of another team' }])
+    expect(await look('" OR NEAR( * ids:x')).toEqual([])
+    expect(await passagesFor(env.DB, team.id, [], 'refund')).toEqual([])
+  })
+
+  test('is found as it is now: not as it was, and not once it is deleted, nor is it left in the index', async () => {
+    await team.call('POST', '/knowledge', { key: 'fees', name: 'Fees', text: 'A zeppelin costs 9.' })
+    await team.call('PUT', '/knowledge/fees', { name: 'Fees', text: 'An airship costs 12.' })
+    expect(await look('zeppelin')).toEqual([])
+    expect(await look('airship')).toMatchObject([{ file: 'fees', version: 2 }])
+    expect((await team.call('GET', '/knowledge/fees/versions/1')).body.text).toBe('A zeppelin costs 9.')
+    expect((await team.call('DELETE', '/knowledge/fees')).status).toBe(204)
+    expect(await look('airship')).toEqual([])
+    const { results } = await env.DB.prepare("SELECT 1 FROM passages_content WHERE c0 LIKE '%airship%'").all()
+    expect(results).toEqual([])
+  })
+
+  test('of two who change it at once keeps one, whose passages are found', async () => {
+    await team.call('POST', '/knowledge', { key: 'race', name: 'Race', text: 'start' })
+    const texts = ['hare', 'tortoise', 'snail', 'fox']
+    const sent = texts.map(text => team.call('PUT', '/knowledge/race', { name: 'Race', text }))
+    for (const answer of await Promise.all(sent)) expect(answer.status).toBe(200)
+    const { body } = await team.call('GET', '/knowledge/race')
+    expect(body.version).toBe(5)
+    const found = await look(`${texts.join(' ')} start`)
+    expect(found.map(({ text }: { text: string }) => text)).toEqual([body.text])
+  })
+})
+
+describe('an agent', () => {
+  const agent = { key: 'clerk', name: 'Clerk', description: 'You answer.' }
+
+  test('is refused a text that is not there, and looking up without the tool for it', async () => {
+    const strange = { ...agent, knowledge: [{ file: 'polici', use: 'always' }] }
+    const refused = await team.call('POST', '/agents', strange)
+    expect(refused.body.error).toMatchObject({ code: 'unknown_knowledge', hint: 'Did you mean `policy`?' })
+    const without = await team.call('POST', '/agents', { ...agent, knowledge: [{ file: 'policy' }] })
+    expect(without.body.error.code).toBe('searched_without_tool')
+  })
+
+  test('has one before it and looks another up; the task says which versions, and where it stood', async () => {
+    await team.call('POST', '/knowledge', { key: 'tone', name: 'Tone', text: 'Be brief.' })
+    const knowledge = [{ file: 'policy' }, { file: 'tone', use: 'always' }]
+    const made = await team.call('POST', '/agents', { ...agent, tools: ['read_context'], knowledge })
+    expect(made.status, made.text).toBe(201)
+    const steps = [{ key: 'answer', agent: 'clerk', instructions: 'Answer.', handoffs: [{ to: 'complete' }] }]
+    const workflow = await aWorkflow(team, { steps, input: {} })
+    const asks: Json[] = [{ query: 'refund within' }, { name: 'Policy' }, { name: 'nothing' }]
+    const { requests } = modelsAnswer((_request, nth) =>
+      nth === 1
+        ? {
+            kind: 'calls',
+            text: null,
+            calls: asks.map((args, n) => ({ id: `c${n}`, tool: 'read_context', args })),
+            usage: { model: 'demo', inputTokens: 1, outputTokens: 1, calls: 1, durationMs: 1 },
+          }
+        : says('done'),
+    )
+    const { id } = (await team.call('POST', `/workflows/${workflow}/tasks`, { input: {} })).body
+    await eventually(async () => expect((await team.call('GET', `/tasks/${id}`)).body.status).toBe('done'))
+    const { system } = requests[0]!
+    expect(system).toContain('# Tone\n\nBe brief.')
+    expect(system).toContain('Context files, for read_context:\n- Policy (version 1)')
+    expect(system).not.toContain('30 days')
+    const told = requests[1]!.messages.flatMap(message => (message.role === 'tool' ? [message.result] : []))
+    expect(told).toMatchObject([
+      [{ name: 'Policy', file: 'policy', page: 1, version: 1, text: expect.stringContaining('30 days') }],
+      { name: 'Policy', file: 'policy', version: 1, text: POLICY },
+      { error: 'tool_failed', message: 'There is no context file “nothing”. There are: Policy, Tone.' },
+    ])
+    const { text } = await ana.open(`/tasks/${id}`)
+    expect(text).toContain('href="/knowledge/tone?version=1"')
+    expect((await ana.open('/knowledge/policy')).text).toContain('href="/agents/clerk"')
+    // A text that is deleted is missing from then on; the work goes on without it.
+    await team.call('DELETE', '/knowledge/tone')
+    const later = modelsAnswer(() => says('done'))
+    const next = (await team.call('POST', `/workflows/${workflow}/tasks`, { input: {} })).body.id
+    await eventually(async () => expect((await team.call('GET', `/tasks/${next}`)).body.status).toBe('done'))
+    expect(later.requests[0]!.system).not.toContain('Be brief.')
+  })
+})
+
+describe('by the page', () => {
+  test('a text is added from a file, changed, found, called right still, and deleted once its key is typed', async () => {
+    const bad = await ana.send('/knowledge/new', { name: '', text: 'x' })
+    expect([bad.status, bad.text.includes('Give it a name')]).toEqual([422, true])
+    const made = await ana.send('/knowledge/new', { name: 'Opening hours', text: 'Open from 9 to 17.', months: '1' })
+    expect(made.location).toBe('/knowledge/opening_hours')
+    const old = Date.now() - 60 * 86_400_000
+    await env.DB.prepare("UPDATE knowledge SET updated_at = ?1 WHERE key = 'opening_hours'").bind(old).run()
+    expect((await ana.open('/knowledge')).text).toContain('may be out of date')
+    expect((await ana.open('/knowledge/opening_hours')).text).toContain('It may be out of date')
+    await ana.send('/knowledge/opening_hours/check', {})
+    expect((await ana.open('/knowledge')).text).not.toContain('may be out of date')
+    const saved = await ana.send('/knowledge/opening_hours', { name: 'Hours', text: 'From <b>10</b>', version: '1' })
+    expect(saved.status).toBe(303)
+    const stale = await ana.send('/knowledge/opening_hours', { name: 'Hours', text: 'From 11', version: '1' })
+    expect([stale.status, stale.text.includes('Somebody saved version 2')]).toEqual([409, true])
+    const { text } = await ana.open('/knowledge?q=10')
+    expect(text).toContain('From &lt;b&gt;10&lt;/b&gt;')
+    expect((await ana.send('/knowledge/opening_hours/delete', { typed: 'no' })).status).toBe(422)
+    expect((await ana.send('/knowledge/opening_hours/delete', { typed: 'opening_hours' })).location).toContain(
+      '/knowledge',
+    )
+  })
+
+  test('viewers read, and change nothing', async () => {
+    const viewer = new Browser()
+    await viewer.signIn(await aMember(team.id, 'viewer'))
+    expect((await viewer.open('/knowledge/policy')).text).toContain('Whoever asks within 30 days')
+    expect((await viewer.send('/knowledge/policy', { name: 'x', text: 'x', version: '1' })).status).toBe(403)
+    expect((await viewer.send('/knowledge/policy/check', {})).status).toBe(403)
+  })
+})
