@@ -42,6 +42,7 @@ test('a run shows how long it stood in line and worked, what it used and what ca
   expect(first).toMatchObject({ waitMs: 3 * SECOND, workMs: 20 * SECOND, endedAt: journey.now })
   expect(first!.usage).toEqual({
     models: ['gpt-5-mini'],
+    knew: [],
     inputTokens: 1000,
     outputTokens: 500,
     calls: 1,

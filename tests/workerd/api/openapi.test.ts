@@ -143,7 +143,23 @@ test('every route answers as described, on a way through all of them', async () 
   await ask('GET', '/skills/{key}', { key: 'house_style' })
   await ask('GET', '/skills/{key}/versions', { key: 'house_style' })
   await ask('GET', '/skills/{key}/versions/{version}', { key: 'house_style', version: '1' })
-  await ask('PUT', '/agents/{key}', { key: 'helper' }, { ...agent, skills: ['house_style'] })
+  const text = { key: 'prices', name: 'Prices', text: 'A seat is $4.', months: 6 }
+  await ask('POST', '/knowledge', {}, text)
+  await ask('POST', '/knowledge', {}, text)
+  await ask('PUT', '/knowledge/{key}', { key: 'prices' }, { ...text, text: 'A seat is $5.' })
+  await ask('GET', '/knowledge')
+  await ask('GET', '/knowledge/{key}', { key: 'prices' })
+  await ask('GET', '/knowledge/{key}/versions', { key: 'prices' })
+  await ask('GET', '/knowledge/{key}/versions/{version}', { key: 'prices', version: '1' })
+  truthful('GET', '/api/v1/passages', await team.call('GET', '/passages?q=seat'))
+  await ask(
+    'PUT',
+    '/agents/{key}',
+    { key: 'helper' },
+    {
+      ...{ ...agent, skills: ['house_style'], knowledge: [{ file: 'prices', use: 'always' }] },
+    },
+  )
   await ask('GET', '/agents/{key}', { key: 'helper' })
 
   const parameters = { type: 'object', properties: { id: { type: 'string' } } }
@@ -329,6 +345,7 @@ test('every route answers as described, on a way through all of them', async () 
   await ask('DELETE', '/workflows/{id}', { id })
   await ask('DELETE', '/agents/{key}', { key: 'helper' })
   await ask('DELETE', '/skills/{key}', { key: 'house_style' })
+  await ask('DELETE', '/knowledge/{key}', { key: 'prices' })
   await ask('GET', '/workflows/{id}', { id })
 
   const all = Object.entries(document.paths as Record<string, object>).flatMap(([path, item]) =>

@@ -40,6 +40,7 @@ const serverBody = { key: 'probe', url: MCP_URL, tools: [FIND.name] }
 const byServer = (rest: string) => (world: World) => `/api/v1/mcp-servers/${world.server}${rest}`
 const byWorkflow = (rest: string) => (world: World) => `/api/v1/workflows/${world.workflow}${rest}`
 const byTask = (rest: string) => (world: World) => `/api/v1/tasks/${world.task}${rest}`
+const byText = (rest: string) => (world: World) => `/api/v1/knowledge/${world.skill}${rest}`
 const bySkill = (rest: string) => (world: World) => `/api/v1/skills/${world.skill}${rest}`
 const plain = (path: string) => () => `/api/v1${path}`
 
@@ -177,6 +178,18 @@ const PROBES: Record<string, Probe> = {
     path: world => `/api/v1/agents/${world.agent}/versions/1`,
     scope: 'workflows:read',
   },
+  'GET /api/v1/knowledge': { path: plain('/knowledge'), scope: 'workflows:read' },
+  'POST /api/v1/knowledge': {
+    path: plain('/knowledge'),
+    scope: 'workflows:write',
+    body: () => ({ key: 'theirs', name: 'Theirs', text: 'x' }),
+  },
+  'GET /api/v1/knowledge/:key': { path: byText(''), scope: 'workflows:read' },
+  'PUT /api/v1/knowledge/:key': { path: byText(''), scope: 'workflows:write', body: () => ({ name: 'X', text: 'x' }) },
+  'DELETE /api/v1/knowledge/:key': { path: byText(''), scope: 'workflows:write' },
+  'GET /api/v1/knowledge/:key/versions': { path: byText('/versions'), scope: 'workflows:read' },
+  'GET /api/v1/knowledge/:key/versions/:version': { path: byText('/versions/1'), scope: 'workflows:read' },
+  'GET /api/v1/passages': { path: plain('/passages?q=kind'), scope: 'workflows:read' },
   'GET /api/v1/skills': { path: plain('/skills'), scope: 'workflows:read' },
   'POST /api/v1/skills': {
     path: plain('/skills'),
@@ -314,6 +327,7 @@ beforeAll(async () => {
   await mine.call('POST', '/agents', agentBody)
   await mine.call('POST', '/tools', toolBody)
   await mine.call('POST', '/skills', skillBody)
+  await mine.call('POST', '/knowledge', { ...skillBody, name: 'Probe' })
   mcpServes([FIND])
   await mine.call('POST', '/mcp-servers', serverBody)
   await mine.call('PUT', '/secrets/probe', { value: 'long enough', hosts: ['api.example.com'] })

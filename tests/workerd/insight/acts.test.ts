@@ -199,6 +199,16 @@ test('what is done to agents, skills and tools', async () => {
   await form('POST /skills/:key', '/skills/pace', { version: '1', text: 'Quickly.' }, 'skill.changed')
   await form('POST /skills/:key/delete', '/skills/pace/delete', { typed: 'pace' }, 'skill.deleted')
 
+  const fees = { key: 'fees', name: 'Fees', text: 'A seat is $4.' }
+  await api('POST /api/v1/knowledge', '/knowledge', fees, 'knowledge.changed')
+  await api('PUT /api/v1/knowledge/:key', '/knowledge/fees', { ...fees, text: 'A seat is $5.' }, 'knowledge.changed')
+  await api('DELETE /api/v1/knowledge/:key', '/knowledge/fees', undefined, 'knowledge.deleted')
+  await form('POST /knowledge/new', '/knowledge/new', { name: 'Hours', text: 'From 9.' }, 'knowledge.changed')
+  const hours = { name: 'Hours', version: '1', text: 'From 10.' }
+  await form('POST /knowledge/:key', '/knowledge/hours', hours, 'knowledge.changed')
+  await form('POST /knowledge/:key/check', '/knowledge/hours/check', {}, 'knowledge.checked')
+  await form('POST /knowledge/:key/delete', '/knowledge/hours/delete', { typed: 'hours' }, 'knowledge.deleted')
+
   outsideAnswers(() => json({ ok: true }))
   const http = { url: 'https://api.example.com/' }
   const tool = { key: 'look', description: 'Looks.', parameters: { type: 'object' }, http }
