@@ -6,6 +6,7 @@ import { Field, Search, TextArea, TextField } from '../../http/components/field.
 import { DeleteBox, UseList, type VersionLine, VersionList } from '../../http/components/kept-thing.tsx'
 import { NextPage } from '../../http/components/pagination.tsx'
 import { Time } from '../../http/components/value/time.tsx'
+import { PlainText } from '../../http/page/markdown.tsx'
 import type { FoundPassage, KnowledgeLine } from '../../records/definitions/knowledge.ts'
 
 interface ListView {
@@ -100,9 +101,10 @@ const LookUp = ({ action, q, passages }: { action: string; q: string; passages: 
           <li class="panel stack-tight" hx-ignore>
             <p class="small secondary">
               <a href={`/knowledge/${key}`}>{name}</a>
-              {page !== null && `, page ${page}`}, version {version} · fits {score}
+              {page !== null && `, page ${page}`}, version {version}
+              {score > 0 && ` · fits ${score}`}
             </p>
-            <p class="edit-summary">{text}</p>
+            <PlainText text={text} />
           </li>
         ))}
       </ol>
@@ -252,6 +254,6 @@ const TextForm = ({ view }: { view: KnowledgeView }) => {
 
 const Words = ({ values }: { values: KnowledgeView['values'] }) => (
   <article class="panel stack-tight" hx-ignore>
-    <p class="edit-summary">{values.text}</p>
+    <PlainText text={values.text ?? ''} />
   </article>
 )
