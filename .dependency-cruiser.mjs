@@ -15,7 +15,7 @@ export const CAPABILITIES = {
   execution: ['team', 'task'],
   agent: ['team', 'execution'],
   approval: ['team', 'files', 'task'],
-  intake: ['team', 'task'],
+  intake: ['team', 'files', 'task'],
   insight: ['team', 'execution'],
   workflow: ['team', 'task', 'execution', 'agent', 'intake'],
   tool: ['team', 'execution', 'workflow'],

@@ -107,7 +107,7 @@ export class Upload {
 }
 
 /** Gives back an object that no file refers to; one that a file refers to stays. Never throws: the sweep comes by later. */
-async function discardObject(storage: Storage, key: string): Promise<void> {
+export async function discardObject(storage: Storage, key: string): Promise<void> {
   try {
     const now = Date.now()
     await freeObject(storage.DB, key, now)

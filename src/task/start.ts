@@ -58,6 +58,8 @@ export interface Start {
   duplicates?: Duplicates
   /** What came with it and lies in storage; where nothing comes of the start, it is given back. */
   files?: NewFile[]
+  /** They are held for it: refused, it may be started later. */
+  filesHeld?: true
   /** The task that it runs again, and the step to begin at. */
   rerun?: { task: string; from?: string }
   source: NonNullable<CreateTask['source']>
@@ -89,6 +91,7 @@ export async function startOnce(env: Tasks, given: Start, hold?: Hold): Promise<
   const { files = [], team } = filed.start
   const started = await (hold ? startNew(env, filed.start, hold) : startNew(env, filed.start))
   if (files.length === 0) return started
+  if (!started.ok && filed.start.filesHeld) return started
   if (!started.ok || ('held' in started && started.repeated)) await giveBack(env, team, files)
   else if (!('held' in started)) await settleFiles(env, team, files, started.view)
   return started

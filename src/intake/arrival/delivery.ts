@@ -1,5 +1,6 @@
 /** A delivery as it came: what the filter and the map may read of it, and what is kept of it. Secrets are in neither. */
 
+import type { NewFile } from '../../domain/file/file.ts'
 import type { Json } from '../../domain/json/json.ts'
 import type { DeliveryScope } from '../../domain/template/scope.ts'
 import { cut } from '../../domain/text/cut.ts'
@@ -22,6 +23,8 @@ export interface Delivery {
   isForm: boolean
   /** What of it was repaired, as its sender cannot change it. */
   repaired: Repair[]
+  /** Files that came with it and lie in storage, each under the name of its field. */
+  files?: { field: string; file: NewFile }[]
   /** The bytes of a body that was not read, or not to its end. */
   unread?: Uint8Array
 }

@@ -11,8 +11,8 @@ export const MailAbout = ({ address, allow }: { address: string; allow: string[]
       <dd hx-ignore>{whoMayWrite(allow)}</dd>
       <dt>The input</dt>
       <dd>
-        from, to, subject, text, html and attachments. Of attachments it has name, type and size; the files themselves
-        are not kept.
+        from, to, subject, text, html and attachments, each with id, name, type and size. The files themselves become
+        the task’s, up to ten; a mail has 25 MB at most.
       </dd>
       <dt>Answers</dt>
       <dd>A mail that answers one which made a task is noted on that task.</dd>

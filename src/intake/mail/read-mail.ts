@@ -6,6 +6,7 @@ import { htmlToText } from '../../domain/text/html.ts'
 import { sha256Hex } from '../../records/ids.ts'
 import { type AuthResult, ownResults } from './authentication.ts'
 import { parseMime } from './mime.ts'
+import type { Attached, TakenIn } from './take-in.ts'
 
 export interface ReadMail {
   /** The author's address, in lower case; empty when there is none. */
@@ -19,24 +20,35 @@ export interface ReadMail {
   authentication: AuthResult[]
   /** Tells mails apart that have the same Message-ID; what the mail met on its way takes no part. */
   digest: string
+  /** What is attached, in the order of the body's `attachments`. */
+  files: MailFile[]
   /** What filter, map and input see. */
   body: { [key: string]: Json }
 }
+
+/** `content`: where it was not taken out before. */
+type MailFile = Omit<Attached, 'sha256'> & { content?: Uint8Array }
+type FileOf = TakenIn['fileOf']
 
 /** Texts longer than this are cut: an input holds 256 KiB, and a mail is no place for more. */
 const MAX_TEXT = 96 * 1024
 const MAX_ATTACHMENTS = 50
 
-/** Reads a raw mail, as it came to the host that checks senders for us. Attachments are named and not kept. */
-export async function readMail(raw: Uint8Array, host: string): Promise<ReadMail> {
+/** Reads a raw mail, as it came to the host that checks senders for us; `fileOf`: what was taken out of it before. */
+export async function readMail(raw: Uint8Array, host: string, fileOf: FileOf = () => null): Promise<ReadMail> {
   const mail = await parseMime(raw)
   const from = cleanLine(mail.from?.address ?? '').toLowerCase()
   const html = mail.html ?? ''
   const text = mail.text?.trim() || mail.fromHtml ? (mail.text ?? '') : htmlToText(html)
-  const attachments = mail.attachments.slice(0, MAX_ATTACHMENTS).map(one => ({
+  const files = mail.attachments.slice(0, MAX_ATTACHMENTS).map(one => {
+    const content = bytesOf(one.content)
+    const part = { name: one.filename ?? null, type: one.mimeType ?? null }
+    return fileOf(content) ?? { part, content, bytes: content.byteLength, stored: null }
+  })
+  const attachments = mail.attachments.slice(0, MAX_ATTACHMENTS).map((one, index) => ({
     name: cut(cleanLine(one.filename ?? ''), 200) || 'unnamed',
     type: cut(cleanLine(one.mimeType ?? ''), 100),
-    size: sizeOf(one.content),
+    size: files[index]!.bytes,
   }))
   const to = (mail.to ?? []).flatMap(one => (one.address ? [cleanLine(one.address).toLowerCase()] : []))
   const body = {
@@ -56,7 +68,12 @@ export async function readMail(raw: Uint8Array, host: string): Promise<ReadMail>
     answers: [...new Set(answers)].slice(0, 20),
     headers: headersOf(mail.headers, own?.value),
     authentication: own?.results ?? [],
-    digest: await digestOf([mail.date, mail.from?.address, mail.subject, mail.text, mail.html], mail.attachments),
+    digest: await digestOf(
+      [mail.date, mail.from?.address, mail.subject, mail.text, mail.html],
+      mail.attachments,
+      fileOf,
+    ),
+    files: files.map((file, index) => ({ ...file, part: { ...file.part, name: mail.attachments[index]!.filename } })),
     body,
   }
 }
@@ -80,8 +97,11 @@ function headersOf(headers: Headers, authentication: string | undefined): Record
 
 type Part = { filename: string | null; content: ArrayBuffer | Uint8Array | string }
 
-async function digestOf(said: (string | undefined)[], attachments: Part[]): Promise<string> {
-  const files = attachments.map(async ({ filename, content }) => [filename, await sha256Hex(bytesOf(content))])
+async function digestOf(said: (string | undefined)[], attachments: Part[], fileOf: FileOf): Promise<string> {
+  const files = attachments.map(async ({ filename, content }) => {
+    const bytes = bytesOf(content)
+    return [filename, fileOf(bytes)?.sha256 ?? (await sha256Hex(bytes))]
+  })
   return sha256Hex(new TextEncoder().encode(JSON.stringify([said, await Promise.all(files)])))
 }
 
@@ -91,10 +111,6 @@ function bytesOf(content: Part['content']): Uint8Array {
 
 function ids(text: string | undefined): string[] {
   return [...(text ?? '').matchAll(/<[^<>\s]{1,300}>/g)].map(match => match[0])
-}
-
-function sizeOf(content: Part['content']): number {
-  return typeof content === 'string' ? content.length : content.byteLength
 }
 
 function cutText(text: string): string {

@@ -1,6 +1,8 @@
 /** Mail that comes in: it becomes a task of its address's workflow, an answer to one, or goes back with the reason. */
+
 import { cut } from '../../domain/text/cut.ts'
 import type { Env } from '../../env.ts'
+import { giveBack } from '../../files/keep.ts'
 import { explain, type Problem } from '../../http/errors.ts'
 import { derivedTaskId } from '../../records/ids.ts'
 import { type FoundIntake, intakeByAddress, isMemberAddress } from '../../records/intake/open-intakes.ts'
@@ -8,7 +10,7 @@ import { isGone } from '../../records/people/former-members.ts'
 import { callTask } from '../../task/call.ts'
 import type { OutsideEvent } from '../../task/outside-event.ts'
 import type { Idempotency } from '../../task/rpc.ts'
-import { targetOf } from '../../task/start.ts'
+import { type Target, targetOf } from '../../task/start.ts'
 import { REPLY, subjectOfToken } from '../../team/mail/reply-address.ts'
 import { type Delivery, madeUp } from '../arrival/delivery.ts'
 import { overLimit } from '../entry/limit.ts'
@@ -17,15 +19,16 @@ import { applySettings } from '../outcome/apply-settings.ts'
 import { deliverEvent, outcomeOfEvent } from '../outcome/deliver-event.ts'
 import { noteDelivery } from '../outcome/delivery-note.ts'
 import { startDelivery } from '../outcome/start-delivery.ts'
+import { attachToReplied, withFiles } from './attachments.ts'
 import { CLOUDFLARE, isDisowned } from './authentication.ts'
 import { type Writer, writerOf } from './automatic.ts'
 import { hasTooManyLines } from './mime.ts'
 import { answerQuestion, ownWords } from './question.ts'
 import { type ReadMail, readMail } from './read-mail.ts'
 import { type EmailSettings, isMailDomain } from './settings.ts'
+import { giveUp, MAX_MAIL, type TakenIn, takeIn } from './take-in.ts'
 
-/** What an intake takes at most. */
-const LIMIT = 1024 * 1024
+const TOO_LARGE = 'The mail is larger than 25 MB, or its text than 1 MiB. Send less, or a link to it.'
 
 /** What the platform hands to the `email` handler, as far as it is needed. */
 export type IncomingMail = Pick<ForwardableEmailMessage, 'from' | 'to' | 'raw' | 'rawSize' | 'setReject'>
@@ -43,14 +46,28 @@ async function receive(message: IncomingMail, env: Env): Promise<string | null> 
   const answers = address === REPLY && isMailDomain(env, domain)
   const intake = !answers && isMailDomain(env, domain) ? await intakeByAddress(env.DB, address) : null
   if (!intake && !answers) return 'There is no such address here.'
-  if (message.rawSize > LIMIT) return 'The mail is larger than 1 MiB. Send less, or a link to it.'
-  const raw = new Uint8Array(await new Response(message.raw).arrayBuffer())
-  if (raw.byteLength > LIMIT) return 'The mail is larger than 1 MiB. Send less, or a link to it.'
-  if (hasTooManyLines(raw))
+  if (message.rawSize > MAX_MAIL) return TOO_LARGE
+  const subject = answers ? await subjectOfToken(env, token) : null
+  const taken = await takeIn(env, intake?.team ?? subject?.team ?? null, message.raw)
+  if (taken === null) return TOO_LARGE
+  try {
+    return await receiveTaken(env, taken, { intake, token, envelope: message.from })
+  } finally {
+    await giveUp(env, taken.files)
+  }
+}
+
+/** A mail whose attachments lie in storage already. */
+async function receiveTaken(
+  env: Env,
+  { rest, fileOf }: TakenIn,
+  { intake, token, envelope }: { intake: FoundIntake | null; token: string; envelope: string },
+): Promise<string | null> {
+  if (hasTooManyLines(rest))
     return 'The mail has over 20,000 lines, or over 1,000 that begin with --. Send less, or a link to it.'
-  const read = await readMail(raw, checkingHost(env)).catch(() => null)
+  const read = await readMail(rest, checkingHost(env), fileOf).catch(() => null)
   if (!read || read.from === '') return 'The mail cannot be read: it has no sender, or is not well-formed.'
-  const mail = { ...read, writer: writerOf({ ...read, envelope: message.from }) }
+  const mail = { ...read, writer: writerOf({ ...read, envelope }) }
   return intake ? receiveAt(env, intake, mail) : answer(env, token, mail)
 }
 
@@ -143,7 +160,30 @@ function taskOfMail(intake: FoundIntake, key: string): Promise<string> {
 async function newTask(env: Env, intake: FoundIntake, mail: ReadMail, delivery: Delivery): Promise<string | null> {
   const into = await targetOf(env.DB, intake)
   if (!into.ok) return refused(env, intake, delivery, explain(into.problem).message)
-  const examined = applySettings(intake.config, into.value.version, delivery)
+  for (const idempotency of keysOf(intake, mail)) {
+    const task = await taskOfMail(intake, idempotency.id)
+    // Of a mail that came before the task has the files, and of another one with its key this is found out below.
+    const isThere = (await callTask(env, intake.team, task, stub => stub.view())) !== null
+    const came = isThere ? delivery : await withFiles(env, intake, task, mail, delivery)
+    const outcome = await newTaskBy(env, intake, into.value, mail, came, { task, idempotency })
+    if (outcome !== 'another') return outcome
+  }
+  return refused(env, intake, delivery, 'Another mail has come with the same Message-ID and content.')
+}
+
+/** Starts the task under this key; `another`: a different mail has come by it. What is not taken is given back. */
+async function newTaskBy(
+  env: Env,
+  intake: FoundIntake,
+  into: Target,
+  mail: ReadMail,
+  delivery: Delivery,
+  { task, idempotency }: { task: string; idempotency: Idempotency },
+): Promise<string | null | 'another'> {
+  const files = (delivery.files ?? []).map(({ file }) => file)
+  const examined = applySettings(intake.config, into.version, delivery)
+  if (examined.input === undefined || examined.problem !== null || examined.event)
+    await giveBack(env, intake.team, files)
   // A filter is the owner's choice and no fault of the sender's.
   if (examined.skipped !== null) return skipped(env, intake, delivery, examined.skipped)
   if (examined.problem || examined.input === undefined) {
@@ -151,20 +191,15 @@ async function newTask(env: Env, intake: FoundIntake, mail: ReadMail, delivery: 
     return refused(env, intake, delivery, `The mail does not fit what this workflow takes: ${what}`)
   }
   if (examined.event) return newEvent(env, intake, mail, delivery, examined.event)
-  const making = { input: examined.input, refused: null, actor: { kind: 'system' } } as const
-  for (const idempotency of keysOf(intake, mail)) {
-    const task = await taskOfMail(intake, idempotency.id)
-    const started = await startDelivery(env, intake, into.value, delivery, { ...making, task, idempotency })
-    // A different mail has come by this key.
-    if (!started.ok && started.problem.kind === 'idempotency_mismatch') continue
-    if (!started.ok) return refusedFor(env, intake, delivery, started.problem)
-    if (started.repeated) {
-      const outcome = { verdict: 'duplicate', status: 202, reason: null, task } as const
-      await noteDelivery(env, intake.team, delivery, outcome)
-    }
-    return null
+  const making = { input: examined.input, refused: null, actor: { kind: 'system' }, task, idempotency } as const
+  const started = await startDelivery(env, intake, into, delivery, making)
+  if (!started.ok && started.problem.kind === 'idempotency_mismatch') return 'another'
+  if (!started.ok) return refusedFor(env, intake, delivery, started.problem)
+  if (started.repeated) {
+    const outcome = { verdict: 'duplicate', status: 202, reason: null, task } as const
+    await noteDelivery(env, intake.team, delivery, outcome)
   }
-  return refused(env, intake, delivery, 'Another mail has come with the same Message-ID and content.')
+  return null
 }
 
 /** Mail to an intake that takes events: the same mail tells it once. */
@@ -220,7 +255,9 @@ async function reply(
   const id = `mail:${contentKey(mail)}`
   const command = { type: 'event', name: 'reply', data } as const
   const context = { actor: { kind: 'link', id: mail.from } as const, idempotency: { id, hash: task }, flushed: false }
-  return (await callTask(env, team, task, stub => stub.command(command, context))).ok
+  const answer = await callTask(env, team, task, stub => stub.command(command, context))
+  if (answer.ok && !answer.repeated) await attachToReplied(env, { team, task }, mail)
+  return answer.ok
 }
 
 /** Refused for what our own rules say; the row names the earlier task where that is why. */

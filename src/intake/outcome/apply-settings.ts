@@ -1,4 +1,5 @@
 /** What an intake's settings make of a delivery: whether the filter lets it pass, the input that the map gives, and whether the schema takes it. */
+import { placeFiles } from '../../domain/file/fields.ts'
 import { type Evaluated, evaluateFilter } from '../../domain/handoff/condition.ts'
 import type { Json, JsonSchema } from '../../domain/json/json.ts'
 import { coerceScalars } from '../../domain/schema/coerce.ts'
@@ -38,9 +39,11 @@ export function applySettings(settings: Settings, version: PinnedVersion, delive
       ? { ...nothing, skipped, problem: read.problem }
       : { filter, skipped, event: read.event, input: read.event.data, problem: null }
   }
-  const mapped = inputOf(settings.map, version.pinned.definition.input, delivery)
+  const schema = version.pinned.definition.input
+  const mapped = inputOf(settings.map, schema, delivery)
   if ('problem' in mapped) return { ...nothing, skipped, problem: mapped.problem }
-  return { filter, skipped, event: null, input: mapped.input, problem: checkInput(version, mapped.input, '') }
+  const input = placeFiles(schema, mapped.input, delivery.files ?? [])
+  return { filter, skipped, event: null, input, problem: checkInput(version, input, '') }
 }
 
 /** A filter that cannot be evaluated lets nothing pass, and says so. */

@@ -1,8 +1,8 @@
 /** What intakes accepted while their workflow was paused: kept until someone starts or discards it. */
 import { chunks, SIDE_BY_SIDE } from '../../domain/chunks.ts'
 import type { Actor } from '../../domain/task/events.ts'
-import type { Source } from '../../domain/task/log/source.ts'
 import type { Env } from '../../env.ts'
+import { giveBack } from '../../files/keep.ts'
 import type { Read } from '../../http/request/body.ts'
 import { liveVersion } from '../../records/definitions/workflows.ts'
 import { noteDiscarded } from '../../records/intake/deliveries.ts'
@@ -17,12 +17,13 @@ import {
 import { intakeById } from '../../records/intake/intakes.ts'
 import { callTask } from '../../task/call.ts'
 import { openTargetOf, startOnce, type Target } from '../../task/start.ts'
+import type { HeldSource } from './start-delivery.ts'
 
 const PER_CALL = 200
 /** Looked at in one call: those that do not fit are passed over, but not without end. */
 const MOST_REFUSED = 400
 
-type Bindings = Pick<Env, 'DB' | 'TASKS'>
+type Bindings = Pick<Env, 'DB' | 'TASKS' | 'FILES'>
 
 export interface Released {
   started: number
@@ -63,6 +64,7 @@ async function discard(env: Bindings, team: string, workflow: string, actor: Act
     team,
     discarded.flatMap(row => sourceOf(row).delivery ?? []),
   )
+  for (const row of discarded) await giveBack(env, team, sourceOf(row).files ?? [])
   return discarded.length
 }
 
@@ -104,14 +106,17 @@ async function startAll(env: Bindings, into: Target, rows: HeldRow[]) {
 /** Starts one; answers why it could not be started, or null. */
 async function startOne(env: Bindings, into: Target, row: HeldRow): Promise<string | null> {
   const intake = await intakeById(env.DB, row.team, row.intake)
+  const { files, ...source } = sourceOf(row)
   const started = await startOnce(env, {
     task: row.id,
+    files,
+    filesHeld: true,
     duplicates: intake?.config.duplicates,
     idempotency: row.idempotency === null ? undefined : { id: row.idempotency, hash: row.hash },
     team: row.team,
     into,
     input: JSON.parse(row.input),
-    source: sourceOf(row),
+    source,
     actor: JSON.parse(row.actor) as Actor,
     flushed: false,
   })
@@ -119,8 +124,8 @@ async function startOne(env: Bindings, into: Target, row: HeldRow): Promise<stri
   return 'message' in started.problem ? started.problem.message : started.problem.kind
 }
 
-function sourceOf({ source, intake }: HeldRow): Source {
-  return source === null ? { kind: 'webhook', id: intake } : (JSON.parse(source) as Source)
+function sourceOf({ source, intake }: HeldRow): HeldSource {
+  return source === null ? { kind: 'webhook', id: intake } : (JSON.parse(source) as HeldSource)
 }
 
 async function released(

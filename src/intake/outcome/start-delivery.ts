@@ -1,9 +1,11 @@
 /** From a delivery that its intake took to its task: started, or kept while the workflow is paused. Every kind of intake shares it. */
+import type { NewFile } from '../../domain/file/file.ts'
 import type { Json } from '../../domain/json/json.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import type { Source } from '../../domain/task/log/source.ts'
 import type { Env } from '../../env.ts'
 import type { Problem } from '../../http/errors.ts'
+import { awaitFiles } from '../../records/file/files.ts'
 import { holdDelivery } from '../../records/intake/held-deliveries.ts'
 import type { OpenIntake } from '../../records/intake/intakes.ts'
 import { heldSince } from '../../records/intake/open-intakes.ts'
@@ -12,6 +14,9 @@ import { type Held, type Start, type Started, startOnce, type Target } from '../
 import type { Delivery } from '../arrival/delivery.ts'
 import { overLimit } from '../entry/limit.ts'
 import { deliveryRow } from './delivery-note.ts'
+
+/** A source as a held delivery keeps it. */
+export type HeldSource = Source & { files?: NewFile[] }
 
 /** What a delivery is to become, and who is named as the one who started it. */
 export interface Making {
@@ -60,16 +65,37 @@ export function startOf(
   const data = isBody(intake, delivery) ? undefined : text
   const source: Source = { kind: intake.kind, id: intake.id, delivery: id, request, data, replays, callback }
   const { duplicates } = intake.config
-  return { ...making, team: intake.team, into, input, duplicates, source }
+  const files = delivery.files?.map(({ file }) => file)
+  return { ...making, team: intake.team, into, input, files, duplicates, source }
 }
 
 function isBody(intake: OpenIntake, { type, isForm }: Delivery): boolean {
   return intake.config.map === undefined && !isForm && type !== 'text/plain'
 }
 
+/** A delivery is held for a month at most; its files wait as long. */
+const HELD_MS = 31 * 86_400_000
+
+/** What the held row says of its source, and the files that its task will take. */
+async function withFilesHeld(
+  db: D1Database,
+  { team, source, files = [] }: Omit<Start, 'flushed'>,
+): Promise<HeldSource> {
+  if (files.length === 0) return source
+  const until = Date.now() + HELD_MS
+  await awaitFiles(
+    db,
+    team,
+    files.map(({ id }) => id),
+    until,
+  )
+  return { ...source, files: files.map(file => ({ ...file, until })) }
+}
+
 /** Keeps all that its task needs, with the row that shows it among the deliveries. */
-function keep(db: D1Database, intake: OpenIntake, delivery: Delivery, start: Omit<Start, 'flushed'>) {
-  const { task, team, input, actor, idempotency, source } = start
+async function keep(db: D1Database, intake: OpenIntake, delivery: Delivery, start: Omit<Start, 'flushed'>) {
+  const { task, team, input, actor, idempotency } = start
+  const source = await withFilesHeld(db, start)
   const row = {
     id: task,
     team,

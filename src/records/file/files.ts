@@ -74,6 +74,16 @@ export async function confirmFiles(db: D1Database, team: string, ids: readonly s
     .run()
 }
 
+/** Their task may take them until later. */
+export async function awaitFiles(db: D1Database, team: string, ids: readonly string[], until: number): Promise<void> {
+  await db
+    .prepare(
+      'UPDATE files SET until = ?3 WHERE team = ?1 AND id IN (SELECT value FROM json_each(?2)) AND until IS NOT NULL',
+    )
+    .bind(team, JSON.stringify(ids), until)
+    .run()
+}
+
 /** Takes files off the list; answers the objects that nothing refers to any more. */
 export async function dropFiles(db: D1Database, team: string, ids: readonly string[], now: number): Promise<string[]> {
   const given = JSON.stringify(ids)

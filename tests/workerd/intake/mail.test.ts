@@ -220,7 +220,7 @@ describe('a mail', () => {
     ['UTF-16', new Uint8Array([...HEAD].flatMap(c => [c.charCodeAt(0), 0])), 'cannot be read'],
     ['of too many lines', `From: <hank@shop.test>\r\n\r\n${'x\n'.repeat(20_001)}`, 'over 20,000 lines'],
     ['of too many borders', `From: <hank@shop.test>\r\n\r\n${'--\n'.repeat(1001)}`, 'that begin with --'],
-    ['over 1 MiB', `From: <hank@shop.test>\r\n\r\n${'x'.repeat(1_100_000)}`, 'larger than 1 MiB'],
+    ['over 1 MiB', `From: <hank@shop.test>\r\n\r\n${'x'.repeat(1_100_000)}`, 'its text than 1 MiB'],
     ['headers without end', `${HEAD}X-Long: ${'x'.repeat(200_000)}\r\n\r\nbody`, 'cannot be read'],
     ['parts in parts in parts', nested(40), 'cannot be read'],
     ['a sender with a second one in it', 'From: <eve@evil.test>, <hank@shop.test>\r\n\r\nbody', 'not taken'],
