@@ -41,6 +41,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'GET /files/:id',
     'GET /audit.csv',
     'GET /settings/limits',
+    'GET /settings/hours',
     'GET /settings/models',
     'GET /settings/prices',
     'GET /health',
@@ -193,6 +194,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
   'providers.manage': ['POST /settings/models', 'POST /settings/models/:key/try', 'POST /settings/models/:key/delete'],
   'limits.change': [
     'POST /settings/limits',
+    'POST /settings/hours',
     'POST /settings/prices',
     'POST /settings/prices/usual',
     'POST /settings/prices/delete',

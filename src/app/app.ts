@@ -20,6 +20,7 @@ import { commandRoutes } from '../task/api/command-routes.ts'
 import { eventRoutes } from '../task/api/event-routes.ts'
 import { taskRoutes } from '../task/api/routes.ts'
 import { fileRoutes } from '../task/files/routes.ts'
+import { hoursRoutes } from '../team/hours/routes.ts'
 import { requireKey } from '../team/keys/require-key.ts'
 import { keyRoutes } from '../team/keys/routes.ts'
 import { limitRoutes } from '../team/limits/routes.ts'
@@ -70,6 +71,7 @@ function createApp(): Routes {
     secretRoutes,
     providerRoutes,
     limitRoutes,
+    hoursRoutes,
     priceRoutes,
     insightRoutes,
     describeRoutes(() => app),

@@ -23,6 +23,7 @@ import { statusPages } from '../intake/form/status-pages.tsx'
 import { kindPages } from '../intake/kinds/pages.tsx'
 import { intakePages } from '../intake/pages.tsx'
 import { taskPages } from '../task/page/pages.tsx'
+import { hoursPages } from '../team/hours/pages.tsx'
 import { keyPages } from '../team/keys/key-pages.tsx'
 import { limitPages } from '../team/limits/pages.tsx'
 import { outboxRoutes } from '../team/mail/outbox.tsx'
@@ -69,6 +70,7 @@ pages.route('/', keyPages)
 pages.route('/', secretPages)
 pages.route('/', providerPages)
 pages.route('/', limitPages)
+pages.route('/', hoursPages)
 pages.route('/', absencePages)
 pages.route('/', pricePages)
 pages.route('/', removalRoutes(handOverFrom))

@@ -1,5 +1,7 @@
 /** What model calls cost: list prices, those of a team, and what a call without a price counts against a task's limit. */
 
+import type { Remind } from './schedule/remind.ts'
+
 /** USD per million tokens. */
 export interface Price {
   input: number
@@ -28,6 +30,8 @@ export interface Terms {
   model?: string
   /** The team's own prices of models that it may ask. */
   prices?: Prices
+  /** When people are reminded where a human step says nothing of it; absent: never. */
+  remind?: Remind
 }
 
 /** What a call of a model without a price counts against a cost limit, in USD, so that such a limit still ends a loop. */

@@ -44,7 +44,11 @@ export const ACTS = {
   'keys.manage': { what: 'make, roll and revoke keys', from: 'admin', scope: 'admin' },
   'secrets.manage': { what: 'set and delete secrets', from: 'admin', scope: 'admin' },
   'providers.manage': { what: 'change and try providers of models', from: 'admin', scope: 'admin' },
-  'limits.change': { what: 'change what the team may spend and how fast', from: 'admin', scope: 'admin' },
+  'limits.change': {
+    what: 'change what the team may spend and how fast, and when it works',
+    from: 'admin',
+    scope: 'admin',
+  },
   'people.manage': { what: 'invite people, give roles and remove people', from: 'admin', scope: null },
   'owners.manage': { what: 'make and remove owners', from: 'owner', scope: null },
   'sessions.end': { what: 'sign others out everywhere', from: 'owner', scope: null },

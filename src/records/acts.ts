@@ -44,6 +44,7 @@ export type ActType =
   | 'price.set'
   | 'price.deleted'
   | 'settings.changed'
+  | 'hours.changed'
   | 'secret.set'
   | 'secret.deleted'
   | 'tool.changed'

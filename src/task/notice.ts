@@ -36,6 +36,8 @@ export interface Asked {
   risk?: 'high'
   /** The latest change of what they are shown, if there was one. */
   changed?: CardAsk['changed']
+  /** Those who had been told by then are told again. */
+  reminded?: number
 }
 
 /** A task that does not go on without a person, as its notice tells of it. */

@@ -9,6 +9,7 @@ const TABS = {
   models: 'Models',
   prices: 'Prices',
   limits: 'Limits',
+  hours: 'Working hours',
 }
 
 export const Settings = ({ at, children }: { at: keyof typeof TABS; children?: Child }) => (

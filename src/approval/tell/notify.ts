@@ -25,7 +25,7 @@ export async function notifyAsked(env: Env, asked: Asked, now: number): Promise<
   const open = asked.recipients.filter(recipient => isAddress(recipient) && !told.has(recipient))
   let settled = true
   for (const batch of chunks(open, SIDE_BY_SIDE)) {
-    const results = await Promise.all(batch.map(recipient => mail(env, asked, recipient, now)))
+    const results = await Promise.all(batch.map(recipient => mailAsked(env, asked, recipient, now)))
     const arrived = batch.filter((_, index) => isDelivered(results[index]!))
     await noteNotices(env.DB, asked, arrived, now)
     settled &&= results.every(result => result !== 'failed')
@@ -37,24 +37,33 @@ export async function notifyAsked(env: Env, asked: Asked, now: number): Promise<
 export async function renewLink(env: Env, asked: Asked, recipient: string, now: number): Promise<MailResult> {
   const slot = { ...asked, digest: `renewed:${Math.floor(now / RENEW_MS)}` }
   const first = await noteNotices(env.DB, slot, [recipient], now)
-  return first.length === 0 ? 'sent' : mail(env, asked, recipient, now)
+  return first.length === 0 ? 'sent' : mailAsked(env, asked, recipient, now)
 }
 
-function isDelivered(result: MailResult): boolean {
+/** Whether the mail is on its way. */
+export function isDelivered(result: MailResult): boolean {
   return result === 'sent' || result === 'kept'
 }
 
-function isAddress(recipient: string): boolean {
+/** Whether mail can be sent there. */
+export function isAddress(recipient: string): boolean {
   return /^[^\s@<>",;]+@[^\s@<>",;]+$/.test(recipient)
 }
 
-async function mail(env: Env, asked: Asked, recipient: string, now: number): Promise<MailResult> {
+/** Mails one person a link of their own to the question. `again`: they were told of it before. */
+export async function mailAsked(
+  env: Env,
+  asked: Asked,
+  recipient: string,
+  now: number,
+  again = false,
+): Promise<MailResult> {
   const until = linkEnd(now, asked.due)
   const token = await signLink(env, { ...asked, recipient }, now, until)
   const replyTo = await replyAddress(env, asked.team, asked.task, asked.kind === 'question' ? asked.digest : null)
   const code = asked.risk === 'high' ? await codeOf(env, token) : undefined
   return sendMail(env, {
-    ...noticeOf(asked, recipient, publicUrl(env, `/a/${token}`), until, replyTo !== undefined, code),
+    ...noticeOf(asked, recipient, publicUrl(env, `/a/${token}`), until, replyTo !== undefined, code, again),
     replyTo,
   })
 }
@@ -67,10 +76,11 @@ export function noticeOf(
   until: number,
   answers = false,
   code?: string,
+  again = false,
 ): Mail {
   const [title, step, workflow] = [asked.title, asked.stepName, asked.workflow].map(oneLine)
   const due = asked.due === null ? '' : `It is due ${utc(asked.due)}.\n`
-  const { subject, ask, act } = wordsOf(asked, recipient)
+  const { subject, ask, act } = again ? reminding(wordsOf(asked, recipient)) : wordsOf(asked, recipient)
   return {
     to: recipient,
     subject: shorten(`${subject}: ${step} (${title})`, 200),
@@ -98,6 +108,11 @@ function codeText(code: string): string {
 const ANSWERED_BY_MAIL = {
   question: 'You can also answer this mail: what you write above what it quotes is your answer.',
   other: 'An answer to this mail is noted on the task. It decides nothing.',
+}
+
+/** The same question once more, to whoever has not decided yet. */
+function reminding({ subject, ask, act }: Words): Words {
+  return { subject: `Reminder: ${subject}`, ask: `This still waits for you. ${ask}`, act }
 }
 
 interface Words {

@@ -3,6 +3,7 @@ import type { Env } from '../../env.ts'
 import type { Notice } from '../../task/notice.ts'
 import { handOverFirst } from '../hand-over.ts'
 import { notifyAsked } from './notify.ts'
+import { remindAsked } from './remind.ts'
 import { notifyTrouble } from './trouble.ts'
 
 /** Tells those who were not told yet; false: somebody is still to be told. What goes wrong comes before what is still asked. */
@@ -11,6 +12,9 @@ export async function tellPeople(env: Env, notice: Notice, now: number): Promise
   if (await handOverFirst(env, notice)) return true
   const { trouble, asked } = notice
   let settled = trouble === null || (await notifyTrouble(env, trouble, now))
-  for (const each of asked) settled = (await notifyAsked(env, each, now)) && settled
+  for (const each of asked) {
+    settled = (await remindAsked(env, each, now)) && settled
+    settled = (await notifyAsked(env, each, now)) && settled
+  }
   return settled
 }

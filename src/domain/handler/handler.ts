@@ -4,6 +4,8 @@
  */
 import type { z } from 'zod'
 import type { Json, JsonSchema } from '../json/json.ts'
+import type { Remind } from '../schedule/remind.ts'
+import type { WorkingHours } from '../schedule/working-hours.ts'
 import type { Ask } from '../task/people/ask.ts'
 import type { Completed, RunFailure, VisitOutcome } from '../task/run/outcome.ts'
 import type { Scope } from '../template/scope.ts'
@@ -70,7 +72,11 @@ export type Question = Omit<Ask, 'digest'>
 /** How one run of a visit begins. */
 export type Start =
   | /** A consumer works on it. */ { kind: 'due'; prompt: string }
-  | /** The people that these roles stand for are looked up first. */ { kind: 'asking'; roles: string[] }
+  | /** The people that these roles stand for are looked up first, and the team's working hours, where they are needed. */ {
+      kind: 'asking'
+      roles: string[]
+      hours?: true
+    }
   | { kind: 'asked'; question: Question }
   | /**
    * Nobody works on it: it ends at this time, in ms since the epoch, or, where it names events, with the first of them that
@@ -93,6 +99,8 @@ export interface View {
   depth: number
   /** The output that is put before people: that of the named step, else the latest there is. */
   shown(step: string | null): Ask['artefact']
+  /** When the team has people reminded where a step says nothing of it. */
+  remind?: Remind
 }
 
 /** An event from outside, as a wait looks at it. */
@@ -234,8 +242,8 @@ export interface Handler<J extends AnyJob, Own extends object = object> {
   takes?(job: J, scope: Scope, event: OutsideEvent): Weighed
   /** What is said when the time is over at which it waited for events. */
   missed?(job: J): string
-  /** The question, once the people behind its roles are known. */
-  question?(job: J, view: View, people: Record<string, string[]>): Start
+  /** The question, once the people behind its roles and the team's working hours are known; null: it has set none. */
+  question?(job: J, view: View, people: Record<string, string[]>, hours?: WorkingHours | null): Start
   /** What happens when a question's due time passes; null: nothing. */
   overdue?(job: J): { handoff?: string } | null
   /** What a claim hands to the consumer. */

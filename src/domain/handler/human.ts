@@ -1,10 +1,13 @@
 /** The kind `human`: the work pauses until people decide. What they may choose are the step's labels. */
+
+import type { WorkingHours } from '../schedule/working-hours.ts'
 import { renderText } from '../template/template.ts'
 import { durationMs } from '../workflow/parts.ts'
 import type { Handler, Start, View } from './handler.ts'
 import { formOf } from './parts/human-form.ts'
 import { lintHuman } from './parts/human-lint.ts'
 import { approvingLabel, type Human, type HumanJob, humanSchema, labelsOf } from './parts/human-shape.ts'
+import { dueAt, needsHours, remindersOf } from './parts/human-times.ts'
 import { HUMAN_WORDS } from './parts/human-words.ts'
 
 const shape = { human: humanSchema.optional() }
@@ -38,10 +41,12 @@ export const human: Handler<HumanJob, Own> = {
     )
   },
   spends: false,
-  // Roles stand for whoever holds them when the visit starts.
+  // Roles stand for whoever holds them when the visit starts, and working hours are those of then.
   begin: (job, view) => {
     const roles = rolesOf(job.human)
-    return [roles.length > 0 ? { kind: 'asking', roles } : question(job, view, {})]
+    const hours = needsHours(job.human.due, job.human.remind ?? view.remind)
+    if (roles.length === 0 && !hours) return [question(job, view, {})]
+    return [{ kind: 'asking', roles, ...(hours && { hours }) }]
   },
   question,
   assigns: job => named(job.human),
@@ -74,13 +79,18 @@ function addressOf(person: string): string {
   return person.startsWith(GUEST) ? person.slice(GUEST.length) : person
 }
 
-function question(job: HumanJob, view: View, known: Record<string, string[]>): Start {
+function question(
+  job: HumanJob,
+  view: View,
+  known: Record<string, string[]>,
+  hours: WorkingHours | null = null,
+): Start {
   const { human: own } = job
   const rendered = renderText(own.instructions ?? '', view.scope())
   if (!rendered.ok)
     return { kind: 'failed', failure: { code: 'template', message: rendered.message, retryable: false } }
   const labels = labelsOf(job)
-  const dueIn = own.due === undefined ? null : durationMs(own.due)
+  const remind = remindersOf(own.remind ?? view.remind, view.now, hours)
   const artefact = view.shown(own.edits ?? null)
   const form = formOf(job, labels, view, artefact)
   const stages = own.stages?.map(({ name, assign, needs = 1 }) => ({
@@ -103,9 +113,10 @@ function question(job: HumanJob, view: View, known: Record<string, string[]>): S
       needs: first?.needs ?? own.needs ?? 1,
       reason: own.reason ?? [],
       edits: own.edits ?? null,
-      due: dueIn === null ? null : view.now + dueIn,
+      due: own.due === undefined ? null : dueAt(own.due, view.now, hours),
       requester: own.requester ?? true,
       ...(form && { form }),
+      ...(remind && { remind }),
       ...(undo !== null && { undo }),
       ...(stages && { stages: { of: stages, at: 0 } }),
       ...(own.risk && { risk: own.risk }),

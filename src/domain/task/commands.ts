@@ -4,6 +4,7 @@ import type { Order } from '../handler/order.ts'
 import type { Json, JsonSchema } from '../json/json.ts'
 import type { ToolCall } from '../messages.ts'
 import type { PricedModel, Terms } from '../money.ts'
+import type { WorkingHours } from '../schedule/working-hours.ts'
 import type { Problem } from '../schema/check.ts'
 import type { Limits } from '../workflow/parts.ts'
 import type { Duplicates } from './business-key.ts'
@@ -117,7 +118,14 @@ export type Command =
   /** `chain` asks for the next claim in the same answer. */
   | ({ type: 'report'; outcome: RunOutcome; usage: Usage | null; chain: boolean } & AttemptRef)
   /** The people that the roles of a human step stand for, by role. */
-  | { type: 'resolve'; visit: number; run: number; people: Record<string, string[]> }
+  | {
+      type: 'resolve'
+      visit: number
+      run: number
+      people: Record<string, string[]>
+      /** The team's, where the question needs them; null: it has set none. */
+      hours?: WorkingHours | null
+    }
   /** `fields`: what was filled in, where something is to be. */
   | {
       type: 'decide'

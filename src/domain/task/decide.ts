@@ -12,9 +12,10 @@ import { againstFiles, attach, detach } from './filing.ts'
 import { endWaits, enter } from './flow.ts'
 import { durationEnd, explainLimit, isPastDuration } from './limits.ts'
 import { allowedIn, isByHand, MACHINE } from './machine.ts'
-import { overdueAt } from './people/asking.ts'
+import { openAsks, overdueAt } from './people/asking.ts'
 import { answerOutcome, assign, decideAsk, overdue, resolveRoles } from './people/deciding.ts'
 import { meantAsk, nothingOpen } from './people/meant.ts'
+import { remind } from './people/reminding.ts'
 import { meantUndo, takeEffect, undo } from './people/undoing.ts'
 import { claim, hold, lapse, release, report } from './run/attempts.ts'
 import { note } from './run/calling.ts'
@@ -168,6 +169,8 @@ function wakeRun(change: TaskChange, run: Run): void {
     case 'asked': {
       const at = overdueAt(change.step, { ...run, phase })
       if (at !== null && at <= now) overdue(change, { ...run, phase })
+      const open = openAsks(change.state).find(({ id }) => id === run.id)
+      if (open !== undefined && change.state.visit.n === visit) remind(change, open)
       return
     }
     case 'undoable':

@@ -2,13 +2,14 @@
 import { type Definition, type Step, stepOf } from '../workflow/definition.ts'
 import { isPastDuration } from './limits.ts'
 import { overdueAt } from './people/asking.ts'
+import { remindAt } from './people/reminding.ts'
 import { type BetweenTasks, betweenTasks } from './run/family.ts'
 import { isOver, mayGoOn, type Run, type TaskState } from './state.ts'
 
-/** Work that the shell does: send a run to its lane, or look up the people behind roles. */
+/** Work that the shell does: send a run to its lane, or look up the people behind roles and the team's working hours. */
 export type DueWork =
   | { kind: 'send'; visit: number; run: number; attempt: number }
-  | { kind: 'resolve'; visit: number; run: number; roles: string[] }
+  | { kind: 'resolve'; visit: number; run: number; roles: string[]; hours?: true }
 
 const SECOND = 1000
 const HOUR = 3600 * SECOND
@@ -32,7 +33,9 @@ export function due(state: TaskState, from: number, now: number): DueWork[] {
   return visit.runs.flatMap((run): DueWork[] => {
     if (!mayGoOn(state, run) || slotFrom(run.dueAt, from) > now) return []
     if (run.phase.name === 'due') return [{ kind: 'send', visit: visit.n, run: run.id, attempt: run.attempt }]
-    return run.phase.name === 'asking' ? [{ kind: 'resolve', visit: visit.n, run: run.id, roles: run.phase.roles }] : []
+    if (run.phase.name !== 'asking') return []
+    const { roles, hours } = run.phase
+    return [{ kind: 'resolve', visit: visit.n, run: run.id, roles, ...(hours && { hours }) }]
   })
 }
 
@@ -67,13 +70,18 @@ function runTime(run: Run, step: Step | undefined, now: number): number | null {
     case 'undoable':
       return phase.decision.until
     case 'asked':
-      return step === undefined ? null : overdueAt(step, { ...run, phase })
+      return step === undefined ? null : earliest(overdueAt(step, { ...run, phase }), remindAt({ ...run, phase }, now))
     case 'queued':
     case 'completed':
     case 'failed':
     case 'fenced':
       return null
   }
+}
+
+function earliest(...times: (number | null)[]): number | null {
+  const set = times.filter(time => time !== null)
+  return set.length === 0 ? null : Math.min(...set)
 }
 
 function durationTimes(state: TaskState, now: number): number[] {

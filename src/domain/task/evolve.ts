@@ -8,6 +8,7 @@ import {
   withoutPending,
   withoutVote,
   withStage,
+  withReminder,
   withVote,
 } from './log/asked-changes.ts'
 import {
@@ -132,7 +133,7 @@ const folds: { [T in EventType]: Fold<T> } = {
     ...withRun(state, event, stamp, run => ({
       ...run,
       dueAt: stamp.at,
-      phase: { name: 'asking', roles: event.roles },
+      phase: { name: 'asking', roles: event.roles, ...(event.hours && { hours: event.hours }) },
     })),
     ...goingOn(state, event.run),
   }),
@@ -171,6 +172,7 @@ const folds: { [T in EventType]: Fold<T> } = {
   edited: withEdit,
   filled: withFields,
   decided: withVote,
+  reminded: withReminder,
   undone: withoutVote,
   effected: withEffect,
   staged: withStage,

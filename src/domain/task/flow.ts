@@ -154,7 +154,7 @@ function recordStart(change: TaskChange, run: AskingRun, how: Start): void {
         prompt: how.prompt,
       })
     case 'asking':
-      return change.emit({ type: 'asking', ...ref, roles: how.roles })
+      return change.emit({ type: 'asking', ...ref, roles: how.roles, ...(how.hours && { hours: how.hours }) })
     case 'asked':
       return ask(change, run, how.question)
     case 'awaiting':
@@ -187,7 +187,9 @@ export function viewOf(change: TaskChange, run?: AskingRun): View {
   const { now, token } = change.ctx
   const { redact = [] } = change.pinned.definition
   const scope = () => ({ ...change.scope(), ...(run === undefined ? {} : itemOf(change, run)) })
-  return { now, token, redact, depth: depthOf(change.state), scope, shown: step => shownOutput(change.state, step) }
+  const { remind } = change.state.terms
+  const shown: View['shown'] = step => shownOutput(change.state, step)
+  return { now, token, redact, depth: depthOf(change.state), scope, shown, ...(remind && { remind }) }
 }
 
 function itemOf(change: TaskChange, { id, name }: AskingRun): Record<string, Json> {

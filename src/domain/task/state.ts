@@ -41,6 +41,8 @@ interface AskedPhase {
   ask: Ask
   votes: Vote[]
   changed?: AskChange
+  /** When those who had not decided were reminded last, in ms since the epoch. */
+  reminded?: number
 }
 
 /** A decision of which nothing comes before `until`, in ms since the epoch. */
@@ -61,7 +63,7 @@ export type RunPhase =
   | { name: 'due'; waited?: true }
   | { name: 'claimed'; lease: string; until: number; waited?: true }
   /** The people that its roles stand for are being looked up. */
-  | { name: 'asking'; roles: string[] }
+  | { name: 'asking'; roles: string[]; hours?: true }
   | AskedPhase
   /** It is decided, and can be taken back until then: nothing comes of it before. `asked`: the question as it was put. */
   | { name: 'undoable'; asked: AskedPhase; decision: Pending }

@@ -98,7 +98,7 @@ export function noticeOf(state: TaskState, definition: Definition, now: number):
 /** The questions that are open now, as their notices tell of them. */
 function askedOf(state: TaskState, definition: Definition, now: number): Asked[] {
   return cardOf(state, definition, now).asks.map(
-    ({ visit, run, name, kind, tool, step: key, digest, due, assignees, changed, risk }) => {
+    ({ visit, run, name, kind, tool, step: key, digest, due, assignees, changed, risk, reminded }) => {
       const step = stepOf(definition, key)
       const known = step === undefined ? key : stepName(step)
       return {
@@ -117,6 +117,7 @@ function askedOf(state: TaskState, definition: Definition, now: number): Asked[]
         recipients: assignees.filter(each => !each.decided).map(each => each.email),
         changed,
         ...(risk && { risk }),
+        ...(reminded !== undefined && { reminded }),
       }
     },
   )
@@ -128,6 +129,12 @@ function questionIn({ visit }: TaskState, run: number): string | null {
 }
 
 function keyOf({ trouble, asked }: Notice): string {
-  const asks = asked.map(({ visit, run, digest, recipients }) => [visit, run, digest, recipients])
+  const asks = asked.map(({ visit, run, digest, recipients, reminded = null }) => [
+    visit,
+    run,
+    digest,
+    recipients,
+    reminded,
+  ])
   return JSON.stringify([trouble && [trouble.visit, trouble.status, trouble.cause], asks])
 }

@@ -30,6 +30,7 @@ import { eventViews, openAsksOf, viewOf } from '../../domain/task/told/view.ts'
 import { boardStub, type Env } from '../../env.ts'
 import { hasLeft } from '../../records/people/former-members.ts'
 import { membersByRole } from '../../records/people/teams.ts'
+import { hoursInForce } from '../../records/people/working-hours.ts'
 import type { DeliveryRow, Flush, FlushAnswer } from '../../records/task/flush.ts'
 import type { Notice, Tell } from '../notice.ts'
 import type { CallContext, Report, TaskVerbs } from '../rpc.ts'
@@ -51,7 +52,7 @@ const OUTSIDE = { now: () => Date.now(), token: () => crypto.randomUUID(), rando
 const FLUSH_WAIT_MS = 500
 
 type AttemptOf = { visit: number; run: number; attempt: number }
-type Lookup = { visit: number; run: number; roles: string[] }
+type Lookup = { visit: number; run: number; roles: string[]; hours?: true }
 
 export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs {
   /** How people hear of what needs them; the Worker's entry gives it, as mail is not a task's affair. */
@@ -218,7 +219,7 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
       toFlush: (recorded: Recorded) => this.#toFlush(recorded),
       send: (work: AttemptOf) => this.#send(work),
       say: (said: BetweenTasks) => this.#background('say', this.#say(said)),
-      resolve: ({ visit, run, roles }: Lookup) => this.#background('resolve', this.#resolve(visit, run, roles)),
+      resolve: (lookup: Lookup) => this.#background('resolve', this.#resolve(lookup)),
       flush: () => this.#background('flush', this.#flusher.run()),
       notify: () => this.#background('notices', this.#notices.run()),
     }
@@ -241,11 +242,12 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
     if (isHeard && said.kind === 'tell') this.#shell.apply({ type: 'told', standing: said.standing }, SYSTEM)
   }
 
-  async #resolve(visit: number, run: number, roles: string[]): Promise<void> {
+  async #resolve({ visit, run, roles, hours: needed }: Lookup): Promise<void> {
     const { team } = this.#state!
     const people: Record<string, string[]> = {}
     for (const role of roles) people[role] = await membersByRole(this.env.DB, team, role)
-    this.#shell.apply({ type: 'resolve', visit, run, people }, SYSTEM)
+    const hours = needed && { hours: await hoursInForce(this.env.DB, team) }
+    this.#shell.apply({ type: 'resolve', visit, run, people, ...hours }, SYSTEM)
   }
 
   #background(what: string, work: Promise<void>): void {

@@ -144,7 +144,7 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
   asked: (visit, event) => {
     const { at, seq, ask } = event
     const run = runOf(visit, event)
-    run.asks.push({ at, seq, ask, assigned: [], votes: [], edits: [], again: [] })
+    run.asks.push({ at, seq, ask, assigned: [], reminded: [], votes: [], edits: [], again: [] })
     tellAsked(run.calls, event)
     // Nobody works on it while people are asked whether it may go on.
     const attempt = run.attempts.at(-1)
@@ -172,6 +172,9 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
   filled: (visit, event) => {
     const { at, actor: by, seq, fields, digest } = event
     runOf(visit, event).asks.at(-1)?.edits.push({ at, by, seq, step: visit.step, output: fields, digest, filled: true })
+  },
+  reminded: (visit, { at, to, ...event }) => {
+    runOf(visit, event).asks.at(-1)?.reminded.push({ at, to })
   },
   undone: (visit, event) => {
     const votes = runOf(visit, event).asks.at(-1)?.votes ?? []

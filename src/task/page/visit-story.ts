@@ -63,6 +63,7 @@ export interface AskStory {
   seq: number
   ask: Ask
   assigned: { at: number; by: Actor; to: string[]; overdue: boolean; because: Moved[] }[]
+  reminded: { at: number; to: string[] }[]
   votes: VoteStory[]
   edits: EditStory[]
   /** When the same content was asked again under another digest: in another stage, or after a decision was undone. */

@@ -37,6 +37,11 @@ export const AskView = ({ asked, task, now }: { asked: AskStory; task: string; n
             </p>
           ),
       )}
+      {asked.reminded.map(({ at, to }) => (
+        <p hx-ignore>
+          Reminded {to.join(', ')} <Time at={at} now={now} />
+        </p>
+      ))}
       {ask.instructions !== '' && (
         <Fold title="What was asked">
           <StoredValue value={ask.instructions} />

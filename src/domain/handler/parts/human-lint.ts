@@ -7,6 +7,7 @@ import { type LintPath, type Report, suggestion } from '../../workflow/lint/item
 import type { Known } from '../../workflow/lint/known.ts'
 import { durationMs } from '../../workflow/parts.ts'
 import { approvingLabel, type Human } from './human-shape.ts'
+import { lintTimes } from './human-times.ts'
 
 /** The step around it: its key, its labels, what it puts out, the keys of all other steps. */
 interface About {
@@ -23,7 +24,7 @@ export function lintHuman(human: Human, about: About, path: LintPath, known: Kno
   for (const [index, person] of (human.overdue?.assign ?? []).entries()) {
     lintPerson(person, [...path, 'overdue', 'assign', index], known, report)
   }
-  lintDuration(human.due, [...path, 'due'], report)
+  lintTimes(human, path, report)
   lintUndo(human.undo, [...path, 'undo'], report)
   lintForm(human, about, path, report)
   if (human.stages === undefined) lintCount(human, path, report)

@@ -1,5 +1,6 @@
 /** What a human step is told: who is asked, what for, by when, and who may decide. */
 import { z } from 'zod'
+import { remindSchema } from '../../schedule/remind.ts'
 import { assigneeSchema, durationSchema, type Frame, labelSchema, namedLabels } from '../../workflow/parts.ts'
 
 const people = z.array(assigneeSchema)
@@ -24,7 +25,10 @@ export const humanSchema = z.strictObject({
     .max(10)
     .optional(),
   edits: z.string().optional(),
+  /** `2d`, or `2 working days`. */
   due: durationSchema.optional(),
+  /** When those who have not decided are reminded; unless set, as the team has it. */
+  remind: remindSchema.optional(),
   overdue: z.strictObject({ assign: people.min(1).max(50).optional(), handoff: labelSchema.optional() }).optional(),
   reason: z.array(labelSchema).max(20).optional(),
   /** The labels that need the fields of the step's `output` filled in; unless set, the approving one. */

@@ -1,5 +1,6 @@
 /** What pages say of human steps: who is waited for, by which rules they decide, and what happens when they do not. */
 import { shortName } from '../../address.ts'
+import type { Remind } from '../../schedule/remind.ts'
 import { stepName } from '../../workflow/parts.ts'
 import type { Words } from '../handler.ts'
 import { needingLabels } from './human-form.ts'
@@ -17,6 +18,16 @@ export function whoOf({ assign = [], stages }: Human): string {
   return said.join(', then ')
 }
 
+/** "who has not decided is reminded 1d and 2h before it is due, and every 1d". */
+function remindText({ before = [], every }: Remind): string {
+  if (before.length === 0 && every === undefined) return 'nobody is reminded'
+  const when = [
+    before.length > 0 && `${before.join(' and ')} before it is due`,
+    every !== undefined && `every ${every}`,
+  ].filter(Boolean)
+  return `who has not decided is reminded ${when.join(', and ')}`
+}
+
 export const HUMAN_WORDS: Words<HumanJob> = {
   who: 'a person',
   work: 'who is asked, or what for,',
@@ -28,7 +39,7 @@ export const HUMAN_WORDS: Words<HumanJob> = {
   },
   rule: job => {
     const { frame, human: own } = job
-    const { needs = 1, stages, requester, reason = [], undo, risk } = own
+    const { needs = 1, stages, requester, reason = [], remind, undo, risk } = own
     const who = whoOf(own)
     const more = [
       stages === undefined && needs > 1 && `${needs} people must approve`,
@@ -36,6 +47,7 @@ export const HUMAN_WORDS: Words<HumanJob> = {
       reason.length > 0 && `${reason.join(', ')} needs a note`,
       frame.output !== undefined && `${needingLabels(job, labelsOf(job)).join(', ')} needs its fields filled in`,
       risk === 'high' && 'deciding by link needs the code from its message',
+      remind !== undefined && remindText(remind),
       undo !== undefined && `a decision can be undone for ${undo}`,
     ].filter(Boolean)
     const labels = labelsOf(job).join(', ')

@@ -115,6 +115,11 @@ function withCompleted(
   }))
 }
 
+/** Those who had not decided were reminded. */
+export function withReminder(state: TaskState, event: EventOf<'reminded'>, stamp: Stamp): TaskState {
+  return withAsked(state, event, stamp, phase => ({ ...phase, reminded: event.at }))
+}
+
 /** Nothing came of the decision: it is asked as it was, without the vote that settled it. */
 export function withoutVote(state: TaskState, event: EventOf<'undone'>, stamp: Stamp): TaskState {
   const { [event.run]: _undone, ...others } = state.decided[event.visit] ?? {}

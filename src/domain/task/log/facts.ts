@@ -76,6 +76,8 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
       return { type, visit: event.visit, digest: event.digest }
     case 'staged':
       return { type, visit: event.visit, stage: event.stage + 1, assignees: event.assignees }
+    case 'reminded':
+      return { type, visit: event.visit, to: event.to }
     case 'undone':
       return { type, visit: event.visit }
     case 'routed':

@@ -1,5 +1,6 @@
 /** A question to people as the log holds it: what they see, who they are, what they may choose. */
 import type { Json, JsonSchema } from '../../json/json.ts'
+import type { WorkingHours } from '../../schedule/working-hours.ts'
 import type { Stored } from '../log/blob.ts'
 
 /**
@@ -36,6 +37,18 @@ interface Stages {
   at: number
 }
 
+/** When those who have not decided are reminded, as it was settled when the question was put. */
+export interface Reminders {
+  /** From when the regular ones count, in ms since the epoch. */
+  from: number
+  /** How long before it is due, in ms. */
+  before: number[]
+  /** How often while it is open, in ms. */
+  every?: number
+  /** Nobody is reminded out of these hours. */
+  hours?: WorkingHours
+}
+
 /** An answer that is asked of people: what they see, who they are, what they may choose. */
 export interface Ask {
   kind: AskKind
@@ -62,6 +75,8 @@ export interface Ask {
   call?: AskedCall
   /** What is to be filled in; absent: nothing. */
   form?: AskForm
+  /** Absent: nobody is reminded. */
+  remind?: Reminders
   /** How long what settles it can be taken back before anything comes of it, in ms; absent: not at all. */
   undo?: number
   /** Several stages of approval; `assignees` and `needs` are of the one that is asked now. */

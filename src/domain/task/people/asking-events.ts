@@ -51,6 +51,8 @@ export type AskingEvent =
       needs: number
       digest: string
     }
+  /** These had not decided by now, and are told again. */
+  | { type: 'reminded'; visit: number; run: number; at: number; to: string[] }
   /** The decision was taken back before anything came of it: it is asked again, as before. */
   | { type: 'undone'; visit: number; run: number; digest: string }
   /** The time in which the decision could be taken back is over. */

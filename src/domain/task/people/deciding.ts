@@ -15,13 +15,13 @@ import { goOn, undoUntil } from './settling.ts'
 import { askNext, backToFirst, hasNext } from './stages.ts'
 import { voterOf } from './voter.ts'
 
-/** Puts a question once the people behind its roles are known. */
+/** Puts a question once the people behind its roles and the team's working hours are known. */
 export function resolveRoles(change: TaskChange, command: Extract<Command, { type: 'resolve' }>): Refusal | null {
   const { visit } = change.state
   const run = visit.open && visit.n === command.visit ? change.run(command.run) : undefined
   if (run?.phase.name !== 'asking' || !mayGoOn(change.state, run)) return { kind: 'stale_attempt' }
   const { handler, job } = change.rulesOf(run)
-  const question = handler.question?.(job, viewOf(change, run), command.people)
+  const question = handler.question?.(job, viewOf(change, run), command.people, command.hours)
   if (question === undefined) return { kind: 'stale_attempt' }
   startRun(change, run, question)
   return null

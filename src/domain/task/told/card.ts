@@ -42,6 +42,8 @@ export type CardAsk = Pick<Ask, 'kind' | 'digest' | 'needs' | 'labels' | 'due' |
   fills?: string[]
   /** The latest change of what is shown: by whom, and who had approved it as it was before. */
   changed?: { by: Actor; cleared: string[] }
+  /** When those who had not decided were reminded last, in ms since the epoch. */
+  reminded?: number
 }
 
 /** The card as lists keep it. */
@@ -65,7 +67,7 @@ function partsOf({ visit: { plan, runs, open } }: TaskState): Pick<Card, 'parts'
   return { parts: { done: runs.filter(run => run.phase.name === 'completed').length, of: runs.length } }
 }
 
-function cardAsk(state: TaskState, { id: run, name, phase: { ask, votes, changed } }: AskedRun): CardAsk {
+function cardAsk(state: TaskState, { id: run, name, phase: { ask, votes, changed, reminded } }: AskedRun): CardAsk {
   const { kind, digest, needs, labels, due } = ask
   const counted = votes.filter(vote => vote.digest === digest)
   const voted = new Set(counted.map(vote => vote.voter))
@@ -89,6 +91,7 @@ function cardAsk(state: TaskState, { id: run, name, phase: { ask, votes, changed
     given,
     assignees,
     ...changeOf(changed),
+    ...(reminded !== undefined && { reminded }),
   }
 }
 

@@ -26,9 +26,15 @@ export const HumanFields = ({ view, error }: FieldsProps) => {
         maxlength={20_000}
         hint={<TemplateHint view={view} field="ask" />}
       />
-      <TextField label="Due in" name="due" value={values.due} hint="Such as 4h or 2d." error={error('due')} />
+      <TextField
+        label="Due in"
+        name="due"
+        value={values.due}
+        hint="Such as 4h or 2d; 2 working days or 8 working hours go by your team’s hours."
+        error={error('due')}
+      />
       <details class="explain" open={more || MORE_OF_HUMAN.some(name => error(name) !== undefined)}>
-        <summary>Several approvers, edits, undo, overdue</summary>
+        <summary>Several approvers, edits, undo, reminders, overdue</summary>
         <div class="form">
           <MoreOfHuman view={view} error={error} />
         </div>
@@ -42,6 +48,8 @@ const MORE_OF_HUMAN = [
   'needs',
   'stages',
   'edits',
+  'remind_before',
+  'remind_every',
   'overdue_assign',
   'overdue_handoff',
   'reason',
@@ -83,6 +91,20 @@ const MoreOfHuman = ({ view: { values, definition, step }, error }: FieldsProps)
         { value: '', label: 'No step' },
         ...definition.steps.filter(one => one.key !== step.key).map(one => ({ value: one.key, label: stepName(one) })),
       ]}
+    />
+    <TextField
+      label="Remind before it is due"
+      name="remind_before"
+      value={values.remind_before}
+      hint="Such as 1d, 2h, between commas: whoever has not decided is told again."
+      error={error('remind_before')}
+    />
+    <TextField
+      label="Remind every"
+      name="remind_every"
+      value={values.remind_every}
+      hint="Such as 1d, while it is open. Empty: as your team has it; never: not at all."
+      error={error('remind_every')}
     />
     <TextField label="When overdue, also ask" name="overdue_assign" value={values.overdue_assign} />
     <TextField

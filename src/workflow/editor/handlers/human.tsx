@@ -2,6 +2,8 @@
 import { type Human, humanSchema } from '../../../domain/handler/parts/human-shape.ts'
 import { whoOf } from '../../../domain/handler/parts/human-words.ts'
 import { cut } from '../../../domain/text/cut.ts'
+import { DUE, isDue } from '../../../domain/handler/parts/human-times.ts'
+import { type Remind, remindProblem } from '../../../domain/schedule/remind.ts'
 import { COMPLETE, durationMs } from '../../../domain/workflow/parts.ts'
 import {
   compact,
@@ -37,6 +39,11 @@ export const human: HandlerPages<'human'> = {
     stages: own.stages?.map(stageLine).join('\n'),
     edits: own.edits,
     due: own.due,
+    remind_before: own.remind?.before?.join(', '),
+    remind_every:
+      own.remind === undefined
+        ? undefined
+        : (own.remind.every ?? (own.remind.before === undefined ? 'never' : undefined)),
     overdue_assign: own.overdue?.assign?.join('\n'),
     overdue_handoff: own.overdue?.handoff,
     reason: own.reason?.join(', '),
@@ -78,7 +85,9 @@ function readHuman(values: Values, before: Human): Human | FormMistake {
   const stages = readStages(textOf(values, 'stages'))
   if (typeof stages === 'string') return mistake('stages', stages)
   const due = word('due')
-  if (due !== undefined && durationMs(due) === null) return mistake('due', DURATION)
+  if (due !== undefined && !isDue(due)) return mistake('due', DUE.replaceAll('`', ''))
+  const remind = remindIn(values)
+  if (remind !== undefined && 'field' in remind) return remind
   const to = people(textOf(values, 'overdue_assign'))
   const overdue = { ...before.overdue, assign: to.length > 0 ? to : undefined, handoff: word('overdue_handoff') }
   const assign = people(textOf(values, 'assign'))
@@ -97,6 +106,7 @@ function readHuman(values: Values, before: Human): Human | FormMistake {
     stages,
     edits: word('edits'),
     due,
+    remind,
     overdue: overdue.assign || overdue.handoff ? compact(overdue) : undefined,
     reason: reason.length > 0 ? reason : undefined,
     form: form.length > 0 ? form : undefined,
@@ -134,6 +144,16 @@ function readStages(text: string | undefined): Stage[] | undefined | string {
     })
   }
   return stages
+}
+
+/** No reminders of its own: as the team has them. `never` says that there are none. */
+function remindIn(values: Values): Remind | FormMistake | undefined {
+  const before = listOf(wordOf(values, 'remind_before'))
+  const every = wordOf(values, 'remind_every')
+  if (before.length === 0 && every === undefined) return undefined
+  const own = { ...(before.length > 0 && { before }), ...(every !== undefined && every !== 'never' && { every }) }
+  const wrong = remindProblem(own)
+  return wrong === null ? own : mistake(wrong.path === 'every' ? 'remind_every' : 'remind_before', wrong.message)
 }
 
 /** People one a line, or between commas. */
