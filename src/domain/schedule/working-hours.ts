@@ -4,7 +4,7 @@ import { momentsOf, wallOf } from './zone.ts'
 
 /** From Sunday on, as a clock's date counts them. */
 export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
-export type Weekday = (typeof WEEKDAYS)[number]
+type Weekday = (typeof WEEKDAYS)[number]
 
 export interface WorkingHours {
   /** IANA name of the clock. */
@@ -27,7 +27,7 @@ const MINUTE = 60_000
 const DAY_MINUTES = 24 * 60
 const DAY = DAY_MINUTES * MINUTE
 const MAX_SPANS = 6
-export const MAX_HOLIDAYS = 400
+const MAX_HOLIDAYS = 400
 /** No working time is looked for further away: a team with this many free days in a row has none. */
 const FAR = 3 * 366
 
@@ -144,7 +144,7 @@ export function afterWorkingTime(hours: WorkingHours, from: number, ms: number):
  * The same time of day, so many working days on: what is asked on Friday at three is due after two of them on Tuesday at three.
  * What is asked out of hours counts from the next opening; a day that is over by then ends it at its end.
  */
-export function afterWorkingDays(hours: WorkingHours, from: number, days: number): number {
+function afterWorkingDays(hours: WorkingHours, from: number, days: number): number {
   const start = opensAt(hours, from)
   const wall = wallOf(hours.timezone, start)
   const first = Math.floor(wall / DAY) * DAY

@@ -7,8 +7,8 @@ import {
   withFields,
   withoutPending,
   withoutVote,
-  withStage,
   withReminder,
+  withStage,
   withVote,
 } from './log/asked-changes.ts'
 import {

@@ -77,6 +77,7 @@ export const HAPPENINGS = [
   'votes',
   'edits',
   'overdue',
+  'reminded',
   'alreadyDecided',
   'undone',
   'effected',

@@ -8,6 +8,7 @@ import type { Definition, Step } from '../../../src/domain/workflow/definition.t
 import { durationMs } from '../../../src/domain/workflow/parts.ts'
 import type { Coverage } from './chances.ts'
 import { ChildBook } from './child-book.ts'
+import { RemindBook } from './remind-book.ts'
 import { JoinBook, must, newRunBook, type Question, type RunBook } from './run-books.ts'
 import { WaitBook } from './wait-book.ts'
 import { ROLES } from './workflows.ts'
@@ -216,10 +217,19 @@ export class Observer {
         const { question } = this.#run(event.run)
         must(question !== null, 'assigned where nothing is asked')
         question.assignees = event.to
+        question.reminders.changed(row.at)
         if (event.by === 'overdue') this.#coverage.overdue++
         return
       }
+      case 'reminded': {
+        const { question } = this.#run(event.run)
+        must(question !== null && this.#open, 'a reminder where nothing is asked')
+        question.reminders.reminded(event, openOf(question), row.at, this.punctualFrom)
+        this.#coverage.reminded++
+        return
+      }
       case 'edited':
+        this.#run(event.run).question?.reminders.changed(row.at)
         return this.#edited(event)
       case 'decided':
         return this.#decided(event, row)
@@ -233,6 +243,7 @@ export class Observer {
         must(this.#open && event.visit === this.#visit, 'it leaves a visit that it left')
         return this.#close(null)
       case 'stuck':
+        this.#stoodStill()
         must(event.message !== '' && event.fix !== '', 'stuck without a word')
         if (event.cause.startsWith('limit_')) {
           this.#coverage.limitsReached++
@@ -246,6 +257,7 @@ export class Observer {
         else if (event.next !== undefined) this.#target = event.next
         return
       case 'failed':
+        this.#stoodStill()
         must(event.message !== '' && event.code !== '', 'failed without a word')
         if (event.code.startsWith('limit_')) this.#coverage.limitsReached++
         return
@@ -421,6 +433,11 @@ export class Observer {
     return true
   }
 
+  /** Nobody is reminded while the task stands still. */
+  #stoodStill(): void {
+    for (const { question } of this.#runs.values()) if (question !== null) question.reminders.stoodStill = true
+  }
+
   #count(lease: string, usage: Usage | null): void {
     must(!this.counted.has(lease), `the usage of ${lease} is booked twice`)
     this.counted.add(lease)
@@ -438,7 +455,9 @@ export class Observer {
     if (kind === 'unsure') this.#coverage.unsure++
     else if (kind === 'decide') this.#areMeant(run, event.run, assignees)
     if (run.asking && row.at > this.punctualFrom) this.#punctual(run, row.at)
-    const question = { kind, digest, labels, approve, needs, assignees, approvals: new Map(), notes: new Set<string>() }
+    const reminders = new RemindBook(event.ask, row.at)
+    const votes = { approvals: new Map(), notes: new Set<string>() }
+    const question = { kind, digest, labels, approve, needs, assignees, ...votes, reminders }
     Object.assign(run, { asking: false, begun: true, ended: null, question })
   }
 
@@ -489,6 +508,7 @@ export class Observer {
     this.#coverage.votes++
     if (!event.settles) return
     run.question = null
+    if (actor.kind === 'system') question.reminders.settled(openOf(question), row.at, this.punctualFrom)
     const output = { decision: event.handoff, note: event.note, by: voter }
     if (event.until !== undefined) {
       must(actor.kind !== 'system', 'what time decides can be undone')
@@ -513,6 +533,7 @@ export class Observer {
     if (pending.output.decision === question.approve) approvals.delete(pending.voter)
     question.approvals.set(event.digest, approvals)
     question.digest = event.digest
+    question.reminders.changed(at)
     Object.assign(run, { question, pending: null })
     this.#coverage.undone++
   }
@@ -574,4 +595,9 @@ function same(a: unknown, b: unknown): boolean {
 function nextSlot(dueAt: number, time: number): number {
   for (const slot of [0, 10_000, 40_000, 180_000, 660_000]) if (dueAt + slot >= time) return dueAt + slot
   return dueAt + 660_000 + Math.ceil((time - dueAt - 660_000) / 3_600_000) * 3_600_000
+}
+
+/** Those who have not approved what is asked now. */
+function openOf({ assignees, approvals, digest }: Question): string[] {
+  return assignees.filter(email => !approvals.get(digest)?.has(email))
 }

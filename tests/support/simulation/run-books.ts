@@ -1,8 +1,10 @@
 /** What the observer knows of each run of the open visit, and what it holds of several together: who may begin, and when they are joined. */
+
 import type { AskKind } from '../../../src/domain/task/people/ask.ts'
 import type { TaskState } from '../../../src/domain/task/state.ts'
 import type { Step } from '../../../src/domain/workflow/definition.ts'
 import type { Coverage } from './chances.ts'
+import type { RemindBook } from './remind-book.ts'
 
 export class Violation extends Error {}
 
@@ -20,6 +22,7 @@ export interface Question {
   /** content → those who approved it */
   approvals: Map<string, Set<string>>
   notes: Set<string>
+  reminders: RemindBook
 }
 
 export interface RunBook {

@@ -485,7 +485,7 @@ class Life {
       const nobody = this.#chances.chance(0.1)
       if (nobody) this.#observer.vacant.add(`${visit}.${run}`)
       const people = Object.fromEntries(roles.map(role => [role, nobody ? [] : ROLES[role]!]))
-      const reply = this.#host.command({ type: 'resolve', visit, run, people }, { kind: 'system' })
+      const reply = this.#host.command({ type: 'resolve', visit, run, people, hours: null }, { kind: 'system' })
       if (reply?.ok) this.#chances.happened('rolesResolved')
     })
   }

@@ -308,6 +308,21 @@ export const PLANTED: Record<string, Subject> = {
     const isAgain = state.visit.runs.some(({ phase }) => phase.name === 'asked' && phase.ask.undone !== undefined)
     return isAgain ? { command: { ...command, seen: undefined } } : null
   }),
+  'nobody watches when people are to be reminded': withAlarm((state, definition, now) => {
+    const isReminded = state.visit.runs.some(({ phase }) => phase.name === 'asked' && phase.ask.remind !== undefined)
+    const without = withRun(state, ({ phase }) =>
+      phase.name === 'asked' ? { phase: { ...phase, ask: { ...phase.ask, remind: undefined } } } : {},
+    )
+    return nextAlarm(isReminded ? without : state, definition, now)
+  }),
+  'a reminder is told each time the task wakes': misfolding((after, events) =>
+    events.some(event => event.type === 'reminded')
+      ? withRun(after, ({ phase }) => (phase.name === 'asked' ? { phase: { ...phase, reminded: undefined } } : {}))
+      : after,
+  ),
+  'who has decided is reminded, too': twisted('wake', state => ({
+    state: withRun(state, ({ phase }) => (phase.name === 'asked' ? { phase: { ...phase, votes: [] } } : {})),
+  })),
   'silence approves': twisted('wake', (state, _command, ctx) => {
     const phase = state.visit.runs[0]?.phase
     const late = state.visit.open && phase?.name === 'asked' && phase.ask.due !== null && phase.ask.due <= ctx.now

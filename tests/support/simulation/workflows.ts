@@ -65,6 +65,7 @@ const DEFINITIONS: Definition[] = [
       needs: 2,
       edits: 'draft',
       due: '10m',
+      remind: { before: ['8m', '1m'], every: '3m' },
       overdue: { handoff: 'rejected' },
       reason: ['rejected'],
     }),
@@ -80,7 +81,7 @@ const DEFINITIONS: Definition[] = [
   ]),
   workflow('two gates', [
     gate('legal', 'finance', 'complete', { undo: '40s', needs: 2 }),
-    gate('finance', 'complete', 'legal', { undo: '2m' }),
+    gate('finance', 'complete', 'legal', { undo: '2m', remind: { every: '4m' } }),
   ]),
   workflow('a model that chooses', [
     model('triage', '', {

@@ -2,10 +2,15 @@
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, expect, test, vi } from 'vitest'
 import { noticeOf, notifyAsked } from '../../../src/approval/tell/notify.ts'
+import { opensAt } from '../../../src/domain/schedule/working-hours.ts'
+import type { Ask } from '../../../src/domain/task/people/ask.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { newId, newTaskId } from '../../../src/records/ids.ts'
+import { putAbsence } from '../../../src/records/people/absences.ts'
 import type { Asked } from '../../../src/task/notice.ts'
-import { env, eventually, fetchApi } from '../api/client.ts'
+import { atLater } from '../../support/engine.ts'
+import { aTeam, env, eventually, fetchApi } from '../api/client.ts'
+import { aMember } from '../team/browser.ts'
 import { ANA, aQuestion, BEN, choose, drafts, type World, waiting } from './world.ts'
 
 afterEach(() => {
@@ -83,6 +88,54 @@ test('a redraft asks anew; an edit asks those whose approval it cleared; a new a
   expect((await choose(await world.link(ANA), 'rejected', { note: 'Again' })).status).toBe(303)
   await waiting(world, 2)
   await eventually(async () => expect(await mailed(world, BEN)).toHaveLength(2))
+})
+
+test('a reminder is mailed once, in the team’s hours, to who has not decided: not to who hears of it only now, nor is away', async () => {
+  const team = await aTeam()
+  const [cleo, dora, eve] = [await aMember(team.id), await aMember(team.id), await aMember(team.id)]
+  const week = { hours: { mon: '09:00-17:00', tue: '09:00-17:00' }, holidays: [], remind: { every: '1d' } }
+  expect((await team.call('PUT', '/working-hours', week)).status).toBe(200)
+  const definition = { ...drafts({ assign: [cleo, dora], needs: 2, due: '2 working days' }), owner: cleo }
+  const world = await aQuestion(definition, 'Hi.', { company: 'Nimbus' }, 'Nimbus', team)
+  await eventually(async () => expect(await mailed(world, dora)).toHaveLength(1))
+  const [ask] = (await world.stub.asks())!
+  const asked = (await world.stub.events(0, 100))!.find(({ type }) => type === 'asked')!.data.ask as unknown as Ask
+  expect(asked.remind).toMatchObject({ every: 86_400_000, hours: { timezone: 'UTC', hours: week.hours } })
+  expect([1, 2]).toContain(new Date(ask!.due!).getUTCDay())
+
+  expect((await choose(await world.link(dora), 'approved')).status).toBe(303)
+  const away = { email: cleo, backup: eve, awayUntil: Date.now() + 30 * 86_400_000 }
+  await putAbsence(env.DB, away, { team: team.id, actor: { kind: 'system' }, at: Date.now() })
+  const stub = env.TASKS.getByName(`${team.id}:${world.task}`)
+  await atLater(opensAt(asked.remind!.hours!, Date.now() + 86_400_000) + 1000 - Date.now(), async () => {
+    await world.stub.wake(true)
+    await runDurableObjectAlarm(stub)
+    await evictDurableObject(stub)
+    await world.stub.wake(true)
+    await runDurableObjectAlarm(stub)
+    await eventually(async () => expect(await mailed(world, eve)).toHaveLength(1))
+  })
+  expect([await mailed(world, cleo), await mailed(world, dora)].map(links => links.length)).toEqual([1, 1])
+  const reminded = (await world.stub.events(0, 200))!.filter(({ type }) => type === 'reminded')
+  expect(reminded.map(({ data }) => data.to)).toEqual([[cleo]])
+})
+
+test('whoever was told before is reminded once for each reminder', async () => {
+  const world = await aQuestion(drafts({ remind: { every: '1d' } }))
+  await eventually(async () => expect(await mailed(world, BEN)).toHaveLength(1))
+  const stub = env.TASKS.getByName(`${world.team.id}:${world.task}`)
+  await atLater(86_401_000, async () => {
+    for (let again = 0; again < 2; again++) {
+      await world.stub.wake(true)
+      await runDurableObjectAlarm(stub)
+      await eventually(async () => expect(await mailed(world, ANA)).toHaveLength(2))
+      await evictDurableObject(stub)
+    }
+  })
+  const sql = "SELECT text FROM outbox WHERE recipient = ?1 AND subject LIKE 'Reminder: %'"
+  const { results } = await env.DB.prepare(sql).bind(ANA).all<{ text: string }>()
+  expect(results.filter(({ text }) => text.includes('This still waits for you.'))).toHaveLength(1)
+  expect(await mailed(world, BEN)).toHaveLength(2)
 })
 
 const asked: Asked = {

@@ -59,9 +59,10 @@ export async function aQuestion(
   draft: Json | Scripted = 'Hi Nimbus team, welcome.',
   input: Json = { company: 'Nimbus' },
   title?: string,
+  given?: Team,
 ): Promise<World> {
   modelsAnswer(typeof draft === 'function' ? draft : () => says(draft))
-  const team = await aTeam()
+  const team = given ?? (await aTeam())
   const made = await team.call('POST', '/workflows', definition)
   if (made.status !== 201) throw new Error(made.text)
   const started = await team.call('POST', `/workflows/${made.body.id}/tasks`, { input, title })

@@ -362,6 +362,11 @@ test('what is done to people, keys, secrets, limits and settings', async () => {
 
   await api('PUT /api/v1/limits', '/limits', { waiting: 50 }, 'limits.changed')
   await api('PUT /api/v1/settings', '/settings', { timezone: 'Europe/Berlin' }, 'settings.changed')
+  const week = { hours: { mon: '09:00-17:00' }, holidays: ['2026-12-25'], remind: { every: '1d' } }
+  await api('PUT /api/v1/working-hours', '/working-hours', week, 'hours.changed')
+  const hours = formOf((await owner.open('/settings/hours')).text, '/settings/hours')
+  expect(hours).toMatchObject({ 'hours.mon': '09:00-17:00', 'hours.tue': '', 'remind.every': '1d' })
+  await form('POST /settings/hours', '/settings/hours', { ...hours, 'hours.tue': '9:00-12:30' }, 'hours.changed')
   const limits = formOf((await owner.open('/settings/limits')).text, '/settings/limits')
   await form('POST /settings/limits', '/settings/limits', { ...limits, waiting: '40' }, 'limits.changed')
   await api('PUT /api/v1/prices/:model', '/prices/house', { input: 1, output: 2 }, 'price.set')

@@ -1,6 +1,6 @@
 /** The times of a human step: by when it is due, in time or working time, and when those who have not decided are reminded. */
 import { LEAST_EVERY_MS, type Remind } from '../../schedule/remind.ts'
-import { afterWorking, opensAt, USUAL_HOURS, type WorkingHours, workingTimeOf } from '../../schedule/working-hours.ts'
+import { afterWorking, USUAL_HOURS, type WorkingHours, workingTimeOf } from '../../schedule/working-hours.ts'
 import type { Reminders } from '../../task/people/ask.ts'
 import { lintDuration } from '../../workflow/lint/common.ts'
 import type { LintPath, Report } from '../../workflow/lint/item.ts'
@@ -41,7 +41,7 @@ export function remindersOf(
   const before = (remind?.before ?? []).flatMap(text => durationMs(text) ?? [])
   const every = remind?.every === undefined ? null : durationMs(remind.every)
   return {
-    from: hours === null ? now : opensAt(hours, now),
+    from: now,
     before,
     ...(every !== null && { every }),
     ...(hours !== null && { hours }),

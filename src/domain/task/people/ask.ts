@@ -39,7 +39,7 @@ interface Stages {
 
 /** When those who have not decided are reminded, as it was settled when the question was put. */
 export interface Reminders {
-  /** From when the regular ones count, in ms since the epoch. */
+  /** When the question was put, in ms since the epoch. */
   from: number
   /** How long before it is due, in ms. */
   before: number[]

@@ -47,9 +47,8 @@ function withinHours(hours: WorkingHours, at: number, due: number): number | nul
   return next < due ? next : lastOpening(hours, at)
 }
 
-/** The first of the regular ones after `last`. */
-function nextOf({ every, hours, from }: Reminders, last: number): number | null {
+/** The next of the regular ones: so long after the last, whichever that was. */
+function nextOf({ every, hours }: Reminders, last: number): number | null {
   if (every === undefined) return null
-  const at = from + (Math.floor((last - from) / every) + 1) * every
-  return hours === undefined ? at : opensAt(hours, at)
+  return hours === undefined ? last + every : opensAt(hours, last + every)
 }

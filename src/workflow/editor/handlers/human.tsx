@@ -1,9 +1,9 @@
 /** The kind `human` in the editor: who is asked, what for, by when, and who may decide. */
 import { type Human, humanSchema } from '../../../domain/handler/parts/human-shape.ts'
-import { whoOf } from '../../../domain/handler/parts/human-words.ts'
-import { cut } from '../../../domain/text/cut.ts'
 import { DUE, isDue } from '../../../domain/handler/parts/human-times.ts'
+import { whoOf } from '../../../domain/handler/parts/human-words.ts'
 import { type Remind, remindProblem } from '../../../domain/schedule/remind.ts'
+import { cut } from '../../../domain/text/cut.ts'
 import { COMPLETE, durationMs } from '../../../domain/workflow/parts.ts'
 import {
   compact,
