@@ -93,7 +93,7 @@ ${act} here:
 
 ${link}
 
-${code === undefined ? '' : `${codeText(code)}\n\n`}${due}Opening the link decides nothing. It is yours alone: whoever has it can decide as ${recipient}.
+${code === undefined ? '' : `${codeText(code)}\n\n`}${due}Opening the link decides nothing. It is yours alone: whoever has it${code === undefined ? '' : ' and the code'} can decide as ${recipient}.
 It works until ${utc(until)}.
 ${answers ? `\n${ANSWERED_BY_MAIL[asked.kind === 'question' ? 'question' : 'other']}\n` : ''}`,
   }

@@ -27,6 +27,7 @@ export const ProofView = ({ signedIn, path, error }: Props) => (
           inputmode="numeric"
           autocomplete="one-time-code"
           maxlength={20}
+          aria-required="true"
           hint="Eight digits. After five wrong ones this link decides nothing any more."
         />
         <p class="row">

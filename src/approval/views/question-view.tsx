@@ -1,6 +1,5 @@
 /** A question to a person, as the signed link and the inbox show it: what it is about, what led to it, and the choices. */
 import type { Child } from 'hono/jsx'
-import type { Choice } from '../../domain/workflow/consequence.ts'
 import { ErrorNotice, Notice } from '../../http/components/feedback.tsx'
 import { FileList, type ShownFile } from '../../http/components/file-list.tsx'
 import { Money } from '../../http/components/value/money.tsx'
@@ -12,6 +11,7 @@ import type { FormProblem } from '../question/decision.ts'
 import { textOf } from '../question/differences.ts'
 import type { Question } from '../question/question.ts'
 import { CallSubject } from './call-question-view.tsx'
+import { Choices, Terms } from './choices-view.tsx'
 import { Differences } from './differences-view.tsx'
 import { EditFields } from './edit-view.tsx'
 import { FillView } from './fill-view.tsx'
@@ -254,64 +254,3 @@ function noteWords({ kind, choices }: Question, needed: string): { label: string
     needed === '' ? 'Kept with your decision.' : `Say why, if you choose ${needed}: whoever does it again reads this.`
   return { label: 'Note', hint }
 }
-
-const Terms = ({ question, expires, now }: QuestionProps) => (
-  <p class="approval-meta">
-    {question.due !== null && (
-      <span>
-        {question.due < now ? 'Overdue since ' : 'Due '}
-        <Time at={question.due} now={now} />
-      </span>
-    )}
-    {question.stage !== null && (
-      <span>
-        Stage {question.stage.n} of {question.stage.of}
-        {question.stage.name !== null && `: ${question.stage.name}`}
-      </span>
-    )}
-    {question.undo !== null && <span>Can be undone for {duration(question.undo)}</span>}
-    {question.needs > 1 && (
-      <span>
-        {question.given} of {question.needs} approvals so far
-      </span>
-    )}
-    {expires !== null && (
-      <span>
-        This link ends <Time at={expires} now={now} />
-      </span>
-    )}
-  </p>
-)
-
-/** The key `a` goes to the one that approves; where none does, to the first. */
-const Choices = ({ question: { choices } }: { question: Question }) => {
-  const first = choices.find(choice => choice.primary) ?? choices[0]
-  // What needs no fields is not held up by an empty one.
-  const fills = choices.some(choice => choice.fills)
-  return (
-    <>
-      {choices.map(choice => (
-        <ChoiceButton choice={choice} keyed={choice === first} novalidate={fills && !choice.fills} />
-      ))}
-    </>
-  )
-}
-
-const ChoiceButton = ({ choice, keyed, novalidate }: { choice: Choice; keyed: boolean; novalidate: boolean }) => (
-  <button
-    class={choice.primary ? 'choice choice--primary' : 'choice'}
-    type="submit"
-    name="handoff"
-    value={choice.label}
-    formnovalidate={novalidate}
-    data-key={keyed ? 'a' : undefined}
-    data-key-focus={keyed ? '' : undefined}
-  >
-    <strong>{choice.name}</strong>
-    <span>
-      {choice.consequence}
-      {choice.reason ? '; needs a note' : ''}
-      {choice.fills ? '; needs the fields above' : ''}
-    </span>
-  </button>
-)

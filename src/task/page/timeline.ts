@@ -3,9 +3,10 @@ import type { EventView } from '../../domain/task/commands.ts'
 import type { Actor, TaskEvent } from '../../domain/task/events.ts'
 import type { Usage } from '../../domain/task/run/outcome.ts'
 import type { Status } from '../../domain/task/state.ts'
+import { tellAssigned, tellEdited, tellEffected, tellStaged, tellUndone, tellVote } from './ask-story.ts'
 import { tellAllowed, tellAnswered, tellAsked, tellCalled, tellSaid } from './call-story.ts'
 import { tellRecalled, tellReturned, tellStarted } from './child-story.ts'
-import type { Attempt, RunStanding, RunStory, Totals, Visit } from './visit-story.ts'
+import type { AskStory, Attempt, RunStanding, RunStory, Totals, Visit } from './visit-story.ts'
 import { markTaken, tellPassed, tellWait, tellWaited } from './wait-story.ts'
 
 /** One event with its number, time (ms since the epoch) and actor. */
@@ -159,46 +160,25 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
   recalled: (visit, event) => tellRecalled(runOf(visit, event), event),
   returned: (visit, event) => tellReturned(runOf(visit, event), event),
   told: null,
-  assigned: (visit, event) => {
-    const { at, actor: by, to } = event
-    runOf(visit, event)
-      .asks.at(-1)
-      ?.assigned.push({ at, by, to, overdue: event.by === 'overdue', because: event.because ?? [] })
-  },
-  edited: (visit, event) => {
-    const { at, actor: by, seq, step, output, digest } = event
-    runOf(visit, event).asks.at(-1)?.edits.push({ at, by, seq, step, output, digest })
-  },
+  assigned: (visit, event) => tellAssigned(askIn(visit, event), event),
+  edited: (visit, event) => tellEdited(askIn(visit, event), event, event),
   filled: (visit, event) => {
-    const { at, actor: by, seq, fields, digest } = event
-    runOf(visit, event).asks.at(-1)?.edits.push({ at, by, seq, step: visit.step, output: fields, digest, filled: true })
+    tellEdited(askIn(visit, event), event, {
+      step: visit.step,
+      output: event.fields,
+      digest: event.digest,
+      filled: true,
+    })
   },
-  reminded: (visit, { at, to, ...event }) => {
-    runOf(visit, event).asks.at(-1)?.reminded.push({ at, to })
-  },
-  undone: (visit, event) => {
-    const votes = runOf(visit, event).asks.at(-1)?.votes ?? []
-    const vote = votes.at(-1)
-    if (vote === undefined) return
-    // Approvals of others count on.
-    for (const other of votes) if (other.digest === vote.digest && other.undone === null) other.digest = event.digest
-    const { at, seq, digest } = event
-    runOf(visit, event).asks.at(-1)?.again.push({ at, seq, digest, stage: null })
-    Object.assign(vote, { settles: false, undone: { at: event.at, by: event.actor } })
-  },
-  staged: (visit, { at, seq, stage, assignees, needs, digest, run }) => {
-    const asked = runOf(visit, { run }).asks.at(-1)
-    asked?.again.push({ at, seq, digest, stage: { n: stage + 1, assignees, needs } })
-  },
-  effected: (visit, event) => {
-    const vote = runOf(visit, event).asks.at(-1)?.votes.at(-1)
-    if (vote !== undefined) vote.until = null
-  },
+  reminded: (visit, event) => void askIn(visit, event)?.reminded.push({ at: event.at, to: event.to }),
+  staged: (visit, event) => tellStaged(askIn(visit, event), event),
+  undone: (visit, event) => tellUndone(askIn(visit, event), event),
+  effected: (visit, event) => tellEffected(askIn(visit, event)),
   decided: (visit, event) => {
-    const { at, actor: by, handoff, note, counted, needs, digest, settles, until = null } = event
+    const { at, actor: by, handoff, note } = event
     const run = runOf(visit, event)
     const asked = run.asks.at(-1)
-    asked?.votes.push({ at, by, handoff, note, counted, needs, digest, settles, until, undone: null })
+    tellVote(asked, event)
     if (asked?.ask.call !== undefined) tellSaid(run.calls, asked.ask, { at, by, handoff, note })
   },
   routed: (visit, event) => {
@@ -229,6 +209,11 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
   attached: null,
   detached: null,
   cancelled: null,
+}
+
+/** The question that the event is about: the run's latest. */
+function askIn(visit: Visit, { run }: { run: number }): AskStory | undefined {
+  return runOf(visit, { run }).asks.at(-1)
 }
 
 function runOf(visit: Visit, { run: id, name }: { run: number; name?: string }): RunStory {

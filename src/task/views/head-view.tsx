@@ -10,7 +10,7 @@ import { Button, ButtonLink, CopyButton } from '../../http/components/button.tsx
 import { Menu } from '../../http/components/dialog.tsx'
 import { Icon, type IconName } from '../../http/components/icon.tsx'
 import { compact, Money } from '../../http/components/value/money.tsx'
-import { absolute, duration, Elapsed, Left, Time } from '../../http/components/value/time.tsx'
+import { absolute, duration, Elapsed, Time } from '../../http/components/value/time.tsx'
 import { actorName } from '../../http/names.ts'
 import type { MenuCommand } from '../page/command-form.ts'
 import { AnswerForm } from './answer-view.tsx'
@@ -18,6 +18,7 @@ import { CommandForm, PostForm } from './command-view.tsx'
 import { CostChoices } from './cost-view.tsx'
 import { nameOf } from './parts.tsx'
 import type { TaskPage } from './task-page.ts'
+import { UndoForms } from './undo-view.tsx'
 
 /** Title, and the menu of everything that can be done. */
 export const TaskHead = ({ task }: { task: TaskPage }) => (
@@ -96,26 +97,6 @@ export const Why = ({ task }: { task: TaskPage }) => (
     {task.canAct && <Act task={task} />}
     {task.canAct && task.act !== 'decide' && <Decide task={task} asks={task.asks.filter(ask => isLeft(task, ask))} />}
   </div>
-)
-
-/** Each decision that can be taken back, for whoever made it and for owners. */
-const UndoForms = ({ task: { view, viewer, isOwner } }: { task: TaskPage }) => (
-  <>
-    {(view.undo ?? [])
-      .filter(({ by }) => isOwner || (by.kind !== 'system' && by.id.toLowerCase() === viewer))
-      .map(({ run, name, until }) => (
-        <form class="row" method="post" action={`/approvals/${view.id}`}>
-          <input type="hidden" name="undo" value="1" />
-          <input type="hidden" name="from" value="task" />
-          <input type="hidden" name="visit" value={String(view.visit)} />
-          <input type="hidden" name="run" value={String(run)} />
-          <Button look="primary">{questionName('Undo the decision', name)}</Button>
-          <span class="secondary">
-            <Left until={Date.parse(until)} /> left
-          </span>
-        </form>
-      ))}
-  </>
 )
 
 /** Whether there is anybody to answer it, and no buttons for it stand here yet. */
