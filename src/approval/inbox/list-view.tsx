@@ -169,6 +169,13 @@ const Meta = ({ item, viewer }: { item: WaitingRow; viewer: string }) => {
       <span>{item.workflowName}</span>
       {ASKS[ask.kind] !== undefined && <span>{ASKS[ask.kind]!(ask.tool ?? '')}</span>}
       {ask.changed !== undefined && <ChangedBy changed={ask.changed} viewer={viewer} />}
+      {ask.stage !== undefined && (
+        <span>
+          stage {ask.stage.n} of {ask.stage.of}
+          {ask.stage.name !== null && `: ${ask.stage.name}`}
+        </span>
+      )}
+      {ask.risk === 'high' && <span>high risk</span>}
       {ask.needs > 1 && (
         <span>
           {given} of {ask.needs} approvals

@@ -23,8 +23,8 @@ export function tellEdited(
 }
 
 export function tellStaged(asked: AskStory | undefined, event: Told<'staged'>): void {
-  const { at, seq, digest, stage, assignees, needs } = event
-  asked?.again.push({ at, seq, digest, stage: { n: stage + 1, assignees, needs } })
+  const { at, seq, digest, stage, assignees, needs, note = null } = event
+  asked?.again.push({ at, seq, digest, stage: { n: stage + 1, assignees, needs, note } })
 }
 
 export function tellVote(asked: AskStory | undefined, event: Told<'decided'>): void {

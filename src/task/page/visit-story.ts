@@ -67,7 +67,12 @@ export interface AskStory {
   votes: VoteStory[]
   edits: EditStory[]
   /** When the same content was asked again under another digest: in another stage, or after a decision was undone. */
-  again: { at: number; seq: number; digest: string; stage: { n: number; assignees: string[]; needs: number } | null }[]
+  again: {
+    at: number
+    seq: number
+    digest: string
+    stage: { n: number; assignees: string[]; needs: number; note: string | null } | null
+  }[]
 }
 
 /** A time that a run waited for. */

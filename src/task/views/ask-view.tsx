@@ -34,6 +34,11 @@ export const AskView = ({ asked, task, now }: { asked: AskStory; task: string; n
             <p hx-ignore>
               Stage {stage.n} of {ask.stages?.of.length} asked: {stage.assignees.join(', ') || 'nobody'}
               {stage.needs > 1 && `; ${stage.needs} must approve`} <Time at={at} now={now} />
+              {stage.note !== null && (
+                <>
+                  : <q>{stage.note}</q>
+                </>
+              )}
             </p>
           ),
       )}

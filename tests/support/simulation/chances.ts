@@ -79,6 +79,8 @@ export const HAPPENINGS = [
   'overdue',
   'reminded',
   'alreadyDecided',
+  'stages',
+  'stagesAnew',
   'undone',
   'effected',
   'undoneTooLate',

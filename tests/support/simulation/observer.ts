@@ -127,7 +127,8 @@ export class Observer {
       const lapses = Math.max(0, ...[...this.#runs.values()].map(run => run.lapses))
       must(lapses < MAX_LAPSES || state.status !== 'running', 'it goes on though its workers keep dying')
     } else this.#join.agree(state, row.at, this.#open)
-    for (const [id, { lease }] of this.#runs) {
+    for (const [id, { lease, question }] of this.#runs) {
+      must(question?.toFirst !== true, 'a later stage approves what the first has not seen')
       if (lease === null) continue
       const { phase } = state.visit.runs.find(run => run.id === id) ?? { phase: null }
       const held = phase?.name === 'claimed' && phase.lease === lease.token
@@ -218,6 +219,7 @@ export class Observer {
         must(question !== null, 'assigned where nothing is asked')
         question.assignees = event.to
         question.reminders.changed(row.at)
+        question.reassigned.set(question.stage, event.to)
         if (event.by === 'overdue') this.#coverage.overdue++
         return
       }
@@ -235,6 +237,8 @@ export class Observer {
         return this.#decided(event, row)
       case 'undone':
         return this.#undone(event, row)
+      case 'staged':
+        return this.#staged(event, row.at)
       case 'effected':
         return this.#effected(event, row)
       case 'routed':
@@ -457,15 +461,19 @@ export class Observer {
     if (run.asking && row.at > this.punctualFrom) this.#punctual(run, row.at)
     const reminders = new RemindBook(event.ask, row.at)
     const votes = { approvals: new Map(), notes: new Set<string>() }
-    const question = { kind, digest, labels, approve, needs, assignees, ...votes, reminders }
+    const last = (event.ask.stages?.of.length ?? 1) - 1
+    const stages = { stage: 0, last, toFirst: false, before: [], reassigned: new Map() }
+    const question = { kind, digest, labels, approve, needs, assignees, ...votes, ...stages, reminders }
     Object.assign(run, { asking: false, begun: true, ended: null, question })
   }
 
   /** A human step asks those it names, and those who have its roles. */
-  #areMeant({ name }: RunBook, id: number, assignees: string[]): void {
+  #areMeant({ name }: RunBook, id: number, assignees: string[], stage = 0): void {
     const { human, parallel, map } = this.#stepNow()
     const asked = name === null ? human : (parallel?.branches[name]?.human ?? map?.do.human)
-    const meant = (asked?.assign ?? []).flatMap(one => (one.startsWith('role:') ? (ROLES[one.slice(5)] ?? []) : [one]))
+    const meant = (asked?.stages?.[stage]?.assign ?? asked?.assign ?? []).flatMap(one =>
+      one.startsWith('role:') ? (ROLES[one.slice(5)] ?? []) : [one],
+    )
     const vacant = assignees.length === 0 && this.vacant.has(`${this.#visit}.${id}`)
     must(vacant || assignees.join() === meant.join(), `[${assignees}] are asked, it is for [${meant}]`)
   }
@@ -475,6 +483,7 @@ export class Observer {
     must(question !== null, 'an edit where nothing is asked')
     must(event.digest !== question.digest, 'an edit that changes nothing')
     question.digest = event.digest
+    question.toFirst = question.stage > 0
     const visit = this.#outputs.get(event.step)?.visit ?? this.#visit
     this.#outputs.set(event.step, { visit, value: event.output })
     this.#coverage.edits++
@@ -491,7 +500,9 @@ export class Observer {
     const voter = voterOf(actor)
     const approving = event.handoff === question.approve
     if (actor.kind === 'person' || actor.kind === 'link') {
-      must(question.assignees.includes(voter), `${voter} was not asked`)
+      // Whoever changes it and chooses otherwise in one go was asked when they did.
+      const inOneGo = !approving && row.events.some(each => each.type === 'staged') && question.before.includes(voter)
+      must(inOneGo || question.assignees.includes(voter), `${voter} was not asked`)
     }
     must(actor.kind !== 'system' || !approving, 'the system approved')
     this.#clicked(event, question, row)
@@ -504,7 +515,9 @@ export class Observer {
       counted = approvals.size
     }
     must(event.counted === counted, `vote ${event.counted}, counted ${counted}`)
-    must(event.settles === counted >= (approving ? question.needs : 1), 'it settles too early or too late')
+    const isEnough = counted >= (approving ? question.needs : 1)
+    const isLast = !approving || question.stage === question.last
+    must(event.settles === (isEnough && isLast), 'it settles too early or too late')
     this.#coverage.votes++
     if (!event.settles) return
     run.question = null
@@ -536,6 +549,29 @@ export class Observer {
     question.reminders.changed(at)
     Object.assign(run, { question, pending: null })
     this.#coverage.undone++
+  }
+
+  /** The next stage is asked once this one has all it needs; the first again once what they approve has changed. */
+  #staged(event: EventOf<'staged'>, at: number): void {
+    const run = this.#run(event.run)
+    const { question } = run
+    must(question !== null && this.#open, 'another stage of what is not asked')
+    must(event.digest !== question.digest, 'a click for one stage would decide another')
+    if (event.stage === 0) must(question.toFirst, 'the first stage is asked again for nothing')
+    else {
+      must(event.stage === question.stage + 1 && event.stage <= question.last, `stage ${event.stage} is not the next`)
+      const approved = question.approvals.get(question.digest)?.size ?? 0
+      must(approved >= question.needs && !question.toFirst, `stage ${event.stage} after ${approved} approvals`)
+    }
+    const others = question.reassigned.get(event.stage)
+    if (others === undefined) this.#areMeant(run, event.run, event.assignees, event.stage)
+    else must(others.join() === event.assignees.join(), 'whoever was asked instead is not asked again')
+    const { stage, digest, assignees, needs } = event
+    const before = stage === 0 ? question.assignees : []
+    Object.assign(question, { stage, digest, assignees, needs, before, toFirst: false })
+    question.reminders.changed(at)
+    if (event.note !== undefined) this.decidedBy.add(event.note)
+    this.#coverage[event.stage === 0 ? 'stagesAnew' : 'stages']++
   }
 
   /** The decision holds: not before its time, soon after it, and once. */

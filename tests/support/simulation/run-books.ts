@@ -23,6 +23,15 @@ export interface Question {
   approvals: Map<string, Set<string>>
   notes: Set<string>
   reminders: RemindBook
+  /** Which of several stages is asked, from 0, and the last of them. */
+  stage: number
+  last: number
+  /** It was changed in a later stage: the first is to be asked. */
+  toFirst: boolean
+  /** Stages whose people are others now. */
+  reassigned: Map<number, string[]>
+  /** Who was asked when it was changed. */
+  before: string[]
 }
 
 export interface RunBook {

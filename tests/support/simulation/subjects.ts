@@ -284,6 +284,17 @@ export const PLANTED: Record<string, Subject> = {
         : {},
     ),
   ),
+  'one approval is enough for a stage': twisted('decide', state => ({
+    state: withRun(state, ({ phase }) =>
+      phase.name === 'asked' && phase.ask.stages !== undefined
+        ? { phase: { ...phase, ask: { ...phase.ask, needs: 1 } } }
+        : {},
+    ),
+  })),
+  'a change in a later stage does not lead back to the first': losing(
+    'decide',
+    event => event.type === 'staged' && event.stage === 0,
+  ),
   'a decision that can be undone takes effect at once': twisted('wake', (state, _command, _ctx) => ({
     state: withRun(state, ({ phase }) =>
       phase.name === 'undoable' ? { phase: { ...phase, decision: { ...phase.decision, until: 0 } } } : {},

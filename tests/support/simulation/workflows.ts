@@ -55,7 +55,14 @@ const each = (map: Partial<NonNullable<Step['map']>>, handoffs: NonNullable<Step
 const DEFINITIONS: Definition[] = [
   workflow('draft and approve', [
     model('draft', 'approve', { prompt: 'Write to {{ input.company }}.{% if last.note %} {{ last.note }}{% endif %}' }),
-    gate('approve', 'complete', 'draft', { edits: 'draft' }),
+    gate('approve', 'complete', 'draft', {
+      edits: 'draft',
+      assign: undefined,
+      stages: [
+        { assign: ['ana@acme.test', 'ben@acme.test'], needs: 2 },
+        { assign: ['boss@acme.test', 'ana@acme.test'] },
+      ],
+    }),
   ]),
   workflow('a chain of three', [model('one', 'two'), model('two', 'three'), model('three', 'complete')]),
   workflow('one step, three tries', [model('one', 'complete', { retry: { attempts: 3, delay: '1s' } })]),

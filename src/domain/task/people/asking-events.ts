@@ -50,6 +50,8 @@ export type AskingEvent =
       assignees: string[]
       needs: number
       digest: string
+      /** What was noted with the change that led back to the first. */
+      note?: string
     }
   /** These had not decided by now, and are told again. */
   | { type: 'reminded'; visit: number; run: number; at: number; to: string[] }

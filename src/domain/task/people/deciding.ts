@@ -47,10 +47,10 @@ export function decideAsk(change: TaskChange, command: Decide): Refusal | null {
   if (ask.reason.includes(command.handoff) && note === null) return { kind: 'reason_required', label: command.handoff }
   if (ask.call !== undefined) return decideCall(change, found, command, note)
   if (command.edits !== undefined) {
-    const refusal = edit(change, found, command.edits)
+    const refusal = edit(change, found, command.edits, note)
     if (refusal !== null) return refusal
   }
-  const unfit = fill(change, found.id, command)
+  const unfit = fill(change, found.id, command, note)
   if (unfit !== null) return unfit
   return isOfLaterStage(change, found.id, command.handoff) ? null : vote(change, found.id, command.handoff, note)
 }
@@ -107,7 +107,7 @@ function refuseVoter(change: TaskChange, ask: Ask): Refusal | null {
 }
 
 /** An approver's edit is the step's output from now on; approvals given to the earlier content count no more. */
-function edit(change: TaskChange, run: AskedRun, edits: Json): Refusal | null {
+function edit(change: TaskChange, run: AskedRun, edits: Json, note: string | null): Refusal | null {
   const { ask } = run.phase
   const edited = ask.edits === null ? undefined : stepOf(change.pinned.definition, ask.edits)
   if (edited === undefined) return { kind: 'edits_not_allowed' }
@@ -122,7 +122,7 @@ function edit(change: TaskChange, run: AskedRun, edits: Json): Refusal | null {
     const { n } = change.state.visit
     const cleared = clearedBy(shown)
     change.emit({ type: 'edited', visit: n, run: shown.id, step: edited.key, output: edits, digest, cleared })
-    backToFirst(change, shown.id)
+    backToFirst(change, shown.id, shown.id === run.id ? note : null)
   }
   return null
 }

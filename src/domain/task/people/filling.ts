@@ -16,6 +16,7 @@ export function fill(
   change: TaskChange,
   id: number,
   { handoff, fields }: Pick<Extract<Command, { type: 'decide' }>, 'handoff' | 'fields'>,
+  note: string | null,
 ): Refusal | null {
   const run = openAsks(change.state).find(each => each.id === id)
   const form = run?.phase.ask.form
@@ -30,7 +31,7 @@ export function fill(
   const digest = digestOf(change, { ...run.phase.ask, form: { ...form, values: given } })
   const visit = change.state.visit.n
   change.emit({ type: 'filled', visit, run: id, fields: given, digest, cleared: clearedBy(run) })
-  backToFirst(change, id)
+  backToFirst(change, id, note)
   return null
 }
 

@@ -15,19 +15,28 @@ export function askNext(change: TaskChange, run: number): void {
 }
 
 /** What people approve has changed: the first stage is asked again. */
-export function backToFirst(change: TaskChange, run: number): void {
+export function backToFirst(change: TaskChange, run: number, note: string | null): void {
   const ask = askedIn(change, run)
-  if (ask?.stages !== undefined && ask.stages.at > 0) askStage(change, run, ask, 0)
+  if (ask?.stages !== undefined && ask.stages.at > 0) askStage(change, run, ask, 0, note)
 }
 
 function askedIn(change: TaskChange, id: number): Ask | undefined {
   return openAsks(change.state).find(run => run.id === id)?.phase.ask
 }
 
-function askStage(change: TaskChange, run: number, ask: Ask, stage: number): void {
+function askStage(change: TaskChange, run: number, ask: Ask, stage: number, note: string | null = null): void {
   const stages = ask.stages!
   const { assignees, needs } = stages.of[stage]!
   const digest = digestOf(change, { ...ask, stages: { ...stages, at: stage } })
-  change.emit({ type: 'staged', visit: change.state.visit.n, run, stage, assignees, needs, digest })
+  change.emit({
+    type: 'staged',
+    visit: change.state.visit.n,
+    run,
+    stage,
+    assignees,
+    needs,
+    digest,
+    ...(note !== null && { note }),
+  })
   if (assignees.length === 0) nobodyAssigned(change, run)
 }

@@ -16,7 +16,8 @@ const CHUNK = 2000
 
 /** Seeds that once failed, for the engine's fault or the model's: they are tried first. */
 const CORPUS = [
-  20, 116, 178, 271, 326, 472, 498, 580, 624, 770, 1920, 2553, 10_007, 13_196, 36_277, 37_273, 64_472, 66_115,
+  20, 116, 178, 271, 326, 472, 498, 557, 580, 624, 770, 1920, 2553, 10_007, 13_196, 24_078, 36_277, 37_273, 64_472,
+  66_115,
 ]
 
 /** A planted bug must be found within this many schedules. */
