@@ -13,7 +13,7 @@ afterEach(() => scriptModels(null))
 const OURS = new Set(
   `html head meta title link script body header main nav footer section article form button input textarea select option
    datalist label div span p h1 h2 h3 h4 h5 h6 a ul ol li dl dt dd details summary strong em s del ins code pre q bdi br hr
-   blockquote table thead tbody tr th td time svg use rect dialog kbd small i b`.split(/\s+/),
+   blockquote table thead tbody tr th td time svg use rect dialog kbd small i b mark`.split(/\s+/),
 )
 const ATTRIBUTES = /^(hx-ignore|hx-get|hx-post|hx-target|hx-swap|hx-trigger|hx-push-url|hx-sync)$/
 

@@ -106,7 +106,7 @@ describe('from nothing to a published workflow, by forms', () => {
     const step = `${at}/edit/steps/review`
     const wrong = await submit(step, step, { key: 'review', kind: 'human', ask: 'Kept text', due: 'soon' })
     expect(wrong.status).toBe(422)
-    expect(wrong.text).toContain('Write a duration such as')
+    expect(wrong.text).toContain('Write it like 4h or 2d')
     expect(wrong.text).toContain('Kept text')
     const taken = await submit(step, step, { key: 'again', kind: 'human', ask: 'x' })
     expect([taken.status, taken.text.includes('Another step has the key')]).toEqual([422, true])
