@@ -110,6 +110,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
   'sessions.end': ['POST /settings/people/:member/sign-out'],
   'tasks.act': [
     'POST /approvals/:task/resend',
+    'POST /tasks/:id/comment',
     'POST /tasks/:id/rerun',
     'POST /tasks/:id/:command{cancel|retry|move|route|assign|raise|answer}',
     'POST /workflows/:id/tasks',

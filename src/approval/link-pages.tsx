@@ -17,7 +17,9 @@ import { tryCode } from './codes.ts'
 import { type LinkClaims, readLink } from './links.ts'
 import { askedFor } from './question/asked-for.ts'
 import { formReader, readDecision } from './question/decision.ts'
+import type { FormReader } from './question/edit.ts'
 import { decide } from './question/load.ts'
+import { besideOf, passOn, say } from './question/pass.ts'
 import { answerRefusal, keepForLater, showQuestion, showStanding, type Viewing } from './question/show.tsx'
 import { standingOf } from './question/standing.ts'
 import { isUndo, undo, whyNot } from './question/undo.ts'
@@ -59,6 +61,11 @@ linkPages.post(PATH, async c => {
     )
     return show(c, 'A new link is on its way', subject.recipient, <Renewed recipient={subject.recipient} />, 200)
   }
+  const beside = besideOf(read)
+  if (beside !== null) {
+    const done = await doBeside(c, link, now.ask, read, beside)
+    return done.ok ? c.redirect(c.req.path, 303) : done.answer
+  }
   const kept = await keepForLater(c, viewing, now.ask, form.form)
   if (kept !== null) return kept
   const decision = readDecision(now.ask, read)
@@ -77,6 +84,16 @@ linkPages.post(PATH, async c => {
   const later = await loadStory(c.env, subject.team, subject.task)
   return answerRefusal(c, { ...viewing, loaded: later ?? viewing.loaded }, answer.refusal, read)
 })
+
+/** Passing a high-risk question on needs what deciding it does: the link alone is no proof of who sends it. */
+async function doBeside(c: PageContext, link: Link, ask: StoryAsk, read: FormReader, what: 'pass' | 'say') {
+  const { viewing, subject } = link
+  if (what === 'say') return say(c, viewing, ask, read, { kind: 'link', id: subject.recipient }, subject.recipient)
+  const proof = await proofOf(c, link, ask, read('code') ?? '')
+  if (!('problem' in proof)) return passOn(c, viewing, ask, read, proof)
+  const problem = { field: 'code', message: proof.problem } as const
+  return { ok: false as const, answer: showQuestion(c, viewing, ask, { read, problem, status: 422 }) }
+}
 
 /** The page as it is now, with why nothing came of what was asked. */
 async function showAgain(c: PageContext, viewing: Viewing, said: string) {

@@ -126,6 +126,19 @@ export function explainRefusal(what: Exclude<Refusal, { kind: 'unknown_task' }>)
         hint: 'Assign the task first.',
         details: { assignees: what.assignees },
       }
+    case 'cannot_delegate':
+      return {
+        status: 409,
+        code: 'cannot_delegate',
+        message:
+          what.why === 'requester'
+            ? `${what.to} started this task and may not decide on it.`
+            : `${what.to} is asked already.`,
+        hint: 'Name somebody else.',
+        path: 'to',
+      }
+    case 'invalid_comment':
+      return { status: 422, code: 'invalid_comment', message: what.message, path: 'text' }
     case 'no_member':
       return {
         status: 409,

@@ -99,6 +99,7 @@ export const TYPE_WORDS: Record<string, string> = {
   decided: 'Decided',
   staged: 'Next stage asked',
   undone: 'Decision undone',
+  commented: 'Comment',
   reminded: 'Reminded',
   effected: 'Decision took effect',
   routed: 'Handed over',

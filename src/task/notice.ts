@@ -1,4 +1,5 @@
 /** What people are told of a task: a question that is theirs, or trouble that needs them. Who tells them, and how, is not the task's affair. */
+import type { Actor } from '../domain/task/events.ts'
 import type { AskKind } from '../domain/task/people/ask.ts'
 import type { TaskState } from '../domain/task/state.ts'
 import type { CardAsk } from '../domain/task/told/card.ts'
@@ -9,6 +10,21 @@ import { stepName } from '../domain/workflow/parts.ts'
 export interface Notice {
   trouble: Trouble | null
   asked: Asked[]
+  /** Comments that name somebody. */
+  mentioned?: Mentioned[]
+}
+
+/** A comment as those are told of it whom it names. */
+export interface Mentioned {
+  team: string
+  task: string
+  title: string
+  workflow: string
+  /** Its place in the log. */
+  seq: number
+  by: Actor
+  text: string
+  recipients: string[]
 }
 
 /** Tells those who were not told yet; false: somebody is still to be told, call again later. Only the task's own object calls it, one call at a time. */

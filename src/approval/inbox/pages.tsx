@@ -23,6 +23,7 @@ import { askedFor } from '../question/asked-for.ts'
 import { type FormProblem, formReader, readDecision } from '../question/decision.ts'
 import type { FormReader } from '../question/edit.ts'
 import { decide } from '../question/load.ts'
+import { besideOf, passOn, say } from '../question/pass.ts'
 import { answerRefusal, keepForLater, showQuestion, showStanding, type Viewing } from '../question/show.tsx'
 import { type Standing, standingOf } from '../question/standing.ts'
 import { isUndo, undo, whyNot } from '../question/undo.ts'
@@ -139,6 +140,16 @@ async function decideAsPerson(c: PageContext, task: string): Promise<Response> {
   if (now.kind !== 'open') return showStanding(c, viewing, now, true)
   if (isVague(loaded, read)) return showQuestion(c, viewing, now.ask, { read, problem: VAGUE, status: 409 })
   if (viewing.barred !== undefined) return showQuestion(c, viewing, now.ask, { read, status: 403 })
+  const beside = besideOf(read)
+  if (beside !== null) {
+    const actor = personActor(person)
+    const done =
+      beside === 'say'
+        ? await say(c, viewing, now.ask, read, actor, person.email)
+        : await passOn(c, viewing, now.ask, read, { actor })
+    const own = `/approvals/${task}?visit=${now.ask.visit}&run=${now.ask.run}`
+    return done.ok ? goTo(c, beside === 'say' ? own : listAgain(read), done.said) : done.answer
+  }
   const kept = await keepForLater(c, viewing, now.ask, form.form)
   if (kept !== null) return kept
   const decision = readDecision(now.ask, read)

@@ -7,6 +7,7 @@ import type { StoryAsk } from '../../domain/task/told/story.ts'
 import { fileLink } from '../../files/links.ts'
 import type { ShownFile } from '../../http/components/file-list.tsx'
 import type { PageContext } from '../../http/page/page.tsx'
+import { choosable } from '../../records/people/choosable.ts'
 import type { Loaded } from '../../task/page/load.ts'
 import { QuestionView } from '../views/question-view.tsx'
 import { Decided, NoLongerAsked, refusalSentence, Voted } from '../views/standing-view.tsx'
@@ -125,6 +126,8 @@ export async function showQuestion(c: PageContext, viewing: Viewing, ask: StoryA
       note={again?.read('note') ?? undefined}
       unusedEdit={changed ? again?.read('edits') : null}
       proof={ask.risk === 'high' ? viewing.proof : undefined}
+      people={who === null || expires !== null ? [] : await choosable(c.env.DB, team, Date.now())}
+      typed={again?.read ?? (() => null)}
     >
       {viewing.hidden}
     </QuestionView>

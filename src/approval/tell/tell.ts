@@ -2,6 +2,7 @@
 import type { Env } from '../../env.ts'
 import type { Notice } from '../../task/notice.ts'
 import { handOverFirst } from '../hand-over.ts'
+import { notifyMentioned } from './mentioned.ts'
 import { notifyAsked } from './notify.ts'
 import { remindAsked } from './remind.ts'
 import { notifyTrouble } from './trouble.ts'
@@ -10,8 +11,9 @@ import { notifyTrouble } from './trouble.ts'
 export async function tellPeople(env: Env, notice: Notice, now: number): Promise<boolean> {
   // What is put to others from now on has a notice of its own.
   if (await handOverFirst(env, notice)) return true
-  const { trouble, asked } = notice
+  const { trouble, asked, mentioned = [] } = notice
   let settled = trouble === null || (await notifyTrouble(env, trouble, now))
+  for (const each of mentioned) settled = (await notifyMentioned(env, each, now)) && settled
   for (const each of asked) {
     settled = (await remindAsked(env, each, now)) && settled
     settled = (await notifyAsked(env, each, now)) && settled

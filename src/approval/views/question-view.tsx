@@ -7,9 +7,11 @@ import { duration, Time } from '../../http/components/value/time.tsx'
 import { Value } from '../../http/components/value/value.tsx'
 import { actorName } from '../../http/names.ts'
 import { PlainText } from '../../http/page/markdown.tsx'
+import type { Choosable } from '../../records/people/choosable.ts'
 import type { FormProblem } from '../question/decision.ts'
 import { textOf } from '../question/differences.ts'
 import type { Question } from '../question/question.ts'
+import { Besides } from './besides-view.tsx'
 import { CallSubject } from './call-question-view.tsx'
 import { Choices, Terms } from './choices-view.tsx'
 import { Differences } from './differences-view.tsx'
@@ -37,6 +39,10 @@ export interface QuestionProps {
   barred?: string
   /** What a high-risk question needs besides its link. */
   proof?: { signedIn: boolean }
+  /** Members of the team to choose from; none for whoever has only a link. */
+  people: Choosable[]
+  /** What was typed into the form before. */
+  typed(name: string): string | null
   /** Ways on from here, where the reader has an account. */
   links?: Child
   /** Fields that the form carries besides. */
@@ -76,6 +82,7 @@ export const QuestionView = (props: QuestionProps) => {
         />
       )}
       <Terms {...props} />
+      {!props.barred && <Besides {...props} />}
       {props.links}
       <div class={question.choices.length > 3 ? 'approval-actions is-many' : 'approval-actions'}>
         {props.barred ? <p>{props.barred}</p> : <Choices question={question} />}

@@ -143,6 +143,10 @@ export type Command =
   | { type: 'undo'; owner?: boolean; visit?: number; run?: number }
   /** `because`: from whom Baton itself took the question, and why. */
   | { type: 'assign'; to: string[]; because?: Moved[]; visit?: number; run?: number }
+  /** Whoever gives it has one other person asked in their place. `proven`: as of `decide`. */
+  | { type: 'delegate'; to: string; proven?: boolean; visit?: number; run?: number }
+  /** Says something about the task; `mentions`: members of its team who are told of it. */
+  | { type: 'comment'; text: string; mentions: string[] }
   | { type: 'route'; handoff: string; note?: string; visit?: number }
   | { type: 'retry'; visit?: number; run?: number }
   /** Whether a call happened whose answer was lost, and what it answered. */
@@ -189,6 +193,8 @@ export type Refusal =
   /** They have left the team. */
   | { kind: 'no_member' }
   | { kind: 'already_voted'; by: string }
+  | { kind: 'cannot_delegate'; to: string; why: 'asked_already' | 'requester' }
+  | { kind: 'invalid_comment'; message: string }
   | { kind: 'edits_not_allowed' }
   | { kind: 'invalid_edits'; errors: string[] }
   /** `labels`: those that take fields. */

@@ -5,6 +5,7 @@ import { stepOf } from '../workflow/definition.ts'
 import { keyOf, titleOf } from './beginning.ts'
 import { cancel, migrate, move, raise, retry, route, standsStill } from './by-hand.ts'
 import type { Command, CreateTask, Refusal } from './commands.ts'
+import { comment } from './commenting.ts'
 import type { Context } from './context.ts'
 import type { TaskEvent } from './events.ts'
 import { evolve } from './evolve.ts'
@@ -14,6 +15,7 @@ import { durationEnd, explainLimit, isPastDuration } from './limits.ts'
 import { allowedIn, isByHand, MACHINE } from './machine.ts'
 import { openAsks, overdueAt } from './people/asking.ts'
 import { answerOutcome, assign, decideAsk, overdue, resolveRoles } from './people/deciding.ts'
+import { delegate } from './people/delegating.ts'
 import { meantAsk, nothingOpen } from './people/meant.ts'
 import { remind } from './people/reminding.ts'
 import { meantUndo, takeEffect, undo } from './people/undoing.ts'
@@ -78,6 +80,10 @@ function carryOut(change: TaskChange, command: Later): Refusal | null {
       return undo(change, command)
     case 'assign':
       return assign(change, command)
+    case 'delegate':
+      return delegate(change, command)
+    case 'comment':
+      return comment(change, command)
     case 'route':
       return route(change, command)
     case 'answer':

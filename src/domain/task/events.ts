@@ -244,6 +244,8 @@ export type TaskEvent =
   | { type: 'noticed'; name: string; data: Stored<Json> }
   | { type: 'attached'; files: TaskFile[] }
   | { type: 'detached'; file: string; name: string }
+  /** Somebody said something; `to`: the members of the team who are told of it. */
+  | { type: 'commented'; text: string; to: string[] }
   | { type: 'finished'; result: Stored<Json> }
   | { type: 'cancelled'; note: string | null }
   | BetweenEvent
@@ -300,6 +302,7 @@ export const STORED_FIELDS: { [T in EventType]: readonly string[] } = {
   noticed: ['data'],
   attached: ['files.*.text'],
   detached: [],
+  commented: [],
   finished: ['result'],
   cancelled: [],
 }

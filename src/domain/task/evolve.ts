@@ -231,6 +231,10 @@ const folds: { [T in EventType]: Fold<T> } = {
   }),
   attached: (state, { files }) => ({ ...state, files: [...state.files, ...files] }),
   detached: (state, { file }) => ({ ...state, files: state.files.filter(({ id }) => id !== file) }),
+  commented: (state, { text, to }, { at, actor: by }) => ({
+    ...state,
+    comments: [...state.comments, { seq: state.seq + 1, at, by, text, to }],
+  }),
   finished: (state, event, stamp) => ({
     ...state,
     halted: 'done',

@@ -8,6 +8,7 @@ export const BY_HAND = [
   'undo',
   'answer',
   'assign',
+  'delegate',
   'route',
   'retry',
   'move',
@@ -17,6 +18,7 @@ export const BY_HAND = [
   'event',
   'attach',
   'detach',
+  'comment',
 ] as const
 export type ByHand = (typeof BY_HAND)[number]
 
@@ -38,6 +40,7 @@ export const MACHINE: Record<ByHand, Row> = {
   undo: /*         */ row(true, true, true, true, false, false, false),
   answer: /*       */ row(false, false, false, true, false, false, false),
   assign: /*       */ row(false, false, true, true, false, false, false),
+  delegate: /*     */ row(false, false, true, true, false, false, false),
   route: /*        */ row(false, false, false, true, true, false, false),
   retry: /*        */ row(false, true, false, true, true, false, false),
   move: /*         */ row(true, true, true, true, true, false, false),
@@ -47,6 +50,7 @@ export const MACHINE: Record<ByHand, Row> = {
   event: /*        */ row(true, true, true, true, true, false, false),
   attach: /*       */ row(true, true, true, true, true, false, false),
   detach: /*       */ row(true, true, true, true, true, true, true),
+  comment: /*      */ row(true, true, true, true, true, true, true),
 }
 
 /** Whether the command is one of the table. */
@@ -54,8 +58,8 @@ export function isByHand(command: CommandType): command is ByHand {
   return (BY_HAND as readonly string[]).includes(command)
 }
 
-/** What is no act on the flow: what comes from outside, and files. */
-const BESIDE: readonly ByHand[] = ['event', 'attach', 'detach']
+/** What is no act on the flow, or nobody's but who is asked: what comes from outside, files, what is said, passing a question on. */
+const BESIDE: readonly ByHand[] = ['event', 'attach', 'detach', 'comment', 'delegate']
 
 /** The commands that people can give in this status. */
 export function allowedIn(status: Status): ByHand[] {

@@ -136,6 +136,16 @@ export interface KeptEvent {
   data: Stored<Json>
 }
 
+/** What somebody said about the task; `seq` is its place in the log. */
+export interface Comment {
+  seq: number
+  at: number
+  by: Actor
+  text: string
+  /** Members of the team who are told of it. */
+  to: string[]
+}
+
 /** A task of another workflow that a run started. */
 export interface Child {
   task: string
@@ -243,6 +253,8 @@ export interface TaskState {
   files: TaskFile[]
   /** Events from outside that no wait has taken, oldest first. */
   events: KeptEvent[]
+  /** What was said about it, oldest first. */
+  comments: Comment[]
   /** The tasks that its runs started, oldest first. */
   children: Child[]
   /** How it stood when the task that started it was last told; null: that was told nothing yet, or there is none. */

@@ -3,6 +3,7 @@ import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { keyActor } from '../../domain/caller.ts'
 import type { Json } from '../../domain/json/json.ts'
 import type { Command, CreateTask } from '../../domain/task/commands.ts'
+import { MAX_COMMENT } from '../../domain/task/commenting.ts'
 import { limitsSchema } from '../../domain/workflow/parts.ts'
 import { taskStub } from '../../env.ts'
 import type { ApiContext, ApiEnv } from '../../http/context.ts'
@@ -15,6 +16,7 @@ import { isTaskId } from '../../records/ids.ts'
 import { welcomed } from '../../records/people/former-members.ts'
 import { callTask } from '../call.ts'
 import { pricedModel, unpriced } from '../cheaper.ts'
+import { mentionedIn } from '../comment.ts'
 import { migration } from '../migrate.ts'
 import { MAX_EVENT_NAME } from '../outside-event.ts'
 import type { TaskVerbs } from '../rpc.ts'
@@ -239,6 +241,29 @@ route(
       return problem(c, { kind: 'invalid', code: 'unknown_version', message, path: 'version' })
     }
     return command(c, params.id, raw, migration(row, body))
+  },
+)
+
+route(
+  commandRoutes,
+  {
+    ...usual,
+    path: '/tasks/{id}/comments',
+    summary: 'Say something about a task',
+    description:
+      'It stands in the timeline and among the events (`commented`), and decides nothing. Members that the text names (`@ana`) or `tell` does are told once.',
+    body: z.strictObject({
+      text: z.string().min(1).max(MAX_COMMENT),
+      tell: z
+        .array(z.string().max(254))
+        .max(20)
+        .optional()
+        .openapi({ description: 'Addresses of members; others are told nothing.' }),
+    }),
+  },
+  async (c, { params, body, raw }) => {
+    const mentions = await mentionedIn(c.env.DB, c.get('key').team, body.text, body.tell ?? [])
+    return command(c, params.id, raw, { type: 'comment', text: body.text, mentions })
   },
 )
 

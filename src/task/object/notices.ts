@@ -8,7 +8,7 @@ import type { TaskState } from '../../domain/task/state.ts'
 import { cardOf } from '../../domain/task/told/card.ts'
 import { type Definition, stepOf } from '../../domain/workflow/definition.ts'
 import { stepName } from '../../domain/workflow/parts.ts'
-import { type Asked, type Notice, troubleOf } from '../notice.ts'
+import { type Asked, type Mentioned, type Notice, troubleOf } from '../notice.ts'
 
 const FIRST_PAUSE_MS = 5000
 const LAST_PAUSE_MS = 3_600_000
@@ -92,7 +92,19 @@ export function noticeOf(state: TaskState, definition: Definition, now: number):
   // Whoever is asked whether a call happened hears of the trouble by that: one mail is enough.
   const isAsked = asked.some(each => each.kind === 'outcome' && each.recipients.length > 0)
   const told = trouble?.cause === 'unknown_outcome' && isAsked ? null : trouble
-  return told === null && asked.length === 0 ? null : { trouble: told, asked }
+  const mentioned = mentionedOf(state, definition, now)
+  if (told === null && asked.length === 0 && mentioned.length === 0) return null
+  return { trouble: told, asked, ...(mentioned.length > 0 && { mentioned }) }
+}
+
+/** What was said so long ago has been told, or cannot be. */
+const SAID_MS = 86_400_000
+
+/** The comments of late that name somebody. */
+function mentionedOf({ team, task, title, comments }: TaskState, { name }: Definition, now: number): Mentioned[] {
+  return comments
+    .filter(({ at, to }) => to.length > 0 && at > now - SAID_MS)
+    .map(({ seq, by, text, to }) => ({ team, task, title, workflow: name, seq, by, text, recipients: to }))
 }
 
 /** The questions that are open now, as their notices tell of them. */
@@ -128,7 +140,7 @@ function questionIn({ visit }: TaskState, run: number): string | null {
   return phase?.name === 'asked' ? phase.ask.instructions : null
 }
 
-function keyOf({ trouble, asked }: Notice): string {
+function keyOf({ trouble, asked, mentioned = [] }: Notice): string {
   const asks = asked.map(({ visit, run, digest, recipients, reminded = null }) => [
     visit,
     run,
@@ -136,5 +148,9 @@ function keyOf({ trouble, asked }: Notice): string {
     recipients,
     reminded,
   ])
-  return JSON.stringify([trouble && [trouble.visit, trouble.status, trouble.cause], asks])
+  return JSON.stringify([
+    trouble && [trouble.visit, trouble.status, trouble.cause],
+    asks,
+    mentioned.map(({ seq }) => seq),
+  ])
 }

@@ -19,8 +19,8 @@ import {
 import { readForm } from '../../http/request/form.ts'
 import { liveVersion } from '../../records/definitions/workflows.ts'
 import { derivedTaskId, sha256Hex } from '../../records/ids.ts'
+import { choosable } from '../../records/people/choosable.ts'
 import { welcomed } from '../../records/people/former-members.ts'
-import { listMembers } from '../../records/people/teams.ts'
 import { tasksById } from '../../records/task/tasks.ts'
 import { safeNext } from '../../team/sign-in/session.ts'
 import { callTask } from '../call.ts'
@@ -39,9 +39,12 @@ import {
   readInput,
   readVisit,
 } from './command-form.ts'
+import { commentPages } from './comment-pages.ts'
 import { type Loaded, loadStory } from './load.ts'
 
 export const taskPages = new Hono<PageEnv>()
+
+taskPages.route('/', commentPages)
 
 taskPages.get('/tasks/:id', async c => {
   const loaded = await loadStory(c.env, c.get('person').team.id, c.req.param('id'))
@@ -191,17 +194,19 @@ type Doing = Partial<Pick<TaskPage, 'doing' | 'mistake' | 'refused' | 'typed'>>
 
 async function pageOf(c: PageContext, { story, visits }: Loaded, doing: Doing = {}): Promise<TaskPage> {
   const person = c.get('person')
-  const isAssigning = doing.doing === 'assign' || story.act === 'assign'
-  const people = isAssigning ? (await listMembers(c.env.DB, person.team.id)).map(member => member.email) : []
+  const canAct = may(person, 'tasks.act')
+  // The part that looks again by itself has no form.
+  const isWhole = canAct && c.req.query('part') === undefined
+  const members = isWhole ? await choosable(c.env.DB, person.team.id, Date.now()) : []
   const started = story.source?.parent === undefined ? [] : [story.source.id ?? '']
   const ids = [...started, ...childrenIn(visits).slice(0, MOST_RELATED)]
   const related = await tasksById(c.env.DB, person.team.id, ids)
   const cheaper = story.costAsk === null ? [] : await cheaperModels(c.env.DB, person.team.id, story.costAsk)
-  const seen = { related, people, cheaper, now: Date.now() }
+  const seen = { related, members, cheaper, now: Date.now() }
   const looking = {
     ...seen,
     viewer: person.email.toLowerCase(),
-    canAct: may(person, 'tasks.act'),
+    canAct,
     isOwner: isOwner(person, story),
   }
   return taskPageOf(story, { ...looking, key: crypto.randomUUID(), ...doing })

@@ -66,6 +66,7 @@ function entered(event: Of<'entered'>): Visit {
     routes: [],
     stops: [],
     news: [],
+    comments: [],
     left: null,
     usage: NOTHING,
     waitMs: 0,
@@ -204,6 +205,9 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
   migrated: null,
   noticed: (visit, { at, actor: by, name, data, seq }) => {
     visit.news.push({ at, by, name, data, seq, takenBy: null })
+  },
+  commented: (visit, { at, actor: by, text, to }) => {
+    visit.comments.push({ at, by, text, to })
   },
   finished: null,
   attached: null,

@@ -191,6 +191,13 @@ export interface NewsStory {
   takenBy: string | null
 }
 
+export interface CommentStory {
+  at: number
+  by: Actor
+  text: string
+  to: string[]
+}
+
 export interface Visit {
   n: number
   step: string
@@ -207,6 +214,8 @@ export interface Visit {
   routes: RouteStory[]
   stops: StopStory[]
   news: NewsStory[]
+  /** What people said while it was the latest. */
+  comments: CommentStory[]
   left: { at: number; by: Actor; why: 'moved' | 'cancelled' | 'migrated' | 'limit' } | null
   usage: Totals
   /** How long its attempts stood in line, together. */

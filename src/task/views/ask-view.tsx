@@ -24,8 +24,13 @@ export const AskView = ({ asked, task, now }: { asked: AskStory; task: string; n
       </p>
       {asked.assigned.map(({ at, by, to, overdue, because }) => (
         <p hx-ignore>
-          {overdue ? 'Overdue: asked besides' : `${actorName(by)} asked instead`} {to.join(', ')}
-          {reasonOf(because)} <Time at={at} now={now} />
+          {overdue
+            ? 'Overdue: asked besides'
+            : because[0]?.why === 'delegated'
+              ? `${actorName(by)} passed it on; asked now are`
+              : `${actorName(by)} asked instead`}{' '}
+          {to.join(', ')}
+          {reasonOf(because.filter(({ why }) => why !== 'delegated'))} <Time at={at} now={now} />
         </p>
       ))}
       {asked.again.map(
@@ -89,6 +94,6 @@ const Vote = ({ vote, of, now }: { vote: VoteStory; of: AskKind; now: number }) 
 
 /** ", as ben@acme.test is away". */
 function reasonOf(because: Moved[]): string {
-  const words = { away: 'is away', removed: 'has left the team' }
+  const words = { away: 'is away', removed: 'has left the team', delegated: 'passed it on' }
   return because.length === 0 ? '' : `, as ${because.map(({ from, why }) => `${from} ${words[why]}`).join(' and ')}`
 }

@@ -140,8 +140,8 @@ const Fields = ({ task, command }: { task: TaskPage; command: MenuCommand }) => 
               <>
                 Several are separated by commas. Someone outside the team is asked by link, as a guest.
                 <datalist id="task-people">
-                  {task.people.map(email => (
-                    <option value={email} />
+                  {task.members.map(({ email, away }) => (
+                    <option value={email} label={away ? `${email} (away)` : undefined} />
                   ))}
                 </datalist>
               </>

@@ -2,6 +2,7 @@
 
 import type { CommandType } from '../../domain/task/commands.ts'
 import type { Story } from '../../domain/task/told/story.ts'
+import type { Choosable } from '../../records/people/choosable.ts'
 import type { RelatedTask } from '../../records/task/tasks.ts'
 import type { Cheaper } from '../cheaper.ts'
 import type { FormMistake, MenuCommand, PageCommand } from '../page/command-form.ts'
@@ -21,7 +22,7 @@ export interface TaskPage extends Story {
   /** Whether they own the team or the workflow. */
   isOwner: boolean
   /** The team's members, to choose from. */
-  people: string[]
+  members: Choosable[]
   /** What it may go on with where its cost limit stopped it. */
   cheaper: Cheaper[]
   /** The commands on offer, in the menu's order. */
@@ -43,7 +44,7 @@ export interface Looking {
   viewer: string
   canAct: boolean
   isOwner: boolean
-  people: string[]
+  members: Choosable[]
   cheaper?: Cheaper[]
   doing?: PageCommand | null
   mistake?: FormMistake | null

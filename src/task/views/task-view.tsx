@@ -6,6 +6,7 @@ import { FileList, type ShownFile } from '../../http/components/file-list.tsx'
 import { StoredValue } from '../../http/components/value/stored-value.tsx'
 import { Value } from '../../http/components/value/value.tsx'
 import { CommandForm } from './command-view.tsx'
+import { CommentForm } from './comment-view.tsx'
 import { Consequences, panelLink, TaskFacts, TaskHead, Why } from './head-view.tsx'
 import { Fold, nameOf } from './parts.tsx'
 import { looksAgain, type TaskPage } from './task-page.ts'
@@ -18,6 +19,7 @@ export const TaskPanel = ({ task }: { task: TaskPage }) => (
     {task.refused !== null && <ErrorNotice>{task.refused}</ErrorNotice>}
     {task.doing !== null && task.doing !== 'answer' && <CommandForm task={task} command={task.doing} />}
     <TaskLive task={task} />
+    {task.canAct && <CommentForm task={task} />}
   </article>
 )
 

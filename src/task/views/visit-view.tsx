@@ -10,6 +10,7 @@ import { Waterfall } from '../../http/components/value/waterfall.tsx'
 import { actorName } from '../../http/names.ts'
 import type { NewsStory, StopStory, Visit } from '../page/visit-story.ts'
 import { Branches } from './branches-view.tsx'
+import { Comment } from './comment-view.tsx'
 import { GivenBesides } from './given-view.tsx'
 import { Fold, nameOf, wholeOf } from './parts.tsx'
 import { RouteTrace } from './route-view.tsx'
@@ -77,6 +78,9 @@ const VisitRow = ({ visit, open, ...props }: TimelineProps & { visit: Visit; ope
           )}
           {visit.news.map(news => (
             <News news={news} definition={props.definition} task={props.task} now={props.now} />
+          ))}
+          {visit.comments.map(comment => (
+            <Comment comment={comment} now={props.now} />
           ))}
           {visit.routes.map((route, index) => (
             <RouteTrace

@@ -146,6 +146,11 @@ const PROBES: Record<string, Probe> = {
     scope: 'tasks:write',
     body: () => ({ to: ['x@y.test'] }),
   },
+  'POST /api/v1/tasks/:id/comments': {
+    path: byTask('/comments'),
+    scope: 'tasks:write',
+    body: () => ({ text: 'hello' }),
+  },
   'POST /api/v1/tasks/:id/raise': {
     path: byTask('/raise'),
     scope: 'tasks:write',
@@ -281,6 +286,8 @@ const PROBES: Record<string, Probe> = {
   'GET /api/v1/prices': { path: plain('/prices'), scope: 'workflows:read' },
   'PUT /api/v1/prices/:model': { path: plain('/prices/probed'), scope: 'admin', body: () => ({ input: 1, output: 1 }) },
   'DELETE /api/v1/prices/:model': { path: world => `/api/v1/prices/${world.price}`, scope: 'admin' },
+  'GET /api/v1/working-hours': { path: plain('/working-hours'), scope: 'admin' },
+  'PUT /api/v1/working-hours': { path: plain('/working-hours'), scope: 'admin', body: () => ({ holidays: [] }) },
   'GET /api/v1/settings': { path: plain('/settings'), scope: 'admin' },
   'PUT /api/v1/settings': { path: plain('/settings'), scope: 'admin', body: () => ({ timezone: 'UTC' }) },
   'GET /api/v1/audit': { path: plain('/audit'), scope: 'tasks:read' },

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { LINK_LIFETIME_MS } from '../../../src/approval/links.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { says } from '../../support/engine.ts'
-import { env, eventually, fetchApi } from '../api/client.ts'
+import { aTeam, env, eventually, fetchApi } from '../api/client.ts'
 import { aMember, Browser } from '../team/browser.ts'
 import { ANA, aQuestion, BEN, choose, drafts, hiddenFields, send, waiting } from './world.ts'
 
@@ -606,4 +606,66 @@ test('stages are asked one after another, and each link says which one it is', a
   expect(again).toContain('Your approval was of the text as it was before')
   expect(again).toContain('Stage 1 of 2: Legal')
   expect((await stub.view())!.visit).toBe(2)
+})
+
+describe('beside deciding', () => {
+  test('whoever is asked passes the question on to a member of the team, who is told; their link says so', async () => {
+    const { link, stub, team } = await aQuestion(drafts({ needs: 2 }))
+    const cleo = await aMember(team.id)
+    const path = await link()
+    const fields = { ...hiddenFields((await fetchApi(path)).text), pass: '1', note: '' }
+    for (const to of ['', 'stranger@else.test', ANA]) expect((await send(path, { ...fields, to })).status).toBe(422)
+    const taken = await send(path, { ...fields, to: BEN })
+    expect([taken.status, (await stub.asks())![0]!.assignees.map(({ email }) => email)]).toEqual([422, [ANA, BEN]])
+    expect((await send(path, { ...fields, to: cleo.toUpperCase() })).status).toBe(303)
+    expect((await stub.asks())![0]!.assignees.map(({ email }) => email)).toEqual([cleo, BEN])
+    const after = await fetchApi(path)
+    expect([after.status, after.text.includes('ana@guests.test (by link)')]).toEqual([410, true])
+    expect((await choose(await link(cleo), 'approved')).status).toBe(303)
+    const mails = env.DB.prepare(
+      "SELECT count(*) AS n FROM outbox WHERE recipient = ?1 AND subject LIKE 'Your decision%'",
+    )
+    await eventually(async () => expect(await mails.bind(cleo).first<number>('n')).toBe(1))
+  })
+
+  test('a comment stands in the timeline as text, decides nothing, and tells the member whom it names once', async () => {
+    const { link, stub, team, task } = await aQuestion()
+    const cleo = await aMember(team.id)
+    const path = await link()
+    const said = `<b>Fine?</b> @${cleo}, look. @${BEN}`
+    const fields = { ...hiddenFields((await fetchApi(path)).text), say: '1', note: '' }
+    expect((await send(path, { ...fields, comment: ' ' })).status).toBe(422)
+    expect((await send(path, { ...fields, comment: said })).status).toBe(303)
+    expect(await stub.view()).toMatchObject({ status: 'waiting' })
+    const mails = env.DB.prepare("SELECT text FROM outbox WHERE recipient = ?1 AND subject LIKE '%named you%'")
+    const told = () => mails.bind(cleo).all<{ text: string }>()
+    await eventually(async () => expect((await told()).results).toHaveLength(1))
+    const browser = new Browser()
+    await browser.signIn(cleo)
+    const page = await browser.open(`/tasks/${task}`)
+    expect(page.text).toContain('&lt;b&gt;Fine?&lt;/b&gt;')
+    expect(page.text).toContain(`commented for ${cleo}`)
+    const form = { text: 'Seen, thanks.', tell: cleo }
+    expect((await browser.send(`/tasks/${task}/comment`, form)).location).toContain(`/tasks/${task}`)
+    const comments = (await stub.events(0, 200))!.filter(({ type }) => type === 'commented')
+    expect(comments.map(({ actor, data }) => [actor.kind, data.text, data.to])).toEqual([
+      ['link', said, [cleo]],
+      ['person', 'Seen, thanks.', []],
+    ])
+    await stub.wake(true)
+    expect((await told()).results).toHaveLength(1)
+  })
+
+  test('in the inbox a question is passed on, too, and the reader is led back to their list', async () => {
+    const team = await aTeam()
+    const [dora, cleo] = [await aMember(team.id), await aMember(team.id)]
+    const world = await aQuestion(drafts({ assign: [dora] }), 'Hi.', { company: 'Nimbus' }, 'Nimbus', team)
+    const browser = new Browser()
+    await browser.signIn(dora)
+    const page = await browser.open(`/approvals/${world.task}`)
+    expect(page.text).toContain(`<option value="${cleo}"`)
+    const sent = await browser.send(`/approvals/${world.task}`, { ...hiddenFields(page.text), pass: '1', to: cleo })
+    expect([sent.status, sent.location]).toEqual([303, expect.stringContaining('/approvals')])
+    expect((await world.stub.asks())![0]!.assignees.map(({ email }) => email)).toEqual([cleo])
+  })
 })

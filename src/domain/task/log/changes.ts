@@ -50,6 +50,7 @@ export function born(event: EventOf<'created'>, stamp: Stamp): TaskState {
     raised: { steps: null, cost: null, calls: null, model: null },
     files: event.files ?? [],
     events: [],
+    comments: [],
     children: [],
     told: null,
     calls: 0,

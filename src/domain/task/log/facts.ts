@@ -123,6 +123,9 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
       return { type, name: event.name }
     case 'attached':
       return { type, files: event.files.map(({ id, name, bytes, from }) => ({ id, name, bytes, from })) }
+    // What was said stands in the task's own log alone, where it can be taken out.
+    case 'commented':
+      return { type, to: event.to }
     case 'detached':
       return { type, file: event.file, name: event.name }
     case 'listening':

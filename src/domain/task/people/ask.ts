@@ -90,5 +90,5 @@ export interface Ask {
 /** Somebody with whom a question did not stay, and why. */
 export interface Moved {
   from: string
-  why: 'removed' | 'away'
+  why: 'removed' | 'away' | 'delegated'
 }

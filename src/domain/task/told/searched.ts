@@ -10,7 +10,7 @@ import type { TaskState } from '../state.ts'
 const MAX_INPUT_CHARS = 600
 const MAX_OUTPUT_CHARS = 1000
 
-type Found = Pick<TaskState, 'title' | 'key' | 'duplicateOf' | 'input' | 'steps' | 'result'>
+type Found = Pick<TaskState, 'title' | 'key' | 'duplicateOf' | 'input' | 'steps' | 'result' | 'comments'>
 
 /**
  * The words that the task is found by, in lower case. `withOutputs`: what its steps put out, too, the latest first. A
@@ -19,7 +19,15 @@ type Found = Pick<TaskState, 'title' | 'key' | 'duplicateOf' | 'input' | 'steps'
 export function wordsOfTask(task: Found, { redact }: Pick<Definition, 'redact'>, withOutputs: boolean): string {
   const { title, key, duplicateOf } = task
   const parts = [title, key ?? '', duplicateOf === null ? '' : `duplicate ${duplicateOf}`, inputOf(task, redact)]
-  return [...parts, withOutputs ? outputsOf(task, redact) : ''].filter(Boolean).join(' ').toLowerCase()
+  const said = saidOf(task, redact)
+  return [...parts, said, withOutputs ? outputsOf(task, redact) : ''].filter(Boolean).join(' ').toLowerCase()
+}
+
+/** What people said, the latest first, unless an echo of what is hidden might stand in it. */
+function saidOf({ comments, input }: Found, redact: readonly string[] | undefined): string {
+  if (redact !== undefined && isBlobRef(input)) return ''
+  const texts = comments.map(({ text }) => text).toReversed()
+  return textsIn(hideIn(texts, isBlobRef(input) ? [] : hiddenIn(input, redact)), MAX_OUTPUT_CHARS)
 }
 
 /** The texts and numbers of an input, in lower case, as many as are kept; `redact`: the definition's paths. */

@@ -85,6 +85,16 @@ function formsOf(type: Later, task: Journey): Command[] {
         { type, to: ['ana@acme.test'] },
         { type, to: [], visit: visit.n },
       ]
+    case 'delegate':
+      return [
+        { type, to: 'cleo@acme.test' },
+        { type, to: 'ana@acme.test', visit: visit.n },
+      ]
+    case 'comment':
+      return [
+        { type, text: 'Look at this, @ben.', mentions: ['ben@acme.test'] },
+        { type, text: ' ', mentions: [] },
+      ]
     case 'route':
       return ['complete', 'draft', 'approved', 'failed', 'default', 'nowhere'].map(handoff => ({ type, handoff }))
     case 'retry':
@@ -149,6 +159,8 @@ const REFUSALS: Record<Later, Refusal['kind'][]> = {
   undo: ['wrong_status', 'nothing_to_undo', 'too_late', 'not_yours', 'moved_on'],
   answer: ['already_decided', 'moved_on', 'wrong_status'],
   assign: ['already_decided', 'moved_on'],
+  delegate: ['already_decided', 'moved_on', 'not_assigned', 'cannot_delegate'],
+  comment: ['invalid_comment'],
   route: ['unknown_label'],
   retry: ['wrong_status'],
   move: ['unknown_step', 'invalid_input'],

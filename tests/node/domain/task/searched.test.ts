@@ -1,6 +1,7 @@
 /** By what of its input a task is found: bounded, in lower case, without what no model is told. */
 import { expect, test } from 'vitest'
 import type { Json } from '../../../../src/domain/json/json.ts'
+import type { Comment } from '../../../../src/domain/task/state.ts'
 import { searchedText, wordsOfTask } from '../../../../src/domain/task/told/searched.ts'
 
 test('texts and numbers at any depth are kept, names of fields and what has no words are not', () => {
@@ -22,7 +23,10 @@ test('a large input is cut, between its characters, and not read to its end', ()
   expect(text).not.toMatch(/[\ud800-\udbff]$/)
 })
 
-const task = { title: 'Invoice INV-9', key: 'INV-9', duplicateOf: null, input: { iban: 'DE8937', vendor: 'Ägir' } }
+const task = {
+  ...{ title: 'Invoice INV-9', key: 'INV-9', duplicateOf: null, input: { iban: 'DE8937', vendor: 'Ägir' } },
+  comments: [] as Comment[],
+}
 const step = (visit: number, output: Json) => ({ visit, output, decision: null })
 
 test('outputs come with the end, the latest first, once, and without echoes of what is hidden', () => {
@@ -43,4 +47,11 @@ test('of a large value its beginning is found, unless something is hidden, which
   expect(wordsOfTask(found, { redact: ['input.iban'] }, true)).not.toContain('nimbus')
   const hidden = { ...found, input: large, steps: { read: step(1, 'DE8937') } }
   expect(wordsOfTask(hidden, { redact: ['input.iban'] }, true)).toBe('invoice inv-9 inv-9')
+})
+
+test('it is found by what people said of it, without echoes of what is hidden', () => {
+  const said = (text: string, seq: number) => ({ seq, at: seq, by: { kind: 'system' as const }, text, to: [] })
+  const found = { ...task, steps: {}, result: null, comments: [said('Ask Kim', 5), said('It is DE8937', 6)] }
+  expect(wordsOfTask(found, {}, false)).toContain('it is de8937 ask kim')
+  expect(wordsOfTask(found, { redact: ['input.iban'] }, false)).toContain('it is [redacted: iban] ask kim')
 })
