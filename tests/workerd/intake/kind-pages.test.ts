@@ -44,7 +44,7 @@ test('an address is made, what came to it is shown, refused mail is taken in by 
   expect(await mail('pages@baton.test', 'hank@shop.test', 'Buy')).toBeNull()
   const seen = await eventually(async () => {
     const { text } = await browser.open(at)
-    for (const part of ['Accepted', 'Refused', '9 tasks in 60 s', 'the files themselves']) expect(text).toContain(part)
+    for (const part of ['Accepted', 'Refused', '9 tasks in 60 s', 'The files themselves']) expect(text).toContain(part)
     return text
   })
   expect(seen).not.toContain('Send a test')
