@@ -19,7 +19,7 @@ export const CAPABILITIES = {
   insight: ['team', 'execution'],
   workflow: ['team', 'task', 'execution', 'agent', 'intake'],
   tool: ['team', 'execution', 'workflow'],
-  board: ['team', 'task', 'intake', 'workflow'],
+  board: ['team', 'files', 'task', 'intake', 'workflow'],
   seed: ['team', 'task', 'agent', 'intake', 'workflow'],
 }
 

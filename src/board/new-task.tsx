@@ -2,7 +2,7 @@
 import { Button, ButtonLink } from '../http/components/button.tsx'
 import { ErrorNotice } from '../http/components/feedback.tsx'
 import { TextArea, TextField } from '../http/components/field.tsx'
-import { InputField } from '../http/components/input-field.tsx'
+import { enctypeOf, InputField } from '../http/components/input-field.tsx'
 import { type Given, type InputForm, MORE, WHOLE } from '../http/request/input-form.ts'
 
 export interface NewTaskView {
@@ -23,7 +23,16 @@ export const NewTask = ({ view }: { view: NewTaskView }) => {
   const action = `/workflows/${workflow.id}/tasks`
   const first = form.fields?.find(field => errors[field.name] !== undefined) ?? form.fields?.[0]
   return (
-    <form class="form narrow" id="new-task" method="post" action={action} hx-post={action} hx-swap="outerHTML">
+    <form
+      class="form narrow"
+      id="new-task"
+      method="post"
+      action={action}
+      hx-post={action}
+      hx-swap="outerHTML"
+      enctype={enctypeOf(form.fields)}
+      hx-encoding={enctypeOf(form.fields)}
+    >
       <div class="stack-tight">
         <h1>New task</h1>
         <p class="secondary">

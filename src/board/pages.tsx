@@ -1,12 +1,12 @@
 /** The board's pages and what is done on them: a workflow's tasks in columns, live; new tasks; pausing and activating. */
 
 import { Hono } from 'hono'
-import { type Person, personActor } from '../domain/caller.ts'
+import { personActor } from '../domain/caller.ts'
 import { may } from '../domain/permissions.ts'
-import { validate } from '../domain/schema/validate.ts'
 import { STATUSES } from '../domain/task/state.ts'
 import { cut } from '../domain/text/cut.ts'
 import { stepName } from '../domain/workflow/parts.ts'
+import { readPageForm, withFileIds } from '../files/page-form.ts'
 import { ErrorNotice } from '../http/components/feedback.tsx'
 import { explain, type Problem } from '../http/errors.ts'
 import { openChange } from '../http/page/change.ts'
@@ -20,14 +20,14 @@ import {
   page,
   wantsFragment,
 } from '../http/page/page.tsx'
-import { exampleOf, type Given, givenOf, inputForm, readInput } from '../http/request/input-form.ts'
+import { exampleOf, type Given, givenOf, inputForm } from '../http/request/input-form.ts'
 import { releaseHeld } from '../intake/outcome/release-held.ts'
 import { liveVersion, type WorkflowRow, workflowById } from '../records/definitions/workflows.ts'
-import { derivedTaskId, isId, isTaskId, sha256Hex } from '../records/ids.ts'
+import { isId, isTaskId } from '../records/ids.ts'
 import { countHeld } from '../records/intake/held-deliveries.ts'
 import { type BoardFilter, boardRows, cardRow, columnRows, OTHER_STEPS } from '../records/task/boards.ts'
 import { livePinned, type PinnedVersion } from '../task/pinned.ts'
-import { openTargetOf, startOnce, type Target } from '../task/start.ts'
+import { openTargetOf } from '../task/start.ts'
 import { readDocument } from '../workflow/document/document.ts'
 import { switchStatus } from '../workflow/status.ts'
 import { Board } from './board.tsx'
@@ -38,6 +38,7 @@ import { ColumnList, MovePage } from './lists.tsx'
 import { openSocket } from './live.ts'
 import { MoveDialog, type MoveTarget } from './move.tsx'
 import { NewTask } from './new-task.tsx'
+import { actorOf, startByHand } from './start-by-hand.ts'
 
 export const boardPages = new Hono<PageEnv>()
 
@@ -111,9 +112,6 @@ boardPages.get('/workflows/:id/tasks/new', async c => {
 })
 
 boardPages.post('/workflows/:id/tasks', async c => {
-  const change = await openChange(c)
-  if (!change.ok) return change.answer
-  const { given } = change
   const id = c.req.param('id')
   const person = c.get('person')
   const live = isId('wf', id) ? await liveVersion(c.env.DB, person.team.id, id) : null
@@ -121,7 +119,12 @@ boardPages.post('/workflows/:id/tasks', async c => {
   if (!into.ok) return refuse(c, into.problem)
   const row = await workflowById(c.env.DB, person.team.id, id)
   if (!row) return errorPage(c, 404)
-  const started = await startByHand(c, id, into.value, given)
+  const read = await readPageForm(c, person.team.id, 'hand', actorOf(person))
+  if (!read.ok && read.message === undefined) return errorPage(c, read.status)
+  if (!read.ok) return newTask(c, row, into.value.version, { given: {}, errors: { '': read.message! } }, 422)
+  const { fields } = inputForm(into.value.version.pinned.definition.input, 'files')
+  const given = withFileIds(fields, Object.fromEntries(read.form), read.files)
+  const started = await startByHand(c, id, into.value, given, read.files)
   if (!started.ok) return newTask(c, row, into.value.version, { given, errors: started.errors }, 422)
   return goTo(c, `/workflows/${id}`, `“${started.title}” has started.`)
 })
@@ -222,61 +225,12 @@ async function newTask(
   filled: { given: Given; errors: Record<string, string> },
   status: 200 | 422 = 200,
 ) {
-  const form = inputForm(version.pinned.definition.input)
+  const form = inputForm(version.pinned.definition.input, 'files')
   const key = filled.given._key || crypto.randomUUID()
   const hasExample = exampleOf(version.pinned.definition.input) !== null
   const content = <NewTask view={{ workflow: row, form, hasExample, ...filled, key }} />
   if (wantsFragment(c)) return fragment(c, content, status)
   return page(c, { title: 'New task', active: 'workflows' }, content, status)
-}
-
-type StartedByHand = { ok: true; title: string } | { ok: false; errors: Record<string, string> }
-
-async function startByHand(c: PageContext, workflow: string, into: Target, given: Given): Promise<StartedByHand> {
-  const form = inputForm(into.version.pinned.definition.input)
-  const read = readInput(form, given)
-  if (!read.ok) return read
-  const { _key: key = crypto.randomUUID(), _title: title = '' } = given
-  const person = c.get('person')
-  const started = await startOnce(c.env, {
-    task: await derivedTaskId(person.team.id, 'hand', workflow, person.id, key),
-    idempotency: { id: key, hash: await sha256Hex(JSON.stringify([read.input, title])) },
-    team: person.team.id,
-    into,
-    input: read.input,
-    title: cut(title.trim(), 200) || undefined,
-    source: { kind: 'hand', id: person.id },
-    actor: actorOf(person),
-    flushed: true,
-  })
-  if (started.ok) return { ok: true, title: started.view.title }
-  const names = form.fields?.map(field => field.name)
-  return { ok: false, errors: errorsOf(into.version, read.input, started.problem, names) }
-}
-
-/** Each error at its field; what has no field is told above the form. */
-function errorsOf(
-  version: PinnedVersion,
-  input: unknown,
-  wrong: Problem,
-  fields: string[] = [],
-): Record<string, string> {
-  const schema = version.pinned.definition.input
-  const errors: Record<string, string> = {}
-  for (const { path, message } of schema ? validate(schema, input as never) : []) {
-    const field = path.split(/[.[]/)[0] ?? ''
-    const at = fields.includes(field) ? field : ''
-    // The field says its own name.
-    errors[at] ??=
-      at === '' ? `${path === '' ? 'The input' : path}: ${message}` : message.replace(`\`${field}\``, 'This')
-  }
-  if (Object.keys(errors).length > 0) return errors
-  // Which task has the key is what whoever meant to start one wants to look at.
-  return { '': wrong.kind === 'duplicate_key' ? `${messageOf(wrong)} It is ${wrong.task}.` : messageOf(wrong) }
-}
-
-function actorOf(person: Person) {
-  return { kind: 'person', id: person.email, name: person.name } as const
 }
 
 async function switchTo(c: PageContext, to: 'paused' | 'active', message: string) {
@@ -297,8 +251,4 @@ function refuse(c: PageContext, problem: Problem) {
   const { status, message } = explain(problem)
   if (wantsFragment(c)) return fragment(c, <ErrorNotice>{message}</ErrorNotice>, status)
   return errorPage(c, status, { title: message })
-}
-
-function messageOf(problem: Problem): string {
-  return explain(problem).message
 }

@@ -82,7 +82,7 @@ export class FormParser {
     const at = find(bytes, this.#delimiter)
     // The end of what is here may be the beginning of a boundary.
     const safe = at === -1 ? Math.max(0, bytes.length - this.#delimiter.length + 1) : at
-    if (isBody && safe > 0) pieces.push({ what: 'bytes', bytes: bytes.slice(0, safe) })
+    if (isBody && safe > 0) pieces.push({ what: 'bytes', bytes: bytes.subarray(0, safe) })
     if (at === -1) return safe > 0 ? safe : null
     if (isBody) pieces.push({ what: 'end' })
     this.#state = 'boundary'

@@ -13,6 +13,9 @@ export const InputField = (props: { field: FormField; given: Given; error?: stri
   switch (field.kind) {
     case 'yes_no':
       return <Check name={field.name} value="yes" label={field.label} hint={field.hint} checked={isYes(value)} />
+    case 'file':
+    case 'files':
+      return <TextField {...shared} type="file" multiple={field.kind === 'files'} required={required} />
     case 'choice': {
       const options = field.choices.map(choice => ({ value: choice, label: choice }))
       return <Select {...shared} value={value} options={[{ value: '', label: '–' }, ...options]} required={required} />
@@ -46,6 +49,11 @@ export const InputField = (props: { field: FormField; given: Given; error?: stri
       )
     }
   }
+}
+
+/** How a form with these fields is sent; undefined: as any other. */
+export function enctypeOf(fields: readonly FormField[] | null): 'multipart/form-data' | undefined {
+  return fields?.some(({ kind }) => kind === 'file' || kind === 'files') ? 'multipart/form-data' : undefined
 }
 
 function isYes(value: string): boolean {

@@ -19,6 +19,8 @@ type FieldKind =
   | 'yes_no'
   | 'choice'
   | 'list'
+  | 'file'
+  | 'files'
   | 'json'
 
 export interface FormField {
@@ -43,8 +45,8 @@ type Schema = { [key: string]: Json | undefined }
 
 const MAX_FIELDS = 60
 
-/** The form of an input schema. */
-export function inputForm(schema: JsonSchema | undefined): InputForm {
+/** The form of an input schema. `files`: whether it is sent with files; else a file is named by its id. */
+export function inputForm(schema: JsonSchema | undefined, files: 'files' | 'ids' = 'ids'): InputForm {
   const { properties, required, additionalProperties, type } = (schema ?? {}) as Schema
   const names = isObject(properties) ? Object.keys(properties) : []
   const fits = isObject(properties) && (type === undefined || type === 'object') && names.length > 0
@@ -53,15 +55,16 @@ export function inputForm(schema: JsonSchema | undefined): InputForm {
     return { fields: null, more: false }
   const needed = Array.isArray(required) ? required : []
   return {
-    fields: names.map(name => fieldOf(name, properties[name], needed.includes(name))),
+    fields: names.map(name => fieldOf(name, properties[name], needed.includes(name), files)),
     more: additionalProperties !== false,
   }
 }
 
-function fieldOf(name: string, schema: Json | undefined, required: boolean): FormField {
+function fieldOf(name: string, schema: Json | undefined, required: boolean, files: 'files' | 'ids'): FormField {
   const property: Schema = isObject(schema) ? schema : {}
   const { title, description, default: standard } = property
-  const kind = kindOf(name, property)
+  const asked = kindOf(name, property)
+  const kind = files === 'files' ? asked : asked === 'file' ? 'text' : asked === 'files' ? 'list' : asked
   return {
     name,
     label: typeof title === 'string' && title ? title : sentence(name),
@@ -88,6 +91,7 @@ function kindOf(
     case 'string':
       if (format === 'email' || format === 'date') return format
       if (format === 'uri') return 'url'
+      if (format === 'file') return 'file'
       if (typeof maxLength === 'number') return maxLength <= ONE_LINE ? 'text' : 'lines'
       return LONG.test(name) ? 'lines' : 'text'
     case 'number':
@@ -96,6 +100,7 @@ function kindOf(
     case 'boolean':
       return 'yes_no'
     case 'array':
+      if (isObject(items) && items.format === 'file') return 'files'
       return isObject(items) && items.type === 'string' ? 'list' : 'json'
     default:
       return 'json'
@@ -104,6 +109,7 @@ function kindOf(
 
 function hintOf(kind: FieldKind): string | undefined {
   if (kind === 'list') return 'One on each line.'
+  if (kind === 'file' || kind === 'files') return 'At most 25 MB.'
   return kind === 'json' ? 'JSON' : undefined
 }
 
@@ -186,6 +192,7 @@ function readField(field: FormField, text: string): { value: Json | undefined } 
         : { value: number }
     }
     case 'list':
+    case 'files':
       return {
         value: text
           .split('\n')

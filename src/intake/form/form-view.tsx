@@ -2,7 +2,7 @@
 import type { JsonSchema } from '../../domain/json/json.ts'
 import { Button, Copyable } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
-import { InputField } from '../../http/components/input-field.tsx'
+import { enctypeOf, InputField } from '../../http/components/input-field.tsx'
 import { type FormField, type Given, type InputForm, inputForm } from '../../http/request/input-form.ts'
 import { STATUS_DAYS } from './status-link.ts'
 import { TURNSTILE_SCRIPT } from './turnstile.ts'
@@ -16,7 +16,7 @@ const MESSAGE: FormField = { name: 'text', label: 'Message', kind: 'lines', requ
 
 /** The fields of a public form: the schema's own, and nothing beside them. */
 export function publicForm(schema: JsonSchema | undefined): InputForm & { fields: FormField[] } {
-  return { fields: inputForm(schema).fields ?? [MESSAGE], more: false }
+  return { fields: inputForm(schema, 'files').fields ?? [MESSAGE], more: false }
 }
 
 export interface FormView {
@@ -35,7 +35,7 @@ export const PublicForm = ({ view }: { view: FormView }) => {
   const { action, title, fields, given, errors, token, siteKey } = view
   return (
     // As large to a thumb as an approval: both are opened on phones, by people who come once.
-    <form class="form approval" method="post" action={action}>
+    <form class="form approval" method="post" action={action} enctype={enctypeOf(fields)}>
       <h1>{title}</h1>
       {errors[''] !== undefined && <ErrorNotice>{errors['']}</ErrorNotice>}
       <input type="hidden" name={TOKEN_FIELD} value={token} />

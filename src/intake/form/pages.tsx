@@ -1,5 +1,8 @@
 /** `/f/:intake`: a public form. It works without JavaScript, needs no account, and keeps machines out without a third party. */
 import { Hono } from 'hono'
+import { giveBack } from '../../files/keep.ts'
+import { isMultipart } from '../../files/multipart.ts'
+import { type CameFile, type PageForm, readPageForm, withFileIds } from '../../files/page-form.ts'
 import { explain } from '../../http/errors.ts'
 import { errorPage, type PageContext, type PageEnv, sheet } from '../../http/page/page.tsx'
 import { readForm } from '../../http/request/form.ts'
@@ -37,11 +40,25 @@ formPages.post(PATH, async c => {
     c.header('Retry-After', '60')
     return errorPage(c, 429)
   }
-  const read = await readForm(c)
-  if (!read.ok) return errorPage(c, read.status)
+  // A form with files is read into its team's storage; any other before it is known whose it is.
+  const plain = isMultipart(c.req.header('content-type')) ? null : await readForm(c)
+  if (plain?.ok === false) return errorPage(c, plain.status)
   const opened = await open(c)
   if ('answer' in opened) return opened.answer
-  return receive(c, opened, Object.fromEntries(read.form))
+  const { team } = opened.intake
+  const read: PageForm = plain?.ok ? { ...plain, files: [] } : await readPageForm(c, team, 'form', { kind: 'system' })
+  if (!read.ok && read.message !== undefined) return show(c, opened, {}, { '': read.message }, 422)
+  if (!read.ok) return errorPage(c, read.status)
+  const { fields } = publicForm(opened.into.version.pinned.definition.input)
+  const given = withFileIds(fields, Object.fromEntries(read.form), read.files)
+  const { answer, took } = await receive(c, opened, given, read.files)
+  if (!took)
+    await giveBack(
+      c.env,
+      team,
+      read.files.map(({ file }) => file),
+    )
+  return answer
 })
 
 formPages.all(PATH, c => {
@@ -65,19 +82,29 @@ const TOKEN_SAYS = {
   fast: 'That was quicker than anyone can write. Send it again.',
 }
 
-async function receive(c: PageContext, opened: OpenForm, given: Given): Promise<Response> {
+/** `took`: what becomes of the files is settled. */
+async function receive(
+  c: PageContext,
+  opened: OpenForm,
+  given: Given,
+  files: CameFile[],
+): Promise<{ answer: Response; took: boolean }> {
+  const not = async (answer: Response | Promise<Response>) => ({ answer: await answer, took: false })
   const { intake } = opened
   // A machine that fills in what nobody sees is thanked as a person is; so is a person whose browser filled it in.
   if ((given[TRAP_FIELD] ?? '') !== '') {
-    return thanks(c, intake, await keepTrapped(c.env, opened, withoutNul(given)), false)
+    return not(thanks(c, intake, await keepTrapped(c.env, opened, withoutNul(given)), false))
   }
   const token = await readToken(c.env, intake.id, given[TOKEN_FIELD] ?? '', Date.now())
-  if (!token.ok) return show(c, opened, given, { '': TOKEN_SAYS[token.why] }, 422)
-  const submitted = await submit(c.env, opened, given, token.id, () => verdictOnVisitor(c, given))
-  if (submitted.ok) return thanks(c, intake, submitted.task === null ? null : { task: submitted.task }, submitted.held)
-  if ('problem' in submitted) return errorPage(c, explain(submitted.problem).status)
+  if (!token.ok) return not(show(c, opened, given, { '': TOKEN_SAYS[token.why] }, 422))
+  const submitted = await submit(c.env, opened, { given, files }, token.id, () => verdictOnVisitor(c, given))
+  if (submitted.ok) {
+    const { task, held } = submitted
+    return { answer: await thanks(c, intake, task === null ? null : { task }, held), took: task !== null }
+  }
+  if ('problem' in submitted) return not(errorPage(c, explain(submitted.problem).status))
   if (submitted.retryAfter !== undefined) c.header('Retry-After', String(submitted.retryAfter))
-  return show(c, opened, withoutNul(given), submitted.errors, submitted.status)
+  return not(show(c, opened, withoutNul(given), submitted.errors, submitted.status))
 }
 
 async function verdictOnVisitor(c: PageContext, given: Given): Promise<Verdict> {

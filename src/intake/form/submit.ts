@@ -1,8 +1,10 @@
 /** From a form that was filled in to its task: once for each page and content, past the owner's filter, limit and Turnstile. */
+import { renamed } from '../../domain/file/fields.ts'
 import type { Json } from '../../domain/json/json.ts'
 import { BODY_LIMITS, guardValue } from '../../domain/json/json-guard.ts'
 import { validate } from '../../domain/schema/validate.ts'
 import type { Env } from '../../env.ts'
+import { type CameFile, contentIds, forTask } from '../../files/page-form.ts'
 import { explain, type Problem } from '../../http/errors.ts'
 import { type Given, OWN, readInput } from '../../http/request/input-form.ts'
 import { derivedTaskId, sha256Hex } from '../../records/ids.ts'
@@ -36,7 +38,7 @@ export type Submitted =
 export async function submit(
   env: Env,
   { intake, into }: OpenForm,
-  given: Given,
+  { given, files }: { given: Given; files: CameFile[] },
   page: string,
   visitor: () => Promise<Verdict>,
 ): Promise<Submitted> {
@@ -50,7 +52,8 @@ export async function submit(
 
   const text = JSON.stringify(read.input)
   const parts = { body: read.input, headers: {}, query: {} }
-  const delivery = madeUp(intake.id, parts, { type: 'application/json', text, isForm: false }, Date.now())
+  const made = madeUp(intake.id, parts, { type: 'application/json', text, isForm: false }, Date.now())
+  const delivery = files.length === 0 ? made : { ...made, files }
   const { skipped, event, input, problem } = applySettings(intake.config, version, delivery)
   if (skipped === null && (input === undefined || problem)) return wrong(errorsOf(version, read.input, problem))
 
@@ -61,7 +64,7 @@ export async function submit(
     await noteDelivery(env, intake.team, delivery, outcome)
     return { ok: true, task: null, held: false }
   }
-  const key = `${page}.${await sha256Hex(text)}`
+  const key = `${page}.${await sha256Hex(JSON.stringify(renamed(read.input, contentIds(files))))}`
   // Not asked of what came before: a token of Turnstile's counts once, and a second click is no second task.
   const ifNew = async () => (await notAPerson(visitor)) ?? (await overLimit(env, intake))
   if (event) {
@@ -71,6 +74,7 @@ export async function submit(
     return { ok: true, task: null, held: false }
   }
   const task = await derivedTaskId(intake.team, 'intake', intake.id, key)
+  await forTask({ env }, intake.team, files, task)
   const started = await startDelivery(env, intake, into, delivery, {
     task,
     idempotency: { id: key, hash: intake.id },

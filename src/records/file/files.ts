@@ -74,6 +74,16 @@ export async function confirmFiles(db: D1Database, team: string, ids: readonly s
     .run()
 }
 
+/** The task that they are for is known. */
+export async function assignFiles(db: D1Database, team: string, ids: readonly string[], task: string): Promise<void> {
+  await db
+    .prepare(
+      'UPDATE files SET task = ?3 WHERE team = ?1 AND id IN (SELECT value FROM json_each(?2)) AND until IS NOT NULL',
+    )
+    .bind(team, JSON.stringify(ids), task)
+    .run()
+}
+
 /** Their task may take them until later. */
 export async function awaitFiles(db: D1Database, team: string, ids: readonly string[], until: number): Promise<void> {
   await db

@@ -276,3 +276,71 @@ describe('bad inputs', () => {
     expect((await team.call('GET', `/tasks/${items[0]!.id}`)).body.input.wishes).toBe(hostile)
   })
 })
+
+describe('a field for a file', () => {
+  const input = {
+    type: 'object',
+    required: ['cv'],
+    additionalProperties: false,
+    properties: {
+      name: { type: 'string' },
+      cv: { type: 'string', format: 'file' },
+      more: { type: 'array', items: { format: 'file' } },
+    },
+  }
+  const kept = async () => (await env.FILES!.list({ prefix: `${team.id}/` })).objects.length
+
+  test('takes the file, once for each page, and nothing stays of a form that is refused', async () => {
+    const of = await aWorkflow(team, { input })
+    const { path, id } = await aForm({}, of)
+    const page = await fetchApi(path)
+    expect(page.text).toContain('enctype="multipart/form-data"')
+    expect(page.text).toMatch(/<input[^>]*type="file"[^>]*name="cv"|<input[^>]*name="cv"[^>]*type="file"/)
+    const form = (page: string, files: [string, string, string][]) => {
+      const body = new FormData()
+      body.append('name', 'Hank')
+      body.append('_token', page)
+      for (const [field, name, content] of files) body.append(field, new File([content], name))
+      return body
+    }
+    const before = await kept()
+    const one = await token(id)
+    const files: [string, string, string][] = [
+      ['cv', 'cv.pdf', '%PDF-1 me'],
+      ['more', 'a.txt', 'a'],
+      ['more', 'b.txt', 'b'],
+    ]
+    for (const _time of [1, 2]) {
+      const sent = await post(path, form(one, files))
+      expect(sent.status, sent.text).toBe(200)
+    }
+    const [task, ...others] = await eventually(async () => {
+      const found = await tasks(of)
+      expect(found).not.toEqual([])
+      return found
+    })
+    expect(others).toEqual([])
+    const { body } = await team.call('GET', `/tasks/${task!.id}`)
+    expect(body.files.map(({ name }: { name: string }) => name)).toEqual(['cv.pdf', 'a.txt', 'b.txt'])
+    expect(body.input).toEqual({ name: 'Hank', cv: body.files[0].id, more: [body.files[1].id, body.files[2].id] })
+    expect(await kept()).toBe(before + 3)
+    const missing = await post(path, form(await token(id), [['more', 'c.txt', 'c']]))
+    expect([missing.status, missing.text.includes('This is needed.')]).toEqual([422, true])
+    const forged = await post(path, form('nonsense', [['cv', 'd.txt', 'd']]))
+    expect(forged.status).toBe(422)
+    // A file's id that somebody knows is none that they sent.
+    const known = form(await token(id), [])
+    known.append('cv', body.files[0].id)
+    expect((await post(path, known)).status).toBe(422)
+    const eleven = await post(
+      path,
+      form(
+        await token(id),
+        Array.from({ length: 11 }, (_, n) => ['more', `${n}`, `${n}!`]),
+      ),
+    )
+    expect([eleven.status, eleven.text.includes('A task has 10 files at most')]).toEqual([422, true])
+    expect(await kept()).toBe(before + 3)
+    expect(await tasks(of)).toHaveLength(1)
+  })
+})
