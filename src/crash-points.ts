@@ -7,9 +7,9 @@ export const CRASH_POINTS = [
   'C5', // consumer, before claim
   'C6', // after claim
   'C7', // during the model call
-  'C8', // after the model call, before the report
-  'C9', // during an outside call that may not be repeated
-  'C10', // after it, before it is recorded
+  'C8', // after the work, before the report
+  'C9', // an outside call’s intent is noted; it is not made yet
+  'C10', // before what the work came to is recorded
   'C11', // after the report, before the acknowledgement
   'C12', // the commit to D1 fails
   'C13', // D1 commits, the answer is lost
@@ -22,6 +22,7 @@ export const CRASH_POINTS = [
   'C20', // the Gate is asked for leave
   'C21', // the Gate is told of a call's end
   'C22', // a run is told that it is its turn
+  'C23', // an outside call was answered; its receipt is not noted
 ] as const
 export type CrashPoint = (typeof CRASH_POINTS)[number]
 

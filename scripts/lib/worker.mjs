@@ -26,19 +26,23 @@ const moduleTypes = {
   '.bin': 'Data',
 }
 
-/** Builds what `wrangler deploy` would upload and answers its modules, the entry first, with the size wrangler reports. */
-export async function bundle({ minify = false } = {}) {
+/**
+ * Builds what `wrangler deploy` would upload and answers its modules, the entry first, with the size wrangler reports.
+ * `entry`: another one than the product's, for tests.
+ */
+export async function bundle({ minify = false, entry } = {}) {
+  const main = `${path.basename(entry ?? 'index.ts', '.ts')}.js`
   const outdir = mkdtempSync(path.join(tmpdir(), 'baton-bundle-'))
   try {
     const { code, output } = await run(
       'wrangler',
-      ['deploy', '--dry-run', '--outdir', outdir, ...(minify ? ['--minify'] : [])],
+      ['deploy', ...(entry ? [entry] : []), '--dry-run', '--outdir', outdir, ...(minify ? ['--minify'] : [])],
       { capture: true, env: { CI: '1', WRANGLER_LOG: 'log' } },
     )
     if (code !== 0) throw new Error(`The bundle does not build:\n${output}`)
     const modules = readdirSync(outdir)
       .filter(name => moduleTypes[path.extname(name)])
-      .sort((a, b) => Number(b === 'index.js') - Number(a === 'index.js'))
+      .sort((a, b) => Number(b === main) - Number(a === main))
       .map(name => {
         const type = moduleTypes[path.extname(name)]
         const contents = readFileSync(path.join(outdir, name))

@@ -142,6 +142,7 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
   }
 
   async note(ref: AttemptRef, note: CallNote): Promise<boolean> {
+    if ('answered' in note) await crashPoint('C23')
     const { ok } = this.#shell.apply({ type: 'note', ...ref, note }, SYSTEM)
     if (ok && 'called' in note) await crashPoint('C9')
     return ok && this.#state !== null && leased(this.#state, ref) !== undefined

@@ -332,24 +332,33 @@ describe('with a task that starts another', () => {
   })
 })
 
-test('C9: a call that may not be repeated and whose end nobody saw is put to a person', async () => {
-  crashAt('C9')
-  const lanes = [env.STEPS_0, env.STEPS_1, env.STEPS_2, env.STEPS_3]
-  const spies = lanes.map(lane => vi.spyOn(lane, 'send').mockResolvedValue(undefined as never))
-  const task = await aTask(promptsInARow(1))
-  const claimed = await task.stub.claim(1, 1, 1)
-  if (!claimed.ok) throw new Error('not claimed')
-  const { visit, run, attempt, lease } = claimed.work
-  const called = { call: 'call-1', tool: 'http', args: null, safe: false, key: null }
-  const noted = (async () => task.stub.note({ visit, run, attempt, lease }, { called }))()
-  await expect(noted).rejects.toThrow('crashed at C9')
-  expect(fired.get('C9')).toBe(1)
-  await atLater(200_000, () => task.alarm())
-  expect(await task.view()).toMatchObject({ status: 'stuck', stuck: { cause: 'unknown_outcome' } })
-  for (const spy of spies) spy.mockRestore()
-  await task.command({ type: 'route', handoff: 'complete' }, ANA)
-  expect((await task.view()).status).toBe('done')
-})
+test.each(['C9', 'C23'] as const)(
+  '%s: a call that may not be repeated and whose end nobody saw is put to a person',
+  async point => {
+    crashAt(point)
+    const lanes = [env.STEPS_0, env.STEPS_1, env.STEPS_2, env.STEPS_3]
+    const spies = lanes.map(lane => vi.spyOn(lane, 'send').mockResolvedValue(undefined as never))
+    const task = await aTask(promptsInARow(1))
+    const claimed = await task.stub.claim(1, 1, 1)
+    if (!claimed.ok) throw new Error('not claimed')
+    const { visit, run, attempt, lease } = claimed.work
+    const called = { call: 'call-1', tool: 'http', args: null, safe: false, key: null }
+    const noted = (async () => {
+      await task.stub.note({ visit, run, attempt, lease }, { called })
+      await task.stub.note(
+        { visit, run, attempt, lease },
+        { answered: { call: 'call-1', ok: true, result: null, ms: 1 } },
+      )
+    })()
+    await expect(noted).rejects.toThrow(`crashed at ${point}`)
+    expect(fired.get(point)).toBe(1)
+    await atLater(200_000, () => task.alarm())
+    expect(await task.view()).toMatchObject({ status: 'stuck', stuck: { cause: 'unknown_outcome' } })
+    for (const spy of spies) spy.mockRestore()
+    await task.command({ type: 'route', handoff: 'complete' }, ANA)
+    expect((await task.view()).status).toBe('done')
+  },
+)
 
 describe('with a Gate that lets one call go at a time', () => {
   const gate = () => gateStub(env, TEAM) as GateVerbs & DurableObjectStub
