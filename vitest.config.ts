@@ -72,6 +72,7 @@ export default defineConfig({
                 BATON_MODEL: '',
                 BATON_MAIL_FROM: '',
                 BATON_MAIL_DOMAIN: '',
+                BATON_OIDC_ISSUER: '',
               },
             },
           })),

@@ -44,6 +44,14 @@ export interface Env {
   BATON_TURNSTILE_SECRET?: string
   /** Where its tokens are checked; only tests set it. */
   BATON_TURNSTILE_VERIFY?: string
+  /** Signing in by an OpenID Connect provider: set the first three, or none (README, “Environment”). */
+  BATON_OIDC_ISSUER?: string
+  BATON_OIDC_CLIENT_ID?: string
+  BATON_OIDC_CLIENT_SECRET?: string
+  /** Comma list of the mail domains that may; unless set, any. */
+  BATON_OIDC_DOMAINS?: string
+  /** What its button calls it. */
+  BATON_OIDC_LABEL?: string
   /** `1` in local mode: the sign-in link, the outbox, and batches let go of early. */
   BATON_LOCAL?: string
   /** Local mode: what the start script proves itself with when it asks for the seed. */

@@ -16,6 +16,8 @@ const OPEN = [
   'GET /sign-in/link',
   'POST /sign-in/link',
   'GET /sign-in/local/:token',
+  'GET /sign-in/oidc',
+  'GET /sign-in/oidc/done',
   'POST /sign-out',
   'GET /join/:token',
   'POST /join/:token',

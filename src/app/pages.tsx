@@ -34,6 +34,7 @@ import { teamPages } from '../team/people/team-pages.tsx'
 import { pricePages } from '../team/prices/pages.tsx'
 import { secretPages } from '../team/secrets/pages.tsx'
 import { localSignIn } from '../team/sign-in/local-sign-in.ts'
+import { oidcRoutes } from '../team/sign-in/oidc/pages.tsx'
 import { notePerson } from '../team/sign-in/session.ts'
 import { sessionPages } from '../team/sign-in/sessions-pages.tsx'
 import { signInRoutes } from '../team/sign-in/sign-in.tsx'
@@ -64,6 +65,7 @@ pages.onError((error, c) => unexpectedPage(c, error))
 pages.get('/', c => c.redirect('/workflows', 303))
 
 pages.route('/', signInRoutes)
+pages.route('/', oidcRoutes)
 pages.route('/', localSignIn)
 pages.route('/', joinRoutes)
 pages.route('/', keyPages)

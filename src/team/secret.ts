@@ -17,6 +17,7 @@ export type Purpose =
   | 'local-sign-in'
   | 'session'
   | 'invitation'
+  | 'oidc-errand'
 
 // Bytes, not promises: a promise of another request's may never settle for this one.
 const derived = new Map<string, Uint8Array>()

@@ -29,6 +29,10 @@ export const PAGES: Record<string, Look> = {
   '/sign-in': { see: () => ['/sign-in'], as: 'stranger' },
   '/sign-in/link': { not: 'its link is spent by opening it; people.e2e and keyboard.e2e go through it' },
   '/sign-in/local/:token': { not: 'signs in and leads on' },
+  '/sign-in/oidc': { not: 'leads to the provider' },
+  '/sign-in/oidc/done': {
+    not: 'spends what the provider answered, and leads on; tests/workerd/team/oidc.test.ts goes through it',
+  },
   '/join/:token': { not: 'its link is spent by opening it; people.e2e goes through it' },
   '/in/:intake': { not: 'for programs' },
   '/a/:token': { see: ({ link }) => [link] },

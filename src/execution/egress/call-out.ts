@@ -1,6 +1,6 @@
 /**
  * The one place that calls the outside for steps and tools: which addresses, with which secrets, over which redirects, for
- * how long, and how much of the answer. Models' base URLs are the other place.
+ * how long, and how much of the answer. Who else calls out, and why, is listed in scripts/lib/checks.mjs.
  */
 import { readAddress } from '../../domain/call/address.ts'
 import type { RenderedCall } from '../../domain/call/render.ts'

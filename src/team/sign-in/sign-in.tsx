@@ -1,6 +1,6 @@
 /** Signing in and out: a link by mail, spent by a button; the same answer for every address. */
 import { Hono } from 'hono'
-import { Button } from '../../http/components/button.tsx'
+import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { ErrorNotice, Notice } from '../../http/components/feedback.tsx'
 import { TextField } from '../../http/components/field.tsx'
 import { Icon } from '../../http/components/icon.tsx'
@@ -19,6 +19,7 @@ import {
 import { canSendMail, MAIL_SETUP, sendMail, signInMail } from '../mail/mail.ts'
 import { toBase64Url } from '../secret.ts'
 import { type Auth, authOf, LINK_MINUTES, type LinkCarrier } from './auth.ts'
+import { oidcSettings } from './oidc/settings.ts'
 import { enterSession, findPerson, isMailAddress, leaveSession, safeNext } from './session.ts'
 import { closeSockets } from './sockets.ts'
 
@@ -27,7 +28,7 @@ export const signInRoutes = new Hono<PageEnv>()
 signInRoutes.get('/sign-in', async c => {
   const next = safeNext(c.req.query('next'))
   if (await findPerson(c)) return c.redirect(next, 303)
-  return sheet(c, FRAME, <AskForAddress next={next} mail={canSendMail(c.env)} />)
+  return sheet(c, FRAME, <AskForAddress next={next} {...waysIn(c)} />)
 })
 
 signInRoutes.post('/sign-in', async c => {
@@ -38,16 +39,11 @@ signInRoutes.post('/sign-in', async c => {
   const next = safeNext(typeof form.next === 'string' ? form.next : undefined)
   if (!isMailAddress(email)) {
     const error = 'This is no mail address; one looks like ana@example.com.'
-    return sheet(
-      c,
-      FRAME,
-      <AskForAddress next={next} mail={canSendMail(c.env)} email={email.slice(0, 254)} error={error} />,
-      422,
-    )
+    return sheet(c, FRAME, <AskForAddress next={next} {...waysIn(c)} email={email.slice(0, 254)} error={error} />, 422)
   }
   if (await isTooOften(c, email)) {
     c.header('Retry-After', '60')
-    return sheet(c, FRAME, <AskForAddress next={next} mail={canSendMail(c.env)} email={email} tooOften />, 429)
+    return sheet(c, FRAME, <AskForAddress next={next} {...waysIn(c)} email={email} tooOften />, 429)
   }
   const mailed = mailLink(c, email, next)
   // After the answer, so that its time says nothing about the address either; on one's own machine nobody measures it.
@@ -82,6 +78,16 @@ signInRoutes.post('/sign-out', async c => {
 })
 
 const FRAME = { title: 'Sign in', width: 'narrow' } as const
+
+interface WaysIn {
+  mail: boolean
+  /** What the provider is called, where one is set up. */
+  provider: string | undefined
+}
+
+function waysIn({ env }: PageContext): WaysIn {
+  return { mail: canSendMail(env), provider: oidcSettings(env)?.label }
+}
 
 /**
  * How often links may be asked for. A request is refused only for what its own source asked (here): by the address alone
@@ -161,7 +167,7 @@ function linkIsOver(c: PageContext) {
   return sheet(c, FRAME, content, 410)
 }
 
-const AskForAddress = (props: { next: string; mail: boolean; email?: string; error?: string; tooOften?: boolean }) => (
+const AskForAddress = (props: WaysIn & { next: string; email?: string; error?: string; tooOften?: boolean }) => (
   <form class="form" method="post" action="/sign-in">
     <div class="stack-tight">
       <h1>Sign in</h1>
@@ -184,6 +190,11 @@ const AskForAddress = (props: { next: string; mail: boolean; email?: string; err
     <Button look="primary" wide>
       Mail me a link
     </Button>
+    {props.provider !== undefined && (
+      <ButtonLink href={`/sign-in/oidc?next=${encodeURIComponent(props.next)}`} wide>
+        Sign in with {props.provider}
+      </ButtonLink>
+    )}
   </form>
 )
 

@@ -112,6 +112,8 @@ test('a page that anybody may open is a decision', () => {
       "GET /sign-in",
       "GET /sign-in/link",
       "GET /sign-in/local/",
+      "GET /sign-in/oidc",
+      "GET /sign-in/oidc/done",
       "POST /a/",
       "POST /f/",
       "POST /join/",
