@@ -4,6 +4,7 @@ import { getPath } from 'hono/utils/url'
 import { knowledgeRoutes } from '../agent/knowledge/routes.ts'
 import { agentRoutes } from '../agent/routes.ts'
 import { skillRoutes } from '../agent/skills/routes.ts'
+import { absenceRoutes } from '../approval/absence-routes.ts'
 import { approvalRoutes } from '../approval/routes.ts'
 import { callbackRoutes } from '../execution/callbacks/routes.ts'
 import { providerRoutes } from '../execution/providers/routes.ts'
@@ -66,6 +67,7 @@ function createApp(): Routes {
     toolRoutes,
     mcpServerRoutes,
     approvalRoutes,
+    absenceRoutes,
     callbackRoutes,
     keyRoutes,
     secretRoutes,

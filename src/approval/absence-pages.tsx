@@ -7,16 +7,17 @@ import { personActor } from '../domain/caller.ts'
 import { may, mayManage, onlyFor } from '../domain/permissions.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../http/page/page.tsx'
 import { readForm } from '../http/request/form.ts'
-import { type Absence, absenceOf, putAbsence } from '../records/people/absences.ts'
+import { type Absence, absenceOf } from '../records/people/absences.ts'
 import { keysMadeBy } from '../records/people/keys.ts'
+import { readSettings } from '../records/people/limits.ts'
 import { type MemberRow, memberById, teamMembers } from '../records/people/members.ts'
-import { handOverFrom, type Planned, planHandOver } from './hand-over.ts'
+import { awayProblem, dayOf, endOfDay, setAway } from './away.ts'
+import { type Planned, planHandOver } from './hand-over.ts'
 import { AwayPage, RemovePage } from './views/absence-view.tsx'
 
 export const absencePages = new Hono<PageEnv>()
 
 const AWAY = '/settings/people/:member/away'
-const YEAR_MS = 366 * 86_400_000
 
 absencePages.get('/settings/people/:member/remove', async c => {
   const member = await manageable(c)
@@ -50,19 +51,23 @@ absencePages.post(AWAY, async c => {
   const email = member.email.toLowerCase()
   const backup = (form.get('backup') ?? '') || null
   if (form.get('do') === 'back') {
-    await putAbsence(c.env.DB, { email, backup, awayUntil: null }, by)
-    return goTo(c, '/settings/people', `${nameOf(member)} is here: new questions come to them.`)
+    await setAway(c.env, { email, backup, awayUntil: null }, by)
+    return goTo(
+      c,
+      '/settings/people',
+      `${nameOf(member)} is here: new questions come to them. What was handed over stays where it is.`,
+    )
   }
-  const awayUntil = endOfDay(form.get('until') ?? '')
+  const { timezone } = await readSettings(c.env.DB, by.team)
+  const awayUntil = endOfDay(form.get('until') ?? '', timezone)
   const given = { backup, awayUntil }
   const members = await teamMembers(c.env.DB, by.team)
-  const problem = problemWith(given, members, email, by.at)
-  if (problem !== null) return awayPage(c, member, given, { problem }, 422)
+  const emails = members.map(one => one.email)
+  const problem = awayProblem({ email, ...given }, emails, by.at)?.message
+  if (problem !== undefined) return awayPage(c, member, given, { problem }, 422)
   const planned = await planFor(c, { email, removed: false, backup })
   if (form.get('do') !== 'set') return awayPage(c, member, given, { planned })
-  await putAbsence(c.env.DB, { email, ...given }, by)
-  // What fails is the minute's sweep's to go on with.
-  await handOverFrom(c.env, by.team, email).catch(() => {})
+  await setAway(c.env, { email, ...given }, by)
   return goTo(c, '/settings/people', `${nameOf(member)} is away. What is asked of them goes to who stands in.`)
 })
 
@@ -81,21 +86,6 @@ function planFor(c: PageContext, { email, ...assumed }: Parameters<typeof planHa
 
 type Given = Omit<Absence, 'email'>
 
-function problemWith({ backup, awayUntil }: Given, members: MemberRow[], email: string, now: number): string | null {
-  if (awayUntil === null) return 'Choose the last day away.'
-  if (awayUntil <= now) return 'That day is over. Choose a later one.'
-  if (awayUntil > now + YEAR_MS) return 'Choose a day within a year.'
-  if (backup === null) return null
-  if (backup === email) return 'Somebody else must stand in.'
-  return members.some(one => one.email.toLowerCase() === backup) ? null : `${backup} does not belong to the team.`
-}
-
-/** The end of that day, UTC, in ms since the epoch; null: it is no day. */
-function endOfDay(day: string): number | null {
-  const end = /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T23:59:59.999Z`) : Number.NaN
-  return Number.isNaN(end) ? null : end
-}
-
 async function awayPage(
   c: PageContext,
   member: MemberRow,
@@ -103,12 +93,14 @@ async function awayPage(
   over: { problem?: string; planned?: Planned[] } = {},
   status: 200 | 422 = 200,
 ) {
-  const members = await teamMembers(c.env.DB, c.get('person').team.id)
+  const { id: team } = c.get('person').team
+  const [members, { timezone }] = await Promise.all([teamMembers(c.env.DB, team), readSettings(c.env.DB, team)])
+  const day = given.awayUntil === null ? '' : dayOf(given.awayUntil, timezone)
   const others = members
     .filter(one => one.id !== member.id)
     .map(({ email, name }) => ({ email: email.toLowerCase(), name }))
   const isSelf = member.user === c.get('person').id
-  const view = { member, isSelf, others, now: Date.now(), ...given, ...over }
+  const view = { member, isSelf, others, now: Date.now(), day, timezone, ...given, ...over }
   return page(c, { title: 'Away', active: 'settings' }, <AwayPage view={view} />, status)
 }
 

@@ -196,6 +196,7 @@ export async function aWorld(mark: string): Promise<World> {
     'files/:id': file,
     'sessions/:id': own('session'),
     'prices/:model': own('p'),
+    'absences/:email': email,
     ...{ 'models/:key': own('p'), 'providers/:key': own('p') },
     ...{ ':id/:command': 'cancel', 'versions/:version': '1' },
   }

@@ -13,6 +13,9 @@ interface AwayView extends Whom {
   others: { email: string; name: string }[]
   backup: string | null
   awayUntil: number | null
+  /** The last day away by the team's clock, if there is one. */
+  day: string
+  timezone: string
   now: number
   problem?: string
   /** Shown before it is confirmed. */
@@ -20,8 +23,7 @@ interface AwayView extends Whom {
 }
 
 export const AwayPage = ({ view }: { view: AwayView }) => {
-  const { member, isSelf, others, backup, awayUntil, planned, problem, now } = view
-  const day = awayUntil === null ? '' : new Date(awayUntil).toISOString().slice(0, 10)
+  const { member, isSelf, others, backup, awayUntil, day, timezone, planned, problem, now } = view
   const isAway = planned === undefined && awayUntil !== null && awayUntil > now
   return (
     <form class="form narrow" method="post" action={`/settings/people/${member.id}/away`}>
@@ -37,7 +39,7 @@ export const AwayPage = ({ view }: { view: AwayView }) => {
         aria-required="true"
         value={day}
         error={problem}
-        hint="Until its end, UTC. Then new questions come again by themselves."
+        hint={`Until its end (${timezone}). Then new questions come again by themselves; what was handed over stays.`}
       />
       <Select
         label="Who stands in"

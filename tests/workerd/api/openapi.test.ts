@@ -7,6 +7,7 @@ import { Comparison } from '../../support/documented.ts'
 import { MCP_URL, mcpServes } from '../../support/mcp-server.ts'
 import { BOOK, FIND } from '../../support/mcp-tools.ts'
 import { notEmpty } from '../../support/not-empty.ts'
+import { aMember } from '../team/browser.ts'
 import { type Answer, aDefinition, anIntake, aTeam, eventually, fetchApi, type Team } from './client.ts'
 
 let team: Team
@@ -336,6 +337,13 @@ test('every route answers as described, on a way through all of them', async () 
   await ask('PUT', '/working-hours', {}, { ...week, remind: { before: ['1d'], every: '4h' } })
   await ask('PUT', '/working-hours', {}, { hours: { mon: '17:00-09:00' } })
   await ask('GET', '/working-hours')
+  const member = (await aMember(team.id)).toLowerCase()
+  const day = new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10)
+  await ask('PUT', '/absences/{email}', { email: member }, { until: day, backup: 'stranger@else.test' })
+  await ask('PUT', '/absences/{email}', { email: 'stranger@else.test' }, { until: day })
+  await ask('PUT', '/absences/{email}', { email: member }, { until: day, backup: null })
+  await ask('GET', '/absences')
+  await ask('DELETE', '/absences/{email}', { email: member })
   await ask('PUT', '/prices/{model}', { model: 'house' }, { input: 1, output: 2, cached: 0.1 })
   await ask('PUT', '/prices/{model}', { model: 'house' }, { input: 1 })
   await ask('GET', '/prices')

@@ -141,6 +141,7 @@ const PROBES: Record<string, Probe> = {
     scope: 'tasks:write',
     body: () => ({ happened: true }),
   },
+  'POST /api/v1/tasks/:id/undo': { path: byTask('/undo'), scope: 'approve', body: () => ({}) },
   'POST /api/v1/tasks/:id/assign': {
     path: byTask('/assign'),
     scope: 'tasks:write',
@@ -286,6 +287,13 @@ const PROBES: Record<string, Probe> = {
   'GET /api/v1/prices': { path: plain('/prices'), scope: 'workflows:read' },
   'PUT /api/v1/prices/:model': { path: plain('/prices/probed'), scope: 'admin', body: () => ({ input: 1, output: 1 }) },
   'DELETE /api/v1/prices/:model': { path: world => `/api/v1/prices/${world.price}`, scope: 'admin' },
+  'GET /api/v1/absences': { path: plain('/absences'), scope: 'admin' },
+  'PUT /api/v1/absences/:email': {
+    path: plain('/absences/probed@people.test'),
+    scope: 'admin',
+    body: () => ({ until: '2026-12-24' }),
+  },
+  'DELETE /api/v1/absences/:email': { path: plain('/absences/probed@people.test'), scope: 'admin' },
   'GET /api/v1/working-hours': { path: plain('/working-hours'), scope: 'admin' },
   'PUT /api/v1/working-hours': { path: plain('/working-hours'), scope: 'admin', body: () => ({ holidays: [] }) },
   'GET /api/v1/settings': { path: plain('/settings'), scope: 'admin' },

@@ -435,6 +435,11 @@ test('what is done to providers, prices, absences, sessions and teams', async ()
     { ...dated, do: 'set' },
     'absence.set',
   )
+  const known = (await team.call('GET', '/absences')).body.items
+  expect(known).toMatchObject([{ email, until, backup: null }])
+  const absent = `/absences/${encodeURIComponent(email.toUpperCase())}`
+  await api('DELETE /api/v1/absences/:email', absent, undefined, 'absence.ended')
+  await api('PUT /api/v1/absences/:email', absent, { until }, 'absence.set')
   await form('POST /settings/people/:member/sign-out', `/settings/people/${member}/sign-out`, {}, 'sessions.ended')
 })
 
