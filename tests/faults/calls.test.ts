@@ -1,11 +1,14 @@
 /**
  * Calls to the outside whose server is killed: before their intent, while they are made, after their answer. A safe one is made
  * again with the same key, an unsafe one is never made twice unseen. An answer that unpacks to 200 MB over a real socket. And
- * the five patterns as templates on a model that speaks OpenAI's protocol, whose agents call tools, to their end.
+ * the five patterns as templates on a model that speaks OpenAI's protocol, whose agents call tools, to their end; and an MCP
+ * server from the registry, which nobody here wrote.
  * `BATON_FAULTS=long` kills oftener.
  */
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import http from 'node:http'
+import { createRequire } from 'node:module'
 import net, { type AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -313,6 +316,56 @@ test('a call that may not be made twice and that never left is a plain failure, 
   expect((await failures(gone!))[0]).toContain('no-such-host.baton-test.example could not be reached')
   opened.close()
   breaking.close()
+}, 90_000)
+
+/** A server binds to loopback here, whatever it asks for. */
+const LOOPBACK = `data:text/javascript,${encodeURIComponent(
+  "import net from 'node:net'; const { listen } = net.Server.prototype; net.Server.prototype.listen = function (port, ...rest) { return listen.call(this, port, '127.0.0.1', ...rest) }",
+)}`
+
+test('an MCP server from the registry is read, called by a step, and used by an agent', async () => {
+  const { PATH = '' } = process.env
+  const port = await freePort()
+  const main = createRequire(import.meta.url).resolve('@modelcontextprotocol/server-everything/dist/index.js')
+  const server = spawn(process.execPath, ['--import', LOOPBACK, main, 'streamableHttp'], {
+    env: { PATH, PORT: String(port) },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  try {
+    for await (const line of server.stderr) if (String(line).includes('listening')) break
+    const wanted = ['echo', 'get-structured-content', 'get-sum']
+    const url = `http://localhost:${port}/mcp`
+    await api.post('/mcp-servers', { key: 'everything', url, tools: wanted })
+    const { tools } = await api.get<{ tools: { name: string; chosen: boolean }[] }>('/mcp-servers/everything')
+    expect(tools.filter(({ chosen }) => chosen).map(({ name }) => name)).toEqual(wanted)
+    expect(tools.length).toBeGreaterThan(8)
+
+    openai.script(seen =>
+      hasResult(seen)
+        ? { kind: 'auto' }
+        : { kind: 'calls', calls: [{ name: nameOf(seen.body.tools![0]!), args: { a: 20, b: 22 } }] },
+    )
+    await api.post('/agents', { key: 'adder', name: 'Adder', description: 'You add.', tools: ['everything.get-sum'] })
+    const to = (step: string) => [{ to: step }]
+    const weather = { location: 'New York' }
+    const workflow = await api.publish({
+      ...{ baton: 1, name: 'Everything', owner: 'ana@acme.test' },
+      steps: [
+        { key: 'say', tool: 'everything.echo', with: { message: '{{ input.words }}' }, handoffs: to('look') },
+        { key: 'look', tool: 'everything.get-structured-content', with: weather, handoffs: to('add') },
+        { key: 'add', agent: 'adder', instructions: 'Add 20 and 22.', handoffs: to('complete') },
+      ],
+    })
+    const id = await api.start(workflow, { words: 'Grüße, “Kim” <b>' })
+    const { status, outputs, error } = await api.until(id, task => task.status !== 'running', 60_000)
+    expect([status, error]).toEqual(['done', null])
+    expect(outputs.say).toBe('Echo: Grüße, “Kim” <b>')
+    expect(outputs.look).toMatchObject({ temperature: expect.any(Number), conditions: expect.any(String) })
+    const answers = (await api.events(id)).filter(({ type }) => type === 'answered').map(({ data }) => data)
+    expect(JSON.stringify(answers.at(-1))).toContain('42')
+  } finally {
+    server.kill()
+  }
 }, 90_000)
 
 test('kills leave no process behind', () => {
