@@ -73,7 +73,15 @@ export async function formDigest({ fields, files }: FilesForm): Promise<string> 
 /** A part on its way: into storage, or into memory as a field. */
 type Open = { to: Upload; head: PartHead } | { field: string; chunks: Uint8Array[]; size: number } | null
 
-const MAX_PARTS = 1000
+/** No form has more. */
+const MAX_PARTS = 2000
+
+const TOO_MANY: Problem = {
+  kind: 'invalid',
+  code: 'too_many_fields',
+  message: `The form holds over ${MAX_PARTS} fields.`,
+  hint: 'Send fewer fields, or JSON.',
+}
 
 class Reading {
   readonly form: FilesForm = { fields: [], files: [] }
@@ -131,7 +139,7 @@ class Reading {
 
   async #begin(head: PartHead): Promise<Problem | null> {
     this.#parts += 1
-    if (this.#parts > MAX_PARTS) return malformed(`The form has more than ${MAX_PARTS} parts.`).problem
+    if (this.#parts > MAX_PARTS) return TOO_MANY
     if (head.name === null) return malformed('A part of the form has no name.').problem
     if (head.filename === null) {
       this.#open = { field: head.name, chunks: [], size: 0 }

@@ -1,8 +1,10 @@
 /** A delivery to a webhook: what came, may it in, what becomes of it, in that order. */
-import { keyActor } from '../domain/caller.ts'
+import { keyActor, type TeamKey } from '../domain/caller.ts'
 import type { Actor } from '../domain/task/events.ts'
+import { giveBack } from '../files/keep.ts'
+import { forTask } from '../files/page-form.ts'
 import type { ApiContext } from '../http/context.ts'
-import type { ApiProblem, Problem } from '../http/errors.ts'
+import type { Problem } from '../http/errors.ts'
 import { bodyHash, idempotencyKey } from '../http/request/body.ts'
 import { derivedTaskId, newTaskId, sha256Hex } from '../records/ids.ts'
 import type { OpenIntake } from '../records/intake/intakes.ts'
@@ -11,6 +13,7 @@ import type { OutsideEvent, Told } from '../task/outside-event.ts'
 import { targetOf } from '../task/start.ts'
 import { type Content, readContent, unwrapsPayload } from './arrival/content.ts'
 import { type Delivery, withContent, withUnread } from './arrival/delivery.ts'
+import { bringsFiles, readFormWithFiles } from './arrival/form-files.ts'
 import { challengeIn, handshake, isSlackCall, isSslCheck, type Probe, probeIn, SSL_CHECK } from './arrival/probe.ts'
 import { type Name, type Proof, type Sameness, samenessOf, whyRepeated } from './arrival/same-delivery.ts'
 import { readSent, type Sent } from './arrival/sent.ts'
@@ -48,6 +51,10 @@ export interface Received {
 export async function receive(c: ApiContext, found: Found, arrival: Delivery): Promise<Received> {
   const { intake } = found
   const admitted = await admitByKey(c, found)
+  // A form that nobody signs need not be there whole before its files are kept.
+  const { type: how } = intake.config.auth
+  if (admitted.ok && (how === 'key' || how === 'open') && bringsFiles(c.env, c.req.raw.headers))
+    return receiveForm(c, found, arrival, { key: admitted.key, request: c.req.raw, proof: UNSIGNED })
   const sent = await readSent(c)
   if (!sent.ok) return refused(arrival, admitted.ok ? sent.problem : admitted.problem)
   const unread = withUnread(arrival, sent.value)
@@ -67,6 +74,10 @@ export async function receive(c: ApiContext, found: Found, arrival: Delivery): P
   if (!signed.ok && isSslCheck(type, unread.text))
     return { delivery: unread, fate: { kind: 'probe', probe: SSL_CHECK } }
   if (!signed.ok) return refused(unread, signed.problem)
+  if (bringsFiles(c.env, c.req.raw.headers)) {
+    const request = { body: new Response(sent.value.bytes).body, headers: c.req.raw.headers }
+    return receiveForm(c, found, arrival, { key: admitted.key, request, proof: signed.proof })
+  }
   const content = await readContent(sent.value, unwrapsPayload(intake.config))
   if (!content.ok) return refused(unread, content.problem)
   const delivery = withContent(arrival, content.value)
@@ -80,7 +91,33 @@ export async function receive(c: ApiContext, found: Found, arrival: Delivery): P
   return { delivery, fate: await fateOf(c, intake, delivery, request, actor) }
 }
 
-function refused(delivery: Delivery, problem: ApiProblem): Received {
+const UNSIGNED: Proof = { id: null, message: null }
+
+/** A form with files: they are its task's, or given back. */
+async function receiveForm(
+  c: ApiContext,
+  { intake }: Found,
+  arrival: Delivery,
+  { key, request, proof }: { key: TeamKey | null; request: Pick<Request, 'body' | 'headers'>; proof: Proof },
+): Promise<Received> {
+  const given = idempotencyKey(c)
+  if (!given.ok) return refused(arrival, given.problem)
+  const by: Actor = key ? keyActor(key) : { kind: 'system' }
+  const read = await readFormWithFiles(c.env, { team: intake.team, by }, request, unwrapsPayload(intake.config))
+  if (!read.ok) return refused(arrival, read.problem)
+  const { sent, content, files } = read.value
+  const delivery = { ...withContent(arrival, content), files }
+  const fate = await fateOf(c, intake, delivery, { sent, content, idempotencyKey: given.value, proof }, by)
+  if (fate.kind !== 'accepted' && fate.kind !== 'held')
+    await giveBack(
+      c.env,
+      intake.team,
+      files.map(({ file }) => file),
+    )
+  return { delivery, fate }
+}
+
+function refused(delivery: Delivery, problem: Problem): Received {
   return { delivery, fate: { kind: 'refused', problem } }
 }
 
@@ -106,6 +143,7 @@ async function fateOf(
   if (skipped !== null) return { kind: 'skipped', reason: skipped }
   const key = samenessOf(intake.config, c.req.raw.headers, request.content.value, request.proof, request.idempotencyKey)
   const same = await taskFor(c, intake, key, request)
+  await forTask(c, intake.team, delivery.files ?? [], same.task)
   const slack = isSlackCall(intake.config.auth.type, request.content.value)
   if (event !== null) {
     const { idempotency, task: name } = same

@@ -1,10 +1,11 @@
 /** Bodies of deliveries, by their type: JSON as it is, forms as objects of their fields, plain text as `{text}`. What a sender cannot change is repaired, and told. */
 import type { Json } from '../../domain/json/json.ts'
 import { BODY_LIMITS, guardValue } from '../../domain/json/json-guard.ts'
+import type { FilesForm } from '../../files/multipart.ts'
 import { refuse } from '../../http/errors.ts'
 import { type Read, readJson } from '../../http/request/body.ts'
 import type { IntakeConfig } from '../../records/schema/intake-config.ts'
-import { type Field, multipartFields, urlencodedFields } from './fields.ts'
+import { type Field, multipartFields, partedFields, urlencodedFields } from './fields.ts'
 import { readIfJson, readSentJson } from './json.ts'
 import { type Repair, Repairs } from './repair.ts'
 import { mediaType, type Sent } from './sent.ts'
@@ -51,6 +52,15 @@ export async function readContent(sent: Sent, unwraps: boolean): Promise<Read<Co
   if (type === URLENCODED) return urlencoded(bytes, text, charset, unwraps, repairs)
   if (text === null) return refuse(NOT_TEXT)
   return type === TEXT ? textOrJson(text, repairs) : json(text, readSentJson(text, repairs), type, repairs)
+}
+
+/** The same of a form whose parts were taken apart, and its files kept, as it came. */
+export function formContent(parts: FilesForm, contentType: string, unwraps: boolean): Read<Content> {
+  const declared = charsetOf(contentType)
+  if (declared === 'unknown') return refuse({ kind: 'content_type', given: contentType, allowed: BODY_TYPES })
+  const repairs = new Repairs()
+  const fields = partedFields(parts, declared.charset, repairs)
+  return fields.ok ? form(fields.value, null, MULTIPART, unwraps, repairs) : fields
 }
 
 /** Reads the text of a delivery that is sent again, as `readContent` made it. */

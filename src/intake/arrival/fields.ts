@@ -1,12 +1,14 @@
 /** The fields of forms, read as bytes first: their charset may be named by the sender's own field, which is one of them. */
+import { fileView } from '../../domain/file/file.ts'
 import type { Json } from '../../domain/json/json.ts'
+import type { FilesForm } from '../../files/multipart.ts'
 import type { ApiProblem } from '../../http/errors.ts'
 import type { Read } from '../../http/request/body.ts'
 import type { Repairs } from './repair.ts'
 import { isCharset, repairedText, textOf } from './text.ts'
 
-/** A file as a form's field stands for it. Its content is not kept. */
-type SentFile = { name: string; type: string; bytes: number; sha256: string }
+/** A file as a form's field stands for it; without an id its content is not kept. */
+type SentFile = { id?: string; name: string; type: string; bytes: number; sha256: string }
 
 export interface Field {
   name: string
@@ -75,6 +77,17 @@ export async function multipartFields(
   } catch {
     return refuse(BAD_MULTIPART)
   }
+}
+
+/** Fields, and files that are kept, of a form whose parts were taken apart before. */
+export function partedFields({ fields, files }: FilesForm, charset: string | null, repairs: Repairs): Read<Field[]> {
+  if (fields.length + files.length > MOST_FIELDS) return refuse(TOO_MANY)
+  const named = (name: string) => new TextEncoder().encode(name)
+  const raw: Raw[] = [
+    ...fields.map(({ name, bytes }) => ({ name: named(name), value: bytes })),
+    ...files.map(({ field, file }) => ({ name: named(field), value: fileView(file) })),
+  ]
+  return decoded(raw, charset, repairs)
 }
 
 interface Raw {

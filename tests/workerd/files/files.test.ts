@@ -1,5 +1,5 @@
 /** Files of tasks by API: uploaded, read, deleted; every bad upload is refused by name and leaves nothing behind; a team has its own alone. */
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { fileLink } from '../../../src/files/links.ts'
 import { type Answer, aTask, aTeam, aWorkflow, env, fetchApi, type Team } from '../api/client.ts'
 
@@ -457,5 +457,90 @@ describe('a link to a file', () => {
     expect((await fetchApi(await fileLink(env, (await aTeam()).id, file, Date.now()))).status).toBe(404)
     await team.call('DELETE', `/files/${file}`)
     expect((await seen(file)).status).toBe(404)
+  })
+})
+
+describe('a webhook’s form', () => {
+  const intake = async (auth: object, over = {}) => {
+    const made = await team.call('POST', `/workflows/${await aWorkflow(team, { input: undefined })}/intakes`, {
+      kind: 'webhook',
+      auth,
+      ...over,
+    })
+    return { path: new URL(made.body.url).pathname, secret: made.body.secret as string }
+  }
+  const post = (path: string, body: BodyInit, headers = {}) =>
+    fetchApi(path, { method: 'POST', headers: { 'content-type': TYPE, ...headers }, body })
+
+  test('brings files, with a key, open or signed; the same again is one task', async () => {
+    const parts = [
+      { name: 'note', body: 'Hallo ü' },
+      { name: 'scan', file: 's.pdf', type: 'application/pdf', body: '%PDF-1 webhook' },
+    ]
+    const body = form(parts)
+    const open = await intake({ type: 'open' })
+    const signed = await intake({ type: 'hmac', header: 'X-Sig', encoding: 'hex' })
+    const key = await crypto.subtle.importKey(
+      'raw',
+      new TextEncoder().encode(signed.secret),
+      { name: 'HMAC', hash: 'SHA-256' },
+      false,
+      ['sign'],
+    )
+    const signature = Array.from(new Uint8Array(await crypto.subtle.sign('HMAC', key, body)), byte =>
+      byte.toString(16).padStart(2, '0'),
+    ).join('')
+    for (const [path, headers] of [
+      [open.path, {}],
+      [(await intake({ type: 'key' })).path, { authorization: `Bearer ${team.key}` }],
+      [signed.path, { 'X-Sig': signature }],
+    ] as const) {
+      const before = await counts()
+      const once = { 'Idempotency-Key': 'once', ...headers }
+      const [one, two] = [await post(path, body, once), await post(path, body, once)]
+      expect([one.status, two.body?.duplicate, two.body?.task?.id], one.text).toEqual([202, true, one.body.task.id])
+      const task = (await team.call('GET', `/tasks/${one.body.task.id}`)).body
+      expect(task.files).toMatchObject([{ name: 's.pdf', type: 'application/pdf' }])
+      expect(task.input).toEqual({ note: 'Hallo ü', scan: task.files[0] })
+      expect((await counts()).files).toBe(before.files + 1)
+    }
+    const before = await counts()
+    const refusedBy = [
+      await post((await intake({ type: 'key' })).path, body),
+      await post(signed.path, form([...parts, { file: 'x.txt', body: 'x' }]), { 'X-Sig': signature }),
+      await post(open.path, body.slice(0, 150)),
+      await post(
+        (await intake({ type: 'open' }, { filter: 'body.note == "no"' })).path,
+        form([
+          { name: 'note', body: 'x' },
+          { file: 'f.txt', body: 'filtered' },
+        ]),
+      ),
+    ]
+    expect(refusedBy.map(({ status }) => status)).toEqual([401, 401, 400, 200])
+    expect(await counts()).toEqual(before)
+  })
+
+  test('is held with its files while the workflow is paused, and starts with them', async () => {
+    const id = await aWorkflow(team, { input: undefined })
+    const made = await team.call('POST', `/workflows/${id}/intakes`, { kind: 'webhook', auth: { type: 'open' } })
+    const path = new URL(made.body.url).pathname
+    await team.call('POST', `/workflows/${id}/pause`)
+    await vi.waitFor(async () => {
+      const held = await post(path, form([{ file: 'held.txt', body: 'held' }]))
+      expect([held.status, held.body.held]).toEqual([202, true])
+    }, 15_000)
+    const before = await counts()
+    await team.call('POST', `/workflows/${id}/activate`)
+    const started = await team.call('POST', `/workflows/${id}/held`, { start: true })
+    expect(started.status, started.text).toBe(200)
+    await vi.waitFor(async () => {
+      const { items } = (await team.call('GET', `/tasks?workflow=${id}`)).body
+      expect(items.length).toBeGreaterThan(0)
+      const task = (await team.call('GET', `/tasks/${items[0].id}`)).body
+      expect(task.files).toMatchObject([{ name: 'held.txt' }])
+      expect((await team.call('GET', `/files/${task.files[0].id}/content`)).text).toBe('held')
+    }, 15_000)
+    expect((await counts()).objects).toBe(before.objects)
   })
 })
