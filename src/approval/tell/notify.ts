@@ -1,11 +1,13 @@
 /** Tells people that they are asked: one mail each with one neutral link, which decides nothing when it is opened. */
 import { chunks, SIDE_BY_SIDE } from '../../domain/chunks.ts'
+import { wallOf } from '../../domain/schedule/zone.ts'
 import { cleanLine } from '../../domain/text/clean.ts'
 import { shorten } from '../../domain/text/cut.ts'
 import { callName } from '../../domain/workflow/call-choices.ts'
 import type { Env } from '../../env.ts'
 import { publicUrl } from '../../http/context.ts'
 import { actorName } from '../../http/names.ts'
+import { readHours } from '../../records/people/working-hours.ts'
 import { noteNotices, noticed } from '../../records/task/notices.ts'
 import type { Asked } from '../../task/notice.ts'
 import { type Mail, type MailResult, sendMail } from '../../team/mail/mail.ts'
@@ -62,8 +64,9 @@ export async function mailAsked(
   const token = await signLink(env, { ...asked, recipient }, now, until)
   const replyTo = await replyAddress(env, asked.team, asked.task, asked.kind === 'question' ? asked.digest : null)
   const code = asked.risk === 'high' ? await codeOf(env, token) : undefined
+  const timezone = asked.due === null ? undefined : (await readHours(env.DB, asked.team)).timezone
   return sendMail(env, {
-    ...noticeOf(asked, recipient, publicUrl(env, `/a/${token}`), until, replyTo !== undefined, code, again),
+    ...noticeOf(asked, recipient, publicUrl(env, `/a/${token}`), until, replyTo !== undefined, code, again, timezone),
     replyTo,
   })
 }
@@ -77,9 +80,10 @@ export function noticeOf(
   answers = false,
   code?: string,
   again = false,
+  timezone = 'UTC',
 ): Mail {
   const [title, step, workflow] = [asked.title, asked.stepName, asked.workflow].map(oneLine)
-  const due = asked.due === null ? '' : `It is due ${utc(asked.due)}.\n`
+  const due = asked.due === null ? '' : `It is due ${inZone(asked.due, timezone)}.\n`
   const { subject, ask, act } = again ? reminding(wordsOf(asked, recipient)) : wordsOf(asked, recipient)
   return {
     to: recipient,
@@ -172,6 +176,15 @@ export function oneLine(text: string | undefined): string {
   return shorten(line.replaceAll('://', ': //'), 150)
 }
 
+/** By the clock of the team that asks. */
+function inZone(at: number, timezone: string): string {
+  return timezone === 'UTC' ? utc(at) : `${minuteOf(wallOf(timezone, at))} (${timezone})`
+}
+
 function utc(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  return `${minuteOf(at)} UTC`
+}
+
+function minuteOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 16).replace('T', ' ')
 }

@@ -78,7 +78,7 @@ export const HoursPage = ({ given, wrong, admin }: HoursProps) => {
             hint="Such as 1d, while somebody has not decided."
           />
         </section>
-        {admin && <Button primary>Save</Button>}
+        {admin && <Button look="primary">Save</Button>}
       </form>
     </Settings>
   )

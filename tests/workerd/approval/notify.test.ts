@@ -3,6 +3,7 @@ import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, expect, test, vi } from 'vitest'
 import { noticeOf, notifyAsked } from '../../../src/approval/tell/notify.ts'
 import { opensAt } from '../../../src/domain/schedule/working-hours.ts'
+import { wallOf } from '../../../src/domain/schedule/zone.ts'
 import type { Ask } from '../../../src/domain/task/people/ask.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { newId, newTaskId } from '../../../src/records/ids.ts'
@@ -95,13 +96,17 @@ test('a reminder is mailed once, in the team’s hours, to who has not decided: 
   const [cleo, dora, eve] = [await aMember(team.id), await aMember(team.id), await aMember(team.id)]
   const week = { hours: { mon: '09:00-17:00', tue: '09:00-17:00' }, holidays: [], remind: { every: '1d' } }
   expect((await team.call('PUT', '/working-hours', week)).status).toBe(200)
+  expect((await team.call('PUT', '/settings', { timezone: 'Europe/Berlin' })).status).toBe(200)
   const definition = { ...drafts({ assign: [cleo, dora], needs: 2, due: '2 working days' }), owner: cleo }
   const world = await aQuestion(definition, 'Hi.', { company: 'Nimbus' }, 'Nimbus', team)
   await eventually(async () => expect(await mailed(world, dora)).toHaveLength(1))
   const [ask] = (await world.stub.asks())!
   const asked = (await world.stub.events(0, 100))!.find(({ type }) => type === 'asked')!.data.ask as unknown as Ask
-  expect(asked.remind).toMatchObject({ every: 86_400_000, hours: { timezone: 'UTC', hours: week.hours } })
+  expect(asked.remind).toMatchObject({ every: 86_400_000, hours: { timezone: 'Europe/Berlin', hours: week.hours } })
   expect([1, 2]).toContain(new Date(ask!.due!).getUTCDay())
+  const mail = env.DB.prepare('SELECT text FROM outbox WHERE recipient = ?1')
+  const due = new Date(wallOf('Europe/Berlin', Date.parse(ask!.due!))).toISOString().slice(0, 16).replace('T', ' ')
+  expect(await mail.bind(dora).first<string>('text')).toContain(`It is due ${due} (Europe/Berlin).`)
 
   expect((await choose(await world.link(dora), 'approved')).status).toBe(303)
   const away = { email: cleo, backup: eve, awayUntil: Date.now() + 30 * 86_400_000 }
