@@ -56,7 +56,7 @@ const NEVER_HERE: Record<string, string> = {
   'Error.error.handoff': 'a second decision on the same visit: journey.test.ts',
   'Error.error.digest': 'a decision on content that changed: approval/link.test.ts',
   'Error.error.seen': 'a decision on content that changed: approval/link.test.ts',
-  'Error.error.scope': 'a key that lacks a scope: tenants.test.ts',
+  'Error.error.scope': 'a key that lacks a scope: doors.test.ts',
   'Intake.auth.field': 'how a service signs that is not known by name: node/intake/presets.test.ts',
   'Intake.auth.idHeader': 'how a service signs that is not known by name: node/intake/presets.test.ts',
   'Intake.auth.key': 'how a service signs that is not known by name: node/intake/presets.test.ts',
