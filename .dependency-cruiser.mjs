@@ -14,7 +14,7 @@ export const CAPABILITIES = {
   gate: [],
   execution: ['team', 'task'],
   agent: ['team', 'execution'],
-  approval: ['team', 'files', 'task'],
+  approval: ['team', 'files', 'task', 'execution'],
   intake: ['team', 'files', 'task'],
   insight: ['team', 'execution'],
   workflow: ['team', 'task', 'execution', 'agent', 'intake'],

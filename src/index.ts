@@ -2,6 +2,9 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { app } from './app/app.ts'
 import { sweepAbsences, sweepRemovals } from './approval/hand-over.ts'
+import { tellBudget } from './approval/tell/budget.ts'
+import { sweepDigests } from './approval/tell/digest.ts'
+import { sweepMessages } from './approval/tell/message.ts'
 import { tellPeople } from './approval/tell/tell.ts'
 import type { Env, LaneMessage } from './env.ts'
 import { sweepCallbacks } from './execution/callbacks/deliver.ts'
@@ -16,13 +19,13 @@ import { forgetSignedBodies } from './records/intake/signed-bodies.ts'
 import { forgetTries } from './records/task/code-tries.ts'
 import { forgetDrafts } from './records/task/drafts.ts'
 import { addUpFigures } from './records/task/figures.ts'
+import { forgetMessages } from './records/task/messages.ts'
 import { forgetEvents } from './records/task/outside-events.ts'
 import { forgetAnswers } from './records/task/recorded-answers.ts'
 import { wakePastDue } from './task/hourly.ts'
 import type { Tell } from './task/notice.ts'
 import { TaskObject as TaskShell } from './task/object/task-object.ts'
 import { sweepEvents } from './task/outside-event.ts'
-import { tellBudget } from './team/limits/tell-budget.ts'
 
 export { BoardObject } from './board/object/board-object.ts'
 
@@ -59,6 +62,11 @@ function pageOf(ctx: ExecutionContext): Page | undefined {
 
 type Page = SchedulePage['sweep']
 
+async function sweepTold(env: Env, now: number): Promise<void> {
+  await sweepDigests(env, now)
+  await sweepMessages(env, now)
+}
+
 export default {
   fetch: app.fetch,
   queue: consume,
@@ -73,13 +81,20 @@ export default {
       await forgetAnswers(env.DB, now)
       await forgetDrafts(env.DB, now)
       await forgetTries(env.DB, now)
+      await forgetMessages(env.DB, now)
       await addUpFigures(env.DB, now)
       await sweepFiles(env, now)
     }
     // A late tick sweeps up to now.
     else {
       const now = Math.max(controller.scheduledTime, Date.now())
-      const sweeps = [sweepRemovals(env, now), sweepAbsences(env, now), sweepCallbacks(env, now), sweepEvents(env, now)]
+      const sweeps = [
+        sweepRemovals(env, now),
+        sweepAbsences(env, now),
+        sweepCallbacks(env, now),
+        sweepEvents(env, now),
+        sweepTold(env, now),
+      ]
       await Promise.all([sweepSchedules(env, now, pageOf(ctx)), ...sweeps])
     }
   },

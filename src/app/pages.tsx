@@ -4,6 +4,7 @@ import { knowledgePages } from '../agent/knowledge/pages.tsx'
 import { agentPages } from '../agent/pages.tsx'
 import { skillPages } from '../agent/skills/pages.tsx'
 import { absencePages } from '../approval/absence-pages.tsx'
+import { channelPages } from '../approval/channels/pages.tsx'
 import { handOverFrom } from '../approval/hand-over.ts'
 import { inboxPages } from '../approval/inbox/pages.tsx'
 import { linkPages } from '../approval/link-pages.tsx'
@@ -73,6 +74,7 @@ pages.route('/', secretPages)
 pages.route('/', providerPages)
 pages.route('/', limitPages)
 pages.route('/', hoursPages)
+pages.route('/', channelPages)
 pages.route('/', absencePages)
 pages.route('/', pricePages)
 pages.route('/', removalRoutes(handOverFrom))

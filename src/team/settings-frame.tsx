@@ -10,6 +10,7 @@ const TABS = {
   prices: 'Prices',
   limits: 'Limits',
   hours: 'Working hours',
+  notifications: 'Notifications',
 }
 
 export const Settings = ({ at, children }: { at: keyof typeof TABS; children?: Child }) => (

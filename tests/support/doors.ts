@@ -169,6 +169,17 @@ export async function aWorld(mark: string): Promise<World> {
   const task = newTaskId()
   await rows(team, workflow, task, mark)
   const file = await aFile(team, task, mark)
+  // Sealed with nothing that opens: no probe gets out.
+  await env.DB.batch([
+    env.DB.prepare(
+      `INSERT INTO channels (team, id, person, kind, host, tells, sealed, version, created_at, created_by)
+         VALUES (?1, ?2, NULL, 'webhook', ?2, 'asked', '{"version":1,"iv":"AAAA","data":"AAAA"}', 1, 1, 'test')`,
+    ).bind(team, own('chn')),
+    env.DB.prepare(
+      `INSERT INTO messages (id, team, kind, subject, text, path, status, attempts, created_at, tried_since)
+         VALUES (?2, ?1, 'asked', ?2, ?2, '/', 'failed', 1, 1, 1)`,
+    ).bind(team, own('msg')),
+  ])
   const { member, email } = await aPerson(team, 'member', mark)
   const sent = await ask('POST', '/settings/people', cookie, { email: `${mark}@invited.test`, role: 'member' })
   if (sent.status !== 303) throw new Error(sent.text)
@@ -193,6 +204,7 @@ export async function aWorld(mark: string): Promise<World> {
     },
     ...{ 'tools/:key': named.tool, 'mcp-servers/:key': own('m'), 'keys/:id': keyId, 'secrets/:name': named.secret },
     ...{ 'people/:member': member, 'invitations/:id': invitation!, 'templates/:slug': workflow },
+    ...{ 'channels/:channel': own('chn'), 'messages/:message': own('msg') },
     'files/:id': file,
     'sessions/:id': own('session'),
     'prices/:model': own('p'),

@@ -46,6 +46,7 @@ export const PAGES: Record<string, Look> = {
   '/settings/models': at('/settings/models'),
   '/settings/limits': at('/settings/limits'),
   '/settings/hours': at('/settings/hours'),
+  '/settings/notifications': at('/settings/notifications'),
   '/settings/you': at('/settings/you'),
   '/settings/people/:member/remove': { not: 'people.e2e goes through it' },
   '/settings/people/:member/away': { not: 'people.e2e goes through it' },

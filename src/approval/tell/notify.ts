@@ -7,6 +7,7 @@ import { callName } from '../../domain/workflow/call-choices.ts'
 import type { Env } from '../../env.ts'
 import { publicUrl } from '../../http/context.ts'
 import { actorName } from '../../http/names.ts'
+import { addDigestItem, byDigest } from '../../records/people/digests.ts'
 import { readHours } from '../../records/people/working-hours.ts'
 import { noteNotices, noticed } from '../../records/task/notices.ts'
 import type { Asked } from '../../task/notice.ts'
@@ -14,6 +15,7 @@ import { type Mail, type MailResult, sendMail } from '../../team/mail/mail.ts'
 import { replyAddress } from '../../team/mail/reply-address.ts'
 import { codeOf } from '../codes.ts'
 import { linkEnd, signLink } from '../links.ts'
+import { type ToTell, tellChannels } from './message.ts'
 
 const RENEW_MS = 10 * 60_000
 
@@ -24,7 +26,10 @@ const RENEW_MS = 10 * 60_000
  */
 export async function notifyAsked(env: Env, asked: Asked, now: number): Promise<boolean> {
   const told = await noticed(env.DB, asked)
-  const open = asked.recipients.filter(recipient => isAddress(recipient) && !told.has(recipient))
+  const wanted = asked.recipients.filter(recipient => isAddress(recipient) && !told.has(recipient))
+  if (wanted.length === 0) return true
+  await tellChannels(env, askedTold(asked), wanted, now)
+  const open = await withoutDigest(env, asked, wanted, now)
   let settled = true
   for (const batch of chunks(open, SIDE_BY_SIDE)) {
     const results = await Promise.all(batch.map(recipient => mailAsked(env, asked, recipient, now)))
@@ -33,6 +38,39 @@ export async function notifyAsked(env: Env, asked: Asked, now: number): Promise<
     settled &&= results.every(result => result !== 'failed')
   }
   return settled
+}
+
+/** Those who are to hear at once; for the others it is noted for their next digest. */
+async function withoutDigest(env: Env, asked: Asked, people: string[], now: number): Promise<string[]> {
+  const { team, task, visit, run, digest } = asked
+  const later = await byDigest(
+    env.DB,
+    team,
+    people.map(each => each.toLowerCase()),
+  )
+  const together = people.filter(each => later.has(each.toLowerCase()))
+  const item = JSON.stringify([task, visit, run, digest])
+  for (const each of together) await addDigestItem(env.DB, team, each.toLowerCase(), item, now)
+  await noteNotices(env.DB, asked, together, now)
+  return people.filter(each => !together.includes(each))
+}
+
+/** The question as channels tell of it: many may read it there, so its link is the task's page, which asks who one is. */
+export function askedTold(asked: Asked, again = false): ToTell {
+  const { team, task, visit, run, digest, kind } = asked
+  const [title, step, workflow] = [asked.title, asked.stepName, asked.workflow].map(oneLine)
+  const { subject } = again ? reminding(wordsOf(asked, '')) : wordsOf(asked, '')
+  const who = asked.recipients.map(oneLine).join(', ')
+  const due = asked.due === null ? '' : `\nIt is due ${utc(asked.due)}.`
+  return {
+    kind: again ? 'overdue' : kind === 'decide' || kind === 'unsure' ? 'asked' : 'question',
+    team,
+    subject: shorten(`${subject}: ${step} (${title})`, 200),
+    text: `${title}: ${step}, in ${workflow}. It waits for ${shorten(who, 300)}.${due}`,
+    path: `/approvals/${task}`,
+    key: `${again ? `reminded:${asked.reminded}` : 'asked'}:${task}:${visit}:${run}:${digest}`,
+    about: { task, visit, run, digest },
+  }
 }
 
 /** Mails one person a fresh link, at most every ten minutes. Without mail nothing is noted: there is nothing to wait for. */

@@ -8,6 +8,7 @@ import { forgetNotice, noteNotices, noticed } from '../../records/task/notices.t
 import type { Trouble } from '../../task/notice.ts'
 import { type Mail, type MailResult, sendMail } from '../../team/mail/mail.ts'
 import { replyAddress } from '../../team/mail/reply-address.ts'
+import { type ToTell, tellChannels } from './message.ts'
 import { oneLine } from './notify.ts'
 
 const HOUR_MS = 3_600_000
@@ -23,6 +24,7 @@ export async function notifyTrouble(env: Env, trouble: Trouble, now: number): Pr
   const { owner: named, team } = trouble
   const isThere = named !== null && !(await isGone(env.DB, team, named))
   const owners = isThere ? [named] : await membersByRole(env.DB, team, 'owner')
+  if (owners.some(each => !told.has(each))) await tellChannels(env, troubleTold(trouble, now), owners, now)
   for (const owner of owners.filter(each => !told.has(each))) {
     const hour = { task: workflow, visit: Math.floor(now / HOUR_MS), run: 0, digest: own.digest }
     const [first] = await noteNotices(env.DB, hour, [owner], now)
@@ -33,6 +35,20 @@ export async function notifyTrouble(env: Env, trouble: Trouble, now: number): Pr
     await noteNotices(env.DB, own, [owner], now)
   }
   return true
+}
+
+/** As channels tell of it: one message an hour for one cause, as by mail. */
+function troubleTold(trouble: Trouble, now: number): ToTell {
+  const [title, step, workflow] = [trouble.title, trouble.stepName, trouble.workflowName].map(oneLine)
+  const { team, task, workflow: id, status, cause } = trouble
+  return {
+    kind: 'stuck',
+    team,
+    subject: shorten(`${status === 'failed' ? 'Failed' : 'Stuck'}: ${title} (${step})`, 200),
+    text: `${step}, in ${workflow}. ${oneLine(trouble.message)}`,
+    path: `/tasks/${task}`,
+    key: `${status}:${cause}:${id}:${Math.floor(now / HOUR_MS)}`,
+  }
 }
 
 async function mail(env: Env, trouble: Trouble, to: string): Promise<MailResult> {

@@ -195,6 +195,12 @@ export async function countQuestions(db: D1Database, team: string, address: stri
   return counted ?? 0
 }
 
+/** How many questions wait for this address, in lower case: all of them. */
+export async function countAllQuestions(db: D1Database, team: string, address: string): Promise<number> {
+  const sql = 'SELECT count(*) AS n FROM question_people WHERE team = ?1 AND email = ?2'
+  return (await db.prepare(sql).bind(team, address).first<number>('n')) ?? 0
+}
+
 /** A page of the tasks in which any question waits for this address, in lower case. */
 export async function tasksWaitingFor(db: D1Database, team: string, address: string): Promise<string[]> {
   const { results } = await db

@@ -27,7 +27,8 @@ const TRIES = 5
 
 const sealedTo = ({ team, workflow }: Signer) => ({ team, id: `callbacks:${workflow}` })
 
-function newSecret(): string {
+/** A new secret in the manner of Standard Webhooks. */
+export function newSigningSecret(): string {
   return `whsec_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))}`
 }
 
@@ -36,7 +37,7 @@ async function needed(env: Secrets, signer: Signer, actor: Actor, at: number): P
   const { team, workflow } = signer
   const kept = await callbackSecret(env.DB, team, workflow)
   if (kept !== null) return kept
-  await addCallbackSecret(env.DB, { ...signer, actor, at }, await seal(env, sealedTo(signer), 1, newSecret()))
+  await addCallbackSecret(env.DB, { ...signer, actor, at }, await seal(env, sealedTo(signer), 1, newSigningSecret()))
   const made = await callbackSecret(env.DB, team, workflow)
   if (made === null) throw new Error('a secret of callbacks was made and is not there')
   return made
@@ -66,7 +67,7 @@ export async function rolledCallbackSecret(
   const until = at + OVERLAP_MS
   for (let tried = 0; tried < TRIES; tried++) {
     const { sealed } = await needed(env, signer, actor, at)
-    const secret = newSecret()
+    const secret = newSigningSecret()
     const next = await seal(env, sealedTo(signer), sealed.version + 1, secret)
     if (await rollCallbackSecret(env.DB, { ...signer, actor, at }, next, { ...sealed, until })) return { secret, until }
   }

@@ -12,6 +12,8 @@ import { formOf } from '../workflow/form-of.ts'
 const OF_A_TASK = 'it is in the log of the task'
 const OF_A_DRAFT = 'a draft is nobody’s but its editors’ until it is published, which is on record'
 const CHANGES_NOTHING = 'it shows what would be, and changes nothing'
+const OF_ONES_OWN_MAIL = 'it is about how often one is mailed oneself'
+const A_MESSAGE = 'it is in the list of messages'
 const OF_ONES_OWN = 'it is about one’s own session alone'
 
 /** Routes that change something and keep no act. */
@@ -71,6 +73,9 @@ const NO_ACT: Record<string, string> = {
   'POST /sign-in/link': OF_ONES_OWN,
   'POST /sign-out': OF_ONES_OWN,
   'POST /settings/switch': OF_ONES_OWN,
+  'POST /settings/notifications': OF_ONES_OWN_MAIL,
+  'POST /settings/notifications/channels/:channel/test': A_MESSAGE,
+  'POST /settings/notifications/messages/:message/send': A_MESSAGE,
   'POST /settings/you/sessions/:id/end': OF_ONES_OWN,
   'POST /settings/you/sessions/end': OF_ONES_OWN,
   'POST /teams/new': 'team.made, in the team that is made, as is proven below',
@@ -369,6 +374,13 @@ test('what is done to people, keys, secrets, limits and settings', async () => {
   const hours = formOf((await owner.open('/settings/hours')).text, '/settings/hours')
   expect(hours).toMatchObject({ 'hours.mon': '09:00-17:00', 'hours.tue': '', 'remind.every': '1d' })
   await form('POST /settings/hours', '/settings/hours', { ...hours, 'hours.tue': '9:00-12:30' }, 'hours.changed')
+  const at = '/settings/notifications/channels'
+  const hook = { for: 'team', kind: 'webhook', url: `https://hear.example.com/${secret.value}`, 'tells.asked': 'on' }
+  const channel = await form(`POST ${at}`, at, hook, 'channel.made')
+  expect(JSON.stringify(channel.facts) + channel.came.text).not.toContain(secret.value)
+  const named = /channels\/(chn_\w+)\/rotate/.exec(channel.came.text)![1]
+  await form(`POST ${at}/:channel/rotate`, `${at}/${named}/rotate`, {}, 'channel.rolled')
+  await form(`POST ${at}/:channel/delete`, `${at}/${named}/delete`, {}, 'channel.deleted')
   const limits = formOf((await owner.open('/settings/limits')).text, '/settings/limits')
   await form('POST /settings/limits', '/settings/limits', { ...limits, waiting: '40' }, 'limits.changed')
   await api('PUT /api/v1/prices/:model', '/prices/house', { input: 1, output: 2 }, 'price.set')
