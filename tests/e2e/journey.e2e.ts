@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import AxeBuilder from '@axe-core/playwright'
 import { createMcpHandler } from '@modelcontextprotocol/server'
 import { BOOK, FIND, mcpServerOf } from '../support/mcp-tools.ts'
+import { unfold } from './sound.ts'
 import { api, expect, linkFor, newPage, test } from './world.ts'
 
 test('a task is made on the board, decided from a phone without JavaScript, redrafted, approved and done', async ({
@@ -214,9 +215,12 @@ test('a call is changed and allowed from a phone without JavaScript; “Did it h
   }
 })
 
-test('a newcomer sets a secret, makes a tool of a pasted curl line whose token becomes another, and tries it out', async ({
+test('a newcomer sets a secret, makes a tool of a pasted curl line whose token becomes another, tries it out, and gives it to an agent', async ({
   owner,
+  baton,
+  browser,
 }) => {
+  test.slow()
   const heard: { url: string; headers: IncomingHttpHeaders; body: string }[] = []
   let offered = [FIND, BOOK]
   const mcp = createMcpHandler(() => mcpServerOf(() => offered))
@@ -274,6 +278,23 @@ test('a newcomer sets a secret, makes a tool of a pasted curl line whose token b
     const { violations } = await new AxeBuilder({ page: owner }).analyze()
     expect(violations).toEqual([])
 
+    await owner.getByLabel('Ask a person first').selectOption('Before each call')
+    await owner.getByRole('button', { name: 'Save as version 2' }).click()
+    await anAgentUsesIt()
+    await expect.poll(() => heard.length).toBe(2)
+    expect(heard[1]).toMatchObject({ body: '{"email":"kim@nimbus.test"}', headers: { 'x-api-key': 'canary-key-22' } })
+    await owner.goto(new URL('/search?q=Kim+of+Nimbus', owner.url()).href)
+    await owner
+      .getByRole('link', { name: /Kim of Nimbus/ })
+      .first()
+      .click()
+    await owner.waitForURL(/\/tasks\//)
+    await owner.reload()
+    await unfold(owner)
+    const call = owner.locator('main').getByText('add_contact').first()
+    await expect(call).toBeVisible()
+    await expect(owner.locator('main')).toContainText('41')
+
     await owner.goto(new URL('/tools', owner.url()).href)
     await owner.getByRole('link', { name: 'MCP server' }).click()
     await owner.getByLabel('Short name').fill('desk')
@@ -301,5 +322,44 @@ test('a newcomer sets a secret, makes a tool of a pasted curl line whose token b
     }
   } finally {
     await new Promise(resolve => service.close(resolve))
+  }
+
+  /** An agent with the tool, a step for it, a task, and the call allowed from a phone by its link. */
+  async function anAgentUsesIt() {
+    await owner.getByRole('link', { name: 'Agents' }).first().click()
+    await owner.getByRole('link', { name: 'New agent' }).click()
+    await owner.getByLabel('Name', { exact: true }).first().fill('Desk clerk')
+    await owner.getByLabel('Description').fill('You keep the contacts of the desk.')
+    await owner.getByLabel('add_contact').check()
+    await owner.getByRole('button', { name: 'Make the agent' }).click()
+    await owner.getByRole('link', { name: 'Workflows' }).first().click()
+    await owner.getByRole('link', { name: 'New workflow' }).first().click()
+    await owner.getByLabel('Name', { exact: true }).fill('Keep contacts')
+    await owner.getByRole('button', { name: 'Create workflow' }).click()
+    await owner.getByLabel('What happens in it?').fill('Add the contact')
+    await owner.getByLabel('Who does it?').selectOption('Agent: desk_clerk')
+    await owner.getByRole('button', { name: 'Add the first step' }).click()
+    await owner.getByRole('textbox', { name: 'Instructions' }).fill('Add the contact kim@nimbus.test, source: fair.')
+    await owner.getByRole('button', { name: 'Save the step' }).click()
+    await owner.locator('.edit-next').getByText('Add next step').first().click()
+    await owner.getByRole('button', { name: 'Tasks are complete here' }).click()
+    await owner.getByRole('link', { name: 'Publish…' }).click()
+    await owner.getByRole('button', { name: 'Publish version 1' }).click()
+    await owner
+      .getByRole('link', { name: /New task/ })
+      .first()
+      .click()
+    await owner.locator('#new-task').getByLabel('Title').fill('Kim of Nimbus')
+    await owner.locator('#new-task').getByRole('button', { name: 'Start task' }).click()
+
+    const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, javaScriptEnabled: false })
+    const page = await phone.newPage()
+    await expect(async () => {
+      await page.goto(await linkFor(owner, baton, 'Kim of Nimbus'))
+      await expect(page.getByRole('heading', { name: 'May add_contact be called?' })).toBeVisible({ timeout: 1000 })
+    }).toPass()
+    await page.getByRole('button', { name: /^Allow/ }).click()
+    await expect(page.locator('main')).toContainText('chose “Allow”')
+    await phone.close()
   }
 })
