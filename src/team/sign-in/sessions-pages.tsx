@@ -81,7 +81,7 @@ const Sessions = ({ sessions, own, now }: { sessions: OwnSession[]; own: string;
     <h2>Where you are signed in</h2>
     <section class="table-scroll" aria-label="Sessions" tabindex={0}>
       <table class="table">
-        <HeadWithActions names={['Browser', 'Since', 'Last used', 'Ends']} />
+        <HeadWithActions names={['Browser', 'Last used']} />
         <tbody>
           {sessions.map(({ id, userAgent, createdAt, updatedAt, expiresAt }) => (
             <tr>
@@ -89,13 +89,11 @@ const Sessions = ({ sessions, own, now }: { sessions: OwnSession[]; own: string;
                 <span hx-ignore>{browserName(userAgent)}</span> {id === own && <Tag>this one</Tag>}
               </th>
               <td>
-                <Time at={createdAt} now={now} />
-              </td>
-              <td>
                 <Time at={updatedAt} now={now} />
-              </td>
-              <td>
-                <Time at={expiresAt} now={now} />
+                {/* In one cell: on a phone the button beside it must be within reach. */}
+                <p class="secondary">
+                  since <Time at={createdAt} now={now} />, ends <Time at={expiresAt} now={now} />
+                </p>
               </td>
               <td class="number">
                 <form method="post" action={`/settings/you/sessions/${id}/end`}>
