@@ -5,6 +5,7 @@ import { knowledgeRoutes } from '../agent/knowledge/routes.ts'
 import { agentRoutes } from '../agent/routes.ts'
 import { skillRoutes } from '../agent/skills/routes.ts'
 import { absenceRoutes } from '../approval/absence-routes.ts'
+import { channelRoutes } from '../approval/channels/routes.ts'
 import { approvalRoutes } from '../approval/routes.ts'
 import { callbackRoutes } from '../execution/callbacks/routes.ts'
 import { providerRoutes } from '../execution/providers/routes.ts'
@@ -68,6 +69,7 @@ function createApp(): Routes {
     mcpServerRoutes,
     approvalRoutes,
     absenceRoutes,
+    channelRoutes,
     callbackRoutes,
     keyRoutes,
     secretRoutes,

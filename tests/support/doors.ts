@@ -204,7 +204,12 @@ export async function aWorld(mark: string): Promise<World> {
     },
     ...{ 'tools/:key': named.tool, 'mcp-servers/:key': own('m'), 'keys/:id': keyId, 'secrets/:name': named.secret },
     ...{ 'people/:member': member, 'invitations/:id': invitation!, 'templates/:slug': workflow },
-    ...{ 'channels/:channel': own('chn'), 'messages/:message': own('msg') },
+    ...{
+      'channels/:channel': own('chn'),
+      'channels/:id': own('chn'),
+      'messages/:id': own('msg'),
+      'messages/:message': own('msg'),
+    },
     'files/:id': file,
     'sessions/:id': own('session'),
     'prices/:model': own('p'),

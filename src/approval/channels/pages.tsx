@@ -9,10 +9,11 @@ import { readForm } from '../../http/request/form.ts'
 import { readCursor } from '../../records/cursor.ts'
 import { type Channel, channelById, channelsFor, deleteChannel } from '../../records/people/channels.ts'
 import { DIGEST_HOWS, type DigestWish, digestWish, putDigestWish } from '../../records/people/digests.ts'
-import { listMessages, messageById, sendMessageAgain } from '../../records/task/messages.ts'
+import { listMessages, messageById } from '../../records/task/messages.ts'
 import { makeChannel, rollChannel } from '../tell/channel.ts'
 import { nextDigest } from '../tell/digest.ts'
-import { TOLD_KINDS, type ToldKind, tellOne, tryMessage } from '../tell/message.ts'
+import { TOLD_KINDS, type ToldKind } from '../tell/message.ts'
+import { sendAgain, testChannel } from './send.ts'
 import { type NewSecret, Notifications, type Wrong } from './view.tsx'
 
 export const channelPages = new Hono<PageEnv>()
@@ -59,17 +60,7 @@ channelPages.post(`${AT}/channels`, async c => {
 channelPages.post(`${AT}/channels/:channel/test`, async c => {
   const found = await ownChannel(c)
   if ('answer' in found) return found.answer
-  const { channel } = found
-  const now = Date.now()
-  const told = {
-    kind: 'other' as const,
-    team: channel.team,
-    subject: 'A test from Baton',
-    text: 'This channel works. Nothing needs to be done.',
-    path: AT,
-    key: `test:${crypto.randomUUID()}`,
-  }
-  const message = await tellOne(c.env, told, channel, now)
+  const message = await testChannel(c.env, found.channel, Date.now())
   return goTo(c, AT, message.status === 'sent' ? 'The test arrived.' : `It did not arrive: ${message.lastError ?? ''}`)
 })
 
@@ -97,9 +88,7 @@ channelPages.post(`${AT}/messages/:message/send`, async c => {
   const message = await messageById(c.env.DB, team, c.req.param('message'))
   const isOwn = message?.recipient === emailOf(c)
   if (message === null || !(isOwn || may(person, 'limits.change'))) return errorPage(c, 404)
-  await sendMessageAgain(c.env.DB, team, message.id, Date.now())
-  const again = await messageById(c.env.DB, team, message.id)
-  if (again?.status === 'pending') await tryMessage(c.env, again, Date.now())
+  await sendAgain(c.env, team, message.id, Date.now())
   return goTo(c, `${AT}#messages`, 'It was tried again.')
 })
 

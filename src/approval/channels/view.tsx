@@ -64,7 +64,9 @@ export const Notifications = ({ view }: { view: View }) => (
     ))}
     <You view={view} />
     <Channels view={view} />
-    <NewChannel view={view} />
+    <section class="section">
+      <NewChannel view={view} />
+    </section>
     <Messages view={view} />
   </Settings>
 )
@@ -135,7 +137,7 @@ const ChannelRow = ({ channel, mayChange, now }: { channel: Channel; mayChange: 
       <th scope="row">
         {named} <Tag>{person === null ? 'the team’s' : 'yours'}</Tag>
       </th>
-      <td>{tells.map(each => TOLD_KINDS[each as ToldKind] ?? each).join(', ')}</td>
+      <td>{toldWords(tells)}</td>
       <td>
         {failingSince === null ? (
           <StatusPill status="done">Works</StatusPill>
@@ -167,6 +169,11 @@ const ChannelRow = ({ channel, mayChange, now }: { channel: Channel; mayChange: 
       </td>
     </tr>
   )
+}
+
+function toldWords(tells: string[]): string {
+  if (Object.keys(TOLD_KINDS).every(each => tells.includes(each))) return 'Everything'
+  return tells.map(each => TOLD_KINDS[each as ToldKind] ?? each).join(', ')
 }
 
 const Act = ({ id, verb, label, children }: { id: string; verb: string; label: string; children?: string }) => (

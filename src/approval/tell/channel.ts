@@ -3,11 +3,13 @@ import { readAddress } from '../../domain/call/address.ts'
 import type { Env } from '../../env.ts'
 import { callOut } from '../../execution/egress/call-out.ts'
 import { publicUrl } from '../../http/context.ts'
-import { addChannel, type Channel, type ChannelBy, resealChannel } from '../../records/people/channels.ts'
+import { addChannel, type Channel, type ChannelBy, channelsFor, resealChannel } from '../../records/people/channels.ts'
 import type { Message } from '../../records/task/messages.ts'
 import { newSigningSecret, signCallback } from '../../team/secrets/callback-secret.ts'
 import { seal, unseal } from '../../team/vault.ts'
 
+/** Channels of a team, and of each of its people: all are called for each message. */
+const MOST = 20
 const TIMEOUT_MS = 10_000
 const OVERLAP_MS = 24 * 3_600_000
 
@@ -32,6 +34,11 @@ export async function makeChannel(
   const address = readAddress(url, env.BATON_LOCAL === '1')
   if (!address.ok)
     return { ok: false, message: 'Give a public address that begins with https://, without a name or password.' }
+  const others = (await channelsFor(env.DB, channel.team, channel.person)).filter(
+    each => each.person === channel.person,
+  )
+  if (others.length >= MOST)
+    return { ok: false, message: `There are ${MOST} channels already: delete one that nobody needs.` }
   const id = `chn_${crypto.randomUUID().replaceAll('-', '')}`
   const secret = channel.kind === 'webhook' ? newSigningSecret() : null
   const contents: Contents = { url, ...(secret !== null && { secret }) }

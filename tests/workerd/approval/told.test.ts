@@ -241,12 +241,12 @@ test('a daily digest keeps to its hour over the change of clocks', () => {
 test('the page: hooks are added, tested, retried and shown by host alone; the team’s are for its admins, one’s own for oneself', async () => {
   let down = true
   const { heard } = outsideAnswers(() => new Response('', { status: down ? 503 : 200 }))
-  const { id: team } = await aTeam()
+  const team = await aTeam()
   const [admin, member, viewer] = [new Browser(), new Browser(), new Browser()]
-  await admin.signIn(await aMember(team, 'admin'))
-  const email = await aMember(team, 'member')
+  await admin.signIn(await aMember(team.id, 'admin'))
+  const email = await aMember(team.id, 'member')
   await member.signIn(email)
-  await viewer.signIn(await aMember(team, 'viewer'))
+  await viewer.signIn(await aMember(team.id, 'viewer'))
   const at = '/settings/notifications'
   const slack = { kind: 'slack', url: SLACK, 'tells.asked': 'on' }
   expect((await member.send(`${at}/channels`, { ...slack, for: 'team' })).status).toBe(403)
@@ -254,7 +254,7 @@ test('the page: hooks are added, tested, retried and shown by host alone; the te
     expect((await admin.send(`${at}/channels`, { ...slack, for: 'team', url })).status).toBe(422)
   expect((await admin.send(`${at}/channels`, { ...slack, for: 'team' })).status).toBe(303)
   expect((await member.send(`${at}/channels`, { ...slack, for: 'you' })).status).toBe(303)
-  const channels = await channelsFor(env.DB, team, email)
+  const channels = await channelsFor(env.DB, team.id, email)
   const [ours, own] = [channels.find(each => each.person === null)!, channels.find(each => each.person !== null)!]
   expect((await member.send(`${at}/channels/${ours.id}/test`, {})).status).toBe(403)
   expect((await admin.send(`${at}/channels/${own.id}/test`, {})).status).toBe(404)
@@ -264,12 +264,19 @@ test('the page: hooks are added, tested, retried and shown by host alone; the te
   const seen = (await admin.open(at)).text
   expect(seen).toContain('answered 503')
   expect(seen).not.toContain('canary-of-slack')
-  const [message] = await messages(team)
+  const [message] = await messages(team.id)
   expect((await member.send(`${at}/messages/${message!.id}/send`, {})).status).toBe(404)
   down = false
   await admin.send(`${at}/messages/${message!.id}/send`, {})
-  expect((await messages(team))[0]).toMatchObject({ status: 'sent', attempts: 2 })
+  expect((await messages(team.id))[0]).toMatchObject({ status: 'sent', attempts: 2 })
   expect((await member.open(at)).text).not.toContain('A test from Baton')
+  const listed = await team.call('GET', '/channels')
+  expect(listed.body.items).toMatchObject([{ id: ours.id, kind: 'slack', failingSince: null, tells: ['asked'] }])
+  expect((await team.call('POST', `/channels/${own.id}/test`)).status).toBe(404)
+  expect((await team.call('POST', `/channels/${ours.id}/test`)).body).toMatchObject({ status: 'sent', attempts: 1 })
+  const told = await team.call('GET', '/messages')
+  expect(told.body.items).toHaveLength(2)
+  expect(listed.text + told.text).not.toContain('canary-of-slack')
   const made = await member.send(`${at}/channels`, { ...slack, kind: 'webhook', for: 'you' })
   const [secret] = /whsec_[\w+/=]+/.exec(made.text)!
   expect((await member.open(at)).text).not.toContain(secret)

@@ -76,6 +76,8 @@ const NO_ACT: Record<string, string> = {
   'POST /settings/notifications': OF_ONES_OWN_MAIL,
   'POST /settings/notifications/channels/:channel/test': A_MESSAGE,
   'POST /settings/notifications/messages/:message/send': A_MESSAGE,
+  'POST /api/v1/channels/:id/test': A_MESSAGE,
+  'POST /api/v1/messages/:id/send': A_MESSAGE,
   'POST /settings/you/sessions/:id/end': OF_ONES_OWN,
   'POST /settings/you/sessions/end': OF_ONES_OWN,
   'POST /teams/new': 'team.made, in the team that is made, as is proven below',
@@ -374,6 +376,13 @@ test('what is done to people, keys, secrets, limits and settings', async () => {
   const hours = formOf((await owner.open('/settings/hours')).text, '/settings/hours')
   expect(hours).toMatchObject({ 'hours.mon': '09:00-17:00', 'hours.tue': '', 'remind.every': '1d' })
   await form('POST /settings/hours', '/settings/hours', { ...hours, 'hours.tue': '9:00-12:30' }, 'hours.changed')
+  const slack = { kind: 'slack', url: `https://hooks.example.com/${secret.value}` }
+  const hooked = await api('POST /api/v1/channels', '/channels', slack, 'channel.made')
+  expect(hooked.came.text).not.toContain(secret.value)
+  const own = `/channels/${hooked.came.body.id}`
+  const webhook = await team.call('POST', '/channels', { ...slack, kind: 'webhook' })
+  await api('POST /api/v1/channels/:id/rotate', `/channels/${webhook.body.id}/rotate`, undefined, 'channel.rolled')
+  await api('DELETE /api/v1/channels/:id', own, undefined, 'channel.deleted')
   const at = '/settings/notifications/channels'
   const hook = { for: 'team', kind: 'webhook', url: `https://hear.example.com/${secret.value}`, 'tells.asked': 'on' }
   const channel = await form(`POST ${at}`, at, hook, 'channel.made')
