@@ -72,6 +72,12 @@ const You = ({ person, sessions, now }: { person: Person; sessions: OwnSession[]
       </div>
     </header>
     <Sessions sessions={sessions} own={person.session} now={now} />
+    <section class="section stack-tight">
+      <h2>How you are told</h2>
+      <p>
+        Mail at once or together, and channels of your own: <a href="/settings/notifications">Notifications</a>.
+      </p>
+    </section>
     <Teams person={person} />
   </Settings>
 )

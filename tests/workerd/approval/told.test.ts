@@ -1,6 +1,7 @@
 /** Being told by channels and digests: once, later where a service is down, and never what or whom it does not concern any more. */
 import { createHmac } from 'node:crypto'
 import { afterEach, expect, test, vi } from 'vitest'
+import { tellBudget } from '../../../src/approval/tell/budget.ts'
 import { makeChannel, rollChannel } from '../../../src/approval/tell/channel.ts'
 import { nextDigest, sweepDigests } from '../../../src/approval/tell/digest.ts'
 import { sweepMessages, TOLD_KINDS, tellPerson } from '../../../src/approval/tell/message.ts'
@@ -229,6 +230,24 @@ test('200 open decisions are one digest, in the oldest’s order, also where the
   // Nothing new came: the next slot brings nothing.
   await sweepDigests(env, slot + 24 * 60 * MINUTE)
   expect(await mailsTo(person)).toHaveLength(1)
+})
+
+test('a mark of the budget is told once: to admins by mail, to the team by its channels that are to hear of it', async () => {
+  const { heard } = outsideAnswers(() => new Response('ok'))
+  const { id: team } = await aTeam()
+  const admin = await aMember(team, 'admin')
+  const member = await aMember(team, 'member')
+  await aChannel(team)
+  await makeChannel(env, { team, person: null, kind: 'slack', url: SLACK, tells: ['asked'] }, BY)
+  const crossing = { period: 'day', name: '2026-11-28', percent: 80, spent: 4, limit: 5 } as const
+  for (let twice = 0; twice < 2; twice++) await tellBudget(env, team, crossing)
+  expect(heard.map(call => JSON.parse(call.body).text.split('\n')[0])).toEqual([
+    '80 % of your team’s budget for the day is spent',
+  ])
+  expect(await mailsTo(member)).toEqual([])
+  const [mail, ...more] = await mailsTo(admin)
+  expect(more).toEqual([])
+  expect(mail!.text).toContain('https://baton.test/settings/limits')
 })
 
 test('a daily digest keeps to its hour over the change of clocks', () => {
