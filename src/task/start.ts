@@ -9,6 +9,7 @@ import type { Actor } from '../domain/task/events.ts'
 import type { LiveVersion } from '../domain/workflow/live.ts'
 import type { Env } from '../env.ts'
 import { giveBack } from '../files/keep.ts'
+import { withTexts } from '../files/texts.ts'
 import type { ApiProblem, Problem } from '../http/errors.ts'
 import { refuse } from '../http/errors.ts'
 import { KIB, type Read } from '../http/request/body.ts'
@@ -127,7 +128,7 @@ async function create(env: Tasks, start: Start, begin: CreateTask['begin']): Pro
     pinned,
     digest,
     input: input as Json,
-    files,
+    files: files && (await withTexts(env, team, files)),
     title,
     key,
     duplicates,

@@ -46,7 +46,7 @@ export async function keepFile(db: D1Database, row: FileRow): Promise<string | n
     db.prepare('UPDATE file_objects SET free_at = ?2, doomed = 1 WHERE key = ?1 AND sha256 IS NULL').bind(object, at),
   ])
   if (kept?.meta.changes !== 1) return null
-  return db.prepare('SELECT object FROM files WHERE team = ?1 AND id = ?2').bind(team, id).first<string>('object')
+  return objectOfFile(db, team, id)
 }
 
 /** Another file with the content of one of the team's. null: there is no such file, or no task has it yet. */
@@ -125,6 +125,11 @@ export async function fileById(db: D1Database, team: string, id: string): Promis
     .prepare(`SELECT ${COLUMNS} FROM files WHERE team = ?1 AND id = ?2 AND until IS NULL`)
     .bind(team, id)
     .first<FileRow>()
+}
+
+/** Where the content of a team's file lies, whether or not its task has taken it yet; null: there is no such file. */
+export async function objectOfFile(db: D1Database, team: string, id: string): Promise<string | null> {
+  return db.prepare('SELECT object FROM files WHERE team = ?1 AND id = ?2').bind(team, id).first<string>('object')
 }
 
 /** Files whose task did not take them in time, of all teams, as the sweep is. */

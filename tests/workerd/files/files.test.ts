@@ -1,4 +1,5 @@
 /** Files of tasks by API: uploaded, read, deleted; every bad upload is refused by name and leaves nothing behind; a team has its own alone. */
+import { strToU8, zipSync } from 'fflate'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { fileLink } from '../../../src/files/links.ts'
 import { type Answer, aTask, aTeam, aWorkflow, env, fetchApi, type Team } from '../api/client.ts'
@@ -322,6 +323,45 @@ describe('another team', () => {
 describe('a task with files from the first', () => {
   const started = async (parts: Part[], headers = {}, into = workflow) =>
     send(`/workflows/${into}/tasks`, form(parts), team, headers)
+
+  test('its templates read what stands in them, with the first and with ones that came later or are copied', async () => {
+    const asks = { assign: [team.owner], instructions: '{% for file in files %}[{{ file.text }}]{% endfor %}' }
+    const made = await team.call('POST', '/workflows', {
+      baton: 1,
+      name: 'Read files',
+      owner: team.owner,
+      title: '{{ files[0].text | slice: 0, 8 }}',
+      steps: [
+        { key: 'look', human: asks, handoffs: [{ to: 'again' }] },
+        { key: 'again', human: asks, handoffs: [{ to: 'complete' }] },
+      ],
+    })
+    expect(made.status, made.text).toBe(201)
+    const long = 'Grüße '.repeat(20_000).trim()
+    const letter = `<w:document><w:body><w:p><w:r><w:t>${long}</w:t></w:r></w:p></w:body></w:document>`
+    const docx = zipSync({ '[Content_Types].xml': strToU8('<Types/>'), 'word/document.xml': strToU8(letter) })
+    const answer = await started(
+      [
+        { file: 'letter.docx', body: docx },
+        { file: 'broken.docx', body: docx.slice(0, docx.length - 400) },
+        { file: 'scan.png', body: Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]) },
+      ],
+      {},
+      made.body.id,
+    )
+    expect(answer.status, answer.text).toBe(201)
+    const { id } = answer.body
+    expect((await upload(id, [{ file: 'note.txt', body: 'came later' }])).status).toBe(201)
+    expect((await team.call('GET', `/tasks/${id}`)).body.title).toBe('Grüße Gr')
+    const asked = async (task: string) =>
+      (await team.call('GET', `/tasks/${task}/events`)).body.items
+        .filter(({ type }: { type: string }) => type === 'asked')
+        .map(({ data }: { data: { ask: { instructions: string } } }) => data.ask.instructions)
+    const again = (await team.call('POST', `/tasks/${id}/rerun`, {})).body.id
+    // A file in which nothing can be read has an empty text, and stops nothing.
+    expect(await asked(id)).toEqual([`[${long}][][]`])
+    expect(await asked(again)).toEqual([`[${long}][][][came later]`])
+  })
 
   test('has them when its first step begins, and its templates read them', async () => {
     const input = { type: 'object', required: ['invoice'], properties: { invoice: { type: 'string', format: 'file' } } }
