@@ -71,7 +71,7 @@ export function explainLimit(change: TaskChange, cause: LimitCause): { message: 
       }
     case 'limit_cost':
       return {
-        message: `It has spent $${counted(state.usage).toFixed(4)}; one more call may go beyond its limit of ${dollars(costLimit(state, definition) ?? 0)}.${stepsText(state, definition)}`,
+        message: `It has spent ${spentSoFar(state)}; one more call may go beyond its limit of ${dollars(costLimit(state, definition) ?? 0)}.${stepsText(state, definition)}`,
         fix: 'Raise its limit, go on with a cheaper model, finish with what there is, or cancel it.',
       }
     case 'limit_calls':
@@ -85,6 +85,13 @@ export function explainLimit(change: TaskChange, cause: LimitCause): { message: 
         fix: 'Raise the duration of this task, move it to another step, or cancel it.',
       }
   }
+}
+
+/** To four decimals, as a limit is met by fractions of a cent; an amount that these would show as $0.0000 is said in words. */
+function spentSoFar(state: TaskState): string {
+  const usd = counted(state.usage)
+  if (usd === 0) return 'nothing yet'
+  return usd < 0.0001 ? 'less than $0.0001' : `$${usd.toFixed(4)}`
 }
 
 /** " By step: Draft $1.20, Review $0.78 (4 calls without a price)."; '' where nothing was spent. */

@@ -84,7 +84,7 @@ describe.each(ALL)('the limit of %s', what => {
 
   it('raised too little, is reached again', () => {
     const task = reaching(what, 'ask')
-    const little = { steps: { steps: 1 }, cost: { cost: 0.0101 }, duration: { duration: '10m' } }[what]
+    const little = { steps: { steps: 1 }, cost: { cost: 0.002 }, duration: { duration: '10m' } }[what]
     task.do({ type: 'raise', limits: little }, ANA)
     if (what === 'duration') task.do({ type: 'wake' })
     expect(task.state).toMatchObject({ status: 'stuck', stuck: { cause: `limit_${what}` } })
@@ -273,6 +273,16 @@ describe('a task at its cost limit', () => {
     const unpriced = aTask(limited({ cost: 0.04 }, [draft({ model: 'x', handoffs: [{ to: 'draft' }] })]))
     unpriced.answer('one', { usage: usage({ model: 'x' }) })
     expect(unpriced.state.stuck?.message).toContain('$0.05 (1 call without a price)')
+  })
+
+  it('says in words what it spent where that is nothing, or too little for a figure', () => {
+    const none = aTask(limited({ cost: 0.001 }, [first, second]))
+    expect(none.state.stuck?.message).toBe('It has spent nothing yet; one more call may go beyond its limit of $0.001.')
+    const little = aTask(
+      limited({ cost: 0.002 }, [draft({ model: 'gpt-5-nano', handoffs: [{ to: 'review' }] }), second]),
+    )
+    little.answer('one', { usage: usage({ model: 'gpt-5-nano', inputTokens: 0, outputTokens: 100 }) })
+    expect(little.state.stuck?.message).toMatch(/^It has spent less than \$0\.0001; one more call /)
   })
 
   it('goes on with a cheaper model, for the rest of the task, whatever its steps name', () => {
