@@ -20,9 +20,6 @@ rules.image = (tokens, index) => {
   const token = tokens[index]!
   return `${linkTo(token, 'src')}${escapeHtml(token.content || 'image')}</a>`
 }
-// Headings stand below the page's own.
-rules.heading_open = (tokens, index) => `<h${levelOf(tokens[index]!)}>`
-rules.heading_close = (tokens, index) => `</h${levelOf(tokens[index]!)}>\n`
 // The CSP allows no inline style, which markdown-it aligns columns by.
 rules.th_open = () => '<th scope="col">'
 rules.td_open = () => '<td>'
@@ -38,8 +35,13 @@ function linkTo(token: Token, attribute: 'href' | 'src'): string {
   return `<a href="${escapeHtml(String(token.attrGet(attribute) ?? ''))}" rel="noopener noreferrer nofollow" target="_blank">`
 }
 
-function levelOf(token: Token): number {
-  return Math.min(6, Number(token.tag.slice(1)) + 2)
+/** Headings stand below the page's own, and none is more than one level below the heading before it, however the text skips. */
+function levelHeadings(tokens: Token[]): void {
+  let level = 1
+  for (const token of tokens) {
+    if (token.type === 'heading_open') level = Math.min(level + 1, Number(token.tag.slice(1)) + 1, 6)
+    if (token.type === 'heading_open' || token.type === 'heading_close') token.tag = `h${level}`
+  }
 }
 
 /** The text's HTML, or null where it is better shown as it is. */
@@ -48,5 +50,6 @@ export function markdownHtml(text: string): string | null {
   const tokens = markdown.parse(text, {})
   // markdown-it drops what is nested deeper, and nobody may approve what they were not shown.
   if (tokens.some(token => token.level >= MAX_NESTING - 1)) return null
+  levelHeadings(tokens)
   return markdown.renderer.render(tokens, markdown.options, {})
 }
