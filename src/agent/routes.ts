@@ -5,9 +5,9 @@ import { type Agent, agentFaults, agentSchema } from '../domain/agent.ts'
 import { keyActor } from '../domain/caller.ts'
 import { KEY_PATTERN } from '../domain/workflow/parts.ts'
 import type { ApiContext, ApiEnv } from '../http/context.ts'
-import { cursorOf, cursorQuery, iso, isoTime, lintDocument, pageOf, versionEntry } from '../http/describe.ts'
+import { cursorOf, cursorQuery, iso, isoTime, lintDocument, pageOf } from '../http/describe.ts'
 import { type ApiProblem, problem } from '../http/errors.ts'
-import { listOf, otherKey, versionNumber } from '../http/own-list.ts'
+import { otherKey, routeVersions } from '../http/own-list.ts'
 import { KIB } from '../http/request/body.ts'
 import { type Routes, route } from '../http/route.ts'
 import {
@@ -148,43 +148,15 @@ async function faultOf(c: ApiContext, team: string, agent: Agent): Promise<ApiPr
   return { kind: 'invalid', code, path, message: `${path}: ${message}`, hint: fix }
 }
 
-route(
-  agentRoutes,
-  {
-    method: 'get',
-    path: '/agents/{key}/versions',
-    tag: TAG,
-    summary: "List an agent's versions",
-    scope: 'workflows:read',
-    query: cursorQuery,
-    answers: { 200: { schema: pageOf(versionEntry), description: 'A page of versions, newest first.' } },
-  },
-  (c, { params, query }) =>
-    listOf(
-      c,
-      query,
-      () => own(c, params.key),
-      (row, cursor) => listAgentVersions(c.env.DB, row.team, row.key, cursor),
-      () => ({}),
-    ),
-)
-
-route(
-  agentRoutes,
-  {
-    method: 'get',
-    path: '/agents/{key}/versions/{version}',
-    tag: TAG,
-    summary: 'Read one version of an agent',
-    scope: 'workflows:read',
-    answers: { 200: { schema: whole, description: 'That version.' } },
-  },
-  async (c, { params }) => {
-    const row = await own(c, params.key)
-    const version = versionNumber(params.version)
-    return row && version ? readVersion(c, row.key, version) : problem(c, { kind: 'not_found' })
-  },
-)
+routeVersions(agentRoutes, {
+  path: '/agents',
+  tag: TAG,
+  one: 'an agent',
+  schema: whole,
+  own,
+  list: (c, row, cursor) => listAgentVersions(c.env.DB, c.get('key').team, row.key, cursor),
+  read: (c, row, version) => readVersion(c, row.key, version),
+})
 
 /** The team's agent of this key, unless it was deleted. */
 async function own(c: ApiContext, key: string): Promise<AgentRow | null> {

@@ -1,8 +1,8 @@
 /** `/approvals`: what waits for people, over all workflows, with the signed links to it. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { chunks, SIDE_BY_SIDE } from '../domain/chunks.ts'
-import type { OpenAsk } from '../domain/task/commands.ts'
 import type { CardAsk } from '../domain/task/told/card.ts'
+import type { OpenAsk } from '../domain/task/told/views.ts'
 import { isAboutCall } from '../domain/workflow/call-choices.ts'
 import { type ApiContext, type ApiEnv, publicUrl } from '../http/context.ts'
 import { anyJson, cursorOf, cursorQuery, iso, isoOrNull, pageOf } from '../http/describe.ts'

@@ -3,6 +3,7 @@
  * Of the parsers there are for this platform some hold each part whole, others lose names beyond Latin or a boundary that
  * two chunks share.
  */
+import { joinBytes } from '../domain/bytes.ts'
 
 /** Headers of one part. */
 const MAX_HEADERS = 16 * 1024
@@ -52,7 +53,7 @@ export class FormParser {
   push(chunk: Uint8Array): Piece[] {
     if (this.#state === 'over' || this.#state === 'malformed') return []
     const pieces: Piece[] = []
-    let rest = joined(this.#rest, chunk)
+    let rest = joinBytes([this.#rest, chunk])
     for (;;) {
       const used = this.#step(rest, pieces)
       if (used === null) break
@@ -119,14 +120,6 @@ export class FormParser {
 }
 
 const BLANK_LINE = Uint8Array.of(CR, LF, CR, LF)
-
-function joined(rest: Uint8Array, chunk: Uint8Array): Uint8Array {
-  if (rest.length === 0) return chunk
-  const all = new Uint8Array(rest.length + chunk.length)
-  all.set(rest)
-  all.set(chunk, rest.length)
-  return all
-}
 
 /** Where these bytes stand first, or -1. */
 function find(bytes: Uint8Array, sought: Uint8Array): number {

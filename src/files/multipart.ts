@@ -1,4 +1,5 @@
 /** A form that holds files, read as a stream: each file goes into storage as it comes, fields are kept as text. */
+import { joinBytes } from '../domain/bytes.ts'
 import { MAX_FILE_BYTES, MAX_FILES, type NewFile } from '../domain/file/file.ts'
 import { harmlessName } from '../domain/file/name.ts'
 import type { Env } from '../env.ts'
@@ -170,7 +171,7 @@ class Reading {
   async #end(): Promise<Problem | null> {
     const open = this.#open
     if (open === null) return null
-    if ('field' in open) this.form.fields.push({ name: open.field, bytes: whole(open.chunks, open.size) })
+    if ('field' in open) this.form.fields.push({ name: open.field, bytes: joinBytes(open.chunks) })
     else {
       const { name, filename, type } = open.head
       const given = { name: filename, type }
@@ -181,16 +182,6 @@ class Reading {
     this.#open = null
     return null
   }
-}
-
-function whole(chunks: Uint8Array[], size: number): Uint8Array {
-  const bytes = new Uint8Array(size)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return bytes
 }
 
 async function patiently(reader: ReadableStreamDefaultReader<Uint8Array>) {

@@ -1,8 +1,8 @@
 /** Fills an empty local state with a small believable world; run again, it adds nothing and answers the same. */
 import { saveAgent } from '../agent/agents.ts'
 import { SCOPES } from '../domain/caller.ts'
-import type { TaskView } from '../domain/task/commands.ts'
 import type { Actor } from '../domain/task/events.ts'
+import type { TaskView } from '../domain/task/told/views.ts'
 import { type Env, taskStub } from '../env.ts'
 import { publicUrl } from '../http/context.ts'
 import { keepWebhook, keyWebhook } from '../intake/settings.ts'

@@ -7,17 +7,15 @@ import type {
   ChildSays,
   Command,
   CreateTask,
-  EventView,
   HoldFor,
-  OpenAsk,
   Refusal,
-  TaskView,
   Work,
 } from '../domain/task/commands.ts'
 import type { Actor } from '../domain/task/events.ts'
 import type { Carried } from '../domain/task/log/carried.ts'
 import type { RunOutcome, Usage } from '../domain/task/run/outcome.ts'
 import type { Story } from '../domain/task/told/story.ts'
+import type { EventView, OpenAsk, TaskView } from '../domain/task/told/views.ts'
 
 /** The key under which a repeated request gets the same answer, and the SHA-256 of the raw body it came with. */
 export interface Idempotency {

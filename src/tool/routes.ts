@@ -11,7 +11,7 @@ import { tryTool } from '../execution/tools/try.ts'
 import type { ApiContext, ApiEnv } from '../http/context.ts'
 import { anyJson, cursorOf, cursorQuery, isoTime, lintDocument, pageOf, versionEntry } from '../http/describe.ts'
 import { type ApiProblem, problem } from '../http/errors.ts'
-import { listOf, otherKey, versionNumber } from '../http/own-list.ts'
+import { otherKey, routeVersions } from '../http/own-list.ts'
 import { fits, type Routes, route } from '../http/route.ts'
 import { allToolSettings, putToolSettings, toolSettings } from '../records/definitions/tool-settings.ts'
 import {
@@ -191,51 +191,20 @@ route(
   },
 )
 
-route(
-  toolRoutes,
-  {
-    method: 'get',
-    path: '/tools/{key}/versions',
-    tag: TAG,
-    summary: "List a tool's versions",
-    scope: 'workflows:read',
-    query: cursorQuery,
-    answers: { 200: { schema: pageOf(versionEntry), description: 'A page of versions, newest first.' } },
-  },
-  (c, { params, query }) =>
-    listOf(
-      c,
-      query,
-      () => own(c, params.key),
-      (row, cursor) => listToolVersions(c.env.DB, c.get('key').team, row.key, cursor),
-      () => ({}),
-    ),
-)
-
-route(
-  toolRoutes,
-  {
-    method: 'get',
-    path: '/tools/{key}/versions/{version}',
-    tag: TAG,
-    summary: 'Read one version of a tool',
-    scope: 'workflows:read',
-    answers: {
-      200: {
-        schema: toolDocument.extend({ ...versionEntry.shape }).openapi('ToolVersion'),
-        description: 'That version.',
-      },
-    },
-  },
-  async (c, { params }) => {
-    const row = await own(c, params.key)
-    const number = versionNumber(params.version)
-    const found = row && number ? await toolVersion(c.env.DB, c.get('key').team, row.key, number) : null
+routeVersions(toolRoutes, {
+  path: '/tools',
+  tag: TAG,
+  one: 'a tool',
+  schema: toolDocument.extend({ ...versionEntry.shape }).openapi('ToolVersion'),
+  own,
+  list: (c, row, cursor) => listToolVersions(c.env.DB, c.get('key').team, row.key, cursor),
+  read: async (c, row, number) => {
+    const found = await toolVersion(c.env.DB, c.get('key').team, row.key, number)
     if (!found) return problem(c, { kind: 'not_found' })
     const { tool, version, createdAt, createdBy } = found
     return c.json({ ...tool, version, createdAt: isoTime(createdAt), createdBy })
   },
-)
+})
 
 /** The team's tool of this key, unless it was deleted. */
 async function own(c: ApiContext, key: string): Promise<ToolRow | null> {

@@ -4,9 +4,9 @@ import { keyActor } from '../../domain/caller.ts'
 import { type Knowledge, knowledgeSchema, staleSince } from '../../domain/knowledge.ts'
 import { KEY_PATTERN } from '../../domain/workflow/parts.ts'
 import type { ApiContext, ApiEnv } from '../../http/context.ts'
-import { cursorOf, cursorQuery, iso, isoTime, pageOf, versionEntry } from '../../http/describe.ts'
+import { cursorOf, cursorQuery, iso, isoTime, pageOf } from '../../http/describe.ts'
 import { problem } from '../../http/errors.ts'
-import { listOf, otherKey, versionNumber } from '../../http/own-list.ts'
+import { otherKey, routeVersions } from '../../http/own-list.ts'
 import { KIB } from '../../http/request/body.ts'
 import { type Routes, route } from '../../http/route.ts'
 import {
@@ -137,43 +137,15 @@ route(
   },
 )
 
-route(
-  knowledgeRoutes,
-  {
-    method: 'get',
-    path: '/knowledge/{key}/versions',
-    tag: TAG,
-    summary: "List a text's versions",
-    scope: 'workflows:read',
-    query: cursorQuery,
-    answers: { 200: { schema: pageOf(versionEntry), description: 'A page of versions, newest first.' } },
-  },
-  (c, { params, query }) =>
-    listOf(
-      c,
-      query,
-      () => own(c, params.key),
-      (row, cursor) => listKnowledgeVersions(c.env.DB, c.get('key').team, row.key, cursor),
-      () => ({}),
-    ),
-)
-
-route(
-  knowledgeRoutes,
-  {
-    method: 'get',
-    path: '/knowledge/{key}/versions/{version}',
-    tag: TAG,
-    summary: 'Read one version of a text',
-    scope: 'workflows:read',
-    answers: { 200: { schema: whole, description: 'That version.' } },
-  },
-  async (c, { params }) => {
-    const row = await own(c, params.key)
-    const version = versionNumber(params.version)
-    return row && version ? readVersion(c, row.key, version) : problem(c, { kind: 'not_found' })
-  },
-)
+routeVersions(knowledgeRoutes, {
+  path: '/knowledge',
+  tag: TAG,
+  one: 'a text',
+  schema: whole,
+  own,
+  list: (c, row, cursor) => listKnowledgeVersions(c.env.DB, c.get('key').team, row.key, cursor),
+  read: (c, row, version) => readVersion(c, row.key, version),
+})
 
 const passage = z
   .object({

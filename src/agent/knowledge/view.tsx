@@ -1,8 +1,8 @@
 /** The pages of what a team knows: all texts with what is found in them, and one with its words, its users and versions. */
-import { estimateTokens } from '../../domain/text/tokens.ts'
+import { estimateTokens, tokensIn } from '../../domain/text/tokens.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { EmptyState, ErrorNotice, Notice } from '../../http/components/feedback.tsx'
-import { Field, Search, TextArea, TextField } from '../../http/components/field.tsx'
+import { Search, TextArea, TextField } from '../../http/components/field.tsx'
 import { DeleteBox, UseList, type VersionLine, VersionList } from '../../http/components/kept-thing.tsx'
 import { NextPage } from '../../http/components/pagination.tsx'
 import { Time } from '../../http/components/value/time.tsx'
@@ -18,9 +18,6 @@ interface ListView {
   now: number
   mayChange: boolean
 }
-
-/** As `estimateTokens` has it, of a text that is not at hand. */
-const CHARS_A_TOKEN = 4
 
 export const KnowledgeList = ({ view: { lines, next, q, passages, now, mayChange } }: { view: ListView }) => (
   <div class="stack">
@@ -67,7 +64,7 @@ export const KnowledgeList = ({ view: { lines, next, q, passages, now, mayChange
                     </div>
                   </th>
                   <td class="small">v{version}</td>
-                  <td class="small">about {Math.ceil(chars / CHARS_A_TOKEN)} tokens</td>
+                  <td class="small">about {tokensIn(chars)} tokens</td>
                   <td class="small">
                     <Time at={checkedAt ?? updatedAt} now={now} />
                     {stale !== null && ' · may be out of date'}
@@ -92,7 +89,7 @@ const LookUp = ({ action, q, passages }: { action: string; q: string; passages: 
     </form>
     {passages?.length === 0 && (
       <p class="secondary" role="status">
-        No passage has any of these words: an agent would find nothing.
+        No passage has any of these words, so an agent would find nothing.
       </p>
     )}
     {passages !== null && passages.length > 0 && (
@@ -187,7 +184,6 @@ function errorOf({ mistake }: KnowledgeView, field: string): string | undefined 
 
 const TextForm = ({ view }: { view: KnowledgeView }) => {
   const { key, version, values, mistake } = view
-  const error = errorOf(view, 'upload')
   return (
     <form
       class="form panel"
@@ -226,17 +222,14 @@ const TextForm = ({ view }: { view: KnowledgeView }) => {
         hint={values.text ? `About ${estimateTokens(values.text)} tokens.` : 'Nothing of a task belongs here.'}
         error={errorOf(view, 'text')}
       />
-      <Field label="or upload it" name="upload" hint="It stands for the text above." error={error}>
-        <input
-          class="input"
-          type="file"
-          id="field-upload"
-          name="upload"
-          aria-invalid={error ? 'true' : undefined}
-          aria-describedby={error ? 'field-upload-error' : undefined}
-          accept=".txt,.md,.markdown,.csv,text/*"
-        />
-      </Field>
+      <TextField
+        label="or upload it"
+        name="upload"
+        type="file"
+        accept=".txt,.md,.markdown,.csv,text/*"
+        hint="It stands for the text above."
+        error={errorOf(view, 'upload')}
+      />
       <TextField
         label="Right for how many months"
         name="months"

@@ -4,9 +4,9 @@ import { keyActor } from '../../domain/caller.ts'
 import { type Skill, skillSchema } from '../../domain/skill.ts'
 import { KEY_PATTERN } from '../../domain/workflow/parts.ts'
 import type { ApiContext, ApiEnv } from '../../http/context.ts'
-import { cursorOf, cursorQuery, iso, isoTime, pageOf, versionEntry } from '../../http/describe.ts'
+import { cursorOf, cursorQuery, iso, isoTime, pageOf } from '../../http/describe.ts'
 import { problem } from '../../http/errors.ts'
-import { listOf, otherKey, versionNumber } from '../../http/own-list.ts'
+import { otherKey, routeVersions } from '../../http/own-list.ts'
 import { KIB } from '../../http/request/body.ts'
 import { type Routes, route } from '../../http/route.ts'
 import {
@@ -131,43 +131,15 @@ route(
   },
 )
 
-route(
-  skillRoutes,
-  {
-    method: 'get',
-    path: '/skills/{key}/versions',
-    tag: TAG,
-    summary: "List a skill's versions",
-    scope: 'workflows:read',
-    query: cursorQuery,
-    answers: { 200: { schema: pageOf(versionEntry), description: 'A page of versions, newest first.' } },
-  },
-  (c, { params, query }) =>
-    listOf(
-      c,
-      query,
-      () => own(c, params.key),
-      (row, cursor) => listSkillVersions(c.env.DB, c.get('key').team, row.key, cursor),
-      () => ({}),
-    ),
-)
-
-route(
-  skillRoutes,
-  {
-    method: 'get',
-    path: '/skills/{key}/versions/{version}',
-    tag: TAG,
-    summary: 'Read one version of a skill',
-    scope: 'workflows:read',
-    answers: { 200: { schema: whole, description: 'That version.' } },
-  },
-  async (c, { params }) => {
-    const row = await own(c, params.key)
-    const version = versionNumber(params.version)
-    return row && version ? readVersion(c, row.key, version) : problem(c, { kind: 'not_found' })
-  },
-)
+routeVersions(skillRoutes, {
+  path: '/skills',
+  tag: TAG,
+  one: 'a skill',
+  schema: whole,
+  own,
+  list: (c, row, cursor) => listSkillVersions(c.env.DB, c.get('key').team, row.key, cursor),
+  read: (c, row, version) => readVersion(c, row.key, version),
+})
 
 /** The team's skill of this key, unless it was deleted. */
 async function own(c: ApiContext, key: string): Promise<SkillRow | null> {

@@ -2,7 +2,7 @@
 import { estimateTokens } from '../../domain/text/tokens.ts'
 import { Button } from '../../http/components/button.tsx'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
-import { Field, Select, TextArea, TextField } from '../../http/components/field.tsx'
+import { Select, TextArea, TextField } from '../../http/components/field.tsx'
 import { ModelField, ModelList } from '../../http/components/model-field.tsx'
 import { KNOWS, knownIn, skillsIn, TICKED, TICKED_SKILL, toolsIn, type Values } from '../agent-form.ts'
 import { Choice } from './choice.tsx'
@@ -167,17 +167,13 @@ const ContextFields = ({ values, error }: { values: Values; error?: string }) =>
           </details>
         )
       })}
-      <Field label="or upload a text or Markdown file" name="upload" error={error}>
-        <input
-          class="input"
-          type="file"
-          id="field-upload"
-          name="upload"
-          aria-invalid={error ? 'true' : undefined}
-          aria-describedby={error ? 'field-upload-error' : undefined}
-          accept=".txt,.md,.markdown,.csv,text/*"
-        />
-      </Field>
+      <TextField
+        label="or upload a text or Markdown file"
+        name="upload"
+        type="file"
+        accept=".txt,.md,.markdown,.csv,text/*"
+        error={error}
+      />
     </fieldset>
   )
 }

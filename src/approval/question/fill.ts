@@ -1,6 +1,6 @@
 /** What a question asks to be filled in, as the fields of its page and back. Pure. */
 import type { Json } from '../../domain/json/json.ts'
-import type { OpenForm } from '../../domain/task/commands.ts'
+import type { OpenForm } from '../../domain/task/told/views.ts'
 import {
   type FormField,
   type Given,

@@ -1,12 +1,12 @@
 /** A question to a person as its page shows it: what it is about, what led to it, what each choice triggers. Pure. */
 
 import type { Json, JsonSchema } from '../../domain/json/json.ts'
-import type { OpenCall, OpenStage } from '../../domain/task/commands.ts'
 import { isBlobRef } from '../../domain/task/context.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import type { Stored } from '../../domain/task/log/blob.ts'
 import type { AskKind } from '../../domain/task/people/ask.ts'
 import type { Story, StoryAsk } from '../../domain/task/told/story.ts'
+import type { OpenCall, OpenStage } from '../../domain/task/told/views.ts'
 import { callName } from '../../domain/workflow/call-choices.ts'
 import { type Choice, choicesOf, questionName } from '../../domain/workflow/consequence.ts'
 import { stepOf } from '../../domain/workflow/definition.ts'

@@ -23,7 +23,7 @@ export function bestPassages(texts: readonly Named[], query: string, most = MOST
     .map(({ passage }) => passage)
 }
 
-/** The passages of a text whose pages, if it has any, are parted by form feeds; `page` counts from 1, null: it has none. */
+/** The passages of a text. A form feed ends a page: `page` counts from 1, and is null in a text without one. */
 export function passagesByPage(text: string): { text: string; page: number | null }[] {
   const pages = text.split('\f')
   return pages.flatMap((page, index) =>

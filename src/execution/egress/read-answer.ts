@@ -1,4 +1,5 @@
 /** What comes back from outside: read within bounds, decoded, made harmless. */
+import { joinBytes } from '../../domain/bytes.ts'
 import type { Json } from '../../domain/json/json.ts'
 import { BODY_LIMITS, guardJson } from '../../domain/json/json-guard.ts'
 import { wellFormed } from '../../domain/text/clean.ts'
@@ -59,13 +60,7 @@ async function readBytes(response: Response): Promise<Uint8Array | null> {
     }
     parts.push(value)
   }
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
+  return joinBytes(parts)
 }
 
 function isText(type: string): boolean {

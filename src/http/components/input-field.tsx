@@ -51,7 +51,7 @@ export const InputField = (props: { field: FormField; given: Given; error?: stri
   }
 }
 
-/** How a form with these fields is sent; undefined: as any other. */
+/** The `enctype` that a form with these fields needs: files are sent as multipart; undefined: nothing special. */
 export function enctypeOf(fields: readonly FormField[] | null): 'multipart/form-data' | undefined {
   return fields?.some(({ kind }) => kind === 'file' || kind === 'files') ? 'multipart/form-data' : undefined
 }

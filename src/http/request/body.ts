@@ -1,5 +1,6 @@
 /** Reads request bodies: the bytes counted as they come, strict UTF-8, the type that was asked for, and JSON that cannot do harm. */
 
+import { joinBytes } from '../../domain/bytes.ts'
 import { BODY_LIMITS, guardJson } from '../../domain/json/json-guard.ts'
 import { sha256Hex } from '../../records/ids.ts'
 import type { ApiContext } from '../context.ts'
@@ -109,7 +110,7 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
     for (;;) {
       const next = await Promise.race([reader.read(), late])
       if (next === 'late') return abandon(reader, 'too_slow')
-      if (next.done) return join(chunks, size)
+      if (next.done) return joinBytes(chunks)
       size += next.value.byteLength
       if (size > limit) return abandon(reader, 'too_large')
       chunks.push(next.value)
@@ -122,17 +123,6 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
 function abandon<T>(reader: ReadableStreamDefaultReader<Uint8Array>, why: T): T {
   reader.cancel().catch(() => {})
   return why
-}
-
-function join(chunks: Uint8Array[], size: number): Uint8Array {
-  if (chunks.length === 1) return chunks[0]!
-  const bytes = new Uint8Array(size)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return bytes
 }
 
 function acceptedType(header: string | null, types: string[]): string | null {

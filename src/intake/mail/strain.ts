@@ -3,6 +3,8 @@
  * so that the parser holds the texts of a mail and never its files.
  */
 
+import { joinBytes } from '../../domain/bytes.ts'
+
 /** What an attached part says of itself. */
 export interface PartSays {
   name: string | null
@@ -74,7 +76,7 @@ export class MailStrainer {
   }
 
   #endLine(found: Strained[]): void {
-    const bytes = this.#line.length === 1 ? this.#line[0]! : joined(this.#line, this.#lineBytes)
+    const bytes = joinBytes(this.#line)
     this.#line = []
     this.#lineBytes = 0
     if (bytes[0] === 45 && bytes[1] === 45 && this.#atBoundary(bytes, found)) return this.#keep(bytes)
@@ -176,14 +178,4 @@ function latin(bytes: Uint8Array): string {
 
 function bytesOf(characters: string): Uint8Array {
   return Uint8Array.from(characters, char => char.charCodeAt(0))
-}
-
-function joined(parts: Uint8Array[], size: number): Uint8Array {
-  const bytes = new Uint8Array(size)
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
 }

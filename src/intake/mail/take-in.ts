@@ -1,4 +1,5 @@
 /** A raw mail as it comes over the line: its attachments go into storage on the way, and what remains is small. */
+import { joinBytes } from '../../domain/bytes.ts'
 import { MAX_FILE_BYTES, MAX_FILES, type NewFile } from '../../domain/file/file.ts'
 import type { Env } from '../../env.ts'
 import { type Bringing, keepBytes, keepStored } from '../../files/keep.ts'
@@ -49,7 +50,7 @@ export async function takeIn(env: Env, team: string | null, raw: ReadableStream<
     const number = content.byteLength > 64 ? null : strainer.fileOf(new TextDecoder().decode(content))
     return number === null ? null : (files[number] ?? null)
   }
-  return { rest: whole(strainer.rest, strainer.restBytes), fileOf, files }
+  return { rest: joinBytes(strainer.rest), fileOf, files }
 }
 
 /** Gives up whatever no task has taken. */
@@ -133,14 +134,4 @@ class Sink {
     const sha256 = stored?.sha256 ?? hex(new Uint8Array(await hash.digest))
     this.#files.push({ part, bytes, sha256, stored })
   }
-}
-
-function whole(parts: Uint8Array[], size: number): Uint8Array {
-  const bytes = new Uint8Array(size)
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
 }

@@ -1,10 +1,10 @@
 /** Any service that signs with HMAC, said in a small grammar: where signature, time and id stand, what is signed and how; or a token that is sent as it is. */
+import { joinBytes } from '../../domain/bytes.ts'
 import type { HmacSettings } from '../../records/schema/intake-config.ts'
 import {
   fromBase64,
   fromHex,
   isFresh,
-  joined,
   newTextSecret,
   refuse,
   type Scheme,
@@ -56,7 +56,7 @@ export function hmacScheme(settings: HmacSettings): Scheme {
       const id = idHeader === undefined ? null : headers.get(idHeader)
       if (idHeader !== undefined && id === null) return refuse('missing', idHeader)
       const values = { timestamp: timestamp ?? '', id: id ?? '' }
-      const message = joined(signed.map(piece => bytesOf(piece, request, values)))
+      const message = joinBytes(signed.map(piece => bytesOf(piece, request, values)))
       return { message, signatures, header, id: id ?? undefined }
     },
   }

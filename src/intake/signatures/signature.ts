@@ -1,4 +1,5 @@
 /** What every signature scheme is made of: HMAC over raw bytes, compared in constant time, not older than 300 s. No I/O; the time is passed in. */
+import { joinBytes } from '../../domain/bytes.ts'
 import type { SignatureFault } from '../../http/errors.ts'
 
 /** A delivery as a signature covers it: the bytes as they came, never a parse of them. */
@@ -97,20 +98,9 @@ export function timeIn(text: string): number | null {
   return Number.isNaN(ms) || ms < 0 ? null : Math.floor(ms / 1000)
 }
 
-/** Bytes one after another. */
-export function joined(parts: Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
-}
-
 /** A text before the raw bytes. */
 export function prefixed(prefix: string, bytes: Uint8Array): Uint8Array {
-  return joined([encoder.encode(prefix), bytes])
+  return joinBytes([encoder.encode(prefix), bytes])
 }
 
 /** The key of schemes that use a secret's text as it stands. */

@@ -1,7 +1,7 @@
 /** A task and its log as the OpenAPI document shows them. */
 import { z } from '@hono/zod-openapi'
-import { RUN_STANDINGS } from '../../domain/task/commands.ts'
 import { STATUSES } from '../../domain/task/state.ts'
+import { RUN_STANDINGS } from '../../domain/task/told/views.ts'
 import { anyJson, iso } from '../../http/describe.ts'
 
 const actorDocument = z.object({

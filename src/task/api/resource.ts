@@ -1,5 +1,5 @@
 /** A task as the API answers it: read from its own object, with its address. */
-import type { TaskView } from '../../domain/task/commands.ts'
+import type { TaskView } from '../../domain/task/told/views.ts'
 import { type ApiContext, publicUrl } from '../../http/context.ts'
 import { isTaskId } from '../../records/ids.ts'
 import { callTask } from '../call.ts'

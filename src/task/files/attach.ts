@@ -1,7 +1,7 @@
 /** Files that a task takes or lets go of: what its log says comes first, storage and the list of files follow it. */
 import type { NewFile } from '../../domain/file/file.ts'
-import type { TaskView } from '../../domain/task/commands.ts'
 import type { Actor } from '../../domain/task/events.ts'
+import type { TaskView } from '../../domain/task/told/views.ts'
 import type { Env } from '../../env.ts'
 import { confirm, giveBack } from '../../files/keep.ts'
 import { withTexts } from '../../files/texts.ts'

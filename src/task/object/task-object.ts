@@ -12,11 +12,8 @@ import type {
   ChildSays,
   Command,
   CreateTask,
-  EventView,
   HoldFor,
-  OpenAsk,
   Refusal,
-  TaskView,
   Work,
 } from '../../domain/task/commands.ts'
 import type { Actor } from '../../domain/task/events.ts'
@@ -27,6 +24,7 @@ import { leased } from '../../domain/task/run/lease.ts'
 import { isOver, type TaskState } from '../../domain/task/state.ts'
 import { type Story, storyOf } from '../../domain/task/told/story.ts'
 import { eventViews, openAsksOf, viewOf } from '../../domain/task/told/view.ts'
+import type { EventView, OpenAsk, TaskView } from '../../domain/task/told/views.ts'
 import { boardStub, type Env } from '../../env.ts'
 import { hasLeft } from '../../records/people/former-members.ts'
 import { membersByRole } from '../../records/people/teams.ts'

@@ -1,8 +1,9 @@
 /** Tells a task's log as the visits that it made, each with everything that happened in it. Pure. */
-import type { EventView } from '../../domain/task/commands.ts'
+
 import type { Actor, TaskEvent } from '../../domain/task/events.ts'
 import type { Usage } from '../../domain/task/run/outcome.ts'
 import type { Status } from '../../domain/task/state.ts'
+import type { EventView } from '../../domain/task/told/views.ts'
 import { tellAssigned, tellEdited, tellEffected, tellStaged, tellUndone, tellVote } from './ask-story.ts'
 import { tellAllowed, tellAnswered, tellAsked, tellCalled, tellSaid } from './call-story.ts'
 import { tellRecalled, tellReturned, tellStarted } from './child-story.ts'

@@ -1,5 +1,5 @@
 /** A task's log as it is stored: number, time, type, actor and data of each event. */
-import type { EventView } from '../../domain/task/commands.ts'
+import type { EventView } from '../../domain/task/told/views.ts'
 import { absolute } from '../../http/components/value/time.tsx'
 import { JsonText } from '../../http/components/value/value.tsx'
 import { actorName } from '../../http/names.ts'

@@ -2,7 +2,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { signLink } from '../../../src/approval/links.ts'
 import type { Json } from '../../../src/domain/json/json.ts'
-import type { OpenAsk } from '../../../src/domain/task/commands.ts'
+import type { OpenAsk } from '../../../src/domain/task/told/views.ts'
 import { taskStub } from '../../../src/env.ts'
 import { setNetwork } from '../../../src/execution/egress/call-out.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'

@@ -1,12 +1,12 @@
 /** A task's past as its log tells it: what templates and conditions read when a step was entered and when it was left. Pure. */
 import type { Json } from '../../json/json.ts'
 import type { Scope } from '../../template/scope.ts'
-import type { EventView } from '../commands.ts'
 import type { TaskEvent } from '../events.ts'
 import { evolve } from '../evolve.ts'
 import type { VisitOutcome } from '../run/outcome.ts'
 import type { TaskState } from '../state.ts'
 import { scopeOf } from '../task-change.ts'
+import type { EventView } from '../told/views.ts'
 import { fromFormat1 } from './upcast.ts'
 
 /** One stay of the task in the step. */

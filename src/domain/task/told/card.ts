@@ -1,11 +1,11 @@
 /** A task's card, as the board, the inbox and the lists in D1 keep it. */
 import type { Definition } from '../../workflow/definition.ts'
-import type { OpenStage } from '../commands.ts'
 import type { Actor } from '../events.ts'
 import type { Ask } from '../people/ask.ts'
 import type { AskedRun } from '../people/asking.ts'
 import type { AskChange, TaskState } from '../state.ts'
 import { shownAsks, stageOf } from './view.ts'
+import type { OpenStage } from './views.ts'
 import { whyOf } from './why.ts'
 
 /** What a card on the board and the inbox need of a task, besides its row: no prompt, no output. */

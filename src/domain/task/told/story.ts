@@ -1,7 +1,7 @@
 /** Everything that a page about a task shows, as of one moment, so that its parts never disagree. Made from state and log alone. */
 import type { JsonSchema } from '../../json/json.ts'
 import { type Definition, type Pinned, type Step, stepOf } from '../../workflow/definition.ts'
-import type { CommandType, EventView, OpenAsk, TaskView } from '../commands.ts'
+import type { CommandType } from '../commands.ts'
 import type { Context } from '../context.ts'
 import { type CostAsk, costAskOf, costLimit } from '../cost.ts'
 import type { Actor, Begin, LogRow } from '../events.ts'
@@ -11,6 +11,7 @@ import { undoable } from '../people/undoing.ts'
 import { rulesOf } from '../run/rules.ts'
 import type { TaskState, Vote } from '../state.ts'
 import { eventViews, openAsksOf, shownAsks, viewOf } from './view.ts'
+import type { EventView, OpenAsk, TaskView } from './views.ts'
 import { whyOf } from './why.ts'
 
 /** An open question with what its page needs besides: which label approves, who may not, and the votes so far. */
