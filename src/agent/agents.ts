@@ -1,9 +1,9 @@
 /** Agents as the API and the seed make them: each edit is a new immutable version. */
 import type { Agent } from '../domain/agent.ts'
+import { knownAmong, modelNames } from '../domain/models/environment.ts'
 import type { KnownProviders } from '../domain/models/provider.ts'
 import type { Actor } from '../domain/task/events.ts'
 import type { Env } from '../env.ts'
-import { knownAmong, listModels, modelNames } from '../execution/models/listed.ts'
 import { usualModel } from '../execution/models/usual.ts'
 import type { Read } from '../http/request/body.ts'
 import { agentByKey, insertAgentVersion } from '../records/definitions/agents.ts'
@@ -11,6 +11,7 @@ import { knowledgeNames } from '../records/definitions/knowledge.ts'
 import { currentSkills } from '../records/definitions/skills.ts'
 import { knownTools } from '../records/definitions/tools.ts'
 import type { Expected } from '../records/definitions/versions.ts'
+import { listModels } from '../team/listed-models.ts'
 
 /** Beyond it a description is read less and less faithfully. */
 const MANY_WORDS = 8000

@@ -1,8 +1,8 @@
 /** Whether everything runs, for one team: what can be seen from here and now, each with a sentence and no guess. */
 
 import type { GateFigures } from '../domain/gate/figures.ts'
+import { environmentProvider, USUAL_MODEL } from '../domain/models/environment.ts'
 import { boardStub, type Env, gateStub, taskStub } from '../env.ts'
-import { environmentProvider, USUAL_MODEL } from '../execution/models/registry.ts'
 import { timeD1 } from '../records/database.ts'
 import { type Answered, type Backlog, backlog, busyWorkflows, lastChanged, modelAnswers } from '../records/health.ts'
 

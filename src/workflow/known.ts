@@ -3,10 +3,9 @@
 import type { Agent } from '../domain/agent.ts'
 import { namedAgent } from '../domain/handler/agent.ts'
 import { usesIn } from '../domain/handler/workflow.ts'
+import { knownAmong } from '../domain/models/environment.ts'
 import type { Known } from '../domain/workflow/lint.ts'
 import type { Env } from '../env.ts'
-import { knownAmong, listModels } from '../execution/models/listed.ts'
-import type { ModelEnv } from '../execution/models/registry.ts'
 import { agentSkillsOf, agentTools, currentAgents } from '../records/definitions/agents.ts'
 import { heldMcpTools } from '../records/definitions/mcp-tools.ts'
 import { currentSkills } from '../records/definitions/skills.ts'
@@ -16,9 +15,10 @@ import { formerMembers } from '../records/people/former-members.ts'
 import { secretHosts } from '../records/people/secrets.ts'
 import { listMembers } from '../records/people/teams.ts'
 import { termsOf } from '../team/limits/terms.ts'
+import { listModels, type ModelEnv } from '../team/listed-models.ts'
 
 /** What a lint needs of the environment. */
-export type LintEnv = Pick<Env, 'DB' | 'BATON_LOCAL' | 'BATON_SEARCH_KEY'> & ModelEnv
+export type LintEnv = Pick<Env, 'BATON_LOCAL' | 'BATON_SEARCH_KEY'> & ModelEnv
 
 /**
  * The team's names for this document, and its agents' versions; `more` are agents that come with the document, `moreTools` and `moreSkills` names of tools and skills;

@@ -1,16 +1,13 @@
 /** Which model a step runs on, and the port that runs it: by the environment, and by what the team has named besides. */
+import { environmentProvider, USUAL_MODEL } from '../../domain/models/environment.ts'
 import { DEMO, modelName, OPENAI, readModelName, WORKERS_AI } from '../../domain/models/provider.ts'
 import type { Env } from '../../env.ts'
 import type { Validate } from './answer/envelope.ts'
 import { demoModels } from './demo/model.ts'
 import { notConfigured } from './not-configured.ts'
-import { OPENAI_HOST } from './openai/call.ts'
 import { openaiModels } from './openai/model.ts'
 import type { ModelPort } from './port.ts'
 import { workersAi } from './workers-ai.ts'
-
-/** Used where a provider is configured and nothing names a model. */
-export const USUAL_MODEL = 'gpt-5-mini'
 
 export interface Models {
   /** The model's id: the step's, else the agent's, the team's, the environment's, or the usual one. `default` names none. */
@@ -22,19 +19,7 @@ export interface Models {
 }
 
 /** What the environment says of models. */
-export type ModelEnv = Pick<Env, 'OPENAI_API_KEY' | 'OPENAI_BASE_URL' | 'BATON_MODEL' | 'AI'>
-
-/** The environment's own provider; null: none is configured. `router`: its models' own names may hold `/`. */
-export function environmentProvider(
-  env: ModelEnv,
-): { apiKey?: string; baseUrl?: string; host: string; router: boolean } | null {
-  const apiKey = env.OPENAI_API_KEY?.trim() || undefined
-  const baseUrl = env.OPENAI_BASE_URL?.trim() || undefined
-  if (apiKey === undefined && baseUrl === undefined) return null
-  if (baseUrl === undefined) return { apiKey, host: OPENAI_HOST, router: false }
-  const host = URL.canParse(baseUrl) ? new URL(baseUrl).host : 'an address that does not parse'
-  return { apiKey, baseUrl, host, router: host !== OPENAI_HOST }
-}
+type ModelEnv = Pick<Env, 'OPENAI_API_KEY' | 'OPENAI_BASE_URL' | 'BATON_MODEL' | 'AI'>
 
 /** The models of an environment, and of the providers that are given by their names. */
 export const modelsFor = (

@@ -7,7 +7,7 @@ import { explain } from '../../http/errors.ts'
 import { openChange } from '../../http/page/change.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
 import { choosableSecrets } from '../../records/people/secrets.ts'
-import { listModels } from '../models/listed.ts'
+import { listModels } from '../../team/listed-models.ts'
 import { keepProvider, removeProvider, tryProvider, wholeProviders } from './providers.ts'
 import { Models, type ModelsView } from './view.tsx'
 

@@ -18,7 +18,7 @@ import {
 import { modelUses, type ToolUse } from '../../records/definitions/tool-uses.ts'
 import { secretHosts } from '../../records/people/secrets.ts'
 import { termsOf } from '../../team/limits/terms.ts'
-import { knownProviders } from '../models/listed.ts'
+import { knownProviders } from '../../team/listed-models.ts'
 import { problemIn } from '../models/port.ts'
 import { teamModels } from '../models/team.ts'
 

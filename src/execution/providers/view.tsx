@@ -1,4 +1,6 @@
 /** The page of the providers of models: a line for each, a try of one of its models, and the form that sets one. */
+
+import type { ListedProvider } from '../../domain/models/environment.ts'
 import { DEMO, OPENAI, PROVIDER_KINDS, WORKERS_AI } from '../../domain/models/provider.ts'
 import { Button } from '../../http/components/button.tsx'
 import { Popover } from '../../http/components/dialog.tsx'
@@ -9,7 +11,6 @@ import { HeadWithActions } from '../../http/components/table.tsx'
 import { Time } from '../../http/components/value/time.tsx'
 import type { ToolUse } from '../../records/definitions/tool-uses.ts'
 import { Settings } from '../../team/settings-frame.tsx'
-import type { ListedProvider } from '../models/listed.ts'
 import type { Tried, WholeProvider } from './providers.ts'
 
 export interface ModelsView {

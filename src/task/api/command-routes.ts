@@ -15,7 +15,7 @@ import { versionByNumber } from '../../records/definitions/workflows.ts'
 import { isTaskId } from '../../records/ids.ts'
 import { welcomed } from '../../records/people/former-members.ts'
 import { callTask } from '../call.ts'
-import { pricedModel, unpriced } from '../cheaper.ts'
+import { chosenModel } from '../cheaper.ts'
 import { mentionedIn } from '../comment.ts'
 import { migration } from '../migrate.ts'
 import { MAX_EVENT_NAME } from '../outside-event.ts'
@@ -208,7 +208,7 @@ route(
     path: '/tasks/{id}/raise',
     summary: "Raise a task's limits, or go on with another model",
     description:
-      '`model` is asked in place of every model that the rest of the task names. It must have a price, and one of its calls must fit the cost limit.',
+      '`model` is asked in place of every model that the rest of the task names. Its provider must be set up, it must have a price, and one of its calls must fit the cost limit.',
     body: z.strictObject({
       limits: limitsSchema.optional(),
       model: z.string().min(1).max(200).optional(),
@@ -217,9 +217,9 @@ route(
   },
   async (c, { params, body, raw }) => {
     const { limits = {}, model: name, visit } = body
-    const model = name === undefined ? undefined : await pricedModel(c.env.DB, c.get('key').team, name)
-    if (model === null) return problem(c, { kind: 'invalid', ...unpriced(name!), path: 'model' })
-    return command(c, params.id, raw, { type: 'raise', limits, model, visit })
+    const chosen = name === undefined ? undefined : await chosenModel(c.env, c.get('key').team, name)
+    if (chosen?.ok === false) return problem(c, { kind: 'invalid', ...chosen, path: 'model' })
+    return command(c, params.id, raw, { type: 'raise', limits, model: chosen?.model, visit })
   },
 )
 

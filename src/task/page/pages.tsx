@@ -24,7 +24,7 @@ import { welcomed } from '../../records/people/former-members.ts'
 import { tasksById } from '../../records/task/tasks.ts'
 import { safeNext } from '../../team/sign-in/session.ts'
 import { callTask } from '../call.ts'
-import { cheaperModels, pricedModel, unpriced } from '../cheaper.ts'
+import { cheaperModels, chosenModel } from '../cheaper.ts'
 import { startOnce, targetOf } from '../start.ts'
 import { EventPanel, LogPanel } from '../views/log-view.tsx'
 import { type TaskPage, taskPageOf } from '../views/task-page.ts'
@@ -68,9 +68,9 @@ taskPages.post('/tasks/:id/:command{cancel|retry|move|route|assign|raise|answer}
   const { loaded, field } = opened
   const person = c.get('person')
   const name = type === 'raise' ? field('model')?.trim() : undefined
-  const model = name ? await pricedModel(c.env.DB, person.team.id, name) : undefined
-  if (model === null) return again(c, loaded, type, field, { ok: false, field: 'model', ...unpriced(name!) })
-  const read = readCommand(type, field, loaded.story, model)
+  const chosen = name ? await chosenModel(c.env, person.team.id, name) : undefined
+  if (chosen?.ok === false) return again(c, loaded, type, field, { ...chosen, field: 'model' })
+  const read = readCommand(type, field, loaded.story, chosen?.model)
   if (!read.ok) return again(c, loaded, type, field, read)
   const given = { actor: personActor(person), flushed: true }
   const command =
@@ -201,7 +201,7 @@ async function pageOf(c: PageContext, { story, visits }: Loaded, doing: Doing = 
   const started = story.source?.parent === undefined ? [] : [story.source.id ?? '']
   const ids = [...started, ...childrenIn(visits).slice(0, MOST_RELATED)]
   const related = await tasksById(c.env.DB, person.team.id, ids)
-  const cheaper = story.costAsk === null ? [] : await cheaperModels(c.env.DB, person.team.id, story.costAsk)
+  const cheaper = story.costAsk === null ? [] : await cheaperModels(c.env, person.team.id, story.costAsk)
   const seen = { related, members, cheaper, now: Date.now() }
   const looking = {
     ...seen,

@@ -50,7 +50,7 @@ const CheaperForm = ({ task, ask }: { task: TaskPage; ask: CostAsk }) => {
   if (task.cheaper.length === 0) {
     return (
       <p class="secondary" hx-ignore>
-        No model that is cheaper than {model} fits what is left ({dollars(ask.left)}).
+        No model that is set up here and cheaper than {model} fits what is left ({dollars(ask.left)}).
       </p>
     )
   }

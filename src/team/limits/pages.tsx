@@ -1,6 +1,8 @@
 /** `/settings/limits`: what the team may spend, how fast its providers are asked, and how many decisions may pile up. */
 import { Hono } from 'hono'
 import { personActor } from '../../domain/caller.ts'
+import type { ListedProvider } from '../../domain/models/environment.ts'
+import { DEMO, OPENAI } from '../../domain/models/provider.ts'
 import { may } from '../../domain/permissions.ts'
 import { type Period, stretchOf } from '../../domain/team-limits.ts'
 import { type Env, gateStub } from '../../env.ts'
@@ -8,6 +10,7 @@ import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../htt
 import { readForm } from '../../http/request/form.ts'
 import { type LimitsRow, putLimits, putSettings, readLimits, readSettings } from '../../records/people/limits.ts'
 import { figuresOf } from '../../records/task/figures.ts'
+import { listModels } from '../listed-models.ts'
 import { type Given, givenOf, readLimitsForm } from './form.ts'
 import { LimitsPage, type Spending } from './limits-view.tsx'
 import { forgetTerms } from './terms.ts'
@@ -33,6 +36,11 @@ limitPages.post('/settings/limits', async c => {
   return goTo(c, '/settings/limits', 'The limits are set.')
 })
 
+/** The providers whose pace one may want to set: the usual one, and all others that can be asked over a network. */
+function pacedAmong(listed: readonly ListedProvider[]): string[] {
+  return listed.filter(({ name, ready }) => name === OPENAI || (ready && name !== DEMO)).map(({ name }) => name)
+}
+
 interface Told {
   given: Given
   wrong: { path: string; message: string }
@@ -41,10 +49,14 @@ interface Told {
 async function limitsPage(c: PageContext, told?: Told, status: 200 | 422 = 200) {
   const person = c.get('person')
   const { id } = person.team
-  const [limits, settings] = await Promise.all([readLimits(c.env.DB, id), readSettings(c.env.DB, id)])
+  const [limits, settings, listed] = await Promise.all([
+    readLimits(c.env.DB, id),
+    readSettings(c.env.DB, id),
+    listModels(c.env, id),
+  ])
   const spending = await spendingOf(c.env, id, limits)
   const { timezone } = settings
-  const given = told?.given ?? givenOf(limits, settings, ['openai'])
+  const given = told?.given ?? givenOf(limits, settings, pacedAmong(listed))
   const content = (
     <LimitsPage
       given={given}

@@ -24,7 +24,7 @@ interface ModelsProps {
   now: number
 }
 
-export const ModelsPage = ({ prices: { lines, unpriced, dearest }, usual, told, admin, now }: ModelsProps) => (
+export const ModelsPage = ({ prices: { lines, unpriced, offered, dearest }, usual, told, admin, now }: ModelsProps) => (
   <Settings at="prices">
     <header class="page-head">
       <div>
@@ -43,6 +43,9 @@ export const ModelsPage = ({ prices: { lines, unpriced, dearest }, usual, told, 
           <tbody>
             {lines.map((line, index) => (
               <Line line={line} id={`price-${index}`} admin={admin} now={now} />
+            ))}
+            {[...unpriced.map(({ name }) => name), ...offered].map((name, index) => (
+              <UnpricedLine name={name} id={`no-price-${index}`} admin={admin} />
             ))}
           </tbody>
         </table>
@@ -145,6 +148,35 @@ const Line = ({ line: { name, price, own, uses }, id, admin, now }: LineProps) =
                 <Button icon="trash">Take your own price away</Button>
               </form>
             )}
+          </Popover>
+        </>
+      )}
+    </td>
+  </tr>
+)
+
+const UnpricedLine = ({ name, id, admin }: { name: string; id: string; admin: boolean }) => (
+  <tr>
+    <th scope="row" hx-ignore>
+      <code>{name}</code>
+    </th>
+    <td class="secondary" colspan={4}>
+      No price yet
+    </td>
+    <td class="number">
+      {admin && (
+        <>
+          <Button type="button" size="small" popovertarget={id} aria-label={`Set a price for ${name}`}>
+            Set
+          </Button>
+          <Popover id={id} title={`The price of ${name}`}>
+            <form class="form" method="post" action="/settings/prices">
+              <input type="hidden" name="model" value={name} />
+              <PriceFields id={id} given={{}} />
+              <div>
+                <Button look="primary">Set the price</Button>
+              </div>
+            </form>
           </Popover>
         </>
       )}

@@ -72,7 +72,7 @@ function byPerson(c: PageContext): By {
 async function modelsPage(c: PageContext, told?: PriceForm, status: 200 | 422 = 200) {
   const person = c.get('person')
   const [prices, { model }] = await Promise.all([
-    pricesOf(c.env.DB, person.team.id),
+    pricesOf(c.env, person.team.id),
     readSettings(c.env.DB, person.team.id),
   ])
   const admin = may(person, 'limits.change')

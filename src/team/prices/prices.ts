@@ -1,10 +1,12 @@
 /** What models cost a team: the list's prices with its own, which models are used without one, and how a price is set. */
 import { modelsIn } from '../../domain/handler/of-step.ts'
+import { modelNames } from '../../domain/models/environment.ts'
 import { dearest, type Price, type PricedModel, priceList, priceOf } from '../../domain/money.ts'
 import { isModelName } from '../../domain/team-limits.ts'
 import type { By } from '../../records/people/limits.ts'
 import { deletePrice, listPrices, mayNameModels, type PriceRow, putPrice } from '../../records/people/prices.ts'
 import { forgetTerms, termsOf } from '../limits/terms.ts'
+import { listModels, type ModelEnv } from '../listed-models.ts'
 
 /** Prices that a team may set. */
 export const MAX_PRICES = 200
@@ -29,13 +31,19 @@ export interface ModelPrices {
   lines: PriceLine[]
   /** Models in use that have no price. */
   unpriced: { name: string; uses: ModelUse[] }[]
+  /** Models that can be asked and are offered where one chooses, have no price, and are not used yet. */
+  offered: string[]
   /** What these count as against the team's budget. */
   dearest: string
 }
 
-/** All models that have a price or are used. */
-export async function pricesOf(db: D1Database, team: string): Promise<ModelPrices> {
-  const [rows, uses] = await Promise.all([listPrices(db, team), modelUses(db, team)])
+/** All models that have a price, are used, or are offered by one of the team's providers. */
+export async function pricesOf(env: ModelEnv, team: string): Promise<ModelPrices> {
+  const [rows, uses, listed] = await Promise.all([
+    listPrices(env.DB, team),
+    modelUses(env.DB, team),
+    listModels(env, team),
+  ])
   const own = Object.fromEntries(rows.map(({ model, ...row }) => [model, row]))
   const prices = Object.fromEntries(rows.map(row => [row.model, priceIn(row)]))
   const lines = priceList(prices).map(({ name, price }) => ({
@@ -44,10 +52,12 @@ export async function pricesOf(db: D1Database, team: string): Promise<ModelPrice
     own: own[name] ?? null,
     uses: uses.get(name) ?? [],
   }))
-  const unpriced = [...uses].filter(([name]) => priceOf(name, prices) === null)
+  const hasNone = (name: string) => priceOf(name, prices) === null
+  const unpriced = [...uses].filter(([name]) => hasNone(name))
   return {
     lines: lines.toSorted((a, b) => Number(b.uses.length > 0) - Number(a.uses.length > 0)),
     dearest: dearest(prices).name,
+    offered: modelNames(listed).filter(name => hasNone(name) && !uses.has(name)),
     unpriced: unpriced.map(([name, uses]) => ({ name, uses })).toSorted((a, b) => a.name.localeCompare(b.name)),
   }
 }

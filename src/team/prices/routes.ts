@@ -39,9 +39,9 @@ route(
       200: {
         schema: z.object({
           items: z.array(entry),
-          unpriced: z
-            .array(z.object({ model: z.string(), usedBy }))
-            .openapi({ description: 'Models in use that have no price.' }),
+          unpriced: z.array(z.object({ model: z.string(), usedBy })).openapi({
+            description: 'Models without a price: those in use, and those that a provider of the team offers.',
+          }),
           next: z.null(),
         }),
         description: 'All of them.',
@@ -49,10 +49,13 @@ route(
     },
   },
   async c => {
-    const { lines, unpriced } = await pricesOf(c.env.DB, c.get('key').team)
+    const { lines, unpriced, offered } = await pricesOf(c.env, c.get('key').team)
     return c.json({
       items: lines.map(entryOf),
-      unpriced: unpriced.map(({ name, uses }) => ({ model: name, usedBy: usesOf(uses) })),
+      unpriced: [
+        ...unpriced.map(({ name, uses }) => ({ model: name, usedBy: usesOf(uses) })),
+        ...offered.map(model => ({ model, usedBy: [] })),
+      ],
       next: null,
     })
   },
@@ -87,7 +90,7 @@ route(
         hint: 'Delete one that no longer counts.',
       })
     }
-    const { lines } = await pricesOf(c.env.DB, c.get('key').team)
+    const { lines } = await pricesOf(c.env, c.get('key').team)
     const line = lines.find(({ name }) => name === model)
     return line === undefined ? problem(c, { kind: 'not_found' }) : c.json(entryOf(line))
   },

@@ -214,6 +214,13 @@ describe('the budget of a task', () => {
     return id
   }
 
+  /** A provider of the team's own, with a model that has a price and one that has none. */
+  async function withOwnModels(own: Team): Promise<void> {
+    const acme = { kind: 'openai-chat', baseUrl: 'https://models.acme.example/v1', models: ['small', 'large'] }
+    expect((await own.call('PUT', '/providers/acme', acme)).status).toBe(200)
+    expect((await own.call('PUT', '/prices/acme%2Fsmall', { input: 0.05, output: 0.4 })).status).toBe(200)
+  }
+
   test('is the team’s where the workflow sets none; the task asks how to go on, and each answer is on record', async () => {
     const own = await aTeam()
     await own.call('PUT', '/settings', { taskBudget: 0.001 })
@@ -221,17 +228,28 @@ describe('the budget of a task', () => {
     const raise = (body: object, key: string) =>
       own.call('POST', `/tasks/${id}/raise`, body, { 'Idempotency-Key': key })
 
-    expect(await raise({ model: 'house-model' }, 'a')).toMatchObject({
-      status: 422,
-      body: { error: { code: 'unpriced_model', path: 'model' } },
-    })
-    expect((await raise({ model: 'gpt-5-pro' }, 'b')).body.error.message).toContain('does not fit either')
-    const cheaper = await raise({ model: 'gpt-5-nano' }, 'c')
+    await withOwnModels(own)
+    await own.call('PUT', '/prices/acme%2Fdear', { input: 15, output: 120 })
+    const refused = [
+      // Nobody is set up who would answer for these, and the last has a provider and no price.
+      ['gpt-5-nano', 'provider_not_configured', 'Set OPENAI_API_KEY'],
+      ['acne/small', 'unknown_provider', 'Did you mean `acme/…`?'],
+      ['@cf/meta/llama-3.1-8b-instruct', 'provider_not_bound', 'wrangler.toml'],
+      ['acme/large', 'unpriced_model', 'Give it a price first'],
+    ] as const
+    for (const [model, code, hint] of refused) {
+      const answer = await raise({ model }, model)
+      expect(answer).toMatchObject({ status: 422, body: { error: { code, path: 'model' } } })
+      expect(answer.body.error.hint).toContain(hint)
+    }
+    expect((await raise({ model: 'acme/dear' }, 'b')).body.error.message).toContain('does not fit either')
+    const cheaper = await raise({ model: 'acme/small' }, 'c')
     expect(cheaper.body).toMatchObject({ id, stuck: null })
-    expect((await raise({ model: 'gpt-5-nano' }, 'c')).headers.get('Idempotent-Replayed')).toBe('true')
+    expect((await raise({ model: 'acme/small' }, 'c')).headers.get('Idempotent-Replayed')).toBe('true')
     const { items } = (await own.call('GET', `/tasks/${id}/events`)).body
     const raised = items.filter((event: { type: string }) => event.type === 'raised')
-    expect(raised).toMatchObject([{ actor: { kind: 'key', id: own.keyId }, data: { model: { name: 'gpt-5-nano' } } }])
+    expect(raised).toMatchObject([{ actor: { kind: 'key', id: own.keyId }, data: { model: { name: 'acme/small' } } }])
+    await own.call('POST', `/tasks/${id}/cancel`, {})
   })
 
   test('is left as it was for a task that began before, and a task is finished with what there is', async () => {
@@ -248,23 +266,27 @@ describe('the budget of a task', () => {
     const ana = new Browser()
     await ana.signIn(own.owner)
     await own.call('PUT', '/settings', { taskBudget: 0.0012 })
+    await withOwnModels(own)
     const id = await aStopped(own)
     await eventually(async () => expect((await ana.open('/approvals')).text).toContain(`href="/tasks/${id}"`))
     const { text } = await ana.open(`/tasks/${id}`)
-    for (const said of ['Raise by $1', 'Finish with what there is', 'gpt-5-nano: about $0.0004 a call']) {
+    for (const said of ['Raise by $1', 'Finish with what there is', 'acme/small: about $0.0004 a call']) {
       expect(text).toContain(said)
     }
-    expect(text).not.toContain('gpt-5-pro')
+    // It is cheaper, and nobody is set up who would answer for it.
+    expect(text).not.toContain('gpt-5-nano')
     // The form of a page that was shown before somebody else raised the limit raises nothing.
     expect((await ana.send(`/tasks/${id}/raise`, { by: '1', from: '5' })).text).toContain('was changed meanwhile')
     expect((await ana.send(`/tasks/${id}/raise`, { by: '-1', from: '0.0012' })).status).toBe(422)
-    expect((await ana.send(`/tasks/${id}/raise`, { model: 'house-model' })).text).toContain('has no price')
+    expect((await ana.send(`/tasks/${id}/raise`, { model: 'acme/large' })).text).toContain('has no price')
+    expect((await ana.send(`/tasks/${id}/raise`, { model: 'gpt-5-nano' })).text).toContain('no provider is set up')
     expect((await ana.send(`/tasks/${id}/raise`, { by: '1', from: '0.0012' })).status).toBe(303)
     const { items } = (await own.call('GET', `/tasks/${id}/events`)).body
     const raised = items.find((event: { type: string }) => event.type === 'raised')
     expect(raised).toMatchObject({ actor: { kind: 'person', id: own.owner }, data: { limits: { cost: 1.0012 } } })
     const next = await aStopped(own)
-    expect((await ana.send(`/tasks/${next}/raise`, { model: 'gpt-5-nano' })).status).toBe(303)
+    expect((await ana.send(`/tasks/${next}/raise`, { model: 'acme/small' })).status).toBe(303)
+    for (const each of [id, next]) await own.call('POST', `/tasks/${each}/cancel`, {})
     const last = await aStopped(own)
     expect((await ana.send(`/tasks/${last}/route`, { handoff: 'complete' })).status).toBe(303)
     expect((await own.call('GET', `/tasks/${last}`)).body.status).toBe('done')
@@ -321,6 +343,15 @@ describe('providers of models', () => {
     expect(bad).toMatchObject({ status: 422, body: { lint: [{ code: 'unknown_provider', path: 'steps[0].model' }] } })
     const made = await own.call('POST', '/workflows', works(own.owner, 'acme/big'))
     expect(made).toMatchObject({ status: 201, body: { lint: [{ code: 'unpriced_model', level: 'warning' }] } })
+    // What a team's own provider offers is priced, and its pace set, like any other's.
+    expect((await own.call('GET', '/prices')).body.unpriced).toEqual([
+      { model: 'acme/big', usedBy: [{ kind: 'workflow', name: 'Drafts' }] },
+      { model: 'acme/llama-3', usedBy: [] },
+    ])
+    const admin = new Browser()
+    await admin.signIn(own.owner)
+    expect((await admin.open('/settings/prices')).text).toContain('Set a price for acme/llama-3')
+    expect((await admin.open('/settings/limits')).text).toContain('Calls a minute of acme')
     const agent = { key: 'writer', name: 'Writer', description: 'Writes.', model: 'acme/llama-3' }
     expect((await own.call('POST', '/agents', agent)).status).toBe(201)
     expect(await own.call('PUT', '/agents/writer', { ...agent, model: 'gone/x' })).toMatchObject({

@@ -1,6 +1,7 @@
 /** One call of a model by its provider's protocol: what is sent, and what the answer says; the only file that runs the `ai` package. */
 import type { JsonSchema } from '../../../domain/json/json.ts'
 import type { Message, ToolCall, ToolSpec } from '../../../domain/messages.ts'
+import { OPENAI_HOST } from '../../../domain/models/environment.ts'
 import { wellFormed } from '../../../domain/text/clean.ts'
 import { estimateTokens } from '../../../domain/text/tokens.ts'
 import type { ModelParams } from '../../../domain/workflow/parts.ts'
@@ -114,8 +115,6 @@ const optionsFor = ({ protocol, host }: Provider, { strict, params: { reasoningE
   if (protocol === 'responses') return { ...options, store: false }
   return host === OPENAI_HOST ? options : { ...options, systemMessageMode: 'system' as const }
 }
-
-export const OPENAI_HOST = 'api.openai.com'
 
 const wordsOf = ({ instructions = '', messages }: Call): string =>
   instructions +

@@ -1,15 +1,16 @@
 /** The page of one step, and the frame that the editor's pages stand in. */
 
 import type { Child } from 'hono/jsx'
+import { modelNames } from '../../../domain/models/environment.ts'
 import { may } from '../../../domain/permissions.ts'
 import { type Step, stepOf } from '../../../domain/workflow/definition.ts'
-import { listModels, modelNames } from '../../../execution/models/listed.ts'
 import { usualModel } from '../../../execution/models/usual.ts'
 import type { PageContext } from '../../../http/page/page.tsx'
 import { currentAgents } from '../../../records/definitions/agents.ts'
 import { currentSkills } from '../../../records/definitions/skills.ts'
 import { startableWithInput } from '../../../records/definitions/workflow-uses.ts'
 import { choosableSecrets } from '../../../records/people/secrets.ts'
+import { listModels } from '../../../team/listed-models.ts'
 import { type Draft, editable, lintOf } from '../../draft.ts'
 import type { Values } from '../../forms/form-values.ts'
 import { stepValues } from '../../forms/step-form.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { USUAL_MODEL } from '../../../../src/domain/models/environment.ts'
 import type { ModelPort } from '../../../../src/execution/models/port.ts'
-import { modelsFor, USUAL_MODEL } from '../../../../src/execution/models/registry.ts'
+import { modelsFor } from '../../../../src/execution/models/registry.ts'
 import { validate } from '../../../support/schema-check.ts'
 
 const withKey = { OPENAI_API_KEY: 'sk-test' }
