@@ -95,9 +95,9 @@ export async function listWaiting(
 }
 
 /** A task that has to do with another, as that one's page shows it. */
-export type RelatedTask = Pick<TaskRow, 'id' | 'title' | 'status'> & { why: string }
+export type RelatedTask = Pick<TaskRow, 'id' | 'title' | 'status' | 'key'> & { why: string }
 
-const RELATED = `SELECT t.id, t.title, t.status, t.card ->> '$.why' AS why FROM json_each(?2) j CROSS JOIN tasks t ON t.id = j.value AND t.team = ?1`
+const RELATED = `SELECT t.id, t.title, t.status, t.key, t.card ->> '$.why' AS why FROM json_each(?2) j CROSS JOIN tasks t ON t.id = j.value AND t.team = ?1`
 
 /** Those of the team's tasks that have these ids, by id. */
 export async function tasksById(db: D1Database, team: string, ids: string[]): Promise<Map<string, RelatedTask>> {

@@ -283,5 +283,5 @@ async function command(c: ApiContext, id: string, raw: Body, what: GivenCommand)
   const answer = idempotency ? await callTask(c.env, key.team, id, give) : await give(taskStub(c.env, key.team, id))
   if (!answer.ok) return problem(c, answer.refusal)
   if (answer.repeated) c.header('Idempotent-Replayed', 'true')
-  return c.json(resourceOf(c, answer.value))
+  return c.json(await resourceOf(c, answer.value))
 }

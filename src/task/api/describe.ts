@@ -69,6 +69,25 @@ export const taskDocument = z
       )
       .optional()
       .openapi({ description: 'How each branch or item of the step stands, where it works on several.' }),
+    children: z
+      .array(
+        z.object({
+          id: z.string(),
+          url: z.string(),
+          workflow: z.string(),
+          name: z.string().openapi({ description: 'What its workflow was called when it was started.' }),
+          title: z.string().nullable().openapi({ description: 'null: the index does not know it yet.' }),
+          key: z.string().nullable().openapi({ description: 'Its business key; null: it has none.' }),
+          status: z.enum(STATUSES),
+          visit: z.int().openapi({ description: 'The visit of this task that started it.' }),
+          run: z.int(),
+          waits: z.boolean().openapi({ description: 'Whether the step waits for it, or did.' }),
+        }),
+      )
+      .optional()
+      .openapi({
+        description: 'The tasks that its `workflow` steps started, oldest first, the latest 500; left out: none.',
+      }),
     why: z.string().openapi({ description: 'Why it is where it is, and the one act that unblocks it.' }),
     usage: z.object({
       inputTokens: z.int(),

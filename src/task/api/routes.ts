@@ -113,7 +113,7 @@ route(
   },
   async (c, { params }) => {
     const view = await readTask(c, params.id)
-    return view ? c.json(resourceOf(c, view)) : problem(c, { kind: 'not_found' })
+    return view ? c.json(await resourceOf(c, view)) : problem(c, { kind: 'not_found' })
   },
 )
 

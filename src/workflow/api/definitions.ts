@@ -7,6 +7,7 @@ import { cursorOf, cursorQuery, iso, isoTime, pageOf } from '../../http/describe
 import { type ApiProblem, problem } from '../../http/errors.ts'
 import { type Body, KIB, type Read, readBody } from '../../http/request/body.ts'
 import { type Routes, route } from '../../http/route.ts'
+import { startersOf } from '../../records/definitions/workflow-uses.ts'
 import {
   deleteWorkflow,
   insertWorkflow,
@@ -197,14 +198,20 @@ route(
     path: '/workflows/{id}',
     tag: TAG,
     summary: 'Delete a workflow',
-    description: 'It takes no new tasks and its intakes answer 404. Tasks in flight go on, and their log stays.',
+    description:
+      'It takes no new tasks and its intakes answer 404. Tasks in flight go on, and their log stays. While other workflows start tasks of it, it is refused as `workflow_in_use`, which names them, unless `name` confirms it.',
     scope: 'workflows:write',
+    query: z.object({
+      name: z.string().max(200).optional().openapi({ description: 'Its exact name, to delete it all the same.' }),
+    }),
     answers: { 204: { description: 'Deleted.' } },
     errors: [409],
   },
-  async (c, { params }) => {
+  async (c, { params, query: { name } }) => {
     const row = await own(c, params.id)
     if (!row) return problem(c, { kind: 'not_found' })
+    const unsure = await unconfirmed(c, row, name)
+    if (unsure !== null) return problem(c, unsure)
     if (await deleteWorkflow(c.env.DB, row, keyActor(c.get('key')), Date.now())) return c.body(null, 204)
     if ((await own(c, row.id)) === null) return problem(c, { kind: 'not_found' })
     const message = 'Deliveries are held for this workflow; with it they would be lost.'
@@ -212,6 +219,20 @@ route(
     return problem(c, { kind: 'conflict', code: 'deliveries_held', message, hint })
   },
 )
+
+/** Why a workflow is not deleted yet: another name was given, or steps of others would fail without it and none was. */
+async function unconfirmed(c: ApiContext, row: WorkflowRow, name: string | undefined): Promise<ApiProblem | null> {
+  if (name !== undefined && name.trim() !== row.name.trim()) {
+    return { kind: 'invalid', message: 'It has another name. Nothing was deleted.', path: 'name' }
+  }
+  if (name !== undefined) return null
+  const starters = (await startersOf(c.env.DB, row.team, row.id)).filter(({ id }) => id !== row.id)
+  if (starters.length === 0) return null
+  const names = starters.map(each => `“${each.name}” (${each.id})`).join(', ')
+  const message = `Steps of ${starters.length === 1 ? 'another workflow start' : 'other workflows start'} tasks of it and would fail: ${names}.`
+  const hint = 'Change those steps first, or delete it all the same with ?name= and its exact name.'
+  return { kind: 'conflict', code: 'workflow_in_use', message, hint }
+}
 
 async function currentDocument(c: ApiContext, row: WorkflowRow, draft: boolean) {
   if (row.draft !== null && (draft || row.live === null)) return { text: row.draft, format: row.draftFormat ?? 'json' }

@@ -43,6 +43,7 @@ const NEVER_HERE: Record<string, string> = {
   'Intake.event': 'an intake that takes events: task/outside-events.test.ts',
   'POST /in/{intake}.tasks': 'an intake that takes events: task/outside-events.test.ts',
   'Published.callbackSecret': 'the first publish with callbacks: calls/callbacks.test.ts',
+  'Task.children': 'a step that starts tasks of another workflow: task/children.test.ts',
   'Task.runs': 'a step of several branches or items: task/side-by-side.test.ts',
   'Approval.name': 'only runs that have one are named: several questions of one visit',
   'Delivery.cut': 'a body of more than 2,048 characters: webhooks.test.ts',

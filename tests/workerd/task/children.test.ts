@@ -65,8 +65,14 @@ test('a task waits for the one that it started, and goes on with what that came 
     depth: 1,
     parent: { visit: 1, run: 1, attempt: 1 },
   })
+  const told = { id: review, name: 'Reviews', title: 'Nimbus', visit: 1, run: 1, waits: true }
+  await eventually(async () =>
+    expect((await viewOf(team, top)).children).toMatchObject([{ ...told, status: 'waiting' }]),
+  )
   await team.call('POST', `/tasks/${review}/decide`, { handoff: 'approved' })
   const done = await standing(team, top, 'done')
+  expect(done.children).toMatchObject([{ ...told, key: null, status: 'done' }])
+  expect(await viewOf(team, review)).not.toHaveProperty('children')
   expect(done.result).toBe('Approved: Nimbus')
   expect(done.outputs.start).toEqual({ task: review, status: 'done', result: 'Approved: Nimbus' })
   // It is known to be heard, so that nothing is said again.
@@ -199,6 +205,12 @@ test('the pages lead from the one to the other: what it waits for, whose part it
   expect((await browser.open(`/workflows/${reviews}/edit/settings`)).text).toContain(
     'Used by Top: choose it there anew',
   )
+  // By API the same is told, and confirmed in the same way.
+  const refused = await team.call('DELETE', `/workflows/${reviews}`)
+  expect(refused).toMatchObject({ status: 409, body: { error: { code: 'workflow_in_use' } } })
+  expect(refused.body.error.message).toContain(`“Top” (${starter})`)
+  const wrong = await team.call('DELETE', `/workflows/${reviews}?name=Review`)
+  expect(wrong).toMatchObject({ status: 422, body: { error: { path: 'name' } } })
   const form = (await browser.open(`/workflows/${starter}/edit/steps/start`)).text
   expect(form).toContain(`<option value="${reviews}" selected="">Reviews</option>`)
   expect(form).toMatch(
@@ -207,6 +219,8 @@ test('the pages lead from the one to the other: what it waits for, whose part it
   expect((await browser.open(`/workflows/${starter}/graph`)).text).toContain('↗')
   // An id means nothing elsewhere.
   expect((await browser.open(`/workflows/${starter}/export`)).text).toContain('use: Reviews')
+  expect((await team.call('DELETE', `/workflows/${reviews}?name=Reviews`)).status).toBe(204)
+  expect((await team.call('DELETE', `/workflows/${starter}`)).status).toBe(204)
 })
 
 test('an export is made again where a workflow of that name is, and says so where there is none', async () => {

@@ -41,6 +41,7 @@ export function viewOf(state: TaskState, definition: Definition, now: number, bl
     held: heldOf(state),
     ...undoOf(state),
     ...runsOf(state),
+    ...childrenOf(state),
     why: whyOf(state, definition, now).sentence,
     usage: {
       inputTokens: state.usage.inputTokens,
@@ -102,6 +103,16 @@ function runsOf({ visit: { plan, open, runs } }: TaskState): Pick<TaskView, 'run
       error: phase.name === 'failed' ? { code: phase.failure.code, message: phase.failure.message } : null,
     })),
   }
+}
+
+/** The latest of a task's children that readers are told of: a loop over lists may start very many. */
+const MOST_CHILDREN = 500
+
+function childrenOf({ children }: TaskState): Pick<TaskView, 'children'> {
+  const told = children.slice(-MOST_CHILDREN).map(({ task: id, workflow, name, visit, run, waits, ended }) => {
+    return { id, workflow, name, visit, run, waits, standing: ended?.standing ?? ('open' as const) }
+  })
+  return told.length === 0 ? {} : { children: told }
 }
 
 /** The questions that are open to people now. */

@@ -2,6 +2,7 @@
 import type { FileView } from '../../file/file.ts'
 import type { Json, JsonSchema } from '../../json/json.ts'
 import type { Actor } from '../events.ts'
+import type { Standing } from '../log/source.ts'
 import type { AskForm, AskKind } from '../people/ask.ts'
 import type { Status } from '../state.ts'
 
@@ -15,6 +16,20 @@ export interface RunView {
   name: string
   status: (typeof RUN_STANDINGS)[number]
   error: { code: string; message: string } | null
+}
+
+/** A task of another workflow that one of the task's runs started. */
+export interface ChildView {
+  id: string
+  workflow: string
+  /** What its workflow was called then. */
+  name: string
+  visit: number
+  run: number
+  /** Whether its run waits, or waited, for it. */
+  waits: boolean
+  /** As it last said. */
+  standing: Standing
 }
 
 /** A decision that can be taken back until then. */
@@ -52,6 +67,8 @@ export interface TaskView {
   undo?: Undoable[]
   /** The open visit's runs, where it works in several. */
   runs?: RunView[]
+  /** The tasks that it started, oldest first, the latest of them where there are very many; absent: none. */
+  children?: ChildView[]
   /** One sentence: why it is where it is and the one act that unblocks it. */
   why: string
   usage: { inputTokens: number; outputTokens: number; cost: number | null }
