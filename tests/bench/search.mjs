@@ -33,7 +33,6 @@ export async function search({ size }, log) {
       }))
       const ids = JSON.stringify(rows.map(row => row.task))
       const written = await db.batch([
-        db.prepare(INSERT).bind(team, items[0].id, ids, from),
         ...writeSearched(
           db,
           rows.map(row => ({ ...row, over: 0 })),
@@ -42,8 +41,10 @@ export async function search({ size }, log) {
           db,
           rows.map(row => ({ ...row, over: 1 })),
         ),
+        // Last, as in a flush: a task that is over needs no words any more.
+        db.prepare(INSERT).bind(team, items[0].id, ids, from),
       ])
-      rowsWritten += written.slice(1).reduce((sum, { meta }) => sum + meta.rows_written, 0)
+      rowsWritten += written.slice(0, -1).reduce((sum, { meta }) => sum + meta.rows_written, 0)
       if ((from + AT_ONCE) % 20_000 === 0) log(`search: ${from + AT_ONCE} of ${size} tasks`)
     }
     const looks = {

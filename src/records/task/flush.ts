@@ -23,7 +23,7 @@ export interface Flush {
   audit: FlushedRow[]
   /** With the first flush of a task that came to an intake. */
   delivery?: DeliveryRow
-  /** With the first flush of a task, and with those after its end. */
+  /** With a flush that finds it standing for the first time, and with those after its end. */
   searched?: SearchedRow
 }
 
@@ -69,6 +69,10 @@ export function statementsOf(db: D1Database, flushes: Flush[]): D1PreparedStatem
   const audit = flushes.flatMap(flush => flush.audit)
   const deliveries = flushes.flatMap(flush => flush.delivery ?? [])
   return [
+    ...writeSearched(
+      db,
+      flushes.flatMap(flush => flush.searched ?? []),
+    ),
     ...write(UPSERT_OPEN, tasks(0), TASK),
     ...write(UPSERT_OVER, tasks(1), TASK),
     ...write(INSERT_AUDIT, audit, AUDIT),
@@ -78,10 +82,6 @@ export function statementsOf(db: D1Database, flushes: Flush[]): D1PreparedStatem
       CALLBACK,
     ),
     ...write(UPSERT_DELIVERY, deliveries, DELIVERY),
-    ...writeSearched(
-      db,
-      flushes.flatMap(flush => flush.searched ?? []),
-    ),
   ]
 }
 

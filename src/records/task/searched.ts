@@ -2,7 +2,7 @@
 import type { Status } from '../../domain/task/state.ts'
 import { type Page, readCursor, writeCursor } from '../cursor.ts'
 
-/** By what a task is found: a row from its beginning, and another once it is over, with what came out. */
+/** By what a task is found: a row once it has stood for a moment, and another once it is over, with what came out. */
 export interface SearchedRow {
   task: string
   team: string
@@ -11,16 +11,18 @@ export interface SearchedRow {
   over: 0 | 1
 }
 
+// What was told at a task's end, its row in `tasks` shows; only for what was told before, the index itself is asked, which is dear.
 const INSERT = `INSERT INTO task_words (words, ids, task, over)
   SELECT value->>0, value->>1, value->>2, value->>3 FROM json_each(?1)
-  WHERE NOT EXISTS (SELECT 1 FROM task_words WHERE task_words MATCH value->>4)`
+  WHERE NOT EXISTS (SELECT 1 FROM tasks WHERE id = value->>2 AND team = value->>5 AND over = 1)
+    AND (value->>3 = 1 OR NOT EXISTS (SELECT 1 FROM task_words WHERE task_words MATCH value->>4))`
 
-/** What writes these rows: each once, however often it comes. */
+/** What writes these rows, each once, however often it comes: in one transaction with their tasks' rows, and before them. */
 export function writeSearched(db: D1Database, rows: SearchedRow[]): D1PreparedStatement[] {
   if (rows.length === 0) return []
   const values = rows.map(({ task, team, workflow, words, over }) => {
     const own = `${over === 1 ? 'over' : 'begun'}_${task}`
-    return [words, `${task} ${own} ${team} ${workflow}`, task, over, `"${own}"`]
+    return [words, `${task} ${own} ${team} ${workflow}`, task, over, `"${own}"`, team]
   })
   return [db.prepare(INSERT).bind(JSON.stringify(values))]
 }

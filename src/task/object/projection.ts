@@ -73,10 +73,19 @@ export function indexRow(state: TaskState, definition: Definition, now: number):
   }
 }
 
-/** What the task is found by; null: nothing that a flush has not told. `first`: none has told anything yet. */
-export function searchedRow(state: TaskState, definition: Definition, first: boolean): SearchedRow | null {
+/**
+ * What the task is found by; null: nothing that needs telling now. `told`: what it began with was told. One that got on to its
+ * next step before its first flush may be over in a moment, and is told of with the next.
+ */
+export function searchedRow(
+  state: TaskState,
+  definition: Definition,
+  told: boolean,
+  first: boolean,
+): SearchedRow | null {
   const ended = isOver(state.status)
-  if (!first && !ended) return null
+  const hurries = first && state.status === 'running' && state.visit.n > 1
+  if (!ended && (told || hurries)) return null
   const { task, team, workflow } = state
   return { task, team, workflow, words: wordsOfTask(state, definition, ended), over: ended ? 1 : 0 }
 }

@@ -62,6 +62,8 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
   readonly #shell: Shell
   /** The delivery that the task came from, until D1 knows of it. */
   #delivery: DeliveryRow | null = null
+  /** Whether D1 knows by what words the task is found; an object that was away tells it again. */
+  #isFound = false
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -274,8 +276,10 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
   /** Once D1 has them, the callbacks that went with the flush are sent; one whose message is lost is found by the minute's sweep. */
   async #sendFlush(flush: Flush): Promise<FlushAnswer> {
     const { team, workflow } = flush.row
-    const answer = await boardStub(this.env, team, workflow).flush(this.#whole(flush))
+    const whole = this.#whole(flush)
+    const answer = await boardStub(this.env, team, workflow).flush(whole)
     if (!answer.ok) return answer
+    this.#isFound ||= whole.searched !== undefined
     for (const { id } of flush.audit.flatMap(({ callbacks }) => callbacks ?? [])) {
       this.#background('callback', sendCallback(this.env, { v: 1, team, callback: id }))
     }
@@ -292,7 +296,8 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
   /** The first flush tells of the delivery, too, if there was one: the way in writes nothing to D1 itself. */
   #whole(flush: Flush): Flush {
     const state = this.#state!
-    const searched = searchedRow(state, this.#memory.definition(state), flush.audit[0]?.seq === 1)
+    const isFirst = flush.audit[0]?.seq === 1
+    const searched = searchedRow(state, this.#memory.definition(state), this.#isFound, isFirst)
     return {
       ...flush,
       ...(this.#delivery !== null && { delivery: this.#delivery }),
