@@ -1,23 +1,13 @@
 /** A team's MCP servers in D1: where each is, and how its list was last read. Its tools are in mcp-tools.ts. */
 import type { Actor } from '../../domain/task/events.ts'
-import type { LeftOut } from '../../domain/tools/mcp/listed.ts'
 import type { McpAddress } from '../../domain/tools/mcp/server.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
+import type { mcpServers } from '../schema/outside.ts'
 
 /** Servers that a team may have. */
 export const MAX_SERVERS = 50
 
-export interface McpServerRow extends Required<McpAddress> {
-  createdAt: number
-  updatedAt: number
-  updatedBy: string
-  /** When its list was last read; null: never. */
-  checkedAt: number | null
-  /** What stood in the way of the last attempt, in words; null: nothing. */
-  error: string | null
-  failedAt: number | null
-  leftOut: LeftOut[]
-}
+export type McpServerRow = Omit<typeof mcpServers.$inferSelect, 'team'>
 
 /** A server with how many of its tools there are, are chosen, and wait for somebody to look at them. */
 export type McpServerLine = McpServerRow & { tools: number; chosen: number; changed: number }

@@ -7,34 +7,14 @@ import { type LeftOut, type ToldTool, toldText } from '../../domain/tools/mcp/li
 import { fullName } from '../../domain/tools/mcp/server.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
 import { sha256Hex } from '../ids.ts'
+import type { mcpTools } from '../schema/outside.ts'
 
-export interface McpToolRow {
-  server: string
-  name: string
-  /** What its server says of it now; null: it lists it no more. */
-  told: ToldTool | null
-  digest: string | null
-  chosen: boolean
-  /** Counts what was accepted; 0: nothing ever was. */
-  version: number
-  /** What a person accepted last; null: nothing ever was. */
-  accepted: ToldTool | null
-  acceptedDigest: string | null
-  acceptedAt: number | null
-  acceptedBy: string | null
-}
+export type McpToolRow = Omit<typeof mcpTools.$inferSelect, 'team'>
 
-interface Text {
-  server: string
-  name: string
+type Text = Omit<McpToolRow, 'told' | 'accepted' | 'chosen'> & {
   told: string | null
-  digest: string | null
-  chosen: 0 | 1
-  version: number
   accepted: string | null
-  acceptedDigest: string | null
-  acceptedAt: number | null
-  acceptedBy: string | null
+  chosen: 0 | 1
 }
 
 function parsed(row: Text): McpToolRow {

@@ -2,17 +2,12 @@
 import type { Provider } from '../../domain/models/provider.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
+import type { modelProviders } from '../schema/outside.ts'
 
 /** Providers that a team may have. */
 export const MAX_PROVIDERS = 20
 
-export interface ProviderRow extends Omit<Provider, 'secret' | 'models'> {
-  secret: string | null
-  models: string[]
-  createdAt: number
-  updatedAt: number
-  updatedBy: string
-}
+export type ProviderRow = Omit<typeof modelProviders.$inferSelect, 'team'>
 
 type Text = Omit<ProviderRow, 'models'> & { models: string }
 

@@ -2,21 +2,11 @@
 import type { Actor } from '../../domain/task/events.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
 import type { SealedSecret } from '../schema/people.ts'
+import type { channels } from '../schema/told.ts'
 
-export interface Channel {
-  team: string
-  id: string
-  /** Whose own it is, in lower case; null: the team's. */
-  person: string | null
-  kind: 'slack' | 'webhook'
-  host: string
+export type Channel = Omit<typeof channels.$inferSelect, 'tells' | 'version' | 'createdBy'> & {
   /** The kinds of messages that it gets. */
   tells: string[]
-  sealed: SealedSecret
-  createdAt: number
-  /** Since when it has taken nothing; null: it takes what it is sent. */
-  failingSince: number | null
-  lastError: string | null
 }
 
 /** Who does something with a channel, and when. */

@@ -3,18 +3,11 @@ import type { Agent } from '../../domain/agent.ts'
 import type { Price } from '../../domain/money.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
+import type { modelPrices } from '../schema/outside.ts'
 import type { By } from './limits.ts'
 
 /** A price that the team has set. */
-export interface PriceRow {
-  model: string
-  input: number
-  output: number
-  /** null: as much as other input. */
-  cached: number | null
-  updatedAt: number
-  updatedBy: string
-}
+export type PriceRow = Omit<typeof modelPrices.$inferSelect, 'team'>
 
 const LIST = `SELECT model, input, output, cached, updated_at AS updatedAt, updated_by AS updatedBy
   FROM model_prices WHERE team = ?1 ORDER BY model`

@@ -115,3 +115,29 @@ export const callbackSecrets = sqliteTable(
   },
   table => [primaryKey({ columns: [table.team, table.workflow] })],
 )
+
+/** What a team's tasks of a day add up to. */
+export const figures = sqliteTable(
+  'figures',
+  {
+    team: text('team').notNull(),
+    /** '': all of the team. */
+    workflow: text('workflow').notNull(),
+    /** Counts from the epoch. */
+    day: integer('day').notNull(),
+    status: text('status').notNull(),
+    /** The class of their durations, the longer the higher; -1: they have none. */
+    took: integer('took').notNull(),
+    tasks: integer('tasks').notNull(),
+    cost: real('cost').notNull(),
+    /** How many of them have a known cost. */
+    priced: integer('priced').notNull(),
+    /** All their durations together. */
+    ms: integer('ms').notNull(),
+    slowest: integer('slowest').notNull(),
+    unsure: integer('unsure').notNull(),
+    decided: integer('decided').notNull(),
+    edited: integer('edited').notNull(),
+  },
+  table => [primaryKey({ columns: [table.team, table.workflow, table.day, table.status, table.took] })],
+)

@@ -1,24 +1,11 @@
 /** What a team's tasks of a period add up to: of the days that were added up already from `figures`, of the rest from the index. */
+import type { figures } from '../schema/task.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 
 /** Tasks of one status whose durations are about the same. */
-export interface Figures {
-  status: string
-  /** The class of their durations, the longer the higher; -1: they have none. */
-  took: number
-  tasks: number
-  cost: number
-  /** How many of them have a known cost. */
-  priced: number
-  /** All their durations together. */
-  ms: number
-  slowest: number
-  unsure: number
-  decided: number
-  edited: number
-}
+export type Figures = Omit<typeof figures.$inferSelect, 'team' | 'workflow' | 'day'>
 
 const SUMS = ['tasks', 'cost', 'priced', 'ms', 'unsure', 'decided', 'edited']
 const summed = `count(*) AS tasks, sum(cost) AS cost, sum(priced) AS priced, sum(ms) AS ms, max(ms) AS slowest,

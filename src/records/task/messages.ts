@@ -1,32 +1,9 @@
 /** Messages to people and channels in D1: what is to be told, how often it was tried, and what came of it. */
 import { type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
+import type { messages } from '../schema/told.ts'
 import type { NoticeKey } from './notices.ts'
 
-export interface Message {
-  /** Derives from what it is about, where it goes and to whom. */
-  id: string
-  team: string
-  /** null: by mail. */
-  channel: string | null
-  /** null: the team. */
-  recipient: string | null
-  kind: string
-  subject: string
-  text: string
-  /** Where its link leads, in Baton. */
-  path: string
-  /** The question that it is about; null: it is about none. */
-  about: NoticeKey | null
-  /** `dropped`: there was nothing to tell any more, or nobody. `failed`: given up after a day. */
-  status: 'pending' | 'sent' | 'failed' | 'dropped'
-  attempts: number
-  nextAt: number | null
-  lastError: string | null
-  createdAt: number
-  /** When it was first tried, or sent again by hand: its day counts from then. */
-  triedSince: number
-  sentAt: number | null
-}
+export type Message = typeof messages.$inferSelect
 
 export type NewMessage = Pick<
   Message,

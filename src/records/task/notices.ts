@@ -1,11 +1,7 @@
 /** Who was told of which question, so that nobody is told twice. */
+import type { notices } from '../schema/told.ts'
 
-export interface NoticeKey {
-  task: string
-  visit: number
-  run: number
-  digest: string
-}
+export type NoticeKey = Pick<typeof notices.$inferSelect, 'task' | 'visit' | 'run' | 'digest'>
 
 /** Those who were told of this content already. */
 export async function noticed(db: D1Database, { task, visit, run, digest }: NoticeKey): Promise<Set<string>> {

@@ -6,8 +6,10 @@ import { expect, test } from 'vitest'
 import * as definitions from '../../../src/records/schema/definitions.ts'
 import * as file from '../../../src/records/schema/file.ts'
 import * as intake from '../../../src/records/schema/intake.ts'
+import * as outside from '../../../src/records/schema/outside.ts'
 import * as people from '../../../src/records/schema/people.ts'
 import * as task from '../../../src/records/schema/task.ts'
+import * as told from '../../../src/records/schema/told.ts'
 
 const database = new DatabaseSync(':memory:')
 for (const file of readdirSync('migrations').sort()) database.exec(readFileSync(`migrations/${file}`, 'utf8'))
@@ -19,7 +21,7 @@ interface Column {
   pk: number
 }
 
-const tables = [people, definitions, file, intake, task]
+const tables = [people, definitions, file, intake, outside, task, told]
   .flatMap(file => Object.values(file))
   .filter((value): value is SQLiteTable => typeof value === 'object' && !Array.isArray(value))
 
