@@ -232,8 +232,8 @@ export interface Handler<J extends AnyJob, Own extends object = object> {
   patienceMs?: number
   /** How long a worker has for it, in ms, where a step's `timeout` is about something else; absent: the timeout. */
   leaseMs?: number
-  /** Whether each attempt of its runs may cost money: the task's limit is asked before. */
-  spends: boolean
+  /** What may cost money in each attempt of its runs, so that the task's limit is asked before: its own calls, or tasks that it starts. */
+  spends: 'calls' | 'tasks' | null
   /** How its one run begins. Not asked of a kind whose work is done in several. */
   begin(job: J, view: View): Start[]
   /** Where its work is done in several runs: which, and what they come to. */

@@ -40,7 +40,7 @@ export const human: Handler<HumanJob, Own> = {
       report,
     )
   },
-  spends: false,
+  spends: null,
   // Roles stand for whoever holds them when the visit starts, and working hours are those of then.
   begin: (job, view) => {
     const roles = rolesOf(job.human)

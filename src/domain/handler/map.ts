@@ -74,7 +74,7 @@ export const map: Handler<MapJob, Own> = {
     const fix = 'Write one expression that is a list, such as `{{ input.lines }}`.'
     report.error([...path, 'map', 'over'], 'not_a_list', `\`${over}\` is a text, not a list.`, fix)
   },
-  spends: false,
+  spends: null,
   begin: () => [],
   judge: () => ({ kind: 'completed', label: 'done' }),
   spread: {

@@ -59,7 +59,7 @@ export const parallel: Handler<ParallelJob, Own> = {
       report.error([...path, 'parallel', 'branches', COMPLETE], 'reserved_key', message, 'Choose another key.')
     }
   },
-  spends: false,
+  spends: null,
   begin: () => [],
   judge: () => ({ kind: 'completed', label: 'done' }),
   spread: {

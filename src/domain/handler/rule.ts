@@ -44,7 +44,7 @@ export const rule: Handler<RuleJob, Own> = {
       else report.warn(at, code, message, fix)
     }
   },
-  spends: false,
+  spends: null,
   begin: (job, view) => [decided(job.rule, view)],
   judge: () => ({ kind: 'completed', label: 'done' }),
 }

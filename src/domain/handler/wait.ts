@@ -39,7 +39,7 @@ export const wait: Handler<WaitJob, Own> = {
     return own.if === undefined ? templates : [...templates, weighs]
   },
   lint: (job, path, _around, report) => lintWait(job, path, report),
-  spends: false,
+  spends: null,
   begin: (job, view) => [startOf(job.wait, view)],
   takes: ({ wait: { if: condition } }, scope, event) => {
     if (condition === undefined) return { verdict: 'taken' }

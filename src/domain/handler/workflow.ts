@@ -59,7 +59,7 @@ export const workflow: Handler<WorkflowJob, Own> = {
   texts: ({ workflow: own }) => textsAt(own?.input, ['workflow', 'input']),
   workflows: ({ use }) => [use],
   lint: (job, path, { known }, report) => lintUse(job, [...path, 'workflow', 'use'], known, report),
-  spends: false,
+  spends: 'tasks',
   leaseMs: STARTING_MS,
   begin: ({ input }, view) => {
     if (view.depth >= MAX_DEPTH) return [{ kind: 'failed', failure: tooDeep() }]

@@ -160,8 +160,7 @@ function goOn(change: TaskChange, stopped: readonly (number | null)[]): void {
 }
 
 function dueNow(change: TaskChange, run: Run): void {
-  const { handler, job } = change.rulesOf(run)
-  if (handler.spends && beyondCost(change, job.frame, promptOf(change, run), underWay(change, run.id) ?? 0)) {
+  if (beyondCost(change, change.rulesOf(run), promptOf(change, run), underWay(change, run.id) ?? 0)) {
     return reachLimit(change, 'limit_cost', { run: run.id })
   }
   const attempt = run.phase.name === 'failed' ? run.attempt + 1 : run.attempt

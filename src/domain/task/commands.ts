@@ -99,6 +99,8 @@ export interface ChildSays extends StartedChild, ParentRun {
   result: Json
   /** Why it failed, or was cancelled. */
   message: string | null
+  /** USD that it has spent, with those that it started in turn; absent: it does not say. */
+  spent?: number
 }
 
 /** Of a call to the outside: its intent before it is made, its receipt after; a model's turn; what people are to be asked. */

@@ -2,7 +2,7 @@
 import { costOf, type Prices, UNPRICED_CALL_COST } from '../money.ts'
 import { type Definition, stepOf } from '../workflow/definition.ts'
 import { type Frame, stepName } from '../workflow/parts.ts'
-import { rulesOf } from './run/rules.ts'
+import { type Rules, rulesOf } from './run/rules.ts'
 import type { Run, TaskState } from './state.ts'
 import type { TaskChange } from './task-change.ts'
 
@@ -20,15 +20,25 @@ export function counted({ cost, unpriced }: { cost: number; unpriced: number }):
   return cost + unpriced * UNPRICED_CALL_COST
 }
 
+/** USD that count against the limit: the task's own, and what those have spent that it started and waited for. */
+export function spentInAll({ usage, children }: Pick<TaskState, 'usage' | 'children'>): number {
+  return sumOf([counted(usage), ...children.map(({ spent }) => spent)])
+}
+
+/** To a millionth of a dollar, as costs are kept. */
+function sumOf(usd: readonly number[]): number {
+  return Math.round(usd.reduce((sum, each) => sum + each, 0) * 1e6) / 1e6
+}
+
 /**
- * Whether a call with this model and prompt would go beyond the cost limit: what was spent, plus what the call may cost,
- * plus what those may cost that are under way.
+ * Whether an attempt by these rules and with this prompt would go beyond the cost limit: what was spent, plus what its call
+ * may cost, plus what those may cost that are under way. A task that it starts has a limit of its own.
  */
-export function beyondCost(change: TaskChange, step: Asking, prompt: string, underWay = 0): boolean {
+export function beyondCost(change: TaskChange, { handler, job }: Rules, prompt: string, underWay = 0): boolean {
   const limit = costLimit(change.state, change.pinned.definition)
-  if (limit === null) return false
-  const reserve = reserveOf(change, step, prompt.length)
-  const sum = counted(change.state.usage) + underWay
+  if (limit === null || handler.spends === null) return false
+  const reserve = handler.spends === 'tasks' ? 0 : reserveOf(change, job.frame, prompt.length)
+  const sum = spentInAll(change.state) + underWay
   return reserve === 0 ? sum > 0 && sum >= limit : sum + reserve > limit
 }
 
@@ -67,15 +77,17 @@ export interface StepSpent {
   unpriced: number
 }
 
-/** What each step has spent, the dearest first. */
-export function spentBySteps({ spent }: TaskState, definition: Definition): StepSpent[] {
-  return Object.entries(spent)
-    .map(([key, used]) => {
-      const step = stepOf(definition, key)
-      return { name: step === undefined ? key : stepName(step), usd: counted(used), unpriced: used.unpriced }
-    })
-    .filter(({ usd }) => usd > 0)
-    .toSorted((a, b) => b.usd - a.usd)
+/** What each step has spent, and the tasks of each workflow that were started, the dearest first. */
+export function spentBySteps({ spent, children }: TaskState, definition: Definition): StepSpent[] {
+  const steps = Object.entries(spent).map(([key, used]) => {
+    const step = stepOf(definition, key)
+    return { name: step === undefined ? key : stepName(step), usd: counted(used), unpriced: used.unpriced }
+  })
+  const tasks = [...new Set(children.map(({ name }) => name))].map(name => {
+    const of = children.filter(child => child.name === name)
+    return { name: `Tasks of “${name}”`, usd: sumOf(of.map(child => child.spent)), unpriced: 0 }
+  })
+  return [...steps, ...tasks].filter(({ usd }) => usd > 0).toSorted((a, b) => b.usd - a.usd)
 }
 
 /** What a person is told who decides how a task at its cost limit goes on. */
@@ -100,7 +112,7 @@ export function costAskOf(state: TaskState, definition: Definition): CostAsk | n
   const asking = rulesOf(step, { name: run?.name ?? null }).job.frame
   return {
     limit,
-    left: Math.max(0, limit - counted(state.usage)),
+    left: Math.max(0, limit - spentInAll(state)),
     steps: spentBySteps(state, definition),
     model: modelsOf(state, definition, asking)[0] ?? null,
     tokens: tokensOf(asking, run === undefined ? 0 : promptLength(run)),

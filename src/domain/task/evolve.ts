@@ -165,8 +165,8 @@ const folds: { [T in EventType]: Fold<T> } = {
     ),
   started: withStarted,
   recalled: (state, { child }, { at }) => withChild(state, child, { recalledAt: at }),
-  returned: (state, { child, standing, result, message }) =>
-    withChild(state, child, { ended: { standing, result, message } }),
+  returned: (state, { child, standing, result, message, spent = 0 }) =>
+    withChild(state, child, { ended: { standing, result, message }, spent }),
   told: (state, { standing }) => ({ ...state, told: standing }),
   assigned: withAssignees,
   edited: withEdit,

@@ -118,8 +118,7 @@ function startOf(change: TaskChange, run: AskingRun): Start {
 
 function costsTooMuch(change: TaskChange, run: AskingRun, start: Start): boolean {
   if (start.kind !== 'due') return false
-  const { handler, job } = change.rulesOf(run)
-  return handler.spends && beyondCost(change, job.frame, start.prompt, underWay(change, run.id) ?? 0)
+  return beyondCost(change, change.rulesOf(run), start.prompt, underWay(change, run.id) ?? 0)
 }
 
 /** Begins a run; one that is over at once, as it failed or needs no work, may end its visit. */

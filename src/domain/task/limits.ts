@@ -2,7 +2,7 @@
 import { dollars } from '../money.ts'
 import { type Definition, stepOf } from '../workflow/definition.ts'
 import { durationMs, type Limits } from '../workflow/parts.ts'
-import { costLimit, counted, spentBySteps } from './cost.ts'
+import { costLimit, spentBySteps, spentInAll } from './cost.ts'
 import type { StuckCause } from './events.ts'
 import type { TaskState } from './state.ts'
 import type { TaskChange } from './task-change.ts'
@@ -89,7 +89,7 @@ export function explainLimit(change: TaskChange, cause: LimitCause): { message: 
 
 /** To four decimals, as a limit is met by fractions of a cent; an amount that these would show as $0.0000 is said in words. */
 function spentSoFar(state: TaskState): string {
-  const usd = counted(state.usage)
+  const usd = spentInAll(state)
   if (usd === 0) return 'nothing yet'
   return usd < 0.0001 ? 'less than $0.0001' : `$${usd.toFixed(4)}`
 }

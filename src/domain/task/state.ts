@@ -161,6 +161,8 @@ export interface Child {
   recalledAt: number | null
   /** What it came to, as it last said; null: nothing yet. */
   ended: { standing: Exclude<Standing, 'open'>; result: Stored<Json>; message: string | null } | null
+  /** USD that it has spent, as it last said. */
+  spent: number
 }
 
 interface Visit {

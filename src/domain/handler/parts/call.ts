@@ -10,7 +10,7 @@ export const CALL = {
   settings: ['timeout', 'retry', 'output'] as const,
   gives: ['ok', 'failed', 'timeout'] as readonly EngineLabel[],
   chooses: null,
-  spends: false,
+  spends: null,
   patienceMs: CALL_TIMEOUT_MS,
   labels: () => ['ok'],
   judge: () => ({ kind: 'completed' as const, label: 'ok' }),

@@ -12,7 +12,7 @@ export const MODEL = {
   settings: SETTINGS,
   gives: ['failed', 'timeout', 'unsure'] as readonly EngineLabel[],
   chooses: 'model' as const,
-  spends: true,
+  spends: 'calls' as const,
   labels: ({ frame }: AnyJob) => namedLabels(frame),
   isJudged: ({ frame }: AnyJob) => isJudged(frame),
   outputSchema: ({ frame }: AnyJob) => frame.output ?? { type: 'string' },

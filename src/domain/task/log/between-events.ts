@@ -30,6 +30,8 @@ export type BetweenEvent =
       standing: 'failed' | 'done' | 'cancelled'
       result: Stored<Json>
       message: string | null
+      /** USD that it has spent by then; absent: in logs of before children said so. */
+      spent?: number
     }
   /** The task that started this one was told how it stands. */
   | { type: 'told'; standing: Standing }

@@ -5,7 +5,7 @@ import { type EventOf, goingOn, type Stamp, withPhase } from './changes.ts'
 /** It has started a task, which its run waits for or does not. */
 export function withStarted(state: TaskState, event: EventOf<'started'>, stamp: Stamp): TaskState {
   const { child: task, of: name, workflow, visit, run, attempt, waits, until } = event
-  const child: Child = { task, workflow, name, visit, run, attempt, waits, recalledAt: null, ended: null }
+  const child: Child = { task, workflow, name, visit, run, attempt, waits, recalledAt: null, ended: null, spent: 0 }
   const next = { ...state, children: [...state.children, child] }
   if (!waits) return next
   const ref = { run, ...(event.name === undefined ? {} : { name: event.name }) }

@@ -71,11 +71,11 @@ function book(change: TaskChange, ref: AttemptRef, usage: Usage | null): Refusal
 
 /** Tries again as the step's retries allow, else the run has failed. */
 export function retryOrFail(change: TaskChange, run: Run, failure: RunFailure): void {
-  const { handler, job } = change.rulesOf(run)
-  const rule = retryRule(change.pinned.definition, job.frame)
+  const rules = change.rulesOf(run)
+  const rule = retryRule(change.pinned.definition, rules.job.frame)
   const tries = run.attempt - run.firstAttempt + 1
   if (!failure.retryable || tries >= rule.attempts) return endRun(change, run.id, { kind: 'failed', failure })
-  if (handler.spends && beyondCost(change, job.frame, promptOf(change, run))) {
+  if (beyondCost(change, rules, promptOf(change, run))) {
     return reachLimit(change, 'limit_cost', { run: run.id })
   }
   const at =

@@ -56,7 +56,7 @@ type Turned = Extract<CallNote, { turned: unknown }>['turned']
 function turned(change: TaskChange, run: Run, ref: Ref, said: Turned): null {
   if (said.turn <= run.turns.length) return null
   change.emit({ type: 'turned', ...ref, ...said, usage: priced(said.usage) })
-  if (beyondCost(change, change.rulesOf(run).job.frame, promptOf(change, run))) putBack(change, run, 'limit_cost')
+  if (beyondCost(change, change.rulesOf(run), promptOf(change, run))) putBack(change, run, 'limit_cost')
   return null
 }
 

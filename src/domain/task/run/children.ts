@@ -26,8 +26,8 @@ export function heard(change: TaskChange, said: Heard): Refusal | null {
   // What was said before a child came to its end may be heard after it.
   const isOver = known !== undefined && isGone(known)
   if (isOver || said.standing === 'open' || known?.ended?.standing === said.standing) return null
-  const { visit, run, child, of, standing, result, message } = said
-  change.emit({ type: 'returned', visit, run, child, of, standing, result, message })
+  const { visit, run, child, of, standing, result, message, spent } = said
+  change.emit({ type: 'returned', visit, run, child, of, standing, result, message, spent })
   endChildren(change)
   return null
 }

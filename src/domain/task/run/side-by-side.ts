@@ -35,7 +35,7 @@ export function underWay(change: TaskChange, except: number): number | null {
   const { state } = change
   const spending = state.visit.runs.filter(run => {
     const works = run.phase.name === 'due' || run.phase.name === 'claimed'
-    return works && run.id !== except && mayGoOn(state, run) && change.rulesOf(run).handler.spends
+    return works && run.id !== except && mayGoOn(state, run) && change.rulesOf(run).handler.spends === 'calls'
   })
   if (spending.length === 0) return null
   const costs = spending.map(run => reserveOf(change, change.rulesOf(run).job.frame, promptLength(run)))

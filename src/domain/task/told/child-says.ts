@@ -3,6 +3,7 @@ import type { Json } from '../../json/json.ts'
 import type { Definition } from '../../workflow/definition.ts'
 import type { ChildSays } from '../commands.ts'
 import { type Context, readValue } from '../context.ts'
+import { spentInAll } from '../cost.ts'
 import type { Standing } from '../log/source.ts'
 import { standingOf, type TaskState } from '../state.ts'
 
@@ -17,5 +18,5 @@ export function childSays(
   if (source?.parent === undefined || standing !== standingOf(state)) return null
   const result = standing === 'done' ? readValue<Json>(state.result, blob) : null
   const message = standing === 'failed' ? (error?.message ?? null) : null
-  return { child, workflow, of, ...source.parent, standing, result, message }
+  return { child, workflow, of, ...source.parent, standing, result, message, spent: spentInAll(state) }
 }

@@ -1,6 +1,7 @@
 /** Steps that start tasks of other workflows: what is started, what comes back, and what is called back. */
 import { describe, expect, it, test } from 'vitest'
 import type { ChildSays } from '../../../../src/domain/task/commands.ts'
+import { costAskOf, spentInAll } from '../../../../src/domain/task/cost.ts'
 import { dueBetween, nextAlarm } from '../../../../src/domain/task/due.ts'
 import type { Actor } from '../../../../src/domain/task/events.ts'
 import { workOf } from '../../../../src/domain/task/run/attempts.ts'
@@ -18,6 +19,7 @@ import {
   onePrompt,
   SECOND,
   START,
+  usage,
 } from '../../../support/task-builders.ts'
 import { A_CHILD } from '../../../support/task-situations.ts'
 
@@ -51,6 +53,65 @@ function aChild(): Journey {
   const parent = { visit: 1, run: 1, attempt: 1 }
   return aTask(onePrompt(), { task: 'tsk_2', source: { kind: 'task', id: 'tsk_parent', depth: 1, parent } }, KEY)
 }
+
+describe('what the tasks have spent that it started', () => {
+  const again: Step['handoffs'] = [
+    { when: 'ok', to: 'review' },
+    { when: 'failed', to: 'complete' },
+  ]
+  const within = (cost: number, handoffs = again) => ({ ...oneChild({ handoffs }), limits: { cost } })
+
+  it('counts against its limit, which then stops it before it starts another, and goes on once it is raised', () => {
+    const task = waiting(within(0.1))
+    expect(task.do(said(task, { spent: 0.06 }))).toContain('entered')
+    task.claim()
+    task.do({ type: 'note', ...task.ref(), note: { started: { ...A_CHILD, child: 'tsk_3' } } })
+    task.do(said(task, { child: 'tsk_3', spent: 0.04 }))
+    expect(task.state).toMatchObject({ status: 'stuck', stuck: { cause: 'limit_cost' }, usage: { cost: 0 } })
+    expect(task.state.stuck?.message).toContain('limit of $0.10. By step: Tasks of “Contract review” $0.10.')
+    expect(task.reread()).toEqual(task.state)
+    task.do({ type: 'raise', limits: { cost: 0.2 } }, ANA)
+    expect(task.state).toMatchObject({ status: 'running', stuck: null, visit: { n: 3, step: 'review' } })
+  })
+
+  it('is as much as each last said, also of one that failed and went on, and nothing in logs that do not say', () => {
+    const spent = (...said: ChildSays['spent'][]) => {
+      const task = waiting(within(1))
+      const [first, second] = said
+      task.do({ ...failedChild(task), spent: first })
+      task.do({ ...failedChild(task), standing: 'done', result: 'x', spent: second })
+      return spentInAll(task.state)
+    }
+    expect(spent(0.06, 0.09)).toBe(0.09)
+    expect(spent(undefined, undefined)).toBe(0)
+  })
+
+  it('forbids the parent’s own calls, too', () => {
+    const ask: Step = { key: 'ask', prompt: 'Go on.', model: 'gpt-5', handoffs: [{ to: 'complete' }] }
+    const steps = [{ ...oneChild({ handoffs: [{ when: 'ok', to: 'ask' }] }).steps[0]!, key: 'review' }, ask]
+    const task = waiting({ ...onboarding({ steps }), limits: { cost: 0.1 } })
+    task.do(said(task, { spent: 0.0995 }))
+    expect(task.state).toMatchObject({ status: 'stuck', stuck: { cause: 'limit_cost' } })
+    expect(costAskOf(task.state, task.definition)?.left).toBeCloseTo(0.0005)
+  })
+
+  it('is told upwards as one sum, with what its own children spent', () => {
+    const parent = { visit: 1, run: 1, attempt: 1 }
+    const source = { kind: 'task' as const, id: 'tsk_parent', depth: 1, parent }
+    const ask: Step = { key: 'ask', prompt: 'Go on.', handoffs: [{ to: 'review' }] }
+    const steps = [ask, oneChild().steps[0]!]
+    const middle = aTask(onboarding({ steps }), { task: 'tsk_2', source }, KEY)
+    middle.answer('x', { usage: usage({ cost: 0.01 }) })
+    middle.claim()
+    middle.do({ type: 'note', ...middle.ref(), note: { started: { ...A_CHILD, child: 'tsk_3' } } })
+    middle.do(said(middle, { child: 'tsk_3', spent: 0.02 }))
+    expect(childSays(middle.state, middle.definition, 'done', () => null)).toMatchObject({ spent: 0.03 })
+  })
+
+  function failedChild(task: Journey) {
+    return said(task, { standing: 'failed', result: null, message: 'It broke.' })
+  }
+})
 
 describe('a step that starts a task of another workflow', () => {
   it('gives the worker the workflow that was pinned, the rendered input, and one key for each attempt', () => {
@@ -335,6 +396,7 @@ describe('a child', () => {
       standing: 'done',
       result: 'The work.',
       message: null,
+      spent: 0.00125,
     })
     task.now += 10 * SECOND
     expect(say(task)).toEqual([{ kind: 'tell', standing: 'done' }])
