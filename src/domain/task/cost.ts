@@ -16,7 +16,7 @@ export function costLimit(state: TaskState, definition: Definition): number | nu
 }
 
 /** USD that count against the limit; an unpriced call counts as a fixed sum, so that a limit always ends. */
-export function counted({ cost, unpriced }: { cost: number; unpriced: number }): number {
+function counted({ cost, unpriced }: { cost: number; unpriced: number }): number {
   return cost + unpriced * UNPRICED_CALL_COST
 }
 
