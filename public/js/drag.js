@@ -17,7 +17,7 @@ export function arm() {
     window.Sortable.create(column, {
       group: 'board',
       draggable: '.card',
-      filter: '.card:not(.is-movable), button, form, .card-do a',
+      filter: '.card:not(.is-movable), button, form, .card-do a, .card-do .dialog',
       preventOnFilter: false,
       sort: false,
       animation: still.matches ? 0 : 120,

@@ -30,6 +30,8 @@ export interface CardView {
   parts: { done: number; of: number } | null
   why: string
   act: CommandType | null
+  /** USD that it may spend, where it is stuck at that; null: it is not. */
+  costLimit: number | null
   /** Those whose decision is still awaited, by any of its questions. */
   assignees: string[]
   /** When the first of its questions is due. */
@@ -74,6 +76,7 @@ function cardView(row: CardRow & { workflow: string }): CardView {
     parts: card.parts ?? null,
     why: card.why ?? '',
     act: (card.act ?? null) as CommandType | null,
+    costLimit: card.costLimit ?? null,
     assignees: [...new Set(awaited)],
     due: dues.length === 0 ? null : Math.min(...dues),
   }

@@ -1,8 +1,11 @@
 /** A card, and a line of "Recently completed": what the board's page holds and the socket sends anew. */
+import type { Child } from 'hono/jsx'
 import { shortName } from '../domain/address.ts'
+import { dollars } from '../domain/money.ts'
 import type { CommandType } from '../domain/task/commands.ts'
 import { STATE_LABEL, StateMark } from '../http/components/badge.tsx'
 import { Button } from '../http/components/button.tsx'
+import { Popover } from '../http/components/dialog.tsx'
 import { Icon } from '../http/components/icon.tsx'
 import { Money } from '../http/components/value/money.tsx'
 import { Elapsed, Time } from '../http/components/value/time.tsx'
@@ -129,18 +132,15 @@ const FIX: Partial<Record<CommandType, string>> = {
 /** The one act that unblocks the task. A retry needs no more than a click; the rest is filled in on the task's page. */
 const Fix = ({ card }: { card: CardView }) => {
   if (card.act === 'retry') {
-    const path = `/tasks/${card.id}/retry`
     return (
-      // The card is replaced before the answer comes; a target that is gone would swallow the answer's toast.
-      <form method="post" action={path} hx-post={path} hx-target="#toasts" hx-swap="none">
-        <input type="hidden" name="visit" value={card.visit} />
-        <input type="hidden" name="back" value={`/workflows/${card.workflow}`} />
+      <CardForm card={card} command="retry">
         <Button size="small" data-key="r">
           Retry
         </Button>
-      </form>
+      </CardForm>
     )
   }
+  if (card.act === 'raise' && card.costLimit !== null) return <AtCostLimit card={card} limit={card.costLimit} />
   const label = card.act === null ? undefined : FIX[card.act]
   if (label === undefined) return null
   // The task's page begins with the buttons of this act.
@@ -157,6 +157,50 @@ const Fix = ({ card }: { card: CardView }) => {
     >
       {label}
     </a>
+  )
+}
+
+/** The ways on from a cost limit; which models are cheaper is for the task's page to say. */
+const AtCostLimit = ({ card, limit }: { card: CardView; limit: number }) => {
+  const path = `/tasks/${card.id}`
+  const id = `limit-${card.id}`
+  return (
+    <>
+      <Button type="button" size="small" popovertarget={id}>
+        Choose how to go on
+      </Button>
+      <Popover id={id} title={`At its limit of ${dollars(limit)}`}>
+        <div class="stack-tight">
+          <CardForm card={card} command="raise">
+            <input type="hidden" name="from" value={String(limit)} />
+            <Button look="primary" icon="flag" name="by" value="1">
+              Raise by $1, to {dollars(limit + 1)}
+            </Button>
+          </CardForm>
+          <a class="button" href={path} hx-get={path} hx-target="#drawer-body" hx-push-url="true" draggable="false">
+            <Icon name="refresh" size={14} />
+            Go on with a cheaper model…
+          </a>
+          <CardForm card={card} command="route">
+            <Button name="handoff" value="complete" icon="check">
+              Finish with what there is
+            </Button>
+          </CardForm>
+        </div>
+      </Popover>
+    </>
+  )
+}
+
+/** The card is replaced before the answer comes; a target that is gone would swallow the answer's toast. */
+const CardForm = (props: { card: CardView; command: 'retry' | 'raise' | 'route'; children?: Child }) => {
+  const path = `/tasks/${props.card.id}/${props.command}`
+  return (
+    <form method="post" action={path} hx-post={path} hx-target="#toasts" hx-swap="none">
+      <input type="hidden" name="visit" value={props.card.visit} />
+      <input type="hidden" name="back" value={`/workflows/${props.card.workflow}`} />
+      {props.children}
+    </form>
   )
 }
 

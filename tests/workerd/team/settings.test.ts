@@ -275,6 +275,13 @@ describe('the budget of a task', () => {
     }
     // It is cheaper, and nobody is set up who would answer for it.
     expect(text).not.toContain('gpt-5-nano')
+    // The card has the same three: two at once, and the choice of a model in the drawer.
+    const { workflow } = (await own.call('GET', `/tasks/${id}`)).body as { workflow: string }
+    const card = (await ana.open(`/workflows/${workflow}`)).text.split(`id="card-${id}"`)[1]!.split('</article>')[0]!
+    expect(card).toContain(`action="/tasks/${id}/raise"`)
+    expect(card).toMatch(/name="from" value="0.0012".*name="by" value="1".*Raise by \$1, to \$1\.00/s)
+    expect(card).toMatch(new RegExp(`href="/tasks/${id}" hx-get="/tasks/${id}"[^>]*>.*Go on with a cheaper model`, 's'))
+    expect(card).toMatch(/name="handoff" value="complete".*Finish with what there is/s)
     // The form of a page that was shown before somebody else raised the limit raises nothing.
     expect((await ana.send(`/tasks/${id}/raise`, { by: '1', from: '5' })).text).toContain('was changed meanwhile')
     expect((await ana.send(`/tasks/${id}/raise`, { by: '-1', from: '0.0012' })).status).toBe(422)

@@ -1,5 +1,6 @@
 /** A task's card, as the board, the inbox and the lists in D1 keep it. */
 import type { Definition } from '../../workflow/definition.ts'
+import { costAskOf } from '../cost.ts'
 import type { Actor } from '../events.ts'
 import type { Ask } from '../people/ask.ts'
 import type { AskedRun } from '../people/asking.ts'
@@ -21,6 +22,8 @@ export interface Card {
   attempt: number
   /** Of a visit of several runs: how many of them are done. */
   parts?: { done: number; of: number }
+  /** USD that it may spend, where it is stuck at that. */
+  costLimit?: number
   enteredAt: number
   asks: CardAsk[]
 }
@@ -49,6 +52,7 @@ export type CardAsk = Pick<Ask, 'kind' | 'digest' | 'needs' | 'labels' | 'due' |
 /** The card as lists keep it. */
 export function cardOf(state: TaskState, definition: Definition, now: number): Card {
   const why = whyOf(state, definition, now)
+  const cost = costAskOf(state, definition)
   return {
     ...(state.key === null ? {} : { key: state.key }),
     ...(state.duplicateOf === null ? {} : { duplicateOf: state.duplicateOf }),
@@ -57,6 +61,7 @@ export function cardOf(state: TaskState, definition: Definition, now: number): C
     act: why.act,
     attempt: Math.max(1, ...state.visit.runs.map(run => run.attempt)),
     ...partsOf(state),
+    ...(cost === null ? {} : { costLimit: cost.limit }),
     enteredAt: state.visit.enteredAt,
     asks: shownAsks(state).map(run => cardAsk(state, run)),
   }

@@ -13,7 +13,7 @@ import { carriedTo } from '../../../../src/domain/task/log/carried.ts'
 import { auditFacts } from '../../../../src/domain/task/log/facts.ts'
 import { pastOf } from '../../../../src/domain/task/log/past.ts'
 import { STATUSES, type TaskState } from '../../../../src/domain/task/state.ts'
-import { cardOf } from '../../../../src/domain/task/told/card.ts'
+import { type Card, cardOf } from '../../../../src/domain/task/told/card.ts'
 import { storyOf } from '../../../../src/domain/task/told/story.ts'
 import { eventViews, openAsksOf, viewOf } from '../../../../src/domain/task/told/view.ts'
 import type { TaskView } from '../../../../src/domain/task/told/views.ts'
@@ -49,10 +49,15 @@ function lookAt(state: TaskState, at: number, blob: Blob) {
   return {
     view: withoutKey(viewOf(state, definition, at, blob)),
     asks: openAsksOf(state, blob),
-    card: cardOf(state, definition, at),
+    card: withoutLimit(cardOf(state, definition, at)),
     due: [due(state, 0, at), due(state, at, at)],
     alarm: nextAlarm(state, definition, at),
   }
+}
+
+/** What a task may spend that is stuck at that is told on its card since it can be raised there. */
+function withoutLimit({ costLimit: _later, ...card }: Card): Omit<Card, 'costLimit'> {
+  return card
 }
 
 /** What every reader makes of the log, by the names under which the fixture has it. */
