@@ -7,6 +7,7 @@ import { withSkills } from '../domain/skill.ts'
 import { cut } from '../domain/text/cut.ts'
 import { keyFor } from '../domain/workflow/edit.ts'
 import { KEY_PATTERN } from '../domain/workflow/parts.ts'
+import { tryModel } from '../execution/gate/tried.ts'
 import { problemIn } from '../execution/models/port.ts'
 import { teamModels } from '../execution/models/team.ts'
 import { systemOf } from '../execution/orders/model.ts'
@@ -138,7 +139,7 @@ async function runTrial(c: PageContext, { agent, team }: Found, prompt: string, 
   const system = withSkills(systemOf({ ...agent, version: 0 }), texts) ?? ''
   const shown = { prompt, system, model, answer: null, problem: null }
   if (onlyShow || prompt.trim() === '') return shown
-  const outcome = await models.port(model).complete({
+  const outcome = await tryModel(c.env, team, models.port(model), {
     model,
     system,
     messages: [{ role: 'user', text: prompt }],

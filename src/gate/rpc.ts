@@ -24,6 +24,8 @@ export interface GateVerbs {
   take(ask: Ask, settled?: number): Promise<Waits | null>
   /** Tells how a call ended. What its run must wait for then, as the provider turned it away; null: nothing. */
   end(ask: Ask, ended: EndedCall): Promise<Waits | null>
+  /** Tells of USD that were spent for no task, such as when a person tries a model. */
+  spent(cost: number): Promise<void>
   /** How providers do and what was spent, at this moment. */
   figures(): Promise<GateFigures>
 }

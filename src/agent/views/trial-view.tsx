@@ -17,7 +17,8 @@ export const Trial = ({ trial, agent }: { trial: TrialView | null; agent: string
   <section class="panel stack-tight" id="try">
     <h2>Try it out</h2>
     <p class="secondary small">
-      Runs the saved version once, on its model. Nothing is kept; tokens are counted as in a task.
+      Runs the saved version once, on its model. Nothing is kept; what it costs counts against the team’s budget, and
+      for no task.
     </p>
     <form class="form" method="post" action={`/agents/${agent}/try#try`}>
       <TextArea label="Instructions" name="prompt" value={trial?.prompt} required rows={4} maxlength={60_000} />

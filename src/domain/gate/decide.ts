@@ -14,6 +14,8 @@ export type GateCommand =
   | { type: 'take'; ask: Ask; settled?: number }
   /** A call ended, or the run makes no more. `began`: when; `flight`: how many were under way where it was made. */
   | { type: 'end'; ask: Ask; end: CallEnd; cost: number; began: number; flight: number }
+  /** USD were spent for no task. */
+  | { type: 'spent'; cost: number }
   /** A run that was told to go on was not held: not yet, or not any more. */
   | { type: 'missed'; run: RunRef }
   /** What the team has set, and which day and month it is; spent: what is known of it from elsewhere. */
@@ -54,6 +56,9 @@ function carryOut(change: GateChange, command: GateCommand): Ask | null {
       return command.ask
     case 'end':
       return end(change, command) ? command.ask : null
+    case 'spent':
+      change.money.spend(command.cost)
+      return null
     case 'missed':
       change.miss(command.run)
       change.letGo(null)

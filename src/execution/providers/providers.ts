@@ -19,6 +19,7 @@ import { modelUses, type ToolUse } from '../../records/definitions/tool-uses.ts'
 import { secretHosts } from '../../records/people/secrets.ts'
 import { termsOf } from '../../team/limits/terms.ts'
 import { knownProviders } from '../../team/listed-models.ts'
+import { tryModel } from '../gate/tried.ts'
 import { problemIn } from '../models/port.ts'
 import { teamModels } from '../models/team.ts'
 
@@ -135,7 +136,7 @@ export async function tryProvider(
   const models = await teamModels(env, team, [name])
   const messages = [{ role: 'user' as const, text: 'Answer with the one word OK.' }]
   const request = { model: name, messages, judged: false, timeoutMs: TRY_MS, params: { maxOutputTokens: TRY_TOKENS } }
-  const outcome = await models.port(name).complete(request)
+  const outcome = await tryModel(env, team, models.port(name), request)
   const { inputTokens, outputTokens, durationMs } = outcome.usage
   const isAnswer = outcome.kind === 'completed'
   const said = isAnswer ? outcome.answer.output : problemIn(outcome)

@@ -172,7 +172,7 @@ const Actions = ({ whole: { provider, uses }, view }: { whole: WholeProvider; vi
             required
             maxlength={120}
             value={models[0]}
-            hint="It is asked for one word, which may cost a little."
+            hint="It is asked for one word. What that costs counts against the team’s budget."
           />
           <div>
             <Button icon="play">Try it</Button>

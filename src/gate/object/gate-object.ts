@@ -64,6 +64,11 @@ export abstract class GateObject extends DurableObject<Env> implements GateVerbs
     return this.#gate.end(ask, ended)
   }
 
+  async spent(cost: number): Promise<void> {
+    await this.#prepare([])
+    this.#gate.spent(cost)
+  }
+
   async figures(): Promise<GateFigures> {
     await this.#prepare([])
     return this.#gate.figures()

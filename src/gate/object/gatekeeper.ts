@@ -88,6 +88,10 @@ export class Gatekeeper {
     return this.#apply({ type: 'end', ask, ...ended })
   }
 
+  spent(cost: number): void {
+    this.#apply({ type: 'spent', cost })
+  }
+
   /** The time has come that it was to look again at. */
   look(): void {
     this.#apply({ type: 'tick' })

@@ -413,6 +413,30 @@ describe('providers of models', () => {
     })
   })
 
+  test('what is tried for no task counts against the team’s budget, which then forbids it; an agent is tried on the team’s model', async () => {
+    const own = await aTeam()
+    await own.call('PUT', '/providers/acme', { ...ACME, secret: undefined })
+    // Nine tokens are $0.90.
+    await own.call('PUT', '/prices/acme%2Fllama-3', { input: 100_000, output: 0 })
+    await own.call('PUT', '/limits', { budget: { day: 1 } })
+    await own.call('PUT', '/settings', { model: 'acme/llama-3' })
+    await own.call('POST', '/agents', { key: 'writer', name: 'Writer', description: 'Writes.' })
+    const asked = models(says('OK'))
+    const admin = new Browser()
+    await admin.signIn(own.owner)
+    const page = await admin.send('/agents/writer/try', { prompt: 'Read this.' })
+    expect(page.text).toContain('acme/llama-3 · 9 tokens in, 1 out')
+    expect((await admin.open('/settings/limits')).text).toContain('Spent today: $0.90 of $1.00')
+    expect((await own.call('POST', '/providers/acme/try', {})).body).toMatchObject({ ok: true })
+    const late = await own.call('POST', '/providers/acme/try', {})
+    expect(late.body).toMatchObject({
+      ok: false,
+      said: expect.stringMatching(/budget of \$1.00 for this day is used up/),
+    })
+    expect((await admin.send('/agents/writer/try', { prompt: 'Read this.' })).text).toContain('is used up')
+    expect(asked.map(({ model }) => model)).toEqual(['llama-3', 'llama-3'])
+  })
+
   test('a task is answered by the team’s own, and held with what to do while it is at its limit', async () => {
     const own = await aTeam()
     await secretFor(own)
