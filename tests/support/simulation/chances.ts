@@ -109,6 +109,7 @@ export const HAPPENINGS = [
   'turnsTold',
   'turnsMissed',
   'waitedForTurn',
+  'recordedTaken',
   'fenced',
   'joined',
   'joinsFailed',

@@ -69,7 +69,7 @@ class Maker {
     if (luck < 0.55) return { key, parallel: this.#parallel(), handoffs }
     if (luck < 0.7) return { key, map: this.#map(), handoffs }
     if (luck < 0.8) return { key, wait: { for: this.#one(['20s', '2m']) }, handoffs: [{ to: next }] }
-    if (luck < 0.9) return { key, prompt: `Do ${key} for {{ input.company }}.`, handoffs }
+    if (luck < 0.9) return { key, prompt: `Do ${key} for {{ input.company }}.`, cache: '10m', handoffs }
     const human = { assign: ['ana@acme.test', 'ben@acme.test'] }
     const back = { when: 'rejected', to: this.#one([...keys, COMPLETE]) }
     return { key, human, handoffs: [{ when: 'approved', to: next }, back] }
@@ -91,7 +91,7 @@ class Maker {
   #branch(): Branch {
     const luck = this.#random()
     if (luck < 0.6) return this.#below()
-    if (luck < 0.85) return { prompt: 'Look at {{ input.company }}.' }
+    if (luck < 0.85) return { prompt: 'Look at {{ input.company }}.', cache: '1m' }
     return { human: { assign: ['ana@acme.test'] } }
   }
 

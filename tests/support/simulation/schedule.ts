@@ -7,7 +7,7 @@ import { allowedIn } from '../../../src/domain/task/machine.ts'
 import { openAsks } from '../../../src/domain/task/people/asking.ts'
 import { undoable } from '../../../src/domain/task/people/undoing.ts'
 import { type BetweenTasks, betweenTasks } from '../../../src/domain/task/run/family.ts'
-import type { RunOutcome, Usage } from '../../../src/domain/task/run/outcome.ts'
+import type { Completed, RunOutcome, Usage } from '../../../src/domain/task/run/outcome.ts'
 import type { TaskState } from '../../../src/domain/task/state.ts'
 import { childSays } from '../../../src/domain/task/told/child-says.ts'
 import { mulberry32 } from '../random.ts'
@@ -81,6 +81,8 @@ class Schedule {
   /** The team's Gate, where calls must ask it. */
   readonly turns: Turns | null
   readonly #tasks = new Map<string, Life>()
+  /** What models were asked → what they answered, for steps that say `cache`. */
+  readonly recorded = new Map<string, { at: number; task: string; answer: Completed }>()
   /** Who started what: the run's attempt → the tasks that were started for it. */
   readonly #started = new Map<string, { parent: string; task: string; waits: boolean }[]>()
   readonly #root: Life
@@ -368,6 +370,12 @@ class Life {
       const order = work.order
       return this.#agenda.after(chances.between(20, 2000), () => this.#begin(work, order, 1, began, message))
     }
+    const taken = this.#recorded(work)
+    if (taken !== null) {
+      return this.#agenda.after(chances.between(1, 60), () =>
+        this.#report({ type: 'report', ...ref, outcome: taken, usage: null, chain: true }, 1, began, message),
+      )
+    }
     const { turns } = this.#schedule
     if (turns !== null && !turns.take(work)) {
       const told = { reason: 'provider_limit', message: 'Waits for its turn.', fix: 'Wait.' } as const
@@ -384,12 +392,30 @@ class Life {
       const dies = chances.strikes('workerDiesAfterCall')
       turns?.over(work, !dies)
       if (dies) return this.#redeliver(message)
+      if (outcome?.outcome.kind === 'completed') this.#record(work, outcome.outcome)
       const report: Report =
         outcome === null
           ? { type: 'hold', ...ref, reason: 'provider_offline', message: 'It is offline.', fix: 'Wait.' }
           : { type: 'report', ...ref, ...outcome, chain: this.#agenda.now - began < 10 * SECOND }
       this.#report(report, 1, began, message)
     })
+  }
+
+  /** What was answered to exactly this within the time that its step says: nobody is asked, not even the Gate. */
+  #recorded(work: Work): Completed | null {
+    const { cacheMs, messages } = modelOrder(work)
+    const found = cacheMs === null ? undefined : this.#schedule.recorded.get(JSON.stringify(messages))
+    if (cacheMs === null || found === undefined || found.at <= this.#agenda.now - cacheMs) return null
+    this.#chances.happened('recordedTaken')
+    this.#observer.brought.set(work.lease, { output: found.answer.output as string, usage: null })
+    return { ...found.answer, recorded: { task: found.task, at: found.at } }
+  }
+
+  /** A worker records the answer before it reports it, which may be too late or get lost. */
+  #record(work: Work, answer: Completed): void {
+    const { cacheMs, messages } = modelOrder(work)
+    if (cacheMs === null) return
+    this.#schedule.recorded.set(JSON.stringify(messages), { at: this.#agenda.now, task: this.task, answer })
   }
 
   /** The order `start`, as its performer carries it out. */

@@ -84,6 +84,12 @@ function ofSeveral(state: TaskState, change: (run: Run, all: Run[]) => Partial<R
 
 const QUEUED: RunPhase = { name: 'queued' }
 
+const ASKED_AGAIN = { model: 'gpt-5-mini', inputTokens: 7, outputTokens: 7, calls: 1, durationMs: 1 }
+
+function isRecorded({ outcome }: CommandOf<'report'>): boolean {
+  return outcome.kind === 'completed' && outcome.recorded !== undefined
+}
+
 /** Bugs of visits with several runs. */
 const OF_SEVERAL: Record<string, Subject> = {
   'a run does not wait for its turn': twisted('report', state => ({
@@ -96,6 +102,9 @@ const OF_SEVERAL: Record<string, Subject> = {
         ? { phase: { name: 'claimed', lease: command.lease, until: 0 } }
         : {},
     ),
+  })),
+  'an answer that was recorded is paid for again': twisted('report', (_, command) => ({
+    command: isRecorded(command) ? { ...command, usage: ASKED_AGAIN } : command,
   })),
   'what failed counts as done': twisted('report', state => ({
     state: ofSeveral(state, ({ phase }) => (phase.name === 'failed' ? { phase: { name: 'completed' } } : {})),
