@@ -13,6 +13,7 @@ import type { ApiEnv } from '../http/context.ts'
 import { problem, unexpected } from '../http/errors.ts'
 import { apiHeaders, requestId } from '../http/headers.ts'
 import type { Routes } from '../http/route.ts'
+import { correctionRoutes } from '../insight/correction-routes.ts'
 import { insightRoutes } from '../insight/routes.ts'
 import { deliveryRoutes } from '../intake/delivery-routes.ts'
 import { intakeRoutes } from '../intake/routes.ts'
@@ -78,6 +79,7 @@ function createApp(): Routes {
     hoursRoutes,
     priceRoutes,
     insightRoutes,
+    correctionRoutes,
     describeRoutes(() => app),
   ]
   for (const area of areas) app.route('/api/v1', area)

@@ -16,6 +16,7 @@ import { noteFailure } from '../http/failures.ts'
 import { csrf, isPagePath, onPages, pageHeaders } from '../http/guard.ts'
 import { errorPage, type PageContext, type PageEnv } from '../http/page/page.tsx'
 import { auditPages } from '../insight/audit-pages.tsx'
+import { correctionPages } from '../insight/correction-pages.tsx'
 import { healthPages } from '../insight/health-pages.tsx'
 import { metricsPages } from '../insight/metrics-pages.tsx'
 import { searchPages } from '../insight/search-pages.tsx'
@@ -86,6 +87,7 @@ pages.route('/', outboxRoutes)
 pages.route('/', searchPages)
 pages.route('/', auditPages)
 pages.route('/', metricsPages)
+pages.route('/', correctionPages)
 pages.route('/', healthPages)
 pages.route('/', inboxPages)
 pages.route('/', filePages)

@@ -5,6 +5,13 @@ import type { Read } from './request/body.ts'
 
 export const iso = z.string().openapi({ format: 'date-time', example: '2026-11-21T09:30:00.000Z' })
 
+/** An end of a period; in ms since the epoch once it is read. */
+export const periodTime = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()])
+  .transform(text => Date.parse(text))
+  .optional()
+  .openapi({ type: 'string', description: 'A date or an ISO time.' })
+
 /** Any JSON value. */
 export const anyJson = z.unknown().openapi({ description: 'Any JSON value.' })
 

@@ -1,7 +1,7 @@
-/** The tabs of insight: how it goes, what happened, whether it runs. */
+/** The tabs of insight: how it goes, what people corrected, what happened, whether it runs. */
 import type { Child } from 'hono/jsx'
 
-const TABS = { metrics: 'Metrics', audit: 'Audit log', health: 'Health' } as const
+const TABS = { metrics: 'Metrics', corrections: 'Corrections', audit: 'Audit log', health: 'Health' } as const
 
 export const Insight = ({ at, children }: { at: keyof typeof TABS; children?: Child }) => (
   <>

@@ -9,6 +9,7 @@ import { isId } from '../records/ids.ts'
 import { DayField, Insight } from './frame.tsx'
 import { type Metrics, metricsOf } from './metrics.ts'
 import { before, dayText, lastDays, type Range, rangeOf } from './range.ts'
+import { percent } from './rates.ts'
 
 export const metricsPages = new Hono<PageEnv>()
 
@@ -132,8 +133,6 @@ function auditHref({ id, range }: View): string {
 }
 
 const NONE = '–'
-const percent = (rate: number | null) =>
-  rate === null ? NONE : `${(100 * rate).toFixed(rate > 0 && rate < 0.1 ? 1 : 0)} %`
 const time = (ms: number | null) => (ms === null ? NONE : duration(ms))
 const money = (usd: number | null) => (usd === null ? NONE : dollars(usd))
 

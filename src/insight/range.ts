@@ -45,3 +45,12 @@ export function before({ from, to }: Range): Range {
 export function lastDays(days: number, now: number): { from: string; to: string } {
   return { from: dayText(now - (days - 1) * DAY_MS), to: dayText(now) }
 }
+
+/** What callers who name no days are told of. */
+export const PERIOD_MS = 30 * DAY_MS
+
+/** How long the spans are in which a period is told: a dozen or so, of whole days. */
+export function spanOf({ from, to }: Range): number {
+  const days = (to - from) / DAY_MS
+  return (days <= 14 ? 1 : days <= 120 ? 7 : 30) * DAY_MS
+}

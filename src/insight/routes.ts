@@ -1,21 +1,17 @@
 /** `/audit`, `/metrics` and `/health`: what happened, how it goes, and whether it can be asked. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { ApiEnv } from '../http/context.ts'
-import { anyJson, cursorOf, cursorQuery, iso, isoTime, pageOf } from '../http/describe.ts'
+import { anyJson, cursorOf, cursorQuery, iso, isoTime, pageOf, periodTime } from '../http/describe.ts'
 import { problem } from '../http/errors.ts'
 import { type Routes, route } from '../http/route.ts'
 import { type AuditRow, listAudit } from '../records/audit.ts'
 import { timeD1 } from '../records/database.ts'
 import { metricsOf } from './metrics.ts'
+import { PERIOD_MS } from './range.ts'
 
 export const insightRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
 const TAG = 'Insight'
-const time = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()])
-  .transform(text => Date.parse(text))
-  .optional()
-  .openapi({ type: 'string', description: 'A date or an ISO time.' })
 
 const entry = z
   .object({
@@ -47,8 +43,8 @@ route(
       workflow: z.string().max(40).optional(),
       actor: z.string().max(254).optional().openapi({ description: "A key's id or name, an address, or `system`." }),
       type: z.string().max(40).optional(),
-      from: time,
-      to: time,
+      from: periodTime,
+      to: periodTime,
       q: z.string().max(200).optional().openapi({ description: 'Text in the facts.' }),
     }),
     answers: { 200: { schema: pageOf(entry), description: 'A page of entries, newest first.' } },
@@ -89,8 +85,6 @@ const metrics = z
   })
   .openapi('Metrics')
 
-const PERIOD_MS = 30 * 86_400_000
-
 route(
   insightRoutes,
   {
@@ -101,7 +95,7 @@ route(
     summary: 'Read figures of a period',
     description: 'The last 30 days unless `from` and `to` say otherwise.',
     scope: 'tasks:read',
-    query: z.object({ workflow: z.string().max(40).optional(), from: time, to: time }),
+    query: z.object({ workflow: z.string().max(40).optional(), from: periodTime, to: periodTime }),
     answers: { 200: { schema: metrics, description: 'The figures. A rate without a base is null.' } },
   },
   async (c, { query }) => {

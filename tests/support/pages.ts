@@ -60,6 +60,7 @@ export const PAGES: Record<string, Look> = {
   '/audit': at('/audit'),
   '/audit.csv': { not: 'a file' },
   '/metrics': at('/metrics'),
+  '/corrections': at('/corrections'),
   '/health': at('/health'),
   '/approvals': { see: ({ beside }) => ['/approvals', beside, '/approvals?show=decided'] },
   '/approvals/count': { not: 'a number, for the script of a page that stays open' },

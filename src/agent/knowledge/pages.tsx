@@ -21,7 +21,9 @@ import {
   listKnowledgeVersions,
   passagesFor,
 } from '../../records/definitions/knowledge.ts'
+import { type CorrectionRow, correctionAt } from '../../records/task/learned.ts'
 import { saveKnowledge } from './knowledge.ts'
+import { noteOf, notesKey, readCorrection } from './note.ts'
 import { KnowledgeList, KnowledgePage, type KnowledgeView } from './view.tsx'
 
 export const knowledgePages = new Hono<PageEnv>()
@@ -47,7 +49,15 @@ knowledgePages.get('/knowledge', async c => {
   return page(c, { title: 'Knowledge', active: 'agents' }, <KnowledgeList view={view} />)
 })
 
-knowledgePages.get('/knowledge/new', c => newText(c, {}, null))
+knowledgePages.get('/knowledge/new', async c => {
+  const correction = await correctionIn(c)
+  if (correction === null) return newText(c, {}, null)
+  const key = notesKey(correction)
+  const there = await knowledgeByKey(c.env.DB, c.get('person').team.id, key)
+  if (there)
+    return c.redirect(`/knowledge/${key}?correction=${encodeURIComponent(c.req.query('correction') ?? '')}`, 303)
+  return newText(c, { key, name: `Corrections for ${correction.agent}`, text: noteOf(correction) }, null)
+})
 
 knowledgePages.post('/knowledge/new', async c => {
   const sent = await readSent(c)
@@ -66,6 +76,11 @@ knowledgePages.post('/knowledge/new', async c => {
 knowledgePages.get('/knowledge/:key', async c => {
   const row = await ownText(c)
   if (!row) return errorPage(c, 404)
+  const correction = await correctionIn(c)
+  if (correction !== null) {
+    const values = valuesOf(row.knowledge)
+    return textPage(c, row, { values: { ...values, text: `${values.text?.trimEnd()}\n${noteOf(correction)}` } })
+  }
   const asked = Number(c.req.query('version'))
   if (!Number.isInteger(asked) || asked < 1 || asked === row.version) return textPage(c, row, {})
   const found = await knowledgeVersion(c.env.DB, c.get('person').team.id, row.key, asked)
@@ -146,6 +161,13 @@ const WRONG: Record<string, string> = {
 
 function valuesOf({ name, text, months }: Knowledge): Record<string, string> {
   return { name, text, months: months === undefined ? '' : String(months) }
+}
+
+/** The correction that a note is to be made of, where the address names one of the team's, of an agent. */
+async function correctionIn(c: PageContext): Promise<(CorrectionRow & { agent: string }) | null> {
+  const named = readCorrection(c.req.query('correction') ?? '')
+  const found = named && (await correctionAt(c.env.DB, c.get('person').team.id, named))
+  return found === null || found.agent === null ? null : { ...found, agent: found.agent }
 }
 
 function actorOf(c: PageContext) {

@@ -1,7 +1,7 @@
 /** Writes the flushes of many tasks to D1 in one batch a round: while one is under way the next gathers, so no timer is needed. */
 import { crashPoint } from '../../crash-points.ts'
 import type { Flush, FlushAnswer } from '../../records/task/flush.ts'
-import { probeWrites, statementsOf } from '../../records/task/flush.ts'
+import { probeWrites, sizeOfRow, statementsOf } from '../../records/task/flush.ts'
 
 const MAX_TASKS = 100
 const MAX_BYTES = 1_000_000
@@ -122,5 +122,5 @@ export class GroupCommit {
 
 function sizeOf(flush: Flush): number {
   const index = flush.row.card.length + flush.row.title.length + (flush.delivery?.request.length ?? 0)
-  return index + flush.audit.reduce((sum, row) => sum + row.facts.length + 300, 300)
+  return index + flush.audit.reduce((sum, row) => sum + sizeOfRow(row), 300)
 }

@@ -1,5 +1,6 @@
 /** The tables of tasks: the index, the audit, and what services are told. The Board DO alone writes `tasks` and `audit`. */
 import { integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { Correction, Review } from '../../domain/task/told/review.ts'
 import type { SealedSecret } from './people.ts'
 
 export const tasks = sqliteTable('tasks', {
@@ -140,4 +141,60 @@ export const figures = sqliteTable(
     edited: integer('edited').notNull(),
   },
   table => [primaryKey({ columns: [table.team, table.workflow, table.day, table.status, table.took] })],
+)
+
+/** What became of a question about a model's draft: the latest that its task said of it. */
+export const reviews = sqliteTable(
+  'reviews',
+  {
+    team: text('team').notNull(),
+    task: text('task').notNull(),
+    visit: integer('visit').notNull(),
+    run: integer('run').notNull(),
+    /** The call that it is about; '': none. */
+    call: text('call').notNull(),
+    seq: integer('seq').notNull(),
+    workflow: text('workflow').notNull(),
+    at: integer('at').notNull(),
+    kind: text('kind').$type<Review['kind']>().notNull(),
+    /** The step at which people were asked. */
+    atStep: text('at_step').notNull(),
+    /** The step that drafted it. */
+    step: text('step').notNull(),
+    agent: text('agent'),
+    agentVersion: integer('agent_version'),
+    model: text('model'),
+    person: text('person').notNull(),
+    verdict: text('verdict').$type<Review['verdict']>().notNull(),
+    edited: integer('edited').$type<0 | 1>().notNull(),
+    /** What the draft and the question came from; null: it is of no step's own question. */
+    basis: text('basis'),
+  },
+  table => [primaryKey({ columns: [table.team, table.task, table.visit, table.run, table.call] })],
+)
+
+/** The ledger of corrections: a field in which a model's draft and what a person made of it differ. */
+export const corrections = sqliteTable(
+  'corrections',
+  {
+    team: text('team').notNull(),
+    at: integer('at').notNull(),
+    task: text('task').notNull(),
+    seq: integer('seq').notNull(),
+    n: integer('n').notNull(),
+    workflow: text('workflow').notNull(),
+    atStep: text('at_step').notNull(),
+    step: text('step').notNull(),
+    agent: text('agent'),
+    agentVersion: integer('agent_version'),
+    model: text('model'),
+    person: text('person').notNull(),
+    why: text('why').$type<Correction['why']>().notNull(),
+    field: text('field').notNull(),
+    was: text('was').notNull(),
+    became: text('became').notNull(),
+    /** What the person said of it. */
+    note: text('note'),
+  },
+  table => [primaryKey({ columns: [table.team, table.at, table.task, table.seq, table.n] })],
 )

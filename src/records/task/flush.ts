@@ -4,6 +4,7 @@ import type { Columns } from '../schema/columns.ts'
 import type { deliveries } from '../schema/intake.ts'
 import type { audit, tasks } from '../schema/task.ts'
 import type { CallbackRow } from './callbacks.ts'
+import { type LearnedRows, writeLearned } from './learned.ts'
 import { type SearchedRow, writeSearched } from './searched.ts'
 
 export type { SearchedRow }
@@ -15,8 +16,14 @@ export type AuditRow = Columns<typeof audit>
 /** The delivery that a task came from. */
 export type DeliveryRow = Columns<typeof deliveries> & { verdict: 'accepted'; task: string }
 
-/** A log row as it is told: for the audit, and with what services are to be told of it. */
-export type FlushedRow = AuditRow & { callbacks?: CallbackRow[] }
+/** A log row as it is told: for the audit, with what services are to be told of it, and what is learned from it. */
+export type FlushedRow = AuditRow & { callbacks?: CallbackRow[]; learned?: LearnedRows }
+
+/** About how long it is as text. */
+export function sizeOfRow({ facts, types, learned }: FlushedRow): number {
+  const own = facts.length + types.length + 300
+  return learned === undefined ? own : own + JSON.stringify(learned).length
+}
 
 export interface Flush {
   row: IndexRow
@@ -82,6 +89,10 @@ export function statementsOf(db: D1Database, flushes: Flush[]): D1PreparedStatem
       CALLBACK,
     ),
     ...write(UPSERT_DELIVERY, deliveries, DELIVERY),
+    ...writeLearned(
+      db,
+      audit.flatMap(({ learned }) => learned ?? []),
+    ),
   ]
 }
 

@@ -1,5 +1,5 @@
 /** Carries a task's log to its board and D1: what is not confirmed is tried again, and more that comes meanwhile gathers. */
-import type { Flush, FlushAnswer, FlushedRow } from '../../records/task/flush.ts'
+import { type Flush, type FlushAnswer, type FlushedRow, sizeOfRow } from '../../records/task/flush.ts'
 
 const FIRST_PAUSE_MS = 1000
 const LAST_PAUSE_MS = 300_000
@@ -108,7 +108,7 @@ export class Flusher {
   #part(): FlushedRow[] {
     let chars = 0
     const end = this.#pending.findIndex((row, i) => {
-      chars += row.facts.length + row.types.length + 300
+      chars += sizeOfRow(row)
       return i > 0 && chars > PART_CHARS
     })
     return this.#pending.slice(0, end < 0 ? undefined : end)

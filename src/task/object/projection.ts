@@ -6,13 +6,16 @@ import { auditFacts } from '../../domain/task/log/facts.ts'
 import { isOver, type TaskState } from '../../domain/task/state.ts'
 import { callbacksOf } from '../../domain/task/told/callbacks.ts'
 import { cardOf } from '../../domain/task/told/card.ts'
+import { learnedFrom } from '../../domain/task/told/learned.ts'
 import { wordsOfTask } from '../../domain/task/told/searched.ts'
 import { costOfTask } from '../../domain/task/told/view.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
 import { deliveryTime, shownRequest } from '../../records/intake/deliveries.ts'
 import type { CallbackRow } from '../../records/task/callbacks.ts'
 import type { AuditRow, DeliveryRow, IndexRow, SearchedRow } from '../../records/task/flush.ts'
-import type { StoredRow } from './task-log.ts'
+import type { LearnedRows } from '../../records/task/learned.ts'
+import { type StoredRow, sha256 } from './task-log.ts'
+import type { TaskMemory } from './task-memory.ts'
 
 /** The audit's summary of a row; `stepBefore` is the step the task was in when the row was written. */
 export function auditRow(row: StoredRow, state: TaskState, stepBefore: string | null): AuditRow {
@@ -48,6 +51,27 @@ export function callbackRows(row: StoredRow, state: TaskState, definition: Defin
     last_error: null,
     delivered_at: null,
   }))
+}
+
+/** What the row tells of people's dealing with models' drafts; null: nothing, as almost all rows. */
+export function learnedRows(
+  row: StoredRow,
+  before: TaskState | null,
+  memory: Pick<TaskMemory, 'pinned' | 'blob' | 'log'>,
+): LearnedRows | null {
+  const rows = () => memory.log.rows().filter(({ seq }) => seq <= row.seq)
+  const pinned = (state: TaskState) => memory.pinned(state)
+  const learned = learnedFrom(row, { before, pinned, blob: memory.blob, rows, sha256 })
+  if (learned === null || before === null) return null
+  const { team, task, workflow } = before
+  const common = { team, task, workflow, seq: row.seq, at: row.at }
+  const reviews = learned.reviews.map(({ at, agentVersion, edited, ...one }) => ({
+    ...{ ...common, ...one, at_step: at, agent_version: agentVersion, edited: edited ? (1 as const) : (0 as const) },
+  }))
+  const corrections = learned.corrections.map(({ at, agentVersion, before: was, after: became, ...one }, n) => ({
+    ...{ ...common, ...one, n, at_step: at, agent_version: agentVersion, was, became },
+  }))
+  return { reviews, corrections }
 }
 
 /** The task's row as lists and boards read it. */

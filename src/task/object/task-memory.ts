@@ -9,10 +9,10 @@ import type { Idempotency } from '../rpc.ts'
 import { pinnedBy, sharedText } from './pinned-cache.ts'
 import type { StoredRow, TaskLog } from './task-log.ts'
 
-/** A row of the log with the step that the task was in before it. */
+/** A row of the log with the state before it; null: it is the first. */
 export interface Recorded {
   row: StoredRow
-  stepBefore: string | null
+  before: TaskState | null
 }
 
 /** What a decision may not make up, and the fold that reads the log. */
@@ -70,14 +70,14 @@ export class TaskMemory {
   }
 
   #take(row: StoredRow, state: TaskState): Recorded {
-    const stepBefore = this.state?.visit.step ?? null
+    const before = this.state
     const { pinned, digest } = state
     this.state =
-      stepBefore === null && typeof pinned === 'string' ? { ...state, pinned: sharedText(digest, pinned) } : state
+      before === null && typeof pinned === 'string' ? { ...state, pinned: sharedText(digest, pinned) } : state
     if (row.key !== undefined) {
       this.#keys.set(scopeOf(row.key, row.actor, row.seq === 1), { hash: row.key.hash, seq: row.seq })
     }
-    return { row, stepBefore }
+    return { row, before }
   }
 
   /** What was carried out under this key before: the row it made, or a refusal of other content; null: nothing was. */

@@ -38,7 +38,7 @@ import { claimKey } from './business-keys.ts'
 import { afterTimeout, Flusher, sentBy } from './flusher.ts'
 import { sendCallback, sendRun } from './lanes.ts'
 import { Notices, noticeOf } from './notices.ts'
-import { auditRow, callbackRows, deliveryRow, indexRow, searchedRow } from './projection.ts'
+import { auditRow, callbackRows, deliveryRow, indexRow, learnedRows, searchedRow } from './projection.ts'
 import { Shell } from './shell.ts'
 import { sha256, TaskLog } from './task-log.ts'
 import { type Recorded, TaskMemory } from './task-memory.ts'
@@ -286,11 +286,16 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
     return answer
   }
 
-  #toFlush({ row, stepBefore }: Recorded): void {
+  #toFlush({ row, before }: Recorded): void {
     if (row.seq === 1) this.#delivery = deliveryRow(row)
     const state = this.#state!
     const callbacks = callbackRows(row, state, this.#memory.definition(state))
-    this.#flusher.add({ ...auditRow(row, state, stepBefore), ...(callbacks.length > 0 && { callbacks }) })
+    const learned = learnedRows(row, before, this.#memory)
+    this.#flusher.add({
+      ...auditRow(row, state, before?.visit.step ?? null),
+      ...(callbacks.length > 0 && { callbacks }),
+      ...(learned !== null && { learned }),
+    })
   }
 
   /** The first flush tells of the delivery, too, if there was one: the way in writes nothing to D1 itself. */

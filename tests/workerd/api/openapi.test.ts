@@ -303,6 +303,8 @@ test('every route answers as described, on a way through all of them', async () 
   await ask('GET', '/intakes/{id}/slots', { id: schedule })
   await ask('GET', '/audit')
   await ask('GET', '/metrics')
+  await ask('GET', '/corrections')
+  await ask('GET', '/reviews')
 
   await ask('POST', '/workflows/{id}/pause', { id })
   const paused = (await anIntake(team, id)).path

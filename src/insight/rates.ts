@@ -1,0 +1,21 @@
+/** Rates of what people decided on models' drafts; one without a base is null, never a guess. */
+
+interface Counts {
+  decided: number
+  unchanged: number
+  edited: number
+  rejected: number
+}
+
+/** How much of what was decided was approved as it was, and how much was edited or rejected. */
+export function ratesOf({ decided, unchanged, edited, rejected }: Counts) {
+  return {
+    unchangedRate: decided === 0 ? null : unchanged / decided,
+    correctionRate: decided === 0 ? null : (edited + rejected) / decided,
+  }
+}
+
+/** A rate as pages show it. */
+export function percent(rate: number | null): string {
+  return rate === null ? '–' : `${(100 * rate).toFixed(rate > 0 && rate < 0.1 ? 1 : 0)} %`
+}
