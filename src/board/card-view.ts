@@ -23,6 +23,7 @@ export interface CardView {
   key: string | null
   /** The earlier task with its key, where duplicates are flagged; null: there is none. */
   duplicateOf: string | null
+  skipped: boolean
   /** How many files it has. */
   files: number
   attempt: number
@@ -71,6 +72,7 @@ function cardView(row: CardRow & { workflow: string }): CardView {
     cost,
     key: card.key ?? null,
     duplicateOf: card.duplicateOf ?? null,
+    skipped: card.skipped ?? false,
     files: card.files ?? 0,
     attempt: card.attempt ?? 1,
     parts: card.parts ?? null,

@@ -101,6 +101,7 @@ const Foot = ({ card }: { card: CardView }) => (
       </span>
     )}
     {card.duplicateOf !== null && <span title={`An earlier task has this key: ${card.duplicateOf}`}>duplicate</span>}
+    {card.skipped && <span title="One in several is looked at, and this was not one">not reviewed (sampled)</span>}
     {card.files > 0 && <span>{card.files === 1 ? '1 file' : `${card.files} files`}</span>}
     {card.attempt > 1 && <span>attempt {card.attempt}</span>}
     {card.cost !== 0 && <Money usd={card.cost} />}

@@ -105,6 +105,7 @@ export const TYPE_WORDS: Record<string, string> = {
   commented: 'Comment',
   reminded: 'Reminded',
   effected: 'Decision took effect',
+  skipped: 'Not reviewed (sampled)',
   routed: 'Handed over',
   left: 'Left a step',
   stuck: 'Stuck',
@@ -146,6 +147,8 @@ function factInWords(fact: Fact): string {
   switch (fact.type) {
     case 'reported':
       return text('outcome') === 'failed' ? `${text('code')}: ${text('message')}` : text('model')
+    case 'skipped':
+      return `“${text('handoff')}”, as 1 in ${text('oneIn')} is looked at`
     case 'decided':
       return `“${text('handoff')}”${text('note') === '' ? '' : `: ${text('note')}`}`
     case 'routed':

@@ -72,10 +72,14 @@ export type Question = Omit<Ask, 'digest'>
 /** How one run of a visit begins. */
 export type Start =
   | /** A consumer works on it. */ { kind: 'due'; prompt: string }
-  | /** The people that these roles stand for are looked up first, and the team's working hours, where they are needed. */ {
+  | /**
+   * Looked up first: the people that these roles stand for, the team's working hours, and whether the question is one of those
+   * that may be left out.
+   */ {
       kind: 'asking'
       roles: string[]
       hours?: true
+      sample?: true
     }
   | { kind: 'asked'; question: Question }
   | /**
@@ -220,6 +224,8 @@ export interface Handler<J extends AnyJob, Own extends object = object> {
   references?(step: Own): StepReference[]
   /** The workflows that it starts, by id or name, as they are written. */
   workflows?(job: J): string[]
+  /** Whether it changes something outside, besides by the tools that it names; absent: it does not. */
+  acts?(job: J): boolean
   /** Names of the tools that it names. */
   tools?(job: J): string[]
   /** Whom it names to decide: roles, addresses and guests, as they are written. */
@@ -244,6 +250,8 @@ export interface Handler<J extends AnyJob, Own extends object = object> {
   missed?(job: J): string
   /** The question, once the people behind its roles and the team's working hours are known; null: it has set none. */
   question?(job: J, view: View, people: Record<string, string[]>, hours?: WorkingHours | null): Start
+  /** One in how many of its questions is put at least, once that was earned; null: every one is. */
+  sample?(job: J): number | null
   /** What happens when a question's due time passes; null: nothing. */
   overdue?(job: J): { handoff?: string } | null
   /** What a claim hands to the consumer. */

@@ -1,7 +1,7 @@
 /** The kind `http`: one call to a service, with no model. */
 
 import { literalHost } from '../call/address.ts'
-import { type HttpCall, httpSchema, isSafe, methodOf } from '../call/http-call.ts'
+import { type HttpCall, httpSchema, isRead, isSafe, methodOf } from '../call/http-call.ts'
 import { lintAddressTemplate, lintCall, warnUnsafeRetry } from '../call/lint-call.ts'
 import { type RenderedCall, renderCall } from '../call/render.ts'
 import type { Json } from '../json/json.ts'
@@ -32,6 +32,7 @@ export const http: Handler<HttpJob, Own> = {
     },
     lesson: job => `Calls ${literalHost(job.http.url) ?? 'a service'} here, with no model.`,
   },
+  acts: ({ http: call }) => !isRead(call),
   read: step => ({ kind: 'http', frame: step, http: step.http ?? { url: '' } }),
   outputSchema: ({ frame }) => ({
     type: 'object',

@@ -6,7 +6,14 @@ import { durationMs } from '../workflow/parts.ts'
 import type { Handler, Start, View } from './handler.ts'
 import { formOf } from './parts/human-form.ts'
 import { lintHuman } from './parts/human-lint.ts'
-import { approvingLabel, type Human, type HumanJob, humanSchema, labelsOf } from './parts/human-shape.ts'
+import {
+  approvingLabel,
+  type Human,
+  type HumanJob,
+  humanSchema,
+  labelsOf,
+  whyNeverSampled,
+} from './parts/human-shape.ts'
 import { dueAt, needsHours, remindersOf } from './parts/human-times.ts'
 import { HUMAN_WORDS } from './parts/human-words.ts'
 
@@ -41,15 +48,17 @@ export const human: Handler<HumanJob, Own> = {
     )
   },
   spends: null,
-  // Roles stand for whoever holds them when the visit starts, and working hours are those of then.
+  // Roles stand for whoever holds them when the visit starts, and working hours and what was earned are those of then.
   begin: (job, view) => {
     const roles = rolesOf(job.human)
     const hours = needsHours(job.human.due, job.human.remind ?? view.remind)
-    if (roles.length === 0 && !hours) return [question(job, view, {})]
-    return [{ kind: 'asking', roles, ...(hours && { hours }) }]
+    const sample = job.human.sample !== undefined && whyNeverSampled(job) === null
+    if (roles.length === 0 && !hours && !sample) return [question(job, view, {})]
+    return [{ kind: 'asking', roles, ...(hours && { hours }), ...(sample && { sample }) }]
   },
   question,
   assigns: job => named(job.human),
+  sample: job => (whyNeverSampled(job) === null ? (job.human.sample ?? null) : null),
   overdue: job => job.human.overdue ?? null,
   judge: (_job, { handoff }) => ({ kind: 'completed', label: handoff }),
 }

@@ -1,5 +1,6 @@
 /** What the rest of the product asks of a step, whatever handles it: labels, texts, agents, outputs. */
 import type { JsonSchema } from '../json/json.ts'
+import { BUILT_IN_TOOLS } from '../tools/built-in.ts'
 import type { AnyJob, EngineLabel, Handler, Part, StepReference, TextPlace } from './handler.ts'
 import { type Handled, type HandlerKind, handlerFor, jobOf, KINDS, kindsIn } from './registry.ts'
 
@@ -127,6 +128,21 @@ export function assignsIn(steps: readonly Handled[]): string[] {
   return steps.flatMap(withParts).flatMap(step => {
     const { handler, job } = read(step)
     return handler.assigns?.(job) ?? []
+  })
+}
+
+/**
+ * Whether the step, or what works in it, changes something outside. `agentTools`: what agents may use, by their key; of a tool
+ * that is not Baton's own it is not known that it only reads.
+ */
+export function actsOutside(step: Handled, agentTools: ReadonlyMap<string, readonly string[]>): boolean {
+  const tools = [...toolsOf(step), ...agentsIn([step]).flatMap(key => agentTools.get(key) ?? [])]
+  const readsOnly = (name: string) =>
+    Object.hasOwn(BUILT_IN_TOOLS, name) && BUILT_IN_TOOLS[name as keyof typeof BUILT_IN_TOOLS].effect === 'read'
+  if (tools.some(name => !readsOnly(name))) return true
+  return withParts(step).some(one => {
+    const { handler, job } = read(one)
+    return handler.acts?.(job) ?? false
   })
 }
 

@@ -57,6 +57,7 @@ export const workflow: Handler<WorkflowJob, Own> = {
     },
   }),
   texts: ({ workflow: own }) => textsAt(own?.input, ['workflow', 'input']),
+  acts: () => true,
   workflows: ({ use }) => [use],
   lint: (job, path, { known }, report) => lintUse(job, [...path, 'workflow', 'use'], known, report),
   spends: 'tasks',

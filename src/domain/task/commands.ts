@@ -127,6 +127,8 @@ export type Command =
       people: Record<string, string[]>
       /** The team's, where the question needs them; null: it has set none. */
       hours?: WorkingHours | null
+      /** Such drafts were approved unchanged, and this one is not among those that are looked at. */
+      skip?: true
     }
   /** `fields`: what was filled in, where something is to be. */
   | {

@@ -6,10 +6,10 @@ import { remindAt } from './people/reminding.ts'
 import { type BetweenTasks, betweenTasks } from './run/family.ts'
 import { isOver, mayGoOn, type Run, type TaskState } from './state.ts'
 
-/** Work that the shell does: send a run to its lane, or look up the people behind roles and the team's working hours. */
+/** Work that the shell does: send a run to its lane, or look up the people behind roles, working hours, and what was earned. */
 export type DueWork =
   | { kind: 'send'; visit: number; run: number; attempt: number }
-  | { kind: 'resolve'; visit: number; run: number; roles: string[]; hours?: true }
+  | { kind: 'resolve'; visit: number; run: number; roles: string[]; hours?: true; sample?: true }
 
 const SECOND = 1000
 const HOUR = 3600 * SECOND
@@ -34,8 +34,8 @@ export function due(state: TaskState, from: number, now: number): DueWork[] {
     if (!mayGoOn(state, run) || slotFrom(run.dueAt, from) > now) return []
     if (run.phase.name === 'due') return [{ kind: 'send', visit: visit.n, run: run.id, attempt: run.attempt }]
     if (run.phase.name !== 'asking') return []
-    const { roles, hours } = run.phase
-    return [{ kind: 'resolve', visit: visit.n, run: run.id, roles, ...(hours && { hours }) }]
+    const { name: _asking, ...needed } = run.phase
+    return [{ kind: 'resolve', visit: visit.n, run: run.id, ...needed }]
   })
 }
 

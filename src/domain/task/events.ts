@@ -205,8 +205,8 @@ export type TaskEvent =
   | { type: 'fenced'; visit: number; run: number }
   /** A late report: its usage is booked and nothing else of it counts. */
   | { type: 'booked'; visit: number; run: number; attempt: number; lease: string; usage: Usage }
-  /** `hours`: the team's working hours are looked up, too. */
-  | { type: 'asking'; visit: number; run: number; name?: string; roles: string[]; hours?: true }
+  /** `hours`: the team's working hours are looked up, too; `sample`: whether it may be left out. */
+  | { type: 'asking'; visit: number; run: number; name?: string; roles: string[]; hours?: true; sample?: true }
   | { type: 'asked'; visit: number; run: number; name?: string; ask: Ask }
   /** The run ends by itself at `until`, in ms since the epoch. */
   | { type: 'awaiting'; visit: number; run: number; name?: string; until: number }
@@ -290,6 +290,7 @@ export const STORED_FIELDS: { [T in EventType]: readonly string[] } = {
   reminded: [],
   undone: [],
   effected: [],
+  skipped: [],
   staged: [],
   routed: [],
   left: [],

@@ -6,6 +6,7 @@ import {
   withEffect,
   withFields,
   withoutPending,
+  withoutReview,
   withoutVote,
   withReminder,
   withStage,
@@ -133,7 +134,12 @@ const folds: { [T in EventType]: Fold<T> } = {
     ...withRun(state, event, stamp, run => ({
       ...run,
       dueAt: stamp.at,
-      phase: { name: 'asking', roles: event.roles, ...(event.hours && { hours: event.hours }) },
+      phase: {
+        name: 'asking',
+        roles: event.roles,
+        ...(event.hours && { hours: event.hours }),
+        ...(event.sample && { sample: event.sample }),
+      },
     })),
     ...goingOn(state, event.run),
   }),
@@ -175,6 +181,7 @@ const folds: { [T in EventType]: Fold<T> } = {
   reminded: withReminder,
   undone: withoutVote,
   effected: withEffect,
+  skipped: withoutReview,
   staged: withStage,
   routed: (state, event, stamp) => {
     if (event.to === null) return state

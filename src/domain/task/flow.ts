@@ -152,8 +152,10 @@ function recordStart(change: TaskChange, run: AskingRun, how: Start): void {
         at: change.ctx.now,
         prompt: how.prompt,
       })
-    case 'asking':
-      return change.emit({ type: 'asking', ...ref, roles: how.roles, ...(how.hours && { hours: how.hours }) })
+    case 'asking': {
+      const { kind: type, ...needed } = how
+      return change.emit({ type, ...ref, ...needed })
+    }
     case 'asked':
       return ask(change, run, how.question)
     case 'awaiting':

@@ -63,7 +63,7 @@ export type RunPhase =
   | { name: 'due'; waited?: true }
   | { name: 'claimed'; lease: string; until: number; waited?: true }
   /** The people that its roles stand for are being looked up. */
-  | { name: 'asking'; roles: string[]; hours?: true }
+  | { name: 'asking'; roles: string[]; hours?: true; sample?: true }
   | AskedPhase
   /** It is decided, and can be taken back until then: nothing comes of it before. `asked`: the question as it was put. */
   | { name: 'undoable'; asked: AskedPhase; decision: Pending }
@@ -181,7 +181,8 @@ interface Visit {
 export interface StepRecord {
   visit: number
   output: Stored<Json>
-  decision: { handoff: string; note: string | null; by: string } | null
+  /** `skipped`: nobody was asked, as only some are. */
+  decision: { handoff: string; note: string | null; by: string; skipped?: true } | null
 }
 
 /** The visit before this one, as templates and conditions read it. */

@@ -9,6 +9,7 @@ import { type LintItem, Report } from './lint/item.ts'
 import type { Known } from './lint/known.ts'
 import { lintOwner } from './lint/people.ts'
 import { lintRedact } from './lint/redact.ts'
+import { lintSampling } from './lint/sampling.ts'
 import { readShape } from './lint/shape.ts'
 import { lintSteps } from './lint/steps.ts'
 import { lintTexts } from './lint/texts.ts'
@@ -30,6 +31,7 @@ export function lintDefinition(document: unknown, known: Known): { definition: D
     lintTexts(definition, report)
     lintBranches(definition, report)
     lintDuplicates(definition, report)
+    lintSampling(definition, known, report)
     lintRedact(definition, report)
     lintCallbacks(definition, known, report)
     lintFlow(definition, report)

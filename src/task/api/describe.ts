@@ -58,6 +58,9 @@ export const taskDocument = z
       .openapi({
         description: 'Decisions that can be taken back until then, by `/undo`; nothing comes of them before.',
       }),
+    skipped: z.array(z.string()).optional().openapi({
+      description: 'The steps that went on as approved without being looked at, as only some are; left out: none.',
+    }),
     runs: z
       .array(
         z.object({

@@ -89,6 +89,7 @@ const STANDS: { [T in TaskEvent['type']]?: RunStanding } = {
   held: 'held',
   awaited: 'done',
   effected: 'done',
+  skipped: 'done',
   fenced: 'cut',
 }
 
@@ -176,6 +177,9 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
   staged: (visit, event) => tellStaged(askIn(visit, event), event),
   undone: (visit, event) => tellUndone(askIn(visit, event), event),
   effected: (visit, event) => tellEffected(askIn(visit, event)),
+  skipped: (visit, event) => {
+    runOf(visit, event).skipped = { at: event.at, handoff: event.handoff, oneIn: event.oneIn }
+  },
   decided: (visit, event) => {
     const { at, actor: by, handoff, note } = event
     const run = runOf(visit, event)
@@ -233,6 +237,7 @@ function runOf(visit: Visit, { run: id, name }: { run: number; name?: string }):
     children: [],
     calls: [],
     turns: [],
+    skipped: null,
     fencedAt: null,
   }
   const run: RunStory = { id, name: name ?? null, handler: null, standing: 'running', ...nothing }

@@ -159,6 +159,8 @@ export interface RunStory {
   children: ChildStory[]
   calls: CallStory[]
   turns: TurnStory[]
+  /** When it went on without being looked at, as only one in so many is; null: it did not. */
+  skipped: { at: number; handoff: string; oneIn: number } | null
   /** When the visit was decided without it. */
   fencedAt: number | null
 }

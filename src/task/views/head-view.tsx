@@ -53,6 +53,9 @@ export const TaskFacts = ({ task }: { task: TaskPage }) => {
           </a>
         </span>
       )}
+      {view.skipped?.map(key => (
+        <span hx-ignore>{nameOf(definition, key)}: not reviewed (sampled)</span>
+      ))}
       {view.step !== null && <span hx-ignore>at {nameOf(definition, view.step)}</span>}
       <Money usd={view.usage.cost} />
       <span>{compact(view.usage.inputTokens + view.usage.outputTokens)} tokens</span>

@@ -44,6 +44,12 @@ export const Run = ({ run, visit, task, related, to, now }: RunProps) => {
       {run.children.map(child => (
         <ChildView child={child} related={related} now={now} />
       ))}
+      {run.skipped !== null && (
+        <p class="small" hx-ignore>
+          Not reviewed (sampled): it went on as “{run.skipped.handoff}” <Time at={run.skipped.at} now={now} />. People
+          had approved the last ones unchanged, and one in {run.skipped.oneIn} is looked at.
+        </p>
+      )}
       {run.asks.map(asked => (
         <AskView asked={asked} task={task} now={now} />
       ))}

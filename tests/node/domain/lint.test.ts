@@ -126,6 +126,17 @@ function starts(use: string): Change {
   return draftStep({ prompt: undefined, workflow: { use, input: { text: '{{ input.company }}' } } })
 }
 
+/** The approval is sampled, and these steps follow it, one after the other. */
+function sampled(own: Record<string, unknown>, ...after: { key: string; [field: string]: unknown }[]): Change {
+  return draft => {
+    human({ sample: 5, needs: 1, ...own })(draft)
+    const [first] = after
+    if (first !== undefined)
+      Object.assign(draft.steps[2]!, { handoffs: [{ when: 'rejected', to: 'draft' }, { to: first.key }] })
+    draft.steps.push(...after.map(step => ({ handoffs: [{ to: 'complete' }], ...step })))
+  }
+}
+
 const TWO = { a: { prompt: 'One.' }, b: { prompt: 'Two.' } }
 
 /** The draft step has these branches. */
@@ -917,6 +928,34 @@ const cases: Case[] = [
     human({ assign: ['ana@acme.test', 'ANA@acme.test'], needs: 2 }),
     /2 people must approve/,
   ],
+  ['never_sampled', 'error', 'steps[2].human.sample', human({ sample: 5, needs: 2 }), /Several people must approve/],
+  ['never_sampled', 'error', 'steps[2].human.sample', sampled({ risk: 'high' }), /Its risk is high/],
+  [
+    'never_sampled',
+    'error',
+    'steps[2].human.sample',
+    sampled({}, { key: 'act', http: { url: 'https://api.crm.example/x', method: 'POST' } }),
+    /leads to “act”, which changes something outside/,
+  ],
+  [
+    'never_sampled',
+    'error',
+    'steps[2].human.sample',
+    sampled(
+      {},
+      { key: 'sum', prompt: 'Sum up.', handoffs: [{ to: 'act' }] },
+      { key: 'act', workflow: { use: 'Legal' } },
+    ),
+    /leads to “act”/,
+  ],
+  [
+    'never_sampled',
+    'error',
+    'steps[2].human.sample',
+    sampled({}, { key: 'act', agent: 'keeper', instructions: 'Tell them.' }),
+    /leads to “act”/,
+  ],
+  ['bad_value', 'error', 'steps[2].human.sample', human({ sample: 1, needs: 1 }), /2/],
   [
     'schema_keyword',
     'warning',
@@ -1188,6 +1227,7 @@ const near: Record<LintCode, Change> = {
     handoffs: [{ when: 'unsure', to: 'approve' }, { to: 'approve' }],
   }),
   too_few_people: human({ assign: ['ana@acme.test', 'boss@acme.test'], needs: 2 }),
+  never_sampled: sampled({}, { key: 'second', human: { assign: ['ana@acme.test'] } }),
   schema_keyword: draft => {
     Object.assign(draft.input as object, { 'x-note': 1, examples: [], $comment: 'x', readOnly: true })
   },

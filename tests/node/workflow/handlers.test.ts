@@ -67,6 +67,7 @@ const FULL: Record<HandlerKind, Step> = {
       undo: '60s',
       risk: 'high',
       requester: false,
+      sample: 5,
     },
     output: { type: 'object', required: ['score'], properties: { score: { type: 'number' } } },
     handoffs: [

@@ -88,6 +88,7 @@ export const HAPPENINGS = [
   'unsure',
   'held',
   'rolesResolved',
+  'leftOut',
   'limitsReached',
   'raised',
   'migrated',

@@ -241,6 +241,8 @@ export class Observer {
         return this.#staged(event, row.at)
       case 'effected':
         return this.#effected(event, row)
+      case 'skipped':
+        return this.#skipped(event)
       case 'routed':
         return this.#routed(event)
       case 'left':
@@ -588,6 +590,17 @@ export class Observer {
     run.output = pending.output
   }
 
+  /** Nobody is asked only where the step says so of what a model drafted, and nothing speaks against it. */
+  #skipped(event: EventOf<'skipped'>): void {
+    const run = this.#run(event.run)
+    const { human } = this.#stepNow()
+    must(this.#open && event.visit === this.#visit && run.asking, 'a question is left out that was not to be put')
+    must(human?.sample === event.oneIn && human.risk === undefined, 'people must look at it, and were not asked')
+    must(event.handoff === 'approved', 'what is left out was not approved')
+    Object.assign(run, { asking: false, begun: true })
+    this.#coverage.leftOut++
+  }
+
   /** A click decides the question it was made for, as it was seen, once. */
   #clicked(event: EventOf<'decided'>, question: Question, row: LogRow): void {
     const { note } = event
@@ -606,6 +619,7 @@ export class Observer {
     must(event.visit === this.#visit, 'it routes another visit')
     if (event.by === 'handoff') {
       this.#join?.routed(event.outcome)
+      must(![...this.#runs.values()].some(run => run.asking), 'it goes on before people were asked')
       const isPending = [...this.#runs.values()].some(run => run.pending !== null)
       must(!isPending, 'it goes on with a decision that can still be undone')
     }

@@ -511,7 +511,10 @@ class Life {
       const nobody = this.#chances.chance(0.1)
       if (nobody) this.#observer.vacant.add(`${visit}.${run}`)
       const people = Object.fromEntries(roles.map(role => [role, nobody ? [] : ROLES[role]!]))
-      const reply = this.#host.command({ type: 'resolve', visit, run, people, hours: null }, { kind: 'system' })
+      // Whether it may be left out is said of questions, too, of which it is not so.
+      const skip = this.#chances.chance(0.3) && { skip: true as const }
+      const command = { type: 'resolve' as const, visit, run, people, hours: null, ...skip }
+      const reply = this.#host.command(command, { kind: 'system' })
       if (reply?.ok) this.#chances.happened('rolesResolved')
     })
   }

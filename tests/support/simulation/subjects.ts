@@ -343,6 +343,7 @@ export const PLANTED: Record<string, Subject> = {
   'who has decided is reminded, too': twisted('wake', state => ({
     state: withRun(state, ({ phase }) => (phase.name === 'asked' ? { phase: { ...phase, votes: [] } } : {})),
   })),
+  'a question is left out without a word': losing('resolve', ({ type }) => type === 'skipped'),
   'silence approves': twisted('wake', (state, _command, ctx) => {
     const phase = state.visit.runs[0]?.phase
     const late = state.visit.open && phase?.name === 'asked' && phase.ask.due !== null && phase.ask.due <= ctx.now

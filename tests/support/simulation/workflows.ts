@@ -291,6 +291,11 @@ const PARENTS: Definition[] = [
     below('sub', 'one step, three tries', [{ to: 'end' }], { workflow: { use: 'one step, three tries', wait: false } }),
     model('end', 'complete'),
   ]),
+  workflow('only some approvals are put', [
+    model('draft', 'approve'),
+    gate('approve', 'release', 'draft', { sample: 4, edits: 'draft' }),
+    gate('release', 'complete', 'draft', { sample: 3, risk: 'high' }),
+  ]),
 ]
 
 export interface Workflow {

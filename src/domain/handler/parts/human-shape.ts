@@ -38,6 +38,11 @@ export const humanSchema = z.strictObject({
   /** By a signed link it is decided only with the code that stands in the message. */
   risk: z.enum(['high']).optional(),
   requester: z.boolean().optional(),
+  /**
+   * Once people have approved the last twenty drafts unchanged, only one in so many is put before them; the others go on as
+   * approved, and say so. Any edit or rejection brings full review back.
+   */
+  sample: z.int().min(2).max(20).optional(),
 })
 export type Human = z.infer<typeof humanSchema>
 
@@ -52,6 +57,16 @@ export function labelsOf({ frame, human }: Pick<HumanJob, 'frame' | 'human'>): s
   const named = namedLabels(frame)
   if (named.length > 0) return named
   return [...new Set(human.labels ?? ['done'])]
+}
+
+/**
+ * Why the step's question can never be left out, in words; null: it may be, where its `sample` says so. What people fill in,
+ * what several of them must say, and what is risky, is theirs.
+ */
+export function whyNeverSampled({ frame, human }: Pick<HumanJob, 'frame' | 'human'>): string | null {
+  if (human.risk === 'high') return 'Its risk is high.'
+  if (human.stages !== undefined || (human.needs ?? 1) > 1) return 'Several people must approve.'
+  return frame.output === undefined ? null : 'People fill in fields.'
 }
 
 /** The label that approves: the one that the step names, `approved`, else its first. */

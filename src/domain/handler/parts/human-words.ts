@@ -39,7 +39,7 @@ export const HUMAN_WORDS: Words<HumanJob> = {
   },
   rule: job => {
     const { frame, human: own } = job
-    const { needs = 1, stages, requester, reason = [], remind, undo, risk } = own
+    const { needs = 1, stages, requester, reason = [], remind, undo, risk, sample } = own
     const who = whoOf(own)
     const more = [
       stages === undefined && needs > 1 && `${needs} people must approve`,
@@ -49,6 +49,7 @@ export const HUMAN_WORDS: Words<HumanJob> = {
       risk === 'high' && 'deciding by link needs the code from its message',
       remind !== undefined && remindText(remind),
       undo !== undefined && `a decision can be undone for ${undo}`,
+      sample !== undefined && `1 in ${sample} is looked at once 20 in a row were approved unchanged`,
     ].filter(Boolean)
     const labels = labelsOf(job).join(', ')
     return `“${stepName(frame)}” is decided by ${who} (${labels})${more.length > 0 ? `; ${more.join('; ')}` : ''}.`

@@ -146,6 +146,12 @@ export function withoutPending(state: TaskState): TaskState {
     : { ...state, decided: { ...state.decided, [n]: Object.fromEntries(decided) } }
 }
 
+/** Nobody was asked: it goes on as approved. */
+export function withoutReview(state: TaskState, event: EventOf<'skipped'>, stamp: Stamp): TaskState {
+  const decision = { handoff: event.handoff, note: null, by: voterOf(stamp.actor), skipped: true as const }
+  return withRun(withDecision(state, decision), event, stamp, run => ({ ...run, phase: { name: 'completed' } }))
+}
+
 /** The decision can no longer be taken back. */
 export function withEffect(state: TaskState, event: EventOf<'effected'>, stamp: Stamp): TaskState {
   const phase = state.visit.runs.find(run => run.id === event.run)?.phase

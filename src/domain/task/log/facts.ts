@@ -80,6 +80,8 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
       return { type, visit: event.visit, to: event.to }
     case 'undone':
       return { type, visit: event.visit }
+    case 'skipped':
+      return { type, visit: event.visit, handoff: event.handoff, oneIn: event.oneIn }
     case 'routed':
       return {
         type,

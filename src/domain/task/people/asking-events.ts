@@ -59,3 +59,5 @@ export type AskingEvent =
   | { type: 'undone'; visit: number; run: number; digest: string }
   /** The time in which the decision could be taken back is over. */
   | { type: 'effected'; visit: number; run: number }
+  /** Nobody was asked, as people have approved such drafts unchanged, and one in `oneIn` is looked at: it goes on as approved. */
+  | { type: 'skipped'; visit: number; run: number; handoff: string; oneIn: number }

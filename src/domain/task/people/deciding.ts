@@ -1,11 +1,13 @@
 /** What people answer: votes, edits, the decision, other people to ask, and what happens when nobody decides. */
+import type { Question } from '../../handler/handler.ts'
+import { chooserOf } from '../../handler/of-step.ts'
 import type { Json, JsonSchema } from '../../json/json.ts'
 import { validate } from '../../schema/validate.ts'
 import { stepOf } from '../../workflow/definition.ts'
 import type { Command, Refusal } from '../commands.ts'
 import { startRun, viewOf } from '../flow.ts'
 import { decidedCall, invalidCallEdit } from '../run/calling.ts'
-import { mayGoOn } from '../state.ts'
+import { mayGoOn, type Run } from '../state.ts'
 import type { TaskChange } from '../task-change.ts'
 import type { Ask } from './ask.ts'
 import { type AskedRun, digestOf, nobodyAssigned, openAsks } from './asking.ts'
@@ -23,8 +25,21 @@ export function resolveRoles(change: TaskChange, command: Extract<Command, { typ
   const { handler, job } = change.rulesOf(run)
   const question = handler.question?.(job, viewOf(change, run), command.people, command.hours)
   if (question === undefined) return { kind: 'stale_attempt' }
+  if (command.skip && question.kind === 'asked' && skip(change, run, question.question)) return null
   startRun(change, run, question)
   return null
+}
+
+/** Goes on as approved, where nobody needs to be asked; false: the question must be put. */
+function skip(change: TaskChange, run: Run, { approve, artefact }: Question): boolean {
+  const { handler, job } = change.rulesOf(run)
+  const oneIn = handler.sample?.(job) ?? null
+  const by = artefact === null ? undefined : stepOf(change.pinned.definition, artefact.step)
+  if (oneIn === null || approve === null || run.name !== null || by === undefined || chooserOf(by) !== 'model')
+    return false
+  change.emit({ type: 'skipped', visit: change.state.visit.n, run: run.id, handoff: approve, oneIn })
+  goOn(change, run, approve)
+  return true
 }
 
 type Decide = Extract<Command, { type: 'decide' }>

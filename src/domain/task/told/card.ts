@@ -5,7 +5,7 @@ import type { Actor } from '../events.ts'
 import type { Ask } from '../people/ask.ts'
 import type { AskedRun } from '../people/asking.ts'
 import type { AskChange, TaskState } from '../state.ts'
-import { shownAsks, stageOf } from './view.ts'
+import { shownAsks, skippedSteps, stageOf } from './view.ts'
 import type { OpenStage } from './views.ts'
 import { whyOf } from './why.ts'
 
@@ -17,6 +17,8 @@ export interface Card {
   duplicateOf?: string
   /** How many files it has; absent: none. */
   files?: number
+  /** Whether a step of it went on as approved without being looked at. */
+  skipped?: true
   why: string
   act: string | null
   attempt: number
@@ -57,6 +59,7 @@ export function cardOf(state: TaskState, definition: Definition, now: number): C
     ...(state.key === null ? {} : { key: state.key }),
     ...(state.duplicateOf === null ? {} : { duplicateOf: state.duplicateOf }),
     ...(state.files.length === 0 ? {} : { files: state.files.length }),
+    ...(skippedSteps(state).length > 0 && { skipped: true as const }),
     why: why.sentence,
     act: why.act,
     attempt: Math.max(1, ...state.visit.runs.map(run => run.attempt)),

@@ -40,6 +40,7 @@ export function viewOf(state: TaskState, definition: Definition, now: number, bl
       state.stuck === null ? null : { cause: state.stuck.cause, message: state.stuck.message, fix: state.stuck.fix },
     held: heldOf(state),
     ...undoOf(state),
+    ...(skippedSteps(state).length > 0 && { skipped: skippedSteps(state) }),
     ...runsOf(state),
     ...childrenOf(state),
     why: whyOf(state, definition, now).sentence,
@@ -63,6 +64,11 @@ function heldOf(state: TaskState): TaskView['held'] {
   const phase = state.visit.runs.find(run => run.phase.name === 'held')?.phase
   if (state.status !== 'held' || phase?.name !== 'held') return null
   return { reason: phase.reason, message: phase.message, fix: phase.fix, until: isoOrNull(phase.until) }
+}
+
+/** The steps whose latest visit went on as approved, though nobody looked at it. */
+export function skippedSteps({ steps }: Pick<TaskState, 'steps'>): string[] {
+  return Object.entries(steps).flatMap(([key, { decision }]) => (decision?.skipped ? [key] : []))
 }
 
 /** Decisions that can still be taken back. */

@@ -65,6 +65,8 @@ export interface TaskView {
   held: { reason: string; message: string; fix: string; until: string | null } | null
   /** Decisions that can still be taken back. */
   undo?: Undoable[]
+  /** The steps that went on as approved without being looked at, as only some are; absent: none. */
+  skipped?: string[]
   /** The open visit's runs, where it works in several. */
   runs?: RunView[]
   /** The tasks that it started, oldest first, the latest of them where there are very many; absent: none. */

@@ -83,6 +83,7 @@ export const LINT_CODES = [
   'outside_person',
   'no_owner',
   'too_few_people',
+  'never_sampled',
   // of texts
   'bad_template',
   'bad_condition',

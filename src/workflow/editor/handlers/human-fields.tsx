@@ -56,6 +56,7 @@ const MORE_OF_HUMAN = [
   'form',
   'undo',
   'risk',
+  'sample',
   'requester',
 ]
 
@@ -140,6 +141,14 @@ const MoreOfHuman = ({ view: { values, definition, step }, error }: FieldsProps)
         { value: '', label: 'Usual: the link is enough' },
         { value: 'high', label: 'High: the link needs the code from its message, or a sign-in' },
       ]}
+    />
+    <TextField
+      label="Look at one in"
+      name="sample"
+      value={values.sample}
+      inputmode="numeric"
+      hint="Such as 5, from 20 in a row that were approved unchanged on: the others go on as approved, and say so, until somebody edits or rejects one. Empty: every one is looked at."
+      error={error('sample')}
     />
     <Select
       label="Whoever started the task may decide"

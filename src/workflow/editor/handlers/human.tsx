@@ -30,7 +30,7 @@ export const human: HandlerPages<'human'> = {
   ],
   begin,
   Fields: HumanFields,
-  marks: ['needs', 'stages', 'due', 'undo'],
+  marks: ['needs', 'stages', 'due', 'undo', 'sample'],
   values: ({ human: own }) => ({
     ask: own.instructions,
     assign: own.assign?.join('\n'),
@@ -50,6 +50,7 @@ export const human: HandlerPages<'human'> = {
     form: own.form?.join(', '),
     undo: own.undo,
     risk: own.risk,
+    sample: own.sample,
     requester: own.requester === undefined ? undefined : own.requester ? 'yes' : 'no',
   }),
   read: (values, before) => {
@@ -96,6 +97,9 @@ function readHuman(values: Values, before: Human): Human | FormMistake {
   const form = listOf(word('form'))
   const undo = word('undo')
   if (undo !== undefined && durationMs(undo) === null) return mistake('undo', DURATION)
+  const sample = wholeOf(word('sample'))
+  if (sample === null || (sample !== undefined && (sample < 2 || sample > 20)))
+    return mistake('sample', 'One in how many is looked at is a whole number from 2 to 20.')
   const requester = word('requester')
   const read = {
     ...before,
@@ -112,6 +116,7 @@ function readHuman(values: Values, before: Human): Human | FormMistake {
     form: form.length > 0 ? form : undefined,
     undo,
     risk: word('risk') === 'high' ? ('high' as const) : undefined,
+    sample,
     requester: requester === undefined ? undefined : requester === 'yes',
   }
   return inOrder(read, before, Object.keys(humanSchema.shape))

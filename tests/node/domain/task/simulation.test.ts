@@ -21,7 +21,7 @@ const CORPUS = [
 ]
 
 /** A planted bug must be found within this many schedules. */
-const HUNT = 10_000
+const HUNT = 20_000
 
 async function pause(): Promise<void> {
   await new Promise(resolve => setImmediate(resolve))
