@@ -1,5 +1,6 @@
 /** Whoever has left the team has no say any more, and nothing waits for them. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from 'cloudflare:test'
+import { exports } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { app } from '../../../src/app/app.ts'
 import { linkEnd, signLink } from '../../../src/approval/links.ts'
@@ -12,7 +13,7 @@ import { modelsAnswer, says } from '../../support/engine.ts'
 import { aDefinition, aKey, aTask, aTeam, aWorkflow, env, eventually, fetchApi, type Team } from '../api/client.ts'
 import { choose, send } from '../approval/world.ts'
 import { deliver, mail } from '../intake/mail-world.ts'
-import { aMember, Browser } from './browser.ts'
+import { aMember, Browser, ORIGIN } from './browser.ts'
 
 let team: Team
 let owner: Browser
@@ -77,6 +78,20 @@ const repliesTo = async (task: string) =>
 async function linkOf(task: string, recipient: string, at = Date.now()): Promise<string> {
   const { visit, run, digest } = await askOf(task)
   return `/a/${await signLink(env, { team: team.id, task, visit, run, digest, recipient }, at, linkEnd(at, null))}`
+}
+
+/** An open board of the workflow; `closed`: the code that it was closed with. */
+async function watched(workflow: string, browser: Browser): Promise<{ closed: number | null }> {
+  const Cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  const worker = exports as unknown as { default: { fetch(url: string, init?: RequestInit): Promise<Response> } }
+  const headers = { Upgrade: 'websocket', Cookie, Origin: ORIGIN }
+  const { webSocket } = await worker.default.fetch(`${ORIGIN}/workflows/${workflow}/live`, { headers })
+  const seen = { closed: null as number | null }
+  webSocket!.addEventListener('close', event => {
+    seen.closed = event.code
+  })
+  webSocket!.accept()
+  return seen
 }
 
 /** Holds back the answer of the next look at who has left; others go on as they are. */
@@ -451,6 +466,75 @@ describe('besides, of someone who is gone', () => {
     const [kept] = [await aKey(team.id, { createdBy: ben })]
     await remove(ben)
     expect([await status(kept!), (await team.call('GET', '/tasks')).status]).toEqual([200, 200])
+  })
+
+  test('every door of theirs is shut when the removal is answered: no try of theirs comes through, and open boards end', async () => {
+    const boss = await aMember(team.id, 'admin')
+    const workflow = await asking([boss])
+    const task = await aTask(team, workflow)
+    const browser = new Browser()
+    await browser.signIn(boss)
+    const { key } = await aKey(team.id, { createdBy: boss })
+    const email = `new-${crypto.randomUUID().slice(0, 8)}@new.test`
+    await browser.send('/settings/people', { email, role: 'member' })
+    const mailed = await env.DB.prepare('SELECT text FROM outbox WHERE recipient = ?1')
+      .bind(email)
+      .first<string>('text')
+    const invitation = new URL(/https:\S+/.exec(mailed!)![0]).pathname
+    const link = await linkOf(task, boss)
+    const renewed = await linkOf(task, boss, Date.now() - 8 * 86_400_000)
+    const answerTo = (await replyAddress({ ...env, BATON_MAIL_DOMAIN: 'baton.test' }, team.id, task))!
+    const signInLink = (await new Browser().askForLink(boss))!
+    const [board, tasks] = [await watched(workflow, browser), `/workflows/${workflow}/tasks`]
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+    const late = new Browser()
+    const doors: Record<string, () => Promise<number | string | null>> = {
+      'a page by session': async () => (await browser.open('/approvals')).status,
+      'a form by session': async () => (await browser.send(tasks, { input: '{}' })).status,
+      'a decision by session': async () =>
+        (await browser.send(`/tasks/${task}/decide`, { handoff: 'approved' })).status,
+      'a new board': async () => (await browser.open(`/workflows/${workflow}/live`)).status,
+      'reading by key': async () => (await fetchApi(`/api/v1/tasks/${task}`, { headers })).status,
+      'a command by key': async () => {
+        const init = { method: 'POST', headers, body: '{"handoff":"approved"}' }
+        return (await fetchApi(`/api/v1/tasks/${task}/decide`, init)).status
+      },
+      'the signed link': async () => (await fetchApi(link)).status,
+      'a decision by it': async () => (await choose(link, 'approved')).status,
+      'a new one for an old': async () => (await send(renewed, { renew: '1' })).status,
+      'their invitation': async () => (await new Browser().open(invitation)).status,
+      'an answer by mail': () => deliver(answerTo, mail([`From: ${boss}`, `Message-ID: <${crypto.randomUUID()}@x>`])),
+      'a sign-in link from before': async () => {
+        await late.send('/sign-in/link', { token: signInLink })
+        return (await late.open(`/tasks/${task}`)).status
+      },
+    }
+    const OPEN = ['a page by session', 'reading by key', 'the signed link', 'their invitation'] as const
+    for (const door of OPEN) expect(await doors[door]!(), door).toBe(200)
+    const answer = await owner.send(`/settings/people/${await membershipOf(boss)}/remove`, { keys: 'revoke' })
+    expect(answer.status).toBeLessThan(400)
+    // Each is tried at once, and once.
+    const tried = Object.fromEntries(
+      await Promise.all(Object.entries(doors).map(async ([door, through]) => [door, await through()] as const)),
+    )
+    expect(tried).toEqual({
+      'a page by session': 303,
+      'a form by session': 303,
+      'a decision by session': 303,
+      'a new board': 303,
+      'reading by key': 401,
+      'a command by key': 401,
+      'the signed link': 410,
+      'a decision by it': 410,
+      'a new one for an old': 410,
+      'their invitation': 410,
+      'an answer by mail': expect.stringContaining('no longer in the team'),
+      'a sign-in link from before': 303,
+    })
+    await eventually(async () => expect(board.closed).toBe(4401))
+    expect((await team.call('GET', '/tasks')).body.items).toHaveLength(1)
+    expect(await eventsOf(task, 'decided')).toEqual([])
+    expect(await repliesTo(task)).toEqual([])
   })
 
   test('trouble of their workflow is told to the team’s owners', async () => {
