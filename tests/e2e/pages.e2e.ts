@@ -43,6 +43,25 @@ async function tasksOf(baton: Baton): Promise<Tasks['items']> {
   return tasksOf(baton)
 }
 
+/** A task whose step has started two others, which wait for a person; all are called as long as may be. */
+async function parentOf(baton: Baton): Promise<string> {
+  const { items } = await api<Tasks>(baton, '/tasks')
+  const known = items.find(({ title }) => title === PARENT)
+  if (known !== undefined) return known.id
+  const use = { workflow: { use: 'Customer onboarding', input: { company: PARENT, email: 'long@acme.test' } } }
+  const steps = [{ key: 'both', parallel: { branches: { one: use, two: use } }, handoffs: [{ to: 'complete' }] }]
+  const made = await api<{ id: string }>(baton, '/workflows', { baton: 1, name: 'Both at once', steps })
+  const { id } = await api<{ id: string }>(baton, `/workflows/${made.id}/tasks`, { input: {}, title: PARENT })
+  const children = async () => {
+    const { children = [] } = await api<{ children?: { status: string }[] }>(baton, `/tasks/${id}`)
+    return children.map(({ status }) => status)
+  }
+  await expect.poll(children, { timeout: 30_000 }).toEqual(['waiting', 'waiting'])
+  return id
+}
+
+const PARENT = 'Two companies at once '.repeat(8).trim()
+
 const WIDE = { width: 1280, height: 800 }
 const PHONE = { width: 390, height: 844 }
 
@@ -73,7 +92,7 @@ async function worldOf(page: Page, baton: Baton): Promise<PageWorld> {
   ]
   return {
     board,
-    tasks: shown.map(({ id }) => `/tasks/${id}`),
+    tasks: [...shown.map(({ id }) => id), await parentOf(baton)].map(id => `/tasks/${id}`),
     approval: `/approvals/${first.task.id}`,
     beside: `/approvals?show=all&open=${first.task.id}%3A${first.visit}%3A${first.run}`,
     together: `/approvals/together?workflow=${first.workflow}&step=${first.step}`,

@@ -78,7 +78,7 @@ export const Together = ({ alike, labels, problem, now }: Props) => {
 const One = ({ row, ask, now }: Alike & { now: number }) => {
   const place = placeText({ task: row.task, visit: ask.visit, run: ask.run })
   return (
-    <section class="panel stack-tight" aria-label={row.title}>
+    <article class="panel stack-tight" aria-label={row.title}>
       <label class="check">
         <input type="checkbox" name="pick" value={`${place}:${ask.digest}`} />
         <strong>
@@ -97,6 +97,6 @@ const One = ({ row, ask, now }: Alike & { now: number }) => {
           <Value value={ask.artefact.output} />
         </div>
       )}
-    </section>
+    </article>
   )
 }

@@ -41,11 +41,11 @@ export const ModelsPage = ({ prices: { lines, unpriced, offered, dearest }, usua
         <table class="table">
           <HeadWithActions names={['Model', 'Input', 'Cached input', 'Output', 'Used by']} />
           <tbody>
-            {lines.map((line, index) => (
-              <Line line={line} id={`price-${index}`} admin={admin} now={now} />
-            ))}
             {[...unpriced.map(({ name }) => name), ...offered].map((name, index) => (
               <UnpricedLine name={name} id={`no-price-${index}`} admin={admin} />
+            ))}
+            {lines.map((line, index) => (
+              <Line line={line} id={`price-${index}`} admin={admin} now={now} />
             ))}
           </tbody>
         </table>

@@ -27,7 +27,7 @@ export interface PriceLine extends PricedModel {
 }
 
 export interface ModelPrices {
-  /** Those in use first. */
+  /** Those in use first, then those that the team has set itself. */
   lines: PriceLine[]
   /** Models in use that have no price. */
   unpriced: { name: string; uses: ModelUse[] }[]
@@ -55,11 +55,16 @@ export async function pricesOf(env: ModelEnv, team: string): Promise<ModelPrices
   const hasNone = (name: string) => priceOf(name, prices) === null
   const unpriced = [...uses].filter(([name]) => hasNone(name))
   return {
-    lines: lines.toSorted((a, b) => Number(b.uses.length > 0) - Number(a.uses.length > 0)),
+    lines: lines.toSorted((a, b) => placeOf(a) - placeOf(b)),
     dearest: dearest(prices).name,
     offered: modelNames(listed).filter(name => hasNone(name) && !uses.has(name)),
     unpriced: unpriced.map(([name, uses]) => ({ name, uses })).toSorted((a, b) => a.name.localeCompare(b.name)),
   }
+}
+
+function placeOf({ uses, own }: PriceLine): number {
+  if (uses.length > 0) return 0
+  return own === null ? 2 : 1
 }
 
 function priceIn({ input, output, cached }: PriceRow): Price {

@@ -179,7 +179,12 @@ const TOLD: [on: CallbackOn, label: string][] = [
 
 const LIMITS: [name: string, label: string, inputmode: 'numeric' | 'decimal' | 'text', hint: string][] = [
   ['limit_steps', 'Visits of steps', 'numeric', '20, unless set.'],
-  ['limit_cost', 'Cost in USD', 'decimal', 'Empty: the team’s budget of a task.'],
+  [
+    'limit_cost',
+    'Cost in USD',
+    'decimal',
+    'Of a task, with those that it starts and waits for. Empty: the team’s budget of a task.',
+  ],
   ['limit_duration', 'Duration', 'text', 'Such as 30d.'],
 ]
 
