@@ -3,9 +3,8 @@ import { exports } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WATCHER_HEADER } from '../../../src/board/live.ts'
 import type { BoardNews } from '../../../src/board/object/live-board.tsx'
-import { closeSockets } from '../../../src/team/sign-in/sockets.ts'
 import { aTask, aTeam, aWorkflow, env, eventually, ORIGIN, type Team } from '../api/client.ts'
-import { Browser } from '../team/browser.ts'
+import { aMember, Browser } from '../team/browser.ts'
 
 const worker = exports as unknown as { default: { fetch(url: string, init?: RequestInit): Promise<Response> } }
 const opened: WebSocket[] = []
@@ -159,12 +158,19 @@ describe('an open socket', () => {
     expect(leaving.news.some(news => news.cards.length > 0)).toBe(false)
   })
 
-  it('ends when its person is removed or gets another role', async () => {
+  // What becomes of it when they are removed stands with all that ends then: tests/workerd/team/gone.test.ts.
+  it('ends when its person gets another role', async () => {
     const team = await aTeam()
     const workflow = await aWorkflow(team)
-    const seen = await watch(workflow, await signedIn(team))
-    await closeSockets(env, team.id, { person: team.owner })
+    const [owner, browser] = [await signedIn(team), new Browser()]
+    const email = await aMember(team.id)
+    await browser.signIn(email)
+    const [seen, staying] = [await watch(workflow, browser), await watch(workflow, owner)]
+    const sql = 'SELECT m.id FROM member m JOIN user u ON u.id = m.userId WHERE u.email = ?1'
+    const member = await env.DB.prepare(sql).bind(email).first<string>('id')
+    expect((await owner.send(`/settings/people/${member}/role`, { role: 'viewer' })).status).toBe(303)
     await eventually(async () => expect(seen.closed).toBe(4401))
+    expect(staying.closed).toBeNull()
   })
 
   it('is closed after its hour, before anything more is sent through it, and the browser may come again', async () => {
