@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { PLANTED_IN_GATE } from '../../../support/simulation/gate/planted.ts'
-import { GATE, type GateCoverage, playGate } from '../../../support/simulation/gate/world.ts'
+import { GATE, type GateCoverage, playCrowd, playGate } from '../../../support/simulation/gate/world.ts'
 
 const SCHEDULES = Number(process.env.BATON_GATE_SCHEDULES ?? 2000)
 /** Within so many a planted bug must be found. */
@@ -28,6 +28,39 @@ describe('in the simulation of the Gate', () => {
     expect(violations).toEqual([])
     for (const what of HAPPENED) expect(coverage[what], what).toBeGreaterThan(0)
   }, 120_000)
+})
+
+describe('a crowd', () => {
+  const seeds = [1, 2, 3, 4]
+
+  it.each(seeds)(
+    'of 300 ends whole and by age at a provider that answers five at a time and turns others away (%i)',
+    seed => {
+      const came = playCrowd(seed, { tasks: 300, capacity: 5 })
+      expect(came).toMatchObject({ violated: null, done: 300, most: 5 })
+      expect(came.disorder).toBeLessThan(0.1)
+    },
+  )
+
+  it.each(seeds)('of 300 never is more than the team lets, which finds that out by no refusal (%i)', seed => {
+    const came = playCrowd(seed, { tasks: 300, capacity: 1000, parallel: 5 })
+    expect(came).toMatchObject({ violated: null, done: 300, most: 5 })
+    expect(came.disorder).toBeLessThan(0.1)
+  })
+
+  it.each(seeds)('of 300 waits out a provider that is dead for ten minutes, and makes no storm of it (%i)', seed => {
+    const came = playCrowd(seed, { tasks: 300, capacity: 1000, downMs: 600_000 })
+    expect(came).toMatchObject({ violated: null, done: 300 })
+    // Each that had begun meets it once; from then on one at a time looks whether it is back, ever more rarely.
+    expect(came.offline).toBeLessThan(60)
+  })
+
+  it.each(seeds)('of 200 passes its day’s budget by one call at most (%i)', seed => {
+    const came = playCrowd(seed, { tasks: 200, capacity: 1000, day: 3 })
+    expect(came).toMatchObject({ violated: null, done: 200 })
+    expect(came.spent).toBeGreaterThan(2.5)
+    expect(came.spent).toBeLessThanOrEqual(3 + 0.2)
+  })
 })
 
 describe('the simulation of the Gate finds that', () => {

@@ -79,6 +79,46 @@ export function playGate(seed: number, subject: GateSubject, coverage: GateCover
   }
 }
 
+/** Many tasks at once that meet one thing, where nothing else goes wrong. */
+export interface Crowd {
+  tasks: number
+  /** Calls at a time that the provider answers. */
+  capacity: number
+  /** Calls at a time that the team lets go. */
+  parallel?: number
+  /** How long the provider is down from the first second on, in ms. */
+  downMs?: number
+  /** USD that the team may spend in a day. */
+  day?: number
+}
+
+/** What came of a crowd. */
+export interface Crowded {
+  violated: string | null
+  done: number
+  /** The most calls under way at a time. */
+  most: number
+  /** How far from its place by age each came to its end, on average, as a share of all. */
+  disorder: number
+  /** USD that were spent on the first day. */
+  spent: number
+  /** Calls that met a provider that was down. */
+  offline: number
+}
+
+/** Plays what comes of a crowd; every task waits for all that it must, and ends. */
+export function playCrowd(seed: number, crowd: Crowd): Crowded {
+  const world = new World(seed, GATE, {}, crowd)
+  let violated: string | null = null
+  try {
+    world.play()
+  } catch (error) {
+    if (!(error instanceof Violation)) throw error
+    violated = error.message
+  }
+  return { violated, ...world.crowded() }
+}
+
 class World {
   readonly #random: () => number
   readonly #agenda = new Agenda(START)
@@ -101,15 +141,19 @@ class World {
   #untold = 0
   #open = 0
   #crashCount = 0
+  #most = 0
+  readonly #over: Run[] = []
+  readonly #crowd: Crowd | null
 
-  constructor(seed: number, subject: GateSubject, coverage: GateCoverage) {
+  constructor(seed: number, subject: GateSubject, coverage: GateCoverage, crowd: Crowd | null = null) {
+    this.#crowd = crowd
     this.#random = mulberry32(seed)
     this.#subject = subject
     this.#coverage = coverage
-    this.#faulty = this.#chance(0.6)
+    this.#faulty = this.#chance(0.6) && crowd === null
     this.#crashes = this.#faulty && this.#chance(0.4)
     this.#healed = START + (this.#faulty ? this.#between(MINUTE, FAULTY_MS) : 0)
-    const names = this.#chance(0.3) ? ['openai', 'house'] : ['openai']
+    const names = this.#chance(0.3) && crowd === null ? ['openai', 'house'] : ['openai']
     const providers: TeamLimits['providers'] = {}
     for (const name of names) {
       const from = START + this.#between(0, 5 * MINUTE)
@@ -124,13 +168,22 @@ class World {
       if (this.#chance(0.5)) providers[name] = { parallel: this.#between(1, 6) }
       if (this.#chance(0.3)) providers[name] = { ...providers[name], perMinute: this.#between(5, 40) }
     }
-    const day = this.#chance(0.3) ? this.#between(5, 40) / 10 : null
+    if (crowd !== null) {
+      const { capacity, parallel, downMs } = crowd
+      const known = { asksForWait: true, calls: new Set<Run>(), starts: [], asked: 0 }
+      const down: Provider['down'] = downMs === undefined ? null : [START + SECOND, START + SECOND + downMs]
+      this.#providers.openai = { capacity, down, ...known }
+      if (parallel === undefined) delete providers.openai
+      else providers.openai = { parallel }
+    }
+    const drawn = this.#chance(0.3) ? this.#between(5, 40) / 10 : null
+    const day = crowd === null ? drawn : (crowd.day ?? null)
     this.#limits = { budget: { day, month: null }, providers, waiting: null }
   }
 
   play(): void {
     this.#count('schedules')
-    const tasks = this.#between(1, 40)
+    const tasks = this.#crowd?.tasks ?? this.#between(1, 40)
     for (let n = 0; n < tasks; n++) this.#begin(n)
     if (this.#faulty) this.#agenda.after(this.#between(SECOND, MINUTE), () => this.#strike())
     for (let happened = 0; this.#open > 0; happened++) {
@@ -140,6 +193,15 @@ class World {
       const nextDay = this.#limits.budget.day === null ? 0 : DAY_END + 20 * 24 * HOUR
       must(this.#agenda.now < Math.max(late, nextDay) + BOUND_MS, `${this.#open} runs are not over in time`)
     }
+  }
+
+  crowded(): Omit<Crowded, 'violated'> {
+    const ages = this.#over.toSorted((a, b) => a.age - b.age || (a.task < b.task ? -1 : 1))
+    const places = new Map(ages.map((run, place) => [run, place]))
+    const off = this.#over.reduce((sum, run, place) => sum + Math.abs(places.get(run)! - place), 0)
+    const done = this.#over.length
+    const offline = this.#coverage.offline ?? 0
+    return { done, most: this.#most, disorder: off / done ** 2, spent: this.#spent, offline }
   }
 
   #begin(n: number): void {
@@ -250,6 +312,8 @@ class World {
     const { parallel } = this.#limits.providers[run.provider] ?? {}
     run.began = began
     provider.calls.add(run)
+    const { size } = provider.calls
+    if (size <= provider.capacity) this.#most = Math.max(this.#most, size)
     const downSince = this.#living().state.lanes[run.provider]?.downSince ?? null
     const probes = [...provider.calls].filter(each => downSince !== null && each.began > downSince + 20).length
     must(this.#crashes || probes <= 1, `${probes} calls try at a time whether it is back`)
@@ -291,6 +355,7 @@ class World {
     if (run.lease !== lease) return
     if (isAway) return this.#hold(run, lease, SAFETY_MS, isTold)
     run.phase = 'done'
+    this.#over.push(run)
     run.lease++
     this.#open--
   }
