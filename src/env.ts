@@ -87,7 +87,15 @@ export interface EventMessage {
   event: string
 }
 
-export type LaneMessage = StepMessage | CallbackMessage | EventMessage
+/** And a file of a task whose text is to be read. */
+export interface ReadingMessage {
+  v: 1
+  team: string
+  task: string
+  file: string
+}
+
+export type LaneMessage = StepMessage | CallbackMessage | EventMessage | ReadingMessage
 
 /** The Task DO of this team's task. Another team's id names another, empty object. */
 export function taskStub(env: Pick<Env, 'TASKS'>, team: string, task: string): TaskVerbs {

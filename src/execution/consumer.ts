@@ -6,10 +6,12 @@ import {
   type Env,
   type EventMessage,
   type LaneMessage,
+  type ReadingMessage,
   type StepMessage,
   taskStub,
 } from '../env.ts'
 import { lineTo, type Patience } from '../task/call.ts'
+import { readFileOf } from '../task/files/read-file.ts'
 import { tellOn } from '../task/outside-event.ts'
 import type { Report } from '../task/rpc.ts'
 import { deliver } from './callbacks/deliver.ts'
@@ -22,6 +24,9 @@ const DEAD_LETTERS = 'baton-steps-dead'
 const CHAIN_MS = 10_000
 /** Nobody waits here, and verbs are idempotent: whatever a call failed by, it is tried again. */
 const LONG: Patience = { tries: 4, pauseMs: tried => 50 * 4 ** tried, mayGoBetter: () => true }
+
+/** After this a file is asked for again that another is reading. */
+const BUSY_S = 2
 
 /** Takes a batch of a lane. Messages run side by side, each acknowledged on its own. */
 export async function consume(batch: MessageBatch<LaneMessage>, env: Env, ctx: ExecutionContext): Promise<void> {
@@ -49,6 +54,8 @@ async function take(message: Message<LaneMessage>, env: Env): Promise<void> {
     if (isStepMessage(message.body)) await runChain(message.body, env)
     else if (isCallbackMessage(message.body)) await deliver(env, message.body)
     else if (isEventMessage(message.body)) await tellOn(env, message.body)
+    else if (isReadingMessage(message.body) && !(await readFileOf(env, message.body)))
+      return message.retry({ delaySeconds: BUSY_S })
     await crashPoint('C11')
     message.ack()
   } catch (error) {
@@ -79,6 +86,11 @@ function isStepMessage(body: unknown): body is StepMessage {
 function isCallbackMessage(body: unknown): body is CallbackMessage {
   const message = body as CallbackMessage | null
   return message?.v === 1 && typeof message.team === 'string' && typeof message.callback === 'string'
+}
+
+function isReadingMessage(body: unknown): body is ReadingMessage {
+  const message = body as ReadingMessage | null
+  return message?.v === 1 && [message.team, message.task, message.file].every(part => typeof part === 'string')
 }
 
 function isEventMessage(body: unknown): body is EventMessage {

@@ -117,9 +117,14 @@ export async function discardObject(storage: Storage, key: string): Promise<void
   }
 }
 
+/** Where what was read in an object lies. */
+export function textKey(key: string): string {
+  return `${key}.text`
+}
+
 /** Deletes an object that is nobody's: first nobody can come to refer to it, then its content goes, then its row. */
 export async function sweepObject({ DB, FILES }: Storage, key: string, now: number): Promise<void> {
   if (FILES === undefined || !(await doomObject(DB, key, now))) return
-  await FILES.delete(key)
+  await FILES.delete([key, textKey(key)])
   await forgetObject(DB, key, now)
 }

@@ -1,36 +1,61 @@
-/** The texts of files that a task is about to take, read from storage. A file without one is a file all the same. */
+/**
+ * What stands in stored files: read once for each content, and kept beside it. Reading may take seconds and may kill its
+ * reader, so it is done by a lane and never while somebody waits for an answer.
+ */
 import type { NewFile } from '../domain/file/file.ts'
+import { isNoText, type NoText } from '../domain/file/text.ts'
 import type { Env } from '../env.ts'
-import { objectOfFile } from '../records/file/files.ts'
-import { mayHoldText, textOfFile } from './text/text.ts'
+import { beginReading, endReading, type ReadableObject } from '../records/file/texts.ts'
+import { textKey } from './store.ts'
+import { mayHoldText, mostBytes, textOfFile } from './text/text.ts'
 
-/** Larger files are not read: they lie whole in memory while they are. */
-const MAX_READ = 8 * 1024 * 1024
+/** What was found in a file; `busy`: another reads its content; `gone`: there is no such file. */
+export type Found = { text: string } | { noText: NoText } | 'busy' | 'gone'
 
-/** The files, each with the text in it where it has one; one after another, so that one alone lies in memory. */
-export async function withTexts(
-  { DB, FILES }: Pick<Env, 'DB' | 'FILES'>,
-  team: string,
-  files: readonly NewFile[],
-): Promise<NewFile[]> {
-  const read: NewFile[] = []
-  for (const file of files) read.push(FILES === undefined ? file : await withText(DB, FILES, team, file))
-  return read
+/** The file as its task is given it: whether it is to be read, or why not. */
+export function toBeRead(file: NewFile): NewFile {
+  if (!mayHoldText(file.type)) return { ...file, noText: 'not_read' }
+  return file.bytes > mostBytes(file.type) ? { ...file, noText: 'too_large' } : { ...file, toRead: true }
 }
 
-async function withText(db: D1Database, bucket: R2Bucket, team: string, file: NewFile): Promise<NewFile> {
-  if (file.bytes > MAX_READ || !mayHoldText(file.type)) return file
-  try {
-    const key = await objectOfFile(db, team, file.id)
-    const object = key === null ? null : await bucket.get(key)
-    if (object === null) return file
-    const found = textOfFile(new Uint8Array(await object.arrayBuffer()), file.type)
-    return found.kind === 'text' ? { ...file, text: found.text } : file
-  } catch (error) {
-    // A task is not to be lost over what stands in its file.
-    console.error(
-      JSON.stringify({ level: 'error', what: 'text of file not read', file: file.id, error: String(error) }),
-    )
-    return file
+/** Reads a team's file, or finds what was read in its content before. Throws where storage is away. */
+export async function readText(
+  { DB, FILES }: Pick<Env, 'DB' | 'FILES'>,
+  team: string,
+  file: string,
+  now: number,
+): Promise<Found> {
+  if (FILES === undefined) return { noText: 'gone' }
+  const object = await beginReading(DB, team, file, now)
+  if (object === null) return 'gone'
+  const { key, state } = object
+  switch (state) {
+    case 'busy':
+      return 'busy'
+    case 'mine':
+      return readNow(DB, FILES, object)
+    case 'worn_out':
+      await endReading(DB, key, 'too_slow')
+      return { noText: 'too_slow' }
+    case 'read': {
+      const kept = await FILES.get(textKey(key))
+      return kept === null ? { noText: 'gone' } : { text: await kept.text() }
+    }
+    default:
+      return { noText: isNoText(state.noText) ? state.noText : 'not_read' }
   }
+}
+
+async function readNow(db: D1Database, bucket: R2Bucket, { key, type }: ReadableObject): Promise<Found> {
+  const object = await bucket.get(key)
+  if (object === null) return { noText: 'gone' }
+  const found = await textOfFile(new Uint8Array(await object.arrayBuffer()), type)
+  if (found.kind === 'refused') {
+    await endReading(db, key, found.code)
+    return { noText: found.code }
+  }
+  // In this order: a sweep that comes between them sees that content may still come, and looks again.
+  await bucket.put(textKey(key), found.text)
+  if (!(await endReading(db, key, 'read'))) await bucket.delete(textKey(key))
+  return { text: found.text }
 }

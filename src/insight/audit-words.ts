@@ -117,6 +117,7 @@ export const TYPE_WORDS: Record<string, string> = {
   noticed: 'Outside event',
   attached: 'Files added',
   detached: 'File deleted',
+  read: 'File read',
   finished: 'Done',
   cancelled: 'Cancelled',
   ...ACT_WORDS,

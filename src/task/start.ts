@@ -10,7 +10,7 @@ import type { TaskView } from '../domain/task/told/views.ts'
 import type { LiveVersion } from '../domain/workflow/live.ts'
 import type { Env } from '../env.ts'
 import { giveBack } from '../files/keep.ts'
-import { withTexts } from '../files/texts.ts'
+import { toBeRead } from '../files/texts.ts'
 import type { ApiProblem, Problem } from '../http/errors.ts'
 import { refuse } from '../http/errors.ts'
 import { KIB, type Read } from '../http/request/body.ts'
@@ -129,7 +129,7 @@ async function create(env: Tasks, start: Start, begin: CreateTask['begin']): Pro
     pinned,
     digest,
     input: input as Json,
-    files: files && (await withTexts(env, team, files)),
+    files: files?.map(toBeRead),
     title,
     key,
     duplicates,

@@ -1,6 +1,7 @@
 /** A file as a task knows it: what its log says of it, how many there may be, and how templates see it. */
 import type { Json } from '../json/json.ts'
 import type { Stored } from '../task/log/blob.ts'
+import type { NoText } from './text.ts'
 
 const MIB = 1024 * 1024
 /** Files of one task. */
@@ -23,12 +24,20 @@ export interface TaskFile {
   from: FileSource
   /** The media type that its sender gave it, where the content says another. */
   declared?: string
-  /** What can be read in it; absent: nobody looked, or there is none. */
+  /** What can be read in it; absent: there is none, or not yet. */
   text?: Stored<string>
+  /** Since when it is to be read, in ms since the epoch; absent: it is not, or was. */
+  reading?: number
+  /** Why it has no text. */
+  noText?: NoText
 }
 
 /** A file that a command brings. It lies in storage already, until this time (ms since the epoch) unless a task takes it. */
-export type NewFile = Omit<TaskFile, 'text'> & { text?: string; until: number }
+export type NewFile = Omit<TaskFile, 'text' | 'reading'> & {
+  until: number
+  /** Whether it may hold a text, which is to be read once a task has it. */
+  toRead?: true
+}
 
 /** A file as the API and templates name it. */
 export interface FileView {
@@ -43,12 +52,12 @@ export function fileView({ id, name, type, bytes, sha256 }: FileView): FileView 
   return { id, name, type, bytes, sha256 }
 }
 
-/** The file as an event keeps it. */
-export function keptFile({ until: _until, ...file }: NewFile): TaskFile {
-  return file
+/** The file as an event of this time keeps it. */
+export function keptFile({ until: _until, toRead, ...file }: NewFile, now: number): TaskFile {
+  return toRead ? { ...file, reading: now } : file
 }
 
-/** What templates read of a file. Its `text` is worked out when it came, and not when a template asks. */
+/** What templates read of a file. Its `text` was read before a step that may name it began; null: it has none. */
 export function fileInScope(file: TaskFile, text: string | null): Json {
   return { ...fileView(file), text }
 }

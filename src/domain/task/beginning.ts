@@ -26,10 +26,10 @@ export function titleOf(command: CreateTask, definition: Definition): string {
   return cut(cleanLine(title).replace(/\s+/g, ' '), MAX_TITLE).trim() || definition.name
 }
 
-/** What the templates of a new task read: its input, what came with it, and nothing that happened yet. */
+/** What the templates of a new task read: its input, what came with it but not yet its text, and nothing that happened. */
 function scopeAtFirst({ task, input, files: given = [] }: Pick<CreateTask, 'task' | 'input' | 'files'>): Scope {
   const last = { step: null, output: null, handoff: null, note: null, by: null }
-  const files = new Map(given.map(file => [file.id, fileInScope(file, file.text ?? null)]))
+  const files = new Map(given.map(file => [file.id, fileInScope(file, null)]))
   return {
     input: withFiles(input, files),
     files: [...files.values()],

@@ -1,5 +1,6 @@
 /** What can be asked of a task, and how it refuses: every way in ends in one of these commands. */
 import type { NewFile } from '../file/file.ts'
+import type { NoText } from '../file/text.ts'
 import type { Order } from '../handler/order.ts'
 import type { Json, JsonSchema } from '../json/json.ts'
 import type { ToolCall } from '../messages.ts'
@@ -171,6 +172,8 @@ export type Command =
   | { type: 'attach'; files: NewFile[] }
   /** A file is the task's no more. */
   | { type: 'detach'; file: string }
+  /** What was found in a file: its text, or why it has none. */
+  | { type: 'read'; file: string; text?: string; noText?: NoText }
   /** The alarm: whatever time has brought due. */
   | { type: 'wake' }
 

@@ -9,7 +9,7 @@ import { comment } from './commenting.ts'
 import type { Context } from './context.ts'
 import type { TaskEvent } from './events.ts'
 import { evolve } from './evolve.ts'
-import { againstFiles, attach, detach } from './filing.ts'
+import { againstFiles, attach, detach, giveUpReading, read } from './filing.ts'
 import { endWaits, enter } from './flow.ts'
 import { durationEnd, explainLimit, isPastDuration } from './limits.ts'
 import { allowedIn, isByHand, MACHINE } from './machine.ts'
@@ -106,6 +106,8 @@ function carryOut(change: TaskChange, command: Later): Refusal | null {
       return attach(change, command)
     case 'detach':
       return detach(change, command)
+    case 'read':
+      return read(change, command)
     case 'heard':
       return heard(change, command)
     case 'told':
@@ -137,7 +139,7 @@ function create(command: CreateTask, ctx: Context): Decision {
     source: command.source,
     ...(command.terms === undefined ? {} : { terms: command.terms }),
     begin: command.begin,
-    ...(files.length === 0 ? {} : { files: files.map(keptFile) }),
+    ...(files.length === 0 ? {} : { files: files.map(file => keptFile(file, ctx.now)) }),
     until: durationEnd(definition.limits, ctx.now),
   }
   const change = new TaskChange(evolve(null, event, { at: ctx.now, actor: ctx.actor }), ctx)
@@ -154,6 +156,7 @@ function wake(change: TaskChange): null {
     const run = change.state.visit.n === n ? change.run(id) : undefined
     if (run !== undefined && mayGoOn(change.state, run)) wakeRun(change, run)
   }
+  giveUpReading(change)
   endDuration(change)
   return null
 }

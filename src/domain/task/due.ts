@@ -3,13 +3,15 @@ import { type Definition, type Step, stepOf } from '../workflow/definition.ts'
 import { isPastDuration } from './limits.ts'
 import { overdueAt } from './people/asking.ts'
 import { remindAt } from './people/reminding.ts'
+import { filesToRead, READ_WITHIN_MS } from './reading.ts'
 import { type BetweenTasks, betweenTasks } from './run/family.ts'
 import { isOver, mayGoOn, type Run, type TaskState } from './state.ts'
 
-/** Work that the shell does: send a run to its lane, or look up the people behind roles, working hours, and what was earned. */
+/** Work that the shell does: send a run to its lane, look up people, working hours and what was earned, have a file read. */
 export type DueWork =
   | { kind: 'send'; visit: number; run: number; attempt: number }
   | { kind: 'resolve'; visit: number; run: number; roles: string[]; hours?: true; sample?: true }
+  | { kind: 'read'; file: string }
 
 const SECOND = 1000
 const HOUR = 3600 * SECOND
@@ -30,13 +32,16 @@ export function slotFrom(dueAt: number, time: number): number {
  */
 export function due(state: TaskState, from: number, now: number): DueWork[] {
   const { visit } = state
-  return visit.runs.flatMap((run): DueWork[] => {
+  const unread = filesToRead(state).filter(({ since }) => slotFrom(since, from) <= now)
+  const reading = unread.map(({ id }): DueWork => ({ kind: 'read', file: id }))
+  const runs = visit.runs.flatMap((run): DueWork[] => {
     if (!mayGoOn(state, run) || slotFrom(run.dueAt, from) > now) return []
     if (run.phase.name === 'due') return [{ kind: 'send', visit: visit.n, run: run.id, attempt: run.attempt }]
     if (run.phase.name !== 'asking') return []
     const { name: _asking, ...needed } = run.phase
     return [{ kind: 'resolve', visit: visit.n, run: run.id, ...needed }]
   })
+  return [...reading, ...runs]
 }
 
 /** What is to be told to other tasks in [from, now], as `due` says of runs; a task that is over may still have to. */
@@ -52,7 +57,8 @@ export function nextAlarm(state: TaskState, definition: Definition, now: number)
   if (isOver(state.status)) return between.length === 0 ? null : Math.min(...between)
   const step = stepOf(definition, state.visit.step)
   const runTimes = state.visit.runs.filter(run => mayGoOn(state, run)).map(run => runTime(run, step, now))
-  const times = [...runTimes.filter(time => time !== null), ...durationTimes(state, now), ...between]
+  const reading = filesToRead(state).map(({ since }) => Math.min(slotFrom(since, now + 1), since + READ_WITHIN_MS))
+  const times = [...runTimes.filter(time => time !== null), ...durationTimes(state, now), ...between, ...reading]
   return times.length === 0 ? null : Math.max(Math.min(...times), now + 1)
 }
 

@@ -1,5 +1,6 @@
 /** What can have happened to a task: past-tense facts, stored for ever. Facts are copied by `evolve` and never worked out again. */
 import type { TaskFile } from '../file/file.ts'
+import type { NoText } from '../file/text.ts'
 import type { Json } from '../json/json.ts'
 import type { ToolCall } from '../messages.ts'
 import type { PricedModel, Terms } from '../money.ts'
@@ -244,6 +245,8 @@ export type TaskEvent =
   | { type: 'noticed'; name: string; data: Stored<Json> }
   | { type: 'attached'; files: TaskFile[] }
   | { type: 'detached'; file: string; name: string }
+  /** What stands in a file: its text, or why it has none. */
+  | { type: 'read'; file: string; text?: Stored<string>; noText?: NoText }
   /** Somebody said something; `to`: the members of the team who are told of it. */
   | { type: 'commented'; text: string; to: string[] }
   | { type: 'finished'; result: Stored<Json> }
@@ -303,6 +306,7 @@ export const STORED_FIELDS: { [T in EventType]: readonly string[] } = {
   noticed: ['data'],
   attached: ['files.*.text'],
   detached: [],
+  read: ['text'],
   commented: [],
   finished: ['result'],
   cancelled: [],

@@ -238,6 +238,14 @@ const folds: { [T in EventType]: Fold<T> } = {
   }),
   attached: (state, { files }) => ({ ...state, files: [...state.files, ...files] }),
   detached: (state, { file }) => ({ ...state, files: state.files.filter(({ id }) => id !== file) }),
+  read: (state, { file: id, text, noText }) => ({
+    ...state,
+    files: state.files.map(file => {
+      if (file.id !== id) return file
+      const { reading: _reading, ...rest } = file
+      return { ...rest, ...(text !== undefined && { text }), ...(noText !== undefined && { noText }) }
+    }),
+  }),
   commented: (state, { text, to }, { at, actor: by }) => ({
     ...state,
     comments: [...state.comments, { seq: state.seq + 1, at, by, text, to }],

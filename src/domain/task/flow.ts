@@ -12,6 +12,7 @@ import { beyondCost } from './cost.ts'
 import type { EnteredBy } from './events.ts'
 import { explainLimit, type LimitCause, reachedPolicy, visitLimit } from './limits.ts'
 import { type AskingRun, ask, askOwner, refOf, shownOutput } from './people/asking.ts'
+import { awaitsTexts } from './reading.ts'
 import { promptOf } from './run/lease.ts'
 import type { Completed, RunFailure, TriedHandoff, VisitOutcome } from './run/outcome.ts'
 import { hasEnded, joinedOf, nextInLine, underWay } from './run/side-by-side.ts'
@@ -37,6 +38,8 @@ export function enter(change: TaskChange, key: string, by: EnteredBy, input?: Js
 
 /** Begins the work of the open visit: its one run, or those that it is done in. */
 export function begin(change: TaskChange): void {
+  // It begins once they are read, by the command that says so.
+  if (awaitsTexts(change.state, change.pinned.definition)) return
   const { handler, job } = change.rules
   if (handler.spread !== undefined) return plan(change)
   const [start] = handler.begin(job, viewOf(change))

@@ -1,5 +1,6 @@
 /** What can be read in a file: its text, or by name why there is none. Bytes in, values out; it fetches, runs and expands nothing. */
 
+import type { NoText } from '../../domain/file/text.ts'
 import { wellFormed } from '../../domain/text/clean.ts'
 import { cut } from '../../domain/text/cut.ts'
 import { htmlToText } from '../../domain/text/html.ts'
@@ -13,13 +14,16 @@ export const MAX_TEXT = 512 * 1024
 
 export type FileText =
   | { kind: 'text'; text: string /** There is more in the file. */; cut: boolean }
-  | { kind: 'refused'; code: 'not_read' | 'encrypted' | 'too_large_inside' | 'broken' | 'doctype' | 'no_text' }
-
-type Refused = Extract<FileText, { kind: 'refused' }>['code']
+  | { kind: 'refused'; code: NoText }
 
 /** Whether files of this type may hold a text that is read here. */
 export function mayHoldText(type: string): boolean {
   return isText(type) || officeOf(type) !== null
+}
+
+/** Bytes of a file of this type that is read: it lies whole in memory while it is. */
+export function mostBytes(_type: string): number {
+  return 8 * 1024 * 1024
 }
 
 /** Reads a whole file of this type, which its content told (domain/file/type.ts). */
@@ -69,7 +73,7 @@ function given(text: string): FileText {
   return { kind: 'text', text: cut(clean, MAX_TEXT), cut: clean.length > MAX_TEXT }
 }
 
-function refused(code: Refused): FileText {
+function refused(code: NoText): FileText {
   return { kind: 'refused', code }
 }
 

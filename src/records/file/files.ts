@@ -43,7 +43,10 @@ export async function keepFile(db: D1Database, row: FileRow): Promise<string | n
       )
       .bind(team, id, task, sha256, name, type, declared, bytes, source, at, actor, until),
     db.prepare('UPDATE file_objects SET free_at = NULL WHERE team = ?1 AND sha256 = ?2').bind(team, sha256),
-    db.prepare('UPDATE file_objects SET free_at = ?2, doomed = 1 WHERE key = ?1 AND sha256 IS NULL').bind(object, at),
+    // One that the sweep has begun to take keeps its day: its uploader may die before it deletes what it put there.
+    db
+      .prepare('UPDATE file_objects SET free_at = ?2, doomed = 1 WHERE key = ?1 AND sha256 IS NULL AND doomed = 0')
+      .bind(object, at),
   ])
   if (kept?.meta.changes !== 1) return null
   return objectOfFile(db, team, id)
@@ -114,7 +117,7 @@ export async function dropFiles(db: D1Database, team: string, ids: readonly stri
 /** An upload that its own uploader gives up: nothing more will come under its key. */
 export async function freeObject(db: D1Database, key: string, now: number): Promise<void> {
   await db
-    .prepare('UPDATE file_objects SET free_at = ?2, doomed = 1 WHERE key = ?1 AND sha256 IS NULL')
+    .prepare('UPDATE file_objects SET free_at = ?2, doomed = 1 WHERE key = ?1 AND sha256 IS NULL AND doomed = 0')
     .bind(key, now)
     .run()
 }
@@ -128,7 +131,7 @@ export async function fileById(db: D1Database, team: string, id: string): Promis
 }
 
 /** Where the content of a team's file lies, whether or not its task has taken it yet; null: there is no such file. */
-export async function objectOfFile(db: D1Database, team: string, id: string): Promise<string | null> {
+async function objectOfFile(db: D1Database, team: string, id: string): Promise<string | null> {
   return db.prepare('SELECT object FROM files WHERE team = ?1 AND id = ?2').bind(team, id).first<string>('object')
 }
 
@@ -151,12 +154,14 @@ export async function freeObjects(db: D1Database, now: number): Promise<string[]
 
 /**
  * Whether this object is now nobody's for good, so that its content may be deleted: no file can refer to it from here on. Of
- * an upload that was never heard of again the row stays another day, as content may still come.
+ * an upload that was never heard of again the row stays another day, as content may still come; so does a row whose
+ * content somebody is reading, as the text may.
  */
 export async function doomObject(db: D1Database, key: string, now: number): Promise<boolean> {
   const { meta } = await db
     .prepare(
-      `UPDATE file_objects SET doomed = 1, sha256 = NULL, free_at = CASE WHEN sha256 IS NULL AND doomed = 0 THEN ?2 + ${DAY_MS} ELSE ?2 END
+      `UPDATE file_objects SET doomed = 1, sha256 = NULL, text = NULLIF(text, 'reading'),
+           free_at = CASE WHEN (sha256 IS NULL AND doomed = 0) OR text = 'reading' THEN ?2 + ${DAY_MS} ELSE ?2 END
          WHERE key = ?1 AND free_at <= ?2 AND NOT EXISTS (SELECT 1 FROM files WHERE object = key)`,
     )
     .bind(key, now)

@@ -15,6 +15,11 @@ export const fileObjects = sqliteTable(
     freeAt: integer('free_at'),
     /** 1: the sweep has begun to take it. */
     doomed: integer('doomed').notNull(),
+    /** null: nobody has looked; `reading`; `read`: it lies beside the object; else why there is none. */
+    text: text('text'),
+    /** Until when its reader has it. */
+    textUntil: integer('text_until'),
+    textTries: integer('text_tries').notNull(),
   },
   table => [uniqueIndex('file_objects_by_digest').on(table.team, table.sha256)],
 )

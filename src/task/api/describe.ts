@@ -12,13 +12,19 @@ const actorDocument = z.object({
 
 const explained = { message: z.string(), fix: z.string() }
 
-export const fileDocument = z
+/** A file as its task shows it, with what is known of its text. */
+export const filedDocument = z
   .object({
     id: z.string(),
     name: z.string(),
     type: z.string().openapi({ description: 'The media type, as its content says.' }),
     bytes: z.int(),
     sha256: z.string(),
+    text: z.enum(['reading', 'read', 'none']).openapi({
+      description:
+        'Whether its text is there for templates: it is read after the file came, and a step that may name it waits.',
+    }),
+    why: z.object({ code: z.string(), message: z.string() }).nullable().openapi({ description: 'Why it has no text.' }),
   })
   .openapi('File')
 
@@ -38,7 +44,7 @@ export const taskDocument = z
     visit: z.int().openapi({ description: 'Counts from 1; send it back to act on this visit and no other.' }),
     input: anyJson,
     outputs: z.record(z.string(), anyJson).openapi({ description: 'Step → the latest output.' }),
-    files: z.array(fileDocument),
+    files: z.array(filedDocument),
     result: anyJson,
     error: z.object({ code: z.string(), message: z.string(), step: z.string().nullable() }).nullable(),
     stuck: z.object({ cause: z.string(), ...explained }).nullable(),

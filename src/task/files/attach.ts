@@ -4,7 +4,7 @@ import type { Actor } from '../../domain/task/events.ts'
 import type { TaskView } from '../../domain/task/told/views.ts'
 import type { Env } from '../../env.ts'
 import { confirm, giveBack } from '../../files/keep.ts'
-import { withTexts } from '../../files/texts.ts'
+import { toBeRead } from '../../files/texts.ts'
 import type { Problem } from '../../http/errors.ts'
 import { callTask } from '../call.ts'
 import type { Idempotency } from '../rpc.ts'
@@ -30,7 +30,7 @@ export async function attachFiles(
 ): Promise<Attached> {
   const context = { actor, idempotency, flushed: true }
   // By their ids a second try finds them attached.
-  const read = await withTexts(env, team, files)
+  const read = files.map(toBeRead)
   const answer = await callTask(env, team, task, stub => stub.command({ type: 'attach', files: read }, context))
   if (!answer.ok) {
     await giveBack(env, team, files)

@@ -14,14 +14,14 @@ import { idempotencyKey, KIB } from '../../http/request/body.ts'
 import { type Routes, route } from '../../http/route.ts'
 import { type FileRow, fileById } from '../../records/file/files.ts'
 import { isId } from '../../records/ids.ts'
-import { fileDocument } from '../api/describe.ts'
+import { filedDocument } from '../api/describe.ts'
 import { readTask, taskUrl } from '../api/resource.ts'
 import { attachFiles, detachFile } from './attach.ts'
 
 export const fileRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
 const TAG = 'Files'
-const oneDocument = fileDocument
+const oneDocument = filedDocument
   .extend({
     task: z.string(),
     declared: z
@@ -48,9 +48,9 @@ route(
     rawBody: { schema: z.object({ file: z.string().openapi({ format: 'binary' }) }), types: [MULTIPART] },
     idempotent: true,
     answers: {
-      201: { schema: fileDocument.extend({ files: z.array(fileDocument) }), description: 'The task has them.' },
+      201: { schema: filedDocument.extend({ files: z.array(filedDocument) }), description: 'The task has them.' },
       200: {
-        schema: fileDocument.extend({ files: z.array(fileDocument) }),
+        schema: filedDocument.extend({ files: z.array(filedDocument) }),
         description: 'The same request brought them before (`Idempotent-Replayed: true`).',
       },
     },
@@ -110,7 +110,7 @@ route(
     tag: TAG,
     summary: 'List the files of a task',
     scope: 'tasks:read',
-    answers: { 200: { schema: pageOf(fileDocument), description: 'All of them, oldest first.' } },
+    answers: { 200: { schema: pageOf(filedDocument), description: 'All of them, oldest first.' } },
   },
   async (c, { params }) => {
     const view = await readTask(c, params.id)
@@ -132,8 +132,9 @@ route(
     const file = await ownFile(c, params.id)
     if (!file) return problem(c, { kind: 'not_found' })
     const { task, declared, source, at, actor } = file
+    const known = (await readTask(c, task))?.files.find(({ id }) => id === file.id)
     const more = { task, declared, from: source, at: isoTime(at), by: JSON.parse(actor), url: taskUrl(c, task) }
-    return c.json({ ...fileView(file), ...more })
+    return c.json({ ...fileView(file), text: known?.text ?? 'none', why: known?.why ?? null, ...more })
   },
 )
 

@@ -1,5 +1,5 @@
 /** The four equal lanes: which one a run takes, and sending it there. */
-import type { CallbackMessage, Env, EventMessage, LaneMessage, StepMessage } from '../../env.ts'
+import type { CallbackMessage, Env, EventMessage, LaneMessage, ReadingMessage, StepMessage } from '../../env.ts'
 
 type Lanes = Pick<Env, 'STEPS_0' | 'STEPS_1' | 'STEPS_2' | 'STEPS_3'>
 
@@ -28,4 +28,9 @@ export async function sendCallback(env: Lanes, message: CallbackMessage, delaySe
 /** Puts an event that is for many tasks on a lane. */
 export async function sendEvent(env: Lanes, message: EventMessage): Promise<void> {
   await laneOf(env, message.event, 0).send(message)
+}
+
+/** Puts a file that is to be read on a lane. */
+export async function sendReading(env: Lanes, message: ReadingMessage): Promise<void> {
+  await laneOf(env, message.file, 0).send(message)
 }

@@ -41,6 +41,8 @@ export interface ShellPorts {
   send(work: Extract<DueWork, { kind: 'send' }>): void
   /** Looks up who is behind roles. */
   resolve(work: Extract<DueWork, { kind: 'resolve' }>): void
+  /** Has a file read. */
+  read(work: Extract<DueWork, { kind: 'read' }>): void
   /** Tells another task something. */
   say(said: BetweenTasks): void
   flush(): void
@@ -111,11 +113,12 @@ export class Shell {
 
   /** Does what the state calls for: flushes, sends, looks people up. */
   #perform(from: number, now: number, slow = false): void {
-    const { flusher, notices, send, resolve, say, flush, notify } = this.#ports
+    const { flusher, notices, send, resolve, read, say, flush, notify } = this.#ports
     const state = this.#state
     if (state === null) return
     for (const work of this.#rules.due(state, from, now)) {
       if (work.kind === 'send') send(work)
+      else if (work.kind === 'read') read(work)
       else resolve(work)
     }
     for (const said of this.#rules.dueBetween(state, from, now)) say(said)

@@ -36,7 +36,7 @@ import { Alarm } from './alarm.ts'
 import { say } from './between.ts'
 import { claimKey } from './business-keys.ts'
 import { afterTimeout, Flusher, sentBy } from './flusher.ts'
-import { sendCallback, sendRun } from './lanes.ts'
+import { sendCallback, sendReading, sendRun } from './lanes.ts'
 import { Notices, noticeOf } from './notices.ts'
 import { auditRow, callbackRows, deliveryRow, indexRow, learnedRows, searchedRow } from './projection.ts'
 import { Shell } from './shell.ts'
@@ -220,6 +220,7 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
       toFlush: (recorded: Recorded) => this.#toFlush(recorded),
       send: (work: AttemptOf) => this.#send(work),
       say: (said: BetweenTasks) => this.#background('say', this.#say(said)),
+      read: ({ file }: { file: string }) => this.#background('read', this.#read(file)),
       resolve: (lookup: Lookup) => this.#background('resolve', this.#resolve(lookup)),
       flush: () => this.#background('flush', this.#flusher.run()),
       notify: () => this.#background('notices', this.#notices.run()),
@@ -234,6 +235,11 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
       await crashPoint('C4')
     }
     this.#background('send', send())
+  }
+
+  #read(file: string): Promise<void> {
+    const { team, task } = this.#state!
+    return sendReading(this.env, { v: 1, team, task, file })
   }
 
   async #say(said: BetweenTasks): Promise<void> {

@@ -217,6 +217,7 @@ const TELL: { [T in TaskEvent['type']]: ((visit: Visit, event: Of<T>) => void) |
   finished: null,
   attached: null,
   detached: null,
+  read: null,
   cancelled: null,
 }
 

@@ -8,8 +8,10 @@ import type { NewFile } from '../../../src/domain/file/file.ts'
 import type { Env } from '../../../src/env.ts'
 import { giveBack, keepBytes } from '../../../src/files/keep.ts'
 import { sweepFiles } from '../../../src/files/sweep.ts'
+import { readText } from '../../../src/files/texts.ts'
 import { GRACE_MS } from '../../../src/records/file/files.ts'
 import { attachFiles, detachFile } from '../../../src/task/files/attach.ts'
+import { readFileOf } from '../../../src/task/files/read-file.ts'
 import { sqliteD1 } from '../../support/d1.ts'
 import { mulberry32 } from '../../support/random.ts'
 import { aTask, DAY, type Journey, MINUTE, onboarding, START } from '../../support/task-builders.ts'
@@ -36,6 +38,7 @@ class Turns {
   /** Runs these at once, one step at a time; some of them die on the way. */
   async run(actors: ((actor: number) => Promise<unknown>)[], deaths: number): Promise<void> {
     let open = actors.length
+    let passed = 0
     for (const actor of actors) {
       const n = this.#actor++
       actor(n)
@@ -49,8 +52,12 @@ class Turns {
       if (this.#waiting.length === 0) continue
       const [next] = this.#waiting.splice(Math.floor(this.#random() * this.#waiting.length), 1)
       if (this.dead.has(next!.actor)) continue
-      // Time passes at any moment, and sometimes a lot of it.
-      if (this.#random() < 0.1) vi.setSystemTime(Date.now() + Math.floor(this.#random() * 250) * MINUTE)
+      // Time passes at any moment, and sometimes a lot of it; but none of them lives for a day.
+      const minutes = Math.floor(this.#random() * 250)
+      if (this.#random() < 0.1 && passed + minutes < 20 * 60) {
+        passed += minutes
+        vi.setSystemTime(Date.now() + minutes * MINUTE)
+      }
       if (this.#random() < deaths) {
         this.dead.add(next!.actor)
         open--
@@ -90,13 +97,19 @@ class World {
       },
     }
     const FILES = {
-      put: async (key: string, bytes: Uint8Array) => {
+      put: async (key: string, bytes: Uint8Array | string) => {
         await turn()
-        objects.set(key, bytes.slice())
+        objects.set(key, typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes.slice())
       },
-      delete: async (key: string) => {
+      get: async (key: string) => {
         await turn()
-        objects.delete(key)
+        const bytes = objects.get(key)
+        if (bytes === undefined) return null
+        return { arrayBuffer: async () => bytes.slice().buffer, text: async () => new TextDecoder().decode(bytes) }
+      },
+      delete: async (keys: string[]) => {
+        await turn()
+        for (const key of keys) objects.delete(key)
       },
     }
     const TASKS = {
@@ -169,7 +182,12 @@ async function schedule(seed: number): Promise<World> {
     const env = world.env(turns, actor)
     const task = pick(['tsk_1', 'tsk_2'])
     const bringing = { team: TEAM, task, from: 'api', by: BY } as const
-    const kept = await keepBytes(env, bringing, { name: 'a', type: null }, new Uint8Array([pick([1, 2])]))
+    const kept = await keepBytes(
+      env,
+      bringing,
+      { name: 'a.txt', type: null },
+      new TextEncoder().encode(pick(['one', 'three'])),
+    )
     if (!kept.ok) return
     const files: NewFile[] = [kept.value]
     if (random() < 0.15) await giveBack(env, TEAM, files)
@@ -180,6 +198,11 @@ async function schedule(seed: number): Promise<World> {
     const file = state.files[0]
     if (file) await detachFile(world.env(turns, actor), { team: TEAM, task, file: file.id, actor: BY })
   }
+  const read = async (actor: number) => {
+    const [task, { state }] = pick([...world.tasks])
+    const file = state.files[0]
+    if (file) await readFileOf(world.env(turns, actor), { v: 1, team: TEAM, task, file: file.id })
+  }
   // Its clock may be early or late by less than the time that an upload is let be.
   const sweep = async (actor: number) => {
     // It begins when others are in the midst of what they do.
@@ -187,7 +210,7 @@ async function schedule(seed: number): Promise<World> {
     await sweepFiles(world.env(turns, actor), Date.now() + pick([-0.9, 0, 0.9]) * GRACE_MS)
   }
   for (let round = 0; round < 3; round++) {
-    const actors = Array.from({ length: 6 }, () => pick([upload, upload, upload, remove, sweep]))
+    const actors = Array.from({ length: 6 }, () => pick([upload, upload, upload, read, read, remove, sweep]))
     await turns.run(actors, 0.02)
   }
   return world
@@ -220,9 +243,16 @@ describe('the sweep', () => {
       ).toEqual([])
       const known = new Set(rows.map(({ object }) => object))
       expect(
-        [...world.objects.keys()].filter(key => !known.has(key)),
+        [...world.objects.keys()].filter(key => !known.has(key.replace(/\.text$/, ''))),
         `seed ${seed}`,
       ).toEqual([])
+      for (const { state } of world.tasks.values())
+        for (const { id, bytes } of state.files) {
+          const found = await readText(world.env(null), TEAM, id, Date.now())
+          expect([{ text: 'one' }, { text: 'three' }, { noText: 'too_slow' }], `seed ${seed}, ${bytes}`).toContainEqual(
+            found,
+          )
+        }
     }
   })
 })

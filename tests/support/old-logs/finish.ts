@@ -24,7 +24,7 @@ export interface OpenTask {
     }[]
     /** The labels that a model must choose from at the step, with where they lead. */
     labels: { label: string; to: string }[]
-    due: ({ kind: string; visit: number; run: number } & Record<string, unknown>)[]
+    due: ({ kind: string; visit?: number; run?: number } & Record<string, unknown>)[]
     alarm: number | null
     /** What the latest claim said; null: nothing was ever claimed. */
     claimed: { visit: number; run: number; attempt: number; lease: string } | null

@@ -89,6 +89,7 @@ export const HAPPENINGS = [
   'held',
   'rolesResolved',
   'leftOut',
+  'filesRead',
   'limitsReached',
   'raised',
   'migrated',

@@ -102,6 +102,7 @@ export type Reply<T> = T | null
 export interface Outside {
   send(visit: number, run: number, attempt: number): void
   lookUp(visit: number, run: number, roles: string[]): void
+  read(file: string): void
   /** Says it to another task; `heard`: that has it. */
   say(said: BetweenTasks, state: TaskState, heard: () => void): void
 }
@@ -300,6 +301,7 @@ export class Host {
         if (!chances.strikes('sendFails')) this.#outside.send(visit, run, attempt)
       },
       resolve: ({ visit, run, roles }) => this.#outside.lookUp(visit, run, roles),
+      read: ({ file }) => this.#outside.read(file),
       say: said => {
         const heard = () => {
           if (this.#life !== life || said.kind !== 'tell') return

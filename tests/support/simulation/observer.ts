@@ -36,7 +36,7 @@ const CAME_TO: Partial<Record<TaskEvent['type'], Status>> = {
 }
 
 /** What is still noted of a task that is over: what was late, and what it and others tell each other. */
-const AFTER_THE_END: TaskEvent['type'][] = ['booked', 'started', 'recalled', 'returned', 'told']
+const AFTER_THE_END: TaskEvent['type'][] = ['booked', 'started', 'recalled', 'returned', 'told', 'read']
 
 const MAX_LAPSES = 3
 /** How long an alarm, a message and a claim may take together when nothing is wrong. */

@@ -8,10 +8,10 @@ import { openAsks } from '../../../src/domain/task/people/asking.ts'
 import { undoable } from '../../../src/domain/task/people/undoing.ts'
 import { type BetweenTasks, betweenTasks } from '../../../src/domain/task/run/family.ts'
 import type { Completed, RunOutcome, Usage } from '../../../src/domain/task/run/outcome.ts'
-import type { TaskState } from '../../../src/domain/task/state.ts'
+import { isOver, type TaskState } from '../../../src/domain/task/state.ts'
 import { childSays } from '../../../src/domain/task/told/child-says.ts'
 import { mulberry32 } from '../random.ts'
-import { ANA, ANA_BY_LINK, BEN, BOSS, BOT, HOUR, MINUTE, SECOND, START } from '../task-builders.ts'
+import { ANA, ANA_BY_LINK, aFile, BEN, BOSS, BOT, HOUR, MINUTE, SECOND, START } from '../task-builders.ts'
 import { Agenda } from './agenda.ts'
 import { Chances, type Coverage } from './chances.ts'
 import type { GateSubject } from './gate/world.ts'
@@ -27,6 +27,8 @@ export interface Subject {
   bugs: HostBugs
   /** Whether its bug is one of tasks that start others. */
   ofFamilies?: boolean
+  /** And whether of files that are read. */
+  ofFiles?: boolean
   /** The Gate of schedules that have one; absent: as it is. */
   gate?: GateSubject
 }
@@ -72,6 +74,8 @@ export function play(seed: number, subject: Subject, coverage: Coverage): string
 
 /** One of 32 schedules is about tasks that start others: each has several tasks, and takes as long as several. */
 export const isOfFamily = (seed: number) => seed % 32 === 21
+/** And one of 64 about a task whose files are read. */
+export const isOfFiles = (seed: number) => seed % 64 === 37
 
 class Schedule {
   readonly chances: Chances
@@ -86,12 +90,14 @@ class Schedule {
   /** Who started what: the run's attempt → the tasks that were started for it. */
   readonly #started = new Map<string, { parent: string; task: string; waits: boolean }[]>()
   readonly #root: Life
+  readonly #filed: boolean
 
   constructor(seed: number, subject: Subject, coverage: Coverage) {
     this.subject = subject
     this.coverage = coverage
     this.chances = new Chances(mulberry32(seed), coverage)
     const family = isOfFamily(seed)
+    this.#filed = isOfFiles(seed)
     const workflow = this.chances.one(family ? FAMILIES : WORKFLOWS)
     if (family) this.chances.amongSeveral()
     this.turns = isGated(seed) ? this.#gated() : null
@@ -133,7 +139,7 @@ class Schedule {
     const { chances } = this
     chances.happened('schedules')
     if (chances.calm) chances.happened('calmSchedules')
-    this.#root.create()
+    this.#root.create(this.#filed)
     const healed = START + (chances.calm ? 0 : chances.between(0, FAULTY_MS))
     this.agenda.at(healed, () => {
       chances.healthy = true
@@ -195,6 +201,7 @@ class Life {
       {
         send: (visit, run, attempt) => this.#send({ visit, run, attempt, tries: 0 }),
         lookUp: (visit, run, roles) => this.#lookUp(visit, run, roles),
+        read: file => this.#read(file),
         say: (said, state, heard) => this.#say(said, state, heard),
       },
     )
@@ -244,6 +251,7 @@ class Life {
       isLeft || (status !== 'running' && status !== 'held' && status !== 'waiting'),
       `it ends ${status}, and nothing will happen`,
     )
+    must(isOver(status) || state.files.every(({ reading }) => reading === undefined), 'a file is being read for ever')
     if (status === 'stuck') must((state.stuck?.fix ?? '') !== '', 'stuck without a fix')
     if (!isLeft) this.#chances.happened(status as 'done')
   }
@@ -284,8 +292,11 @@ class Life {
     this.#host.command({ type: 'cancel' }, { kind: 'system' })
   }
 
-  create(): void {
-    const command: Command = { type: 'create', task: 'tsk_1', team: 'acme', input: INPUT, ...this.#workflow.first }
+  create(filed: boolean): void {
+    const files = ['fil_1', 'fil_2'].map(id => aFile({ id, toRead: true }))
+    const brought = filed ? { files } : {}
+    const first = { ...brought, ...this.#workflow.first }
+    const command: Command = { type: 'create', task: 'tsk_1', team: 'acme', input: INPUT, ...first }
     const starter: Actor = this.#chances.chance(0.5) ? ANA : { kind: 'key', id: 'key_signup' }
     const tryIt = () => {
       if (this.#host.command(command, starter) === null) this.#agenda.after(100, tryIt)
@@ -516,6 +527,18 @@ class Life {
       const command = { type: 'resolve' as const, visit, run, people, hours: null, ...skip }
       const reply = this.#host.command(command, { kind: 'system' })
       if (reply?.ok) this.#chances.happened('rolesResolved')
+    })
+  }
+
+  /** A worker reads a file, or does not come to it. */
+  #read(file: string): void {
+    const chances = this.#chances
+    if (chances.strikes('messageDropped')) return
+    this.#agenda.after(chances.between(1, chances.healthy ? 5000 : 2 * MINUTE), () => {
+      if (chances.strikes('workerDiesAfterCall')) return
+      const found = chances.chance(0.8) ? { text: 'What stands in it.' } : { noText: 'broken' as const }
+      const reply = this.#host.command({ type: 'read', file, ...found }, { kind: 'system' })
+      if (reply?.ok) chances.happened('filesRead')
     })
   }
 

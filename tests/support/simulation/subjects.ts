@@ -173,6 +173,17 @@ function withWords(broken: Engine['dueBetween']): Subject {
   return { engine: { ...REAL, dueBetween: broken }, bugs: {} }
 }
 
+/** Bugs of files that are read. */
+const OF_FILES: Record<string, Subject> = {
+  'a file that nobody reads has no alarm': withAlarm((state, definition, now) =>
+    nextAlarm({ ...state, files: [] }, definition, now),
+  ),
+  'what was read begins a visit that has begun': twisted('read', state => ({
+    state: { ...state, visit: { ...state.visit, runs: [] } },
+  })),
+  'what was read begins nothing': twisted('read', state => ({ state: { ...state, halted: 'stuck' } })),
+}
+
 /** Bugs of tasks that start others. */
 const OF_FAMILIES: Record<string, Subject> = {
   'whoever takes a run over starts another task': withHost({ childPerDelivery: true }),
@@ -418,5 +429,6 @@ export const PLANTED: Record<string, Subject> = {
   'a restart folds the last row twice': withHost({ foldsLastRowTwice: true }),
   'memory is ahead of the disk': withHost({ memoryAheadOfDisk: true }),
   ...OF_SEVERAL,
+  ...Object.fromEntries(Object.entries(OF_FILES).map(([bug, subject]) => [bug, { ...subject, ofFiles: true }])),
   ...Object.fromEntries(Object.entries(OF_FAMILIES).map(([bug, subject]) => [bug, { ...subject, ofFamilies: true }])),
 }

@@ -130,6 +130,8 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
       return { type, to: event.to }
     case 'detached':
       return { type, file: event.file, name: event.name }
+    case 'read':
+      return { type, file: event.file, noText: event.noText }
     case 'listening':
       return { type, visit: event.visit, names: event.names, until: event.until }
     case 'awaited':

@@ -1,6 +1,7 @@
 /** A task as its readers see it: the API's resource, its log, its open questions. Made from state and log alone. */
 import { shownPrompt } from '../../call/shown.ts'
 import { fileView } from '../../file/file.ts'
+import { textStateOf } from '../../file/text.ts'
 import type { Json } from '../../json/json.ts'
 import type { Definition } from '../../workflow/definition.ts'
 import { type Context, isBlobRef, readValue } from '../context.ts'
@@ -33,7 +34,7 @@ export function viewOf(state: TaskState, definition: Definition, now: number, bl
     outputs: Object.fromEntries(
       Object.entries(state.steps).map(([key, record]) => [key, readValue<Json>(record.output, blob)]),
     ),
-    files: state.files.map(fileView),
+    files: state.files.map(file => ({ ...fileView(file), ...textStateOf(file) })),
     result: state.result === null ? null : readValue<Json>(state.result, blob),
     error: state.error,
     stuck:

@@ -1,5 +1,6 @@
 /** What readers are told of a task: the API's resource, its events, and the questions that are open. */
 import type { FileView } from '../../file/file.ts'
+import type { TextState } from '../../file/text.ts'
 import type { Json, JsonSchema } from '../../json/json.ts'
 import type { Actor } from '../events.ts'
 import type { Standing } from '../log/source.ts'
@@ -58,7 +59,7 @@ export interface TaskView {
   visit: number
   input: Json
   outputs: Record<string, Json>
-  files: FileView[]
+  files: (FileView & TextState)[]
   result: Json | null
   error: { code: string; message: string; step: string | null } | null
   stuck: { cause: string; message: string; fix: string } | null

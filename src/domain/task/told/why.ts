@@ -107,7 +107,7 @@ const MAX_TOLD = 5
 function atWork(state: TaskState, name: string, now: number): string {
   const { runs } = state.visit
   const [run, ...others] = runs
-  if (run === undefined) return `${name} is about to begin.`
+  if (run === undefined) return notBegun(state, name)
   if (run.name === null && others.length === 0) return runAt(run, name, state, now)
   const done = runs.filter(each => each.phase.name === 'completed').length
   const count = `${name}: ${done} of ${runs.length} ${runs.length === 1 ? 'is' : 'are'} done.`
@@ -117,6 +117,13 @@ function atWork(state: TaskState, name: string, now: number): string {
   if (open.length > MAX_TOLD) return [count, ...counted(open), ...turns].join(' ')
   const parts = open.map(each => runAt(each, `"${each.name ?? each.id}"`, state, now))
   return [count, ...parts, ...turns].join(' ')
+}
+
+function notBegun({ files }: TaskState, name: string): string {
+  const unread = files.filter(({ reading }) => reading !== undefined)
+  if (unread.length === 0) return `${name} is about to begin.`
+  const what = unread.length === 1 ? `“${unread[0]!.name}” is` : `${unread.length} files are`
+  return `${name} begins once ${what} read.`
 }
 
 /** People come first, as they are what it waits for. */

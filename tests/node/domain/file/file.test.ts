@@ -2,8 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import { MAX_FILES } from '../../../../src/domain/file/file.ts'
 import { harmlessName } from '../../../../src/domain/file/name.ts'
+import { textStateOf } from '../../../../src/domain/file/text.ts'
 import { shownAs, typeOfFile } from '../../../../src/domain/file/type.ts'
-import { ANA, aFile, aTask, onboarding } from '../../../support/task-builders.ts'
+import { due, nextAlarm } from '../../../../src/domain/task/due.ts'
+import { whyOf } from '../../../../src/domain/task/told/why.ts'
+import { ANA, aFile, aTask, HOUR, type Journey, onboarding } from '../../../support/task-builders.ts'
 
 describe('names', () => {
   it.each([
@@ -132,5 +135,69 @@ describe('a task', () => {
     const task = aTask(onboarding())
     expect(task.try({ type: 'attach', files: [aFile({ until: task.now })] })).toEqual({ kind: 'upload_expired' })
     expect(task.try({ type: 'attach', files: [aFile({ until: task.now + 1 })] })).toBeNull()
+  })
+})
+
+describe('the text of a file', () => {
+  const filed = (prompt: string, files = [aFile({ toRead: true })]) =>
+    aTask({ ...onboarding(), steps: [{ key: 'draft', prompt, handoffs: [{ to: 'complete' }] }] }, { files })
+  const asksForReading = (task: Journey, at = task.now) => due(task.state, at, at).filter(({ kind }) => kind === 'read')
+
+  it('is waited for by a step that names it, and is in its prompt', () => {
+    const task = filed('Read {{ files[0].text }}')
+    expect(task.types()).toEqual(['created', 'entered'])
+    expect(asksForReading(task)).toEqual([{ kind: 'read', file: 'fil_1' }])
+    expect(task.state.status).toBe('running')
+    expect(whyOf(task.state, task.definition, task.now).sentence).toBe('"draft" begins once “a.pdf” is read.')
+    expect(task.do({ type: 'read', file: 'fil_1', text: 'Invoice 17' })).toEqual(['read', 'due'])
+    expect(task.state.visit.runs[0]?.prompt).toBe('Read Invoice 17')
+    expect(asksForReading(task)).toEqual([])
+    // What comes again changes nothing.
+    expect(task.do({ type: 'read', file: 'fil_1', noText: 'broken' })).toEqual([])
+    expect(task.state.files.map(textStateOf)).toEqual([{ text: 'read', why: null }])
+    expect(task.reread()).toEqual(task.state)
+  })
+
+  it.each([
+    ['a field that holds the file', { prompt: 'Read {{ input.invoice }}' }],
+    ['a condition', { handoffs: [{ if: 'files[0].text.contains("x")', to: 'complete' }, { to: 'complete' }] }],
+  ])('is waited for by a step that names it by %s', (_how, over) => {
+    const steps = [{ key: 'draft', prompt: 'Go.', handoffs: [{ to: 'complete' }], ...over }]
+    expect(aTask({ ...onboarding(), steps }, { files: [aFile({ toRead: true })] }).state.visit.runs).toEqual([])
+  })
+
+  it('is not waited for by a step that names no file', () => {
+    expect(filed('Write a letter.').state.visit.runs).toHaveLength(1)
+  })
+
+  it('that cannot be read stops nothing, and why is told', () => {
+    const task = filed('Read [{{ files[0].text }}]')
+    expect(task.do({ type: 'read', file: 'fil_1', noText: 'encrypted' })).toEqual(['read', 'due'])
+    expect(task.state.visit.runs[0]?.prompt).toBe('Read []')
+    expect(task.state.files.map(textStateOf)).toMatchObject([{ text: 'none', why: { code: 'encrypted' } }])
+  })
+
+  it('is asked for again while nobody has read it, and given up after an hour', () => {
+    const task = filed('Read [{{ files[0].text }}]')
+    const start = task.now
+    const alarm = () => nextAlarm(task.state, task.definition, task.now)
+    expect(alarm()).toBe(start + 10_000)
+    expect(asksForReading(task, start + 10_000)).toHaveLength(1)
+    expect(asksForReading(task, start + 9_999)).toEqual([])
+    task.now = start + HOUR - 1
+    expect(task.do({ type: 'wake' })).toEqual([])
+    expect(alarm()).toBe(start + HOUR)
+    task.now = start + HOUR
+    expect(task.do({ type: 'wake' })).toEqual(['read', 'due'])
+    expect(task.state.files.map(textStateOf)).toMatchObject([{ text: 'none', why: { code: 'not_finished' } }])
+  })
+
+  it('begins nothing in a task that stopped meanwhile, or has another file to be read', () => {
+    const task = filed('Read {{ files[0].text }}', [aFile({ toRead: true }), aFile({ id: 'fil_2', toRead: true })])
+    expect(task.do({ type: 'read', file: 'fil_1', text: 'one' })).toEqual(['read'])
+    task.do({ type: 'cancel' }, ANA)
+    expect(task.do({ type: 'read', file: 'fil_2', text: 'two' })).toEqual(['read'])
+    expect(task.state.status).toBe('cancelled')
+    expect(asksForReading(filed('x', [aFile({ noText: 'not_read' })]))).toEqual([])
   })
 })

@@ -137,6 +137,11 @@ function formsOf(type: Later, task: Journey): Command[] {
         { ...says, standing, child: 'tsk_3' },
       ])
     }
+    case 'read':
+      return [
+        { type, file: task.state.files[0]?.id ?? 'fil_1', text: 'What stands in it.' },
+        { type, file: 'fil_never', noText: 'broken' },
+      ]
     case 'told':
       return [
         { type, standing: 'open' },
@@ -172,6 +177,7 @@ const REFUSALS: Record<Later, Refusal['kind'][]> = {
   detach: [],
   heard: ['stale_attempt'],
   told: [],
+  read: [],
   wake: [],
 }
 
@@ -185,6 +191,7 @@ const PHASES: { [T in Exclude<Later, ByHand>]: RunPhase['name'][] } = {
   resolve: ['asking'],
   heard: [],
   told: [],
+  read: [],
   wake: ['due', 'claimed', 'asking', 'asked', 'undoable', 'awaiting', 'held', 'completed', 'failed', 'fenced'],
 }
 
@@ -193,7 +200,7 @@ const commands = Object.keys(REFUSALS) as Later[]
 /** Whether a task in this place may take the command at all; whether it takes this form of it, the rules say. */
 function mayTake(type: Later, { state }: Journey): boolean {
   if (isByHand(type)) return MACHINE[type][state.status]
-  if (type === 'heard' || type === 'told') return true
+  if (type === 'heard' || type === 'told' || type === 'read') return true
   return state.visit.runs.some(run => PHASES[type].includes(run.phase.name)) || type === 'report' || type === 'wake'
 }
 const cells = situations().flatMap(([name, situation]) => commands.map(type => [name, type, situation] as const))

@@ -61,9 +61,9 @@ describe('a visit of two models and a person', () => {
     expect(task.types()).toEqual(['created', 'entered', 'planned', 'due', 'due', 'asked'])
     expect(phases(task)).toEqual({ legal: 'due', tone: 'due', boss: 'asked' })
     expect(task.state.status).toBe('waiting')
-    expect(due(task.state, task.now, task.now).map(work => [work.kind, work.run])).toEqual([
-      ['send', 1],
-      ['send', 2],
+    expect(due(task.state, task.now, task.now)).toMatchObject([
+      { kind: 'send', run: 1 },
+      { kind: 'send', run: 2 },
     ])
     expect(task.state.visit.runs[0]!.prompt).toBe('Check the terms of Acme.')
   })

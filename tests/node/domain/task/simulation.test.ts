@@ -4,7 +4,7 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Coverage, FAULTS, HAPPENINGS, noCoverage } from '../../../support/simulation/chances.ts'
-import { isOfFamily, play } from '../../../support/simulation/schedule.ts'
+import { isOfFamily, isOfFiles, play } from '../../../support/simulation/schedule.ts'
 import { BATON, PLANTED } from '../../../support/simulation/subjects.ts'
 
 /** The nightly bench sets more. */
@@ -79,7 +79,7 @@ describe('the simulation finds that', () => {
       let seed = 0
       for (let tried = 0; found === null && tried < HUNT; tried++) {
         do seed++
-        while (subject.ofFamilies && !isOfFamily(seed))
+        while ((subject.ofFamilies && !isOfFamily(seed)) || (subject.ofFiles && !isOfFiles(seed)))
         found = play(seed, subject, coverage)
       }
       expect(found, `not found in ${HUNT} schedules`).not.toBeNull()
