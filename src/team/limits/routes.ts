@@ -6,6 +6,7 @@ import type { ApiContext, ApiEnv } from '../../http/context.ts'
 import { problem } from '../../http/errors.ts'
 import { type Routes, route } from '../../http/route.ts'
 import { type By, NEW_TEAM, putLimits, putSettings, readLimits, readSettings } from '../../records/people/limits.ts'
+import { usualProblem } from '../listed-models.ts'
 import { forgetTerms } from './terms.ts'
 
 export const limitRoutes: Routes = new OpenAPIHono<ApiEnv>()
@@ -121,6 +122,10 @@ route(
     const { timezone, taskBudget, model } = { ...NEW_TEAM, ...body }
     const wrong = settingsProblem(timezone, taskBudget, model)
     if (wrong !== null) return problem(c, { kind: 'invalid', ...wrong, message: `${wrong.path}: ${wrong.message}` })
+    const nobody = await usualProblem(c.env, c.get('key').team, model)
+    if (nobody !== null) {
+      return problem(c, { kind: 'invalid', code: 'unknown_provider', message: `model: ${nobody}`, path: 'model' })
+    }
     await putSettings(c.env.DB, { timezone, taskBudget, model }, byKey(c))
     forgetTerms(c.get('key').team)
     return c.json({ timezone, taskBudget, model })

@@ -24,7 +24,13 @@ interface ModelsProps {
   now: number
 }
 
-export const ModelsPage = ({ prices: { lines, unpriced, offered, dearest }, usual, told, admin, now }: ModelsProps) => (
+export const ModelsPage = ({
+  prices: { lines, unpriced, offered, usable, dearest },
+  usual,
+  told,
+  admin,
+  now,
+}: ModelsProps) => (
   <Settings at="prices">
     <header class="page-head">
       <div>
@@ -35,7 +41,7 @@ export const ModelsPage = ({ prices: { lines, unpriced, offered, dearest }, usua
       </div>
     </header>
     <div class="stack">
-      <UsualForm usual={usual} told={told} admin={admin} />
+      <UsualForm usual={usual} usable={usable} told={told} admin={admin} />
       {unpriced.length > 0 && <Unpriced unpriced={unpriced} dearest={dearest} />}
       <section class="table-scroll" aria-label="Prices" tabindex={0}>
         <table class="table">
@@ -56,7 +62,9 @@ export const ModelsPage = ({ prices: { lines, unpriced, offered, dearest }, usua
   </Settings>
 )
 
-const UsualForm = ({ usual, told, admin }: Pick<ModelsProps, 'usual' | 'told' | 'admin'>) => (
+type UsualProps = Pick<ModelsProps, 'usual' | 'told' | 'admin'> & Pick<ModelPrices, 'usable'>
+
+const UsualForm = ({ usual, usable, told, admin }: UsualProps) => (
   <form class="panel form narrow" method="post" action="/settings/prices/usual">
     <TextField
       label="Default model"
@@ -67,8 +75,14 @@ const UsualForm = ({ usual, told, admin }: Pick<ModelsProps, 'usual' | 'told' | 
       maxlength={200}
       readonly={!admin}
       required={false}
+      list="usable-models"
       hint="Of steps, agents and workflows that name none. Holds for tasks that begin from now on."
     />
+    <datalist id="usable-models">
+      {usable.map(name => (
+        <option value={name} />
+      ))}
+    </datalist>
     {admin && (
       <div>
         <Button>Save</Button>

@@ -8,6 +8,7 @@ import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../htt
 import { readForm } from '../../http/request/form.ts'
 import { type By, putSettings, readSettings } from '../../records/people/limits.ts'
 import { forgetTerms } from '../limits/terms.ts'
+import { usualProblem } from '../listed-models.ts'
 import { ModelsPage, type PriceForm } from './models-view.tsx'
 import { dropPrice, MAX_PRICES, priceProblem, pricesOf, setPrice } from './prices.ts'
 
@@ -48,7 +49,8 @@ pricePages.post(`${HERE}/usual`, async c => {
   const by = byPerson(c)
   const settings = await readSettings(c.env.DB, by.team)
   const wrong = settingsProblem(settings.timezone, settings.taskBudget, model)
-  if (wrong !== null) return modelsPage(c, { given: { usual }, wrong: { path: 'usual', message: wrong.message } }, 422)
+  const message = wrong?.message ?? (await usualProblem(c.env, by.team, model))
+  if (message !== null) return modelsPage(c, { given: { usual }, wrong: { path: 'usual', message } }, 422)
   await putSettings(c.env.DB, { ...settings, model }, by)
   forgetTerms(by.team)
   return goTo(c, HERE, model === null ? 'The server’s default counts again.' : `${model} is the default model.`)

@@ -33,6 +33,8 @@ export interface ModelPrices {
   unpriced: { name: string; uses: ModelUse[] }[]
   /** Models that can be asked and are offered where one chooses, have no price, and are not used yet. */
   offered: string[]
+  /** All models that can be asked and are offered where one chooses. */
+  usable: string[]
   /** What these count as against the team's budget. */
   dearest: string
 }
@@ -52,12 +54,14 @@ export async function pricesOf(env: ModelEnv, team: string): Promise<ModelPrices
     own: own[name] ?? null,
     uses: uses.get(name) ?? [],
   }))
+  const usable = modelNames(listed)
   const hasNone = (name: string) => priceOf(name, prices) === null
   const unpriced = [...uses].filter(([name]) => hasNone(name))
   return {
     lines: lines.toSorted((a, b) => placeOf(a) - placeOf(b)),
     dearest: dearest(prices).name,
-    offered: modelNames(listed).filter(name => hasNone(name) && !uses.has(name)),
+    usable,
+    offered: usable.filter(name => hasNone(name) && !uses.has(name)),
     unpriced: unpriced.map(([name, uses]) => ({ name, uses })).toSorted((a, b) => a.name.localeCompare(b.name)),
   }
 }

@@ -379,6 +379,10 @@ describe('providers of models', () => {
     const replaced = await own.call('PUT', '/providers/acme', { kind: 'openai-responses', baseUrl: ACME.baseUrl })
     expect(replaced.body).toMatchObject({ kind: 'openai-responses', secret: null, models: [] })
     expect((await own.call('POST', '/providers/acme/try', {})).status).toBe(422)
+    expect(await own.call('PUT', '/settings', { model: 'acne/llama-3' })).toMatchObject({
+      status: 422,
+      body: { error: { code: 'unknown_provider', path: 'model' } },
+    })
     await own.call('PUT', '/settings', { model: 'acme/llama-3' })
     expect((await own.call('DELETE', '/providers/acme')).body.error.message).toContain('the team’s default')
     await own.call('PUT', '/settings', {})
@@ -562,6 +566,11 @@ describe('what models cost', () => {
     expect([wrong.status, wrong.text.includes('Give USD for a million tokens')]).toEqual([422, true])
     const set = await owner.send('/settings/prices', { model: 'house-2', input: '$0.5', output: '1', cached: '' })
     expect([set.status, set.location]).toEqual([303, '/settings/prices'])
+    const unknown = await owner.send('/settings/prices/usual', { usual: 'acne/small' })
+    expect([unknown.status, unknown.text.includes('names the provider acne, which this team does not have')]).toEqual([
+      422,
+      true,
+    ])
     expect((await owner.send('/settings/prices/usual', { usual: 'house-2' })).status).toBe(303)
     expect((await team.call('GET', '/settings')).body).toMatchObject({ model: 'house-2', timezone: 'Europe/Berlin' })
     const member = new Browser()
