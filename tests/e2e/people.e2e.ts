@@ -3,8 +3,9 @@
  * together, on phones without scripts and at desks.
  */
 import type { Page } from '@playwright/test'
-import type { Baton } from '../support/baton.ts'
-import { expectSound } from './sound.ts'
+import { signLink } from '../../src/approval/links.ts'
+import { type Baton, SECRET } from '../support/baton.ts'
+import { expectFits, expectSound } from './sound.ts'
 import { api, boardOf, expect, newPage, test } from './world.ts'
 
 test('somebody joins by the mail they got, becomes a viewer, and is removed while they watch a board', async ({
@@ -203,5 +204,131 @@ test('two of legal, then a guest: with codes, a form that is kept, an edit that 
   await expect(owner.getByRole('status').first()).toContainText('The decision was undone')
   expect(await api(baton, `/tasks/${task}`)).toMatchObject({ status: 'waiting', step: 'approve', visit: 2 })
   await guest.context().close()
+  await phone.close()
+})
+
+interface Question {
+  task: { id: string }
+  visit: number
+  run: number
+  digest: string
+}
+
+test('many at once from the inbox; links that ran out, are late, are passed on, or whose person is away', async ({
+  owner,
+  baton,
+  browser,
+  complaints,
+}) => {
+  test.slow()
+  const ends = [
+    { when: 'approved', to: 'complete' },
+    { when: 'rejected', to: 'complete' },
+  ]
+  const workflow = (name: string, human: object) =>
+    api<{ id: string }>(baton, '/workflows', {
+      ...{ baton: 1, name, owner: 'ana@acme.test', input: { type: 'object' } },
+      steps: [
+        { key: 'draft', name: 'Write it', prompt: 'Write to them.', model: 'demo', handoffs: [{ to: 'approve' }] },
+        { key: 'approve', name: `Approve the ${name}`, human: { edits: 'draft', ...human }, handoffs: ends },
+      ],
+    })
+  const two = await workflow('refund', { assign: ['ana@acme.test', 'ben@acme.test'], needs: 2 })
+  const one = await workflow('credit', { assign: ['ben@acme.test'] })
+  const start = async ({ id }: { id: string }, title: string) =>
+    (await api<{ id: string }>(baton, `/workflows/${id}/tasks`, { input: {}, title })).id
+  const [late, lapsed, changed] = [await start(two, 'Late'), await start(two, 'Lapsed'), await start(two, 'Changed')]
+  const [passed, away] = [await start(one, 'Passed'), await start(one, 'Away')]
+  const status = async (task: string) => (await api<{ status: string }>(baton, `/tasks/${task}`)).status
+  const questions = async () => (await api<{ items: Question[] }>(baton, '/approvals')).items
+  const all = [late, lapsed, changed, passed, away]
+  await expect
+    .poll(async () => (await questions()).filter(({ task }) => all.includes(task.id)).length, { timeout: 30_000 })
+    .toBe(all.length)
+
+  // Ana, at her desk, decides two of three in one go, from the list and after a look at each.
+  await owner.goto(`${baton.url}/approvals`)
+  await owner.getByRole('link', { name: 'Decide 3 of “Approve the refund” together' }).click()
+  await owner.getByRole('button', { name: /^Approve/ }).click()
+  await expect(owner.locator('main')).toContainText('Nothing was decided: tick what you mean')
+  for (const title of ['Late', 'Lapsed']) await owner.getByRole('checkbox', { name: title, exact: true }).check()
+  await owner.getByRole('button', { name: /^Approve/ }).click()
+  await expect(owner.getByRole('status').first()).toContainText('2 decided: “Approve”')
+  await expect(owner.getByRole('link', { name: /refund” together/ })).toHaveCount(0)
+
+  // Ben's phone, without scripts. Decided already: whoever opens their link then is told by whom.
+  const outbox = await newPage(owner.context(), complaints)
+  const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, javaScriptEnabled: false })
+  const page = await phone.newPage()
+  const to = (person: string, title: string, but?: string) => mailTo(outbox, baton, person, `\\(${title}\\)`, but)
+  await page.goto((await to('ben@acme.test', 'Late')).link)
+  await page.getByRole('button', { name: /^Approve/ }).click()
+  await expect(page.getByRole('heading', { name: 'You decided this' })).toBeVisible()
+  await page.goto((await to('ana@acme.test', 'Late')).link)
+  await expect(page.locator('main')).toContainText('ben@acme.test (by link) chose “Approve”')
+  await expect(page.getByRole('button', { name: /^Approve/ })).toHaveCount(0)
+
+  // Ran out: it decides nothing, and a new one goes to whom it was for.
+  const asked = (await questions()).find(({ task }) => task.id === lapsed)!
+  const before = Date.now() - 8 * 86_400_000
+  const claims = { ...asked, team: baton.team, task: lapsed, recipient: 'ben@acme.test' }
+  await page.goto(`${baton.url}/a/${await signLink({ BATON_SECRET: SECRET }, claims, before)}`)
+  await expect(page.getByRole('heading', { name: 'This link has expired' })).toBeVisible()
+  await expect(page.getByRole('button', { name: /^Approve/ })).toHaveCount(0)
+  const first = await to('ben@acme.test', 'Lapsed')
+  await page.getByRole('button', { name: 'Mail a new link to ben@acme.test' }).click()
+  await expect(page.getByRole('heading', { name: 'A new link is on its way' })).toBeVisible()
+  await page.goto((await to('ben@acme.test', 'Lapsed', first.link)).link)
+  await page.getByRole('button', { name: /^Approve/ }).click()
+  await expect(page.getByRole('heading', { name: 'You decided this' })).toBeVisible()
+
+  // Changed since it was opened: the choice is not taken, and what is different is shown.
+  await page.goto((await to('ben@acme.test', 'Changed')).link)
+  await owner.goto(`${baton.url}/approvals/${changed}`)
+  await owner.getByText('Edit it before you decide').click()
+  await owner.getByLabel('The text, as it should be').fill('They get forty.')
+  await owner.getByRole('button', { name: /^Approve/ }).click()
+  await expect(owner.getByRole('status').first()).toContainText('one of 2 approvals')
+  await page.getByRole('button', { name: /^Approve/ }).click()
+  await expect(page.locator('main')).toContainText('Ana changed this since you were asked')
+  await expect(page.locator('ins', { hasText: 'forty' }).first()).toBeVisible()
+  expect(await status(changed)).toBe('waiting')
+  await page.getByRole('button', { name: /^Approve/ }).click()
+  await expect(page.getByRole('heading', { name: 'You decided this' })).toBeVisible()
+
+  // Passed on by link; Ana, on a phone too, decides it beside her list.
+  await page.goto((await to('ben@acme.test', 'Passed')).link)
+  await page.getByText('Pass it on, or say something').click()
+  await page.getByLabel('Somebody else of the team decides').fill('ana@acme.test')
+  await page.getByRole('button', { name: 'Pass it on', exact: true }).click()
+  await expect(page.getByRole('heading', { name: 'Somebody else is asked now' })).toBeVisible()
+  await owner.setViewportSize({ width: 390, height: 844 })
+  await expect(async () => {
+    await owner.goto(`${baton.url}/approvals`)
+    await owner.getByRole('link', { name: 'Passed', exact: true }).click({ timeout: 1000 })
+  }).toPass()
+  await expectFits(owner)
+  await owner.getByRole('button', { name: /^Approve/ }).click()
+  await expect.poll(() => status(passed)).toBe('done')
+
+  // Away: what waits is shown before, goes to who stands in, and the link that was mailed decides nothing any more.
+  const { link } = await to('ben@acme.test', 'Away')
+  await owner.setViewportSize({ width: 1280, height: 800 })
+  await owner.goto(`${baton.url}/settings/people`)
+  await owner.getByRole('button', { name: 'Change Ben' }).click()
+  await owner.getByRole('link', { name: 'Away…' }).last().click()
+  await owner.getByLabel('Last day away').fill(new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10))
+  await owner.getByLabel('Who stands in').selectOption('ana@acme.test')
+  await owner.getByRole('button', { name: 'Look where it goes' }).click()
+  await expect(owner.getByRole('row', { name: /^Away/ })).toContainText('ana@acme.test')
+  await expectSound(owner)
+  await owner.getByRole('button', { name: 'Confirm' }).click()
+  await expect(owner.getByRole('row', { name: /ben@acme\.test/ })).toContainText('away until')
+  await page.goto(link)
+  await expect(page.getByRole('heading', { name: 'Somebody else is asked now' })).toBeVisible()
+  await page.goto((await to('ana@acme.test', 'Away')).link)
+  await page.getByRole('button', { name: /^Reject/ }).click()
+  await expect(page.getByRole('heading', { name: 'You decided this' })).toBeVisible()
+  expect(await Promise.all(all.map(status))).toEqual(all.map(() => 'done'))
   await phone.close()
 })

@@ -88,6 +88,9 @@ async function ready(child: ChildProcess, output: () => string): Promise<void> {
 
 const isOver = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null
 
+/** What a Baton of a test signs with, unless it is told otherwise. */
+export const SECRET = 'started-by-a-test-0123456789abcdef-0123456789abcdef-0123456789ab'
+
 /** A test must not depend on the settings of whoever runs it, nor on their .dev.vars, which an empty value overrides. */
 function withoutSettings(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(BATON_|OPENAI_|VITEST)/.test(name))
@@ -95,7 +98,7 @@ function withoutSettings(): NodeJS.ProcessEnv {
   return {
     ...Object.fromEntries(kept),
     ...Object.fromEntries([...emptied].map(([, name]) => [name, ''])),
-    BATON_SECRET: 'started-by-a-test-0123456789abcdef-0123456789abcdef-0123456789ab',
+    BATON_SECRET: SECRET,
   }
 }
 
