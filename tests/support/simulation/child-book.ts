@@ -1,5 +1,6 @@
 /** What the observer knows of the tasks that a task started: each is there once, comes back with what it came to, and is not left alone. */
 import type { Json } from '../../../src/domain/json/json.ts'
+import { spentInAll } from '../../../src/domain/task/cost.ts'
 import type { TaskEvent } from '../../../src/domain/task/events.ts'
 import { standingOf, type TaskState } from '../../../src/domain/task/state.ts'
 import type { Coverage } from './chances.ts'
@@ -107,6 +108,9 @@ export class ChildBook {
       if (child === null || !waits) continue
       const kept = this.#kept.get(task)
       must(kept !== undefined, `nobody knows of ${task}, which was started`)
+      // It may have been booked more since it told.
+      const { spent = 0 } = state.children.find(each => each.task === task) ?? {}
+      must(spent <= spentInAll(child), `${task} is said to have spent $${spent}, more than it did`)
       const standing = standingOf(child)
       if (standing === 'open') {
         const isAwaited = state.visit.runs.some(({ phase }) => phase.name === 'awaiting' && phase.child === task)

@@ -227,6 +227,10 @@ const OF_FAMILIES: Record<string, Subject> = {
       now,
     ),
   ),
+  'what a child has spent counts once more each time that it is told': misfolding((after, events) => {
+    const told = events.flatMap(event => (event.type === 'returned' ? [event.child] : []))
+    return ofChildren(after, ({ task, spent }) => (told.includes(task) ? { spent: 2 * spent } : {}))
+  }),
   'a child that failed counts as done': twisted('heard', (_state, command) =>
     command.standing === 'failed' ? { command: { ...command, standing: 'done', result: 'all is well' } } : null,
   ),
