@@ -42,6 +42,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'GET /audit',
     'GET /files/:id',
     'GET /audit.csv',
+    'GET /audit.jsonl',
     'GET /corrections',
     'GET /settings/limits',
     'GET /settings/hours',

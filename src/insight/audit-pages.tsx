@@ -1,4 +1,4 @@
-/** `/audit`: what happened in the team, searched by a form whose filters are in the address, and the same as CSV. */
+/** `/audit`: what happened in the team, searched by a form whose filters are in the address, and the same as files. */
 import { Hono } from 'hono'
 import { cut, shorten } from '../domain/text/cut.ts'
 import { Button, ButtonLink } from '../http/components/button.tsx'
@@ -12,15 +12,12 @@ import { type AuditFilter, type AuditRow, listAudit, namesOf } from '../records/
 import { readCursor } from '../records/cursor.ts'
 import { isTaskId } from '../records/ids.ts'
 import { LOOKED_THROUGH } from '../records/walk.ts'
+import { EXPORT_TYPES, exportAudit } from './audit-export.ts'
 import { actorInWords, factsInWords, TYPE_WORDS, typesInWords } from './audit-words.ts'
-import { csvOf } from './csv.ts'
 import { DayField, Insight } from './frame.tsx'
 import { openRange } from './range.ts'
 
 export const auditPages = new Hono<PageEnv>()
-
-/** Rows of one export; narrower filters reach the rest. */
-const EXPORT_ROWS = 5000
 
 auditPages.get('/audit', async c => {
   const { team } = c.get('person')
@@ -31,26 +28,13 @@ auditPages.get('/audit', async c => {
   return page(c, { title: 'Audit log', active: 'insight', width: 'wide', styles: ['insight'] }, content)
 })
 
-auditPages.get('/audit.csv', async c => {
-  const { team } = c.get('person')
-  const all = Number.POSITIVE_INFINITY
-  const { items } = await listAudit(c.env.DB, team.id, filterOf(askedOf(c)), null, EXPORT_ROWS, all)
-  const names = await namesOf(c.env.DB, team.id, items)
-  const lines = items.map(row => [
-    new Date(row.at).toISOString(),
-    row.types,
-    actorInWords(row.actor),
-    isTaskId(row.task) ? row.task : '',
-    names.tasks.get(row.task) ?? '',
-    names.workflows.get(row.workflow) ?? '',
-    row.step ?? '',
-    factsInWords(row.facts),
-    row.digest,
-  ])
-  c.header('Content-Type', 'text/csv; charset=utf-8')
-  c.header('Content-Disposition', 'attachment; filename="audit.csv"')
-  return c.body(csvOf([['at', 'types', 'actor', 'task', 'title', 'workflow', 'step', 'facts', 'sha256'], ...lines]))
-})
+for (const format of ['csv', 'jsonl'] as const) {
+  auditPages.get(`/audit.${format}`, c => {
+    c.header('Content-Type', EXPORT_TYPES[format])
+    c.header('Content-Disposition', `attachment; filename="audit.${format}"`)
+    return c.body(exportAudit(c.env.DB, c.get('person').team.id, filterOf(askedOf(c)), format))
+  })
+}
 
 /** The filters as the form has them. */
 interface Asked {
@@ -101,9 +85,13 @@ const AuditPage = ({ asked, rows, next, names, now }: View) => (
         <h1>Audit log</h1>
         <p>What people, keys and Baton did, newest first. It trails the tasks by up to two seconds.</p>
       </div>
-      <ButtonLink href={`/audit.csv?${queryOf(asked)}`} icon="download" look="quiet">
-        CSV
-      </ButtonLink>
+      <div class="row">
+        {['csv', 'jsonl'].map(format => (
+          <ButtonLink href={`/audit.${format}?${queryOf(asked)}`} icon="download" look="quiet">
+            {format === 'csv' ? 'CSV' : 'JSON Lines'}
+          </ButtonLink>
+        ))}
+      </div>
     </header>
     <div class="stack">
       <Filters asked={asked} workflows={names.all} />

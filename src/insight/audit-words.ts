@@ -195,6 +195,17 @@ function factInWords(fact: Fact): string {
     case 'intake.deleted':
     case 'intake_secret.rolled':
       return `${named(text('name'))} (${text('kind')})`
+    case 'limits.changed':
+    case 'settings.changed':
+    case 'hours.changed':
+      return text('changes')
+    case 'price.set':
+    case 'provider.changed':
+      return [text('name'), text('changes')].filter(Boolean).join(': ')
+    case 'secret.set':
+      return `${text('name')}, for ${text('hosts')}`
+    case 'absence.set':
+      return `${text('email')} until ${text('until') === '' ? '?' : new Date(Number(text('until'))).toISOString().slice(0, 10)}${text('backup') === '' ? '' : `, ${text('backup')} stands in`}`
     case 'workflow.paused':
     case 'workflow.activated':
     case 'workflow.archived':
@@ -225,6 +236,12 @@ const ASKED: Record<string, (name: string) => string> = {
 
 function nameOf(one: unknown): string {
   return typeof one === 'string' ? one : String((one as { email?: string } | null)?.email ?? '')
+}
+
+/** The row in a sentence: "Ana: Workflow published, “Told”: version 1 → 2". */
+export function rowInWords({ actor, types, facts }: { actor: string; types: string; facts: string }): string {
+  const told = factsInWords(facts)
+  return `${actorInWords(actor)}: ${typesInWords(types)}${told === '' ? '' : `, ${told}`}`
 }
 
 /** Who did it, as pages name them. */

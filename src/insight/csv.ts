@@ -1,8 +1,11 @@
 /** Rows as CSV that a spreadsheet opens without running anything in it. */
 
-/** RFC 4180, in UTF-8 with a mark that says so; a cell that a spreadsheet would take for a formula begins with an apostrophe. */
-export function csvOf(rows: string[][]): string {
-  return `\uFEFF${rows.map(row => row.map(cell).join(',')).join('\r\n')}\r\n`
+/** What says that a file is in UTF-8, at its very beginning. */
+export const CSV_MARK = '\uFEFF'
+
+/** RFC 4180; a cell that a spreadsheet would take for a formula begins with an apostrophe. */
+export function csvLines(rows: string[][]): string {
+  return rows.map(row => `${row.map(cell).join(',')}\r\n`).join('')
 }
 
 /** Blanks and characters without a width are passed over; full-width signs count as the ones they stand for. */

@@ -4,8 +4,9 @@ import type { ApiEnv } from '../http/context.ts'
 import { anyJson, cursorOf, cursorQuery, iso, isoTime, pageOf, periodTime } from '../http/describe.ts'
 import { problem } from '../http/errors.ts'
 import { type Routes, route } from '../http/route.ts'
-import { type AuditRow, listAudit } from '../records/audit.ts'
+import { listAudit } from '../records/audit.ts'
 import { timeD1 } from '../records/database.ts'
+import { EXPORT_TYPES, entryOf, exportAudit } from './audit-export.ts'
 import { metricsOf } from './metrics.ts'
 import { PERIOD_MS } from './range.ts'
 
@@ -23,9 +24,20 @@ const entry = z
     actor: z.object({ kind: z.string(), id: z.string().optional(), name: z.string().optional() }),
     step: z.string().nullable(),
     facts: anyJson,
+    text: z.string().openapi({ description: 'The entry in a sentence.' }),
     digest: z.string().openapi({ description: "SHA-256 of the whole row in the task's own log." }),
   })
   .openapi('AuditEntry')
+
+const filter = z.object({
+  task: z.string().max(40).optional(),
+  workflow: z.string().max(40).optional(),
+  actor: z.string().max(254).optional().openapi({ description: "A key's id or name, an address, or `system`." }),
+  type: z.string().max(40).optional(),
+  from: periodTime,
+  to: periodTime,
+  q: z.string().max(200).optional().openapi({ description: 'Text in the facts.' }),
+})
 
 route(
   insightRoutes,
@@ -38,15 +50,7 @@ route(
     description:
       'Summaries; the full text of an event is in `GET /tasks/:id/events`. From the index, which trails the tasks by up to 2 s.',
     scope: 'tasks:read',
-    query: cursorQuery.extend({
-      task: z.string().max(40).optional(),
-      workflow: z.string().max(40).optional(),
-      actor: z.string().max(254).optional().openapi({ description: "A key's id or name, an address, or `system`." }),
-      type: z.string().max(40).optional(),
-      from: periodTime,
-      to: periodTime,
-      q: z.string().max(200).optional().openapi({ description: 'Text in the facts.' }),
-    }),
+    query: cursorQuery.extend(filter.shape),
     answers: { 200: { schema: pageOf(entry), description: 'A page of entries, newest first.' } },
   },
   async (c, { query }) => {
@@ -55,6 +59,26 @@ route(
     const { cursor: _cursor, ...filter } = query
     const found = await listAudit(c.env.DB, c.get('key').team, filter, cursor.value)
     return c.json({ items: found.items.map(entryOf), next: found.next })
+  },
+)
+
+route(
+  insightRoutes,
+  {
+    method: 'get',
+    path: '/audit/export',
+    operationId: 'exportAudit',
+    tag: TAG,
+    summary: 'Export the audit log',
+    description:
+      'All entries that fit, newest first, streamed; of any span. JSON Lines has the entries of `GET /audit`, one a line.',
+    scope: 'tasks:read',
+    query: filter.extend({ format: z.enum(['csv', 'jsonl']).default('jsonl') }),
+    answers: { 200: { schema: z.string(), description: 'The file.', types: ['application/jsonl', 'text/csv'] } },
+  },
+  (c, { query: { format, ...filter } }) => {
+    c.header('Content-Type', EXPORT_TYPES[format])
+    return c.body(exportAudit(c.env.DB, c.get('key').team, filter, format))
   },
 )
 
@@ -132,13 +156,3 @@ route(
     return ok ? c.json({ ok, checks }) : problem(c, { kind: 'unavailable', retryAfter: 5 }, { ok, checks })
   },
 )
-
-function entryOf(row: AuditRow) {
-  return {
-    ...row,
-    at: isoTime(row.at),
-    types: row.types.split(' '),
-    actor: JSON.parse(row.actor) as unknown,
-    facts: JSON.parse(row.facts) as unknown,
-  }
-}

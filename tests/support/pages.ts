@@ -59,6 +59,7 @@ export const PAGES: Record<string, Look> = {
   '/search': at('/search?q=o'),
   '/audit': at('/audit'),
   '/audit.csv': { not: 'a file' },
+  '/audit.jsonl': { not: 'a file' },
   '/metrics': at('/metrics'),
   '/corrections': at('/corrections'),
   '/health': at('/health'),

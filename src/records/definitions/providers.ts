@@ -1,6 +1,7 @@
 /** A team's providers of models in D1: where each is, and by the name of which secret it is asked. Never a value of one. */
 import type { Provider } from '../../domain/models/provider.ts'
 import type { Actor } from '../../domain/task/events.ts'
+import { briefChange } from '../../domain/text/brief-change.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
 import type { modelProviders } from '../schema/outside.ts'
 
@@ -49,7 +50,15 @@ export async function putProvider(
   by: { actor: Actor; name: string },
   at: number,
 ): Promise<boolean> {
-  const facts = { name: key, url: baseUrl }
+  const now = { kind, baseUrl, secret: secret ?? null, models: models.join(', ') }
+  const was = (await providersByKey(db, team, [key]))[0]
+  const before = was && {
+    kind: was.kind,
+    baseUrl: was.baseUrl,
+    secret: was.secret,
+    models: (was.models ?? []).join(', '),
+  }
+  const facts = { name: key, url: baseUrl, changes: briefChange(before ?? {}, now) }
   const [written] = await db.batch([
     db.prepare(PUT).bind(team, key, kind, baseUrl, secret ?? null, JSON.stringify(models), at, by.name),
     await actStatement(db, { team, at, type: 'provider.changed', actor: by.actor, facts }, LAST_CHANGED),

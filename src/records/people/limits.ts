@@ -2,6 +2,7 @@
 import { TASK_BUDGET } from '../../domain/money.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import { NO_LIMITS, type TeamLimits } from '../../domain/team-limits.ts'
+import { briefChange } from '../../domain/text/brief-change.ts'
 import { type ActType, actStatement } from '../acts.ts'
 
 /** The team's limits, and the time zone that its days and months follow. */
@@ -51,7 +52,22 @@ const PUT_LIMITS = `INSERT INTO team_limits (team, limits, updated_at, updated_b
 /** Sets the limits in the place of all earlier ones, on record. */
 export async function putLimits(db: D1Database, { budget, providers, waiting }: TeamLimits, by: By): Promise<void> {
   const limits = JSON.stringify({ budget, providers, waiting })
-  await put(db, db.prepare(PUT_LIMITS).bind(by.team, limits, by.at, by.name), 'limits.changed', { limits }, by)
+  const changes = briefChange(toldOf(await readLimits(db, by.team)), toldOf({ budget, providers, waiting }))
+  await put(db, db.prepare(PUT_LIMITS).bind(by.team, limits, by.at, by.name), 'limits.changed', { changes, limits }, by)
+}
+
+/** Limits as the record tells of them, each under a name of its own. */
+function toldOf({ budget, providers, waiting }: TeamLimits) {
+  const paces = Object.entries(providers).flatMap(([name, { parallel, perMinute }]) => [
+    [`${name}, at a time`, parallel],
+    [`${name}, a minute`, perMinute],
+  ])
+  return {
+    '$ a day': budget.day,
+    '$ a month': budget.month,
+    'waiting decisions': waiting,
+    ...Object.fromEntries(paces),
+  }
 }
 
 const PUT_SETTINGS = `INSERT INTO team_limits (team, timezone, task_budget, model, updated_at, updated_by)
@@ -63,7 +79,8 @@ const PUT_SETTINGS = `INSERT INTO team_limits (team, timezone, task_budget, mode
 export async function putSettings(db: D1Database, settings: TeamSettings, by: By): Promise<void> {
   const { timezone, taskBudget, model } = settings
   const row = db.prepare(PUT_SETTINGS).bind(by.team, timezone, taskBudget, model, by.at, by.name)
-  await put(db, row, 'settings.changed', { timezone, taskBudget, model }, by)
+  const changes = briefChange(await readSettings(db, by.team), { timezone, taskBudget, model })
+  await put(db, row, 'settings.changed', { changes, timezone, taskBudget, model }, by)
 }
 
 async function put(

@@ -1,6 +1,7 @@
 /** What models cost a team where it says so itself, and where it names models, in D1. */
 import type { Agent } from '../../domain/agent.ts'
 import type { Price } from '../../domain/money.ts'
+import { briefChange } from '../../domain/text/brief-change.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
 import type { modelPrices } from '../schema/outside.ts'
@@ -23,11 +24,17 @@ const PUT = `INSERT INTO model_prices (team, model, input, output, cached, updat
   ON CONFLICT (team, model) DO UPDATE SET input = excluded.input, output = excluded.output, cached = excluded.cached,
     updated_at = excluded.updated_at, updated_by = excluded.updated_by`
 
+const PRICE = 'SELECT input, output, cached FROM model_prices WHERE team = ?1 AND model = ?2'
+
 /** Sets a model's price, on record; false: the team has `most` already. */
 export async function putPrice(db: D1Database, model: string, price: Price, most: number, by: By): Promise<boolean> {
   const { team, at, actor, name } = by
   const { input, output, cached = null } = price
-  const facts = { name: model, input, output, cached }
+  const before = await db
+    .prepare(PRICE)
+    .bind(team, model)
+    .first<{ input: number; output: number; cached: number | null }>()
+  const facts = { name: model, changes: briefChange(before ?? {}, { input, output, cached }), input, output, cached }
   const [written] = await db.batch([
     db.prepare(PUT).bind(team, model, input, output, cached, at, name, most),
     await actStatement(db, { team, at, type: 'price.set', actor, facts }, LAST_CHANGED),

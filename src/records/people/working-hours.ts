@@ -1,6 +1,7 @@
 /** When a team works and reminds, in D1. The clock is that of its settings. */
 import type { Remind } from '../../domain/schedule/remind.ts'
 import type { WorkingHours } from '../../domain/schedule/working-hours.ts'
+import { briefChange } from '../../domain/text/brief-change.ts'
 import { actStatement } from '../acts.ts'
 import type { By } from './limits.ts'
 
@@ -40,7 +41,9 @@ const PUT = `INSERT INTO working_hours (team, hours, remind, updated_at, updated
 /** Sets them in the place of all earlier ones, on record. */
 export async function putHours(db: D1Database, { hours, remind }: Omit<TeamHours, 'timezone'>, by: By): Promise<void> {
   const [hoursText, remindText] = [hours, remind].map(value => (value === null ? null : JSON.stringify(value)))
-  const facts = { hours: hoursText ?? null, remind: remindText ?? null }
+  const before = await readHours(db, by.team)
+  const changes = briefChange({ ...before.hours, remind: before.remind }, { ...hours, remind })
+  const facts = { changes, hours: hoursText ?? null, remind: remindText ?? null }
   await db.batch([
     db.prepare(PUT).bind(by.team, hoursText, remindText, by.at, by.name),
     await actStatement(db, { team: by.team, at: by.at, type: 'hours.changed', actor: by.actor, facts }),

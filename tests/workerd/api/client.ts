@@ -24,7 +24,7 @@ export interface Answer {
 export async function fetchApi(path: string, init: RequestInit = {}): Promise<Answer> {
   const response = await worker.default.fetch(`${ORIGIN}${path}`, { redirect: 'manual', ...init })
   const text = await response.text()
-  const json = response.headers.get('content-type')?.includes('json')
+  const json = response.headers.get('content-type')?.match(/\bjson\b/)
   return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : undefined, text }
 }
 

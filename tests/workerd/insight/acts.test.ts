@@ -369,13 +369,18 @@ test('what is done to people, keys, secrets, limits and settings', async () => {
   await form('POST /settings/secrets', '/settings/secrets', fields, 'secret.set')
   await form('POST /settings/secrets/:name/delete', '/settings/secrets/erp/delete', { typed: 'erp' }, 'secret.deleted')
 
-  await api('PUT /api/v1/limits', '/limits', { waiting: 50 }, 'limits.changed')
-  await api('PUT /api/v1/settings', '/settings', { timezone: 'Europe/Berlin' }, 'settings.changed')
+  const limited = await api('PUT /api/v1/limits', '/limits', { waiting: 50 }, 'limits.changed')
+  expect(limited.facts).toMatchObject([{ changes: 'waiting decisions: none → 50' }])
+  const berlin = { timezone: 'Europe/Berlin' }
+  const zoned = await api('PUT /api/v1/settings', '/settings', berlin, 'settings.changed')
+  expect(zoned.facts).toMatchObject([{ changes: 'timezone: UTC → Europe/Berlin' }])
   const week = { hours: { mon: '09:00-17:00' }, holidays: ['2026-12-25'], remind: { every: '1d' } }
   await api('PUT /api/v1/working-hours', '/working-hours', week, 'hours.changed')
   const hours = formOf((await owner.open('/settings/hours')).text, '/settings/hours')
   expect(hours).toMatchObject({ 'hours.mon': '09:00-17:00', 'hours.tue': '', 'remind.every': '1d' })
-  await form('POST /settings/hours', '/settings/hours', { ...hours, 'hours.tue': '9:00-12:30' }, 'hours.changed')
+  const longer = { ...hours, 'hours.tue': '9:00-12:30', 'remind.every': '2d' }
+  const rehoured = await form('POST /settings/hours', '/settings/hours', longer, 'hours.changed')
+  expect(rehoured.facts[0]!.changes).toMatch(/\bremind\b/)
   const slack = { kind: 'slack', url: `https://hooks.example.com/${secret.value}` }
   const hooked = await api('POST /api/v1/channels', '/channels', slack, 'channel.made')
   expect(hooked.came.text).not.toContain(secret.value)
@@ -391,8 +396,12 @@ test('what is done to people, keys, secrets, limits and settings', async () => {
   await form(`POST ${at}/:channel/rotate`, `${at}/${named}/rotate`, {}, 'channel.rolled')
   await form(`POST ${at}/:channel/delete`, `${at}/${named}/delete`, {}, 'channel.deleted')
   const limits = formOf((await owner.open('/settings/limits')).text, '/settings/limits')
-  await form('POST /settings/limits', '/settings/limits', { ...limits, waiting: '40' }, 'limits.changed')
-  await api('PUT /api/v1/prices/:model', '/prices/house', { input: 1, output: 2 }, 'price.set')
+  const fewer = await form('POST /settings/limits', '/settings/limits', { ...limits, waiting: '40' }, 'limits.changed')
+  expect(fewer.facts).toMatchObject([{ changes: 'waiting decisions: 50 → 40' }])
+  expect((await owner.open('/audit?type=limits.changed')).text).toContain('waiting decisions: 50 → 40')
+  await api('PUT /api/v1/prices/:model', '/prices/house', { input: 3, output: 2 }, 'price.set')
+  const priced = await api('PUT /api/v1/prices/:model', '/prices/house', { input: 1, output: 2 }, 'price.set')
+  expect(priced.facts).toMatchObject([{ name: 'house', changes: 'input: 3 → 1' }])
   await api('DELETE /api/v1/prices/:model', '/prices/house', undefined, 'price.deleted')
   const price = { model: 'house', input: '1', output: '2', cached: '' }
   await form('POST /settings/prices', '/settings/prices', price, 'price.set')
@@ -424,6 +433,9 @@ test('what is done to people, keys, secrets, limits and settings', async () => {
 test('what is done to providers, prices, absences, sessions and teams', async () => {
   const acme = { kind: 'openai-chat', baseUrl: 'https://llm.acme.example/v1', models: ['llama-3'] }
   await api('PUT /api/v1/providers/:key', '/providers/acme', acme, 'provider.changed')
+  const more = { ...acme, models: ['llama-3', 'llama-4'] }
+  const changed = await api('PUT /api/v1/providers/:key', '/providers/acme', more, 'provider.changed')
+  expect(changed.facts).toMatchObject([{ name: 'acme', changes: 'models: llama-3 → llama-3, llama-4' }])
   await api('POST /api/v1/providers/:key/try', '/providers/acme/try', {}, 'provider.tried')
   await form('POST /settings/models/:key/try', '/settings/models/acme/try', {}, 'provider.tried')
   await api('DELETE /api/v1/providers/:key', '/providers/acme', undefined, 'provider.deleted')

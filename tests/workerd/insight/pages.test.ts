@@ -2,7 +2,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { NO_LIMITS } from '../../../src/domain/team-limits.ts'
 import { gateStub } from '../../../src/env.ts'
-import { csvOf } from '../../../src/insight/csv.ts'
+import { exportAudit } from '../../../src/insight/audit-export.ts'
+import { csvLines } from '../../../src/insight/csv.ts'
+import type { AuditFilter } from '../../../src/records/audit.ts'
 import { putLimits } from '../../../src/records/people/limits.ts'
 import { aTask, aTeam, aWorkflow, env, eventually, type Team } from '../api/client.ts'
 import { aMember, Browser } from '../team/browser.ts'
@@ -86,9 +88,43 @@ describe('the audit log', () => {
     expect(text).toContain(`"'=HYPERLINK(""http://evil.test"")"`)
     expect(text).not.toContain('Of another team')
     for (const start of ['＝', '＋', '－', '＠', '\u200b=', '\ufeff=', '\u2060+', '\u00ad@', ' \u200e-']) {
-      expect(csvOf([[`${start}1`]])).toBe(`\uFEFF'${start}1\r\n`)
+      expect(csvLines([[`${start}1`]])).toBe(`'${start}1\r\n`)
     }
-    expect(csvOf([['=1+1', ' @x', '-2', 'plain', 'a,"b"\nc']])).toBe(`\uFEFF'=1+1,' @x,'-2,plain,"a,""b""\nc"\r\n`)
+    expect(csvLines([['=1+1', ' @x', '-2', 'plain', 'a,"b"\nc']])).toBe(`'=1+1,' @x,'-2,plain,"a,""b""\nc"\r\n`)
+  })
+})
+
+describe('the export of the audit log', () => {
+  test('holds every row of the span once, however few are read at a time, as CSV and as JSON Lines', async () => {
+    const kept = await env.DB.prepare('SELECT count(*) AS n FROM audit WHERE team = ?1')
+      .bind(team.id)
+      .first<number>('n')
+    expect(kept).toBeGreaterThan(50)
+    const lines = async (filter: AuditFilter, size: number) =>
+      (await new Response(exportAudit(env.DB, team.id, filter, 'jsonl', size)).text()).split('\n').slice(0, -1)
+    const all = await lines({}, 1000)
+    expect([all.length, new Set(all).size]).toEqual([kept, kept])
+    expect(await lines({}, 7)).toEqual(all)
+    const ours = all.filter(line => (JSON.parse(line) as { types: string[] }).types.includes('decided'))
+    expect(ours).toHaveLength(1)
+    expect(await lines({ type: 'decided' }, 7)).toEqual(ours)
+    expect(await lines({ to: 1 }, 7)).toEqual([])
+    const page = await owner.open('/audit.jsonl?type=person.invited')
+    expect(page.headers.get('Content-Type')).toContain('application/jsonl')
+    expect(page.headers.get('Content-Disposition')).toContain('audit.jsonl')
+    const invited = JSON.parse(page.text) as { text: string }
+    expect(invited.text).toMatch(/: Person invited, somebody@new\.test/)
+    expect((await owner.open('/audit.csv')).text.match(/\r\n/g)).toHaveLength(kept! + 1)
+  })
+
+  test('is the API’s, too, with the same filters, of one’s own team alone', async () => {
+    const own = await team.call('GET', `/audit/export?task=${task}`)
+    expect(own.headers.get('Content-Type')).toContain('application/jsonl')
+    expect(own.text.trim().split('\n').length).toBeGreaterThan(1)
+    expect((await team.call('GET', `/audit/export?task=${task}&format=csv`)).text).toContain('Far too long')
+    expect((await other.call('GET', `/audit/export?task=${task}`)).text).toBe('')
+    expect((await team.call('GET', '/audit/export?format=xml')).status).toBe(422)
+    expect((await team.call('GET', '/audit/export?from=yesterday')).body.error.path).toBe('from')
   })
 })
 
@@ -204,7 +240,10 @@ describe('search', () => {
   })
 })
 
-test.each(['/audit', '/audit.csv', '/metrics', '/health', '/search'])('%s asks who you are', async path => {
-  const seen = await new Browser().open(`${path}?x=1`)
-  expect([seen.status, seen.location]).toEqual([303, `/sign-in?next=${encodeURIComponent(`${path}?x=1`)}`])
-})
+test.each(['/audit', '/audit.csv', '/audit.jsonl', '/metrics', '/health', '/search'])(
+  '%s asks who you are',
+  async path => {
+    const seen = await new Browser().open(`${path}?x=1`)
+    expect([seen.status, seen.location]).toEqual([303, `/sign-in?next=${encodeURIComponent(`${path}?x=1`)}`])
+  },
+)

@@ -4,7 +4,7 @@ import { cleanLine } from '../../../../src/domain/text/clean.ts'
 import { cut } from '../../../../src/domain/text/cut.ts'
 import { markdownHtml } from '../../../../src/http/page/markdown-html.ts'
 import { givenOf, inputForm, readInput } from '../../../../src/http/request/input-form.ts'
-import { csvOf } from '../../../../src/insight/csv.ts'
+import { csvLines } from '../../../../src/insight/csv.ts'
 import type { CostCase } from '../../../support/cpu-time.ts'
 import { fill, lines, SIZES } from './fill.ts'
 
@@ -99,9 +99,9 @@ const cases: CostCase[] = [
     const form = inputForm({ type: 'object', properties: { a: { enum: options, description: fill('b ', size) } } })
     return givenOf(form, { a: fill('c', size) })
   }),
-  ...sized('CSV of formulas', size => csvOf([[fill('\u200b', size), fill('="a"\n', size), fill(' ', size)]])),
+  ...sized('CSV of formulas', size => csvLines([[fill('\u200b', size), fill('="a"\n', size), fill(' ', size)]])),
   ...sized('CSV of cells', size =>
-    csvOf(
+    csvLines(
       lines(() => 'a,', size)
         .split(',')
         .map(cell => [cell]),
