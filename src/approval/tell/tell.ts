@@ -13,7 +13,7 @@ export async function tellPeople(env: Env, notice: Notice, now: number): Promise
   if (await handOverFirst(env, notice)) return true
   const { trouble, asked, mentioned = [] } = notice
   let settled = trouble === null || (await notifyTrouble(env, trouble, now))
-  for (const each of mentioned) settled = (await notifyMentioned(env, each, now)) && settled
+  for (const each of mentioned) await notifyMentioned(env, each, now)
   for (const each of asked) {
     settled = (await remindAsked(env, each, now)) && settled
     settled = (await notifyAsked(env, each, now)) && settled

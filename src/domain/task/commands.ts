@@ -149,7 +149,7 @@ export type Command =
   /** `because`: from whom Baton itself took the question, and why. */
   | { type: 'assign'; to: string[]; because?: Moved[]; visit?: number; run?: number }
   /** Whoever gives it has one other person asked in their place. `proven`: as of `decide`. */
-  | { type: 'delegate'; to: string; proven?: boolean; visit?: number; run?: number }
+  | { type: 'delegate'; from?: string; to: string; proven?: boolean; visit?: number; run?: number }
   /** Says something about the task; `mentions`: members of its team who are told of it. */
   | { type: 'comment'; text: string; mentions: string[] }
   | { type: 'route'; handoff: string; note?: string; visit?: number }

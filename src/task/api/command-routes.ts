@@ -193,11 +193,28 @@ route(
     ...usual,
     path: '/tasks/{id}/assign',
     summary: 'Ask other people',
-    body: z.strictObject({ to: z.union([people, z.string().min(1).max(254)]), visit, run }),
+    body: z.strictObject({
+      to: z.union([people, z.string().min(1).max(254)]),
+      insteadOf: z.string().min(1).max(254).optional().openapi({
+        description:
+          'Somebody who is asked: `to`, one person, is asked in their place, and the others stay asked. Without it, `to` are asked instead of all.',
+      }),
+      visit,
+      run,
+    }),
   },
   async (c, { params, body, raw }) => {
+    const { insteadOf, visit, run } = body
     const to = await welcomed(c.env.DB, c.get('key').team, [body.to].flat())
-    return command(c, params.id, raw, { ...body, type: 'assign', to })
+    if (insteadOf === undefined) return command(c, params.id, raw, { type: 'assign', to, visit, run })
+    const [one, ...others] = to
+    if (one === undefined || others.length > 0)
+      return problem(c, {
+        kind: 'invalid',
+        message: 'One person is asked in the place of another: name one.',
+        path: 'to',
+      })
+    return command(c, params.id, raw, { type: 'delegate', from: insteadOf, to: one, visit, run })
   },
 )
 

@@ -19,7 +19,7 @@ export type MenuCommand = Exclude<PageCommand, 'answer'>
 export type Field = (name: string) => string | undefined
 
 /** An answer is a decision: it is bound to the call that was shown. */
-type Given = Exclude<OnTask, 'answer'> | 'decide'
+type Given = Exclude<OnTask, 'answer'> | 'decide' | 'delegate'
 export type ReadCommand = { ok: true; command: Extract<Command, { type: Given }> } | FormMistake
 export type FormMistake = { ok: false; field: string; message: string }
 
@@ -93,9 +93,13 @@ function readAssign(field: Field, visit: number | undefined): ReadCommand {
   if (to.length === 0) return mistake('to', 'Name at least one person by mail address.')
   if (to.length > MAX_PEOPLE) return mistake('to', `Name at most ${MAX_PEOPLE} people.`)
   const strange = to.find(part => !ADDRESS.test(part) || part.length > 254 || ROLE.test(part))
-  return strange === undefined
-    ? { ok: true, command: { type: 'assign', visit, run: readRun(field), to } }
-    : mistake('to', `"${shorten(strange, 80)}" is not a mail address.`)
+  if (strange !== undefined) return mistake('to', `"${shorten(strange, 80)}" is not a mail address.`)
+  const from = field('from')?.trim()
+  const [one, ...others] = to
+  if (!from) return { ok: true, command: { type: 'assign', visit, run: readRun(field), to } }
+  if (one === undefined || others.length > 0)
+    return mistake('to', `Name one person, who is asked in the place of ${from}.`)
+  return { ok: true, command: { type: 'delegate', visit, run: readRun(field), from, to: one } }
 }
 
 /** Whether a call happened whose answer was lost: one of the three buttons, and what it answered. */

@@ -73,15 +73,19 @@ taskPages.post('/tasks/:id/:command{cancel|retry|move|route|assign|raise|answer}
   const read = readCommand(type, field, loaded.story, chosen?.model)
   if (!read.ok) return again(c, loaded, type, field, read)
   const given = { actor: personActor(person), flushed: true }
-  const command =
-    read.command.type === 'assign'
-      ? { ...read.command, to: await welcomed(c.env.DB, person.team.id, read.command.to) }
-      : read.command
+  const command = await withWelcome(c, read.command)
   const answer = await taskStub(c.env, person.team.id, loaded.story.view.id).command(command, given)
   return answer.ok
     ? done(c, loaded, field, type === 'answer' && field('handoff') === 'stop' ? DONE.cancel : DONE[type])
     : refuse(c, loaded, type, field, answer.refusal)
 })
+
+/** Whoever is named by hand is a guest, also where they belonged to the team once. */
+async function withWelcome<C extends { type: string; to?: string | string[] }>(c: PageContext, command: C): Promise<C> {
+  if (command.type !== 'assign' && command.type !== 'delegate') return command
+  const to = await welcomed(c.env.DB, c.get('person').team.id, [command.to ?? []].flat())
+  return { ...command, to: command.type === 'assign' ? to : to[0] }
+}
 
 const DONE: Record<Exclude<PageCommand, 'rerun'>, string> = {
   cancel: 'The task was cancelled.',
@@ -169,6 +173,7 @@ const OF_FIELD: Record<string, string> = {
   invalid_limits: 'steps',
   invalid_edits: 'output',
   invalid: 'input',
+  cannot_delegate: 'to',
 }
 
 /** The task did not take it: the panel says why, over the task as it is now. */

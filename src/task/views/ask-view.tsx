@@ -1,5 +1,6 @@
 /** A question to people in the timeline: who was asked, what they answered, what they changed. */
 import type { Json } from '../../domain/json/json.ts'
+import type { Actor } from '../../domain/task/events.ts'
 import type { Stored } from '../../domain/task/log/blob.ts'
 import type { AskKind, Moved } from '../../domain/task/people/ask.ts'
 import { buttonName } from '../../domain/workflow/consequence.ts'
@@ -27,7 +28,7 @@ export const AskView = ({ asked, task, now }: { asked: AskStory; task: string; n
           {overdue
             ? 'Overdue: asked besides'
             : because[0]?.why === 'delegated'
-              ? `${actorName(by)} passed it on; asked now are`
+              ? passedOn(by, because[0].from)
               : `${actorName(by)} asked instead`}{' '}
           {to.join(', ')}
           {reasonOf(because.filter(({ why }) => why !== 'delegated'))} <Time at={at} now={now} />
@@ -91,6 +92,14 @@ const Vote = ({ vote, of, now }: { vote: VoteStory; of: AskKind; now: number }) 
     )}
   </p>
 )
+
+/** By whoever was asked, or for them. */
+function passedOn(by: Actor, from: string): string {
+  const isOwn = by.kind !== 'system' && by.id.toLowerCase() === from
+  return isOwn
+    ? `${actorName(by)} passed it on; asked now are`
+    : `${actorName(by)} passed it on for ${from}; asked now are`
+}
 
 /** ", as ben@acme.test is away". */
 function reasonOf(because: Moved[]): string {

@@ -48,7 +48,7 @@ const MEANT: Record<MenuCommand, Meant> = {
   route: { title: 'Send on', does: 'Ends this visit and hands the task on.', button: 'Send on' },
   assign: {
     title: 'Ask someone else',
-    does: 'They are asked instead of those who are asked now, whose links end.',
+    does: 'They are asked instead of those who are asked now, or of one of them, whose links end.',
     button: 'Ask them',
   },
   raise: {
@@ -128,6 +128,7 @@ const Fields = ({ task, command }: { task: TaskPage; command: MenuCommand }) => 
       return (
         <>
           <WhichQuestion task={task} value={typed('run')} />
+          <InWhosePlace task={task} value={typed('from')} />
           <TextField
             label="Mail addresses"
             name="to"
@@ -186,6 +187,24 @@ const WhichQuestion = ({ task: { asks, definition }, value }: { task: TaskPage; 
         value: String(run),
         label: questionName(nameOf(definition, step), name),
       }))}
+    />
+  )
+}
+
+/** All who are asked, or one of them; of several questions that is chosen on the question's own page. */
+const InWhosePlace = ({ task: { asks }, value }: { task: TaskPage; value?: string }) => {
+  const open = asks.length === 1 ? (asks[0]?.assignees.filter(each => !each.decided) ?? []) : []
+  if (open.length < 2) return null
+  return (
+    <Select
+      label="Instead of"
+      name="from"
+      value={value ?? ''}
+      options={[
+        { value: '', label: 'all who are asked now' },
+        ...open.map(({ email }) => ({ value: email, label: email })),
+      ]}
+      hint="In the place of one, one person is asked; the others stay asked."
     />
   )
 }

@@ -230,6 +230,18 @@ test('move, assign, raise and cancel do as named, each bound to its visit when t
   expect([nowhere.status, nowhere.body.error.code]).toEqual([422, 'unknown_step'])
   const assigned = await team.call('POST', `/tasks/${id}/assign`, { to: 'guest@else.test' })
   expect(assigned.status).toBe(200)
+  const passed = await team.call('POST', `/tasks/${id}/assign`, { to: team.owner, insteadOf: 'Guest@else.test' })
+  expect(passed.status).toBe(200)
+  const bad = [
+    await team.call('POST', `/tasks/${id}/assign`, { to: 'x@y.test', insteadOf: 'guest@else.test' }),
+    await team.call('POST', `/tasks/${id}/assign`, { to: ['x@y.test', 'z@y.test'], insteadOf: team.owner }),
+    await team.call('POST', `/tasks/${id}/assign`, { to: team.owner, insteadOf: team.owner }),
+  ]
+  expect(bad.map(({ status, body }) => [status, body.error.code])).toEqual([
+    [409, 'not_assigned'],
+    [422, 'invalid_request'],
+    [409, 'cannot_delegate'],
+  ])
   const raised = await team.call('POST', `/tasks/${id}/raise`, { limits: { steps: 100 } })
   expect(raised.status).toBe(200)
   const cancelled = await team.call('POST', `/tasks/${id}/cancel`)

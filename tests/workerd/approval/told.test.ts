@@ -232,6 +232,72 @@ test('200 open decisions are one digest, in the oldest’s order, also where the
   expect(await mailsTo(person)).toHaveLength(1)
 })
 
+/** D1 as a Worker meets it that is killed right before this statement, which so never runs. */
+function killedBefore(statement: RegExp) {
+  const deaths = vi.fn()
+  const die = () => {
+    deaths()
+    throw new Error('killed')
+  }
+  const DB = new Proxy(env.DB, {
+    get(db, name) {
+      const value = Reflect.get(db, name)
+      if (typeof value !== 'function') return value
+      if (name === 'batch' && statement.test('batch')) return die
+      if (name !== 'prepare') return value.bind(db)
+      return (sql: string) => (statement.test(sql) ? die() : db.prepare(sql))
+    },
+  })
+  return { dying: { ...env, DB }, deaths }
+}
+
+test.each([
+  ['before the digest is kept', /^batch$/, 1],
+  ['once it is kept, before it is taken up', /FROM messages WHERE id/, 1],
+  // Whether the mail left is known to nobody then: told twice is better than not at all.
+  ['when it was sent, before that is marked', /^UPDATE messages SET status/, 2],
+])('a Worker that is killed %s: the digest is told', async (_when, statement, times) => {
+  vi.spyOn(console, 'error').mockImplementation(() => {})
+  const team = newId('team')
+  const person = `${crypto.randomUUID()}@guests.test`
+  const slot = nextDigest({ how: 'daily', hour: 9, timezone: 'UTC' }, Date.now())!
+  await putDigestWish(env.DB, { team, email: person, how: 'daily', hour: 9, timezone: 'UTC', nextAt: slot })
+  const question = asked(team, { recipients: [person] })
+  await openIn(question, slot - 10 * MINUTE, person)
+  await notifyAsked(env, question, slot - 10 * MINUTE)
+  const { dying, deaths } = killedBefore(statement)
+  await sweepDigests(dying, slot)
+  expect(deaths).toHaveBeenCalledOnce()
+  for (let minute = 1; minute <= 30; minute++) {
+    await sweepDigests(env, slot + minute * MINUTE)
+    await sweepMessages(env, slot + minute * MINUTE)
+  }
+  const mails = await mailsTo(person)
+  expect(mails.map(({ subject }) => subject)).toEqual(Array(times).fill('1 question waits for you'))
+  expect(await messages(team)).toMatchObject([{ status: 'sent', recipient: person }])
+})
+
+test('whoever is named in a comment, and whoever a question is passed on to, hears it by their own channels, too, once', async () => {
+  const { heard } = outsideAnswers(() => new Response('ok'))
+  const world = await aQuestion()
+  const cleo = await aMember(world.team.id)
+  await aChannel(world.team.id, { person: cleo })
+  const by = { actor: { kind: 'person', id: ANA } as const, flushed: true }
+  await world.stub.command({ type: 'comment', text: 'Look at the tone. '.repeat(60), mentions: [cleo] }, by)
+  await world.stub.command({ type: 'delegate', to: cleo }, by)
+  const texts = () => heard.map(call => JSON.parse(call.body).text as string)
+  await eventually(async () => expect(heard).toHaveLength(2))
+  expect(texts().find(text => text.includes('named you'))).toContain(`|Open in Baton>`)
+  expect(texts().find(text => text.includes('Your decision'))).toContain(`It waits for`)
+  await eventually(async () => {
+    const subjects = (await mailsTo(cleo)).map(({ subject }) => subject.split(':')[0]).sort()
+    expect(subjects).toEqual(['Your decision', `${ANA} named you`])
+  })
+  await world.stub.wake(true)
+  await sweepMessages(env, Date.now() + 5 * MINUTE)
+  expect([heard.length, (await mailsTo(cleo)).length]).toEqual([2, 2])
+})
+
 test('a mark of the budget is told once: to admins by mail, to the team by its channels that are to hear of it', async () => {
   const { heard } = outsideAnswers(() => new Response('ok'))
   const { id: team } = await aTeam()

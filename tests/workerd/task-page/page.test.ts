@@ -103,6 +103,20 @@ test('from the panel it answers with the panel as it is now; from the board with
   expect(toast.text).toContain('The task was cancelled.')
 })
 
+test('one person is asked in the place of another, on record for whom, and the others stay asked', async () => {
+  const { browser, path, stub } = await signedIn()
+  const form = (await browser.open(`${path}?do=assign`)).text
+  expect(form).toContain('Instead of')
+  for (const email of [ANA, BEN]) expect(form).toContain(`<option value="${email}">${email}</option>`)
+  const two = await browser.send(`${path}/assign`, { visit: '2', from: BEN, to: 'cleo@else.test, dan@else.test' })
+  expect([two.status, two.text.includes(`in the place of ${BEN}`)]).toEqual([422, true])
+  const asked = await browser.send(`${path}/assign`, { visit: '2', from: BEN, to: ANA })
+  expect([asked.status, asked.text.includes(`${ANA} is asked already`)]).toEqual([422, true])
+  expect((await browser.send(`${path}/assign`, { visit: '2', from: BEN, to: 'cleo@else.test' })).status).toBe(303)
+  expect((await stub.asks())![0]!.assignees.map(({ email }) => email)).toEqual([ANA, 'cleo@else.test'])
+  expect((await browser.open(path)).text).toContain(`passed it on for ${BEN}; asked now are`)
+})
+
 test('a form that was made for an earlier visit changes nothing, and says that the task has moved on', async () => {
   const { browser, path, stub } = await signedIn()
   await browser.send(`${path}/move`, { visit: '2', step: 'send' })

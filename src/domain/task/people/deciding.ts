@@ -14,7 +14,7 @@ import { type AskedRun, digestOf, nobodyAssigned, openAsks } from './asking.ts'
 import { clearedBy, fill, givenWith } from './filling.ts'
 import { meantAsk, nothingOpen } from './meant.ts'
 import { goOn, undoUntil } from './settling.ts'
-import { askNext, backToFirst, hasNext } from './stages.ts'
+import { askNext, backToFirst, hasApprovedStage, hasNext } from './stages.ts'
 import { voterOf } from './voter.ts'
 
 /** Puts a question once the people behind its roles and the team's working hours are known. */
@@ -154,7 +154,8 @@ function vote(change: TaskChange, id: number, handoff: string, note: string | nu
   const approvals = votes.filter(each => each.digest === ask.digest && each.handoff === ask.approve)
   const voter = voterOf(change.ctx.actor)
   const approving = handoff === ask.approve
-  if (approving && approvals.some(each => each.voter === voter)) return { kind: 'already_voted', by: voter }
+  if (approving && (approvals.some(each => each.voter === voter) || hasApprovedStage(change, run, voter)))
+    return { kind: 'already_voted', by: voter }
   const counted = approving ? approvals.length + 1 : 1
   const needs = approving ? ask.needs : 1
   const isEnough = counted >= needs

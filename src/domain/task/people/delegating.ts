@@ -1,21 +1,21 @@
-/** Passing a question on: whoever is asked names one who is asked in their place, on record, so that as many decide as before. */
+/** Passing a question on: one is asked in the place of another, on record, so that as many decide as before. */
 import type { Command, Refusal } from '../commands.ts'
 import type { TaskChange } from '../task-change.ts'
 import { meantAsk } from './meant.ts'
 import { voterOf } from './voter.ts'
 
 /**
- * Asks one other person instead of the one who says so. Not somebody who is asked already, as fewer would decide than it
- * takes; nor whoever started the task where they may not decide.
+ * Asks one other person instead of the one who says so, or of `from`: whoever may ask others may do that for them; a link is
+ * its own person's alone. Not somebody who is asked already, as fewer would decide than it takes; nor whoever started the
+ * task where they may not decide.
  */
 export function delegate(change: TaskChange, command: Extract<Command, { type: 'delegate' }>): Refusal | null {
   const found = meantAsk(change.state, command)
   if ('kind' in found) return found
   const { ask, votes } = found.phase
   const { actor } = change.ctx
-  const from = voterOf(actor)
-  const isPerson = actor.kind === 'person' || actor.kind === 'link'
-  if (!isPerson || !ask.assignees.includes(from)) return { kind: 'not_assigned', assignees: ask.assignees }
+  const from = actor.kind === 'link' ? voterOf(actor) : (command.from?.toLowerCase() ?? voterOf(actor))
+  if (!ask.assignees.includes(from)) return { kind: 'not_assigned', assignees: ask.assignees }
   if (votes.some(vote => vote.voter === from && vote.digest === ask.digest)) return { kind: 'already_voted', by: from }
   if (ask.risk === 'high' && actor.kind === 'link' && command.proven !== true) return { kind: 'code_required' }
   const to = command.to.toLowerCase()

@@ -54,7 +54,7 @@ describe('a question that is passed on', () => {
       { kind: 'person' as const, id: 'dora@acme.test' },
       { kind: 'not_assigned' },
     ],
-    ['by a key', {}, 'cleo@acme.test', BOT, { kind: 'not_assigned' }],
+    ['by a key, which is asked nothing, in nobody’s place', {}, 'cleo@acme.test', BOT, { kind: 'not_assigned' }],
     [
       'by a link alone where it is high-risk',
       { risk: 'high' as const },
@@ -66,6 +66,28 @@ describe('a question that is passed on', () => {
     const task = asking(human)
     expect(task.try(pass(to), actor)).toMatchObject(refusal)
     expect(assignees(task)).toEqual(['ana@acme.test', 'ben@acme.test'])
+  })
+
+  it.each([
+    ['a key', BOT],
+    ['a member who is not asked', { kind: 'person' as const, id: 'dora@acme.test' }],
+  ])('is passed on for who is asked by %s; the others stay asked', (_name, actor) => {
+    const task = asking({ needs: 2 })
+    const forBen = { ...pass('cleo@acme.test'), from: 'Ben@acme.test' }
+    expect(task.do(forBen, actor)).toEqual(['assigned'])
+    expect(assignees(task)).toEqual(['ana@acme.test', 'cleo@acme.test'])
+    expect(task.events.at(-1)).toMatchObject({ because: [{ from: 'ben@acme.test', why: 'delegated' }] })
+    expect(task.try({ ...forBen, to: 'dora@acme.test' }, actor)).toMatchObject({ kind: 'not_assigned' })
+    task.decide('approved', ANA)
+    expect(task.try({ ...pass('eve@acme.test'), from: 'ana@acme.test' }, actor)).toMatchObject({
+      kind: 'already_voted',
+    })
+  })
+
+  it('is by link in its own person’s place alone', () => {
+    const task = asking()
+    task.do({ ...pass('cleo@acme.test'), from: 'ben@acme.test' }, ANA_BY_LINK)
+    expect(assignees(task)).toEqual(['cleo@acme.test', 'ben@acme.test'])
   })
 
   it('is not to who started the task, where they may not decide', () => {

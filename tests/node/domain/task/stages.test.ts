@@ -123,14 +123,46 @@ describe('several stages', () => {
     expect(task.state.status).toBe('done')
   })
 
-  it('bar whoever started the task in each of them, and count a key once a stage', () => {
+  it('bar whoever started the task in each of them', () => {
     const task = staged({ requester: false }, {}, BEN)
     expect(task.try({ type: 'decide', handoff: 'approved' }, BEN)).toEqual({ kind: 'requester_barred' })
+    expect(task.decide('approved', ANA)).toEqual(['decided'])
+    expect(task.try({ type: 'decide', handoff: 'approved' }, BEN)).toEqual({ kind: 'requester_barred' })
+  })
+
+  it('take a key for one voter of one stage alone, until the content changes; it may reject in any', () => {
+    const task = staged({ undo: '60s' })
+    const again = () => task.try({ type: 'decide', handoff: 'approved' }, BOT)
     task.decide('approved', BOT)
-    expect(task.try({ type: 'decide', handoff: 'approved' }, BOT)).toMatchObject({ kind: 'already_voted' })
+    expect(again()).toMatchObject({ kind: 'already_voted' })
     task.decide('approved', ANA)
-    task.decide('approved', BOT)
-    expect(task.state.status).toBe('done')
+    expect(askOf(task).stages?.at).toBe(1)
+    expect(again()).toEqual({ kind: 'already_voted', by: 'key:key_bot' })
+    // Nor once a decision was taken back, which makes another digest of the same content.
+    task.decide('approved', BOSS)
+    task.do({ type: 'undo' }, BOSS)
+    expect(again()).toMatchObject({ kind: 'already_voted' })
+    task.decide('approved', BOSS, { edits: 'Dear Acme!' })
+    expect(askOf(task).stages?.at).toBe(0)
+    task.decide('approved', ANA)
+    task.decide('approved', BEN)
+    expect(task.decide('approved', BOT)).toEqual(['decided'])
+    const other = staged()
+    other.decide('approved', BOT)
+    other.decide('approved', ANA)
+    expect(other.decide('rejected', BOT, { note: 'No.' })).toContain('decided')
+  })
+
+  it('keep to whom a question was passed on when they begin anew', () => {
+    const task = staged()
+    task.do({ type: 'delegate', to: 'cleo@acme.test' }, ANA)
+    const people = ['cleo@acme.test', 'ben@acme.test', 'law@firm.test']
+    task.decide('approved', { kind: 'person', id: 'cleo@acme.test' })
+    task.decide('approved', BEN)
+    expect(task.decide('approved', BOSS, { edits: 'Dear Acme!' })).toEqual(['edited', 'staged'])
+    expect(askOf(task).assignees).toEqual(people)
+    expect(task.try({ type: 'decide', handoff: 'approved' }, ANA)).toMatchObject({ kind: 'not_assigned' })
+    expect(task.reread()).toEqual(task.state)
   })
 
   it('know the people behind roles from the beginning, and wait in plain sight where there is nobody', () => {
