@@ -1,5 +1,6 @@
 /** The minified bundle, as it would be uploaded, in the real runtime: what vitest's own runtime forgives (eval, above all) fails here. */
 import net from 'node:net'
+import { PDFDocument } from 'pdf-lib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundle, openWorker } from '../../scripts/lib/worker.mjs'
 
@@ -120,6 +121,32 @@ test('the library that speaks MCP is there and runs without eval: what it meets 
     code: 'mcp_server_failed',
     message: expect.stringMatching(/^mcp\.example\.com /),
   })
+})
+
+test('the library that reads PDFs is there, is loaded when one comes, and runs without eval', async () => {
+  const pdf = await PDFDocument.create()
+  pdf.addPage().drawText('Invoice 17', { x: 20, y: 100 })
+  const { body: workflow } = await api('POST', '/workflows', {
+    baton: 1,
+    name: 'PDF',
+    steps: [{ key: 'read', prompt: 'Say it: {{ files[0].text }}', model: 'demo', handoffs: [{ to: 'complete' }] }],
+  })
+  await api('POST', `/workflows/${workflow.id}/publish`, {})
+  const form = new FormData()
+  form.set('input', '{}')
+  form.set('file', new Blob([await pdf.save()], { type: 'application/pdf' }), 'invoice.pdf')
+  const response = await fetch(`${worker.url}/api/v1/workflows/${workflow.id}/tasks`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${seeded.apiKey}` },
+    body: form,
+  })
+  const made = await response.json()
+  expect(response.status, JSON.stringify(made)).toBe(201)
+  const task = await settled(made.id)
+  expect(task.files).toMatchObject([{ name: 'invoice.pdf', text: 'read', why: null }])
+  const { body: events } = await api('GET', `/tasks/${made.id}/events`)
+  const due = events.items.find(({ type }) => type === 'due')
+  expect(due.data.prompt).toBe('Say it: Invoice 17')
 })
 
 test('accounts work whoever comes first: nothing that one request began keeps the next ones waiting', async () => {

@@ -5,6 +5,8 @@ import type { Stored } from '../task/log/blob.ts'
 const NO_TEXT = {
   not_read: 'Baton reads no text in files of this kind.',
   no_text: 'There is no text in it.',
+  scanned:
+    'There is no text in it: its pages are pictures, as of a scan. Send it as text, or give it to a model that sees.',
   encrypted: 'It is protected by a password. Send it without one.',
   broken: 'It is damaged. Save it again with the program that made it.',
   doctype: 'It declares a document type, which is not read, as such files can carry attacks.',

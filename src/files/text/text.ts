@@ -4,7 +4,9 @@ import type { NoText } from '../../domain/file/text.ts'
 import { wellFormed } from '../../domain/text/clean.ts'
 import { cut } from '../../domain/text/cut.ts'
 import { htmlToText } from '../../domain/text/html.ts'
+import { textOfMail } from './mail.ts'
 import { isSlide, isWordPart, textOfSlides, textOfWord } from './office.ts'
+import { pagesOfPdf } from './pdf.ts'
 import { isSheetPart, textOfSheets } from './sheets.ts'
 import { hasDoctype } from './xml.ts'
 import { unzipped } from './zip.ts'
@@ -18,16 +20,21 @@ export type FileText =
 
 /** Whether files of this type may hold a text that is read here. */
 export function mayHoldText(type: string): boolean {
-  return isText(type) || officeOf(type) !== null
+  return isText(type) || isMail(type) || isPdf(type) || officeOf(type) !== null
 }
 
 /** Bytes of a file of this type that is read: it lies whole in memory while it is. */
-export function mostBytes(_type: string): number {
-  return 8 * 1024 * 1024
+export function mostBytes(type: string): number {
+  return (isPdf(type) ? 16 : 8) * 1024 * 1024
 }
 
 /** Reads a whole file of this type, which its content told (domain/file/type.ts). */
-export function textOfFile(bytes: Uint8Array, type: string): FileText {
+export async function textOfFile(bytes: Uint8Array, type: string): Promise<FileText> {
+  if (isPdf(type)) return textOfPdf(bytes)
+  if (isMail(type)) {
+    const mail = await textOfMail(bytes)
+    return typeof mail === 'string' ? refused(mail) : given(mail.text)
+  }
   const office = officeOf(type)
   if (office !== null) return textOfOffice(bytes, office)
   if (isOle(type)) return refused(holdsUtf16(bytes, 'EncryptedPackage') ? 'encrypted' : 'not_read')
@@ -39,6 +46,9 @@ export function textOfFile(bytes: Uint8Array, type: string): FileText {
 const isText = (type: string) =>
   (type.startsWith('text/') && type !== 'text/css' && type !== 'text/javascript') ||
   /^application\/(?:json|xml|yaml)$/.test(type)
+
+const isPdf = (type: string) => type === 'application/pdf'
+const isMail = (type: string) => type === 'message/rfc822'
 
 const isOle = (type: string) => type === 'application/x-ole-storage' || /^application\/(?:msword|vnd\.ms-)/.test(type)
 
@@ -64,10 +74,17 @@ function textOfOffice(bytes: Uint8Array, { wants, read }: Office): FileText {
   return [...parts.values()].some(hasDoctype) ? refused('doctype') : given(read(parts))
 }
 
+/** A form feed stands between two pages, so that whoever looks something up can say on which it stands. */
+async function textOfPdf(bytes: Uint8Array): Promise<FileText> {
+  const pages = await pagesOfPdf(bytes, MAX_TEXT)
+  if (typeof pages === 'string') return refused(pages)
+  return pages.every(page => page.trim() === '') ? refused('scanned') : given(pages.join('\n\f'))
+}
+
 function given(text: string): FileText {
   const clean = wellFormed(text)
     .replaceAll(/\r\n?/g, '\n')
-    .replaceAll(/[^\P{Cc}\n\t]/gu, '')
+    .replaceAll(/[^\P{Cc}\n\t\f]/gu, '')
     .trim()
   if (clean === '') return refused('no_text')
   return { kind: 'text', text: cut(clean, MAX_TEXT), cut: clean.length > MAX_TEXT }

@@ -3,9 +3,9 @@ import type { Json } from '../../domain/json/json.ts'
 import { cleanLine, wellFormed } from '../../domain/text/clean.ts'
 import { cut } from '../../domain/text/cut.ts'
 import { htmlToText } from '../../domain/text/html.ts'
+import { parseMime } from '../../files/text/mime.ts'
 import { sha256Hex } from '../../records/ids.ts'
 import { type AuthResult, ownResults } from './authentication.ts'
-import { parseMime } from './mime.ts'
 import type { Attached, TakenIn } from './take-in.ts'
 
 export interface ReadMail {

@@ -8,8 +8,8 @@ import { MAX_TEXT, textOfFile } from '../../../src/files/text/text.ts'
 
 const read = (bytes: Uint8Array, name: string) =>
   textOfFile(bytes, typeOfFile(bytes.subarray(0, 8192), name, null).type)
-const textOf = (bytes: Uint8Array, name: string) => {
-  const found = read(bytes, name)
+const textOf = async (bytes: Uint8Array, name: string) => {
+  const found = await read(bytes, name)
   return found.kind === 'text' ? found.text : found.code
 }
 
@@ -57,7 +57,7 @@ describe('Word', () => {
         }),
       ),
     )
-    const text = textOf(bytes, 'contract.docx')
+    const text = await textOf(bytes, 'contract.docx')
     expect(text.split('\n').filter(line => line !== '')).toEqual([
       'Nimbus Ltd',
       'Term & <notice>: "3 months"',
@@ -78,12 +78,12 @@ describe('Word', () => {
       '<w:p><w:del><w:r><w:delText>gone</w:delText></w:r></w:del><w:r><w:instrText>PAGE</w:instrText></w:r>' +
       '<mc:AlternateContent><mc:Choice><w:r><w:t>once</w:t></w:r></mc:Choice><mc:Fallback><w:r><w:t>once</w:t></w:r></mc:Fallback></mc:AlternateContent></w:p>'
     const bytes = with_(made, { 'word/document.xml': xml => xml.replace('</w:p>', `</w:p>${more}`) })
-    expect(textOf(bytes, 'a.docx')).toBe('kept\nonce')
+    expect(await textOf(bytes, 'a.docx')).toBe('kept\nonce')
   })
 
   test('macros are passed over', async () => {
     const bytes = with_(await word([new Paragraph('quarterly')]), { 'word/vbaProject.bin': () => 'Sub AutoOpen()' })
-    expect(textOf(bytes, 'a.docm')).toBe('quarterly')
+    expect(await textOf(bytes, 'a.docm')).toBe('quarterly')
   })
 
   test('an entity of its own is neither fetched nor expanded', async () => {
@@ -95,12 +95,12 @@ describe('Word', () => {
       const bytes = with_(made, {
         'word/document.xml': xml => xml.replace('<w:document', `${type}<w:document`).replace('SECRET', '&e;'),
       })
-      expect(textOf(bytes, 'a.docx')).toBe('doctype')
+      expect(await textOf(bytes, 'a.docx')).toBe('doctype')
     }
   })
 
   test('no paragraph holds a letter', async () => {
-    expect(textOf(await word([new Paragraph('')]), 'a.docx')).toBe('no_text')
+    expect(await textOf(await word([new Paragraph('')]), 'a.docx')).toBe('no_text')
   })
 })
 
@@ -118,7 +118,7 @@ describe('Excel', () => {
       },
       { sheet: 'Flags', data: [[{ value: true, type: Boolean }, { value: '数' }]] },
     ] as never)
-    expect(textOf(bytes, 'invoice.xlsx')).toBe(
+    expect(await textOf(bytes, 'invoice.xlsx')).toBe(
       'Items\nInvoice\t\tDue\nHosting & mail\t1200.5\t2026-02-28\n\nFlags\nTRUE\t数',
     )
   })
@@ -132,7 +132,7 @@ describe('Excel', () => {
           '<c r="B1"><f>A1*21</f><v>42</v></c><c r="XFD1" t="inlineStr"><is><t>far</t></is></c></row>',
         ),
     })
-    const text = textOf(bytes, 'a.xlsx')
+    const text = await textOf(bytes, 'a.xlsx')
     expect(text).toContain('2\t42')
     expect(text.endsWith('\tfar')).toBe(true)
     expect(text.length).toBeLessThan(100)
@@ -144,26 +144,26 @@ describe('archives', () => {
     const made = await word([new Paragraph('small')])
     const bomb = with_(made, { 'word/header9.xml': () => ' '.repeat(40 * 1024 * 1024) })
     expect(bomb.byteLength).toBeLessThan(100_000)
-    expect(textOf(bomb, 'a.docx')).toBe('too_large_inside')
+    expect(await textOf(bomb, 'a.docx')).toBe('too_large_inside')
   })
 
-  test('one of 6,000 entries', () => {
+  test('one of 6,000 entries', async () => {
     const parts = Object.fromEntries(Array.from({ length: 6000 }, (_, n) => [`word/${n}`, new Uint8Array(0)]))
-    expect(textOf(zipSync(parts), 'a.docx')).toBe('too_large_inside')
+    expect(await textOf(zipSync(parts), 'a.docx')).toBe('too_large_inside')
   })
 
   test('cut off anywhere, it is broken and never hangs', async () => {
     const whole = await word([new Paragraph('cut me')])
     const at = new TextDecoder('latin1').decode(whole).indexOf('word/document.xml')
-    for (const end of [at + 40, at + 100]) expect(textOf(whole.slice(0, end), 'a.docx')).toBe('broken')
+    for (const end of [at + 40, at + 100]) expect(await textOf(whole.slice(0, end), 'a.docx')).toBe('broken')
   })
 
-  test('an office file under a password', () => {
+  test('an office file under a password', async () => {
     const bytes = new Uint8Array(4096)
     bytes.set([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1])
     bytes.set(new TextEncoder().encode([...'EncryptedPackage'].join('\0')), 1024)
-    expect(textOf(bytes, 'a.docx')).toBe('encrypted')
-    expect(textOf(bytes.fill(0, 1024), 'a.doc')).toBe('not_read')
+    expect(await textOf(bytes, 'a.docx')).toBe('encrypted')
+    expect(await textOf(bytes.fill(0, 1024), 'a.doc')).toBe('not_read')
   })
 })
 
@@ -177,12 +177,12 @@ describe('texts', () => {
     ['a.html', strToU8('<!doctype html><p>Total <b>5</b></p><script>alert(1)</script>'), 'Total 5'],
     ['empty.txt', new Uint8Array(0), 'no_text'],
     ['a.png', Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), 'not_read'],
-  ])('%s', (name, bytes, text) => {
-    expect(textOf(bytes, name)).toBe(text)
+  ])('%s', async (name, bytes, text) => {
+    expect(await textOf(bytes, name)).toBe(text)
   })
 
-  test('a long one is cut, and says so', () => {
-    const found = read(strToU8('x'.repeat(MAX_TEXT + 5)), 'a.txt')
+  test('a long one is cut, and says so', async () => {
+    const found = await read(strToU8('x'.repeat(MAX_TEXT + 5)), 'a.txt')
     expect(found).toMatchObject({ kind: 'text', cut: true, text: 'x'.repeat(MAX_TEXT) })
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { unflow } from '../../../src/files/text/flowed.ts'
 import { readAuthResults } from '../../../src/intake/mail/authentication.ts'
-import { unflow } from '../../../src/intake/mail/flowed.ts'
 
 describe('Authentication-Results are read by the grammar of RFC 8601', () => {
   // Its appendix B, and what Cloudflare Email Routing writes.

@@ -1,7 +1,7 @@
 /** The worst mails that a stranger can send: headers, addresses, parts and HTML that cost more than their length. */
 
 import { htmlToText } from '../../../../src/domain/text/html.ts'
-import { unflow } from '../../../../src/intake/mail/flowed.ts'
+import { unflow } from '../../../../src/files/text/flowed.ts'
 import { readMail } from '../../../../src/intake/mail/read-mail.ts'
 import type { CostCase } from '../../../support/cpu-time.ts'
 import { fill, lines, SIZES } from './fill.ts'
