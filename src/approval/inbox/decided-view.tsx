@@ -44,6 +44,7 @@ const Decision = ({ row, now }: { row: DecidedRow; now: number }) => {
           </span>
         )}
         {note !== null && <q>{note}</q>}
+        {row.undone !== null && <span>undone by {actorName(JSON.parse(row.undone) as Actor)}</span>}
       </p>
     </li>
   )

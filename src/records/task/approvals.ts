@@ -5,6 +5,7 @@ import type { CardAsk } from '../../domain/task/told/card.ts'
 import { type Cursor, PAGE_SIZE, type Page } from '../cursor.ts'
 import { LOOKED_THROUGH, walkPage } from '../walk.ts'
 import type { TaskRow } from './tasks.ts'
+import { takenBack } from './undone.ts'
 
 export interface WaitingRow extends Pick<TaskRow, 'title' | 'workflow'> {
   task: string
@@ -43,6 +44,8 @@ export interface DecidedRow {
   /** Both as JSON. */
   actor: string
   facts: string
+  /** Who took it back, as JSON; null: it stands. */
+  undone: string | null
 }
 
 /** The question itself stands on its task's card; a task may ask several at once, each in a run of its own. */
@@ -147,7 +150,13 @@ export async function listDecided(
     size: PAGE_SIZE,
   }
   const page = await walkPage<StoredDecision>(db, walk, row => ({ at: row.at, id: `${row.task}.${row.seq}` }))
-  return withNames(db, team, { ...page, items: page.items.map(row => ({ ...row, step: stepDecided(row) })) })
+  const back = await takenBack(db, team, page.items)
+  const items = page.items.map(row => ({
+    ...row,
+    step: stepDecided(row),
+    undone: back.get(`${row.task}.${row.seq}`) ?? null,
+  }))
+  return withNames(db, team, { ...page, items })
 }
 
 type StoredRow = Pick<WaitingRow, 'task' | 'title' | 'workflow' | 'since'> & {
@@ -156,7 +165,7 @@ type StoredRow = Pick<WaitingRow, 'task' | 'title' | 'workflow' | 'since'> & {
   due: number | null
   run: number
 }
-type StoredDecision = Omit<DecidedRow, 'workflowName' | 'stepName'>
+type StoredDecision = Omit<DecidedRow, 'workflowName' | 'stepName' | 'undone'>
 
 function withAsk({ due: _due, run: _run, ask, ...row }: StoredRow) {
   return { ...row, ask: JSON.parse(ask) as CardAsk }

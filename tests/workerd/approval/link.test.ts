@@ -497,6 +497,23 @@ describe('a decision that can be undone', () => {
     const owners = await team.call('POST', `/tasks/${task}/undo`, { visit: 2 })
     expect([owners.status, owners.body.undo]).toEqual([200, undefined])
     expect((await stub.events(0, 100))!.filter(event => event.type === 'undone')).toHaveLength(2)
+    // The inbox tells what stands from what was taken back, and by whom.
+    await choose(ben, 'approved')
+    const browser = new Browser()
+    await browser.signIn(team.owner)
+    const listed = async () => {
+      const { text } = await browser.open('/approvals?show=decided')
+      return [...text.matchAll(/<li class="inbox-item".*?<\/li>/gs)].map(
+        ([item]) => /undone by [^<]*/.exec(item)?.[0] ?? /(ana|ben)@\S+ \(by link\)/.exec(item)![0],
+      )
+    }
+    await eventually(async () =>
+      expect(await listed()).toEqual([
+        `${BEN} (by link)`,
+        `undone by the key key of ${team.id}`,
+        `undone by ${ANA} (by link)`,
+      ]),
+    )
   })
 })
 

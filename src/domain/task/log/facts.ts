@@ -71,6 +71,7 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
         needs: event.needs,
         digest: event.digest,
         until: event.until,
+        ...(event.until !== undefined && { run: event.run }),
       }
     case 'filled':
       return { type, visit: event.visit, digest: event.digest }
@@ -79,7 +80,7 @@ function factsOf(event: TaskEvent): Record<string, unknown> | null {
     case 'reminded':
       return { type, visit: event.visit, to: event.to }
     case 'undone':
-      return { type, visit: event.visit }
+      return { type, visit: event.visit, run: event.run }
     case 'skipped':
       return { type, visit: event.visit, handoff: event.handoff, oneIn: event.oneIn }
     case 'routed':
