@@ -1,6 +1,7 @@
 /** Figures of a period, from what its tasks add up to; a rate without a base is null, never a guess. */
 import type { Status } from '../domain/task/state.ts'
-import { type Figures, figuresOf } from '../records/task/figures.ts'
+import { type Figures, figuresByWorkflow, figuresOf, figuresOverTime } from '../records/task/figures.ts'
+import { type Range, spanOf } from './range.ts'
 
 export interface Metrics {
   volume: number
@@ -31,6 +32,41 @@ export async function metricsOf(
   to: number,
 ): Promise<Metrics> {
   return metricsFrom(await figuresOf(db, team, workflow, from, to))
+}
+
+/** The figures of one span of a period. */
+export interface SpanOfMetrics extends Range {
+  metrics: Metrics
+}
+
+/** The same by days, weeks or thirty days, whichever are a dozen or so; the last one may be shorter. */
+export async function metricsOverTime(
+  db: D1Database,
+  team: string,
+  workflow: string | undefined,
+  range: Range,
+): Promise<SpanOfMetrics[]> {
+  const span = spanOf(range)
+  const found = await figuresOverTime(db, team, workflow, range, span)
+  return Array.from({ length: Math.ceil((range.to - range.from) / span) }, (_, nth) => {
+    const from = range.from + nth * span
+    const some = found.filter(one => one.nth === nth)
+    return { from, to: Math.min(from + span, range.to), metrics: metricsFrom(some.map(one => ({ ...one, took: -1 }))) }
+  })
+}
+
+/** The same by workflow, those with most tasks first. */
+export async function metricsByWorkflow(
+  db: D1Database,
+  team: string,
+  range: Range,
+): Promise<{ workflow: string; metrics: Metrics }[]> {
+  const found = await figuresByWorkflow(db, team, range)
+  const metricsIn = (workflow: string) =>
+    metricsFrom(found.filter(one => one.workflow === workflow).map(one => ({ ...one, took: -1 })))
+  return [...new Set(found.map(({ workflow }) => workflow))]
+    .map(workflow => ({ workflow, metrics: metricsIn(workflow) }))
+    .toSorted((a, b) => b.metrics.volume - a.metrics.volume)
 }
 
 /** What these add up to. */

@@ -7,8 +7,8 @@ import { fragment, isLocal, type PageContext, type PageEnv, page, wantsFragment 
 import { workflowNames } from '../records/definitions/workflows.ts'
 import { tokensOf } from '../records/task/searched.ts'
 import { openRange } from './range.ts'
-import { placesFound, readSearch, tasksFor, tasksSeen } from './search.ts'
-import { type Asked, FoundList, SearchPage } from './search-view.tsx'
+import { placesFound, readSearch, TOLD, type Told, tasksFiltered, tasksFor, tasksSeen } from './search.ts'
+import { type Asked, FoundList, hasFilters, SearchPage } from './search-view.tsx'
 
 export const searchPages = new Hono<PageEnv>()
 
@@ -38,7 +38,13 @@ async function tasksOf(c: PageContext, team: string, asked: Asked) {
     status: status ?? (asked.status || undefined),
     ...openRange(asked.from || undefined, asked.to || undefined),
   }
-  const found = await tasksSeen(c.env.DB, team, search, c.req.query('cursor') ?? null, PAGE)
+  const told = asked.told || undefined
+  const cursor = c.req.query('cursor') ?? null
+  if (search.words.length === 0 && (hasFilters(asked) || status !== undefined)) {
+    const { words: _none, ...filter } = search
+    return tasksFiltered(c.env.DB, team, { ...filter, told }, cursor)
+  }
+  const found = await tasksSeen(c.env.DB, team, { ...search, told: told && TOLD[told].bit }, cursor, PAGE)
   const isFiltered = search.workflow ?? search.status ?? search.from ?? search.to
   if (found.items.length > 0 || found.next !== null || isFiltered !== undefined) return found
   const titled = await tasksFor(c.env.DB, team, asked.q)
@@ -48,5 +54,6 @@ async function tasksOf(c: PageContext, team: string, asked: Asked) {
 function askedOf(c: PageContext): Asked {
   const word = (name: string, most: number) => cut((c.req.query(name) ?? '').trim(), most)
   const status = STATUSES.find((each): each is Status => each === c.req.query('status')) ?? ''
-  return { q: word('q', 200), workflow: word('workflow', 40), status, from: word('from', 10), to: word('to', 10) }
+  const told = (Object.keys(TOLD) as Told[]).find(each => each === c.req.query('told')) ?? ''
+  return { q: word('q', 200), workflow: word('workflow', 40), status, told, from: word('from', 10), to: word('to', 10) }
 }

@@ -8,13 +8,15 @@ import { NextPage } from '../http/components/pagination.tsx'
 import { Time } from '../http/components/value/time.tsx'
 import { FOUND_FROM, FOUND_TO, type FoundTask } from '../records/task/searched.ts'
 import { DayField } from './frame.tsx'
-import type { Found, SeenTask } from './search.ts'
+import { type Found, type SeenTask, TOLD, type Told } from './search.ts'
 
 /** The words and filters, as the form has them. */
 export interface Asked {
   q: string
   workflow: string
   status: Status | ''
+  /** What was told of it: a model was unsure, people decided, somebody edited. */
+  told: Told | ''
   from: string
   to: string
 }
@@ -32,7 +34,7 @@ export const SearchPage = ({ asked, places, tasks, next, workflows, now }: View)
   <div class="stack">
     <h1>Search</h1>
     <Filters asked={asked} workflows={workflows} />
-    {asked.q === '' || (tasks.length === 0 && next === null && places.length > 0) ? (
+    {(asked.q === '' && !hasFilters(asked)) || (tasks.length === 0 && next === null && places.length > 0) ? (
       <FoundList places={places} tasks={[]} q="" />
     ) : (
       <>
@@ -40,7 +42,7 @@ export const SearchPage = ({ asked, places, tasks, next, workflows, now }: View)
         <section class="stack" aria-labelledby="found-tasks">
           <h2 id="found-tasks">Tasks</h2>
           {tasks.length === 0 ? (
-            <Nothing filtered={next === null && hasFilters(asked)} />
+            <Nothing words={asked.q !== ''} filtered={next === null && hasFilters(asked)} />
           ) : (
             <ul class="found-list">
               {tasks.map(task => (
@@ -94,10 +96,12 @@ export const FoundList = ({ places, tasks, q }: { places: Found[]; tasks: FoundT
   </div>
 )
 
-const Nothing = ({ filtered }: { filtered: boolean }) => (
+const Nothing = ({ filtered, words = true }: { filtered: boolean; words?: boolean }) => (
   <p class="secondary" role="status">
-    Nothing here has all of these words. Tasks are found by words, or beginnings of words, of their titles, keys, inputs
-    and results.{filtered ? ' Take a filter away, or widen the days.' : ''}
+    {words
+      ? 'Nothing here has all of these words. Tasks are found by words, or beginnings of words, of their titles, keys, inputs and results.'
+      : 'No task fits.'}
+    {filtered ? ' Take a filter away, or widen the days.' : ''}
   </p>
 )
 
@@ -149,6 +153,14 @@ const Filters = ({ asked, workflows }: Pick<View, 'asked' | 'workflows'>) => (
         </option>
       ))}
     </select>
+    <select class="input" name="told" aria-label="What happened to it">
+      <option value="">Whatever happened</option>
+      {Object.entries(TOLD).map(([told, { name }]) => (
+        <option value={told} selected={told === asked.told}>
+          {name}
+        </option>
+      ))}
+    </select>
     <WorkflowSelect workflows={workflows} value={asked.workflow} />
     <Button icon="search">Search</Button>
     {(asked.q !== '' || hasFilters(asked)) && <a href="/search">Clear</a>}
@@ -162,7 +174,8 @@ const Filters = ({ asked, workflows }: Pick<View, 'asked' | 'workflows'>) => (
   </form>
 )
 
-const hasFilters = ({ q: _q, ...filters }: Asked) => Object.values(filters).some(value => value !== '')
+/** Whether anything is asked for besides words. */
+export const hasFilters = ({ q: _q, ...filters }: Asked) => Object.values(filters).some(value => value !== '')
 
 function queryOf(asked: Asked): string {
   return new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== '')).toString()

@@ -1,9 +1,11 @@
 /** What can be gone to from anywhere: pages, boards, agents, tasks, and new tasks; found by words in any order. */
 import { STATUSES, type Status } from '../domain/task/state.ts'
 import type { IconName } from '../http/components/icon.tsx'
-import type { Page } from '../records/cursor.ts'
+import { type Page, readCursor } from '../records/cursor.ts'
+import { workflowNames } from '../records/definitions/workflows.ts'
 import { agentsNamed, tasksTitled, wordsOf, workflowsNamed } from '../records/search.ts'
 import { type FoundTask, passagesOf, type TaskSearch, tasksFound, tokensOf } from '../records/task/searched.ts'
+import { listTasks, type TaskFilter } from '../records/task/tasks.ts'
 
 export interface Found {
   label: string
@@ -74,6 +76,36 @@ export async function tasksFor(db: D1Database, team: string, text: string): Prom
   const { rest, status } = readSearch(text)
   const { items } = await tasksFound(db, team, { words: tokensOf(rest), status }, null, EACH)
   return items.length > 0 || status !== undefined ? items : tasksTitled(db, team, wordsOf(rest), EACH)
+}
+
+/** What may have happened to a task, by which tasks are filtered: its name, and its bit in the index. */
+export const TOLD = {
+  unsure: { name: 'A model was unsure', bit: 1 },
+  decided: { name: 'People decided', bit: 2 },
+  edited: { name: 'Somebody edited', bit: 4 },
+} as const
+export type Told = keyof typeof TOLD
+
+/** A page of tasks that fit these filters, newest first, where no words are looked for. */
+export async function tasksFiltered(
+  db: D1Database,
+  team: string,
+  filter: Omit<TaskFilter, 'told'> & { told?: Told },
+  cursor: string | null,
+): Promise<Page<SeenTask>> {
+  const told = filter.told === undefined ? undefined : TOLD[filter.told].bit
+  const [{ items, next }, names] = await Promise.all([
+    listTasks(db, team, { ...filter, told }, cursor === null ? null : readCursor(cursor)),
+    workflowNames(db, team).all<{ id: string; name: string }>(),
+  ])
+  const nameOf = new Map(names.results.map(({ id, name }) => [id, name]))
+  const seen = items.map(task => ({
+    ...task,
+    status: task.status as Status,
+    workflowName: nameOf.get(task.workflow) ?? '',
+    passage: '',
+  }))
+  return { items: seen, next }
 }
 
 /** A page of tasks with where their words were found. */

@@ -13,13 +13,54 @@ const summed = `count(*) AS tasks, sum(cost) AS cost, sum(priced) AS priced, sum
 const UNTIL = '(SELECT at FROM figures_until WHERE one = 1)'
 
 /** The figures of the tasks that were made from `from` until before `to`, of one workflow or of all; a class may come several times. */
-export async function figuresOf(
+export function figuresOf(
   db: D1Database,
   team: string,
   workflow: string | undefined,
   from: number,
   to: number,
 ): Promise<Figures[]> {
+  return summedBy<Figures>(db, { team, workflow, from, to }, { name: 'took', ofDays: 'f.took', ofTasks: 't.took' })
+}
+
+/** Of one status, without classes. */
+type Sums = Omit<Figures, 'took'>
+
+/** The same in spans of `span` ms, which the period and every day consist of; `nth` counts them from 0. One may come several times. */
+export function figuresOverTime(
+  db: D1Database,
+  team: string,
+  workflow: string | undefined,
+  { from, to }: Span,
+  span: number,
+): Promise<(Sums & { nth: number })[]> {
+  const nth = (at: string) => `(${at} - ${from}) / ${span}`
+  const by = { name: 'nth', ofDays: nth(`f.day * ${DAY_MS}`), ofTasks: nth('t.created_at') }
+  return summedBy<Sums & { nth: number }>(db, { team, workflow, from, to }, by)
+}
+
+/** The same by workflow, of all that had any; one may come several times. */
+export function figuresByWorkflow(
+  db: D1Database,
+  team: string,
+  { from, to }: Span,
+): Promise<(Sums & { workflow: string })[]> {
+  const by = { name: 'workflow', ofDays: 'f.workflow', ofTasks: 't.workflow' }
+  return summedBy<Sums & { workflow: string }>(db, { team, workflow: undefined, from, to }, by)
+}
+
+/** How figures are told apart besides by status, of days that were added up and of tasks. */
+interface By {
+  name: string
+  ofDays: string
+  ofTasks: string
+}
+
+async function summedBy<Row>(
+  db: D1Database,
+  { team, workflow, from, to }: Span & { team: string; workflow: string | undefined },
+  { name, ofDays, ofTasks }: By,
+): Promise<Row[]> {
   const until = (await db.prepare(`SELECT ${UNTIL} AS at`).first<number>('at')) ?? 0
   const { days, rest } = divided(from, to, until)
   const counted = (over: 0 | 1, span: Span) => {
@@ -35,18 +76,23 @@ export async function figuresOf(
             ]
     return db
       .prepare(
-        `SELECT t.status, t.took, ${summed} FROM ${source} WHERE ${mine} AND t.created_at >= ?2 AND t.created_at < ?3 GROUP BY 1, 2`,
+        `SELECT t.status, ${ofTasks} AS ${name}, ${summed} FROM ${source} WHERE ${mine} AND t.created_at >= ?2 AND t.created_at < ?3 GROUP BY 1, 2`,
       )
       .bind(...[team, span.from, span.to], ...(workflow === undefined ? [] : [workflow]))
   }
-  const sums = SUMS.map(name => `sum(${name}) AS ${name}`).join(', ')
+  const sums = SUMS.map(each => `sum(${each}) AS ${each}`).join(', ')
+  // Workflow by workflow, as their days lie together: all of them at once would be all that ever was.
+  const each = name === 'workflow'
+  const [table, whose] = each
+    ? ['workflows w CROSS JOIN figures f ON f.team = w.team AND f.workflow = w.id', 'w.team = ?1']
+    : ['figures f', 'f.team = ?1 AND f.workflow = ?4']
   const added = db
     .prepare(
-      `SELECT status, took, ${sums}, max(slowest) AS slowest FROM figures
-       WHERE team = ?1 AND workflow = ?4 AND day >= ?2 AND day < ?3 AND tasks > 0 GROUP BY 1, 2`,
+      `SELECT f.status, ${ofDays} AS ${name}, ${sums}, max(slowest) AS slowest FROM ${table}
+       WHERE ${whose} AND f.day >= ?2 AND f.day < ?3 AND f.tasks > 0 GROUP BY 1, 2`,
     )
-    .bind(team, days.from, days.to, workflow ?? '')
-  const answers = await db.batch<Figures>([
+    .bind(team, days.from, days.to, ...(each ? [] : [workflow ?? '']))
+  const answers = await db.batch<Row>([
     ...(days.from < days.to ? [added] : []),
     counted(0, { from, to }),
     ...rest.map(span => counted(1, span)),

@@ -35,6 +35,8 @@ export interface TaskSearch {
   /** When the task began: from this time, and before that one. */
   from?: number
   to?: number
+  /** A bit of what the audit tells of it (see schema/task.ts). */
+  told?: number
 }
 
 export interface FoundTask {
@@ -86,6 +88,7 @@ export async function tasksFound(
   const fits = Object.entries(where).flatMap(([is, value]) =>
     value === undefined ? [] : [`AND ${is} ?${values.push(value)}`],
   )
+  if (search.told !== undefined) fits.push(`AND t.told & ?${values.push(search.told)} > 0`)
   const rows =
     'SELECT rowid AS n, task, over FROM task_words WHERE task_words MATCH ?2 AND rowid < ?3 ORDER BY rowid DESC'
   // What is told of a task before its end lies before what is told at its end, and counts only until then.

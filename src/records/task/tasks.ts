@@ -10,6 +10,11 @@ export interface TaskFilter {
   workflow?: string
   status?: string
   step?: string
+  /** When the task was made: from this time, and before that one. */
+  from?: number
+  to?: number
+  /** A bit of what the audit tells of it (see schema/task.ts). */
+  told?: number
 }
 
 const COLUMNS = `id, workflow, version, title, status, step, visit, cost, created_at AS createdAt, updated_at AS updatedAt,
@@ -36,7 +41,8 @@ export async function listTasks(
     if (rare !== undefined) where.push(`status = '${rare}'`)
     const table = rare === undefined ? 'tasks' : 'tasks INDEXED BY tasks_by_status'
     const order = 'created_at DESC, id DESC'
-    return walkPage(db, { columns: COLUMNS, table, where, order, fits, values, found, size: PAGE_SIZE }, keyOf)
+    const columns = filter.told === undefined ? COLUMNS : `${COLUMNS}, told`
+    return walkPage(db, { columns, table, where, order, fits, values, found, size: PAGE_SIZE }, keyOf)
   }
   // Walks of (team, workflow, over, created_at), each of at most a page, instead of a sort of the whole workflow; of all
   // workflows only the open tasks are looked at.
@@ -60,6 +66,8 @@ function conditions(team: string, filter: TaskFilter, cursor: Cursor | null) {
   const is = (column: string, value: string) => `${column} = ?${values.push(value)}`
   const where = ['team = ?1']
   if (filter.workflow !== undefined) where.push(is('workflow', filter.workflow))
+  if (filter.from !== undefined) where.push(`created_at >= ?${values.push(filter.from)}`)
+  if (filter.to !== undefined) where.push(`created_at < ?${values.push(filter.to)}`)
   if (cursor) where.push(`(created_at, id) < (?${values.push(cursor.at)}, ?${values.push(cursor.id)})`)
   const found = values.length
   const fits: string[] = []
@@ -67,6 +75,7 @@ function conditions(team: string, filter: TaskFilter, cursor: Cursor | null) {
   if (filter.status !== undefined && (filter.workflow !== undefined || !RARE.some(rare => rare === filter.status)))
     fits.push(is('status', filter.status))
   if (filter.step !== undefined) fits.push(is('step', filter.step))
+  if (filter.told !== undefined) fits.push(`told & ?${values.push(filter.told)} > 0`)
   return { where, fits, values, found }
 }
 

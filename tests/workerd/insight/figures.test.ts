@@ -1,6 +1,6 @@
 /** Figures are right whatever was added up when: they are compared with a count of every task by hand. */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { metricsOf } from '../../../src/insight/metrics.ts'
+import { type Metrics, metricsByWorkflow, metricsOf, metricsOverTime } from '../../../src/insight/metrics.ts'
 import { addUpFigures, divided } from '../../../src/records/task/figures.ts'
 import { mulberry32 } from '../../support/random.ts'
 import { aTeam, aWorkflow, env, type Team } from '../api/client.ts'
@@ -131,7 +131,53 @@ async function tell(task: Made, what: string, seq: number): Promise<void> {
     .run()
 }
 
+/** Drawn over days, and told by workflow, they are the same tasks. */
+async function compareParts(): Promise<void> {
+  const range = { from: Math.floor(BEGIN / DAY - 2) * DAY, to: Math.floor(NOW / DAY + 1) * DAY }
+  const all = [...made.values()]
+  const same = (found: Metrics, some: Made[], what: string) => {
+    const count = (fits: (task: Made) => boolean) => some.filter(fits).length
+    const { volume, done, failed, stuck, cancelled, open } = found
+    expect({ volume, done, failed, stuck, cancelled, open }, what).toEqual({
+      volume: some.length,
+      done: count(task => task.status === 'done'),
+      failed: count(task => task.status === 'failed'),
+      stuck: count(task => task.status === 'stuck'),
+      cancelled: count(task => task.status === 'cancelled'),
+      open: count(task => !over(task)),
+    })
+    expect(found.cost.known, what).toBe(count(task => task.cost !== null))
+    expect(found.escalationRate, what).toBe(
+      some.length === 0 ? null : count(task => task.told.has('unsure')) / some.length,
+    )
+  }
+  for (const workflow of [undefined, workflows[0]!]) {
+    const spans = await metricsOverTime(env.DB, team.id, workflow, range)
+    expect(spans.map(({ from }) => from)).toEqual(Array.from({ length: spans.length }, (_, n) => range.from + n * DAY))
+    expect(spans.at(-1)!.to).toBe(range.to)
+    for (const { from, to, metrics } of spans) {
+      const some = all.filter(task => task.at >= from && task.at < to)
+      same(
+        metrics,
+        some.filter(task => workflow === undefined || task.workflow === workflow),
+        `day of ${from}`,
+      )
+    }
+  }
+  const each = await metricsByWorkflow(env.DB, team.id, range)
+  expect(each.map(({ workflow }) => workflow).toSorted()).toEqual(
+    workflows.filter(one => all.some(task => task.workflow === one)).toSorted(),
+  )
+  for (const { workflow, metrics } of each)
+    same(
+      metrics,
+      all.filter(task => task.workflow === workflow),
+      workflow,
+    )
+}
+
 async function compare(): Promise<void> {
+  await compareParts()
   const spans = [
     [BEGIN - DAY, NOW],
     [Math.floor(BEGIN / DAY + 2) * DAY, Math.floor(BEGIN / DAY + 4) * DAY],

@@ -31,7 +31,9 @@ beforeAll(async () => {
   )
 })
 
-const rows = (text: string) => text.split('<tbody>')[1]?.split('</tbody>')[0]?.split('<tr>').slice(1) ?? []
+const rows = (text: string) =>
+  (text.split('aria-label="Figures"')[1] ?? text).split('<tbody>')[1]?.split('</tbody>')[0]?.split('<tr>').slice(1) ??
+  []
 
 describe('the audit log', () => {
   test('shows what happened, escaped, with links to the tasks, and nothing of another team', async () => {
@@ -132,7 +134,11 @@ describe('the figures', () => {
   test('are those of the workflow, beside the span before', async () => {
     const { status, text } = await owner.open(`/workflows/${workflow}/metrics`)
     expect(status).toBe(200)
-    expect(rows(text)[0]).toMatch(/<td class="number">2<\/td><td class="number secondary">0<\/td>/)
+    const [tasks] = rows(text)
+    expect(tasks).toMatch(/<td class="number"><a href="[^"]*">2<\/a><\/td><td class="number secondary">0<\/td>/)
+    // A number leads to the tasks that it counts.
+    const list = await owner.open(/href="(\/search[^"]*)"/.exec(tasks!)![1]!.replaceAll('&amp;', '&'))
+    expect([list.status, list.text.match(/class="found-passage/g)?.length]).toEqual([200, 2])
     expect(text).toContain('–')
     const past = await owner.open(`/workflows/${workflow}/metrics?from=2001-01-01&to=2001-01-31`)
     expect(rows(past.text)[0]).toContain('<td class="number">0</td>')
@@ -141,7 +147,15 @@ describe('the figures', () => {
   })
 
   test('of all workflows have a page of their own, and the form leads to one of them', async () => {
-    expect((await owner.open('/metrics')).status).toBe(200)
+    const { status, text } = await owner.open('/metrics')
+    expect(status).toBe(200)
+    // Each drawing says in words what it shows, and a table has its numbers.
+    const drawings = [...text.matchAll(/class="chart-plot"[^>]*aria-label="([^"]+)"/g)].map(([, said]) => said)
+    expect(drawings).toHaveLength(4)
+    expect(drawings[0]).toMatch(/^Tasks by week\. .*: 2 open/)
+    expect(drawings[1]).toContain('healthy: 5 to 15 %')
+    expect(text).toContain('aria-label="Figures over time"')
+    expect(text).toContain(`/workflows/${workflow}/metrics?from=`)
     const chosen = await owner.open(`/metrics?workflow=${workflow}&from=2001-01-01&to=2001-01-02&x=1`)
     expect([chosen.status, chosen.location]).toEqual([
       303,
