@@ -73,6 +73,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'GET /workflows/:id/manage',
     'GET /workflows/:id/publish',
     'GET /workflows/:id/versions',
+    'GET /workflows/:id/reviews',
     'GET /workflows/:id/intakes',
     'GET /workflows/:id/intakes/new',
     'GET /workflows/:id/intakes/:intake',

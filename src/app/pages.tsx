@@ -46,6 +46,7 @@ import { editorPages } from '../workflow/editor/pages.tsx'
 import { exchangePages } from '../workflow/exchange/pages.tsx'
 import { workflowPages } from '../workflow/pages.tsx'
 import { releasePages } from '../workflow/release/pages.tsx'
+import { reviewPages } from '../workflow/reviews/pages.tsx'
 import { managePages } from '../workflow/shelf/manage-pages.tsx'
 import { picturePages } from '../workflow/shelf/picture-pages.tsx'
 import { templatePages } from '../workflow/shelf/templates-pages.tsx'
@@ -105,6 +106,7 @@ pages.route('/', toolPages)
 pages.route('/', mcpServerPages)
 pages.route('/', templatePages)
 pages.route('/', managePages)
+pages.route('/', reviewPages)
 pages.route('/', picturePages)
 pages.route('/', kindPages)
 pages.route('/', boardPages)

@@ -18,6 +18,7 @@ export type Purpose =
   | 'session'
   | 'invitation'
   | 'oidc-errand'
+  | 'sampling'
 
 // Bytes, not promises: a promise of another request's may never settle for this one.
 const derived = new Map<string, Uint8Array>()

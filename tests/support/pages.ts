@@ -77,6 +77,7 @@ export const PAGES: Record<string, Look> = {
   '/workflows/:id/edit/settings': of('/edit/settings'),
   '/workflows/:id/edit/yaml': of('/edit/yaml'),
   '/workflows/:id/publish': of('/publish'),
+  '/workflows/:id/reviews': of('/reviews'),
   '/workflows/:id/versions': of('/versions'),
   '/workflows/:id/manage': of('/manage'),
   '/workflows/:id/graph': of('/graph'),

@@ -27,8 +27,6 @@ import { eventViews, openAsksOf, viewOf } from '../../domain/task/told/view.ts'
 import type { EventView, OpenAsk, TaskView } from '../../domain/task/told/views.ts'
 import { boardStub, type Env } from '../../env.ts'
 import { hasLeft } from '../../records/people/former-members.ts'
-import { membersByRole } from '../../records/people/teams.ts'
-import { hoursInForce } from '../../records/people/working-hours.ts'
 import type { DeliveryRow, Flush, FlushAnswer } from '../../records/task/flush.ts'
 import type { Notice, Tell } from '../notice.ts'
 import type { CallContext, Report, TaskVerbs } from '../rpc.ts'
@@ -37,6 +35,7 @@ import { say } from './between.ts'
 import { claimKey } from './business-keys.ts'
 import { afterTimeout, Flusher, sentBy } from './flusher.ts'
 import { sendCallback, sendReading, sendRun } from './lanes.ts'
+import { type Lookup, lookUp } from './lookup.ts'
 import { Notices, noticeOf } from './notices.ts'
 import { auditRow, callbackRows, deliveryRow, indexRow, learnedRows, searchedRow } from './projection.ts'
 import { Shell } from './shell.ts'
@@ -50,7 +49,6 @@ const OUTSIDE = { now: () => Date.now(), token: () => crypto.randomUUID(), rando
 const FLUSH_WAIT_MS = 500
 
 type AttemptOf = { visit: number; run: number; attempt: number }
-type Lookup = { visit: number; run: number; roles: string[]; hours?: true }
 
 export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs {
   /** How people hear of what needs them; the Worker's entry gives it, as mail is not a task's affair. */
@@ -249,12 +247,10 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
     if (isHeard && said.kind === 'tell') this.#shell.apply({ type: 'told', standing: said.standing }, SYSTEM)
   }
 
-  async #resolve({ visit, run, roles, hours: needed }: Lookup): Promise<void> {
-    const { team } = this.#state!
-    const people: Record<string, string[]> = {}
-    for (const role of roles) people[role] = await membersByRole(this.env.DB, team, role)
-    const hours = needed && { hours: await hoursInForce(this.env.DB, team) }
-    this.#shell.apply({ type: 'resolve', visit, run, people, ...hours }, SYSTEM)
+  async #resolve(lookup: Lookup): Promise<void> {
+    const state = this.#state!
+    const found = await lookUp(this.env, state, this.#memory.pinned(state), lookup)
+    this.#shell.apply({ type: 'resolve', visit: lookup.visit, run: lookup.run, ...found }, SYSTEM)
   }
 
   #background(what: string, work: Promise<void>): void {

@@ -7,7 +7,7 @@ import { type PageContext, page } from '../../http/page/page.tsx'
 import type { WorkflowRow } from '../../records/definitions/workflows.ts'
 import { WorkflowBadge } from '../badge.tsx'
 
-export type Tab = 'steps' | 'yaml' | 'graph' | 'publish' | 'versions' | 'docs' | 'manage'
+export type Tab = 'steps' | 'yaml' | 'graph' | 'publish' | 'versions' | 'reviews' | 'docs' | 'manage'
 
 const TABS: [Tab, string, string][] = [
   ['steps', 'Steps', '/edit'],
@@ -15,12 +15,13 @@ const TABS: [Tab, string, string][] = [
   ['graph', 'Graph', '/graph'],
   ['publish', 'Publish', '/publish'],
   ['versions', 'Versions', '/versions'],
+  ['reviews', 'Reviews', '/reviews'],
   ['docs', 'Docs and checklist', '/docs'],
   ['manage', 'Manage', '/manage'],
 ]
 
 /** What those who only look can read; the other tabs are forms. */
-const TO_READ: readonly Tab[] = ['graph', 'versions', 'docs']
+const TO_READ: readonly Tab[] = ['graph', 'versions', 'reviews', 'docs']
 
 /** Leads viewers from the forms of a workflow to its documentation. */
 export const leadToDocs = leadReaders('workflows.change', c => `/workflows/${c.req.param('id')}/docs`)

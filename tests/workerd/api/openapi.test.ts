@@ -44,6 +44,7 @@ const NEVER_HERE: Record<string, string> = {
   'POST /in/{intake}.tasks': 'an intake that takes events: task/outside-events.test.ts',
   'Published.callbackSecret': 'the first publish with callbacks: calls/callbacks.test.ts',
   'Task.children': 'a step that starts tasks of another workflow: task/children.test.ts',
+  'Task.skipped': 'a step of which some are looked at: insight/corrections.test.ts',
   'Task.runs': 'a step of several branches or items: task/side-by-side.test.ts',
   'Approval.name': 'only runs that have one are named: several questions of one visit',
   'Delivery.cut': 'a body of more than 2,048 characters: webhooks.test.ts',
@@ -213,6 +214,7 @@ test('every route answers as described, on a way through all of them', async () 
   await ask('GET', '/workflows/{id}', { id })
   await ask('GET', '/workflows/{id}/versions', { id })
   await ask('GET', '/workflows/{id}/versions/{version}', { id, version: '1' })
+  await ask('GET', '/workflows/{id}/sampling', { id })
   await ask('POST', '/workflows/{id}/revert', { id }, { version: 1 })
 
   const { id: intake } = await ask('POST', '/workflows/{id}/intakes', { id }, { kind: 'webhook', name: 'In' })

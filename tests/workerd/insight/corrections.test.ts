@@ -1,9 +1,10 @@
 /** What people make of models' drafts, with real objects and D1: the ledger and its figures by API and page. */
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
+import { drawOf } from '../../../src/team/draw.ts'
 import { aTeam, env, eventually, fetchApi } from '../api/client.ts'
 import { ANA, aQuestion, BEN, choose, drafts, type World, waiting } from '../approval/world.ts'
-import { Browser } from '../team/browser.ts'
+import { aMember, Browser } from '../team/browser.ts'
 
 afterEach(() => scriptModels(null))
 
@@ -66,4 +67,99 @@ test('the page shows figures and ledger, and what is an agent’s becomes a note
   expect(again.status).toBe(303)
   expect((await owner.open(again.location!)).text).toContain(`${line}\n${line}`)
   expect((await fetchApi('/corrections')).status).toBe(303)
+})
+
+test('after twenty approvals one in so many is looked at, as the step says; an edit brings full review back at once', async () => {
+  const steps = [
+    { key: 'draft', prompt: 'Write.', model: 'demo', handoffs: [{ to: 'approve' }] },
+    {
+      key: 'approve',
+      human: { assign: [ANA], edits: 'draft', sample: 5 },
+      handoffs: [
+        { when: 'approved', to: 'complete' },
+        { when: 'rejected', to: 'draft' },
+      ],
+    },
+  ]
+  const first = await aQuestion({ ...drafts(), steps }, 'Dear Nimbus.')
+  const { team, workflow } = first
+  const decide = (task: string, body: object = {}) =>
+    team.call('POST', `/tasks/${task}/decide`, { handoff: 'approved', ...body })
+  const begin = async () => {
+    const { body } = await team.call('POST', `/workflows/${workflow}/tasks`, { input: {} })
+    return eventually(async () => {
+      const view = (await team.call('GET', `/tasks/${body.id}`)).body
+      expect(['waiting', 'done']).toContain(view.status)
+      return view
+    })
+  }
+  const standing = async () => (await team.call('GET', `/workflows/${workflow}/sampling`)).body.items[0]
+  await decide(first.task)
+  for (let n = 1; n < 20; n++) {
+    const view = await begin()
+    expect(view.status, `the ${n}. is looked at`).toBe('waiting')
+    expect((await decide(view.id)).status).toBe(200)
+  }
+  const step = { step: 'approve', needed: 20, sample: 5, never: null, ended: null }
+  await eventually(async () => expect(await standing()).toMatchObject({ ...step, unchanged: 20 }))
+  const boss = new Browser()
+  await boss.signIn(team.owner)
+  const reviews = `/workflows/${workflow}/reviews`
+  expect((await boss.open(reviews)).text).toContain('One draft in 5 is put to people.')
+
+  // Which are looked at is drawn by task: until there is one of each.
+  const seen: Record<string, string> = {}
+  for (let n = 0; n < 100 && Object.keys(seen).length < 2; n++) {
+    const view = await begin()
+    const put = (await drawOf(env, `${team.id}:${view.id}:2`, 5)) === 0
+    expect([view.status, view.skipped]).toEqual(put ? ['waiting', undefined] : ['done', ['approve']])
+    seen[view.status] = view.id
+  }
+  expect((await boss.open(`/tasks/${seen.done}`)).text).toContain('not reviewed (sampled)')
+  await eventually(async () => {
+    const sum = (await team.call('GET', `/reviews?workflow=${workflow}`)).body.steps[0]
+    expect(sum).toMatchObject({ decided: 20, unchanged: 20, unchangedRate: 1 })
+    expect(sum.sampled).toBeGreaterThan(0)
+  })
+
+  // The edit is answered once D1 has it, or half a second later: what begins then is looked at.
+  expect((await decide(seen.waiting!, { edits: 'Dear all.' })).status).toBe(200)
+  await eventually(async () => expect((await standing()).unchanged).toBe(0))
+  for (let n = 0; n < 5; n++) expect((await begin()).status).toBe('waiting')
+  const { ended } = await standing()
+  expect(ended).toMatchObject({ person: `key:${team.keyId}`, verdict: 'edited', task: seen.waiting })
+  expect((await boss.open(reviews)).text).toContain('Counted anew since')
+})
+
+test('a step that has earned it is offered to whoever designs the workflow, and not where people look at each', async () => {
+  const { team, workflow } = world
+  const { items } = (await team.call('GET', `/workflows/${workflow}/sampling`)).body
+  expect(items).toMatchObject([
+    { step: 'approve', sample: null, never: null, ended: { verdict: 'edited', person: ANA } },
+    { step: 'send', never: expect.stringContaining('one button') },
+  ])
+  const path = `/workflows/${workflow}/reviews`
+  expect((await owner.open(path)).text).not.toContain('Look at one in five')
+  // Twenty more, as flushes would tell of them.
+  const basis = await env.DB.prepare(
+    'SELECT max(at) AS at, basis FROM reviews WHERE workflow = ?1 AND basis IS NOT NULL',
+  )
+    .bind(workflow)
+    .first<{ at: number; basis: string }>()
+  const more = Array.from({ length: 20 }, (_, n) =>
+    env.DB.prepare(
+      `INSERT INTO reviews (team, task, visit, run, call, seq, workflow, at, kind, at_step, step, person, verdict, edited, basis)
+       VALUES (?1, ?2, 2, 1, '', 1, ?3, ?4, 'decide', 'approve', 'draft', 'x@y.test', 'approved', 0, ?5)`,
+    ).bind(team.id, `tsk_${n}`, workflow, basis!.at + 1 + n, basis!.basis),
+  )
+  await env.DB.batch(more)
+  const { text } = await owner.open(path)
+  expect(text).toContain('The last 20 drafts were approved unchanged.')
+  expect(text).toContain(`href="/workflows/${workflow}/edit/steps/approve"`)
+  const viewer = new Browser()
+  await viewer.signIn(await aMember(team.id, 'viewer'))
+  expect((await viewer.open(path)).text).not.toContain('Look at one in five…')
+  // Drafts that come from something else have earned nothing yet.
+  await env.DB.prepare("UPDATE reviews SET basis = 'other' WHERE workflow = ?1").bind(workflow).run()
+  expect((await owner.open(path)).text).toContain('0 of 20 in a row')
 })

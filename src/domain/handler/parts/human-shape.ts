@@ -66,7 +66,10 @@ export function labelsOf({ frame, human }: Pick<HumanJob, 'frame' | 'human'>): s
 export function whyNeverSampled({ frame, human }: Pick<HumanJob, 'frame' | 'human'>): string | null {
   if (human.risk === 'high') return 'Its risk is high.'
   if (human.stages !== undefined || (human.needs ?? 1) > 1) return 'Several people must approve.'
-  return frame.output === undefined ? null : 'People fill in fields.'
+  if (frame.output !== undefined) return 'People fill in fields.'
+  if (human.requester === false) return 'Whoever started the task may not approve it.'
+  const approve = approvingLabel(human, labelsOf({ frame, human }))
+  return approve !== null && human.reason?.includes(approve) ? 'An approval needs a reason.' : null
 }
 
 /** The label that approves: the one that the step names, `approved`, else its first. */

@@ -13,6 +13,7 @@ import type { Ask } from './ask.ts'
 import { type AskedRun, digestOf, nobodyAssigned, openAsks } from './asking.ts'
 import { clearedBy, fill, givenWith } from './filling.ts'
 import { meantAsk, nothingOpen } from './meant.ts'
+import { isSurelyDrafted } from './sampling.ts'
 import { goOn, undoUntil } from './settling.ts'
 import { askNext, backToFirst, hasApprovedStage, hasNext } from './stages.ts'
 import { voterOf } from './voter.ts'
@@ -37,6 +38,7 @@ function skip(change: TaskChange, run: Run, { approve, artefact }: Question): bo
   const by = artefact === null ? undefined : stepOf(change.pinned.definition, artefact.step)
   if (oneIn === null || approve === null || run.name !== null || by === undefined || chooserOf(by) !== 'model')
     return false
+  if (!isSurelyDrafted(change.state, by.key)) return false
   change.emit({ type: 'skipped', visit: change.state.visit.n, run: run.id, handoff: approve, oneIn })
   goOn(change, run, approve)
   return true

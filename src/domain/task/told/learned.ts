@@ -15,7 +15,7 @@ import { evolve } from '../evolve.ts'
 import type { EventOf } from '../log/changes.ts'
 import { upcast } from '../log/upcast.ts'
 import type { Ask } from '../people/ask.ts'
-import { basisOf } from '../people/sampling.ts'
+import { basisOf, sampledDraft } from '../people/sampling.ts'
 import { voterOf } from '../people/voter.ts'
 import type { TaskState } from '../state.ts'
 import type { Correction, Drafted, Learned, Review } from './review.ts'
@@ -30,7 +30,9 @@ export interface Around {
   sha256(text: string): string
 }
 
-const TELLING: ReadonlySet<TaskEvent['type']> = new Set(['decided', 'edited', 'filled', 'undone', 'joined', 'routed'])
+const TELLING: ReadonlySet<TaskEvent['type']> = new Set([
+  ...(['decided', 'edited', 'filled', 'undone', 'skipped', 'joined', 'routed'] as const),
+])
 
 /** Whether the event may tell something; most tasks' rows hold none that does, and are not folded again. */
 function mayTell(event: TaskEvent, before: TaskState): boolean {
@@ -79,6 +81,8 @@ class Reader {
         return this.#decide(state, event)
       case 'undone':
         return this.#undo(state, event)
+      case 'skipped':
+        return this.#skip(state, event)
       case 'joined':
         return this.#redraft(state, event)
       case 'routed':
@@ -170,6 +174,12 @@ class Reader {
     const shown = phase?.name === 'undoable' ? phase.asked.ask.artefact : null
     const by = shown === null ? null : this.#drafted(state, shown.step)
     if (by !== null) this.#review(by, state, { visit, run, kind: 'decide', verdict: 'undone', edited: false })
+  }
+
+  #skip(state: TaskState, { visit, run }: EventOf<'skipped'>): void {
+    const shown = sampledDraft(state, this.#around.pinned(state))
+    const by = shown === null ? null : this.#drafted(state, shown)
+    if (by !== null) this.#review(by, state, { visit, run, kind: 'decide', verdict: 'sampled', edited: false })
   }
 
   /** A new draft after a person sent the last one back. */

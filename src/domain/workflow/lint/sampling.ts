@@ -23,14 +23,28 @@ export function lintSampling(definition: Definition, { tools = new Map() }: Know
       report.error(path, 'never_sampled', `${never} Nobody may leave it unlooked at.`, FIX)
       continue
     }
-    const act = actAfter(definition, step, tools)
-    if (act !== null) {
-      const message = `What is approved here leads to “${stepName(act)}”, which changes something outside.`
-      report.error(path, 'never_sampled', message, `${FIX} Or let a person decide before that step.`)
-    }
+    const act = whatItLeadsTo(definition, step, tools)
+    if (act !== null) report.error(path, 'never_sampled', act, `${FIX} Or let a person decide before that step.`)
     if (!definition.steps.some(other => chooserOf(other) === 'model'))
       report.warn(path, 'unused_field', 'Only what a model drafted is sampled, and no step asks one.', FIX)
   }
+}
+
+/** Why what people approve at this step must be looked at, whatever they approved before, in words; null: some need not be. */
+export function whyAlwaysLookedAt(
+  definition: Definition,
+  step: Step,
+  agentTools: NonNullable<Known['tools']>,
+): string | null {
+  if (step.human === undefined) return 'No person decides here.'
+  const job = { frame: step, human: step.human }
+  if (labelsOf(job).length < 2) return 'It has one button: it is something to do, and not to look at.'
+  return whyNeverSampled(job) ?? whatItLeadsTo(definition, step, agentTools)
+}
+
+function whatItLeadsTo(definition: Definition, step: Step, agentTools: NonNullable<Known['tools']>): string | null {
+  const act = actAfter(definition, step, agentTools)
+  return act === null ? null : `What is approved here leads to “${stepName(act)}”, which changes something outside.`
 }
 
 /** The first step that changes something outside and is reached from this one's approval with nobody deciding in between. */

@@ -1,10 +1,21 @@
 /** Approvals that are left out: only where the step says so and nothing speaks against it, always on record, else people are asked. */
 import { describe, expect, test } from 'vitest'
 import { auditFacts } from '../../../../src/domain/task/log/facts.ts'
+import { basisOf, isEarned } from '../../../../src/domain/task/people/sampling.ts'
 import { cardOf } from '../../../../src/domain/task/told/card.ts'
 import { eventViews, viewOf } from '../../../../src/domain/task/told/view.ts'
 import type { Definition, Step } from '../../../../src/domain/workflow/definition.ts'
-import { approve, aTask, type Journey, onboarding, SYSTEM } from '../../../support/task-builders.ts'
+import { whyAlwaysLookedAt } from '../../../../src/domain/workflow/lint/sampling.ts'
+import {
+  approve,
+  aTask,
+  draft,
+  type Journey,
+  onboarding,
+  research,
+  SYSTEM,
+  sha256,
+} from '../../../support/task-builders.ts'
 
 const sampled = (human: Parameters<typeof approve>[0] = {}, over: Partial<Step> = {}): Definition => {
   const definition = onboarding()
@@ -120,4 +131,85 @@ test('when the step comes round again and a person decides, it counts as looked 
   back.decide('rejected')
   expect(view(back).skipped).toBeUndefined()
   expect(task.state.status).toBe('running')
+})
+
+describe('a draft that is in doubt is put to people, whatever was earned', () => {
+  /** Draft and approval, with what is between them. */
+  const two = (over: Partial<Step> = {}, ...between: Step[]) =>
+    onboarding({ steps: [draft(over), ...between, approve({ sample: 5 })] })
+  const begun = (definition: Definition, confidence = 0.9) => {
+    const task = aTask(definition)
+    task.answer('Dear Acme.', { confidence })
+    return task
+  }
+
+  test('as its model was not sure', () => {
+    const over = { confidence: 0.7, handoffs: [{ to: 'approve' }, { when: 'unsure', to: 'approve' }] }
+    expect(resolve(begun(two(over)), true)).toContain('skipped')
+    expect(resolve(begun(two(over), 0.2), true)).toEqual(['asked'])
+  })
+
+  test('as another step came in between', () => {
+    const rule = { columns: {}, rows: [{ then: 1 }] } as unknown as Step['rule']
+    const check: Step = { key: 'check', rule, handoffs: [{ to: 'approve' }] }
+    expect(resolve(begun(two({ handoffs: [{ to: 'check' }] }, check)), true)).toEqual(['asked'])
+  })
+
+  test('as it was moved there by hand', () => {
+    const task = begun(two())
+    task.do({ type: 'move', step: 'approve' }, SYSTEM)
+    expect(resolve(task, true)).toEqual(['asked'])
+  })
+
+  test('as people sent the one before back', () => {
+    const task = begun(two())
+    resolve(task)
+    task.decide('rejected')
+    task.answer('Dear friends.')
+    expect(resolve(task, true)).toEqual(['asked'])
+  })
+})
+
+describe('what was earned', () => {
+  test.each<[string, Parameters<typeof isEarned>, boolean]>([
+    ['by twenty of the same basis', [{ unchanged: 20, basis: 'a' }, 'a', 1], true],
+    ['and was drawn all the same', [{ unchanged: 20, basis: 'a' }, 'a', 0], false],
+    ['not yet', [{ unchanged: 19, basis: 'a' }, 'a', 1], false],
+    ['with other drafts', [{ unchanged: 20, basis: 'b' }, 'a', 1], false],
+    ['with nothing known', [{ unchanged: 20, basis: null }, 'a', 1], false],
+    ['with no draw', [{ unchanged: 20, basis: 'a' }, 'a', Number.NaN], false],
+  ])('%s', (_, given, earned) => {
+    expect(isEarned(...given)).toBe(earned)
+  })
+
+  test('is lost once what drafts or asks is another, and not by how many are looked at', () => {
+    const pins = { agents: { researcher: 7 } }
+    const basis = (over: Partial<Step> = {}, human = {}, pinned = pins, model?: string) => {
+      const definition = onboarding({ steps: [research(over), approve(human)] })
+      const of = {
+        terms: { budget: null, ...(model && { model }) },
+        raised: { steps: null, cost: null, calls: null, model: null },
+      }
+      return basisOf(of, { ...pinned, definition }, { asking: 'approve', drafted: 'research' }, sha256)
+    }
+    expect(basis({}, { sample: 5 })).toBe(basis())
+    expect(basis({}, {}, { agents: { researcher: 7, other: 1 } as never })).toBe(basis())
+    const others = [
+      basis({ instructions: 'Research it in French.' }),
+      basis({}, { instructions: 'Check it all.' }),
+      basis({}, {}, { agents: { researcher: 8 } }),
+      basis({}, {}, pins, 'gpt-5.2'),
+    ]
+    expect(new Set([basis(), ...others]).size).toBe(5)
+  })
+})
+
+test.each<[string, Definition, RegExp | null]>([
+  ['one button', onboarding({ steps: [approve({}, { handoffs: [{ when: 'done', to: 'complete' }] })] }), /one button/],
+  ['a reason for an approval', onboarding({ steps: [approve({ reason: ['approved'] })] }), /needs a reason/],
+  ['a reason for a rejection', onboarding({ steps: [approve({ reason: ['rejected'] })] }), null],
+  ['a requester who is barred', onboarding({ steps: [approve({ requester: false })] }), /may not approve/],
+])('%s', (_, definition, why) => {
+  const found = whyAlwaysLookedAt(definition, definition.steps[0]!, new Map())
+  expect(found ?? 'null').toMatch(why ?? /^null$/)
 })
