@@ -2,6 +2,7 @@
 import { dollars } from '../domain/money.ts'
 import { Button, ButtonLink } from '../http/components/button.tsx'
 import { duration } from '../http/components/value/time.tsx'
+import { SIDE_BY_SIDE_MOST } from '../records/task/figures.ts'
 import { BarChart, RateChart } from './chart.tsx'
 import { DayField, Insight } from './frame.tsx'
 import type { Metrics, SpanOfMetrics } from './metrics.ts'
@@ -208,6 +209,9 @@ const OverTime = ({ view }: { view: View }) => (
 const ByWorkflow = ({ view }: { view: View }) => (
   <section class="stack" aria-labelledby="by-workflow">
     <h2 id="by-workflow">By workflow</h2>
+    {view.names.all.length > SIDE_BY_SIDE_MOST && (
+      <p class="secondary">The {SIDE_BY_SIDE_MOST} that were changed last; others are chosen above.</p>
+    )}
     <section class="table-scroll" aria-label="Figures by workflow" tabindex={0}>
       <table class="table figures">
         <thead>

@@ -39,14 +39,21 @@ export function figuresOverTime(
   return summedBy<Sums & { nth: number }>(db, { team, workflow, from, to }, by)
 }
 
-/** The same by workflow, of all that had any; one may come several times. */
-export function figuresByWorkflow(
+/** Workflows whose figures are told beside each other, at most: those that were changed last. */
+export const SIDE_BY_SIDE_MOST = 25
+
+const CHANGED_LAST = `SELECT id FROM workflows WHERE team = ?1 AND deleted_at IS NULL ORDER BY updated_at DESC, id LIMIT ${SIDE_BY_SIDE_MOST}`
+
+/** The same by workflow, of those that were changed last; one may come several times. */
+export async function figuresByWorkflow(
   db: D1Database,
   team: string,
   { from, to }: Span,
 ): Promise<(Sums & { workflow: string })[]> {
+  const { results } = await db.prepare(CHANGED_LAST).bind(team).all<{ id: string }>()
   const by = { name: 'workflow', ofDays: 'f.workflow', ofTasks: 't.workflow' }
-  return summedBy<Sums & { workflow: string }>(db, { team, workflow: undefined, from, to }, by)
+  const workflows = results.map(({ id }) => id)
+  return summedBy<Sums & { workflow: string }>(db, { team, workflow: undefined, workflows, from, to }, by)
 }
 
 /** How figures are told apart besides by status, of days that were added up and of tasks. */
@@ -56,48 +63,61 @@ interface By {
   ofTasks: string
 }
 
+interface Whose extends Span {
+  team: string
+  workflow: string | undefined
+  /** These alone, each for itself. */
+  workflows?: string[]
+}
+
 async function summedBy<Row>(
   db: D1Database,
-  { team, workflow, from, to }: Span & { team: string; workflow: string | undefined },
+  { team, workflow, workflows, from, to }: Whose,
   { name, ofDays, ofTasks }: By,
 ): Promise<Row[]> {
   const until = (await db.prepare(`SELECT ${UNTIL} AS at`).first<number>('at')) ?? 0
   const { days, rest } = divided(from, to, until)
+  const some = workflow ?? (workflows && JSON.stringify(workflows))
   const counted = (over: 0 | 1, span: Span) => {
-    // By the index of open tasks, workflow by workflow; of what is over, by the team's.
-    const [source, mine] =
-      workflow !== undefined
-        ? ['counted_tasks t', `t.team = ?1 AND t.workflow = ?4 AND t.over = ${over}`]
-        : over === 1
-          ? ['counted_tasks t', 't.team = ?1 AND +t.over = 1']
-          : [
-              'workflows w CROSS JOIN counted_tasks t ON t.team = w.team AND t.workflow = w.id AND t.over = 0',
-              'w.team = ?1',
-            ]
+    const [source, mine] = tasksOf(over, workflow !== undefined, workflows !== undefined)
     return db
       .prepare(
         `SELECT t.status, ${ofTasks} AS ${name}, ${summed} FROM ${source} WHERE ${mine} AND t.created_at >= ?2 AND t.created_at < ?3 GROUP BY 1, 2`,
       )
-      .bind(...[team, span.from, span.to], ...(workflow === undefined ? [] : [workflow]))
+      .bind(...[team, span.from, span.to], ...(some === undefined ? [] : [some]))
   }
   const sums = SUMS.map(each => `sum(${each}) AS ${each}`).join(', ')
-  // Workflow by workflow, as their days lie together: all of them at once would be all that ever was.
-  const each = name === 'workflow'
-  const [table, whose] = each
-    ? ['workflows w CROSS JOIN figures f ON f.team = w.team AND f.workflow = w.id', 'w.team = ?1']
-    : ['figures f', 'f.team = ?1 AND f.workflow = ?4']
+  const source =
+    workflows === undefined
+      ? 'figures f WHERE f.team = ?1 AND f.workflow = ?4'
+      : 'json_each(?4) j CROSS JOIN figures f ON f.team = ?1 AND f.workflow = j.value WHERE true'
   const added = db
     .prepare(
-      `SELECT f.status, ${ofDays} AS ${name}, ${sums}, max(slowest) AS slowest FROM ${table}
-       WHERE ${whose} AND f.day >= ?2 AND f.day < ?3 AND f.tasks > 0 GROUP BY 1, 2`,
+      `SELECT f.status, ${ofDays} AS ${name}, ${sums}, max(slowest) AS slowest FROM ${source}
+       AND f.day >= ?2 AND f.day < ?3 AND f.tasks > 0 GROUP BY 1, 2`,
     )
-    .bind(team, days.from, days.to, ...(each ? [] : [workflow ?? '']))
+    .bind(team, days.from, days.to, some ?? '')
   const answers = await db.batch<Row>([
     ...(days.from < days.to ? [added] : []),
     counted(0, { from, to }),
     ...rest.map(span => counted(1, span)),
   ])
   return answers.flatMap(answer => answer.results)
+}
+
+/** Tasks by the index of open ones, workflow by workflow; of what is over, by the team's. */
+function tasksOf(over: 0 | 1, isOne: boolean, areSome: boolean): [source: string, where: string] {
+  if (isOne) return ['counted_tasks t', `t.team = ?1 AND t.workflow = ?4 AND t.over = ${over}`]
+  if (over === 1) {
+    const among = areSome ? ' AND t.workflow IN (SELECT value FROM json_each(?4))' : ''
+    return ['counted_tasks t', `t.team = ?1 AND +t.over = 1${among}`]
+  }
+  if (areSome)
+    return ['json_each(?4) j CROSS JOIN counted_tasks t ON t.team = ?1 AND t.workflow = j.value AND t.over = 0', 'true']
+  return [
+    'workflows w CROSS JOIN counted_tasks t ON t.team = w.team AND t.workflow = w.id AND t.over = 0',
+    'w.team = ?1',
+  ]
 }
 
 interface Span {

@@ -66,8 +66,9 @@ const PAGES: [path: () => string, rows: number][] = [
   // All open tasks once; the newest rows of the audit; the newest workflows.
   [() => '/health', 2 * WORKFLOWS + 2 * OPEN + 2 * 5000],
   // Of the two spans what each day adds up to, the open tasks, workflow by workflow, and what was made since the last pass.
-  [() => '/metrics', 2 * (WORKFLOWS + 2 * OPEN) + CLASSES + 2 * 3600 + NAMES],
-  [() => `/workflows/${workflow}/metrics`, 2 * LIST + NAMES],
+  // Of the span, the one before it, by day, and by workflow: 25 of them.
+  [() => '/metrics', 3 * (WORKFLOWS + 2 * OPEN) + 2 * CLASSES + 4 * 3600 + NAMES + 25 * 200],
+  [() => `/workflows/${workflow}/metrics`, 4 * LIST + NAMES],
   [() => '/agents', 2 * LIST],
   [() => '/agents/scout', 4 * LIST],
   [() => '/templates', LIST],
