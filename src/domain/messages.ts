@@ -18,9 +18,27 @@ export interface ToolCall {
   args: Json
 }
 
+/** A file beside a prompt. `data`: its content in base64, where it is of a kind that models see. */
+export interface SentFile {
+  name: string
+  type: string
+  data?: string
+  text: string | null
+}
+
 export type Message =
   /** The rendered prompt, and all else that may hold text from outside. */
-  | { role: 'user'; text: string }
+  | { role: 'user'; text: string; files?: SentFile[] }
   | { role: 'assistant'; text: string | null; calls: ToolCall[] }
   /** What the call with this id came to. */
   | { role: 'tool'; call: string; tool: string; result: Json }
+
+/** What is said to a model that sees no files: the prompt, and beneath it what stands in them. */
+export function withFilesAsText({ text, files = [] }: Extract<Message, { role: 'user' }>): string {
+  return [text, ...files.map(file => asText(file))].join('\n\n')
+}
+
+/** The file as its name and its text. */
+export function asText({ name, text }: SentFile): string {
+  return `# File: ${name}\n\n${text ?? '(There is no text in it.)'}`
+}

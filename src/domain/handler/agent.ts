@@ -10,7 +10,7 @@ import type { Known } from '../workflow/lint/known.ts'
 import type { Frame } from '../workflow/parts.ts'
 import type { Handler, OrderedRun, Pins } from './handler.ts'
 import type { Loop } from './order.ts'
-import { askModel, MODEL, modelOrder } from './parts/model.ts'
+import { askModel, filesTexts, MODEL, modelOrder } from './parts/model.ts'
 
 const shape = {
   agent: z.string().min(1).max(40).optional(),
@@ -51,14 +51,17 @@ export const agent: Handler<AgentJob, Own> = {
     tools: step.tools,
     turns: step.turns ?? MAX_TURNS,
   }),
-  texts: ({ instructions }) => (instructions === undefined ? [] : [{ path: ['instructions'], text: instructions }]),
+  texts: step => [
+    ...(step.instructions === undefined ? [] : [{ path: ['instructions'], text: step.instructions }]),
+    ...filesTexts(step),
+  ],
   agents: job => [job.agent],
   lint: (job, path, { known }, report) => {
     lintAgent(job, path, known, report)
     lintTools(job, path, known, report)
     lintSkills(job, path, known, report)
   },
-  begin: (job, view) => askModel(job.instructions, view),
+  begin: (job, view) => askModel(job.instructions, job.frame, view),
   order: (job, run, pins) => modelOrder(job.frame, run, pins, { key: job.agent, loop: loopOf(job, run, pins) }),
 }
 

@@ -3,6 +3,7 @@
  * rules by which the engine runs it. Values and rules only: a handler makes no calls and reads no clock.
  */
 import type { z } from 'zod'
+import type { GivenFile } from '../file/given.ts'
 import type { Json, JsonSchema } from '../json/json.ts'
 import type { Remind } from '../schedule/remind.ts'
 import type { WorkingHours } from '../schedule/working-hours.ts'
@@ -71,7 +72,7 @@ export type Question = Omit<Ask, 'digest'>
 
 /** How one run of a visit begins. */
 export type Start =
-  | /** A consumer works on it. */ { kind: 'due'; prompt: string }
+  | /** A consumer works on it. */ { kind: 'due'; prompt: string; files?: string[] }
   | /**
    * Looked up first: the people that these roles stand for, the team's working hours, and whether the question is one of those
    * that may be left out.
@@ -121,6 +122,8 @@ export interface OrderedRun {
   id: number
   name: string | null
   prompt: string
+  /** What its model is given besides. */
+  files: GivenFile[]
   attempt: number
   /** The same in every attempt: what services know its calls by. */
   key: string

@@ -1,5 +1,6 @@
 /** What a claim hands to the consumer, by kind: all that the work needs but what lies outside the task. */
 import type { RenderedCall } from '../call/render.ts'
+import type { GivenFile } from '../file/given.ts'
 import type { Json, JsonSchema } from '../json/json.ts'
 import type { Message, ToolCall } from '../messages.ts'
 import type { ParentRun } from '../task/log/source.ts'
@@ -45,6 +46,8 @@ export interface ModelOrder {
   agent: { key: string; version: number } | null
   /** What was said so far; it begins with the rendered prompt or instructions. */
   messages: Message[]
+  /** What is given with the first of them; absent in the order of an older version. */
+  files?: GivenFile[]
   /** What the model may do besides answering; null: nothing. */
   loop: Loop | null
   /** Reusable instructions that the step names, and the versions of all that it or its agent may name. */

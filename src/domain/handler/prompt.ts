@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Frame } from '../workflow/parts.ts'
 import type { Handler } from './handler.ts'
-import { askModel, MODEL, modelOrder } from './parts/model.ts'
+import { askModel, filesTexts, MODEL, modelOrder } from './parts/model.ts'
 
 const shape = { prompt: z.string().min(1).max(60_000).optional() }
 type Own = { prompt?: string }
@@ -22,8 +22,8 @@ export const prompt: Handler<PromptJob, Own> = {
     lesson: () => 'A prompt is answered here, one model call for each task.',
   },
   read: step => ({ kind: 'prompt', frame: step, prompt: step.prompt ?? '' }),
-  texts: ({ prompt: text }) => (text === undefined ? [] : [{ path: ['prompt'], text }]),
+  texts: step => [...(step.prompt === undefined ? [] : [{ path: ['prompt'], text: step.prompt }]), ...filesTexts(step)],
   lint: () => {},
-  begin: (job, view) => askModel(job.prompt, view),
+  begin: (job, view) => askModel(job.prompt, job.frame, view),
   order: ({ frame }, run, pins) => modelOrder(frame, run, pins, null),
 }

@@ -133,6 +133,8 @@ export type TaskEvent =
       /** What handles it, where it is one of several. */
       handler?: string
       prompt?: Stored<string>
+      /** Ids of the files that its model is given. */
+      files?: string[]
       fresh?: boolean
       why?: string
     }

@@ -69,6 +69,7 @@ const folds: { [T in EventType]: Fold<T> } = {
       firstAttempt: event.fresh ? event.attempt : run.firstAttempt,
       dueAt: event.at,
       prompt: event.prompt ?? run.prompt,
+      ...(event.files !== undefined && { files: event.files }),
       lapses: event.fresh ? 0 : run.lapses,
       firstTurn: event.fresh ? run.turns.length : run.firstTurn,
       phase: { name: 'due' },

@@ -154,6 +154,7 @@ function recordStart(change: TaskChange, run: AskingRun, how: Start): void {
         attempt: 1,
         at: change.ctx.now,
         prompt: how.prompt,
+        ...(how.files && { files: how.files }),
       })
     case 'asking': {
       const { kind: type, ...needed } = how

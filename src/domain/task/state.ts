@@ -117,6 +117,8 @@ export interface Run {
   /** From when it may be worked on; send slots derive from it. */
   dueAt: number
   prompt: Stored<string> | null
+  /** Ids of the files that its model is given; absent: none. */
+  files?: string[]
   output: Stored<Json>
   /** Calls that are open, asked about or have a receipt. */
   calls: Call[]

@@ -1,5 +1,6 @@
 /** The parts that a definition is made of, whoever handles a step: keys, labels, durations, handoffs, limits, a step's settings. */
 import { z } from 'zod'
+import { MAX_GIVEN } from '../file/given.ts'
 import type { JsonSchema } from '../json/json.ts'
 
 /** Keys of steps and agents: identifiers, so that `steps.draft.output` is a path and not a subtraction. */
@@ -81,6 +82,8 @@ export const settingsShape = {
   fallback: z.array(modelSchema).min(1).max(MAX_FALLBACK).optional(),
   params: paramsSchema.optional(),
   skills: skillNamesSchema.optional(),
+  /** Templates that come to files of the task, which the model is given. */
+  files: z.array(z.string().min(1).max(500)).min(1).max(MAX_GIVEN).optional(),
   timeout: durationSchema.optional(),
   retry: retrySchema.optional(),
   /** For how long an answer to exactly the same is taken again. */

@@ -20,6 +20,7 @@ export function workersAi(ai: WorkersAi, validate: Validate): ModelPort {
     baseUrl: ADDRESS,
     protocol: 'chat',
     host: 'Workers AI',
+    sees: false,
     settings: { address: 'the binding `AI`', key: 'the Cloudflare account' },
     fetch: ((url: string, init?: RequestInit) => answer(ai, url, init)) as typeof fetch,
     validate,

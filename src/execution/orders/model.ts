@@ -22,6 +22,7 @@ import { teamModels } from '../models/team.ts'
 import { askedOfModel, record, takeRecorded } from '../recorded.ts'
 import { toolsNamed } from '../tools/known.ts'
 import type { Tool } from '../tools/tool.ts'
+import { filesFor, withFiles } from './given-files.ts'
 import { converse } from './loop.ts'
 import type { Performer } from './performer.ts'
 import { reportFailure, reportOutcome, STORAGE_AWAY } from './report.ts'
@@ -49,12 +50,16 @@ export const performModel: Performer<ModelOrder> = async (order, performing, env
     const port = models.port(model)
     return { model, port: performing.gate?.port(models.provider(model), port, prices) ?? port }
   }
+  const files = await filesFor(env, team, order.files ?? [])
+  if (files === 'away') return STORAGE_AWAY
+  if ('code' in files) return reportFailure(files, chain)
   const there = skills.filter((skill): skill is Skill => !('lost' in skill))
-  const request = requestOf(order, agent, wanted, tools, there, known)
+  const request = withFiles(requestOf(order, agent, wanted, tools, there, known), files)
+  const names = files.map(({ name }) => name)
   const what = await askedOfModel(order, request, tools)
   const recorded = await takeRecorded(env, team, what, Date.now())
   if (recorded !== null) return reportOutcome(recorded, null, chain)
-  const port = knowing(known, pricedAt(inOrder([asked(wanted), ...order.fallback.map(asked)]), prices))
+  const port = knowing(known, names, pricedAt(inOrder([asked(wanted), ...order.fallback.map(asked)]), prices))
   const ended = await converse(port, request, {
     loop: order.loop,
     tools,
@@ -174,14 +179,15 @@ export function systemOf(
 const NOTHING: Known = { told: [], searched: [] }
 const CITE = 'Where your answer rests on one of these files, name it, with its page if it has one.'
 
-/** The port of a model that has these texts before it: each of its calls is on record with their versions. */
-function knowing({ told }: Known, port: ModelPort): ModelPort {
-  if (told.length === 0) return port
+/** The port of a model that has these texts and files before it: each of its calls is on record with them. */
+function knowing({ told }: Known, saw: string[], port: ModelPort): ModelPort {
+  if (told.length === 0 && saw.length === 0) return port
   const knew = told.map(({ key, version }) => `${key}@${version}`)
+  const had = { ...(knew.length > 0 && { knew }), ...(saw.length > 0 && { saw }) }
   return {
     complete: async request => {
       const outcome = await port.complete(request)
-      return { ...outcome, usage: { ...outcome.usage, knew } }
+      return { ...outcome, usage: { ...outcome.usage, ...had } }
     },
   }
 }

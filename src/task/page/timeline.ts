@@ -14,7 +14,7 @@ import { markTaken, tellPassed, tellWait, tellWaited } from './wait-story.ts'
 type Logged = TaskEvent & { seq: number; at: number; actor: Actor }
 type Of<T extends TaskEvent['type']> = Extract<Logged, { type: T }>
 
-const NOTHING: Totals = { models: [], knew: [], inputTokens: 0, outputTokens: 0, calls: 0, cost: 0 }
+const NOTHING: Totals = { models: [], knew: [], saw: [], inputTokens: 0, outputTokens: 0, calls: 0, cost: 0 }
 
 /** The visits of a task, first to last. `status` is the task's: the open visit stands as the task does. */
 export function timelineOf(events: EventView[], status: Status = 'running'): Visit[] {
@@ -325,10 +325,11 @@ function totals(usage: Usage | null): Totals {
   const { model, inputTokens, outputTokens, calls } = usage
   const unpriced = usage.cost === null || usage.cost === undefined
   const told = usage.insteadOf === undefined ? model : `${model} in place of ${usage.insteadOf}`
-  const { knew = [] } = usage
+  const { knew = [], saw = [] } = usage
   return {
     models: [told],
     knew,
+    saw,
     inputTokens,
     outputTokens,
     calls,
@@ -340,6 +341,7 @@ function sum(a: Totals, b: Totals): Totals {
   return {
     models: [...new Set([...a.models, ...b.models])],
     knew: [...new Set([...a.knew, ...b.knew])],
+    saw: [...new Set([...a.saw, ...b.saw])],
     inputTokens: a.inputTokens + b.inputTokens,
     outputTokens: a.outputTokens + b.outputTokens,
     calls: a.calls + b.calls,

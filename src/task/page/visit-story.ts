@@ -231,6 +231,8 @@ export interface Totals {
   models: string[]
   /** What of the team's knowledge stood before them, as `key@version`. */
   knew: string[]
+  /** Names of the files that it was given. */
+  saw: string[]
   inputTokens: number
   outputTokens: number
   calls: number

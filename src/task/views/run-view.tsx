@@ -58,7 +58,7 @@ export const Run = ({ run, visit, task, related, to, now }: RunProps) => {
 }
 
 export const Model = ({ usage }: { usage: Totals }) => {
-  const { models, knew, inputTokens, outputTokens, calls, cost } = usage
+  const { models, knew, saw, inputTokens, outputTokens, calls, cost } = usage
   return (
     <p class="small">
       <span class="tag" hx-ignore>
@@ -68,6 +68,12 @@ export const Model = ({ usage }: { usage: Totals }) => {
         {compact(inputTokens)} tokens in, {compact(outputTokens)} out, {calls} {calls === 1 ? 'call' : 'calls'},{' '}
         <Money usd={cost} />
       </span>
+      {saw.length > 0 && (
+        <span class="secondary" hx-ignore>
+          {' · it was given '}
+          <bdi>{saw.join(', ')}</bdi>
+        </span>
+      )}
       {knew.length > 0 && (
         <span class="secondary" hx-ignore>
           {' · it had before it '}

@@ -24,6 +24,7 @@ export function stepValues(step: Step): Values {
     ...Object.assign({}, ...KINDS.map(kind => pagesFor(kind).values(workAs(kind, step)))),
     model: step.model,
     skills: step.skills?.join(', '),
+    files: step.files?.join(', '),
     ...modelValues(step),
     ...timesValues(step),
     confidence: step.confidence,

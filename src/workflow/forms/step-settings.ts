@@ -1,4 +1,5 @@
 /** The settings of a step, or of a branch, as fields of a form and back; pure. */
+import { MAX_GIVEN } from '../../domain/file/given.ts'
 import type { Step } from '../../domain/workflow/definition.ts'
 import { durationMs, MAX_FALLBACK, MAX_SKILLS, type Setting } from '../../domain/workflow/parts.ts'
 import { type FormMistake, listOf, mistake, numberOf, type Values, wordOf } from './form-values.ts'
@@ -23,6 +24,11 @@ export function readStepSettings(
     const skills = [...new Set(listOf(wordOf(values, 'skills')))]
     if (skills.length > MAX_SKILLS) return mistake('skills', `Name ${MAX_SKILLS} skills at most.`)
     read.skills = skills.length === 0 ? undefined : skills
+  }
+  if (takes.includes('files')) {
+    const files = listOf(wordOf(values, 'files'))
+    if (files.length > MAX_GIVEN) return mistake('files', `Give ${MAX_GIVEN} at most.`)
+    read.files = files.length === 0 ? undefined : files
   }
   if (takes.includes('params')) {
     const params = readParams(values, before.params)

@@ -687,6 +687,13 @@ const cases: Case[] = [
     draft => Object.assign(draft.steps[2]!, { cache: '1d' }),
     /`cache` means nothing/,
   ],
+  [
+    'model_takes_no_files',
+    'warning',
+    'steps[1].files',
+    draftStep({ model: 'demo', files: ['{{ files }}'] }),
+    /given the text in them/,
+  ],
   ['unpriced_model', 'warning', 'steps[1].model', draftStep({ model: 'gpt-99' }), /no price here.*a cost limit counts/],
   ['unpriced_model', 'warning', 'steps[1].model', draftStep({ model: 'acme/unpriced' }), /on the page Prices/],
   ['unpriced_model', 'warning', 'steps[1].fallback[1]', draftStep({ fallback: ['gpt-5', 'gpt-6x'] }), /has no price/],
@@ -1170,6 +1177,7 @@ const near: Record<LintCode, Change> = {
     human({ instructions: 'Fine?' })(draft)
     draft.steps.push({ key: 'after', prompt: '{{ steps.draft.output.a }}', handoffs: [{ to: 'approve' }] })
   },
+  model_takes_no_files: draftStep({ model: 'gpt-5-mini', files: ['{{ files }}'] }),
   unpriced_model: set('defaults', { model: 'house-model' }),
   unknown_provider: set('defaults', { model: 'acme/llama-3' }),
   provider_not_bound: set('defaults', { model: 'openai/gpt-5' }),

@@ -21,6 +21,7 @@ import { Docs } from '../../../src/workflow/shelf/docs-view.tsx'
 
 const MODEL = {
   model: 'demo',
+  files: ['{{ files }}', '{{ input.cv }}'],
   skills: ['house_style', 'legal'],
   fallback: ['gpt-5-mini', 'house-model'],
   params: { temperature: 0.2, topP: 0.9, maxOutputTokens: 800, reasoningEffort: 'low' as const, seed: 7 },

@@ -1,7 +1,9 @@
 /** Files of tasks by API: uploaded, read, deleted; every bad upload is refused by name and leaves nothing behind; a team has its own alone. */
 import { strToU8, zipSync } from 'fflate'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { fileLink } from '../../../src/files/links.ts'
+import { modelsAnswer, says } from '../../support/engine.ts'
 import { type Answer, aTask, aTeam, aWorkflow, env, fetchApi, type Team } from '../api/client.ts'
 
 let team: Team
@@ -114,7 +116,7 @@ describe('a file', () => {
     })
     // What a reader has in hand is let go of a day later.
     const known = async () => (await team.call('GET', `/files/${file.id}`)).body.why?.code
-    await vi.waitFor(async () => expect(await known()).toBe('broken'), 5000)
+    await vi.waitFor(async () => expect(await known()).toBe('broken'), 20_000)
     const before = await counts()
     expect((await team.call('DELETE', `/files/${file.id}`)).status).toBe(204)
     expect(await counts()).toEqual({ objects: before.objects - 1, rows: before.rows - 1, files: before.files - 1 })
@@ -362,7 +364,7 @@ describe('a task with files from the first', () => {
     const { id } = answer.body
     const texts = async (task: string) =>
       (await team.call('GET', `/tasks/${task}`)).body.files.map(({ text, why }: Told) => why?.code ?? text)
-    await vi.waitFor(async () => expect(await texts(id)).toEqual(['read', 'broken', 'not_read']), 5000)
+    await vi.waitFor(async () => expect(await texts(id)).toEqual(['read', 'broken', 'not_read']), 20_000)
     expect((await upload(id, [{ file: 'note.txt', body: 'came later' }])).status).toBe(201)
     const asked = async (task: string) =>
       (await team.call('GET', `/tasks/${task}/events`)).body.items
@@ -371,7 +373,7 @@ describe('a task with files from the first', () => {
     const again = (await team.call('POST', `/tasks/${id}/rerun`, {})).body.id
     // A file in which nothing can be read has an empty text, and stops nothing.
     expect(await asked(id)).toEqual([`[${long}][][]`])
-    await vi.waitFor(async () => expect(await asked(again)).toEqual([`[${long}][][][came later]`]), 5000)
+    await vi.waitFor(async () => expect(await asked(again)).toEqual([`[${long}][][][came later]`]), 20_000)
     // The same content is read once, whoever refers to it, and its text goes with it.
     const rows = await env.DB.prepare('SELECT text, text_tries FROM file_objects WHERE team = ?1 AND text IS NOT NULL')
       .bind(team.id)
@@ -393,6 +395,36 @@ describe('a task with files from the first', () => {
       expect((await team.call('DELETE', `/files/${file}`)).status).toBe(204)
     }
     expect([await env.FILES!.head(object!), await env.FILES!.head(`${object}.text`)]).toEqual([null, null])
+  })
+
+  test('a step gives them to its model, pictures as they are, and its record says which', async () => {
+    const { requests } = modelsAnswer(() => says('Seen.'))
+    const step = { key: 'see', prompt: 'Look.', model: 'demo', files: ['{{ files }}'], handoffs: [{ to: 'complete' }] }
+    const of = await aWorkflow(team, { steps: [step] })
+    const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+    const files = [
+      { name: 'input', body: '{"company":"Acme"}' },
+      { file: 'scan.png', body: png },
+      { file: 'note.txt', body: 'by the way' },
+    ]
+    const answer = await started(files, {}, of)
+    expect(answer.status, answer.text).toBe(201)
+    const task = async () => (await team.call('GET', `/tasks/${answer.body.id}`)).body
+    await vi.waitFor(async () => expect((await task()).status).toBe('done'), 20_000)
+    scriptModels(null)
+    expect(requests.map(({ messages }) => messages[0])).toEqual([
+      {
+        role: 'user',
+        text: 'Look.',
+        files: [
+          { name: 'scan.png', type: 'image/png', text: null, data: 'iVBORw0KGgo=' },
+          { name: 'note.txt', type: 'text/plain', text: 'by the way' },
+        ],
+      },
+    ])
+    const log = (await team.call('GET', `/tasks/${answer.body.id}/events`)).body.items
+    const reported = log.find(({ type }: { type: string }) => type === 'reported')
+    expect(reported.data.usage).toMatchObject({ model: 'demo', saw: ['scan.png', 'note.txt'] })
   })
 
   test('has them when its first step begins, and its templates read them', async () => {
@@ -427,7 +459,10 @@ describe('a task with files from the first', () => {
       made.body.id,
     )
     expect(answer.status, answer.text).toBe(201)
-    const task = (await team.call('GET', `/tasks/${answer.body.id}`)).body
+    const look = async () => (await team.call('GET', `/tasks/${answer.body.id}`)).body
+    // It begins once its files are read.
+    await vi.waitFor(async () => expect((await look()).status).toBe('waiting'), 20_000)
+    const task = await look()
     expect(task.title).toBe('i.pdf')
     expect(task.files).toMatchObject([{ name: 'i.pdf' }, { name: 'note.txt' }])
     expect(task.input).toEqual({ invoice: task.files[0].id })

@@ -1,10 +1,11 @@
 /** What a prompt and an agent have in common: one model's answer, checked, labelled and judged by how sure it is. */
+import { givenIds } from '../../file/given.ts'
 import type { Json } from '../../json/json.ts'
 import type { Completed, VisitOutcome } from '../../task/run/outcome.ts'
 import { renderText } from '../../template/template.ts'
 import { redactScope } from '../../text/redact.ts'
 import { CONFIDENCE_FLOOR, cacheMs, type Frame, hasFallback, namedLabels, SETTINGS } from '../../workflow/parts.ts'
-import type { AnyJob, EngineLabel, OrderedRun, Pins, Start, View } from '../handler.ts'
+import type { AnyJob, EngineLabel, OrderedRun, Pins, Start, TextPlace, View } from '../handler.ts'
 import type { Loop, ModelOrder } from '../order.ts'
 
 /** The parts of a handler that are the same for whatever a model answers. */
@@ -31,16 +32,29 @@ function judge(frame: Frame, { handoff, confidence = 0 }: Completed): VisitOutco
 }
 
 /** One run that asks a model this, with the values of the task in place but for those that no model is told. */
-export function askModel(template: string, view: View): Start[] {
-  const rendered = renderText(template, redactScope(view.scope(), view.redact))
-  if (rendered.ok) return [{ kind: 'due', prompt: rendered.text }]
-  return [{ kind: 'failed', failure: { code: 'template', message: rendered.message, retryable: false } }]
+export function askModel(template: string, { files: named = [] }: Frame, view: View): Start[] {
+  const scope = redactScope(view.scope(), view.redact)
+  const rendered = renderText(template, scope)
+  if (!rendered.ok) return [failedBy(rendered.message)]
+  const files = named.length === 0 ? [] : givenIds(named, scope)
+  if ('message' in files) return [failedBy(files.message)]
+  return [{ kind: 'due', prompt: rendered.text, ...(files.length > 0 && { files }) }]
+}
+
+function failedBy(message: string): Start {
+  return { kind: 'failed', failure: { code: 'template', message, retryable: false } }
+}
+
+/** The templates for the files that a step gives, and where they stand. */
+export function filesTexts(step: object): TextPlace[] {
+  const { files = [] } = step as Pick<Frame, 'files'>
+  return files.map((text, index) => ({ path: ['files', String(index)], text }))
 }
 
 /** The order for one answer; `agent` is the one that gives it, with what it may do besides. */
 export function modelOrder(
   frame: Frame,
-  { prompt }: OrderedRun,
+  { prompt, files }: OrderedRun,
   pins: Pins,
   agent: { key: string; loop: Loop } | null,
 ): ModelOrder {
@@ -48,6 +62,7 @@ export function modelOrder(
     kind: 'model',
     agent: agent === null ? null : { key: agent.key, version: pins.agents[agent.key] ?? 0 },
     messages: [{ role: 'user', text: prompt }],
+    files,
     loop: agent?.loop ?? null,
     model: pins.instead ?? frame.model ?? pins.model ?? null,
     usual: pins.usual ?? null,

@@ -224,6 +224,15 @@ function orderedRun(state: TaskState, { owner }: Definition, run: Run, blob: Con
     id: run.id,
     name: run.name,
     prompt: run.prompt === null ? '' : read(run.prompt),
+    files: state.files
+      .filter(({ id }) => run.files?.includes(id))
+      .map(({ id, name, type, bytes, text }) => ({
+        id,
+        name,
+        type,
+        bytes,
+        text: text === undefined ? null : read(text),
+      })),
     attempt: run.attempt,
     key: `${task}.${visit.n}.${run.id}`,
     calls: run.calls

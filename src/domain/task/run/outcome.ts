@@ -17,6 +17,8 @@ export interface Usage {
   insteadOf?: string
   /** What of the team's knowledge stood before it, as `key@version`; absent: nothing. */
   knew?: string[]
+  /** Names of the files that it was given; absent: none. */
+  saw?: string[]
 }
 
 /** The kinds of failure of a run, each with a code that stays. */
@@ -35,6 +37,8 @@ export const FAILURE_CODES = [
   'provider_auth',
   'agent_missing',
   'skill_missing',
+  'file_missing',
+  'files_too_large',
   'template',
   // of calls to the outside
   'http_status',

@@ -37,6 +37,7 @@ export const LINT_CODES = [
   'unknown_workflow',
   'self_start',
   'unpriced_model',
+  'model_takes_no_files',
   'unknown_provider',
   'provider_not_bound',
   'unknown_step',

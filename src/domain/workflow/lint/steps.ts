@@ -85,6 +85,7 @@ function lintWork(own: Handled, work: Handled, path: LintPath, around: Surroundi
     const wrong = unknownSkill(skill, around.known.skills ?? [skill])
     if (wrong !== null) report.error([...path, 'skills', index], 'unknown_skill', wrong.message, wrong.fix)
   }
+  if (own.files !== undefined) lintFiles(own.model, path, report)
   lintDuration(own.timeout, [...path, 'timeout'], report)
   lintDuration(own.retry?.delay, [...path, 'retry', 'delay'], report)
   lintDuration(own.cache, [...path, 'cache'], report)
@@ -131,6 +132,13 @@ const MEANT_FOR: [string, HandlerKind[]][] = [
     KINDS.filter(kind => HANDLERS[kind].settings.includes(setting)),
   ]),
 ]
+
+/** Models of which it is known that they see nothing: they are given the text. */
+function lintFiles(model: string | undefined, path: LintPath, report: Report): void {
+  if (model === undefined || (model !== 'demo' && !/^@(?:cf|hf)\//.test(model))) return
+  const message = `The model \`${model}\` takes no files: it is given the text in them, and of a picture or a scan nothing.`
+  report.warn([...path, 'files'], 'model_takes_no_files', message, 'Choose a model that sees, such as gpt-5-mini.')
+}
 
 function lintModel(model: string | undefined, path: LintPath, known: Known, report: Report): void {
   if (model === undefined || model === 'default') return

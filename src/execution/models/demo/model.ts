@@ -1,6 +1,6 @@
 /** The embedded demo model: no key, no network, the same answer to the same request, and labelled as a demo in its text. */
 import type { Json, JsonObject } from '../../../domain/json/json.ts'
-import type { Message, ToolCall } from '../../../domain/messages.ts'
+import { asText, type Message, type ToolCall } from '../../../domain/messages.ts'
 import { choose } from '../../../domain/sample/choice.ts'
 import { type Facts, readFacts } from '../../../domain/sample/facts.ts'
 import { valueFor } from '../../../domain/sample/value.ts'
@@ -22,7 +22,8 @@ const CONFIDENCE = 0.92
 export const demoModels = ({ validate }: { validate?: Validate } = {}): ModelPort => ({
   async complete(request) {
     const started = Date.now()
-    const { directives, text } = readDirectives(promptOf(request.messages))
+    const { directives, text: prompt } = readDirectives(promptOf(request.messages))
+    const text = [prompt, ...request.messages.flatMap(filesIn)].join('\n\n')
     const used = (answer: ModelAnswer | ToolCall[] | null): Usage => ({
       model: request.model,
       inputTokens: estimateTokens((request.system ?? '') + heard(request.messages)),
@@ -50,10 +51,15 @@ export const demoModels = ({ validate }: { validate?: Validate } = {}): ModelPor
 const promptOf = (messages: Message[]): string =>
   messages.flatMap(message => (message.role === 'user' ? [message.text] : [])).join('\n\n')
 
+/** What stands in the files it was given: it sees none. */
+const filesIn = (message: Message): string[] => (message.role === 'user' ? (message.files ?? []).map(asText) : [])
+
 /** All that was said, as one text: the prompt, and the results of calls beneath it. */
 const heard = (messages: Message[]): string =>
   messages
-    .map(message => (message.role === 'tool' ? JSON.stringify(message.result) : (message.text ?? '')))
+    .flatMap(message =>
+      message.role === 'tool' ? [JSON.stringify(message.result)] : [message.text ?? '', ...filesIn(message)],
+    )
     .filter(Boolean)
     .join('\n\n')
 

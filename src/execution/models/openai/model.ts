@@ -1,5 +1,5 @@
 /** Models of OpenAI, and of any server that speaks its protocol, behind the port: a call, its repair, and the time they may take. */
-import type { Message } from '../../../domain/messages.ts'
+import { type Message, withFilesAsText } from '../../../domain/messages.ts'
 import { OPENAI_HOST } from '../../../domain/models/environment.ts'
 import type { RunFailure, Usage } from '../../../domain/task/run/outcome.ts'
 import { cut } from '../../../domain/text/cut.ts'
@@ -23,6 +23,8 @@ export interface OpenaiConfig {
   /** What it is called in messages; unless set, by its host. */
   host?: string
   fetch?: typeof fetch
+  /** Whether its models are given pictures and PDFs as they are; unless set, they are. */
+  sees?: boolean
   /** Decides whether data fits a step's schema, whatever the provider promised. */
   validate: Validate
 }
@@ -35,7 +37,7 @@ export interface OpenaiConfig {
 export const openaiModels = (config: OpenaiConfig): ModelPort => ({
   async complete(request) {
     const started = Date.now()
-    const talk = new Talk(config, request)
+    const talk = new Talk(config, config.sees === false ? blind(request) : request)
     const outcome = await talk.outcome()
     const usage: Usage = { ...talk.used, durationMs: Date.now() - started }
     if (!outcome.ok) {
@@ -47,6 +49,12 @@ export const openaiModels = (config: OpenaiConfig): ModelPort => ({
       ? { kind: 'calls', calls: outcome.calls, text: outcome.text, usage }
       : { kind: 'completed', answer: outcome.answer, usage }
   },
+})
+
+/** The request with the texts of its files alone. */
+const blind = (request: ModelRequest): ModelRequest => ({
+  ...request,
+  messages: request.messages.map(said => (said.role === 'user' ? { role: 'user', text: withFilesAsText(said) } : said)),
 })
 
 type Outcome = { ok: true; answer: ModelAnswer } | Asks | Failed

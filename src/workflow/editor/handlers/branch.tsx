@@ -14,6 +14,7 @@ import { modelValues } from '../../forms/params-form.ts'
 import { OUTPUT } from '../../forms/schema-form.ts'
 import { readStepSettings } from '../../forms/step-settings.ts'
 import { timesValues } from '../../forms/times-form.ts'
+import { FilesField } from '../settings/files-field.tsx'
 import { MODEL_MARKS, ModelFields } from '../settings/model-fields.tsx'
 import { SkillsField } from '../settings/skills-field.tsx'
 import { CacheField, TimesFields } from '../settings/times-fields.tsx'
@@ -73,6 +74,7 @@ export function branchValues(branch: Branch, start: string): Record<string, unkn
     ...(kind === 'human' ? { [LABELS]: branch.human?.labels?.join(', ') } : {}),
     ...(takes('model') ? { model: branch.model, ...modelValues(branch) } : {}),
     ...(takes('skills') ? { skills: branch.skills?.join(', ') } : {}),
+    ...(takes('files') ? { files: branch.files?.join(', ') } : {}),
     ...(takes('output') ? { [OUTPUT.json]: branch.output && JSON.stringify(branch.output, null, 2) } : {}),
     ...(takes('timeout') ? timesValues(branch) : {}),
     ...(takes('cache') ? { cache: branch.cache } : {}),
@@ -98,6 +100,7 @@ const KEYS = [
   'fallback',
   'params',
   'skills',
+  'files',
   'timeout',
   'retry',
   'cache',
@@ -154,7 +157,18 @@ export const BranchFields = ({ view, error, branch, start }: FieldsProps & { bra
   const fail = (field: string) => error(start + field)
   const { settings } = HANDLERS[kind]
   const has = (name: string) => (settings as readonly string[]).includes(name)
-  const said = ['model', 'skills', ...MODEL_MARKS, OUTPUT.json, 'timeout', 'attempts', 'delay', 'factor', 'cache']
+  const said = [
+    'model',
+    'skills',
+    'files',
+    ...MODEL_MARKS,
+    OUTPUT.json,
+    'timeout',
+    'attempts',
+    'delay',
+    'factor',
+    'cache',
+  ]
   return (
     <Within.Provider value={start}>
       <input type="hidden" name={`${start}was`} value={kind} />
@@ -183,6 +197,7 @@ export const BranchFields = ({ view, error, branch, start }: FieldsProps & { bra
           <div class="form">
             {has('model') && <ModelField value={values.model} placeholder={view.usual} />}
             {has('skills') && <SkillsField values={values} error={fail} known={view.skills} />}
+            {has('files') && <FilesField values={values} error={fail} />}
             {has('fallback') && <ModelFields values={values} error={fail} />}
             {has('output') && (
               <TextArea

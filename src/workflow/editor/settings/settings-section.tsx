@@ -6,6 +6,7 @@ import { TextField } from '../../../http/components/field.tsx'
 import { ModelField, ModelList } from '../../../http/components/model-field.tsx'
 import { OUTPUT } from '../../forms/schema-form.ts'
 import type { FieldsProps } from '../handlers/pages.ts'
+import { FilesField } from './files-field.tsx'
 import { MODEL_MARKS, ModelFields } from './model-fields.tsx'
 import { SchemaFields } from './schema-fields.tsx'
 import { SkillsField } from './skills-field.tsx'
@@ -15,6 +16,7 @@ import { CacheField, TimesFields } from './times-fields.tsx'
 export const SETTING_MARKS = [
   ...MODEL_MARKS,
   'skills',
+  'files',
   'confidence',
   'timeout',
   'attempts',
@@ -49,6 +51,9 @@ export const SettingsSection = ({ view, chosen, error }: FieldsProps & { chosen:
         </For>
         <For settings={['skills']}>
           <SkillsField values={values} error={error} known={view.skills} />
+        </For>
+        <For settings={['files']}>
+          <FilesField values={values} error={error} />
         </For>
         <For settings={['fallback', 'params']}>
           <ModelFields values={values} error={error} />

@@ -4,7 +4,9 @@ import { MAX_FILES } from '../../../../src/domain/file/file.ts'
 import { harmlessName } from '../../../../src/domain/file/name.ts'
 import { textStateOf } from '../../../../src/domain/file/text.ts'
 import { shownAs, typeOfFile } from '../../../../src/domain/file/type.ts'
+import type { Json } from '../../../../src/domain/json/json.ts'
 import { due, nextAlarm } from '../../../../src/domain/task/due.ts'
+import { workOf } from '../../../../src/domain/task/run/attempts.ts'
 import { whyOf } from '../../../../src/domain/task/told/why.ts'
 import { ANA, aFile, aTask, HOUR, type Journey, onboarding } from '../../../support/task-builders.ts'
 
@@ -199,5 +201,41 @@ describe('the text of a file', () => {
     expect(task.do({ type: 'read', file: 'fil_2', text: 'two' })).toEqual(['read'])
     expect(task.state.status).toBe('cancelled')
     expect(asksForReading(filed('x', [aFile({ noText: 'not_read' })]))).toEqual([])
+  })
+})
+
+describe('files that a step gives to its model', () => {
+  const PDF = aFile({ id: 'fil_1', name: 'a.pdf', toRead: true })
+  const PICTURE = aFile({ id: 'fil_2', name: 'b.png', type: 'image/png', noText: 'not_read' })
+  const schema = { type: 'object', properties: { scan: { type: 'string', format: 'file' } } } as const
+  const giving = (files: string[], input: Json = { scan: 'fil_2' }) => {
+    const steps = [{ key: 'draft', prompt: 'Look.', files, handoffs: [{ to: 'complete' }] }]
+    const task = aTask({ ...onboarding(), input: schema, steps }, { input, files: [PDF, PICTURE] })
+    task.do({ type: 'read', file: 'fil_1', text: 'x'.repeat(400_000) })
+    return task
+  }
+
+  it.each([
+    [['{{ files }}'], ['fil_1', 'fil_2']],
+    [
+      ['{{ input.scan }}', '{{ files[0] }}', '{{ files }}'],
+      ['fil_2', 'fil_1'],
+    ],
+    [['{{ files[1].id }}'], ['fil_2']],
+  ])('are those that %j come to', (templates, ids) => {
+    const task = giving(templates)
+    expect(task.state.visit.runs[0]?.files).toEqual(ids)
+    const lease = task.claim()
+    const order = workOf(task.state, task.context(), lease)?.order
+    expect(order).toMatchObject({ kind: 'model', files: ids.toSorted().map(id => ({ id })) })
+    expect(task.reread()).toEqual(task.state)
+  })
+
+  it('that are none fail the step, and say so', () => {
+    const task = giving(['{{ input.scan }} and more'])
+    expect(task.state.error).toMatchObject({
+      code: 'template',
+      message: expect.stringContaining('no file of the task'),
+    })
   })
 })

@@ -1,7 +1,7 @@
 /** Messages and tools as the `ai` package takes them, and the calls that it hands back, under the names that providers allow. */
 import type { ModelMessage, ToolSet } from 'ai'
 import type { Json, JsonSchema } from '../../../../domain/json/json.ts'
-import type { Message, ToolCall, ToolSpec } from '../../../../domain/messages.ts'
+import { asText, type Message, type ToolCall, type ToolSpec } from '../../../../domain/messages.ts'
 import { wellFormed } from '../../../../domain/text/clean.ts'
 import { harmless } from '../../../../domain/text/harmless.ts'
 import { unsafeIn } from '../../answer/unsafe.ts'
@@ -64,7 +64,7 @@ const namesOnWire = (own: string[]): Map<string, string> => {
 const messageFor = (message: Message, names: Map<string, string>): ModelMessage => {
   switch (message.role) {
     case 'user':
-      return { role: 'user', content: wellFormed(message.text) }
+      return { role: 'user', content: contentOf(message) }
     case 'assistant':
       return assistantFor(message, names)
     case 'tool': {
@@ -78,6 +78,19 @@ const messageFor = (message: Message, names: Map<string, string>): ModelMessage 
     }
   }
 }
+
+/** A file that models see goes as it is, of others their text. */
+const contentOf = ({ text, files = [] }: Extract<Message, { role: 'user' }>) => {
+  if (files.length === 0) return wellFormed(text)
+  const parts = files.map(file =>
+    file.data === undefined
+      ? textPart(asText(file))
+      : { type: 'file' as const, data: file.data, mediaType: file.type, filename: wellFormed(file.name) },
+  )
+  return [textPart(text), ...parts]
+}
+
+const textPart = (text: string) => ({ type: 'text' as const, text: wellFormed(text) })
 
 const textOf = (value: string) => ({ type: 'text' as const, value })
 

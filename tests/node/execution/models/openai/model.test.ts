@@ -560,3 +560,47 @@ describe('an address that is none', () => {
     }
   })
 })
+
+describe('files beside a prompt', () => {
+  const PIXEL = 'iVBORw0KGgo='
+  const files = [
+    { name: 'scan.png', type: 'image/png', data: PIXEL, text: null },
+    { name: 'invoice.pdf', type: 'application/pdf', data: 'JVBERi0=', text: 'Invoice 17' },
+    { name: 'note.txt', type: 'text/plain', text: 'By the way.' },
+  ]
+  const asked = async (model: string, sees?: boolean) => {
+    const outcome = await openaiModels({ apiKey: KEY, baseUrl: server.url, validate, sees }).complete({
+      model,
+      messages: [{ role: 'user', text: 'Read these.', files }],
+      judged: false,
+      timeoutMs: 5000,
+    })
+    expect(outcome.kind).toBe('completed')
+    const { input, messages } = server.requests[0]!.body
+    return (input ?? messages)!.find(({ role }) => role === 'user')!.content
+  }
+
+  it('go as they are by Chat Completions where models see them, and as text where not', async () => {
+    expect(await asked('chat:gpt-5-mini')).toMatchObject([
+      { type: 'text', text: 'Read these.' },
+      { type: 'image_url', image_url: { url: `data:image/png;base64,${PIXEL}` } },
+      { type: 'file', file: { filename: 'invoice.pdf', file_data: 'data:application/pdf;base64,JVBERi0=' } },
+      { type: 'text', text: '# File: note.txt\n\nBy the way.' },
+    ])
+  })
+
+  it('go as they are by Responses', async () => {
+    expect(await asked('responses:gpt-5-mini')).toMatchObject([
+      { type: 'input_text', text: 'Read these.' },
+      { type: 'input_image', image_url: `data:image/png;base64,${PIXEL}` },
+      { type: 'input_file', filename: 'invoice.pdf', file_data: 'data:application/pdf;base64,JVBERi0=' },
+      { type: 'input_text', text: '# File: note.txt\n\nBy the way.' },
+    ])
+  })
+
+  it('go as their text to a model that sees nothing', async () => {
+    expect(await asked('chat:blind', false)).toBe(
+      'Read these.\n\n# File: scan.png\n\n(There is no text in it.)\n\n# File: invoice.pdf\n\nInvoice 17\n\n# File: note.txt\n\nBy the way.',
+    )
+  })
+})
