@@ -5,6 +5,7 @@ import { sweepAbsences, sweepRemovals } from './approval/hand-over.ts'
 import { tellBudget } from './approval/tell/budget.ts'
 import { sweepDigests } from './approval/tell/digest.ts'
 import { sweepMessages } from './approval/tell/message.ts'
+import { sweepReviews } from './approval/tell/review.ts'
 import { tellPeople } from './approval/tell/tell.ts'
 import type { Env, LaneMessage } from './env.ts'
 import { sweepCallbacks } from './execution/callbacks/deliver.ts'
@@ -64,6 +65,7 @@ type Page = SchedulePage['sweep']
 
 async function sweepTold(env: Env, now: number): Promise<void> {
   await sweepDigests(env, now)
+  await sweepReviews(env, now)
   await sweepMessages(env, now)
 }
 

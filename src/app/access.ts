@@ -56,6 +56,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'GET /workflows/:id/live',
     'GET /workflows/:id/metrics',
     'GET /workflows/:id/move',
+    'GET /workflows/:id/review',
     'GET /workflows/:id/tasks/new',
   ],
   'workflows.see': [
@@ -144,6 +145,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'POST /workflows/:id/delete',
     'POST /workflows/:id/pause',
     'POST /workflows/:id/restore',
+    'POST /workflows/:id/review',
     'POST /workflows/:id/template',
     'POST /workflows/:id/publish',
     'POST /workflows/:id/publish/tasks',

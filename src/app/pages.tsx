@@ -19,6 +19,7 @@ import { auditPages } from '../insight/audit-pages.tsx'
 import { correctionPages } from '../insight/correction-pages.tsx'
 import { healthPages } from '../insight/health-pages.tsx'
 import { metricsPages } from '../insight/metrics-pages.tsx'
+import { workflowReviewPages } from '../insight/review-pages.tsx'
 import { searchPages } from '../insight/search-pages.tsx'
 import { formPages } from '../intake/form/pages.tsx'
 import { statusPages } from '../intake/form/status-pages.tsx'
@@ -88,6 +89,7 @@ pages.route('/', outboxRoutes)
 pages.route('/', searchPages)
 pages.route('/', auditPages)
 pages.route('/', metricsPages)
+pages.route('/', workflowReviewPages)
 pages.route('/', correctionPages)
 pages.route('/', healthPages)
 pages.route('/', inboxPages)

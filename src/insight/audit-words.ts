@@ -12,6 +12,7 @@ const ACT_WORDS: Record<ActType, string> = {
   'workflow.archived': 'Workflow archived',
   'workflow.restored': 'Workflow restored',
   'workflow.deleted': 'Workflow deleted',
+  'review.scheduled': 'Review by mail set',
   'template.made': 'Workflow made a template',
   'template.withdrawn': 'Template withdrawn',
   'agent.changed': 'Agent saved',
@@ -206,6 +207,7 @@ function factInWords(fact: Fact): string {
       return `${text('name')}, for ${text('hosts')}`
     case 'absence.set':
       return `${text('email')} until ${text('until') === '' ? '?' : new Date(Number(text('until'))).toISOString().slice(0, 10)}${text('backup') === '' ? '' : `, ${text('backup')} stands in`}`
+    case 'review.scheduled':
     case 'workflow.paused':
     case 'workflow.activated':
     case 'workflow.archived':

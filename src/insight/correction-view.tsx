@@ -189,23 +189,7 @@ const Ledger = ({ view }: { view: View }) => (
           : `Nothing among the latest ${LOOKED_THROUGH} fits. Look further back, or choose the days.`}
       </p>
     ) : (
-      <div class="table-scroll">
-        <table class="table audit">
-          <thead>
-            <tr>
-              <th scope="col">When</th>
-              <th scope="col">Field</th>
-              <th scope="col">What</th>
-              <th scope="col">Where</th>
-            </tr>
-          </thead>
-          <tbody>
-            {view.rows.map(row => (
-              <Line row={row} view={view} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <CorrectionTable rows={view.rows} names={view.names} now={view.now} />
     )}
     <NextPage href={hrefOf(view.asked, view.range)} next={view.next} />
   </section>
@@ -218,7 +202,28 @@ const WHY: Record<CorrectionRow['why'], string> = {
   denied: 'call not allowed',
 }
 
-const Line = ({ row, view: { names, now } }: { row: CorrectionRow; view: View }) => (
+/** Corrections with who made them, and the way to make them notes. */
+export const CorrectionTable = ({ rows, names, now }: Pick<View, 'rows' | 'names' | 'now'>) => (
+  <div class="table-scroll">
+    <table class="table audit">
+      <thead>
+        <tr>
+          <th scope="col">When</th>
+          <th scope="col">Field</th>
+          <th scope="col">What</th>
+          <th scope="col">Where</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(row => (
+          <Line row={row} names={names} now={now} />
+        ))}
+      </tbody>
+    </table>
+  </div>
+)
+
+const Line = ({ row, names, now }: { row: CorrectionRow } & Pick<View, 'names' | 'now'>) => (
   <tr>
     <td>
       <Time at={row.at} now={now} />

@@ -34,9 +34,14 @@ export const MetricsPage = ({ view }: { view: View }) => (
         </p>
       </div>
       {view.id !== null && (
-        <ButtonLink href={`/workflows/${view.id}`} icon="columns" look="quiet">
-          Board
-        </ButtonLink>
+        <div class="row">
+          <ButtonLink href={`/workflows/${view.id}/review`} icon="history" look="quiet">
+            Review
+          </ButtonLink>
+          <ButtonLink href={`/workflows/${view.id}`} icon="columns" look="quiet">
+            Board
+          </ButtonLink>
+        </div>
       )}
     </header>
     <div class="stack">

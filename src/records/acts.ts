@@ -14,6 +14,7 @@ export type ActType =
   | 'workflow.archived'
   | 'workflow.restored'
   | 'workflow.deleted'
+  | 'review.scheduled'
   | 'template.made'
   | 'template.withdrawn'
   | 'agent.changed'

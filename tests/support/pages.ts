@@ -84,6 +84,7 @@ export const PAGES: Record<string, Look> = {
   '/workflows/:id/docs': of('/docs'),
   '/workflows/:id/export': { not: 'a file' },
   '/workflows/:id/metrics': of('/metrics'),
+  '/workflows/:id/review': of('/review'),
   '/workflows/:id/callbacks': of('/callbacks'),
   '/workflows/:id/tasks/new': of('/tasks/new'),
   '/workflows/:id/live': { not: 'a socket' },

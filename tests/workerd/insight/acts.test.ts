@@ -166,6 +166,12 @@ test('what is done to workflows', async () => {
   await form('POST /workflows/:id/pause', `${at}/pause`, {}, 'workflow.paused')
   await form('POST /workflows/:id/template', `${at}/template`, { template: 'on' }, 'template.made')
   await form('POST /workflows/:id/template', `${at}/template`, {}, 'template.withdrawn')
+  const weekly = await form('POST /workflows/:id/review', `${at}/review`, { how: 'weekly' }, 'review.scheduled')
+  expect(weekly.facts).toMatchObject([{ from: 'off', to: 'weekly' }])
+  // What is so already is not set once more.
+  await form('POST /workflows/:id/review', `${at}/review`, { how: 'weekly' })
+  await form('POST /workflows/:id/review', `${at}/review`, { how: 'off' }, 'review.scheduled')
+  await form('POST /workflows/:id/review', `${at}/review`, { how: 'off' })
   await form('POST /workflows/:id/archive', `${at}/archive`, {}, 'workflow.archived')
   await form('POST /workflows/:id/restore', `${at}/restore`, {}, 'workflow.restored')
   const clone = await form('POST /workflows/:id/clone', `${at}/clone`, {}, 'workflow.created')

@@ -1,11 +1,14 @@
 /** The pages of insight: the audit log and its filters, the figures, health, and search; each of one team alone. */
 import { beforeAll, describe, expect, test } from 'vitest'
+import { sweepMessages } from '../../../src/approval/tell/message.ts'
+import { sweepReviews } from '../../../src/approval/tell/review.ts'
 import { NO_LIMITS } from '../../../src/domain/team-limits.ts'
 import { gateStub } from '../../../src/env.ts'
 import { exportAudit } from '../../../src/insight/audit-export.ts'
 import { csvLines } from '../../../src/insight/csv.ts'
 import type { AuditFilter } from '../../../src/records/audit.ts'
 import { putLimits } from '../../../src/records/people/limits.ts'
+import { dueReviewMails } from '../../../src/records/task/in-review.ts'
 import { aTask, aTeam, aWorkflow, env, eventually, type Team } from '../api/client.ts'
 import { aMember, Browser } from '../team/browser.ts'
 
@@ -127,6 +130,65 @@ describe('the export of the audit log', () => {
     expect((await other.call('GET', `/audit/export?task=${task}`)).text).toBe('')
     expect((await team.call('GET', '/audit/export?format=xml')).status).toBe(422)
     expect((await team.call('GET', '/audit/export?from=yesterday')).body.error.path).toBe('from')
+  })
+})
+
+describe('a review', () => {
+  const flushed = (n: number, task: string, ...facts: object[]) =>
+    env.DB.prepare(
+      `INSERT INTO audit (task, seq, team, workflow, at, types, actor, step, facts, digest)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, '{"kind":"system"}', NULL, ?7, '')`,
+    ).bind(task, n, team.id, workflow, Date.now() - 100_000 + n * 1000, wordsOf(facts), JSON.stringify(facts))
+  const wordsOf = (facts: object[]) => facts.map(fact => (fact as { type: string }).type).join(' ')
+
+  test('shows doubts, failures, and steps that were slow and dear, each with its tasks and the way to its step', async () => {
+    await env.DB.batch([
+      flushed(901, task, { type: 'entered', visit: 91, step: 'sort' }),
+      flushed(931, task, { type: 'reported', visit: 91, cost: 0.25 }, { type: 'routed', visit: 91, outcome: 'unsure' }),
+      flushed(932, task, { type: 'entered', visit: 92, step: 'post' }),
+      flushed(933, task, { type: 'failed', visit: 92, code: 'http_500', message: 'It <b>fell</b> over.' }),
+    ])
+    const { status, text } = await owner.open(`/workflows/${workflow}/review`)
+    expect(status).toBe(200)
+    const unsure = rows(text.split('Where models were unsure')[2]!)
+    expect(unsure).toHaveLength(1)
+    expect(unsure[0]).toContain(`href="/workflows/${workflow}/edit/steps/sort"`)
+    expect(unsure[0]).toContain(`href="/tasks/${task}?tab=log&amp;seq=931"`)
+    expect(text).toContain('http_500: It &lt;b&gt;fell&lt;/b&gt; over.')
+    const steps = rows(text.split('Slow and dear steps').at(-1)!)
+    expect(steps.find(row => row.includes('/edit/steps/sort'))).toMatch(/30 s.*\$0\.25/s)
+    expect(text).toContain('Not by mail')
+    const before = await owner.open(`/workflows/${workflow}/review?from=2001-01-01&to=2001-01-02`)
+    for (const part of ['No model was unsure', 'Nothing was corrected', 'Nothing failed', 'No task came to a step'])
+      expect(before.text).toContain(part)
+    expect((await owner.open(`/workflows/${await aWorkflow(other)}/review`)).status).toBe(404)
+  })
+
+  test('is mailed to the owner once a slot, from where the last one ended, and not when nothing happened', async () => {
+    const mails = async () => {
+      const sql = "SELECT subject, text FROM outbox WHERE recipient = ?1 AND subject LIKE 'In review%' ORDER BY id"
+      return (await env.DB.prepare(sql).bind(team.owner).all<{ subject: string; text: string }>()).results
+    }
+    const at = `/workflows/${workflow}/review`
+    expect((await owner.send(at, { how: 'hourly' })).status).toBe(422)
+    expect((await owner.send(at, { how: 'weekly' })).status).toBe(303)
+    // The setting stands for what happened since.
+    await env.DB.prepare('UPDATE review_mails SET since = since - 600000 WHERE workflow = ?1').bind(workflow).run()
+    await sweepReviews(env, Date.now())
+    expect(await mails()).toEqual([])
+    const later = Date.now() + 8 * 86_400_000
+    await sweepReviews(env, later)
+    await sweepReviews(env, later)
+    await sweepMessages(env, later)
+    const [mail, ...more] = await mails()
+    expect(more).toEqual([])
+    for (const part of ['- sort: 1', '1 × http_500', '- sort: 30 s', '- sort: $0.25', `${at}?from=`])
+      expect(mail!.text).toContain(part)
+    await sweepReviews(env, later + 8 * 86_400_000)
+    await sweepMessages(env, later + 8 * 86_400_000)
+    expect(await mails()).toHaveLength(1)
+    await owner.send(at, { how: 'off' })
+    expect(await dueReviewMails(env.DB, Number.MAX_SAFE_INTEGER)).toEqual([])
   })
 })
 
