@@ -1,6 +1,7 @@
 /** What model calls cost: list prices, those of a team, and what a call without a price counts against a task's limit. */
 
 import type { Remind } from './schedule/remind.ts'
+import type { WorkingHours } from './schedule/working-hours.ts'
 
 /** USD per million tokens. */
 export interface Price {
@@ -30,8 +31,10 @@ export interface Terms {
   model?: string
   /** The team's own prices of models that it may ask. */
   prices?: Prices
-  /** When people are reminded where a human step says nothing of it; absent: never. */
+  /** When people are reminded where a human step says nothing of it, and of all other questions; absent: never. */
   remind?: Remind
+  /** The team's working hours, for reminders of questions that look none up when they are put; absent: it has set none. */
+  hours?: WorkingHours
 }
 
 /** What a call of a model without a price counts against a cost limit, in USD, so that such a limit still ends a loop. */

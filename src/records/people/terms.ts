@@ -2,6 +2,7 @@
 
 import { type Price, TASK_BUDGET } from '../../domain/money.ts'
 import type { Remind } from '../../domain/schedule/remind.ts'
+import type { WorkingHours } from '../../domain/schedule/working-hours.ts'
 
 /** The team's own settings of money. */
 export interface TeamTerms {
@@ -12,10 +13,12 @@ export interface TeamTerms {
   prices: Record<string, Price>
   /** When people are reminded where a human step says nothing of it; null: never. */
   remind: Remind | null
+  /** The hours in which people are reminded; null: at any time. */
+  hours: WorkingHours | null
 }
 
-const SETTINGS = 'SELECT task_budget AS budget, model FROM team_limits WHERE team = ?1'
-const REMIND = 'SELECT remind FROM working_hours WHERE team = ?1'
+const SETTINGS = 'SELECT task_budget AS budget, model, timezone FROM team_limits WHERE team = ?1'
+const REMIND = 'SELECT remind, hours FROM working_hours WHERE team = ?1'
 const PRICES = 'SELECT model, input, output, cached FROM model_prices WHERE team = ?1 ORDER BY model'
 
 /** The terms as they are now. */
@@ -25,12 +28,14 @@ export async function readTerms(db: D1Database, team: string): Promise<TeamTerms
     db.prepare(PRICES).bind(team),
     db.prepare(REMIND).bind(team),
   ])
-  const row = (settings?.results[0] ?? { budget: TASK_BUDGET, model: null }) as Pick<TeamTerms, 'budget' | 'model'>
+  const found = settings?.results[0] ?? { budget: TASK_BUDGET, model: null, timezone: 'UTC' }
+  const { timezone, ...row } = found as Pick<TeamTerms, 'budget' | 'model'> & { timezone: string }
   const own = (prices?.results ?? []) as { model: string; input: number; output: number; cached: number | null }[]
-  const remind = reminders?.results[0]?.remind
+  const { remind, hours } = reminders?.results[0] ?? {}
   return {
     ...row,
     remind: typeof remind === 'string' ? (JSON.parse(remind) as Remind) : null,
+    hours: typeof hours === 'string' ? { timezone, ...JSON.parse(hours) } : null,
     prices: Object.fromEntries(own.map(({ model, cached, ...price }) => [model, priceOf(price, cached)])),
   }
 }

@@ -75,7 +75,7 @@ export const HoursPage = ({ given, wrong, admin }: HoursProps) => {
             label="And every"
             {...field('remind.every')}
             placeholder="Never"
-            hint="Such as 1d, while somebody has not decided."
+            hint="Such as 1d, while somebody has not decided or answered; for calls that ask and questions of models, too."
           />
         </section>
         {admin && <Button look="primary">Save</Button>}

@@ -37,12 +37,13 @@ export function forgetTerms(team: string): void {
 
 /** What a task that begins now takes of them: of the prices, those of models that its definition names. */
 export async function termsOfTask(db: D1Database, team: string, pinned: string): Promise<Terms> {
-  const { budget, model, prices, remind } = await termsOf(db, team)
+  const { budget, model, prices, remind, hours } = await termsOf(db, team)
   const named = Object.entries(prices).filter(([name]) => name === model || pinned.includes(JSON.stringify(name)))
   return {
     budget,
     ...(model !== null && { model }),
     ...(named.length > 0 && { prices: Object.fromEntries(named) }),
     ...(remind !== null && { remind }),
+    ...(remind !== null && hours !== null && { hours }),
   }
 }

@@ -8,7 +8,9 @@ import type { Ask } from '../../../src/domain/task/people/ask.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { newId, newTaskId } from '../../../src/records/ids.ts'
 import { putAbsence } from '../../../src/records/people/absences.ts'
+import { hoursInForce } from '../../../src/records/people/working-hours.ts'
 import type { Asked } from '../../../src/task/notice.ts'
+import { termsOfTask } from '../../../src/team/limits/terms.ts'
 import { atLater } from '../../support/engine.ts'
 import { aTeam, env, eventually, fetchApi } from '../api/client.ts'
 import { aMember } from '../team/browser.ts'
@@ -123,6 +125,18 @@ test('a reminder is mailed once, in the team’s hours, to who has not decided: 
   expect([await mailed(world, cleo), await mailed(world, dora)].map(links => links.length)).toEqual([1, 1])
   const reminded = (await world.stub.events(0, 200))!.filter(({ type }) => type === 'reminded')
   expect(reminded.map(({ data }) => data.to)).toEqual([[cleo]])
+})
+
+test('a task takes the team’s reminders along with the hours in which they are sent, by the team’s clock', async () => {
+  const team = await aTeam()
+  const remind = { before: [], every: '1d' }
+  const hours = { mon: '09:00-17:00' }
+  expect((await team.call('PUT', '/working-hours', { hours, remind })).status).toBe(200)
+  const inForce = await hoursInForce(env.DB, team.id)
+  expect(inForce).toMatchObject({ timezone: 'UTC' })
+  expect(await termsOfTask(env.DB, team.id, '{}')).toMatchObject({ remind: { every: '1d' }, hours: inForce })
+  await team.call('PUT', '/working-hours', { hours, remind: null })
+  expect(await termsOfTask(env.DB, team.id, '{}')).not.toHaveProperty('hours')
 })
 
 test('whoever was told before is reminded once for each reminder', async () => {

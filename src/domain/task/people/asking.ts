@@ -1,6 +1,7 @@
 /** Putting questions to people: what they see, who they are, and which of them are open. What they answer is deciding.ts. */
 import type { Question } from '../../handler/handler.ts'
 import { labelsOf } from '../../handler/of-step.ts'
+import { remindersOf } from '../../handler/parts/human-times.ts'
 import { canonical } from '../../json/canonical.ts'
 import type { Json } from '../../json/json.ts'
 import type { Step } from '../../workflow/definition.ts'
@@ -9,7 +10,7 @@ import { rulesOf } from '../run/rules.ts'
 import { PLAIN_RUN, type Run, type TaskState } from '../state.ts'
 import { getStuck } from '../stop.ts'
 import type { TaskChange } from '../task-change.ts'
-import type { Ask } from './ask.ts'
+import type { Ask, Reminders } from './ask.ts'
 
 /** A run that waits for people. */
 export type AskedRun = Run & { phase: Extract<Run['phase'], { name: 'asked' }> }
@@ -33,8 +34,15 @@ export function refOf({ id, name }: AskingRun): { run: number; name?: string } {
 /** Puts a question; without anybody to answer it the run is stuck until somebody is assigned. */
 export function ask(change: TaskChange, run: AskingRun, question: Question): void {
   const digest = digestOf(change, question)
-  change.emit({ type: 'asked', visit: change.state.visit.n, ...refOf(run), ask: { ...question, digest } })
+  const remind = question.kind === 'decide' ? undefined : teamsReminders(change)
+  const ask = { ...question, digest, ...(remind && { remind }) }
+  change.emit({ type: 'asked', visit: change.state.visit.n, ...refOf(run), ask })
   if (question.assignees.length === 0) nobodyAssigned(change, run.id)
+}
+
+/** A human step says itself when people are reminded; of everything else that is asked they are as the team has it. */
+function teamsReminders({ state: { terms }, ctx: { now } }: TaskChange): Reminders | undefined {
+  return remindersOf(terms.remind, now, terms.hours ?? null)
 }
 
 /** A question that nobody can answer. */

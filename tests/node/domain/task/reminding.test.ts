@@ -180,4 +180,34 @@ describe('the team’s reminders', () => {
     own.do({ type: 'resolve', visit: 1, run: 1, people: {}, hours: null })
     expect(own.alarm()).toBe(START + 2 * DAY)
   })
+
+  // Asked on a Friday afternoon: a day later is Saturday, the team is back on Monday at nine by the clock of Berlin.
+  const friday = Date.parse('2026-11-06T14:00:00Z')
+  const monday = '2026-11-09T08:00:00.000Z'
+  const asksOf = (kind: 'call' | 'question' | 'unsure'): Journey => {
+    const handoffs = [{ when: 'good', to: 'complete' }]
+    const terms = { budget: null, remind: { every: '1d', before: ['1h'] }, hours: BERLIN }
+    const task = aTask(onboarding({ steps: [draft({ handoffs })] }), { terms })
+    task.now = friday
+    if (kind === 'unsure') task.answer('text', { handoff: 'good', confidence: 0.1 })
+    else {
+      const lease = task.claim()
+      const asks = { kind, call: '1.1', tool: 'pay', args: {}, why: 'It costs.' }
+      task.do({ type: 'note', visit: 1, run: 1, attempt: 1, lease, note: { asks } })
+    }
+    return task
+  }
+
+  it.each(['call', 'question', 'unsure'] as const)('are sent for what else is asked, in its hours: %s', kind => {
+    const task = asksOf(kind)
+    expect(task.run.phase).toMatchObject({ name: 'asked', ask: { kind } })
+    expect(reminders(task, friday + 4 * DAY)).toEqual([
+      [monday, ['ana@acme.test']],
+      ['2026-11-10T08:00:00.000Z', ['ana@acme.test']],
+    ])
+    const handoff = { call: 'deny', question: 'answer', unsure: 'good' }[kind]
+    task.do({ type: 'decide', handoff, note: 'Well.' }, ANA)
+    expect(reminders(task, friday + 20 * DAY)).toEqual([])
+    expect(task.reread()).toEqual(task.state)
+  })
 })
