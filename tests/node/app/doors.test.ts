@@ -140,6 +140,19 @@ test('the API’s document names every route, and every scope that one asks for 
   expect(SCOPES.filter(scope => !known.has(scope))).toEqual([])
 })
 
+test('the table of permissions as a page says of each act who may, as the table does that opens every page', async () => {
+  const { text } = await ask('GET', '/settings/permissions', await session(ours.owner))
+  const rows = [...text.matchAll(/<tr><th scope="row">(.*?)<\/tr>/gs)].map(([, row = '']) => [
+    row.slice(0, row.indexOf('<')).toLowerCase(),
+    ...ROLES.filter(role => row.includes(`${role}: yes`)),
+    /<code>(.*?)<\/code>/.exec(row)?.[1] ?? null,
+  ])
+  const acts = Object.keys(ACTS) as Act[]
+  expect(rows).toEqual(
+    acts.map(act => [ACTS[act].what.toLowerCase(), ...ROLES.filter(role => may({ role }, act)), ACTS[act].scope]),
+  )
+})
+
 describe('whoever is nobody gets in nowhere', () => {
   const week = 7 * 86_400_000
   test.each<[string, () => Promise<Record<string, string>>]>([

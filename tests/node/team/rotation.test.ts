@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { readLink, signLink } from '../../../src/approval/links.ts'
 import type { Env } from '../../../src/env.ts'
+import { newToken, readToken as readFormToken } from '../../../src/intake/form/token.ts'
 import { newId, newTaskId } from '../../../src/records/ids.ts'
 import { replyAddress, subjectOfToken } from '../../../src/team/mail/reply-address.ts'
 import { readToken, signToken } from '../../../src/team/signed-token.ts'
@@ -29,7 +30,7 @@ const KINDS: [string, (by: Env) => Promise<(by: Env) => Promise<boolean>>][] = [
       return async later => (await readLink(later, token, Date.now())).ok
     },
   ],
-  ...(['status-link', 'invitation'] as const).map((purpose): (typeof KINDS)[number] => [
+  ...(['status-link', 'invitation', 'file-link', 'oidc-errand'] as const).map((purpose): (typeof KINDS)[number] => [
     `a ${purpose}`,
     async by => {
       const token = await signToken(by, purpose, { id: 'x' })
@@ -41,6 +42,13 @@ const KINDS: [string, (by: Env) => Promise<(by: Env) => Promise<boolean>>][] = [
     async by => {
       const token = localPart(await replyAddress(by, team, task))
       return async later => (await subjectOfToken(later, token)) !== null
+    },
+  ],
+  [
+    'the token of a form that is being filled in',
+    async by => {
+      const token = await newToken(by, 'int_x', Date.now() - 5000)
+      return async later => (await readFormToken(later, 'int_x', token, Date.now())).ok
     },
   ],
   [

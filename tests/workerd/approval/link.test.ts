@@ -1,5 +1,7 @@
 /** `/a/:token`: looking never decides, a choice decides once, and every other state says what to do. */
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { afterEach, describe, expect, test } from 'vitest'
+import { app } from '../../../src/app/app.ts'
 import { LINK_LIFETIME_MS } from '../../../src/approval/links.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { says } from '../../support/engine.ts'
@@ -554,6 +556,27 @@ describe('a high-risk question', () => {
     expect((await stub.view())!.visit).toBe(3)
     const told = JSON.stringify([await stub.events(0, 200), (await team.call('GET', `/audit?task=${task}`)).body])
     expect(told).not.toContain(code)
+  })
+
+  test('is decided by the link and the code from before BATON_SECRET was replaced, and by no secret that is gone', async () => {
+    const { path, code, stub } = await aRisk()
+    const secret = 'second-secret-0123456789abcdef-second-secret-0123456789abcdef-00'
+    const sent = async (old: string) => {
+      const by = { ...env, BATON_SECRET: secret, BATON_SECRET_OLD: old }
+      const at = async (init: RequestInit) => {
+        const context = createExecutionContext()
+        const answer = await app.request(`https://baton.test${path}`, init, by, context)
+        await waitOnExecutionContext(context)
+        return { status: answer.status, text: await answer.text() }
+      }
+      const page = await at({})
+      const body = new URLSearchParams({ ...hiddenFields(page.text), note: '', handoff: 'approved', code })
+      return [page.status, (await at({ method: 'POST', body, headers: { 'sec-fetch-site': 'same-origin' } })).status]
+    }
+    expect(await sent('')).toEqual([403, 403])
+    expect((await stub.view())!.visit).toBe(2)
+    expect(await sent(env.BATON_SECRET)).toEqual([200, 303])
+    expect((await stub.view())!.visit).toBe(3)
   })
 
   test('takes five wrong codes, however many come at once, and then not even the right one', async () => {
