@@ -52,6 +52,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'GET /metrics',
     'GET /search',
     'GET /tasks/:id',
+    'GET /tasks/:id/document',
     'GET /workflows/:id/callbacks',
     'GET /workflows/:id/live',
     'GET /workflows/:id/metrics',

@@ -22,6 +22,7 @@ import { seedRoutes } from '../seed/routes.ts'
 import { commandRoutes } from '../task/api/command-routes.ts'
 import { eventRoutes } from '../task/api/event-routes.ts'
 import { taskRoutes } from '../task/api/routes.ts'
+import { documentRoutes } from '../task/document/routes.ts'
 import { fileRoutes } from '../task/files/routes.ts'
 import { hoursRoutes } from '../team/hours/routes.ts'
 import { requireKey } from '../team/keys/require-key.ts'
@@ -60,6 +61,7 @@ function createApp(): Routes {
     taskRoutes,
     commandRoutes,
     eventRoutes,
+    documentRoutes,
     fileRoutes,
     intakeRoutes,
     deliveryRoutes,

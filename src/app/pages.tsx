@@ -25,6 +25,7 @@ import { formPages } from '../intake/form/pages.tsx'
 import { statusPages } from '../intake/form/status-pages.tsx'
 import { kindPages } from '../intake/kinds/pages.tsx'
 import { intakePages } from '../intake/pages.tsx'
+import { documentPages } from '../task/document/pages.tsx'
 import { taskPages } from '../task/page/pages.tsx'
 import { hoursPages } from '../team/hours/pages.tsx'
 import { keyPages } from '../team/keys/key-pages.tsx'
@@ -94,6 +95,7 @@ pages.route('/', correctionPages)
 pages.route('/', healthPages)
 pages.route('/', inboxPages)
 pages.route('/', filePages)
+pages.route('/', documentPages)
 pages.route('/', taskPages)
 pages.route('/', intakePages)
 pages.route('/', callbackPages)

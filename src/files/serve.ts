@@ -32,7 +32,7 @@ function saved(type: string): string {
 }
 
 /** The name in letters that every client reads, and in its own. */
-function disposition(how: 'attachment' | 'inline', name: string): string {
+export function disposition(how: 'attachment' | 'inline', name: string): string {
   const plain = name.replaceAll(/[^\x20-\x7e]|["\\%]/g, '_')
   const own = encodeURIComponent(name).replaceAll(
     /['()*]/g,

@@ -1,9 +1,10 @@
 /** The audit log as a file, of any span, newest first: CSV or JSON Lines, made page by page while it is sent, never held as a whole. */
+
+import { CSV_MARK, csvLines } from '../domain/text/csv.ts'
 import { type AuditFilter, type AuditRow, listAudit, namesOf } from '../records/audit.ts'
 import { readCursor } from '../records/cursor.ts'
 import { isTaskId } from '../records/ids.ts'
 import { actorInWords, factsInWords, rowInWords } from './audit-words.ts'
-import { CSV_MARK, csvLines } from './csv.ts'
 
 /** Rows that are read at a time. */
 const AT_A_TIME = 1000

@@ -68,6 +68,7 @@ export const PAGES: Record<string, Look> = {
   '/approvals/together': { see: ({ together }) => [together] },
   '/approvals/:task': { see: ({ approval }) => [approval] },
   '/tasks/:id': { see: ({ tasks }) => tasks },
+  '/tasks/:id/document': { see: ({ tasks }) => tasks.slice(0, 1).map(task => `${task}/document`) },
   '/workflows': at('/workflows'),
   '/workflows/new': at('/workflows/new'),
   '/workflows/import': at('/workflows/import'),

@@ -1,10 +1,10 @@
 /** The worst that is shown or filled in: Markdown, input forms and their answers, CSV, times of schedules, names. */
 import { readCron, slotsAfter } from '../../../../src/domain/schedule/cron.ts'
 import { cleanLine } from '../../../../src/domain/text/clean.ts'
+import { csvLines } from '../../../../src/domain/text/csv.ts'
 import { cut } from '../../../../src/domain/text/cut.ts'
 import { markdownHtml } from '../../../../src/http/page/markdown-html.ts'
 import { givenOf, inputForm, readInput } from '../../../../src/http/request/input-form.ts'
-import { csvLines } from '../../../../src/insight/csv.ts'
 import type { CostCase } from '../../../support/cpu-time.ts'
 import { fill, lines, SIZES } from './fill.ts'
 

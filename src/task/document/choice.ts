@@ -1,0 +1,46 @@
+/** What a request asks of a task's document, by query or form, and the document as an answer. */
+import { z } from '@hono/zod-openapi'
+import type { TaskDocument } from '../../domain/task/told/document/document.ts'
+import { DETAILS, type DocumentChoice } from '../../domain/task/told/document/telling.ts'
+import {
+  DOCUMENT_FORMATS,
+  type DocumentFormat,
+  documentName,
+  documentText,
+} from '../../domain/task/told/document/text.ts'
+import { disposition } from '../../files/serve.ts'
+
+const yesOrNo = (fallback: 'yes' | 'no') => z.enum(['yes', 'no']).default(fallback)
+
+export const documentQuery = z.object({
+  format: z
+    .enum(DOCUMENT_FORMATS)
+    .default('md')
+    .openapi({ description: '`md`: Markdown, `json`, or `csv`: its events alone.' }),
+  detail: z.enum(DETAILS).default('full').openapi({
+    description: '`full`: outputs, reasoning, notes and comments, too.',
+  }),
+  inputs: yesOrNo('yes').openapi({ description: 'What came in, and what the log holds of it.' }),
+  log: yesOrNo('no').openapi({ description: 'The events; CSV always has them.' }),
+})
+
+const DOCUMENT_TYPES: Record<DocumentFormat, string> = {
+  md: 'text/markdown; charset=utf-8',
+  json: 'application/json; charset=utf-8',
+  csv: 'text/csv; charset=utf-8',
+}
+
+/** What was chosen. */
+export function choiceOf({ format, detail, inputs, log }: z.output<typeof documentQuery>): DocumentChoice {
+  return { detail, inputs: inputs === 'yes', log: log === 'yes' || format === 'csv', people: true }
+}
+
+/** The document as a file that is saved. */
+export function documentAnswer(document: TaskDocument, format: DocumentFormat): Response {
+  return new Response(documentText(document, format), {
+    headers: {
+      'Content-Type': DOCUMENT_TYPES[format],
+      'Content-Disposition': disposition('attachment', documentName(document, format)),
+    },
+  })
+}
