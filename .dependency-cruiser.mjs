@@ -13,7 +13,7 @@ export const CAPABILITIES = {
   task: ['team', 'files'],
   gate: [],
   execution: ['team', 'task'],
-  agent: ['team', 'execution'],
+  agent: ['team', 'files', 'execution'],
   approval: ['team', 'files', 'task', 'execution'],
   intake: ['team', 'files', 'task'],
   insight: ['team', 'execution'],

@@ -1,11 +1,14 @@
 /** The pages of what a team knows: its texts with their versions, and what would be found in them. */
 import { Hono } from 'hono'
 import { personActor } from '../../domain/caller.ts'
+import { whyNoText } from '../../domain/file/text.ts'
+import { HEAD_BYTES, typeOfFile } from '../../domain/file/type.ts'
 import { type Knowledge, knowledgeSchema, MAX_KNOWLEDGE, staleSince } from '../../domain/knowledge.ts'
 import { may } from '../../domain/permissions.ts'
 import { cut } from '../../domain/text/cut.ts'
 import { keyFor } from '../../domain/workflow/edit.ts'
 import { KEY_PATTERN } from '../../domain/workflow/parts.ts'
+import { textOfFile } from '../../files/text/text.ts'
 import { leadReaders, openChange } from '../../http/page/change.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
 import { type OtherFile, readUpload, type TextFile } from '../../http/request/upload.ts'
@@ -64,7 +67,7 @@ knowledgePages.post('/knowledge/new', async c => {
   if ('answer' in sent) return sent.answer
   const { given } = sent
   const key = given.key?.trim() || keyFor(given.name ?? '', [])
-  const read = readText(sent, key)
+  const read = await readText(sent, key)
   if (!read.ok) return newText(c, given, read)
   const saved = await saveKnowledge(c.env.DB, c.get('person').team.id, read.knowledge, 'new', actorOf(c))
   if (saved.ok) return goTo(c, `/knowledge/${key}`, 'It is kept. Give it to the agents that need it.')
@@ -93,7 +96,7 @@ knowledgePages.post('/knowledge/:key', async c => {
   const row = await ownText(c)
   if (!row) return errorPage(c, 404)
   const { given: values } = sent
-  const read = readText(sent, row.key)
+  const read = await readText(sent, row.key)
   if (!read.ok) return textPage(c, row, { values, mistake: read }, 422)
   const team = c.get('person').team.id
   const saved = await saveKnowledge(c.env.DB, team, read.knowledge, Number(values.version), actorOf(c))
@@ -127,30 +130,41 @@ knowledgePages.post('/knowledge/:key/delete', async c => {
   return goTo(c, '/knowledge', `“${key}” is deleted: no agent finds it any more.`)
 })
 
+/** A file is kept as the words in it, which are fewer. */
+const MOST_UPLOADED = 8 * 1024 * 1024
+
 type Sent = { given: Record<string, string>; upload?: TextFile | OtherFile }
 
 async function readSent(c: PageContext): Promise<Sent | { answer: Response | Promise<Response> }> {
-  const read = await readUpload(c)
+  const read = await readUpload(c, MOST_UPLOADED)
   return read.ok ? { given: read.given, upload: read.files.upload } : { answer: errorPage(c, read.status) }
 }
 
 type ReadText = { ok: true; knowledge: Knowledge } | { ok: false; field: string; message: string }
 
 /** The text as the form gives it; an uploaded file stands for what is typed. */
-function readText({ given, upload }: Sent, key: string): ReadText {
-  if (upload && 'kind' in upload)
-    return {
-      ok: false,
-      field: 'upload',
-      message: `“${upload.name}” is ${upload.kind}. Upload text or Markdown in UTF-8.`,
-    }
+async function readText({ given, upload }: Sent, key: string): Promise<ReadText> {
+  const words = upload && (await wordsOf(upload))
+  if (words && !words.ok) return words
   if (!KEY_PATTERN.test(key)) return { ok: false, field: 'key', message: 'Start with a letter; a–z, 0–9 and _.' }
-  const text = (upload?.text ?? given.text ?? '').replaceAll('\r\n', '\n').trim()
+  const text = (words?.text ?? given.text ?? '').replaceAll('\r\n', '\n').trim()
   const months = given.months?.trim() ? Number(given.months) : undefined
   const read = knowledgeSchema.safeParse({ key, name: given.name ?? '', text, ...(months !== undefined && { months }) })
   if (read.success) return { ok: true, knowledge: read.data }
   const field = String(read.error.issues[0]?.path[0] ?? 'text')
   return { ok: false, field, message: WRONG[field] ?? 'This does not fit.' }
+}
+
+/** The words in an uploaded file: text as it is, of PDFs and office files what stands in them. */
+async function wordsOf(
+  upload: TextFile | OtherFile,
+): Promise<{ ok: true; text: string } | Extract<ReadText, { ok: false }>> {
+  if ('text' in upload) return { ok: true, text: upload.text }
+  const { name, bytes } = upload
+  const found = await textOfFile(bytes, typeOfFile(bytes.subarray(0, HEAD_BYTES), name, null).type)
+  if (found.kind === 'text') return { ok: true, text: found.text }
+  const why = found.code === 'not_read' ? 'Upload text, Markdown, a PDF or an office file.' : whyNoText(found.code)
+  return { ok: false, field: 'upload', message: `“${name}” was not taken. ${why}` }
 }
 
 const WRONG: Record<string, string> = {

@@ -226,8 +226,8 @@ const TextForm = ({ view }: { view: KnowledgeView }) => {
         label="or upload it"
         name="upload"
         type="file"
-        accept=".txt,.md,.markdown,.csv,text/*"
-        hint="It stands for the text above."
+        accept=".txt,.md,.markdown,.csv,.pdf,.docx,.xlsx,.pptx,.html,.eml,text/*"
+        hint="A PDF, an office file or text: the words in it stand for the text above, with their pages."
         error={errorOf(view, 'upload')}
       />
       <TextField

@@ -39,6 +39,11 @@ export function textStateOf({ text, reading, noText }: WithText): TextState {
   return { text: 'none', why: { code, message: NO_TEXT[code] } }
 }
 
+/** Why there is no text, in a sentence. */
+export function whyNoText(code: NoText): string {
+  return NO_TEXT[code]
+}
+
 /** Whether this is one of the codes. */
 export function isNoText(code: string): code is NoText {
   return Object.hasOwn(NO_TEXT, code)

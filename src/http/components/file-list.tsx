@@ -1,4 +1,5 @@
 /** Files as pages show them: pictures small, what a browser can open to be seen, everything to be saved. */
+import type { TextState } from '../../domain/file/text.ts'
 import { Icon } from './icon.tsx'
 
 export interface ShownFile {
@@ -9,6 +10,9 @@ export interface ShownFile {
   href: string
   /** How a browser may show it by itself; null: it is only saved. */
   shown: 'image' | 'pdf' | 'text' | null
+  /** Whether its text is there for steps; absent: nothing is said of it. */
+  text?: TextState['text']
+  why?: TextState['why']
 }
 
 export const FileList = ({ files, title = 'Files' }: { files: readonly ShownFile[]; title?: string }) =>
@@ -42,12 +46,21 @@ const OneFile = ({ file }: { file: ShownFile }) => {
           <bdi>{name}</bdi>
         </a>
       )}
-      <span class="small secondary">{sizeInWords(bytes)}</span>
+      <span class="small secondary">
+        {sizeInWords(bytes)}
+        {noteOf(file)}
+      </span>
       <a class="button button--quiet button--small" href={href} download={name} aria-label={`Save ${name}`}>
         <Icon name="download" size={14} /> Save
       </a>
     </li>
   )
+}
+
+/** What a reader should know of its text: of a picture nobody expects one. */
+function noteOf({ text, why }: ShownFile): string {
+  if (text === 'reading') return ' · being read'
+  return why == null || why.code === 'not_read' ? '' : ` · Steps have no text of it. ${why.message}`
 }
 
 /** "3.4 MB", as disks count. */

@@ -16,6 +16,7 @@ export interface TextFile {
 export interface OtherFile {
   name: string
   kind: string
+  bytes: Uint8Array
 }
 
 export type Upload =
@@ -23,9 +24,9 @@ export type Upload =
   | { ok: false; status: 400 | 408 | 413 | 415 }
 
 /** Reads the form; files without a byte are fields that nobody filled in. */
-export async function readUpload(c: PageContext): Promise<Upload> {
+export async function readUpload(c: PageContext, limit = LIMIT): Promise<Upload> {
   const types = ['application/x-www-form-urlencoded', MULTIPART]
-  const body = await readRaw(c as unknown as ApiContext, { limit: LIMIT, types })
+  const body = await readRaw(c as unknown as ApiContext, { limit, types })
   if (!body.ok) {
     const { kind } = body.problem
     return { ok: false, status: kind === 'too_large' ? 413 : kind === 'too_slow' ? 408 : 415 }
@@ -47,12 +48,12 @@ export async function readUpload(c: PageContext): Promise<Upload> {
 
 function textFile(name: string, bytes: Uint8Array): TextFile | OtherFile {
   const kind = kindOfBytes(bytes)
-  if (kind !== null) return { name, kind }
+  if (kind !== null) return { name, kind, bytes }
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes).replaceAll('\r\n', '\n')
     const other = kindOfText(text)
-    return other === null ? { name, text } : { name, kind: other }
+    return other === null ? { name, text } : { name, kind: other, bytes }
   } catch {
-    return { name, kind: 'no text in UTF-8' }
+    return { name, kind: 'no text in UTF-8', bytes }
   }
 }

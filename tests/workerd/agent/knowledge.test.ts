@@ -1,4 +1,5 @@
 /** Knowledge: a team's texts, told whole to the agents that have them always, or looked up, with their source, in the version of the moment. */
+import { PDFDocument } from 'pdf-lib'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Json } from '../../../src/domain/json/json.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
@@ -155,6 +156,28 @@ describe('by the page', () => {
     expect((await ana.send('/knowledge/opening_hours/delete', { typed: 'opening_hours' })).location).toContain(
       '/knowledge',
     )
+  })
+
+  test('a PDF is kept as the words on its pages, and what holds none is refused with the reason', async () => {
+    const pdf = await PDFDocument.create()
+    for (const words of ['Onboarding takes a week.', 'Laptops are ordered on Mondays.'])
+      pdf.addPage().drawText(words, { x: 20, y: 100 })
+    const file = new File([(await pdf.save()) as never], 'handbook.pdf')
+    const made = await ana.send('/knowledge/new', { name: 'Handbook', text: '', upload: file })
+    expect(made.location, made.text).toBe('/knowledge/handbook')
+    expect(await look('laptop')).toMatchObject([
+      { file: 'handbook', page: 2, text: expect.stringContaining('ordered on Mondays') },
+    ])
+    const scan = await PDFDocument.create()
+    scan.addPage()
+    for (const [bytes, why] of [
+      [await scan.save(), 'its pages are pictures'],
+      [new TextEncoder().encode('%PDF-1.7 nothing'), 'It is damaged'],
+      [Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), 'Upload text, Markdown'],
+    ] as const) {
+      const refused = await ana.send('/knowledge/new', { name: 'X', upload: new File([bytes as never], 'x.pdf') })
+      expect([refused.status, refused.text.includes(why)], why).toEqual([422, true])
+    }
   })
 
   test('viewers read, and change nothing', async () => {
