@@ -6,6 +6,7 @@ import { dataProcessing } from './data-processing.ts'
 import { followUpTemplate } from './follow-up.ts'
 import { hiringPipeline } from './hiring-pipeline.ts'
 import { invoiceProcessing } from './invoice-processing.ts'
+import { invoicesByMail } from './invoices-by-mail.ts'
 import { leadNurturing } from './lead-nurturing.ts'
 import { multiStepAnalysis } from './multi-step-analysis.ts'
 import { plainApproval } from './plain-approval.ts'
@@ -18,6 +19,7 @@ export const TEMPLATES: readonly Template[] = [
   leadNurturing,
   followUpTemplate,
   invoiceProcessing,
+  invoicesByMail,
   contentProduction,
   supportEscalation,
   hiringPipeline,

@@ -1,5 +1,7 @@
 /** Mail with files: taken out as they come, made the task's, and nothing left of mail that is not taken. */
-import { beforeAll, describe, expect, test } from 'vitest'
+import { PDFDocument, StandardFonts } from 'pdf-lib'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { invoicesByMail } from '../../../src/workflow/templates/invoices-by-mail.ts'
 import { aTeam, env, eventually, type Team } from '../api/client.ts'
 import { aMailbox, deliver } from './mail-world.ts'
 
@@ -113,6 +115,57 @@ describe('what is attached', () => {
     expect(task.input).toEqual({ about: 'Files', cv: task.files[0].id })
     expect(await deliver(box.address, mixed([], 'none'))).toContain('does not fit')
   })
+
+  test('is what the template for invoices reads: a new supplier and a number that came before are asked about', async () => {
+    const of = await aTeam()
+    const yaml = { 'content-type': 'application/yaml' }
+    const { body } = await of.call('POST', '/workflows', invoicesByMail.text, yaml)
+    const box = { kind: 'email', address: 'invoices', allow: ['hank@shop.test'] }
+    const { address } = (await of.call('POST', `/workflows/${body.id}/intakes`, box)).body
+    const invoice = async (id: string) => {
+      const lines = ['supplier: Paper & Co', 'number: 2041', 'amount: 480.00']
+      expect(await deliver(address, mixed([part('invoice.pdf', 'application/pdf', await pdf(lines))], id))).toBeNull()
+    }
+    // The first PDF brings its reader with it.
+    // biome-ignore lint/suspicious/noExplicitAny: tests read answers freely.
+    const asked = (step: string): Promise<any> =>
+      vi.waitFor(async () => {
+        const { items } = (await of.call('GET', '/approvals')).body
+        const ask = items.find((one: { step: string }) => one.step === step)
+        expect(ask).toBeDefined()
+        return ask
+      }, 25_000)
+    const wordsOf = async (task: string) =>
+      (await of.call('GET', `/tasks/${task}/events`)).body.items.findLast(
+        ({ type }: { type: string }) => type === 'asked',
+      ).data.ask.instructions
+    const decide = (task: string, handoff: string) => of.call('POST', `/tasks/${task}/decide`, { handoff })
+
+    await invoice('invoice-1')
+    const first = await asked('new_supplier')
+    expect(await wordsOf(first.task.id)).toContain('Paper & Co (hank@shop.test) has sent no invoice before.')
+    await decide(first.task.id, 'known')
+    await asked('approve')
+    expect(await wordsOf(first.task.id)).toBe('Pay 480 to Paper & Co for invoice 2041?')
+    await decide(first.task.id, 'approved')
+    await eventually(async () => expect((await of.call('GET', `/tasks/${first.task.id}`)).body.status).toBe('done'))
+    // It is found by its number within the minute.
+    await eventually(async () => expect((await of.call('GET', '/tasks?q=2041')).body.items).toHaveLength(1))
+
+    await invoice('invoice-2')
+    const again = await asked('duplicate')
+    expect(await wordsOf(again.task.id)).toContain(`/tasks/${first.task.id}`)
+    await decide(again.task.id, 'duplicate')
+    await eventually(async () => expect((await of.call('GET', `/tasks/${again.task.id}`)).body.status).toBe('done'))
+  }, 60_000)
+
+  /** A page with these lines, made by a library that nobody here wrote. */
+  async function pdf(lines: string[]): Promise<Uint8Array> {
+    const made = await PDFDocument.create()
+    const page = made.addPage()
+    page.drawText(lines.join('\n'), { font: await made.embedFont(StandardFonts.Helvetica), size: 12, y: 700 })
+    return made.save()
+  }
 
   /** The workflow's tasks as the API has them. */
   async function tasksOf({ workflow }: { workflow: string }) {

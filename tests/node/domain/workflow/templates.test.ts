@@ -22,7 +22,7 @@ const parse = (text: string): Definition => {
   return read.value as Definition
 }
 
-test('there are thirteen', () => expect(new Set(TEMPLATES.map(one => one.slug)).size).toBe(13))
+test('there are fourteen', () => expect(new Set(TEMPLATES.map(one => one.slug)).size).toBe(14))
 
 describe.each(TEMPLATES.map(template => [template.slug, template] as const))('%s', (_slug, template) => {
   const definition = parse(template.text)
