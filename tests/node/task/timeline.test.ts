@@ -43,6 +43,7 @@ test('a run shows how long it stood in line and worked, what it used and what ca
   expect(first!.usage).toEqual({
     models: ['gpt-5-mini'],
     knew: [],
+    saw: [],
     inputTokens: 1000,
     outputTokens: 500,
     calls: 1,
