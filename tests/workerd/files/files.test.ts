@@ -1,6 +1,8 @@
 /** Files of tasks by API: uploaded, read, deleted; every bad upload is refused by name and leaves nothing behind; a team has its own alone. */
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { strToU8, zipSync } from 'fflate'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { app } from '../../../src/app/app.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { fileLink } from '../../../src/files/links.ts'
 import { modelsAnswer, says } from '../../support/engine.ts'
@@ -650,5 +652,33 @@ describe('a webhook’s form', () => {
       expect((await team.call('GET', `/files/${task.files[0].id}/content`)).text).toBe('held')
     }, 15_000)
     expect((await counts()).objects).toBe(before.objects)
+  })
+})
+
+describe('where no bucket is bound', () => {
+  const without = async (path: string, body: BodyInit, type: string) => {
+    const headers = { authorization: `Bearer ${team.key}`, 'content-type': type }
+    const request = new Request(`https://baton.test/api/v1${path}`, { method: 'POST', headers, body })
+    const ctx = createExecutionContext()
+    const answer = await app.fetch(request, { ...env, FILES: undefined }, ctx)
+    await waitOnExecutionContext(ctx)
+    return { status: answer.status, body: (await answer.json()) as { id: string; error: { code: string } } }
+  }
+
+  test('files are refused by name, with a task that is there or with a new one, and all else works', async () => {
+    const before = await counts()
+    const task = await newTask()
+    const parts = [
+      { name: 'input', body: '{"company":"Acme"}' },
+      { file: 'a.txt', body: 'words' },
+    ]
+    for (const path of [`/tasks/${task}/files`, `/workflows/${workflow}/tasks`]) {
+      const refused = await without(path, form(parts), TYPE)
+      expect([refused.status, refused.body.error.code], path).toEqual([409, 'files_not_set_up'])
+    }
+    const made = await without(`/workflows/${workflow}/tasks`, '{"input":{"company":"Acme"}}', 'application/json')
+    expect(made.status).toBe(201)
+    expect((await team.call('GET', `/tasks/${made.body.id}`)).body.files).toEqual([])
+    expect(await counts()).toEqual(before)
   })
 })
