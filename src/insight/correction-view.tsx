@@ -92,7 +92,7 @@ const Steps = ({ view: { asked, range, sums, names } }: { view: View }) => {
   return (
     <section class="stack-tight" aria-labelledby="by-step">
       <h2 id="by-step">By step</h2>
-      <div class="table-scroll">
+      <section class="table-scroll" aria-label="Figures by step" tabindex={0}>
         <table class="table figures">
           <thead>
             <tr>
@@ -122,7 +122,7 @@ const Steps = ({ view: { asked, range, sums, names } }: { view: View }) => {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </section>
   )
 }
@@ -142,7 +142,7 @@ const OverTime = ({ view: { range, spans } }: { view: View }) => {
   return (
     <section class="stack-tight" aria-labelledby="over-time">
       <h2 id="over-time">Over time</h2>
-      <div class="table-scroll">
+      <section class="table-scroll" aria-label="Figures over time" tabindex={0}>
         <table class="table figures">
           <thead>
             <tr>
@@ -163,7 +163,7 @@ const OverTime = ({ view: { range, spans } }: { view: View }) => {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </section>
   )
 }
@@ -204,7 +204,7 @@ const WHY: Record<CorrectionRow['why'], string> = {
 
 /** Corrections with who made them, and the way to make them notes. */
 export const CorrectionTable = ({ rows, names, now }: Pick<View, 'rows' | 'names' | 'now'>) => (
-  <div class="table-scroll">
+  <section class="table-scroll" aria-label="Corrections" tabindex={0}>
     <table class="table audit">
       <thead>
         <tr>
@@ -220,7 +220,7 @@ export const CorrectionTable = ({ rows, names, now }: Pick<View, 'rows' | 'names
         ))}
       </tbody>
     </table>
-  </div>
+  </section>
 )
 
 const Line = ({ row, names, now }: { row: CorrectionRow } & Pick<View, 'names' | 'now'>) => (

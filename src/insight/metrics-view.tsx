@@ -7,7 +7,7 @@ import { BarChart, RateChart } from './chart.tsx'
 import { DayField, Insight } from './frame.tsx'
 import type { Metrics, SpanOfMetrics } from './metrics.ts'
 import { before, dayText, lastDays, type Range, spanOf } from './range.ts'
-import { percent } from './rates.ts'
+import { escalationVerdict, percent } from './rates.ts'
 
 interface View {
   /** null: all workflows. */
@@ -82,6 +82,8 @@ export const MetricsPage = ({ view }: { view: View }) => (
       </section>
       {view.workflows.length > 0 && <ByWorkflow view={view} />}
       <p>
+        <a href={correctionsHref(view)}>What people corrected, and what they approved unchanged</a>
+        {' · '}
         <a href={auditHref(view)}>What happened in these days</a>
       </p>
     </div>
@@ -111,6 +113,10 @@ const RangeForm = ({ view: { id, range, now, names } }: { view: View }) => (
 
 function spanText({ from, to }: Range): string {
   return `${dayText(from)} – ${dayText(to - 1)}`
+}
+
+function correctionsHref(view: View): string {
+  return auditHref(view).replace('/audit?', '/corrections?')
 }
 
 function auditHref({ id, range }: View): string {
@@ -285,8 +291,11 @@ const FIGURES: (Figure & { name: string; means: string })[] = [
   { name: 'Error rate', means: 'failed or stuck, of all', of: m => percent(m.errorRate) },
   {
     name: 'Escalation rate',
-    means: 'a model was unsure; 5 to 15 % is healthy',
-    of: m => percent(m.escalationRate),
+    means: 'a model was unsure; 5 to 15 % is healthy, over 30 % a poor fit',
+    of: m =>
+      m.escalationRate === null
+        ? NONE
+        : `${percent(m.escalationRate)} · ${escalationVerdict(m.escalationRate, m.volume)}`,
     list: { told: 'unsure' },
   },
   {

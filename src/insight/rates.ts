@@ -15,6 +15,17 @@ export function ratesOf({ decided, unchanged, edited, rejected }: Counts) {
   }
 }
 
+/** Tasks of which a share says something. */
+const ENOUGH = 20
+
+/** What a rate of tasks in which a model was unsure says, in words. */
+export function escalationVerdict(rate: number | null, tasks: number): string {
+  if (rate === null || tasks < ENOUGH) return 'too few to tell'
+  if (rate > 0.3) return 'a poor fit for a model'
+  if (rate > 0.15) return 'more than is healthy'
+  return rate < 0.05 ? 'few: is it too sure?' : 'healthy'
+}
+
 /** A rate as pages show it. */
 export function percent(rate: number | null): string {
   return rate === null ? '–' : `${(100 * rate).toFixed(rate > 0 && rate < 0.1 ? 1 : 0)} %`

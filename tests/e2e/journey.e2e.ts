@@ -61,6 +61,12 @@ test('a task is made on the board, decided from a phone without JavaScript, redr
   await expect(owner.locator('#board').getByText('Journey & Sons')).toBeVisible()
   await expect(approve.getByText('Journey & Sons')).toHaveCount(0)
   await phone.close()
+
+  // What the second draft changed is kept beside the reason for it.
+  await owner.goto(`${baton.url}/corrections`)
+  const corrected = owner.getByRole('row').filter({ hasText: 'Mention the discount' }).first()
+  await expect(corrected).toContainText('sent back')
+  await expect(corrected.getByRole('link', { name: 'Journey & Sons' })).toBeVisible()
 })
 
 test('a robot that opens the link, runs its scripts and sends the untouched form decides nothing', async ({

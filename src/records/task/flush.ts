@@ -19,9 +19,9 @@ export type DeliveryRow = Columns<typeof deliveries> & { verdict: 'accepted'; ta
 /** A log row as it is told: for the audit, with what services are to be told of it, and what is learned from it. */
 export type FlushedRow = AuditRow & { callbacks?: CallbackRow[]; learned?: LearnedRows }
 
-/** About how long it is as text. */
-export function sizeOfRow({ facts, types, learned }: FlushedRow): number {
-  const own = facts.length + types.length + 300
+/** About how long it is as text, but for its types. */
+export function sizeOfRow({ facts, learned }: FlushedRow): number {
+  const own = facts.length + 300
   return learned === undefined ? own : own + JSON.stringify(learned).length
 }
 

@@ -108,7 +108,7 @@ export class Flusher {
   #part(): FlushedRow[] {
     let chars = 0
     const end = this.#pending.findIndex((row, i) => {
-      chars += sizeOfRow(row)
+      chars += sizeOfRow(row) + row.types.length
       return i > 0 && chars > PART_CHARS
     })
     return this.#pending.slice(0, end < 0 ? undefined : end)

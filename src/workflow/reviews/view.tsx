@@ -44,7 +44,7 @@ function figures({ sums }: StepStanding): string {
   const left = sampled === 0 ? '' : ` ${sampled} went on without a person.`
   if (decided === 0) return `Nothing was decided about a draft.${left}`
   const percent = Math.round((100 * unchanged) / decided)
-  return `${unchanged} of ${decided} drafts were approved unchanged (${percent} %); ${sum('edited')} were edited, ${sum('rejected')} rejected.${left}`
+  return `${unchanged} of ${decided} drafts were approved unchanged (${percent} %); ${sum('edited')} edited, ${sum('rejected')} rejected.${left}`
 }
 
 const Standing = ({ step, view: { workflow, now, mayChange } }: { step: StepStanding; view: View }) => {
