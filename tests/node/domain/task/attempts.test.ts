@@ -63,6 +63,7 @@ describe('a claim', () => {
         usual: null,
         cacheMs: null,
         fallback: [],
+        files: [],
         params: {},
         skills: { names: [], versions: {} },
         timeoutMs: 2 * MINUTE,
