@@ -30,6 +30,7 @@ const OPEN = [
   'GET /f/:intake',
   'POST /f/:intake',
   'GET /s/:token',
+  'GET /v/:token',
 ]
 
 /** All others, by what they are acts of. Looking at a form changes nothing: what it sends is the act. */
@@ -127,6 +128,8 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'POST /approvals/:task/resend',
     'POST /tasks/:id/comment',
     'POST /tasks/:id/rerun',
+    'POST /tasks/:id/shares',
+    'POST /tasks/:id/shares/:share/revoke',
     'POST /tasks/:id/:command{cancel|retry|move|route|assign|raise|answer}',
     'POST /workflows/:id/tasks',
     'POST /workflows/:id/held',

@@ -39,7 +39,7 @@ import { pages } from './pages.tsx'
 /** The path; of addresses that people and services copy, with or without a slash at its end. */
 function pathOf(request: Request): string {
   const path = getPath(request)
-  return /^\/(?:in|f|a|s|d)\/[^/]+\/$/.test(path) ? path.slice(0, -1) : path
+  return /^\/(?:in|f|a|s|d|v)\/[^/]+\/$/.test(path) ? path.slice(0, -1) : path
 }
 
 /** Builds the app; once per isolate. */

@@ -26,6 +26,7 @@ import { statusPages } from '../intake/form/status-pages.tsx'
 import { kindPages } from '../intake/kinds/pages.tsx'
 import { intakePages } from '../intake/pages.tsx'
 import { documentPages } from '../task/document/pages.tsx'
+import { sharedPages } from '../task/document/shared-pages.tsx'
 import { taskPages } from '../task/page/pages.tsx'
 import { hoursPages } from '../team/hours/pages.tsx'
 import { keyPages } from '../team/keys/key-pages.tsx'
@@ -63,6 +64,7 @@ pages.route('/', linkPages)
 pages.route('/', formPages)
 pages.route('/', fileLinkPages)
 pages.route('/', statusPages)
+pages.route('/', sharedPages)
 pages.use('*', onPages(csrf))
 pages.use('*', onPages(access))
 pages.onError((error, c) => unexpectedPage(c, error))

@@ -26,6 +26,8 @@ const ACT_WORDS: Record<ActType, string> = {
   'held.started': 'Held deliveries started',
   'held.discarded': 'Held deliveries discarded',
   'callback.resent': 'Callback sent again',
+  'share.made': 'Link to a task made',
+  'share.revoked': 'Link to a task taken back',
   'person.invited': 'Person invited',
   'invitation.withdrawn': 'Invitation withdrawn',
   'person.joined': 'Person joined',
@@ -203,6 +205,9 @@ function factInWords(fact: Fact): string {
     case 'price.set':
     case 'provider.changed':
       return [text('name'), text('changes')].filter(Boolean).join(': ')
+    case 'share.made':
+    case 'share.revoked':
+      return `${text('task')}: ${text('detail')}${text('inputs') === 'yes' ? ', with what came in' : ''}, until ${new Date(Number(text('until'))).toISOString().slice(0, 10)}`
     case 'secret.set':
       return `${text('name')}, for ${text('hosts')}`
     case 'absence.set':

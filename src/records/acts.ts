@@ -28,6 +28,8 @@ export type ActType =
   | 'held.started'
   | 'held.discarded'
   | 'callback.resent'
+  | 'share.made'
+  | 'share.revoked'
   | 'person.invited'
   | 'invitation.withdrawn'
   | 'person.joined'

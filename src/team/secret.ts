@@ -8,6 +8,7 @@ export type Purpose =
   | 'approval-link'
   | 'approval-code'
   | 'status-link'
+  | 'share-link'
   | 'form-token'
   | 'mail-reply'
   | 'file-link'

@@ -176,6 +176,10 @@ export async function aWorld(mark: string): Promise<World> {
          VALUES (?1, ?2, NULL, 'webhook', ?2, 'asked', '{"version":1,"iv":"AAAA","data":"AAAA"}', 1, 1, 'test')`,
     ).bind(team, own('chn')),
     env.DB.prepare(
+      `INSERT INTO shares (team, task, id, detail, inputs, created_at, created_by, expires_at)
+         VALUES (?1, ?2, ?3, 'full', 1, 1, ?3, 4000000000000)`,
+    ).bind(team, task, own('shr')),
+    env.DB.prepare(
       `INSERT INTO messages (id, team, kind, subject, text, path, status, attempts, created_at, tried_since)
          VALUES (?2, ?1, 'asked', ?2, ?2, '/', 'failed', 1, 1, 1)`,
     ).bind(team, own('msg')),
@@ -211,6 +215,7 @@ export async function aWorld(mark: string): Promise<World> {
       'messages/:message': own('msg'),
     },
     'files/:id': file,
+    'shares/:share': own('shr'),
     'sessions/:id': own('session'),
     'prices/:model': own('p'),
     'absences/:email': email,

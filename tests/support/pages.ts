@@ -40,6 +40,7 @@ export const PAGES: Record<string, Look> = {
   '/files/:id': { not: 'a file' },
   '/f/:intake': OF_INTAKES,
   '/s/:token': OF_INTAKES,
+  '/v/:token': { not: 'what it shows is looked at as the preview of /tasks/:id/document' },
   '/settings': { not: 'leads on to /settings/keys' },
   '/settings/keys': at('/settings/keys'),
   '/settings/secrets': at('/settings/secrets'),
@@ -68,7 +69,9 @@ export const PAGES: Record<string, Look> = {
   '/approvals/together': { see: ({ together }) => [together] },
   '/approvals/:task': { see: ({ approval }) => [approval] },
   '/tasks/:id': { see: ({ tasks }) => tasks },
-  '/tasks/:id/document': { see: ({ tasks }) => tasks.slice(0, 1).map(task => `${task}/document`) },
+  '/tasks/:id/document': {
+    see: ({ tasks }) => tasks.slice(0, 1).map(task => `${task}/document?share=look&detail=full&inputs=yes&days=7`),
+  },
   '/workflows': at('/workflows'),
   '/workflows/new': at('/workflows/new'),
   '/workflows/import': at('/workflows/import'),

@@ -24,6 +24,14 @@ export const documentQuery = z.object({
   log: yesOrNo('no').openapi({ description: 'The events; CSV always has them.' }),
 })
 
+/** What a link to the task is to show, and for how many days. */
+export const shareForm = z.object({
+  detail: z.enum(DETAILS),
+  inputs: z.enum(['yes', 'no']),
+  days: z.enum(['1', '7', '30']),
+})
+export type ShareAsked = z.output<typeof shareForm>
+
 const DOCUMENT_TYPES: Record<DocumentFormat, string> = {
   md: 'text/markdown; charset=utf-8',
   json: 'application/json; charset=utf-8',

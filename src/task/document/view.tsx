@@ -1,8 +1,22 @@
-/** The page on which a task is saved. */
-import { Button } from '../../http/components/button.tsx'
+/** The page on which a task is saved, and shown to others by a link: chosen, looked at, made, taken back. */
+import type { TaskDocument } from '../../domain/task/told/document/document.ts'
+import { Button, Copyable } from '../../http/components/button.tsx'
 import { Select } from '../../http/components/field.tsx'
+import { Time } from '../../http/components/value/time.tsx'
+import type { ShareRow } from '../../records/task/shares.ts'
+import type { ShareAsked } from './choice.ts'
+import { SharedTask } from './shared-view.tsx'
 
-export const DocumentPage = ({ task, title }: { task: string; title: string }) => (
+interface Props {
+  task: string
+  title: string
+  canShare: boolean
+  links: { share: ShareRow; url: string }[]
+  /** What a link would show; null: nobody has asked yet. */
+  preview: { asked: ShareAsked; document: TaskDocument } | null
+}
+
+export const DocumentPage = ({ task, title, canShare, links, preview }: Props) => (
   <article class="stack">
     <header class="page-head">
       <div>
@@ -11,33 +25,94 @@ export const DocumentPage = ({ task, title }: { task: string; title: string }) =
             {title}
           </a>
         </p>
-        <h1>Save as a document</h1>
-        <p>What no model is told stays hidden. For a PDF, print the task’s own page.</p>
+        <h1>Save or share</h1>
+        <p>What no model is told stays hidden in both. For a PDF, print the task’s own page.</p>
       </div>
     </header>
-    <form class="form panel" method="get" action={`/tasks/${task}/document`} hx-boost="false">
-      <Select label="How much" name="detail" value="full" options={HOW_MUCH} />
-      <Select label="What came in" name="inputs" value="yes" options={YES_OR_NO} />
-      <Select
-        label="Its log"
-        name="log"
-        value="no"
-        options={YES_OR_NO}
-        hint="CSV has the log in any case, and nothing else."
-      />
+    <section class="stack-tight">
+      <h2>Save as a document</h2>
+      <form class="form panel" method="get" action={`/tasks/${task}/document`}>
+        <Select label="How much" name="detail" value="full" options={HOW_MUCH} />
+        <Select label="What came in" name="inputs" value="yes" options={YES_OR_NO} />
+        <Select
+          label="Its log"
+          name="log"
+          value="no"
+          options={YES_OR_NO}
+          hint="CSV has the log in any case, and nothing else."
+        />
+        <div class="form-actions">
+          <Button look="primary" icon="download" name="format" value="md">
+            Markdown
+          </Button>
+          <Button icon="download" name="format" value="json">
+            JSON
+          </Button>
+          <Button icon="download" name="format" value="csv">
+            CSV of its log
+          </Button>
+        </div>
+      </form>
+    </section>
+    {canShare && <Share task={task} links={links} preview={preview} />}
+  </article>
+)
+
+const Share = ({ task, links, preview }: Pick<Props, 'task' | 'links' | 'preview'>) => (
+  <section class="stack-tight" id="share">
+    <h2>Share by a link</h2>
+    <p>
+      Whoever has the link sees the task as it then stands, without an account and without names of people, until it
+      ends or you take it back.
+    </p>
+    <form class="form panel" method="get" action={`/tasks/${task}/document#share`}>
+      <input type="hidden" name="share" value="look" />
+      <Select label="How much" name="detail" value={preview?.asked.detail ?? 'summary'} options={HOW_MUCH} />
+      <Select label="What came in" name="inputs" value={preview?.asked.inputs ?? 'no'} options={YES_OR_NO} />
+      <Select label="It ends" name="days" value={preview?.asked.days ?? '7'} options={ENDS} />
       <div class="form-actions">
-        <Button look="primary" icon="download" name="format" value="md">
-          Markdown
-        </Button>
-        <Button icon="download" name="format" value="json">
-          JSON
-        </Button>
-        <Button icon="download" name="format" value="csv">
-          CSV of its log
-        </Button>
+        <Button>See what they would see</Button>
       </div>
     </form>
-  </article>
+    {preview !== null && <Preview task={task} {...preview} />}
+    {links.length > 0 && <Links task={task} links={links} />}
+  </section>
+)
+
+const Preview = ({ task, asked, document }: { task: string } & NonNullable<Props['preview']>) => (
+  <section class="stack-tight" id="preview" aria-label="What they would see">
+    <form method="post" action={`/tasks/${task}/shares`}>
+      <input type="hidden" name="detail" value={asked.detail} />
+      <input type="hidden" name="inputs" value={asked.inputs} />
+      <input type="hidden" name="days" value={asked.days} />
+      <Button look="primary" icon="share">
+        Make the link that shows this
+      </Button>
+    </form>
+    <div class="panel">
+      <SharedTask document={document} />
+    </div>
+  </section>
+)
+
+const Links = ({ task, links }: Pick<Props, 'task' | 'links'>) => (
+  <ul class="stack-tight" aria-label="Links">
+    {links.map(({ share, url }) => (
+      <li class="panel stack-tight">
+        <Copyable text={url} />
+        <form class="row row-between" method="post" action={`/tasks/${task}/shares/${share.id}/revoke`}>
+          <span class="secondary">
+            {share.detail === 'full' ? 'In full' : 'Summary'}
+            {share.inputs === 1 ? ', with what came in' : ''}, made by {share.createdBy}, ends{' '}
+            <Time at={share.expiresAt} />
+          </span>
+          <Button size="small" look="danger">
+            Take it back
+          </Button>
+        </form>
+      </li>
+    ))}
+  </ul>
 )
 
 const HOW_MUCH = [
@@ -47,4 +122,9 @@ const HOW_MUCH = [
 const YES_OR_NO = [
   { value: 'yes', label: 'Yes' },
   { value: 'no', label: 'No' },
+]
+const ENDS = [
+  { value: '1', label: 'In a day' },
+  { value: '7', label: 'In 7 days' },
+  { value: '30', label: 'In 30 days' },
 ]

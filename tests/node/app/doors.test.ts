@@ -115,6 +115,7 @@ test('a page that anybody may open is a decision', () => {
       "GET /sign-in/local/",
       "GET /sign-in/oidc",
       "GET /sign-in/oidc/done",
+      "GET /v/",
       "POST /a/",
       "POST /f/",
       "POST /join/",

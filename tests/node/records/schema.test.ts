@@ -8,6 +8,7 @@ import * as file from '../../../src/records/schema/file.ts'
 import * as intake from '../../../src/records/schema/intake.ts'
 import * as outside from '../../../src/records/schema/outside.ts'
 import * as people from '../../../src/records/schema/people.ts'
+import * as share from '../../../src/records/schema/share.ts'
 import * as task from '../../../src/records/schema/task.ts'
 import * as told from '../../../src/records/schema/told.ts'
 
@@ -21,7 +22,7 @@ interface Column {
   pk: number
 }
 
-const tables = [people, definitions, file, intake, outside, task, told]
+const tables = [people, definitions, file, intake, outside, share, task, told]
   .flatMap(file => Object.values(file))
   .filter((value): value is SQLiteTable => typeof value === 'object' && !Array.isArray(value))
 

@@ -358,6 +358,20 @@ test('what is done to intakes, to what they hold, and to callbacks', async () =>
   await api('POST /api/v1/callbacks/:id/resend', '/callbacks/msg_1/resend', undefined, 'callback.resent')
 })
 
+test('what is shown of tasks to others', async () => {
+  const workflow = await aWorkflow(team, { input: undefined })
+  const { id } = (await team.call('POST', `/workflows/${workflow}/tasks`, { input: {} })).body
+  const at = `/tasks/${id}/shares`
+  const chosen = { detail: 'summary', inputs: 'no', days: '1' }
+  const [made] = (await form('POST /tasks/:id/shares', at, chosen, 'share.made')).facts
+  expect(made).toMatchObject({ task: id, detail: 'summary', inputs: 'no' })
+  expect((await rows()).at(-1)!.workflow).toBe(workflow)
+  const revoke = 'POST /tasks/:id/shares/:share/revoke'
+  await form(revoke, `${at}/${made!.share}/revoke`, {}, 'share.revoked')
+  // What was taken back is not taken back once more.
+  await form(revoke, `${at}/${made!.share}/revoke`, {})
+})
+
 test('what is done to people, keys, secrets, limits and settings', async () => {
   const key = await api('POST /api/v1/keys', '/keys', { name: 'CI', scopes: ['tasks:read'] }, 'key.made')
   const rolled = await api('POST /api/v1/keys/:id/roll', `/keys/${key.came.body.id}/roll`, undefined, 'key.rolled')

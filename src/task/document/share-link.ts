@@ -1,0 +1,31 @@
+/** The link by which a task is shown to people without an account: it names the row that says what it shows, and is signed. */
+import type { Env } from '../../env.ts'
+import { publicUrl } from '../../http/context.ts'
+import type { ShareRow } from '../../records/task/shares.ts'
+import { readToken, signToken } from '../../team/signed-token.ts'
+
+interface ShareClaims {
+  team: string
+  task: string
+  share: string
+  /** In seconds since the epoch. */
+  exp: number
+}
+
+/** The link of this row. It is the same however often it is made. */
+export async function shareLink(
+  env: Env,
+  { team, task, id: share, expiresAt }: Pick<ShareRow, 'team' | 'task' | 'id' | 'expiresAt'>,
+): Promise<string> {
+  const claims: ShareClaims = { team, task, share, exp: Math.floor(expiresAt / 1000) }
+  return publicUrl(env, `/v/${await signToken(env, 'share-link', claims)}`)
+}
+
+type ShareReading = { ok: true; claims: ShareClaims } | { ok: false; why: 'forged' | 'expired' }
+
+/** What the token of such a link names. */
+export async function readShareLink(env: Env, token: string, now: number): Promise<ShareReading> {
+  const claims = await readToken<ShareClaims>(env, 'share-link', token)
+  if (claims === null) return { ok: false, why: 'forged' }
+  return claims.exp * 1000 > now ? { ok: true, claims } : { ok: false, why: 'expired' }
+}
