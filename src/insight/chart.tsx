@@ -11,10 +11,19 @@ const LEFT = 44
 const BELOW = 18
 const [PLOT_WIDTH, PLOT_HEIGHT] = [WIDTH - LEFT, HEIGHT - BELOW]
 
+const LOOKS = {
+  done: 'chart-done',
+  open: 'chart-open',
+  failed: 'chart-failed',
+  cancelled: 'chart-cancelled',
+  plain: 'chart-plain',
+  band: 'chart-band',
+}
+
 interface Series {
   name: string
   /** How it looks, by its name in insight.css: told apart without colour, too. */
-  look: 'done' | 'open' | 'failed' | 'cancelled' | 'plain' | 'band'
+  look: keyof typeof LOOKS
   values: number[]
 }
 
@@ -50,7 +59,7 @@ export const BarChart = ({ title, labels, series, text }: Axis & { series: Serie
                 const height = most === 0 ? 0 : ((values[nth] ?? 0) / most) * (PLOT_HEIGHT - 4)
                 y -= height
                 return (
-                  height > 0 && <rect class={`chart-${look}`} x={x} y={round(y)} width={width} height={round(height)} />
+                  height > 0 && <rect class={LOOKS[look]} x={x} y={round(y)} width={width} height={round(height)} />
                 )
               })}
             </g>
@@ -125,7 +134,7 @@ const Figure = ({
       {legend.map(({ name, look }) => (
         <span class="chart-key">
           <svg width="12" height="12" aria-hidden="true">
-            <rect class={`chart-${look}`} x="1" y="1" width="10" height="10" />
+            <rect class={LOOKS[look]} x="1" y="1" width="10" height="10" />
           </svg>
           {name}
         </span>

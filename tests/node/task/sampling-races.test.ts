@@ -153,7 +153,7 @@ function told(task: Journey, row: LogRow, bugs: Bugs): LearnedRows[] {
 const SEEDS = 80
 
 describe('sampling, in seeded schedules', () => {
-  it('never leaves out a draft that is to be looked at', async () => {
+  it('never leaves out a draft that is to be looked at', { timeout: 60_000 }, async () => {
     const all: Seen = { skipped: 0, asked: 0, ended: 0 }
     for (let seed = 1; seed <= SEEDS; seed++) {
       const seen = await schedule(seed)
