@@ -46,7 +46,7 @@ export interface ModelOrder {
   agent: { key: string; version: number } | null
   /** What was said so far; it begins with the rendered prompt or instructions. */
   messages: Message[]
-  /** What is given with the first of them; absent in the order of an older version. */
+  /** What is given with the first of them; absent: nothing. */
   files?: GivenFile[]
   /** What the model may do besides answering; null: nothing. */
   loop: Loop | null

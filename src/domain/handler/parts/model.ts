@@ -62,7 +62,7 @@ export function modelOrder(
     kind: 'model',
     agent: agent === null ? null : { key: agent.key, version: pins.agents[agent.key] ?? 0 },
     messages: [{ role: 'user', text: prompt }],
-    files,
+    ...(files.length > 0 && { files }),
     loop: agent?.loop ?? null,
     model: pins.instead ?? frame.model ?? pins.model ?? null,
     usual: pins.usual ?? null,
