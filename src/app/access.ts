@@ -53,6 +53,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'GET /metrics',
     'GET /search',
     'GET /tasks/:id',
+    'GET /tasks/:id/compare',
     'GET /tasks/:id/document',
     'GET /workflows/:id/callbacks',
     'GET /workflows/:id/live',

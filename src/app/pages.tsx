@@ -25,6 +25,7 @@ import { formPages } from '../intake/form/pages.tsx'
 import { statusPages } from '../intake/form/status-pages.tsx'
 import { kindPages } from '../intake/kinds/pages.tsx'
 import { intakePages } from '../intake/pages.tsx'
+import { comparePages } from '../task/document/compare-pages.tsx'
 import { documentPages } from '../task/document/pages.tsx'
 import { sharedPages } from '../task/document/shared-pages.tsx'
 import { taskPages } from '../task/page/pages.tsx'
@@ -98,6 +99,7 @@ pages.route('/', healthPages)
 pages.route('/', inboxPages)
 pages.route('/', filePages)
 pages.route('/', documentPages)
+pages.route('/', comparePages)
 pages.route('/', taskPages)
 pages.route('/', intakePages)
 pages.route('/', callbackPages)

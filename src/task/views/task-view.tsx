@@ -73,6 +73,7 @@ export const Tabs = ({ task, current }: { task: TaskPage; current: 'timeline' | 
       Log ({task.events.at(-1)?.seq ?? 0})
     </a>
     <a href={`/tasks/${task.view.id}/document`}>Save or share</a>
+    <a href={`/tasks/${task.view.id}/compare`}>Compare</a>
   </nav>
 )
 

@@ -1,6 +1,7 @@
 /** A task as a document: it tells what was chosen and nothing more, hides what no model is told, and runs nothing that stands in it. */
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../../../src/domain/json/json.ts'
+import { compareRuns } from '../../../../src/domain/task/told/document/compare.ts'
 import { documentOf } from '../../../../src/domain/task/told/document/document.ts'
 import type { DocumentChoice } from '../../../../src/domain/task/told/document/telling.ts'
 import { documentName, documentText } from '../../../../src/domain/task/told/document/text.ts'
@@ -154,5 +155,44 @@ describe('texts that would be more than text', () => {
     expect(name('..')).toBe('tsk_1.md')
     expect(name('a"b\r\nc\u202e')).not.toMatch(/["\r\n\u202e]/)
     expect(name('x'.repeat(5000)).length).toBeLessThan(100)
+  })
+})
+
+describe('two runs side by side', () => {
+  const run = (company: string, decisions: string[]) => {
+    const task = aTask(onboarding(), { input: { company } })
+    task.answer({ found: 'Much' })
+    for (const decision of decisions) {
+      task.answer(`For ${company}`)
+      task.now += 60_000
+      task.decide(decision)
+    }
+    return documentOf(storyIn(task), { ...ALL, log: false })
+  }
+
+  test('what is the same and what differs: input, way, outputs by step, cost, time', () => {
+    const [one, other] = [run('Acme', ['approved']), run('Nimbus', ['rejected', 'approved'])]
+    const { facts, route, input, outputs, result } = compareRuns(one, other, 0)
+    expect([facts.status.same, facts.version.same, facts.ms]).toMatchObject([
+      true,
+      true,
+      { a: 60_000, b: 120_000, same: false },
+    ])
+    expect([route.a?.length, route.b?.length, route.same]).toEqual([3, 5, false])
+    expect([input.same, result.same]).toEqual([false, one.result === other.result])
+    expect(outputs.map(({ name, same }) => [name, same])).toEqual([
+      ['Research the company', true],
+      ['Draft the welcome mail', false],
+    ])
+  })
+
+  test('a run is like itself; of one that has not come as far, what it lacks is empty', () => {
+    const done = run('Acme', ['approved'])
+    const all = compareRuns(done, done, 0)
+    expect([all.input, all.route, all.result, ...all.outputs].every(({ same }) => same)).toBe(true)
+    const early = run('Acme', [])
+    const draft = compareRuns(early, done, Date.parse(early.createdAt) + 5).outputs[1]
+    expect(draft).toMatchObject({ a: null, b: 'For Acme', same: false })
+    expect(compareRuns(early, done, Date.parse(early.createdAt) + 5).facts.ms.a).toBe(5)
   })
 })
