@@ -28,7 +28,12 @@ comparePages.get('/tasks/:id/compare', async c => {
   const comparison = other === null ? null : comparisonOf(story, other)
   const wrong = named !== '' && other === null && c.req.query('with') !== undefined ? NO_SUCH_RUN : undefined
   const content = <ComparePage {...runs} named={named} others={others} comparison={comparison} wrong={wrong} />
-  const frame = { title: `Compare ${story.view.title}`, active: 'workflows', width: 'wide' } as const
+  const frame = {
+    title: `Compare ${story.view.title}`,
+    active: 'workflows' as const,
+    width: 'wide' as const,
+    styles: ['runs'],
+  }
   return page(c, frame, content, wrong === undefined ? 200 : 404)
 })
 

@@ -1,4 +1,4 @@
-/** Two runs side by side, as a table: a row for each thing, with a word where they differ. */
+/** Two runs side by side: one thing after the other, with a word where they differ. */
 import type { Child } from 'hono/jsx'
 import type { Json } from '../../domain/json/json.ts'
 import type { Compared, Comparison } from '../../domain/task/told/document/compare.ts'
@@ -56,49 +56,51 @@ export const ComparePage = ({ own, other, named, others, comparison, wrong }: Pr
 
 const Runs = ({ own, other, comparison }: { own: TaskView; other: TaskView; comparison: Comparison }) => {
   const { facts, route, input, outputs, result } = comparison
+  const titles: [string, string] = [own.title, other.title]
   const asValue = (value: Json) => <Value value={value} />
   return (
-    <section class="table-scroll" aria-label="The two runs" tabindex={0}>
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">What</th>
-            {[own, other].map(({ id, title }) => (
-              <th scope="col">
-                <a href={`/tasks/${id}`} hx-ignore>
-                  {title}
-                </a>
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          <Row of={facts.status} />
-          <Row of={facts.version} show={version => `Version ${version}`} />
-          <Row of={facts.cost} show={cost => <Money usd={cost} />} />
-          <Row of={facts.ms} show={ms => duration(ms)} />
-          <Row of={route} show={steps => steps.map(step => <div>{step}</div>)} />
-          <Row of={input} show={asValue} />
-          {outputs.map(output => (
-            <Row of={output} show={asValue} />
-          ))}
-          <Row of={result} show={asValue} />
-        </tbody>
-      </table>
+    <section class="stack" aria-label="The two runs">
+      <p class="row" hx-ignore>
+        <span>{own.title}</span>
+        <span class="secondary">beside</span>
+        <a href={`/tasks/${other.id}`}>{other.title}</a>
+      </p>
+      <Row titles={titles} of={facts.status} />
+      <Row titles={titles} of={facts.version} show={version => `Version ${version}`} />
+      <Row titles={titles} of={facts.cost} show={cost => <Money usd={cost} />} />
+      <Row titles={titles} of={facts.ms} show={ms => duration(ms)} />
+      <Row titles={titles} of={route} show={steps => steps.map(step => <div>{step}</div>)} />
+      <Row titles={titles} of={input} show={asValue} />
+      {outputs.map(output => (
+        <Row titles={titles} of={output} show={asValue} />
+      ))}
+      <Row titles={titles} of={result} show={asValue} />
     </section>
   )
 }
 
-function Row<T extends Json>({ of, show = String }: { of: Compared<T>; show?: (value: NonNullable<T>) => Child }) {
+interface RowProps<T extends Json> {
+  titles: [string, string]
+  of: Compared<T>
+  show?: (value: NonNullable<T>) => Child
+}
+
+/** Side by side where there is room, else one above the other: so each says whose it is. */
+function Row<T extends Json>({ titles, of, show = String }: RowProps<T>) {
   return (
-    <tr>
-      <th scope="row" hx-ignore>
+    <section class="stack-tight" hx-ignore>
+      <h2>
         {of.name}
-        {!of.same && <div class="secondary small">differs</div>}
-      </th>
-      {[of.a, of.b].map(value => (
-        <td hx-ignore>{value === null ? '–' : show(value as NonNullable<T>)}</td>
-      ))}
-    </tr>
+        {!of.same && <span class="secondary small"> differs</span>}
+      </h2>
+      <div class="branches">
+        {[of.a, of.b].map((value, index) => (
+          <div class="panel stack-tight">
+            <p class="secondary small">{titles[index]}</p>
+            <div>{value === null ? '–' : show(value as NonNullable<T>)}</div>
+          </div>
+        ))}
+      </div>
+    </section>
   )
 }
