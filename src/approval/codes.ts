@@ -1,6 +1,6 @@
 /** The code that stands in the message of a link to a high-risk question: whoever has the link alone does not have it. */
 import type { Env } from '../env.ts'
-import { giveTryBack, takeTry } from '../records/task/code-tries.ts'
+import { giveTryBack, takeTry } from '../records/task/told/code-tries.ts'
 import { allSecrets, derive } from '../team/secret.ts'
 
 type Secrets = Pick<Env, 'BATON_SECRET' | 'BATON_SECRET_OLD'>

@@ -6,8 +6,8 @@ import { problem } from '../http/errors.ts'
 import { type Routes, route } from '../http/route.ts'
 import { listAudit } from '../records/audit.ts'
 import { timeD1 } from '../records/database.ts'
-import { EXPORT_TYPES, entryOf, exportAudit } from './audit-export.ts'
-import { metricsOf } from './metrics.ts'
+import { EXPORT_TYPES, entryOf, exportAudit } from './audit/audit-export.ts'
+import { metricsOf } from './metrics/metrics.ts'
 import { PERIOD_MS } from './range.ts'
 
 export const insightRoutes: Routes = new OpenAPIHono<ApiEnv>()

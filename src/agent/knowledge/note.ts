@@ -1,5 +1,5 @@
 /** A correction as a note for the agent whose draft was corrected: a line of the text that holds all of its notes, for a person to put right. */
-import type { CorrectionRow } from '../../records/task/learned.ts'
+import type { CorrectionRow } from '../../records/task/reviews/learned.ts'
 
 type Noted = Pick<CorrectionRow, 'step' | 'why' | 'field' | 'was' | 'became' | 'note'>
 

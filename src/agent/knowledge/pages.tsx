@@ -24,7 +24,7 @@ import {
   listKnowledgeVersions,
   passagesFor,
 } from '../../records/definitions/knowledge.ts'
-import { type CorrectionRow, correctionAt } from '../../records/task/learned.ts'
+import { type CorrectionRow, correctionAt } from '../../records/task/reviews/learned.ts'
 import { saveKnowledge } from './knowledge.ts'
 import { noteOf, notesKey, readCorrection } from './note.ts'
 import { KnowledgeList, KnowledgePage, type KnowledgeView } from './view.tsx'

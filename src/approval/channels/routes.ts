@@ -6,7 +6,7 @@ import { cursorOf, cursorQuery, iso, isoOrNull, isoTime, pageOf } from '../../ht
 import { problem } from '../../http/errors.ts'
 import { type Routes, route } from '../../http/route.ts'
 import { type Channel, channelById, channelsFor, deleteChannel } from '../../records/people/channels.ts'
-import { listMessages, type Message } from '../../records/task/messages.ts'
+import { listMessages, type Message } from '../../records/task/told/messages.ts'
 import { makeChannel, rollChannel } from '../tell/channel.ts'
 import { TOLD_KINDS, type ToldKind } from '../tell/message.ts'
 import { sendAgain, testChannel } from './send.ts'

@@ -1,7 +1,7 @@
 /** What is sent by hand: a test of a channel, and a message that did not arrive. */
 import type { Env } from '../../env.ts'
 import type { Channel } from '../../records/people/channels.ts'
-import { type Message, messageById, sendMessageAgain } from '../../records/task/messages.ts'
+import { type Message, messageById, sendMessageAgain } from '../../records/task/told/messages.ts'
 import { tellOne, tryMessage } from '../tell/message.ts'
 
 /** Sends the channel a test now; answers what came of it. */

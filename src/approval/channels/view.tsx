@@ -8,7 +8,7 @@ import { HeadWithActions } from '../../http/components/table.tsx'
 import { Time } from '../../http/components/value/time.tsx'
 import type { Channel } from '../../records/people/channels.ts'
 import type { DigestWish } from '../../records/people/digests.ts'
-import type { Message } from '../../records/task/messages.ts'
+import type { Message } from '../../records/task/told/messages.ts'
 import { Settings } from '../../team/settings-frame.tsx'
 import { TOLD_KINDS, type ToldKind } from '../tell/message.ts'
 

@@ -3,7 +3,7 @@
  * a page without scripts.
  */
 import type { StoryAsk } from '../../domain/task/told/story.ts'
-import { type DraftKey, draftOf, keepDraft } from '../../records/task/drafts.ts'
+import { type DraftKey, draftOf, keepDraft } from '../../records/task/told/drafts.ts'
 import { formReader } from './decision.ts'
 import type { FormReader } from './edit.ts'
 import { FIELDS, FILLED } from './fill.ts'

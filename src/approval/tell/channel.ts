@@ -4,7 +4,7 @@ import type { Env } from '../../env.ts'
 import { callOut } from '../../execution/egress/call-out.ts'
 import { publicUrl } from '../../http/context.ts'
 import { addChannel, type Channel, type ChannelBy, channelsFor, resealChannel } from '../../records/people/channels.ts'
-import type { Message } from '../../records/task/messages.ts'
+import type { Message } from '../../records/task/told/messages.ts'
 import { newSigningSecret, signCallback } from '../../team/secrets/callback-secret.ts'
 import { seal, unseal } from '../../team/vault.ts'
 

@@ -11,7 +11,7 @@ import {
 } from '../../records/people/digests.ts'
 import { isGone } from '../../records/people/former-members.ts'
 import { countAllQuestions, listQuestions } from '../../records/task/approvals.ts'
-import { messageById } from '../../records/task/messages.ts'
+import { messageById } from '../../records/task/told/messages.ts'
 import { messageOf, type ToTell, tryMessage } from './message.ts'
 import { oneLine } from './notify.ts'
 

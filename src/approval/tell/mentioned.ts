@@ -2,7 +2,7 @@
 import { shorten } from '../../domain/text/cut.ts'
 import type { Env } from '../../env.ts'
 import { actorName } from '../../http/names.ts'
-import { noteNotices, noticed } from '../../records/task/notices.ts'
+import { noteNotices, noticed } from '../../records/task/told/notices.ts'
 import type { Mentioned } from '../../task/notice.ts'
 import { type ToTell, tellPerson } from './message.ts'
 import { isAddress, oneLine } from './notify.ts'

@@ -17,8 +17,8 @@ import {
   type NewMessage,
   settleMessage,
   takeMessage,
-} from '../../records/task/messages.ts'
-import type { NoticeKey } from '../../records/task/notices.ts'
+} from '../../records/task/told/messages.ts'
+import type { NoticeKey } from '../../records/task/told/notices.ts'
 import { callTask } from '../../task/call.ts'
 import { sendMail } from '../../team/mail/mail.ts'
 import { sendToChannel } from './channel.ts'

@@ -1,7 +1,7 @@
 /** Tells those again who were told of a question and have not decided: once for each reminder that the task's log has. */
 import { chunks, SIDE_BY_SIDE } from '../../domain/chunks.ts'
 import type { Env } from '../../env.ts'
-import { noteNotices, noticed } from '../../records/task/notices.ts'
+import { noteNotices, noticed } from '../../records/task/told/notices.ts'
 import type { Asked } from '../../task/notice.ts'
 import { tellChannels } from './message.ts'
 import { askedTold, isAddress, isDelivered, mailAsked } from './notify.ts'

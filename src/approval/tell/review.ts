@@ -9,8 +9,13 @@ import { type WorkflowRow, workflowById } from '../../records/definitions/workfl
 import { isGone } from '../../records/people/former-members.ts'
 import { readSettings } from '../../records/people/limits.ts'
 import { membersByRole } from '../../records/people/teams.ts'
-import { dueReviewMails, type ReviewMail, rowsInReview, settleReviewMail } from '../../records/task/in-review.ts'
-import { sumReviews } from '../../records/task/learned.ts'
+import {
+  dueReviewMails,
+  type ReviewMail,
+  rowsInReview,
+  settleReviewMail,
+} from '../../records/task/reviews/in-review.ts'
+import { sumReviews } from '../../records/task/reviews/learned.ts'
 import { tellPerson } from './message.ts'
 import { oneLine } from './notify.ts'
 

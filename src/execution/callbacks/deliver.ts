@@ -9,7 +9,7 @@ import {
   resendCallback,
   settleTry,
   takeTry,
-} from '../../records/task/callbacks.ts'
+} from '../../records/task/told/callbacks.ts'
 import { callTask } from '../../task/call.ts'
 import { sendCallback } from '../../task/object/lanes.ts'
 import { signCallback, signingSecrets } from '../../team/secrets/callback-secret.ts'

@@ -10,7 +10,7 @@ import { NextPage } from '../../http/components/pagination.tsx'
 import { HeadWithActions } from '../../http/components/table.tsx'
 import { Time } from '../../http/components/value/time.tsx'
 import type { CallbackState } from '../../records/schema/task.ts'
-import type { Callback } from '../../records/task/callbacks.ts'
+import type { Callback } from '../../records/task/told/callbacks.ts'
 
 /** A secret that was made or opened just now; `until`: how long the one before signs beside it, null: there is none. */
 export interface NewSecret {

@@ -1,5 +1,5 @@
 /** Digests in D1: who is told together instead of at once, and what the next of them is for. */
-import { addMessage, type NewMessage } from '../task/messages.ts'
+import { addMessage, type NewMessage } from '../task/told/messages.ts'
 
 export const DIGEST_HOWS = ['now', 'hourly', 'daily'] as const
 

@@ -4,8 +4,8 @@ import type { AskKind } from '../../domain/task/people/ask.ts'
 import type { CardAsk } from '../../domain/task/told/card.ts'
 import { type Cursor, PAGE_SIZE, type Page } from '../cursor.ts'
 import { LOOKED_THROUGH, walkPage } from '../walk.ts'
+import { takenBack } from './reviews/undone.ts'
 import type { TaskRow } from './tasks.ts'
-import { takenBack } from './undone.ts'
 
 export interface WaitingRow extends Pick<TaskRow, 'title' | 'workflow'> {
   task: string

@@ -3,9 +3,9 @@
 import type { Columns } from '../schema/columns.ts'
 import type { deliveries } from '../schema/intake.ts'
 import type { audit, tasks } from '../schema/task.ts'
-import type { CallbackRow } from './callbacks.ts'
-import { type LearnedRows, writeLearned } from './learned.ts'
+import { type LearnedRows, writeLearned } from './reviews/learned.ts'
 import { type SearchedRow, writeSearched } from './searched.ts'
+import type { CallbackRow } from './told/callbacks.ts'
 
 export type { SearchedRow }
 

@@ -8,7 +8,7 @@ import { type Pinned, stepOf } from '../../domain/workflow/definition.ts'
 import type { Env } from '../../env.ts'
 import { membersByRole } from '../../records/people/teams.ts'
 import { hoursInForce } from '../../records/people/working-hours.ts'
-import { streaksOf } from '../../records/task/streaks.ts'
+import { streaksOf } from '../../records/task/reviews/streaks.ts'
 import { drawOf } from '../../team/draw.ts'
 import { sha256 } from './task-log.ts'
 

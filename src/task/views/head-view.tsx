@@ -13,12 +13,12 @@ import { compact, Money } from '../../http/components/value/money.tsx'
 import { absolute, duration, Elapsed, Time } from '../../http/components/value/time.tsx'
 import { actorName } from '../../http/names.ts'
 import type { MenuCommand } from '../page/command-form.ts'
-import { AnswerForm } from './answer-view.tsx'
-import { CommandForm, PostForm } from './command-view.tsx'
-import { CostChoices } from './cost-view.tsx'
+import { AnswerForm } from './acts/answer-view.tsx'
+import { CommandForm, PostForm } from './acts/command-view.tsx'
+import { CostChoices } from './acts/cost-view.tsx'
+import { UndoForms } from './acts/undo-view.tsx'
 import { nameOf } from './parts.tsx'
 import type { TaskPage } from './task-page.ts'
-import { UndoForms } from './undo-view.tsx'
 
 /** Title, and the menu of everything that can be done. */
 export const TaskHead = ({ task }: { task: TaskPage }) => (

@@ -5,12 +5,12 @@ import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { FileList, type ShownFile } from '../../http/components/file-list.tsx'
 import { StoredValue } from '../../http/components/value/stored-value.tsx'
 import { Value } from '../../http/components/value/value.tsx'
-import { CommandForm } from './command-view.tsx'
-import { CommentForm } from './comment-view.tsx'
+import { CommandForm } from './acts/command-view.tsx'
+import { CommentForm } from './acts/comment-view.tsx'
 import { Consequences, panelLink, TaskFacts, TaskHead, Why } from './head-view.tsx'
 import { Fold, nameOf } from './parts.tsx'
 import { looksAgain, type TaskPage } from './task-page.ts'
-import { Timeline } from './visit-view.tsx'
+import { Timeline } from './visit/visit-view.tsx'
 
 /** The whole panel. A form that is open lies outside the part that refreshes, so nothing is taken from under a hand. */
 export const TaskPanel = ({ task }: { task: TaskPage }) => (

@@ -10,7 +10,7 @@ import {
   noteShown,
   rollCallbackSecret,
   type StoredCallbackSecret,
-} from '../../records/task/callback-secrets.ts'
+} from '../../records/task/told/callback-secrets.ts'
 import { seal, unseal } from '../vault.ts'
 
 type Secrets = Pick<Env, 'DB' | 'BATON_SECRET' | 'BATON_SECRET_OLD'>

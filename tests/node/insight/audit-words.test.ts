@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { STORED_FIELDS } from '../../../src/domain/task/events.ts'
 import { briefChange } from '../../../src/domain/text/brief-change.ts'
-import { factsInWords, TYPE_WORDS, typesInWords } from '../../../src/insight/audit-words.ts'
+import { factsInWords, TYPE_WORDS, typesInWords } from '../../../src/insight/audit/audit-words.ts'
 
 test('no event goes by its type alone', () => {
   expect(Object.keys(STORED_FIELDS).filter(type => !Object.hasOwn(TYPE_WORDS, type))).toEqual([])

@@ -1,6 +1,6 @@
 /** Charts as drawings: what they say in words, how high their bars are, and where a line breaks off. */
 import { expect, test } from 'vitest'
-import { BarChart, niceTop, RateChart } from '../../../src/insight/chart.tsx'
+import { BarChart, niceTop, RateChart } from '../../../src/insight/metrics/chart.tsx'
 
 const drawn = (node: unknown) => String(node)
 const LABELS = ['2026-11-01', '2026-11-08', '2026-11-15']

@@ -6,7 +6,7 @@ import { eventViews } from '../../../src/domain/task/told/view.ts'
 import type { Step } from '../../../src/domain/workflow/definition.ts'
 import { readCommand } from '../../../src/task/page/command-form.ts'
 import { timelineOf } from '../../../src/task/page/timeline.ts'
-import { Branches } from '../../../src/task/views/branches-view.tsx'
+import { Branches } from '../../../src/task/views/visit/branches-view.tsx'
 import { ANA, aTask, type Journey, onboarding, usage } from '../../support/task-builders.ts'
 
 const told = (task: Journey) => timelineOf(eventViews(task.rows, null), task.state.status)

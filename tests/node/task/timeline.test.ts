@@ -5,7 +5,7 @@ import { eventViews } from '../../../src/domain/task/told/view.ts'
 import type { Step } from '../../../src/domain/workflow/definition.ts'
 import { standingOfCall, standingWords } from '../../../src/task/page/call-story.ts'
 import { timelineOf, totalsOf } from '../../../src/task/page/timeline.ts'
-import { Run } from '../../../src/task/views/run-view.tsx'
+import { Run } from '../../../src/task/views/visit/run-view.tsx'
 import {
   ANA,
   ANA_BY_LINK,

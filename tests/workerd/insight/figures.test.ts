@@ -1,6 +1,6 @@
 /** Figures are right whatever was added up when: they are compared with a count of every task by hand. */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Metrics, metricsByWorkflow, metricsOf, metricsOverTime } from '../../../src/insight/metrics.ts'
+import { type Metrics, metricsByWorkflow, metricsOf, metricsOverTime } from '../../../src/insight/metrics/metrics.ts'
 import { addUpFigures, divided } from '../../../src/records/task/figures.ts'
 import { mulberry32 } from '../../support/random.ts'
 import { aTeam, aWorkflow, env, type Team } from '../api/client.ts'

@@ -4,7 +4,7 @@ import { type Definition, stepOf } from '../../../domain/workflow/definition.ts'
 import { COMPLETE, stepName } from '../../../domain/workflow/parts.ts'
 import { Button } from '../../../http/components/button.tsx'
 import { ErrorNotice } from '../../../http/components/feedback.tsx'
-import { TraceTable } from '../../../task/views/route-view.tsx'
+import { TraceTable } from '../../../task/views/acts/route-view.tsx'
 
 export interface TrialView {
   /** null: on sample values. */

@@ -1,0 +1,201 @@
+/** `/audit`: what happened in the team, searched by a form whose filters are in the address, and the same as files. */
+import { Hono } from 'hono'
+import { cut, shorten } from '../../domain/text/cut.ts'
+import { Button, ButtonLink } from '../../http/components/button.tsx'
+import { EmptyState } from '../../http/components/feedback.tsx'
+import { Search, WorkflowSelect } from '../../http/components/field.tsx'
+import { NextPage } from '../../http/components/pagination.tsx'
+import { Time } from '../../http/components/value/time.tsx'
+import { JsonText } from '../../http/components/value/value.tsx'
+import { type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
+import { type AuditFilter, type AuditRow, listAudit, namesOf } from '../../records/audit.ts'
+import { readCursor } from '../../records/cursor.ts'
+import { isTaskId } from '../../records/ids.ts'
+import { LOOKED_THROUGH } from '../../records/walk.ts'
+import { DayField, Insight } from '../frame.tsx'
+import { openRange } from '../range.ts'
+import { EXPORT_TYPES, exportAudit } from './audit-export.ts'
+import { actorInWords, factsInWords, TYPE_WORDS, typesInWords } from './audit-words.ts'
+
+export const auditPages = new Hono<PageEnv>()
+
+auditPages.get('/audit', async c => {
+  const { team } = c.get('person')
+  const asked = askedOf(c)
+  const found = await listAudit(c.env.DB, team.id, filterOf(asked), readCursor(c.req.query('cursor') ?? ''))
+  const names = await namesOf(c.env.DB, team.id, found.items)
+  const content = <AuditPage asked={asked} rows={found.items} next={found.next} names={names} now={Date.now()} />
+  return page(c, { title: 'Audit log', active: 'insight', width: 'wide', styles: ['insight'] }, content)
+})
+
+for (const format of ['csv', 'jsonl'] as const) {
+  auditPages.get(`/audit.${format}`, c => {
+    c.header('Content-Type', EXPORT_TYPES[format])
+    c.header('Content-Disposition', `attachment; filename="audit.${format}"`)
+    return c.body(exportAudit(c.env.DB, c.get('person').team.id, filterOf(askedOf(c)), format))
+  })
+}
+
+/** The filters as the form has them. */
+interface Asked {
+  q: string
+  task: string
+  workflow: string
+  actor: string
+  type: string
+  from: string
+  to: string
+}
+
+function askedOf(c: PageContext): Asked {
+  const word = (name: string, most = 254) => cut((c.req.query(name) ?? '').trim(), most)
+  return {
+    q: word('q', 200),
+    task: word('task', 40),
+    workflow: word('workflow', 40),
+    actor: word('actor'),
+    type: word('type', 40),
+    from: word('from', 10),
+    to: word('to', 10),
+  }
+}
+
+function filterOf(asked: Asked): AuditFilter {
+  const given = Object.entries(asked).filter(([name, value]) => value !== '' && name !== 'from' && name !== 'to')
+  return { ...Object.fromEntries(given), ...openRange(asked.from || undefined, asked.to || undefined) }
+}
+
+function queryOf(asked: Asked): string {
+  return new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== '')).toString()
+}
+
+type Names = Awaited<ReturnType<typeof namesOf>>
+interface View {
+  asked: Asked
+  rows: AuditRow[]
+  next: string | null
+  names: Names
+  now: number
+}
+
+const AuditPage = ({ asked, rows, next, names, now }: View) => (
+  <Insight at="audit">
+    <header class="page-head">
+      <div>
+        <h1>Audit log</h1>
+        <p>What people, keys and Baton did, newest first. It trails the tasks by up to two seconds.</p>
+      </div>
+      <div class="row">
+        {['csv', 'jsonl'].map(format => (
+          <ButtonLink href={`/audit.${format}?${queryOf(asked)}`} icon="download" look="quiet">
+            {format === 'csv' ? 'CSV' : 'JSON Lines'}
+          </ButtonLink>
+        ))}
+      </div>
+    </header>
+    <div class="stack">
+      <Filters asked={asked} workflows={names.all} />
+      {rows.length === 0 ? (
+        <EmptyState icon="history" title={next === null ? 'Nothing on record fits' : 'Nothing recent fits'}>
+          <p>
+            {next === null
+              ? 'Take a filter away, or widen the days.'
+              : `${LOOKED_THROUGH} entries were looked through. Look further back, or choose the days.`}
+          </p>
+          <a class="button" href="/audit">
+            Show everything
+          </a>
+        </EmptyState>
+      ) : (
+        <div class="table-scroll">
+          <table class="table audit">
+            <thead>
+              <tr>
+                <th scope="col">When</th>
+                <th scope="col">What</th>
+                <th scope="col">Who</th>
+                <th scope="col">Where</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map(row => (
+                <Line row={row} names={names} now={now} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <NextPage href={`/audit?${queryOf(asked)}`} next={next} />
+    </div>
+  </Insight>
+)
+
+const Filters = ({ asked, workflows }: { asked: Asked; workflows: Names['all'] }) => (
+  <form class="form--inline" action="/audit" method="get">
+    <Search label="Text in the facts" value={asked.q} />
+    <select class="input" name="type" aria-label="What happened">
+      <option value="">Anything</option>
+      {Object.entries(TYPE_WORDS).map(([type, word]) => (
+        <option value={type} selected={type === asked.type}>
+          {word}
+        </option>
+      ))}
+    </select>
+    <WorkflowSelect workflows={workflows} value={asked.workflow} />
+    <Button icon="search">Search</Button>
+    {Object.values(asked).some(value => value !== '') && <a href="/audit">Clear</a>}
+    <details class="explain" open={[asked.actor, asked.task, asked.from, asked.to].some(value => value !== '')}>
+      <summary>Who, which task, which days</summary>
+      <div class="form--inline">
+        <input
+          class="input"
+          name="actor"
+          value={asked.actor}
+          placeholder="Who: address, key, system"
+          aria-label="Who"
+        />
+        <input class="input" name="task" value={asked.task} placeholder="Task: tsk_…" aria-label="Task" />
+        <DayField name="from" value={asked.from} />
+        <DayField name="to" value={asked.to} />
+      </div>
+    </details>
+  </form>
+)
+
+const Line = ({ row, names, now }: { row: AuditRow; names: Names; now: number }) => {
+  const facts = factsInWords(row.facts)
+  const isTask = isTaskId(row.task)
+  return (
+    <tr>
+      <td>
+        <Time at={row.at} now={now} />
+      </td>
+      <td>
+        <details>
+          <summary hx-ignore>
+            <strong>{typesInWords(row.types)}</strong>
+            {facts === '' ? '' : ` · ${shorten(facts, 300)}`}
+          </summary>
+          <JsonText value={JSON.parse(row.facts)} />
+          <p class="small secondary">
+            <code>SHA-256 {row.digest}</code>
+          </p>
+        </details>
+      </td>
+      <td hx-ignore>{actorInWords(row.actor)}</td>
+      <td hx-ignore>
+        {isTask ? (
+          <>
+            <a href={`/tasks/${row.task}?tab=log&seq=${row.seq}`}>{names.tasks.get(row.task) ?? row.task}</a>
+            <div class="small secondary">
+              {names.workflows.get(row.workflow) ?? ''}
+              {row.step === null ? '' : ` · ${row.step}`}
+            </div>
+          </>
+        ) : (
+          <span class="secondary">{names.workflows.get(row.workflow) ?? 'the team'}</span>
+        )}
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,312 @@
+/** How the figures of a span of days are shown: drawn over time, beside the span before, by workflow; each number leads to its tasks. */
+import { dollars } from '../../domain/money.ts'
+import { Button, ButtonLink } from '../../http/components/button.tsx'
+import { duration } from '../../http/components/value/time.tsx'
+import { SIDE_BY_SIDE_MOST } from '../../records/task/figures.ts'
+import { DayField, Insight } from '../frame.tsx'
+import { before, dayText, lastDays, type Range, spanOf } from '../range.ts'
+import { escalationVerdict, percent } from '../rates.ts'
+import { BarChart, RateChart } from './chart.tsx'
+import type { Metrics, SpanOfMetrics } from './metrics.ts'
+
+interface View {
+  /** null: all workflows. */
+  id: string | null
+  name: string | null
+  range: Range
+  now: number
+  names: { all: { id: string; name: string }[]; workflows: Map<string, string> }
+  current: Metrics
+  previous: Metrics
+  spans: SpanOfMetrics[]
+  /** By workflow, where all are looked at. */
+  workflows: { workflow: string; metrics: Metrics }[]
+}
+
+export const MetricsPage = ({ view }: { view: View }) => (
+  <Insight at="metrics">
+    <header class="page-head">
+      <div>
+        <h1>Metrics</h1>
+        <p>
+          Of the tasks that were made in these days
+          {view.name === null ? ', in all workflows' : ''}. A rate without anything to measure shows as –.
+        </p>
+      </div>
+      {view.id !== null && (
+        <div class="row">
+          <ButtonLink href={`/workflows/${view.id}/review`} icon="history" look="quiet">
+            Review
+          </ButtonLink>
+          <ButtonLink href={`/workflows/${view.id}`} icon="columns" look="quiet">
+            Board
+          </ButtonLink>
+        </div>
+      )}
+    </header>
+    <div class="stack">
+      <RangeForm view={view} />
+      <Charts view={view} />
+      <section class="table-scroll" aria-label="Figures" tabindex={0}>
+        <table class="table figures">
+          <thead>
+            <tr>
+              <th scope="col">Figure</th>
+              <th scope="col">{spanText(view.range)}</th>
+              <th scope="col">{spanText(before(view.range))}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {FIGURES.map(figure => (
+              <tr>
+                <th scope="row">
+                  {figure.name}
+                  <span class="small secondary">{figure.means}</span>
+                </th>
+                <td class="number">
+                  <Linked
+                    text={figure.of(view.current)}
+                    href={figure.list && tasksHref(view, view.range, figure.list)}
+                  />
+                </td>
+                <td class="number secondary">
+                  <Linked
+                    text={figure.of(view.previous)}
+                    href={figure.list && tasksHref(view, before(view.range), figure.list)}
+                  />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      {view.workflows.length > 0 && <ByWorkflow view={view} />}
+      <p>
+        <a href={correctionsHref(view)}>What people corrected, and what they approved unchanged</a>
+        {' · '}
+        <a href={auditHref(view)}>What happened in these days</a>
+      </p>
+    </div>
+  </Insight>
+)
+
+const RangeForm = ({ view: { id, range, now, names } }: { view: View }) => (
+  <form class="form--inline" action="/metrics" method="get">
+    <select class="input" name="workflow" aria-label="Workflow">
+      <option value="">All workflows</option>
+      {names.all.map(one => (
+        <option value={one.id} selected={one.id === id}>
+          {one.name}
+        </option>
+      ))}
+    </select>
+    <DayField name="from" value={dayText(range.from)} />
+    <DayField name="to" value={dayText(range.to - 1)} />
+    <Button>Show</Button>
+    {[7, 30, 90].map(days => (
+      <a href={`${id === null ? '/metrics' : `/workflows/${id}/metrics`}?${new URLSearchParams(lastDays(days, now))}`}>
+        {days} days
+      </a>
+    ))}
+  </form>
+)
+
+function spanText({ from, to }: Range): string {
+  return `${dayText(from)} – ${dayText(to - 1)}`
+}
+
+function correctionsHref(view: View): string {
+  return auditHref(view).replace('/audit?', '/corrections?')
+}
+
+function auditHref({ id, range }: View): string {
+  const query = new URLSearchParams({ from: dayText(range.from), to: dayText(range.to - 1) })
+  if (id !== null) query.set('workflow', id)
+  return `/audit?${query}`
+}
+
+/** The list of the tasks that a number counts. */
+function tasksHref({ id }: Pick<View, 'id'>, { from, to }: Range, list: Record<string, string>): string {
+  const query = new URLSearchParams({ ...list, from: dayText(from), to: dayText(to - 1) })
+  if (id !== null) query.set('workflow', id)
+  return `/search?${query}`
+}
+
+/** A number with the list of what it counts; nothing is not worth a list. */
+const Linked = ({ text, href }: { text: string; href: string | undefined }) =>
+  href === undefined || ['0', '–', '0 %'].includes(text) ? text : <a href={href}>{text}</a>
+
+const SERIES = [
+  { name: 'done', look: 'done' as const, of: (m: Metrics) => m.done },
+  { name: 'open', look: 'open' as const, of: (m: Metrics) => m.open - m.failed - m.stuck },
+  { name: 'failed or stuck', look: 'failed' as const, of: (m: Metrics) => m.failed + m.stuck },
+  { name: 'cancelled', look: 'cancelled' as const, of: (m: Metrics) => m.cancelled },
+]
+
+/** Outside of this band either too much is asked of people, or models decide what they are not sure of. */
+const HEALTHY = { from: 0.05, to: 0.15, name: 'healthy: 5 to 15 %' }
+
+/** What a bar stands for, by its length in ms. */
+const EACH: Record<number, string> = { 86400000: 'by day', 604800000: 'by week', 2592000000: 'by 30 days' }
+
+const Charts = ({ view }: { view: View }) => {
+  const { spans } = view
+  const labels = spans.map(({ from }) => dayText(from))
+  const each = EACH[spanOf(view.range)]!
+  const money = (usd: number) => (usd === 0 ? '$0' : dollars(usd))
+  return (
+    <>
+      <div class="charts">
+        <BarChart
+          title={`Tasks ${each}`}
+          labels={labels}
+          text={String}
+          series={SERIES.map(({ of, ...one }) => ({ ...one, values: spans.map(({ metrics }) => of(metrics)) }))}
+        />
+        <RateChart
+          title={`Escalation rate ${each}`}
+          labels={labels}
+          text={percent}
+          values={spans.map(({ metrics }) => metrics.escalationRate)}
+          band={HEALTHY}
+        />
+        <BarChart
+          title={`Cost ${each}`}
+          labels={labels}
+          text={money}
+          series={[{ name: 'spent', look: 'plain', values: spans.map(({ metrics }) => metrics.cost.total ?? 0) }]}
+        />
+        <RateChart
+          title={`Error rate ${each}`}
+          labels={labels}
+          text={percent}
+          values={spans.map(({ metrics }) => metrics.errorRate)}
+        />
+      </div>
+      <details class="explain">
+        <summary>The same as a table</summary>
+        <OverTime view={view} />
+      </details>
+    </>
+  )
+}
+
+const OverTime = ({ view }: { view: View }) => (
+  <section class="table-scroll" aria-label="Figures over time" tabindex={0}>
+    <table class="table figures">
+      <thead>
+        <tr>
+          {['From', 'Tasks', 'Done', 'Failed', 'Stuck', 'Cancelled', 'Escalated', 'Corrected', 'Cost'].map(name => (
+            <th scope="col">{name}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {view.spans.map(span => (
+          <tr>
+            <th scope="row">{dayText(span.from)}</th>
+            {COLUMNS.map(({ of, list }) => (
+              <td class="number">
+                <Linked text={of(span.metrics)} href={list && tasksHref(view, span, list)} />
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </section>
+)
+
+const ByWorkflow = ({ view }: { view: View }) => (
+  <section class="stack" aria-labelledby="by-workflow">
+    <h2 id="by-workflow">By workflow</h2>
+    {view.names.all.length > SIDE_BY_SIDE_MOST && (
+      <p class="secondary">The {SIDE_BY_SIDE_MOST} that were changed last; others are chosen above.</p>
+    )}
+    <section class="table-scroll" aria-label="Figures by workflow" tabindex={0}>
+      <table class="table figures">
+        <thead>
+          <tr>
+            {['Workflow', 'Tasks', 'Done', 'Failed', 'Stuck', 'Cancelled', 'Escalated', 'Corrected', 'Cost'].map(
+              name => (
+                <th scope="col">{name}</th>
+              ),
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {view.workflows.map(({ workflow, metrics }) => (
+            <tr>
+              <th scope="row">
+                <a href={`/workflows/${workflow}/metrics?${daysOf(view.range)}`} hx-ignore>
+                  {view.names.workflows.get(workflow) ?? workflow}
+                </a>
+              </th>
+              {COLUMNS.map(({ of, list }) => (
+                <td class="number">
+                  <Linked text={of(metrics)} href={list && tasksHref({ id: workflow }, view.range, list)} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  </section>
+)
+
+function daysOf({ from, to }: Range): URLSearchParams {
+  return new URLSearchParams({ from: dayText(from), to: dayText(to - 1) })
+}
+
+const NONE = '–'
+const time = (ms: number | null) => (ms === null ? NONE : duration(ms))
+const money = (usd: number | null) => (usd === null ? NONE : dollars(usd))
+
+/** A figure, and by which filters its tasks are listed. */
+interface Figure {
+  of(metrics: Metrics): string
+  list?: Record<string, string>
+}
+
+const COLUMNS: Figure[] = [
+  { of: m => String(m.volume), list: {} },
+  { of: m => String(m.done), list: { status: 'done' } },
+  { of: m => String(m.failed), list: { status: 'failed' } },
+  { of: m => String(m.stuck), list: { status: 'stuck' } },
+  { of: m => String(m.cancelled), list: { status: 'cancelled' } },
+  { of: m => percent(m.escalationRate), list: { told: 'unsure' } },
+  { of: m => percent(m.correctionRate), list: { told: 'edited' } },
+  { of: m => money(m.cost.total) },
+]
+
+const FIGURES: (Figure & { name: string; means: string })[] = [
+  { name: 'Tasks', means: 'made', of: m => String(m.volume), list: {} },
+  { name: 'Open', means: 'not over yet', of: m => String(m.open) },
+  { name: 'Done', means: 'ran to the end', of: m => String(m.done), list: { status: 'done' } },
+  { name: 'Failed', means: 'stand failed now', of: m => String(m.failed), list: { status: 'failed' } },
+  { name: 'Stuck', means: 'stand stuck now', of: m => String(m.stuck), list: { status: 'stuck' } },
+  { name: 'Cancelled', means: 'by hand or by key', of: m => String(m.cancelled), list: { status: 'cancelled' } },
+  { name: 'Completion rate', means: 'done, of those that are over', of: m => percent(m.completionRate) },
+  { name: 'Error rate', means: 'failed or stuck, of all', of: m => percent(m.errorRate) },
+  {
+    name: 'Escalation rate',
+    means: 'a model was unsure; 5 to 15 % is healthy, over 30 % a poor fit',
+    of: m =>
+      m.escalationRate === null
+        ? NONE
+        : `${percent(m.escalationRate)} · ${escalationVerdict(m.escalationRate, m.volume)}`,
+    list: { told: 'unsure' },
+  },
+  {
+    name: 'Correction rate',
+    means: 'edited by a person, of those decided on',
+    of: m => percent(m.correctionRate),
+    list: { told: 'edited' },
+  },
+  { name: 'Time to done, median', means: 'half were faster', of: m => time(m.duration.medianMs) },
+  { name: 'Time to done, average', means: 'waits for people included', of: m => time(m.duration.averageMs) },
+  { name: 'Time to done, longest', means: 'the slowest of all', of: m => time(m.duration.slowestMs) },
+  { name: 'Cost', means: 'of the tasks whose cost is known', of: m => money(m.cost.total) },
+  { name: 'Cost of a task', means: 'on average', of: m => money(m.cost.average) },
+]
