@@ -70,7 +70,8 @@ export const PAGES: Record<string, Look> = {
   '/approvals/:task': { see: ({ approval }) => [approval] },
   '/tasks/:id': { see: ({ tasks }) => tasks },
   '/tasks/:id/compare': {
-    see: ({ tasks: [one, other] }) => [`${one}/compare?with=${other?.split('/').at(-1)}`],
+    // Two of one workflow, with the longest titles.
+    see: ({ tasks: [, , one, other] }) => [`${one}/compare?with=${other?.split('/').at(-1)}`],
   },
   '/tasks/:id/document': {
     see: ({ tasks }) => tasks.slice(0, 1).map(task => `${task}/document?share=look&detail=full&inputs=yes&days=7`),

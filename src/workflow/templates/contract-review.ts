@@ -35,17 +35,21 @@ tags: [legal]
 title: "{{ input.partner }}"
 input:
   type: object
-  required: [partner, text]
+  required: [partner]
   properties:
     partner: { type: string, minLength: 1, title: Partner }
-    text: { type: string, minLength: 1, title: Text of the contract }
+    contract: { type: string, format: file, title: Contract as a file }
+    text: { type: string, minLength: 1, title: Or its text }
 limits: { steps: 20, cost: 3.00, duration: 60d, reached: ask }
 defaults: { model: demo, timeout: 120s, retry: { attempts: 3, delay: 2s, factor: 2 } }
 steps:
   - key: check
     name: Check the clauses
     agent: contract_reader
-    instructions: "Check this contract with {{ input.partner }}: {{ input.text }}"
+    instructions: |-
+      Check this contract with {{ input.partner }}: {{ input.text | default: "" }}
+      {% for file in files %}{{ file.text | default: "" }}
+      {% endfor %}
     output:
       type: object
       required: [risk, findings]

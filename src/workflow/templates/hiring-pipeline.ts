@@ -37,13 +37,18 @@ input:
     email: { type: string, format: email, title: E-mail }
     role: { type: string, minLength: 1, title: Position }
     application: { type: string, minLength: 1, title: Application }
+    resume: { type: string, format: file, title: Résumé }
 limits: { steps: 30, cost: 1.00, duration: 90d, reached: ask }
 defaults: { model: demo, timeout: 60s, retry: { attempts: 3, delay: 2s, factor: 2 } }
 steps:
   - key: sum_up
     name: Sum up the application
     agent: application_reader
-    instructions: "Sum up this application for {{ input.role }}: {{ input.application }}"
+    instructions: |-
+      Sum up this application for {{ input.role }}: {{ input.application }}
+      {% for file in files %}
+      {{ file.name }}: {{ file.text | default: "" }}
+      {% endfor %}
     output:
       type: object
       required: [summary]

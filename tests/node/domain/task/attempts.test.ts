@@ -63,7 +63,6 @@ describe('a claim', () => {
         usual: null,
         cacheMs: null,
         fallback: [],
-        files: [],
         params: {},
         skills: { names: [], versions: {} },
         timeoutMs: 2 * MINUTE,
