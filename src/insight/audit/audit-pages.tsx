@@ -5,6 +5,7 @@ import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { EmptyState } from '../../http/components/feedback.tsx'
 import { Search, WorkflowSelect } from '../../http/components/field.tsx'
 import { NextPage } from '../../http/components/pagination.tsx'
+import { Head } from '../../http/components/table.tsx'
 import { Time } from '../../http/components/value/time.tsx'
 import { JsonText } from '../../http/components/value/value.tsx'
 import { type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
@@ -109,14 +110,7 @@ const AuditPage = ({ asked, rows, next, names, now }: View) => (
       ) : (
         <div class="table-scroll">
           <table class="table audit">
-            <thead>
-              <tr>
-                <th scope="col">When</th>
-                <th scope="col">What</th>
-                <th scope="col">Who</th>
-                <th scope="col">Where</th>
-              </tr>
-            </thead>
+            <Head names={['When', 'What', 'Who', 'Where']} />
             <tbody>
               {rows.map(row => (
                 <Line row={row} names={names} now={now} />

@@ -3,6 +3,7 @@ import { Button } from '../../http/components/button.tsx'
 import { EmptyState } from '../../http/components/feedback.tsx'
 import { WorkflowSelect } from '../../http/components/field.tsx'
 import { NextPage } from '../../http/components/pagination.tsx'
+import { Head } from '../../http/components/table.tsx'
 import { Time } from '../../http/components/value/time.tsx'
 import type { namesOf } from '../../records/audit.ts'
 import {
@@ -99,16 +100,7 @@ const Steps = ({ view: { asked, range, sums, names } }: { view: View }) => {
       <h2 id="by-step">By step</h2>
       <section class="table-scroll" aria-label="Figures by step" tabindex={0}>
         <table class="table figures">
-          <thead>
-            <tr>
-              <th scope="col">Drafted at</th>
-              <th scope="col">Decided</th>
-              <th scope="col">Unchanged</th>
-              <th scope="col">Edited</th>
-              <th scope="col">Rejected</th>
-              <th scope="col">Not reviewed</th>
-            </tr>
-          </thead>
+          <Head names={['Drafted at', ...COUNTS]} />
           <tbody>
             {shown.map(sum => (
               <tr>
@@ -132,6 +124,9 @@ const Steps = ({ view: { asked, range, sums, names } }: { view: View }) => {
   )
 }
 
+/** What `Counts` tells, in its order. */
+const COUNTS = ['Decided', 'Unchanged', 'Edited', 'Rejected', 'Not reviewed']
+
 const Counts = (sum: Omit<ReviewSpan, 'from'>) => (
   <>
     <td class="number">{sum.decided}</td>
@@ -149,16 +144,7 @@ const OverTime = ({ view: { range, spans } }: { view: View }) => {
       <h2 id="over-time">Over time</h2>
       <section class="table-scroll" aria-label="Figures over time" tabindex={0}>
         <table class="table figures">
-          <thead>
-            <tr>
-              <th scope="col">Days</th>
-              <th scope="col">Decided</th>
-              <th scope="col">Unchanged</th>
-              <th scope="col">Edited</th>
-              <th scope="col">Rejected</th>
-              <th scope="col">Not reviewed</th>
-            </tr>
-          </thead>
+          <Head names={['Days', ...COUNTS]} />
           <tbody>
             {spans.map(span => (
               <tr>
@@ -211,14 +197,7 @@ const WHY: Record<CorrectionRow['why'], string> = {
 export const CorrectionTable = ({ rows, names, now }: Pick<View, 'rows' | 'names' | 'now'>) => (
   <section class="table-scroll" aria-label="Corrections" tabindex={0}>
     <table class="table audit">
-      <thead>
-        <tr>
-          <th scope="col">When</th>
-          <th scope="col">Field</th>
-          <th scope="col">What</th>
-          <th scope="col">Where</th>
-        </tr>
-      </thead>
+      <Head names={['When', 'Field', 'What', 'Where']} />
       <tbody>
         {rows.map(row => (
           <Line row={row} names={names} now={now} />

@@ -1,6 +1,7 @@
 /** How the figures of a span of days are shown: drawn over time, beside the span before, by workflow; each number leads to its tasks. */
 import { dollars } from '../../domain/money.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
+import { Head } from '../../http/components/table.tsx'
 import { duration } from '../../http/components/value/time.tsx'
 import { SIDE_BY_SIDE_MOST } from '../../records/task/figures.ts'
 import { DayField, Insight } from '../frame.tsx'
@@ -194,13 +195,7 @@ const Charts = ({ view }: { view: View }) => {
 const OverTime = ({ view }: { view: View }) => (
   <section class="table-scroll" aria-label="Figures over time" tabindex={0}>
     <table class="table figures">
-      <thead>
-        <tr>
-          {['From', 'Tasks', 'Done', 'Failed', 'Stuck', 'Cancelled', 'Escalated', 'Corrected', 'Cost'].map(name => (
-            <th scope="col">{name}</th>
-          ))}
-        </tr>
-      </thead>
+      <Head names={['From', ...COLUMNS.map(({ name }) => name)]} />
       <tbody>
         {view.spans.map(span => (
           <tr>
@@ -225,15 +220,7 @@ const ByWorkflow = ({ view }: { view: View }) => (
     )}
     <section class="table-scroll" aria-label="Figures by workflow" tabindex={0}>
       <table class="table figures">
-        <thead>
-          <tr>
-            {['Workflow', 'Tasks', 'Done', 'Failed', 'Stuck', 'Cancelled', 'Escalated', 'Corrected', 'Cost'].map(
-              name => (
-                <th scope="col">{name}</th>
-              ),
-            )}
-          </tr>
-        </thead>
+        <Head names={['Workflow', ...COLUMNS.map(({ name }) => name)]} />
         <tbody>
           {view.workflows.map(({ workflow, metrics }) => (
             <tr>
@@ -269,15 +256,15 @@ interface Figure {
   list?: Record<string, string>
 }
 
-const COLUMNS: Figure[] = [
-  { of: m => String(m.volume), list: {} },
-  { of: m => String(m.done), list: { status: 'done' } },
-  { of: m => String(m.failed), list: { status: 'failed' } },
-  { of: m => String(m.stuck), list: { status: 'stuck' } },
-  { of: m => String(m.cancelled), list: { status: 'cancelled' } },
-  { of: m => percent(m.escalationRate), list: { told: 'unsure' } },
-  { of: m => percent(m.correctionRate), list: { told: 'edited' } },
-  { of: m => money(m.cost.total) },
+const COLUMNS: (Figure & { name: string })[] = [
+  { name: 'Tasks', of: m => String(m.volume), list: {} },
+  { name: 'Done', of: m => String(m.done), list: { status: 'done' } },
+  { name: 'Failed', of: m => String(m.failed), list: { status: 'failed' } },
+  { name: 'Stuck', of: m => String(m.stuck), list: { status: 'stuck' } },
+  { name: 'Cancelled', of: m => String(m.cancelled), list: { status: 'cancelled' } },
+  { name: 'Escalated', of: m => percent(m.escalationRate), list: { told: 'unsure' } },
+  { name: 'Corrected', of: m => percent(m.correctionRate), list: { told: 'edited' } },
+  { name: 'Cost', of: m => money(m.cost.total) },
 ]
 
 const FIGURES: (Figure & { name: string; means: string })[] = [
