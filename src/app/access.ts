@@ -146,6 +146,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'POST /templates/:slug',
     'POST /workflows/:id/activate',
     'POST /workflows/:id/archive',
+    'POST /workflows/:id/baseline',
     'POST /workflows/:id/clone',
     'POST /workflows/:id/delete',
     'POST /workflows/:id/pause',

@@ -14,6 +14,7 @@ import { problem, unexpected } from '../http/errors.ts'
 import { apiHeaders, requestId } from '../http/headers.ts'
 import type { Routes } from '../http/route.ts'
 import { correctionRoutes } from '../insight/corrections/correction-routes.ts'
+import { metricsRoutes } from '../insight/metrics/routes.ts'
 import { insightRoutes } from '../insight/routes.ts'
 import { deliveryRoutes } from '../intake/delivery-routes.ts'
 import { intakeRoutes } from '../intake/routes.ts'
@@ -81,6 +82,7 @@ function createApp(): Routes {
     hoursRoutes,
     priceRoutes,
     insightRoutes,
+    metricsRoutes,
     correctionRoutes,
     describeRoutes(() => app),
   ]

@@ -1,14 +1,12 @@
-/** `/audit`, `/metrics` and `/health`: what happened, how it goes, and whether it can be asked. */
+/** `/audit` and `/health`: what happened, and whether it can be asked. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { ApiEnv } from '../http/context.ts'
-import { anyJson, cursorOf, cursorQuery, iso, isoTime, pageOf, periodTime } from '../http/describe.ts'
+import { anyJson, cursorOf, cursorQuery, iso, pageOf, periodTime } from '../http/describe.ts'
 import { problem } from '../http/errors.ts'
 import { type Routes, route } from '../http/route.ts'
 import { listAudit } from '../records/audit.ts'
 import { timeD1 } from '../records/database.ts'
 import { EXPORT_TYPES, entryOf, exportAudit } from './audit/audit-export.ts'
-import { metricsOf } from './metrics/metrics.ts'
-import { PERIOD_MS } from './range.ts'
 
 export const insightRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
@@ -79,57 +77,6 @@ route(
   (c, { query: { format, ...filter } }) => {
     c.header('Content-Type', EXPORT_TYPES[format])
     return c.body(exportAudit(c.env.DB, c.get('key').team, filter, format))
-  },
-)
-
-const rate = z.number().nullable()
-const metrics = z
-  .object({
-    from: iso,
-    to: iso,
-    workflow: z.string().nullable(),
-    volume: z.int().openapi({ description: 'Tasks that were made in the period; all other figures are of these.' }),
-    open: z.int(),
-    done: z.int(),
-    failed: z.int(),
-    stuck: z.int(),
-    cancelled: z.int(),
-    completionRate: rate.openapi({ description: 'Done, of those that are over.' }),
-    errorRate: rate.openapi({ description: 'Failed or stuck as it stands, of all.' }),
-    escalationRate: rate.openapi({ description: 'A model was unsure, of all.' }),
-    correctionRate: rate.openapi({ description: 'Edited by a person, of those that people decided on.' }),
-    duration: z.object({
-      averageMs: rate,
-      medianMs: rate.openapi({ description: 'To within 3 %.' }),
-      slowestMs: rate,
-    }),
-    cost: z
-      .object({ total: rate, average: rate, known: z.int() })
-      .openapi({ description: 'USD, of the tasks whose cost is known.' }),
-  })
-  .openapi('Metrics')
-
-route(
-  insightRoutes,
-  {
-    method: 'get',
-    path: '/metrics',
-    operationId: 'getMetrics',
-    tag: TAG,
-    summary: 'Read figures of a period',
-    description: 'The last 30 days unless `from` and `to` say otherwise.',
-    scope: 'tasks:read',
-    query: z.object({ workflow: z.string().max(40).optional(), from: periodTime, to: periodTime }),
-    answers: { 200: { schema: metrics, description: 'The figures. A rate without a base is null.' } },
-  },
-  async (c, { query }) => {
-    const to = query.to ?? Date.now()
-    const from = query.from ?? to - PERIOD_MS
-    if (from > to) {
-      return problem(c, { kind: 'invalid', message: 'from: this is after `to`.', hint: 'Swap the two.', path: 'from' })
-    }
-    const found = await metricsOf(c.env.DB, c.get('key').team, query.workflow, from, to)
-    return c.json({ from: isoTime(from), to: isoTime(to), workflow: query.workflow ?? null, ...found })
   },
 )
 

@@ -15,6 +15,7 @@ export type ActType =
   | 'workflow.restored'
   | 'workflow.deleted'
   | 'review.scheduled'
+  | 'baseline.set'
   | 'template.made'
   | 'template.withdrawn'
   | 'agent.changed'

@@ -13,6 +13,7 @@ const ACT_WORDS: Record<ActType, string> = {
   'workflow.restored': 'Workflow restored',
   'workflow.deleted': 'Workflow deleted',
   'review.scheduled': 'Review by mail set',
+  'baseline.set': 'Time without Baton set',
   'template.made': 'Workflow made a template',
   'template.withdrawn': 'Template withdrawn',
   'agent.changed': 'Agent saved',
@@ -213,6 +214,7 @@ function factInWords(fact: Fact): string {
     case 'absence.set':
       return `${text('email')} until ${text('until') === '' ? '?' : new Date(Number(text('until'))).toISOString().slice(0, 10)}${text('backup') === '' ? '' : `, ${text('backup')} stands in`}`
     case 'review.scheduled':
+    case 'baseline.set':
     case 'workflow.paused':
     case 'workflow.activated':
     case 'workflow.archived':

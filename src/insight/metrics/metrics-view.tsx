@@ -9,6 +9,8 @@ import { before, dayText, lastDays, type Range, spanOf } from '../range.ts'
 import { escalationVerdict, percent } from '../rates.ts'
 import { BarChart, RateChart } from './chart.tsx'
 import type { Metrics, SpanOfMetrics } from './metrics.ts'
+import type { Saved } from './saved.ts'
+import { type EditBaseline, TimeSaved } from './saved-view.tsx'
 
 interface View {
   /** null: all workflows. */
@@ -22,6 +24,9 @@ interface View {
   spans: SpanOfMetrics[]
   /** By workflow, where all are looked at. */
   workflows: { workflow: string; metrics: Metrics }[]
+  saved: Saved | null
+  savedBefore: Saved | null
+  edit: EditBaseline | null
 }
 
 export const MetricsPage = ({ view }: { view: View }) => (
@@ -81,6 +86,13 @@ export const MetricsPage = ({ view }: { view: View }) => (
           </tbody>
         </table>
       </section>
+      <TimeSaved
+        saved={view.saved}
+        before={view.savedBefore}
+        listOf={id => tasksHref({ id }, view.range, { status: 'done' })}
+        nameOf={id => view.names.workflows.get(id) ?? id}
+        edit={view.edit}
+      />
       {view.workflows.length > 0 && <ByWorkflow view={view} />}
       <p>
         <a href={correctionsHref(view)}>What people corrected, and what they approved unchanged</a>

@@ -172,6 +172,13 @@ test('what is done to workflows', async () => {
   await form('POST /workflows/:id/review', `${at}/review`, { how: 'weekly' })
   await form('POST /workflows/:id/review', `${at}/review`, { how: 'off' }, 'review.scheduled')
   await form('POST /workflows/:id/review', `${at}/review`, { how: 'off' })
+  const before = await form('POST /workflows/:id/baseline', `${at}/baseline`, { minutes: '25' }, 'baseline.set')
+  expect(before.facts).toMatchObject([{ from: 'none', to: '25 min' }])
+  await form('POST /workflows/:id/baseline', `${at}/baseline`, { minutes: '25', ownMinutes: '' })
+  const baseline = 'PUT /api/v1/workflows/:id/baseline'
+  await api(baseline, `${at}/baseline`, { minutes: 25, ownMinutes: 3 }, 'baseline.set')
+  await api('DELETE /api/v1/workflows/:id/baseline', `${at}/baseline`, undefined, 'baseline.set')
+  await api('DELETE /api/v1/workflows/:id/baseline', `${at}/baseline`, undefined)
   await form('POST /workflows/:id/archive', `${at}/archive`, {}, 'workflow.archived')
   await form('POST /workflows/:id/restore', `${at}/restore`, {}, 'workflow.restored')
   const clone = await form('POST /workflows/:id/clone', `${at}/clone`, {}, 'workflow.created')

@@ -1,6 +1,8 @@
 /** Figures are right whatever was added up when: they are compared with a count of every task by hand. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Metrics, metricsByWorkflow, metricsOf, metricsOverTime } from '../../../src/insight/metrics/metrics.ts'
+import { timeSaved } from '../../../src/insight/metrics/saved.ts'
+import { putBaseline } from '../../../src/records/definitions/baselines.ts'
 import { addUpFigures, divided } from '../../../src/records/task/figures.ts'
 import { mulberry32 } from '../../support/random.ts'
 import { aTeam, aWorkflow, env, type Team } from '../api/client.ts'
@@ -87,6 +89,31 @@ test('tasks that end, change, are told of and go, in any order with the passes, 
     .bind(team.id)
     .first<number>('n')
   expect(kept).toBeGreaterThan(10)
+})
+
+test('time saved is of the tasks that are done, less what people spent on those that they decided on', async () => {
+  const range = { from: Math.floor(BEGIN / DAY - 2) * DAY, to: Math.floor(NOW / DAY + 1) * DAY }
+  const set = (id: string, minutes: number, ownMinutes: number | null) =>
+    putBaseline(
+      env.DB,
+      { team: team.id, id, name: 'x' },
+      { minutes, ownMinutes },
+      { actor: { kind: 'system' }, at: NOW },
+    )
+  expect(await timeSaved(env.DB, team.id, undefined, range)).toBeNull()
+  const [one, two] = workflows as [string, string]
+  await set(one, 25, 4)
+  await set(two, 10, null)
+  const done = (id: string) => [...made.values()].filter(task => task.workflow === id && task.status === 'done')
+  const decided = done(one).filter(task => task.told.has('decided')).length
+  expect([done(one).length > 3, decided > 0]).toEqual([true, true])
+  const inOne = (done(one).length * 25 - decided * 4) * 60_000
+  const inTwo = done(two).length * 10 * 60_000
+  const found = await timeSaved(env.DB, team.id, undefined, range)
+  expect(found!.ms).toBe(inOne + inTwo)
+  expect(found!.workflows.find(({ workflow }) => workflow === one)).toMatchObject({ ms: inOne, decided })
+  expect((await timeSaved(env.DB, team.id, two, range))!.ms).toBe(inTwo)
+  expect(await timeSaved(env.DB, other.id, undefined, range)).toBeNull()
 })
 
 test('another team’s tasks are no part of them', async () => {

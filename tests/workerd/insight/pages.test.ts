@@ -225,6 +225,22 @@ describe('the figures', () => {
     ])
   })
 
+  test('tell the time saved once somebody said how long it took before', async () => {
+    const at = `/workflows/${workflow}/metrics`
+    expect((await owner.open(at)).text).toContain('Say how long it took before')
+    const wrong = await owner.send(`/workflows/${workflow}/baseline`, { minutes: 'half an hour', ownMinutes: '' })
+    expect([wrong.status, wrong.text.includes('Name minutes above 0'), wrong.text.includes('half an hour')]).toEqual([
+      422,
+      true,
+      true,
+    ])
+    const set = await owner.send(`/workflows/${workflow}/baseline`, { minutes: '12,5', ownMinutes: '2' })
+    expect([set.status, set.location]).toEqual([303, at])
+    for (const page of [at, '/metrics']) expect((await owner.open(page)).text).toContain('0 done × 12.5 min')
+    expect((await owner.send(`/workflows/${workflow}/baseline`, { minutes: '' })).status).toBe(303)
+    expect((await owner.open(at)).text).not.toContain('12.5 min')
+  })
+
   test('of another team’s workflow are not there', async () => {
     const foreign = await aWorkflow(other)
     expect((await owner.open(`/workflows/${foreign}/metrics`)).status).toBe(404)
