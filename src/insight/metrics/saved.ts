@@ -4,7 +4,7 @@ import { baselinesOf } from '../../records/definitions/baselines.ts'
 import { figuresByWorkflow } from '../../records/task/figures.ts'
 import type { Range } from '../range.ts'
 
-export interface SavedIn extends DoneTasks {
+interface SavedIn extends DoneTasks {
   workflow: string
   baseline: Baseline
   ms: number
