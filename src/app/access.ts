@@ -6,6 +6,7 @@ import { ACTS, type Act, may, onlyFor } from '../domain/permissions.ts'
 import { inTeam, keepTeam, TEAM } from '../http/page/keep-team.ts'
 import { errorPage, type PageContext, type PageEnv } from '../http/page/page.tsx'
 import { teamOf } from '../records/people/teams.ts'
+import { withOrigin } from '../team/origin.ts'
 import { askToSignIn, findPerson } from '../team/sign-in/session.ts'
 
 /** Addresses that need nobody to be signed in: they say nothing of a team, or the address itself is what lets in. */
@@ -246,7 +247,8 @@ export const access: MiddlewareHandler<PageEnv> = async (c, next) => {
   if (act === 'open') return next()
   const found = await findPerson(c)
   if (!found) return askToSignIn(c)
-  const person = await inMeantTeam(c, found)
+  const meant = await inMeantTeam(c, found)
+  const person = meant && (await withOrigin(c, meant.team.id, meant))
   c.set('person', person ?? found)
   if (person === null) return errorPage(c, 404)
   if (found.teams.length < 2) return may(person, act) ? next() : refused(c, act)

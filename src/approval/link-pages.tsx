@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { type Person, personActor, personIn } from '../domain/caller.ts'
+import { linkActor, type Person, personActor, personIn } from '../domain/caller.ts'
 import type { Actor } from '../domain/task/events.ts'
 import type { StoryAsk } from '../domain/task/told/story.ts'
 import { secretAddress } from '../http/guard.ts'
@@ -12,6 +12,7 @@ import { isGone } from '../records/people/former-members.ts'
 import { membersByRole } from '../records/people/teams.ts'
 import { type Loaded, loadStory } from '../task/page/load.ts'
 import { canSendMail } from '../team/mail/mail.ts'
+import { originOf, withOrigin } from '../team/origin.ts'
 import { findPerson } from '../team/sign-in/session.ts'
 import { tryCode } from './codes.ts'
 import { type LinkClaims, readLink } from './links.ts'
@@ -45,9 +46,9 @@ linkPages.post(PATH, async c => {
   const read = formReader(form.form)
   const link = await openLink(c, read('renew') === '1')
   if ('answer' in link) return link.answer
-  const { viewing, subject } = link
+  const { viewing, subject, actor } = link
   if (isUndo(read)) {
-    const undone = await undo(c.env, subject, { kind: 'link', id: subject.recipient }, false)
+    const undone = await undo(c.env, subject, actor, false)
     return undone.ok ? c.redirect(c.req.path, 303) : showAgain(c, viewing, whyNot(undone))
   }
   const now = standing(viewing)
@@ -87,8 +88,8 @@ linkPages.post(PATH, async c => {
 
 /** Passing a high-risk question on needs what deciding it does: the link alone is no proof of who sends it. */
 async function doBeside(c: PageContext, link: Link, ask: StoryAsk, read: FormReader, what: 'pass' | 'say') {
-  const { viewing, subject } = link
-  if (what === 'say') return say(c, viewing, ask, read, { kind: 'link', id: subject.recipient }, subject.recipient)
+  const { viewing, subject, actor } = link
+  if (what === 'say') return say(c, viewing, ask, read, actor, subject.recipient)
   const proof = await proofOf(c, link, ask, read('code') ?? '')
   if (!('problem' in proof)) return passOn(c, viewing, ask, read, proof)
   const problem = { field: 'code', message: proof.problem } as const
@@ -113,11 +114,10 @@ linkPages.all(PATH, c => {
  */
 async function proofOf(
   c: PageContext,
-  { subject, person }: Link,
+  { subject, person, actor }: Link,
   { risk }: StoryAsk,
   typed: string,
 ): Promise<{ actor: Actor; proven?: boolean } | { problem: string }> {
-  const actor = { kind: 'link', id: subject.recipient } as const
   if (risk !== 'high') return { actor }
   if (person !== null) return { actor: personActor(person) }
   if (typed.trim() === '') return { problem: 'Type the code from the message. Nothing was decided yet.' }
@@ -134,6 +134,8 @@ interface Link {
   viewing: Viewing
   subject: LinkClaims
   person: Person | null
+  /** Whoever holds it, as the log names them. */
+  actor: Actor
 }
 
 type Opened = Link | { answer: Response | Promise<Response> }
@@ -166,13 +168,15 @@ async function openLink(c: PageContext, renew = false): Promise<Opened> {
     ask => ask.visit === subject.visit && ask.run === subject.run && ask.risk === 'high',
   )
   const person = isRisky ? await recipientIn(c, subject) : null
-  return { subject, person, viewing: { ...viewingOf(c, subject, loaded), proof: { signedIn: person !== null } } }
+  const actor = linkActor(subject.recipient, await originOf(c, subject.team))
+  return { subject, person, actor, viewing: { ...viewingOf(c, subject, loaded), proof: { signedIn: person !== null } } }
 }
 
 /** The person that the link is for, if the browser has a session of theirs and they belong to the team. */
 async function recipientIn(c: PageContext, { team, recipient }: LinkClaims): Promise<Person | null> {
   const person = await findPerson(c)
-  return person?.email.toLowerCase() === recipient ? personIn(person, team) : null
+  const found = person?.email.toLowerCase() === recipient ? personIn(person, team) : null
+  return found && withOrigin(c, team, found)
 }
 
 /** Whoever has left has no say any more, whatever they hold; who may let them in again is said. */

@@ -38,7 +38,7 @@ import { ColumnList, MovePage } from './lists.tsx'
 import { openSocket } from './live.ts'
 import { MoveDialog, type MoveTarget } from './move.tsx'
 import { NewTask } from './new-task.tsx'
-import { actorOf, startByHand } from './start-by-hand.ts'
+import { startByHand } from './start-by-hand.ts'
 
 export const boardPages = new Hono<PageEnv>()
 
@@ -119,7 +119,7 @@ boardPages.post('/workflows/:id/tasks', async c => {
   if (!into.ok) return refuse(c, into.problem)
   const row = await workflowById(c.env.DB, person.team.id, id)
   if (!row) return errorPage(c, 404)
-  const read = await readPageForm(c, person.team.id, 'hand', actorOf(person))
+  const read = await readPageForm(c, person.team.id, 'hand', personActor(person))
   if (!read.ok && read.message === undefined) return errorPage(c, read.status)
   if (!read.ok) return newTask(c, row, into.value.version, { given: {}, errors: { '': read.message! } }, 422)
   const { fields } = inputForm(into.value.version.pinned.definition.input, 'files')

@@ -1,5 +1,5 @@
 /** A task that somebody starts by hand: from the form of its input to its first step. */
-import type { Person } from '../domain/caller.ts'
+import { personActor } from '../domain/caller.ts'
 import { renamed } from '../domain/file/fields.ts'
 import { validate } from '../domain/schema/validate.ts'
 import { cut } from '../domain/text/cut.ts'
@@ -42,7 +42,7 @@ export async function startByHand(
     input: read.input,
     title: cut(title.trim(), 200) || undefined,
     source: { kind: 'hand', id: person.id },
-    actor: actorOf(person),
+    actor: personActor(person),
     flushed: true,
   })
   if (started.ok) return { ok: true, title: started.view.title }
@@ -69,11 +69,6 @@ function errorsOf(
   if (Object.keys(errors).length > 0) return errors
   // Which task has the key is what whoever meant to start one wants to look at.
   return { '': wrong.kind === 'duplicate_key' ? `${messageOf(wrong)} It is ${wrong.task}.` : messageOf(wrong) }
-}
-
-/** Who is named as the one who did it. */
-export function actorOf(person: Person) {
-  return { kind: 'person', id: person.email, name: person.name } as const
 }
 
 function messageOf(problem: Problem): string {

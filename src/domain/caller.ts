@@ -15,6 +15,8 @@ export interface Person {
   waiting?: number
   /** The session's id, for what must end with it. */
   session: string
+  /** The mark of the address that they do something from. */
+  from?: string
 }
 
 /** A team that somebody belongs to, and what they are in it. */
@@ -39,17 +41,28 @@ export interface TeamKey {
   team: string
   name: string
   scopes: ReadonlySet<string>
+  /** The mark of the address that it is used from. */
+  from?: string
 }
 
 /** Why a request's key does not open anything. */
 export type KeyFault = 'missing' | 'malformed' | 'unknown' | 'revoked' | 'expired' | 'wrong_team'
 
 /** The person as a log names them. */
-export function personActor({ email, name }: { email: string; name: string }): Actor {
-  return { kind: 'person', id: email, name }
+export function personActor({ email, name, from }: { email: string; name: string; from?: string }): Actor {
+  return { kind: 'person', id: email, name, ...marked(from) }
 }
 
 /** The key as a log names it. */
 export function keyActor(key: TeamKey): Actor {
-  return { kind: 'key', id: key.id, name: key.name }
+  return { kind: 'key', id: key.id, name: key.name, ...marked(key.from) }
+}
+
+/** Whoever holds a link, which is known by the address that it went to. */
+export function linkActor(recipient: string, from?: string): Actor {
+  return { kind: 'link', id: recipient, ...marked(from) }
+}
+
+function marked(from: string | undefined): { from?: string } {
+  return from === undefined ? {} : { from }
 }

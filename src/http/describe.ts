@@ -5,6 +5,11 @@ import type { Read } from './request/body.ts'
 
 export const iso = z.string().openapi({ format: 'date-time', example: '2026-11-21T09:30:00.000Z' })
 
+/** From where somebody did something. */
+export const originDocument = z.string().optional().openapi({
+  description: 'A mark of the network address it came from: the same for one address within a team and a month.',
+})
+
 /** An end of a period; in ms since the epoch once it is read. */
 export const periodTime = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()])

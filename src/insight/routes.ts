@@ -1,7 +1,7 @@
 /** `/audit` and `/health`: what happened, and whether it can be asked. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { ApiEnv } from '../http/context.ts'
-import { anyJson, cursorOf, cursorQuery, iso, pageOf, periodTime } from '../http/describe.ts'
+import { anyJson, cursorOf, cursorQuery, iso, originDocument, pageOf, periodTime } from '../http/describe.ts'
 import { problem } from '../http/errors.ts'
 import { type Routes, route } from '../http/route.ts'
 import { listAudit } from '../records/audit.ts'
@@ -19,7 +19,12 @@ const entry = z
     workflow: z.string(),
     at: iso,
     types: z.array(z.string()),
-    actor: z.object({ kind: z.string(), id: z.string().optional(), name: z.string().optional() }),
+    actor: z.object({
+      kind: z.string(),
+      id: z.string().optional(),
+      name: z.string().optional(),
+      from: originDocument,
+    }),
     step: z.string().nullable(),
     facts: anyJson,
     text: z.string().openapi({ description: 'The entry in a sentence.' }),

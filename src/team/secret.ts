@@ -20,6 +20,7 @@ export type Purpose =
   | 'invitation'
   | 'oidc-errand'
   | 'sampling'
+  | 'act-origin'
 
 // Bytes, not promises: a promise of another request's may never settle for this one.
 const derived = new Map<string, Uint8Array>()

@@ -15,12 +15,12 @@ import type { RunFailure, RunOutcome, TriedHandoff, Usage } from './run/outcome.
 /** The format of log rows that this code writes; readers upcast every earlier one. */
 export const LOG_VERSION = 2
 
-/** Who did it. `id` is a person's address, a key's id or a link holder's address. */
+/** Who did it. `id` is a person's address, a key's id or a link holder's address; `from` marks the network address it came from. */
 export type Actor =
   | { kind: 'system' }
-  | { kind: 'person'; id: string; name?: string }
-  | { kind: 'key'; id: string; name?: string }
-  | { kind: 'link'; id: string }
+  | { kind: 'person'; id: string; name?: string; from?: string }
+  | { kind: 'key'; id: string; name?: string; from?: string }
+  | { kind: 'link'; id: string; from?: string }
 
 /** A source as the log holds it. */
 export type StoredSource = Omit<Source, 'data'> & { data?: Stored<string> }

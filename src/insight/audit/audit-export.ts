@@ -4,7 +4,7 @@ import { CSV_MARK, csvLines } from '../../domain/text/csv.ts'
 import { type AuditFilter, type AuditRow, listAudit, namesOf } from '../../records/audit.ts'
 import { readCursor } from '../../records/cursor.ts'
 import { isTaskId } from '../../records/ids.ts'
-import { actorInWords, factsInWords, rowInWords } from './audit-words.ts'
+import { actorInWords, factsInWords, originInWords, rowInWords } from './audit-words.ts'
 
 /** Rows that are read at a time. */
 const AT_A_TIME = 1000
@@ -41,7 +41,7 @@ export function exportAudit(
 
 type Names = Awaited<ReturnType<typeof namesOf>>
 
-const COLUMNS = ['at', 'types', 'actor', 'task', 'title', 'workflow', 'step', 'facts', 'sha256']
+const COLUMNS = ['at', 'types', 'actor', 'task', 'title', 'workflow', 'step', 'facts', 'sha256', 'from']
 
 function csvRows(rows: AuditRow[], names: Names): string {
   return csvLines(
@@ -55,6 +55,7 @@ function csvRows(rows: AuditRow[], names: Names): string {
       row.step ?? '',
       factsInWords(row.facts),
       row.digest,
+      originInWords(row.actor),
     ]),
   )
 }

@@ -16,7 +16,7 @@ import { LOOKED_THROUGH } from '../../records/walk.ts'
 import { DayField, Insight } from '../frame.tsx'
 import { openRange } from '../range.ts'
 import { EXPORT_TYPES, exportAudit } from './audit-export.ts'
-import { actorInWords, factsInWords, TYPE_WORDS, typesInWords } from './audit-words.ts'
+import { actorInWords, factsInWords, originInWords, TYPE_WORDS, typesInWords } from './audit-words.ts'
 
 export const auditPages = new Hono<PageEnv>()
 
@@ -176,7 +176,14 @@ const Line = ({ row, names, now }: { row: AuditRow; names: Names; now: number })
           </p>
         </details>
       </td>
-      <td hx-ignore>{actorInWords(row.actor)}</td>
+      <td hx-ignore>
+        {actorInWords(row.actor)}
+        {originInWords(row.actor) !== '' && (
+          <div class="small secondary" title="One mark is one network address, for a month">
+            from {originInWords(row.actor)}
+          </div>
+        )}
+      </td>
       <td hx-ignore>
         {isTask ? (
           <>

@@ -253,6 +253,11 @@ export function rowInWords({ actor, types, facts }: { actor: string; types: stri
   return `${actorInWords(actor)}: ${typesInWords(types)}${told === '' ? '' : `, ${told}`}`
 }
 
+/** The mark of the address that it came from; '' where none is known. */
+export function originInWords(actor: string): string {
+  return (JSON.parse(actor) as { from?: string }).from ?? ''
+}
+
 /** Who did it, as pages name them. */
 export function actorInWords(actor: string): string {
   return actorName(JSON.parse(actor) as Actor)

@@ -11,6 +11,7 @@ import { findIntake, type OpenIntake } from '../../records/intake/intakes.ts'
 import type { StoredKey } from '../../records/people/keys.ts'
 import { checkToken } from '../../team/keys/keys.ts'
 import { noteUse, presentedToken } from '../../team/keys/require-key.ts'
+import { withOrigin } from '../../team/origin.ts'
 import type { Proof } from '../arrival/same-delivery.ts'
 import { schemeOf } from '../signatures/schemes.ts'
 import { signWith, toHex, verify } from '../signatures/signature.ts'
@@ -71,7 +72,7 @@ export async function admitByKey(c: ApiContext, { intake, key: stored }: Found):
   const refused = lacksScope(key, 'tasks:write')
   if (refused) return refuse(refused)
   noteUse(c, stored!)
-  return { ok: true, key }
+  return { ok: true, key: await withOrigin(c, key.team, key) }
 }
 
 /** Whether it has no secret, as its sender is to offer one. */

@@ -1,4 +1,5 @@
 /** Who belongs to a team and who is invited: reads, and the writes of people pages. Each write is on record with what it changed. */
+import { personActor } from '../../domain/caller.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
 import type { invitation, member as memberTable, user } from '../schema/people.ts'
@@ -148,13 +149,18 @@ export async function withdrawInvitation(db: D1Database, invitation: InvitationR
 export async function joinTeam(
   db: D1Database,
   invitation: InvitationRow,
-  person: { id: string; email: string; name: string },
+  person: { id: string; email: string; name: string; from?: string },
   at: number,
 ): Promise<boolean> {
   const { id, team, role, inviter } = invitation
   const iso = new Date(at).toISOString()
-  const actor: Actor = { kind: 'person', id: person.email, name: person.name }
-  const act = { team, actor, at, type: 'person.joined' as const, facts: { email: person.email, role, inviter } }
+  const act = {
+    team,
+    actor: personActor(person),
+    at,
+    type: 'person.joined' as const,
+    facts: { email: person.email, role, inviter },
+  }
   const taken = { sql: `EXISTS (SELECT 1 FROM member WHERE id = $1)`, values: [`member_${id}`] }
   const [, , accepted] = await db.batch([
     db

@@ -96,15 +96,17 @@ export async function isInvited(db: D1Database, email: string, now: Date): Promi
   return (await statement.bind(email.toLowerCase(), now.toISOString()).first()) !== null
 }
 
-/** Makes the person a member of every team that has invited their address, which they have just proved to be theirs. */
+/** Makes the person a member of every team that has invited their address, which they have just proved to be theirs; `fromIn`: from where, as a team knows it. */
 export async function acceptInvitations(
   db: D1Database,
   person: { id: string; email: string; name?: string },
   now: Date,
+  fromIn: (team: string) => Promise<string | undefined>,
 ): Promise<void> {
   const email = person.email.toLowerCase()
   for (const invitation of await invitationsOf(db, email, now)) {
-    await joinTeam(db, invitation, { id: person.id, email, name: person.name ?? '' }, now.getTime())
+    const joining = { id: person.id, email, name: person.name ?? '', from: await fromIn(invitation.team) }
+    await joinTeam(db, invitation, joining, now.getTime())
   }
 }
 

@@ -1,7 +1,7 @@
 /** Teams, their members, and what the consumer asks of a team. */
 import { and, eq } from 'drizzle-orm'
 import type { AgentVersion } from '../../domain/agent.ts'
-import type { Actor } from '../../domain/task/events.ts'
+import { personActor } from '../../domain/caller.ts'
 import { actStatement } from '../acts.ts'
 import { orm } from '../database.ts'
 import { agentVersionRow } from '../definitions/agents.ts'
@@ -63,11 +63,11 @@ export function teamOf(db: D1Database, id: string): Promise<string | null> {
 export async function makeTeam(
   db: D1Database,
   team: { id: string; name: string; membership: string },
-  person: { id: string; email: string; name: string },
+  person: { id: string; email: string; name: string; from?: string },
   at: number,
 ): Promise<void> {
   const iso = new Date(at).toISOString()
-  const actor: Actor = { kind: 'person', id: person.email, name: person.name }
+  const actor = personActor(person)
   await db.batch([
     db
       .prepare('INSERT INTO organization (id, name, slug, createdAt) VALUES (?1, ?2, ?1, ?3)')

@@ -2,12 +2,13 @@
 import { z } from '@hono/zod-openapi'
 import { STATUSES } from '../../domain/task/state.ts'
 import { RUN_STANDINGS } from '../../domain/task/told/views.ts'
-import { anyJson, iso } from '../../http/describe.ts'
+import { anyJson, iso, originDocument } from '../../http/describe.ts'
 
 const actorDocument = z.object({
   kind: z.enum(['system', 'person', 'key', 'link']),
   id: z.string().optional(),
   name: z.string().optional(),
+  from: originDocument,
 })
 
 const explained = { message: z.string(), fix: z.string() }

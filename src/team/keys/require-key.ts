@@ -4,6 +4,7 @@ import type { KeyFault, TeamKey } from '../../domain/caller.ts'
 import type { ApiContext, ApiEnv } from '../../http/context.ts'
 import { type ApiProblem, problem } from '../../http/errors.ts'
 import { findKey, type StoredKey, touchKey } from '../../records/people/keys.ts'
+import { withOrigin } from '../origin.ts'
 import { bearerToken, checkToken, readToken } from './keys.ts'
 
 /** The only route that needs no key. */
@@ -24,7 +25,7 @@ export const requireKey: MiddlewareHandler<ApiEnv> = async (c, next) => {
   const limited = await overLimit(c, checked.key)
   if (limited) return problem(c, limited)
   noteUse(c, stored!)
-  c.set('key', checked.key)
+  c.set('key', await withOrigin(c, checked.key.team, checked.key))
   c.set('live', live)
   return next()
 }

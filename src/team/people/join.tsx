@@ -6,7 +6,8 @@ import { TextField } from '../../http/components/field.tsx'
 import { errorPage, goTo, type PageContext, type PageEnv, sheet } from '../../http/page/page.tsx'
 import { readForm } from '../../http/request/form.ts'
 import { type InvitationRow, joinTeam, switchTeam } from '../../records/people/members.ts'
-import { accountByEmail } from '../../records/people/people.ts'
+import { acceptInvitations, accountByEmail } from '../../records/people/people.ts'
+import { originOf } from '../origin.ts'
 import { authOf } from '../sign-in/auth.ts'
 import { browserOf, enterSession } from '../sign-in/session.ts'
 import { readInvitation } from './invitations.ts'
@@ -33,9 +34,12 @@ joinRoutes.post('/join/:token', async c => {
   const { email, team, teamName } = invitation
   const name = cut((form.form.get('name') ?? '').trim(), 120)
   const known = await accountByEmail(c.env.DB, email)
-  if (known !== null && !(await joinTeam(c.env.DB, invitation, known, Date.now()))) return isOver(c)
-  // A new account joins every team that has invited it as it is made.
-  const id = known?.id ?? (await internalAdapter.createUser({ email, name, emailVerified: true }, MADE_BY)).id
+  const from = await originOf(c, team)
+  if (known !== null && !(await joinTeam(c.env.DB, invitation, { ...known, from }, Date.now()))) return isOver(c)
+  const person = known ?? (await internalAdapter.createUser({ email, name, emailVerified: true }, MADE_BY))
+  const { id } = person
+  // A new account joins every team that has invited it.
+  if (known === null) await acceptInvitations(c.env.DB, person, new Date(), one => originOf(c, one))
   const session = await internalAdapter.createSession(id, false, browserOf(c))
   if (!(await switchTeam(c.env.DB, session.id, team))) return isOver(c)
   await enterSession(c, session.token)

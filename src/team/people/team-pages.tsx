@@ -10,6 +10,7 @@ import { readForm } from '../../http/request/form.ts'
 import { newId } from '../../records/ids.ts'
 import { switchTeam } from '../../records/people/members.ts'
 import { makeTeam } from '../../records/people/teams.ts'
+import { originOf } from '../origin.ts'
 
 export const teamPages = new Hono<PageEnv>()
 
@@ -30,7 +31,8 @@ teamPages.post('/teams/new', async c => {
   const limit = await c.env.SIGN_IN_LIMIT.limit({ key: `team ${person.id}` })
   if (!limit.success) return wrong('Too many teams in a minute. Wait a little, then try again.')
   const id = newId('team')
-  await makeTeam(c.env.DB, { id, name, membership: newId('member') }, person, Date.now())
+  const by = { ...person, from: await originOf(c, id) }
+  await makeTeam(c.env.DB, { id, name, membership: newId('member') }, by, Date.now())
   await switchTeam(c.env.DB, person.session, id)
   return goTo(c, inTeam('/workflows', id), `The team “${name}” is made, and you own it. Invite others under Settings.`)
 })

@@ -3,7 +3,7 @@
  * not mounted, and only the pages of signing in load it: intakes and the API never pay for it.
  */
 import type { Env } from '../../env.ts'
-import { acceptInvitations, isInvited } from '../../records/people/people.ts'
+import { isInvited } from '../../records/people/people.ts'
 import { allSecrets, derive, toBase64Url } from '../secret.ts'
 
 /** How long a sign-in link holds. */
@@ -61,9 +61,8 @@ async function build(env: Env) {
     databaseHooks: {
       user: {
         create: {
-          // Nobody signs up on their own: a person comes to be by an invitation, and joins with it.
+          // Nobody signs up on their own: a person comes to be by an invitation, and whoever lets them in has them join.
           before: async person => ((await isInvited(env.DB, person.email, new Date())) ? undefined : false),
-          after: async person => acceptInvitations(env.DB, person, new Date()),
         },
       },
     },

@@ -17,6 +17,7 @@ import {
   memberByEmail,
 } from '../../records/people/people.ts'
 import { canSendMail, MAIL_SETUP, sendMail, signInMail } from '../mail/mail.ts'
+import { originOf } from '../origin.ts'
 import { toBase64Url } from '../secret.ts'
 import { type Auth, authOf, LINK_MINUTES, type LinkCarrier } from './auth.ts'
 import { oidcSettings } from './oidc/settings.ts'
@@ -136,8 +137,7 @@ async function isInMailbox(db: D1Database, email: string, link: string): Promise
 async function spendLink(auth: Auth, c: PageContext, token: string): Promise<string | null> {
   try {
     const { token: session, user } = await auth.api.magicLinkVerify({ query: { token }, headers: c.req.raw.headers })
-    // Whoever has an account from before joins the teams that have invited them since.
-    await acceptInvitations(c.env.DB, user, new Date())
+    await acceptInvitations(c.env.DB, user, new Date(), team => originOf(c, team))
     return session
   } catch (error) {
     // better-auth's refusals are redirects to a page we do not have.

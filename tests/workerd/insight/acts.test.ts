@@ -114,6 +114,14 @@ async function rows(): Promise<Row[]> {
   return results
 }
 
+const OF_KEYS = '203.0.113.7'
+const marks = { person: new Set<unknown>(), key: new Set<unknown>() }
+/** From where is told by one mark for one address, which is not the address itself. */
+function hasMark(route: string, { kind, from }: { kind: 'person' | 'key'; from?: string }): void {
+  marks[kind].add(from)
+  expect([route, ...marks[kind]]).toEqual([route, expect.stringMatching(/^[0-9a-f]{16}$/)])
+}
+
 /** Does something, and answers which acts it left; each by whoever did it. */
 async function doing<T extends { status: number; text: string }>(
   route: string,
@@ -126,14 +134,18 @@ async function doing<T extends { status: number; text: string }>(
   const kept = (await rows()).slice(before)
   expect([route, kept.map(row => row.types)]).toEqual([route, types])
   const who = route.includes('/api/') ? { kind: 'key', id: team.keyId } : { kind: 'person', id: team.owner }
-  for (const row of kept) expect([route, JSON.parse(row.actor)]).toMatchObject([route, who])
+  for (const row of kept) {
+    const actor = JSON.parse(row.actor)
+    expect([route, actor]).toMatchObject([route, who])
+    hasMark(route, actor)
+  }
   seen.add(route)
   return { came, facts: kept.flatMap(row => JSON.parse(row.facts) as Record<string, unknown>[]) }
 }
 
 const api = (route: string, path: string, body: unknown, ...types: string[]) => {
   const [method = ''] = route.split(' ')
-  return doing(route, () => team.call(method, path, body), ...types)
+  return doing(route, () => team.call(method, path, body, { 'CF-Connecting-IP': OF_KEYS }), ...types)
 }
 const form = (route: string, path: string, fields: Parameters<Browser['send']>[1], ...types: string[]) =>
   doing<Seen>(route, () => owner.send(path, fields), ...types)
@@ -501,6 +513,36 @@ test('what is done to providers, prices, absences, sessions and teams', async ()
   await api('DELETE /api/v1/absences/:email', absent, undefined, 'absence.ended')
   await api('PUT /api/v1/absences/:email', absent, { until }, 'absence.set')
   await form('POST /settings/people/:member/sign-out', `/settings/people/${member}/sign-out`, {}, 'sessions.ended')
+})
+
+test('an address has a mark of its own in each team, and what is done to tasks has it, too', async () => {
+  const other = await aTeam()
+  const elsewhere = new Browser()
+  await elsewhere.signIn(other.owner)
+  const last = async (task: string) => {
+    const sql = "SELECT actor ->> '$.from' AS mark FROM audit WHERE task = ?1 ORDER BY seq DESC LIMIT 1"
+    return env.DB.prepare(sql).bind(task).first<string>('mark')
+  }
+  const markIn = async (browser: Browser, id: string) => {
+    await browser.send('/workflows/new', { name: `Marked ${crypto.randomUUID()}`, description: '' })
+    return last(id)
+  }
+  const there = await markIn(elsewhere, other.id)
+  const here = await markIn(owner, team.id)
+  Object.assign(elsewhere, { ip: owner.ip })
+  const moved = await markIn(elsewhere, other.id)
+  expect(new Set([there, here, moved]).size).toBe(3)
+  expect((await owner.open('/audit?type=workflow.created')).text).toContain(`from ${here}`)
+
+  const workflow = await aWorkflow(team, { input: undefined })
+  const at = { 'CF-Connecting-IP': OF_KEYS }
+  const { id } = (await team.call('POST', `/workflows/${workflow}/tasks`, { input: {} }, at)).body
+  await owner.send(`/tasks/${id}/comment`, { text: 'From the desk.' })
+  const { items } = (await team.call('GET', `/tasks/${id}/events`)).body
+  const [created] = items
+  expect(created).toMatchObject({ type: 'created', actor: { kind: 'key', from: [...marks.key][0] } })
+  expect(items.at(-1)).toMatchObject({ type: 'commented', actor: { kind: 'person', from: here } })
+  await eventually(async () => expect(await last(id)).toBe(here))
 })
 
 test('every route that changes something was done above, or says why it keeps no act', () => {

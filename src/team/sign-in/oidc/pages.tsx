@@ -6,6 +6,7 @@ import { publicUrl } from '../../../http/context.ts'
 import { errorPage, type PageContext, type PageEnv, sheet } from '../../../http/page/page.tsx'
 import { linkAccount, personOfAccount } from '../../../records/people/outside-accounts.ts'
 import { acceptInvitations, accountByEmail, isInvited, memberByEmail } from '../../../records/people/people.ts'
+import { originOf } from '../../origin.ts'
 import { readToken, signToken } from '../../signed-token.ts'
 import { authOf } from '../auth.ts'
 import { browserOf, enterSession, isMailAddress, safeNext } from '../session.ts'
@@ -73,11 +74,10 @@ async function personOf(c: PageContext, by: Vouched): Promise<{ id: string } | W
   const known = linked ?? (await accountByEmail(DB, email)) ?? (await newPerson(c, by))
   // Somebody else has the address at the provider now: the account here is not theirs.
   if (linked === null && !(await linkAccount(DB, by, known.id, now))) return 'other_account'
-  if (invited) await acceptInvitations(DB, { id: known.id, email, name: by.name }, now)
+  if (invited) await acceptInvitations(DB, { id: known.id, email, name: by.name }, now, team => originOf(c, team))
   return known
 }
 
-/** Who is new joins every team that has invited them as they are made. */
 async function newPerson(c: PageContext, { email, name }: Vouched): Promise<{ id: string }> {
   const { internalAdapter } = await (await authOf(c.env)).$context
   const person = { email, name: cut(name.trim(), 120), emailVerified: true }
