@@ -23,6 +23,7 @@ import { forgetAnswers } from './records/task/recorded-answers.ts'
 import { forgetTries } from './records/task/told/code-tries.ts'
 import { forgetDrafts } from './records/task/told/drafts.ts'
 import { forgetMessages } from './records/task/told/messages.ts'
+import { sweepGone } from './task/gone/delete-task.ts'
 import { wakePastDue } from './task/hourly.ts'
 import type { Tell } from './task/notice.ts'
 import { TaskObject as TaskShell } from './task/object/task-object.ts'
@@ -96,6 +97,7 @@ export default {
         sweepCallbacks(env, now),
         sweepEvents(env, now),
         sweepTold(env, now),
+        sweepGone(env, now),
       ]
       await Promise.all([sweepSchedules(env, now, pageOf(ctx)), ...sweeps])
     }

@@ -25,6 +25,7 @@ import { eventRoutes } from '../task/api/event-routes.ts'
 import { taskRoutes } from '../task/api/routes.ts'
 import { documentRoutes } from '../task/document/routes.ts'
 import { fileRoutes } from '../task/files/routes.ts'
+import { goneRoutes } from '../task/gone/routes.ts'
 import { hoursRoutes } from '../team/hours/routes.ts'
 import { requireKey } from '../team/keys/require-key.ts'
 import { keyRoutes } from '../team/keys/routes.ts'
@@ -61,6 +62,7 @@ function createApp(): Routes {
     workflowRoutes,
     taskRoutes,
     commandRoutes,
+    goneRoutes,
     eventRoutes,
     documentRoutes,
     fileRoutes,

@@ -28,6 +28,7 @@ import { intakePages } from '../intake/pages.tsx'
 import { comparePages } from '../task/document/compare-pages.tsx'
 import { documentPages } from '../task/document/pages.tsx'
 import { sharedPages } from '../task/document/shared-pages.tsx'
+import { gonePages } from '../task/gone/pages.tsx'
 import { taskPages } from '../task/page/pages.tsx'
 import { hoursPages } from '../team/hours/pages.tsx'
 import { keyPages } from '../team/keys/key-pages.tsx'
@@ -100,6 +101,7 @@ pages.route('/', inboxPages)
 pages.route('/', filePages)
 pages.route('/', documentPages)
 pages.route('/', comparePages)
+pages.route('/', gonePages)
 pages.route('/', taskPages)
 pages.route('/', intakePages)
 pages.route('/', callbackPages)

@@ -34,6 +34,7 @@ export const ACTS = {
   'self.manage': { what: 'leave, change teams, and manage what is their own', from: 'viewer', scope: null },
   'teams.make': { what: 'make a team of their own', from: 'viewer', scope: null },
   'tasks.act': { what: 'start tasks, and retry, move, reassign or cancel them', from: 'member', scope: 'tasks:write' },
+  'tasks.delete': { what: 'delete tasks that are over', from: 'admin', scope: 'admin' },
   'workflows.change': { what: 'make, change and publish workflows', from: 'member', scope: 'workflows:write' },
   'intakes.change': { what: 'change intakes and schedules', from: 'member', scope: 'workflows:write' },
   'agents.change': { what: 'change agents, skills and knowledge', from: 'member', scope: 'workflows:write' },

@@ -25,6 +25,13 @@ export function explainRefusal(what: Exclude<Refusal, { kind: 'unknown_task' }>)
         message: 'This Idempotency-Key came before with another request.',
         hint: 'Use a new key for a new request.',
       }
+    case 'task_deleted':
+      return {
+        status: 410,
+        code: 'task_deleted',
+        message: 'The task that this request made before was deleted.',
+        hint: 'Send it with another Idempotency-Key to make a new one.',
+      }
     case 'duplicate_key':
       return {
         status: 409,

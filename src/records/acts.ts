@@ -29,6 +29,7 @@ export type ActType =
   | 'held.started'
   | 'held.discarded'
   | 'callback.resent'
+  | 'task.deleted'
   | 'share.made'
   | 'share.revoked'
   | 'person.invited'

@@ -64,9 +64,10 @@ export async function listAudit(
 /** A task's clock may step back a little. */
 const CLOCK_SLACK_MS = 600_000
 
-/** The table lies in order of time: the index of tasks tells from when to when a task's rows are. */
+/** The table lies in order of time: the index of tasks tells from when to when a task's rows are, of deleted ones their mark. */
 function ofTask(task: string): string {
-  const time = (column: string) => `(SELECT ${column} FROM tasks WHERE id = ${task} AND team = ?1)`
+  const time = (column: string) =>
+    `coalesce((SELECT ${column} FROM tasks WHERE id = ${task} AND team = ?1), (SELECT ${column} FROM gone_tasks WHERE team = ?1 AND task = ${task}))`
   return `task = ${task} AND at >= ${time('created_at')} - ${CLOCK_SLACK_MS} AND at <= ${time('updated_at')} + ${CLOCK_SLACK_MS}`
 }
 

@@ -14,6 +14,7 @@ import type {
 import type { Actor } from '../domain/task/events.ts'
 import type { Carried } from '../domain/task/log/carried.ts'
 import type { RunOutcome, Usage } from '../domain/task/run/outcome.ts'
+import type { Status } from '../domain/task/state.ts'
 import type { Story } from '../domain/task/told/story.ts'
 import type { EventView, OpenAsk, TaskView } from '../domain/task/told/views.ts'
 
@@ -41,6 +42,21 @@ interface Outcome {
 
 /** What a consumer may say of its attempt: how it ended, or that it must wait for something outside. */
 export type Report = Outcome | ({ kind: 'hold' } & HoldFor)
+
+/** Whether a task can be deleted now. */
+export type Leaving =
+  | { as: 'unknown' }
+  | { as: 'open'; status: Status }
+  | /** It has something to tell first. */ { as: 'later' }
+  | {
+      as: 'over'
+      seq: number
+      workflow: string
+      createdAt: number
+      updatedAt: number
+      /** The delivery that it came from. */
+      delivery: string | null
+    }
 
 export interface TaskVerbs {
   /** Makes the task. The same task id and idempotency hash again: the first answer, `repeated`. */
@@ -76,6 +92,10 @@ export interface TaskVerbs {
   heard(said: ChildSays): Promise<boolean>
   /** Sees to it that what is due gets done; `resend`: a run that nobody claimed is sent again. */
   wake(resend: boolean): Promise<void>
+  /** Whether it can be deleted: it is over, and D1 and other tasks know all that they are to know of it. */
+  leaving(): Promise<Leaving>
+  /** Empties it for good: from here on there is no such task, and none is made under its id. An open one stays. */
+  forget(): Promise<void>
 }
 
 export type { Answer, TaskView }

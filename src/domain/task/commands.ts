@@ -182,6 +182,8 @@ export type CommandType = Command['type']
 /** Why a command was not carried out, with what is needed to explain it. */
 export type Refusal =
   | { kind: 'unknown_task' }
+  /** It was deleted: its id stays taken. */
+  | { kind: 'task_deleted' }
   /** An earlier task has the business key that this one would have. */
   | { kind: 'duplicate_key'; key: string; task: string }
   | { kind: 'idempotency_mismatch' }

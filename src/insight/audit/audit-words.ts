@@ -27,6 +27,7 @@ const ACT_WORDS: Record<ActType, string> = {
   'held.started': 'Held deliveries started',
   'held.discarded': 'Held deliveries discarded',
   'callback.resent': 'Callback sent again',
+  'task.deleted': 'Task deleted',
   'share.made': 'Link to a task made',
   'share.revoked': 'Link to a task taken back',
   'person.invited': 'Person invited',
@@ -209,6 +210,8 @@ function factInWords(fact: Fact): string {
     case 'share.made':
     case 'share.revoked':
       return `${text('task')}: ${text('detail')}${text('inputs') === 'yes' ? ', with what came in' : ''}, until ${new Date(Number(text('until'))).toISOString().slice(0, 10)}`
+    case 'task.deleted':
+      return text('task')
     case 'secret.set':
       return `${text('name')}, for ${text('hosts')}`
     case 'absence.set':

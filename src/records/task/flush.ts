@@ -3,6 +3,7 @@
 import type { Columns } from '../schema/columns.ts'
 import type { deliveries } from '../schema/intake.ts'
 import type { audit, tasks } from '../schema/task.ts'
+import { notGone } from './not-gone.ts'
 import { type LearnedRows, writeLearned } from './reviews/learned.ts'
 import { type SearchedRow, writeSearched } from './searched.ts'
 import type { CallbackRow } from './told/callbacks.ts'
@@ -49,13 +50,15 @@ const DELIVERY = columns<keyof DeliveryRow>('id, team, verdict, status, reason, 
 
 // D1 takes 100 parameters; JSON takes any number of rows in one of them. A row is a list in the order of its columns: that
 // is shorter than an object, and quicker to take apart.
-const insert = (table: string, names: string[]) =>
-  `INSERT INTO ${table} (${names.join(', ')}) SELECT ${names.map((_, i) => `value->>${i}`).join(', ')} FROM json_each(?1) WHERE true`
+const insert = (table: string, names: string[], where = 'true') =>
+  `INSERT INTO ${table} (${names.join(', ')}) SELECT ${names.map((_, i) => `value->>${i}`).join(', ')} FROM json_each(?1) WHERE ${where}`
+// What comes late of a task that was deleted brings nothing back; what the audit has of it stays, and may be made whole.
+const isThere = (names: string[]) => notGone(`value->>${names.indexOf('team')}`, `value->>${names.indexOf('task')}`)
 
 const LASTING = ['id', 'team', 'workflow', 'created_at', 'key']
 const set = (names: string[]) => names.map(name => `${name} = excluded.${name}`).join(', ')
 const CHANGING = TASK.filter(name => !LASTING.includes(name))
-const UPSERT = `${insert('tasks', TASK)} ON CONFLICT (id) DO UPDATE SET`
+const UPSERT = `${insert('tasks', TASK, notGone('value->>1', 'value->>0'))} ON CONFLICT (id) DO UPDATE SET`
 const GUARD = 'WHERE excluded.seq > tasks.seq AND excluded.team = tasks.team'
 // A column that an index holds is set only where it changes: setting it rewrites the index.
 const UPSERT_OPEN = `${UPSERT} ${set(CHANGING.filter(name => name !== 'over'))} ${GUARD}`
@@ -63,10 +66,10 @@ const UPSERT_OVER = `${UPSERT} ${set(CHANGING)} ${GUARD}`
 // Never INSERT OR IGNORE: it swallows constraint failures too, and a row would be lost unseen.
 const INSERT_AUDIT = `${insert('audit', AUDIT)} ON CONFLICT (team, at, task, seq) DO NOTHING`
 // A delivery that was held has its row already; its task is what became of it.
-const UPSERT_DELIVERY = `${insert('deliveries', DELIVERY)} ON CONFLICT (id) DO UPDATE SET ${set(['verdict', 'status', 'reason', 'task'])}
+const UPSERT_DELIVERY = `${insert('deliveries', DELIVERY, isThere(DELIVERY))} ON CONFLICT (id) DO UPDATE SET ${set(['verdict', 'status', 'reason', 'task'])}
   WHERE deliveries.verdict = 'held' AND deliveries.team = excluded.team`
 
-const INSERT_CALLBACK = `${insert('callbacks', CALLBACK)} ON CONFLICT (id) DO NOTHING`
+const INSERT_CALLBACK = `${insert('callbacks', CALLBACK, isThere(CALLBACK))} ON CONFLICT (id) DO NOTHING`
 
 /** What writes these flushes, to be run in one transaction. */
 export function statementsOf(db: D1Database, flushes: Flush[]): D1PreparedStatement[] {

@@ -1,6 +1,7 @@
 /** Tasks by their words: what the flush writes of them to D1's full-text index, and what is found there. */
 import type { Status } from '../../domain/task/state.ts'
 import { type Page, readCursor, writeCursor } from '../cursor.ts'
+import { notGone } from './not-gone.ts'
 
 /** By what a task is found: a row once it has stood for a moment, and another once it is over, with what came out. */
 export interface SearchedRow {
@@ -14,7 +15,7 @@ export interface SearchedRow {
 // What was told at a task's end, its row in `tasks` shows; only for what was told before, the index itself is asked, which is dear.
 const INSERT = `INSERT INTO task_words (words, ids, task, over)
   SELECT value->>0, value->>1, value->>2, value->>3 FROM json_each(?1)
-  WHERE NOT EXISTS (SELECT 1 FROM tasks WHERE id = value->>2 AND team = value->>5 AND over = 1)
+  WHERE ${notGone('value->>5', 'value->>2')} AND NOT EXISTS (SELECT 1 FROM tasks WHERE id = value->>2 AND team = value->>5 AND over = 1)
     AND (value->>3 = 1 OR NOT EXISTS (SELECT 1 FROM task_words WHERE task_words MATCH value->>4))`
 
 /** What writes these rows, each once, however often it comes: in one transaction with their tasks' rows, and before them. */

@@ -48,6 +48,12 @@ export class Flusher {
     this.#pending.push(row)
   }
 
+  /** There is nothing to tell any more. */
+  drop(): void {
+    this.#pending = []
+    this.#stopWaiting()
+  }
+
   /** Flushes in `ms` at the latest: what comes until then goes with it. */
   soon(ms: number): void {
     const at = this.#shell.now() + ms

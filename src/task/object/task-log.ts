@@ -25,6 +25,8 @@ export class TaskLog {
   #storage: DurableObjectStorage
   #exists = false
   #hasBlobs = false
+  /** Whether its task was deleted: nothing is kept of it but that. */
+  isGone = false
   /** The seq up to which D1 has the log, as far as was noted. */
   flushed = 0
 
@@ -36,10 +38,11 @@ export class TaskLog {
 
   #look(): void {
     const tables = this.#sql
-      .exec<{ name: string }>(`SELECT name FROM sqlite_master WHERE name IN ('log', 'blob')`)
+      .exec<{ name: string }>(`SELECT name FROM sqlite_master WHERE name IN ('log', 'blob', 'gone')`)
       .toArray()
     this.#exists = tables.some(table => table.name === 'log')
     this.#hasBlobs = tables.some(table => table.name === 'blob')
+    this.isGone = tables.some(table => table.name === 'gone')
   }
 
   /** Every row, in order. */
@@ -99,6 +102,14 @@ export class TaskLog {
   /** Writes the cursor by itself; worth a write only when no further row will carry it. */
   noteFlushed(): void {
     this.#sql.exec('UPDATE log SET flushed = ? WHERE seq = (SELECT max(seq) FROM log)', this.flushed)
+  }
+
+  /** Empties all storage, the alarm included, for good. An empty table tells from here on that there was a task. */
+  async empty(): Promise<void> {
+    await this.#storage.deleteAlarm()
+    await this.#storage.deleteAll()
+    this.#sql.exec('CREATE TABLE gone (never INTEGER)')
+    this.#look()
   }
 
   /** The JSON text of a value that was too big for its row; null: none is kept under this digest. */

@@ -88,6 +88,12 @@ export class TaskMemory {
     return { row: this.log.rows().find(row => row.seq === known.seq)! }
   }
 
+  /** There is no such task any more. */
+  forget(): void {
+    this.state = null
+    this.#keys.clear()
+  }
+
   /** The state as it was after this row. */
   stateAfter(row: LogRow): TaskState {
     return this.#replay(this.log.rows().filter(each => each.seq <= row.seq))!

@@ -29,7 +29,7 @@ import { boardStub, type Env } from '../../env.ts'
 import { hasLeft } from '../../records/people/former-members.ts'
 import type { DeliveryRow, Flush, FlushAnswer } from '../../records/task/flush.ts'
 import type { Notice, Tell } from '../notice.ts'
-import type { CallContext, Report, TaskVerbs } from '../rpc.ts'
+import type { CallContext, Leaving, Report, TaskVerbs } from '../rpc.ts'
 import { Alarm } from './alarm.ts'
 import { say } from './between.ts'
 import { claimKey } from './business-keys.ts'
@@ -53,6 +53,7 @@ type AttemptOf = { visit: number; run: number; attempt: number }
 export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs {
   /** How people hear of what needs them; the Worker's entry gives it, as mail is not a task's affair. */
   protected abstract readonly tell: Tell
+  readonly #log: TaskLog
   readonly #memory: TaskMemory
   readonly #alarm: Alarm
   readonly #flusher: Flusher
@@ -65,7 +66,8 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
-    this.#memory = new TaskMemory(new TaskLog(ctx.storage), OUTSIDE)
+    this.#log = new TaskLog(ctx.storage)
+    this.#memory = new TaskMemory(this.#log, OUTSIDE)
     this.#alarm = new Alarm(ctx.storage)
     this.#flusher = new Flusher(this.#flushShell())
     this.#notices = new Notices(this.#noticeShell())
@@ -80,6 +82,7 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
   // Verbs
 
   async create(command: Omit<CreateTask, 'type'>, context: CallContext): Promise<Answer<TaskView>> {
+    if (this.#log.isGone) return { ok: false, refusal: { kind: 'task_deleted' } }
     const { newer, state } = this.#memory
     if (newer !== null || state !== null) return this.#answer({ type: 'create', ...command }, context)
     const claimed = await claimKey(this.env, command, this.#memory.pinnedOf(command))
@@ -177,6 +180,26 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
     if (isOver(this.#state.status) && !this.#flusher.waiting && betweenTasks(this.#state).length === 0) return
     await this.#alarm.read()
     this.#shell.wake(resend ? 0 : Date.now())
+  }
+
+  async leaving(): Promise<Leaving> {
+    const { newer, state } = this.#memory
+    if (state === null) return { as: 'unknown' }
+    if (newer !== null) return { as: 'later' }
+    if (!isOver(state.status)) return { as: 'open', status: state.status }
+    if (this.#flusher.waiting) await this.#flusher.run()
+    if (this.#flusher.waiting || betweenTasks(state).length > 0) return { as: 'later' }
+    const { workflow, createdAt, updatedAt, seq, source } = this.#state ?? state
+    return { as: 'over', seq, workflow, createdAt, updatedAt, delivery: source?.delivery ?? null }
+  }
+
+  async forget(): Promise<void> {
+    const { state } = this.#memory
+    if (this.#log.isGone || (state !== null && !isOver(state.status))) return
+    this.#memory.forget()
+    this.#flusher.drop()
+    this.#alarm.learn(null)
+    await this.#log.empty()
   }
 
   /** Fires at the earliest of: send slot, lease end, retry, timer, flush. Catches everything and sets the next one last. */

@@ -212,6 +212,7 @@ async function pageOf(c: PageContext, { story, visits }: Loaded, doing: Doing = 
     ...seen,
     viewer: person.email.toLowerCase(),
     canAct,
+    canDelete: may(person, 'tasks.delete'),
     isOwner: isOwner(person, story),
   }
   return taskPageOf(story, { ...looking, key: crypto.randomUUID(), ...doing })

@@ -7,7 +7,7 @@ import { choicesOf, questionName } from '../../domain/workflow/consequence.ts'
 import { type Definition, stepOf } from '../../domain/workflow/definition.ts'
 import { StatusPill } from '../../http/components/badge.tsx'
 import { Button, ButtonLink, CopyButton } from '../../http/components/button.tsx'
-import { Menu } from '../../http/components/dialog.tsx'
+import { Menu, MenuLink } from '../../http/components/dialog.tsx'
 import { Icon, type IconName } from '../../http/components/icon.tsx'
 import { compact, Money } from '../../http/components/value/money.tsx'
 import { absolute, duration, Elapsed, Time } from '../../http/components/value/time.tsx'
@@ -230,6 +230,11 @@ const CommandMenu = ({ task }: { task: TaskPage }) => (
       {task.commands.map(command => (
         <MenuEntry task={task} command={command} />
       ))}
+      {task.canDelete && (
+        <MenuLink href={`/tasks/${task.view.id}/delete`} icon="trash">
+          Delete…
+        </MenuLink>
+      )}
     </Menu>
   </div>
 )

@@ -1,6 +1,7 @@
 /** A task's page as its views read it: the task's story, its timeline, who looks at it, and what they are about to do. */
 
 import type { CommandType } from '../../domain/task/commands.ts'
+import { isOver } from '../../domain/task/state.ts'
 import type { Story } from '../../domain/task/told/story.ts'
 import type { Choosable } from '../../records/people/choosable.ts'
 import type { RelatedTask } from '../../records/task/tasks.ts'
@@ -19,6 +20,8 @@ export interface TaskPage extends Story {
   viewer: string
   /** Viewers of the team only look. */
   canAct: boolean
+  /** Whether they may delete it. */
+  canDelete: boolean
   /** Whether they own the team or the workflow. */
   isOwner: boolean
   /** The team's members, to choose from. */
@@ -43,6 +46,7 @@ export interface Looking {
   related: Related
   viewer: string
   canAct: boolean
+  canDelete?: boolean
   isOwner: boolean
   members: Choosable[]
   cheaper?: Cheaper[]
@@ -60,6 +64,7 @@ export function taskPageOf(story: Story, looking: Looking): TaskPage {
     ...story,
     ...looking,
     visits: timelineOf(story.events, story.view.status),
+    canDelete: looking.canDelete === true && isOver(story.view.status),
     commands: commandsFor(story),
     cheaper: looking.cheaper ?? [],
     doing: looking.doing ?? null,

@@ -5,6 +5,7 @@ import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { expect, test } from 'vitest'
 import * as definitions from '../../../src/records/schema/definitions.ts'
 import * as file from '../../../src/records/schema/file.ts'
+import * as gone from '../../../src/records/schema/gone.ts'
 import * as intake from '../../../src/records/schema/intake.ts'
 import * as outside from '../../../src/records/schema/outside.ts'
 import * as people from '../../../src/records/schema/people.ts'
@@ -22,7 +23,7 @@ interface Column {
   pk: number
 }
 
-const tables = [people, definitions, file, intake, outside, share, task, told]
+const tables = [people, definitions, file, gone, intake, outside, share, task, told]
   .flatMap(file => Object.values(file))
   .filter((value): value is SQLiteTable => typeof value === 'object' && !Array.isArray(value))
 

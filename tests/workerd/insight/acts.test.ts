@@ -391,6 +391,18 @@ test('what is shown of tasks to others', async () => {
   await form(revoke, `${at}/${made!.share}/revoke`, {})
 })
 
+test('what is deleted of tasks', async () => {
+  const workflow = await aWorkflow(team)
+  for (const route of ['POST /tasks/:id/delete', 'DELETE /api/v1/tasks/:id']) {
+    const { body } = await team.call('POST', `/workflows/${workflow}/tasks`, { input: { company: 'A' }, title: 'T' })
+    await team.call('POST', `/tasks/${body.id}/cancel`)
+    const { facts } = route.startsWith('POST')
+      ? await form(route, `/tasks/${body.id}/delete`, { name: 'T' }, 'task.deleted')
+      : await api(route, `/tasks/${body.id}?name=T`, undefined, 'task.deleted')
+    expect(facts).toEqual([{ type: 'task.deleted', task: body.id }])
+  }
+})
+
 test('what is done to people, keys, secrets, limits and settings', async () => {
   const key = await api('POST /api/v1/keys', '/keys', { name: 'CI', scopes: ['tasks:read'] }, 'key.made')
   const rolled = await api('POST /api/v1/keys/:id/roll', `/keys/${key.came.body.id}/roll`, undefined, 'key.rolled')

@@ -69,6 +69,8 @@ test('tasks that end, change, are told of and go, in any order with the passes, 
       task.status = pick(['running', 'failed', 'stuck', 'done', 'cancelled'])
     if (what === 'costs') task.cost = Math.round(random() * 1000) / 1000
     if (what === 'gone') {
+      // One that is over stays counted, as is proven below.
+      if (over(task)) continue
       await env.DB.prepare('DELETE FROM tasks WHERE id = ?1').bind(id).run()
       made.delete(id)
       continue
@@ -243,3 +245,28 @@ async function compare(): Promise<void> {
       expect(Math.abs(found.duration.medianMs! / middle - 1)).toBeLessThan(0.055)
     }
 }
+
+test('what was deleted stays counted by its day, whether or not it was added up', async () => {
+  const fresh = await aTeam()
+  const workflow = await aWorkflow(fresh)
+  const today = Math.floor(Date.now() / DAY) * DAY
+  const day = today - 30 * DAY
+  const insert = (id: string, at: number) =>
+    env.DB.prepare(
+      `INSERT INTO tasks (id, team, workflow, version, title, status, visit, over, seq, cost, created_at, updated_at, finished_at, card)
+         VALUES (?1, ?2, ?3, 1, 't', 'done', 1, 1, 1, 0.5, ?4, ?4, ?4 + 5, '{}')`,
+    ).bind(id, fresh.id, workflow, at)
+  await addUpFigures(env.DB, Date.now() + HOUR)
+  const until = (await env.DB.prepare('SELECT at FROM figures_until').first<number>('at'))!
+  await env.DB.batch([insert('tsk_gone_1', day), insert('tsk_gone_2', day + HOUR), insert('tsk_gone_3', until)])
+  const counted = async () => {
+    const end = Math.floor(until / DAY + 1) * DAY
+    const { volume, done, cost } = await metricsOf(env.DB, fresh.id, workflow, day, end)
+    return { volume, done, cost: cost.total }
+  }
+  const before = await counted()
+  expect(before).toEqual({ volume: 3, done: 3, cost: 1.5 })
+  await env.DB.prepare("DELETE FROM tasks WHERE id IN ('tsk_gone_1', 'tsk_gone_3')").run()
+  await addUpFigures(env.DB, until + 2 * HOUR)
+  expect(await counted()).toEqual(before)
+})

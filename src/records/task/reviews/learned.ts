@@ -3,6 +3,7 @@ import { type Cursor, PAGE_SIZE, type Page } from '../../cursor.ts'
 import type { Columns } from '../../schema/columns.ts'
 import type { corrections, reviews } from '../../schema/task.ts'
 import { walkPage } from '../../walk.ts'
+import { notGone } from '../not-gone.ts'
 
 /** What one log row tells, under D1's own names. */
 export interface LearnedRows {
@@ -22,8 +23,8 @@ const CORRECTION: CorrectionColumn[] = [
   ...(['person', 'why', 'field', 'was', 'became', 'note'] as const),
 ]
 
-const insert = (table: string, names: string[]) =>
-  `INSERT INTO ${table} (${names.join(', ')}) SELECT ${names.map((_, i) => `value->>${i}`).join(', ')} FROM json_each(?1) WHERE true`
+const insert = (table: string, names: string[], where = 'true') =>
+  `INSERT INTO ${table} (${names.join(', ')}) SELECT ${names.map((_, i) => `value->>${i}`).join(', ')} FROM json_each(?1) WHERE ${where}`
 const CHANGING: ReviewColumn[] = [
   'seq',
   'at',
@@ -41,7 +42,7 @@ const CHANGING: ReviewColumn[] = [
 const UPSERT_REVIEW = `${insert('reviews', REVIEW)} ON CONFLICT (team, task, visit, run, call) DO UPDATE SET
   ${CHANGING.map(name => `${name} = excluded.${name}`).join(', ')}, edited = max(reviews.edited, excluded.edited)
   WHERE excluded.seq > reviews.seq`
-const INSERT_CORRECTION = `${insert('corrections', CORRECTION)} ON CONFLICT (team, at, task, seq, n) DO NOTHING`
+const INSERT_CORRECTION = `${insert('corrections', CORRECTION, notGone('value->>0', 'value->>2'))} ON CONFLICT (team, at, task, seq, n) DO NOTHING`
 
 /** What writes these, with the flush that brought them; nothing where there is nothing. */
 export function writeLearned(db: D1Database, learned: LearnedRows[]): D1PreparedStatement[] {

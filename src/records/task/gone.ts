@@ -1,0 +1,67 @@
+/** Tasks that are deleted: what D1 holds of one goes in one transaction, and its mark stays, so that nothing late brings it back. */
+import type { Actor } from '../../domain/task/events.ts'
+import { actStatement, LAST_CHANGED } from '../acts.ts'
+import type { goneTasks } from '../schema/gone.ts'
+
+/** What is known of a task that is to go. */
+export type Leaver = Pick<typeof goneTasks.$inferSelect, 'team' | 'task' | 'createdAt' | 'updatedAt'> & {
+  workflow: string
+  /** The delivery that it came from. */
+  delivery: string | null
+}
+
+const MARK = `INSERT INTO gone_tasks (team, task, created_at, updated_at, at, empty_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)
+  ON CONFLICT (team, task) DO NOTHING`
+const FREE = `UPDATE file_objects SET free_at = ?3 WHERE key IN (SELECT object FROM files WHERE team = ?1 AND task = ?2)
+  AND NOT EXISTS (SELECT 1 FROM files WHERE object = key AND NOT (team = ?1 AND task = ?2)) RETURNING key`
+const KEY = `DELETE FROM task_keys WHERE team = ?1 AND task = ?2
+  AND (key, workflow) = (SELECT key, workflow FROM tasks WHERE id = ?2 AND team = ?1)`
+const MESSAGES = `DELETE FROM messages WHERE team = ?1 AND about ->> '$.task' = ?2`
+// Its questions and its words go with its row. What people made of its drafts stays, as that holds no text.
+const OF_TASK = ['files', 'callbacks', 'drafts', 'shares', 'corrections', 'recorded_answers'].map(
+  table => `DELETE FROM ${table} WHERE team = ?1 AND task = ?2`,
+)
+const OWN = 'SELECT task FROM gone_tasks WHERE team = ?1 AND task = ?2'
+
+/**
+ * Takes a task out of D1, on record; answers the objects in storage that nothing refers to any more. Said again it does the
+ * same, and is on record once.
+ */
+export async function removeTask(db: D1Database, leaver: Leaver, actor: Actor, at: number): Promise<string[]> {
+  const { team, task, workflow, createdAt, updatedAt, delivery } = leaver
+  const of = (sql: string, ...more: (string | number)[]) => db.prepare(sql).bind(team, task, ...more)
+  const [, , freed] = await db.batch<{ key: string }>([
+    of(MARK, createdAt, updatedAt, at),
+    await actStatement(db, { team, at, type: 'task.deleted', actor, workflow, facts: { task } }, LAST_CHANGED),
+    of(FREE, at),
+    ...OF_TASK.map(sql => of(sql)),
+    of(`DELETE FROM notices WHERE task IN (${OWN})`),
+    of(MESSAGES),
+    of(KEY),
+    ...(delivery === null ? [] : ofDelivery(db, team, delivery)),
+    of('DELETE FROM tasks WHERE team = ?1 AND id = ?2'),
+  ])
+  return (freed?.results ?? []).map(({ key }) => key)
+}
+
+/** What came in, which is the task's input. */
+function ofDelivery(db: D1Database, team: string, delivery: string): D1PreparedStatement[] {
+  return [
+    db.prepare('DELETE FROM delivery_bodies WHERE delivery = ?1 AND team = ?2').bind(delivery, team),
+    db.prepare('DELETE FROM deliveries WHERE id = ?1 AND team = ?2').bind(delivery, team),
+  ]
+}
+
+/** What lies outside of D1 is gone, too. */
+export async function noteEmptied(db: D1Database, team: string, task: string): Promise<void> {
+  await db.prepare('UPDATE gone_tasks SET empty_at = NULL WHERE team = ?1 AND task = ?2').bind(team, task).run()
+}
+
+const AGAIN_MS = 60_000
+const LEFT = `UPDATE gone_tasks SET empty_at = ?1 + ${AGAIN_MS} WHERE (team, task) IN
+  (SELECT team, task FROM gone_tasks WHERE empty_at <= ?1 ORDER BY empty_at LIMIT 100) RETURNING team, task`
+
+/** Tasks of all teams that were deleted and whose objects may not be empty yet; they come again in a minute. */
+export async function leftToEmpty(db: D1Database, now: number): Promise<{ team: string; task: string }[]> {
+  return (await db.prepare(LEFT).bind(now).all<{ team: string; task: string }>()).results
+}

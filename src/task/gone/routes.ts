@@ -1,0 +1,43 @@
+/** `DELETE /tasks/:id`: a task that is over goes for good. */
+import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { keyActor } from '../../domain/caller.ts'
+import type { ApiEnv } from '../../http/context.ts'
+import { problem } from '../../http/errors.ts'
+import { type Routes, route } from '../../http/route.ts'
+import { readTask } from '../api/resource.ts'
+import { deleteTask } from './delete-task.ts'
+
+export const goneRoutes: Routes = new OpenAPIHono<ApiEnv>()
+
+route(
+  goneRoutes,
+  {
+    method: 'delete',
+    path: '/tasks/{id}',
+    tag: 'Tasks',
+    summary: 'Delete a task',
+    description:
+      'One that is done or cancelled, for good: its log, inputs, outputs, comments, links, callbacks and what search finds it by; its files, where no other task has them. The audit log and figures stay. An open task is refused as `task_open`; a request that made the task answers 410 `task_deleted` from then on.',
+    scope: 'admin',
+    query: z.object({
+      name: z.string().max(1000).optional().openapi({
+        description: 'Its exact title, as a confirmation: without it, 409 `unconfirmed`.',
+      }),
+    }),
+    answers: { 204: { description: 'Deleted.' } },
+    errors: [409],
+  },
+  async (c, { params, query: { name } }) => {
+    const view = await readTask(c, params.id)
+    if (!view) return problem(c, { kind: 'not_found' })
+    if (name === undefined) {
+      const message = 'A deleted task cannot be brought back.'
+      return problem(c, { kind: 'conflict', code: 'unconfirmed', message, hint: 'Send its exact title as ?name=.' })
+    }
+    if (name.trim() !== view.title.trim())
+      return problem(c, { kind: 'invalid', message: 'It has another title. Nothing was deleted.', path: 'name' })
+    const key = c.get('key')
+    const done = await deleteTask(c.env, { team: key.team, task: view.id, actor: keyActor(key) }, Date.now())
+    return done.ok ? c.body(null, 204) : problem(c, done.problem)
+  },
+)
