@@ -136,8 +136,9 @@ export async function actStatement(
   const condition = onlyIf.sql.replaceAll(/\$(\d)/g, (_, n) => `?${values.push(onlyIf.values[Number(n) - 1]!)}`)
   return db
     .prepare(
-      `INSERT INTO audit (task, seq, team, workflow, at, types, actor, step, facts, digest)
-       SELECT ?1, coalesce((SELECT max(seq) FROM audit WHERE task = ?1), 0) + 1, ?1, ?7, ?2, ?3, ?4, NULL, ?5, ?6 WHERE ${condition}`,
+      `INSERT INTO audit (task, seq, team, workflow, at, types, actor, step, facts, digest, arrived)
+       SELECT ?1, coalesce((SELECT max(seq) FROM audit WHERE team = ?1 AND task = team), 0) + 1, ?1, ?7, ?2, ?3, ?4, NULL, ?5, ?6,
+         unixepoch() / 3600 WHERE ${condition}`,
     )
     .bind(...values)
 }

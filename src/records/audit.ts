@@ -21,7 +21,7 @@ export interface AuditFilter {
   q?: string
 }
 
-export type AuditRow = Omit<typeof audit.$inferSelect, 'team'>
+export type AuditRow = Omit<typeof audit.$inferSelect, 'team' | 'logDigest' | 'arrived'>
 
 const COLUMNS = 'task, seq, workflow, at, types, actor, step, facts, digest'
 

@@ -40,7 +40,12 @@ export const audit = sqliteTable(
     actor: text('actor').notNull(),
     step: text('step'),
     facts: text('facts').notNull(),
+    /** Covers the row before of its task. */
     digest: text('digest').notNull(),
+    /** SHA-256 of the row in the task's own log; null: it is from before the chain, or an act of the team. */
+    logDigest: text('log_digest'),
+    /** The hour, since the epoch, in which D1 took it; null: before the chain. */
+    arrived: integer('arrived'),
   },
   table => [primaryKey({ columns: [table.team, table.at, table.task, table.seq] })],
 )

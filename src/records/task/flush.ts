@@ -13,7 +13,7 @@ export type { SearchedRow }
 /** The task's row in the index. It travels between objects under D1's own names. */
 export type IndexRow = Omit<Columns<typeof tasks>, 'told' | 'searched'>
 /** One log row as the audit keeps it. */
-export type AuditRow = Columns<typeof audit>
+export type AuditRow = Omit<Columns<typeof audit>, 'arrived'>
 /** The delivery that a task came from. */
 export type DeliveryRow = Columns<typeof deliveries> & { verdict: 'accepted'; task: string }
 
@@ -42,7 +42,7 @@ const columns = <Column extends string>(names: string) => names.split(', ') as C
 const TASK = columns<keyof IndexRow>(
   'id, team, workflow, version, title, status, step, visit, over, seq, due_at, cost, created_at, updated_at, finished_at, card, key',
 )
-const AUDIT = columns<keyof AuditRow>('team, at, task, seq, workflow, types, actor, step, facts, digest')
+const AUDIT = columns<keyof AuditRow>('team, at, task, seq, workflow, types, actor, step, facts, digest, log_digest')
 const CALLBACK = columns<keyof CallbackRow>(
   'id, team, workflow, task, type, url, status, attempts, next_at, created_at',
 )
@@ -50,8 +50,11 @@ const DELIVERY = columns<keyof DeliveryRow>('id, team, verdict, status, reason, 
 
 // D1 takes 100 parameters; JSON takes any number of rows in one of them. A row is a list in the order of its columns: that
 // is shorter than an object, and quicker to take apart.
-const insert = (table: string, names: string[], where = 'true') =>
-  `INSERT INTO ${table} (${names.join(', ')}) SELECT ${names.map((_, i) => `value->>${i}`).join(', ')} FROM json_each(?1) WHERE ${where}`
+const insert = (table: string, names: string[], where = 'true', made: Record<string, string> = {}) => {
+  const all = [...names, ...Object.keys(made)].join(', ')
+  const values = [...names.map((_, i) => `value->>${i}`), ...Object.values(made)].join(', ')
+  return `INSERT INTO ${table} (${all}) SELECT ${values} FROM json_each(?1) WHERE ${where}`
+}
 // What comes late of a task that was deleted brings nothing back; what the audit has of it stays, and may be made whole.
 const isThere = (names: string[]) => notGone(`value->>${names.indexOf('team')}`, `value->>${names.indexOf('task')}`)
 
@@ -64,7 +67,9 @@ const GUARD = 'WHERE excluded.seq > tasks.seq AND excluded.team = tasks.team'
 const UPSERT_OPEN = `${UPSERT} ${set(CHANGING.filter(name => name !== 'over'))} ${GUARD}`
 const UPSERT_OVER = `${UPSERT} ${set(CHANGING)} ${GUARD}`
 // Never INSERT OR IGNORE: it swallows constraint failures too, and a row would be lost unseen.
-const INSERT_AUDIT = `${insert('audit', AUDIT)} ON CONFLICT (team, at, task, seq) DO NOTHING`
+// D1 says itself when it took a row: it writes one after the other, so none can come into an hour that is over.
+const ARRIVED = 'unixepoch() / 3600'
+const INSERT_AUDIT = `${insert('audit', AUDIT, 'true', { arrived: ARRIVED })} ON CONFLICT (team, at, task, seq) DO NOTHING`
 // A delivery that was held has its row already; its task is what became of it.
 const UPSERT_DELIVERY = `${insert('deliveries', DELIVERY, isThere(DELIVERY))} ON CONFLICT (id) DO UPDATE SET ${set(['verdict', 'status', 'reason', 'task'])}
   WHERE deliveries.verdict = 'held' AND deliveries.team = excluded.team`

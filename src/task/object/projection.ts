@@ -2,7 +2,6 @@
 
 import { isBlobRef } from '../../domain/task/context.ts'
 import { nextAlarm } from '../../domain/task/due.ts'
-import { auditFacts } from '../../domain/task/log/facts.ts'
 import { isOver, type TaskState } from '../../domain/task/state.ts'
 import { callbacksOf } from '../../domain/task/told/callbacks.ts'
 import { cardOf } from '../../domain/task/told/card.ts'
@@ -11,30 +10,11 @@ import { wordsOfTask } from '../../domain/task/told/searched.ts'
 import { costOfTask } from '../../domain/task/told/view.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
 import { deliveryTime, shownRequest } from '../../records/intake/deliveries.ts'
-import type { AuditRow, DeliveryRow, IndexRow, SearchedRow } from '../../records/task/flush.ts'
+import type { DeliveryRow, IndexRow, SearchedRow } from '../../records/task/flush.ts'
 import type { LearnedRows } from '../../records/task/reviews/learned.ts'
 import type { CallbackRow } from '../../records/task/told/callbacks.ts'
 import { type StoredRow, sha256 } from './task-log.ts'
 import type { TaskMemory } from './task-memory.ts'
-
-/** The audit's summary of a row; `stepBefore` is the step the task was in when the row was written. */
-export function auditRow(row: StoredRow, state: TaskState, stepBefore: string | null): AuditRow {
-  const { task, team, workflow } = state
-  const { types, step, facts } = auditFacts(row)
-  const actor = JSON.stringify(row.actor)
-  return {
-    task,
-    seq: row.seq,
-    team,
-    workflow,
-    at: row.at,
-    types,
-    actor,
-    step: step ?? (stepBefore || null),
-    facts,
-    digest: row.digest(),
-  }
-}
 
 /** What services are to be told of a log row, to be sent at once. */
 export function callbackRows(row: StoredRow, state: TaskState, definition: Definition): CallbackRow[] {

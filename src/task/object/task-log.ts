@@ -4,6 +4,7 @@ import { isBlobRef } from '../../domain/task/context.ts'
 import type { Actor, LogRow, TaskEvent } from '../../domain/task/events.ts'
 import type { BlobRef } from '../../domain/task/log/blob.ts'
 import { mapStored } from '../../domain/task/log/stored.ts'
+import type { AuditRow } from '../../records/task/flush.ts'
 
 /** A value over this is a row of its own. */
 const INLINE_LIMIT = 16 * 1024
@@ -14,7 +15,20 @@ const HEAD_CHARS = 200
 export interface StoredRow extends LogRow {
   /** SHA-256 of the row as stored, for the audit. */
   digest(): string
+  /** Its place in the chain of the audit; undefined: it was written before there was one. */
+  linked?: Linked
 }
+
+/** What the audit's chain has of a row: its digest there and that of its facts, `''` where it has none. */
+export interface Linked {
+  digest: string
+  facts: string
+  /** The audit's row, where it was just made. */
+  row?: AuditRow
+}
+
+/** Links a row, as it is to be stored and with its digest there, to the one before. */
+export type Link = (row: LogRow, own: string) => Linked
 
 export function sha256(text: string): string {
   return hash('sha256', text)
@@ -27,6 +41,8 @@ export class TaskLog {
   #hasBlobs = false
   /** Whether its task was deleted: nothing is kept of it but that. */
   isGone = false
+  /** Whether its table has the column of the chain: those of before do not. */
+  #hasLinks = false
   /** The seq up to which D1 has the log, as far as was noted. */
   flushed = 0
 
@@ -38,9 +54,11 @@ export class TaskLog {
 
   #look(): void {
     const tables = this.#sql
-      .exec<{ name: string }>(`SELECT name FROM sqlite_master WHERE name IN ('log', 'blob', 'gone')`)
+      .exec<{ name: string; sql: string }>(`SELECT name, sql FROM sqlite_master WHERE name IN ('log', 'blob', 'gone')`)
       .toArray()
-    this.#exists = tables.some(table => table.name === 'log')
+    const log = tables.find(table => table.name === 'log')
+    this.#exists = log !== undefined
+    this.#hasLinks = log?.sql.includes('linked') ?? false
     this.#hasBlobs = tables.some(table => table.name === 'blob')
     this.isGone = tables.some(table => table.name === 'gone')
   }
@@ -49,8 +67,17 @@ export class TaskLog {
   rows(): StoredRow[] {
     if (!this.#exists) return []
     const rows = this.#sql
-      .exec<{ seq: number; v: number; at: number; actor: string; events: string; key: string | null; flushed: number }>(
-        'SELECT seq, v, at, actor, events, key, flushed FROM log ORDER BY seq',
+      .exec<{
+        seq: number
+        v: number
+        at: number
+        actor: string
+        events: string
+        key: string | null
+        flushed: number
+        linked: string | null
+      }>(
+        `SELECT seq, v, at, actor, events, key, flushed, ${this.#hasLinks ? 'linked' : 'NULL AS linked'} FROM log ORDER BY seq`,
       )
       .toArray()
     this.flushed = rows.reduce((most, row) => Math.max(most, row.flushed), this.flushed)
@@ -62,18 +89,19 @@ export class TaskLog {
       events: JSON.parse(row.events) as TaskEvent[],
       key: row.key === null ? undefined : (JSON.parse(row.key) as LogRow['key']),
       digest: () => rowDigest(row.seq, row.at, row.actor, row.events),
+      ...(row.linked !== null && { linked: readLink(row.linked) }),
     }))
   }
 
   /** Appends one command's events, with the flush cursor as it stands: all of it or nothing. Answers the row as stored. */
-  append(row: LogRow): StoredRow {
+  append(row: LogRow, link: Link): StoredRow {
     const text = JSON.stringify(row.events)
     // A lone INSERT needs no transaction of its own: what follows it without a pause, the alarm, is committed with it anyway.
-    if (text.length <= INLINE_LIMIT) return this.#insert(row, row.events, text)
+    if (text.length <= INLINE_LIMIT) return this.#insert(row, row.events, text, link)
     try {
       return this.#storage.transactionSync(() => {
         const events = row.events.map(event => this.#spill(event))
-        return this.#insert(row, events, JSON.stringify(events))
+        return this.#insert(row, events, JSON.stringify(events), link)
       })
     } catch (error) {
       // What was undone may have been the making of a table.
@@ -82,12 +110,14 @@ export class TaskLog {
     }
   }
 
-  #insert(row: LogRow, events: TaskEvent[], text: string): StoredRow {
+  #insert(row: LogRow, events: TaskEvent[], text: string, link: Link): StoredRow {
     assertFits(text)
     this.#create()
     const actor = JSON.stringify(row.actor)
+    const own = rowDigest(row.seq, row.at, actor, text)
+    const linked = link({ ...row, events }, own)
     this.#sql.exec(
-      'INSERT INTO log (seq, v, at, actor, events, key, flushed) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO log (seq, v, at, actor, events, key, flushed, linked) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
       row.seq,
       row.v,
       row.at,
@@ -95,8 +125,9 @@ export class TaskLog {
       text,
       row.key === undefined ? null : JSON.stringify(row.key),
       this.flushed,
+      `${linked.digest} ${linked.facts}`,
     )
-    return { ...row, events, digest: () => rowDigest(row.seq, row.at, actor, text) }
+    return { ...row, events, digest: () => own, linked }
   }
 
   /** Writes the cursor by itself; worth a write only when no further row will carry it. */
@@ -120,11 +151,14 @@ export class TaskLog {
   }
 
   #create(): void {
-    if (this.#exists) return
+    if (this.#exists && this.#hasLinks) return
     this.#sql.exec(
-      'CREATE TABLE log (seq INTEGER PRIMARY KEY, v INTEGER NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL, events TEXT NOT NULL, key TEXT, flushed INTEGER NOT NULL)',
+      this.#exists
+        ? 'ALTER TABLE log ADD COLUMN linked TEXT'
+        : 'CREATE TABLE log (seq INTEGER PRIMARY KEY, v INTEGER NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL, events TEXT NOT NULL, key TEXT, flushed INTEGER NOT NULL, linked TEXT)',
     )
     this.#exists = true
+    this.#hasLinks = true
   }
 
   /** The event with each big value replaced by a reference to its own row. */
@@ -150,6 +184,11 @@ export class TaskLog {
 
 function assertFits(text: string): void {
   if (text.length > ROW_LIMIT) throw new Error(`a row of ${text.length} characters is beyond what storage takes`)
+}
+
+function readLink(text: string): Linked {
+  const [digest = '', facts = ''] = text.split(' ')
+  return { digest, facts }
 }
 
 function rowDigest(seq: number, at: number, actor: string, events: string): string {

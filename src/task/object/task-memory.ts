@@ -6,6 +6,7 @@ import { isReadable, replay } from '../../domain/task/evolve.ts'
 import type { TaskState } from '../../domain/task/state.ts'
 import type { Definition, Pinned } from '../../domain/workflow/definition.ts'
 import type { Idempotency } from '../rpc.ts'
+import { linked } from './chain.ts'
 import { pinnedBy, sharedText } from './pinned-cache.ts'
 import type { StoredRow, TaskLog } from './task-log.ts'
 
@@ -33,6 +34,9 @@ export class TaskMemory {
   newer: number | null = null
   /** What an idempotency key stands for (`scopeOf`) → what it came with and the row it made. */
   readonly #keys = new Map<string, { hash: string; seq: number }>()
+
+  /** The last row of the log. */
+  #last: StoredRow | null = null
 
   /** The leases that were given since this object began. */
   readonly #given = new Set<string>()
@@ -63,7 +67,8 @@ export class TaskMemory {
   append(events: TaskEvent[], state: TaskState, { now, actor }: Context, key: Idempotency | undefined): Recorded {
     const seq = (this.state?.seq ?? 0) + 1
     const row: LogRow = { seq, v: LOG_VERSION, at: now, actor, events, key: key && { id: key.id, hash: key.hash } }
-    const stored = this.log.append(row)
+    const stepBefore = this.state?.visit.step ?? null
+    const stored = this.log.append(row, (kept, own) => linked(kept, own, this.#last, state, stepBefore))
     for (const event of events) if (event.type === 'claimed') this.#given.add(event.lease)
     // Big values lie elsewhere now: the state is to hold what the log holds.
     return this.#take(stored, stored.events === events ? state : this.#replay([stored], this.state)!)
@@ -71,6 +76,7 @@ export class TaskMemory {
 
   #take(row: StoredRow, state: TaskState): Recorded {
     const before = this.state
+    this.#last = row
     const { pinned, digest } = state
     this.state =
       before === null && typeof pinned === 'string' ? { ...state, pinned: sharedText(digest, pinned) } : state

@@ -54,7 +54,7 @@ export function keptTasks(code) {
     /** Stores one command's events as the Task DO does, the cursor as it stands. */
     keep({ at, actor, events, key }) {
       const row = { seq: (this.state?.seq ?? 0) + 1, v: code.LOG_VERSION, at, actor, events, key }
-      const stored = this.log.append(row)
+      const stored = this.log.append(row, (_row, own) => ({ digest: own, facts: '' }))
       this.rows.push(stored)
       this.state = code.replay([stored], this.state)
       this.log.flushed = this.state.seq

@@ -42,7 +42,14 @@ function rowOf(id: string, more: Partial<IndexRow> = {}): IndexRow {
 }
 
 function auditOf(task: string, seq: number, more: Partial<AuditRow> = {}): AuditRow {
-  const facts = { types: 'created', actor: '{"kind":"system"}', step: null, facts: '[]', digest: `d${seq}` }
+  const facts = {
+    types: 'created',
+    actor: '{"kind":"system"}',
+    step: null,
+    facts: '[]',
+    digest: `d${seq}`,
+    log_digest: null,
+  }
   return { task, seq, team: TEAM, workflow: WORKFLOW, at: seq, ...facts, ...more }
 }
 
