@@ -31,10 +31,14 @@ function same(one: Json | undefined, other: Json | undefined): boolean {
   return one === undefined || other === undefined ? one === other : canonical(one) === canonical(other)
 }
 
+function isShortList(value: Json): value is (string | number | boolean)[] {
+  return Array.isArray(value) && value.every(one => one !== null && typeof one !== 'object')
+}
+
 /** As a line says it; null: it is no plain, short value. */
 function plain(value: Json | undefined): string | null {
   if (value === undefined || value === null) return 'none'
-  if (typeof value === 'object') return null
-  const text = String(value)
+  if (typeof value === 'object' && !isShortList(value)) return null
+  const text = Array.isArray(value) ? value.join(', ') || 'none' : String(value)
   return text.length <= SHORT && !text.includes('\n') ? text : null
 }

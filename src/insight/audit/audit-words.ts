@@ -181,8 +181,6 @@ function factInWords(fact: Fact): string {
       return Array.isArray(fact.to) ? fact.to.map(nameOf).join(', ') : ''
     case 'migrated':
       return `version ${text('version')}`
-    case 'role.changed':
-      return `${text('email')}: ${text('from')} → ${text('to')}`
     case 'call.tried':
       return text('step') === '' ? text('call') : `${text('workflow')}, step ${text('step')}: ${text('call')}`
     case 'workflow.published':
@@ -191,41 +189,48 @@ function factInWords(fact: Fact): string {
     case 'tool.changed':
     case 'skill.changed':
     case 'knowledge.changed':
-      return [`${text('name')}: ${versions(text)}`, text('changes')].filter(Boolean).join('; ')
-    case 'intake.changed':
-      return `${named(text('name'))} (${text('kind')}): ${text('changes')}`
+      return [`${text('name')}: ${fact.from === null ? 'new' : versions(text)}`, text('changes')]
+        .filter(Boolean)
+        .join('; ')
     case 'intake.created':
+    case 'intake.changed':
+    case 'intake.deleted':
+      return [`${named(text('name'))} (${text('kind')})`, text('changes')].filter(Boolean).join(': ')
     case 'intake.paused':
     case 'intake.resumed':
-    case 'intake.deleted':
     case 'intake_secret.rolled':
       return `${named(text('name'))} (${text('kind')})`
-    case 'limits.changed':
-    case 'settings.changed':
-    case 'hours.changed':
-      return text('changes')
-    case 'price.set':
-    case 'provider.changed':
-      return [text('name'), text('changes')].filter(Boolean).join(': ')
     case 'share.made':
     case 'share.revoked':
       return `${text('task')}: ${text('detail')}${text('inputs') === 'yes' ? ', with what came in' : ''}, until ${new Date(Number(text('until'))).toISOString().slice(0, 10)}`
     case 'task.deleted':
       return text('task')
-    case 'secret.set':
-      return `${text('name')}, for ${text('hosts')}`
     case 'absence.set':
+      if (fact.changes !== undefined) return `${text('email')}: ${text('changes')}`
       return `${text('email')} until ${text('until') === '' ? '?' : new Date(Number(text('until'))).toISOString().slice(0, 10)}${text('backup') === '' ? '' : `, ${text('backup')} stands in`}`
-    case 'review.scheduled':
-    case 'baseline.set':
-    case 'workflow.paused':
-    case 'workflow.activated':
-    case 'workflow.archived':
-    case 'workflow.restored':
-      return `${named(text('name'))}: ${text('from')} → ${text('to')}`
     default:
-      return text('email') || (fact.key === undefined ? text('name') : `${text('name')} …${text('last4')}`)
+      if (!isAct(fact)) return text('email') || text('name')
+      return [subjectOf(fact), changeOf(fact)].filter(Boolean).join(': ')
   }
+}
+
+/** Acts have a dot in their name, events of tasks none. */
+function isAct({ type }: Fact): boolean {
+  return type?.includes('.') === true
+}
+
+/** Whom or what an act was done to. */
+function subjectOf({ email, name, key, last4, workflow, kind, host }: Fact): string {
+  if (email !== undefined) return `${email}`
+  if (name === undefined) return host === undefined ? '' : `${kind}, ${host}`
+  if (key !== undefined) return `${name} …${last4}`
+  return workflow === undefined ? `${name}` : named(`${name}`)
+}
+
+/** What it was before, and what after. Acts of before say no more than what was done. */
+function changeOf({ from, to, changes }: Fact): string {
+  const states = from === undefined || to === undefined ? '' : `${from ?? 'none'} → ${to ?? 'none'}`
+  return [states, changes ?? ''].filter(Boolean).join('; ')
 }
 
 function named(name: string): string {

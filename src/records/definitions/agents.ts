@@ -2,11 +2,10 @@
 import { and, desc, eq, isNull, lt } from 'drizzle-orm'
 import type { Agent } from '../../domain/agent.ts'
 import type { Actor } from '../../domain/task/events.ts'
-import { actStatement, LAST_CHANGED } from '../acts.ts'
 import { after, type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
-import { orm, prepared } from '../database.ts'
+import { orm } from '../database.ts'
 import { agents, agentVersions } from '../schema/definitions.ts'
-import { versionWriter } from './versions.ts'
+import { deleteVersioned, versionWriter } from './versions.ts'
 
 export type AgentRow = typeof agents.$inferSelect
 export type AgentVersionRow = Omit<typeof agentVersions.$inferSelect, 'agent'> & { agent: Agent }
@@ -135,10 +134,5 @@ export const insertAgentVersion = versionWriter<Agent>({
 
 /** Takes the agent out of the lists, on record; its versions stay for the workflows that name them. */
 export async function deleteAgent(db: D1Database, team: string, key: string, actor: Actor, at: number): Promise<void> {
-  const change = orm(db)
-    .update(agents)
-    .set({ deletedAt: at, updatedAt: at })
-    .where(and(eq(agents.team, team), eq(agents.key, key), isNull(agents.deletedAt)))
-  const act = { team, at, type: 'agent.deleted' as const, actor, facts: { name: key } }
-  await db.batch([prepared(db, change), await actStatement(db, act, LAST_CHANGED)])
+  await deleteVersioned(db, { table: 'agents', act: 'agent.deleted' }, { team, key, actor, at })
 }

@@ -56,8 +56,9 @@ export async function setTemplate(
   at: number,
 ): Promise<void> {
   const sql = 'UPDATE workflows SET template = ?3 WHERE id = ?1 AND team = ?2 AND deleted_at IS NULL AND template <> ?3'
+  const [no, yes] = template ? ['no', 'yes'] : ['yes', 'no']
   const type = template ? ('template.made' as const) : ('template.withdrawn' as const)
-  const act = { team, at, type, actor, workflow: id, facts: { workflow: id, name } }
+  const act = { team, at, type, actor, workflow: id, facts: { workflow: id, name, from: no, to: yes } }
   await db.batch([db.prepare(sql).bind(id, team, template ? 1 : 0), await actStatement(db, act, LAST_CHANGED)])
 }
 

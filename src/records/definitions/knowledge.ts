@@ -6,7 +6,7 @@ import { passagesByPage } from '../../domain/text/passages.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
 import { type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
 import type { knowledge, knowledgeVersions } from '../schema/definitions.ts'
-import { versionWriter } from './versions.ts'
+import { deleteVersioned, versionWriter } from './versions.ts'
 
 /** What a list says of a text: all but its words. */
 export type KnowledgeLine = Omit<typeof knowledge.$inferSelect, 'team' | 'deletedAt'> & {
@@ -133,12 +133,13 @@ export async function checkKnowledge(
   actor: Actor,
   at: number,
 ): Promise<void> {
-  const act = { team, at, type: 'knowledge.checked' as const, actor, facts: { name: key } }
+  const known = await knowledgeByKey(db, team, key)
+  const day = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
+  const facts = { name: key, from: day(known?.checkedAt ?? null), to: day(at) }
+  const act = { team, at, type: 'knowledge.checked' as const, actor, facts }
   await db.batch([db.prepare(CHECK).bind(team, key, at), await actStatement(db, act, LAST_CHANGED)])
 }
 
-const DELETE =
-  'UPDATE knowledge SET deleted_at = ?3, updated_at = ?3 WHERE team = ?1 AND key = ?2 AND deleted_at IS NULL'
 const FORGET_ALL = 'DELETE FROM passages WHERE rowid IN (SELECT rowid FROM passages WHERE passages MATCH ?1)'
 
 /** Takes the text out of the lists and of what is searched, on record. */
@@ -149,12 +150,8 @@ export async function deleteKnowledge(
   actor: Actor,
   at: number,
 ): Promise<void> {
-  const act = { team, at, type: 'knowledge.deleted' as const, actor, facts: { name: key } }
-  await db.batch([
-    db.prepare(DELETE).bind(team, key, at),
-    await actStatement(db, act, LAST_CHANGED),
-    db.prepare(FORGET_ALL).bind(`ids : "${own(team, key)}"`),
-  ])
+  const forget = db.prepare(FORGET_ALL).bind(`ids : "${own(team, key)}"`)
+  await deleteVersioned(db, { table: 'knowledge', act: 'knowledge.deleted' }, { team, key, actor, at }, [forget])
 }
 
 /** A passage that fits a query. */

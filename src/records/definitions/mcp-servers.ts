@@ -1,5 +1,6 @@
 /** A team's MCP servers in D1: where each is, and how its list was last read. Its tools are in mcp-tools.ts. */
 import type { Actor } from '../../domain/task/events.ts'
+import { briefChange } from '../../domain/text/brief-change.ts'
 import type { McpAddress } from '../../domain/tools/mcp/server.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
 import type { mcpServers } from '../schema/outside.ts'
@@ -54,12 +55,20 @@ export async function putMcpServer(
   by: { actor: Actor; name: string },
   at: number,
 ): Promise<boolean> {
-  const act = { team, at, type: 'mcp_server.changed' as const, actor: by.actor, facts: { name: key, url } }
+  const before = await mcpServerByKey(db, team, key)
+  const changes = briefChange(before === null ? {} : saidOf(before), saidOf({ url, headers }))
+  const facts = { name: key, url, changes }
+  const act = { team, at, type: 'mcp_server.changed' as const, actor: by.actor, facts }
   const [written] = await db.batch([
     db.prepare(expected === 'new' ? ADD : CHANGE).bind(team, key, url, JSON.stringify(headers), at, by.name),
     await actStatement(db, act, LAST_CHANGED),
   ])
   return (written?.meta.changes ?? 0) > 0
+}
+
+/** What the log says of one: of headers their names, as some say in them what nobody should read. */
+function saidOf({ url, headers }: { url: string; headers: Record<string, string> }) {
+  return { url, headers: Object.keys(headers) }
 }
 
 const NOTE_ERROR = 'UPDATE mcp_servers SET error = ?3, failed_at = ?4 WHERE team = ?1 AND key = ?2'
@@ -85,9 +94,11 @@ export async function deleteMcpServer(
   actor: Actor,
   at: number,
 ): Promise<boolean> {
+  const before = await mcpServerByKey(db, team, key)
+  const facts = { name: key, changes: briefChange(before === null ? {} : saidOf(before), {}) }
   const [gone] = await db.batch([
     db.prepare('DELETE FROM mcp_servers WHERE team = ?1 AND key = ?2').bind(team, key),
-    await actStatement(db, { team, at, type: 'mcp_server.deleted', actor, facts: { name: key } }, LAST_CHANGED),
+    await actStatement(db, { team, at, type: 'mcp_server.deleted', actor, facts }, LAST_CHANGED),
     db.prepare(UNLIST).bind(team, key),
   ])
   return (gone?.meta.changes ?? 0) > 0

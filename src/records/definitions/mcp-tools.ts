@@ -3,6 +3,8 @@
  * has accepted of each. One that says something else than was accepted is held back.
  */
 import type { Actor } from '../../domain/task/events.ts'
+import { briefChange } from '../../domain/text/brief-change.ts'
+import { shorten } from '../../domain/text/cut.ts'
 import { type LeftOut, type ToldTool, toldText } from '../../domain/tools/mcp/listed.ts'
 import { fullName } from '../../domain/tools/mcp/server.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
@@ -105,7 +107,9 @@ export async function chooseMcpTools(
   at: number,
 ): Promise<void> {
   const list = JSON.stringify(names)
-  const facts = { name: server, chosen: names.length }
+  const before = (await mcpToolsOf(db, team, server)).filter(({ chosen }) => chosen).map(({ name }) => name)
+  const said = (tools: readonly string[]) => shorten(tools.toSorted().join(', ') || 'none', 300)
+  const facts = { name: server, chosen: names.length, from: said(before), to: said(names) }
   await db.batch([
     db.prepare(CHOOSE).bind(team, server, list, at, by.name),
     db.prepare(DROP).bind(team, server, list),
@@ -124,7 +128,10 @@ export async function acceptMcpTool(
   by: { actor: Actor; name: string },
   at: number,
 ): Promise<boolean> {
-  const facts = { name: fullName(server, name), digest }
+  const before = await mcpTool(db, team, server, name)
+  const changes = briefChange(before?.accepted ?? {}, before?.told ?? {})
+  const versions = { from: before?.version ?? null, to: (before?.version ?? 0) + 1 }
+  const facts = { name: fullName(server, name), digest, ...versions, changes }
   const [written] = await db.batch([
     db.prepare(ACCEPT).bind(team, server, name, at, by.name, digest),
     await actStatement(db, { team, at, type: 'mcp_tool.accepted', actor: by.actor, facts }, LAST_CHANGED),

@@ -50,20 +50,23 @@ export async function putProvider(
   by: { actor: Actor; name: string },
   at: number,
 ): Promise<boolean> {
-  const now = { kind, baseUrl, secret: secret ?? null, models: models.join(', ') }
-  const was = (await providersByKey(db, team, [key]))[0]
-  const before = was && {
-    kind: was.kind,
-    baseUrl: was.baseUrl,
-    secret: was.secret,
-    models: (was.models ?? []).join(', '),
-  }
-  const facts = { name: key, url: baseUrl, changes: briefChange(before ?? {}, now) }
+  const now = saidOf({ kind, baseUrl, secret: secret ?? null, models })
+  const facts = { name: key, url: baseUrl, changes: briefChange(await knownOf(db, team, key), now) }
   const [written] = await db.batch([
     db.prepare(PUT).bind(team, key, kind, baseUrl, secret ?? null, JSON.stringify(models), at, by.name),
     await actStatement(db, { team, at, type: 'provider.changed', actor: by.actor, facts }, LAST_CHANGED),
   ])
   return (written?.meta.changes ?? 0) > 0
+}
+
+async function knownOf(db: D1Database, team: string, key: string) {
+  const [known] = await providersByKey(db, team, [key])
+  return known === undefined ? {} : saidOf(known)
+}
+
+/** What the log says of one: of its secret the name. */
+function saidOf({ kind, baseUrl, secret, models }: Pick<ProviderRow, 'kind' | 'baseUrl' | 'secret' | 'models'>) {
+  return { kind, baseUrl, secret, models: models ?? [] }
 }
 
 /** Deletes the provider, on record; false: there is none. */
@@ -74,9 +77,10 @@ export async function deleteProvider(
   actor: Actor,
   at: number,
 ): Promise<boolean> {
+  const facts = { name: key, changes: briefChange(await knownOf(db, team, key), {}) }
   const [gone] = await db.batch([
     db.prepare('DELETE FROM model_providers WHERE team = ?1 AND key = ?2').bind(team, key),
-    await actStatement(db, { team, at, type: 'provider.deleted', actor, facts: { name: key } }, LAST_CHANGED),
+    await actStatement(db, { team, at, type: 'provider.deleted', actor, facts }, LAST_CHANGED),
   ])
   return (gone?.meta.changes ?? 0) > 0
 }

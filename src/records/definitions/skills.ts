@@ -2,10 +2,9 @@
 
 import type { Skill } from '../../domain/skill.ts'
 import type { Actor } from '../../domain/task/events.ts'
-import { actStatement, LAST_CHANGED } from '../acts.ts'
 import { type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
 import type { skills, skillVersions } from '../schema/definitions.ts'
-import { versionWriter } from './versions.ts'
+import { deleteVersioned, versionWriter } from './versions.ts'
 
 /** A skill that is there, in its current version. */
 export type SkillRow = Omit<typeof skills.$inferSelect, 'team' | 'deletedAt'> & Pick<SkillVersionRow, 'skill'>
@@ -91,11 +90,7 @@ export const insertSkillVersion = versionWriter<Skill>({
   },
 })
 
-const DELETE_SKILL =
-  'UPDATE skills SET deleted_at = ?3, updated_at = ?3 WHERE team = ?1 AND key = ?2 AND deleted_at IS NULL'
-
 /** Takes the skill out of the lists, on record; its versions stay for the workflows that name them. */
 export async function deleteSkill(db: D1Database, team: string, key: string, actor: Actor, at: number): Promise<void> {
-  const act = { team, at, type: 'skill.deleted' as const, actor, facts: { name: key } }
-  await db.batch([db.prepare(DELETE_SKILL).bind(team, key, at), await actStatement(db, act, LAST_CHANGED)])
+  await deleteVersioned(db, { table: 'skills', act: 'skill.deleted' }, { team, key, actor, at })
 }

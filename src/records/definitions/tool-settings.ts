@@ -1,5 +1,6 @@
 /** What a team sets of built-in tools, in D1. */
 import type { Actor } from '../../domain/task/events.ts'
+import { briefChange } from '../../domain/text/brief-change.ts'
 import type { ToolSettings } from '../../domain/tools/settings.ts'
 import { actStatement } from '../acts.ts'
 
@@ -31,8 +32,9 @@ export async function putToolSettings(
   by: { actor: Actor; name: string },
   at: number,
 ): Promise<void> {
+  const facts = { name: key, changes: briefChange(await toolSettings(db, team, key), settings) }
   await db.batch([
     db.prepare(PUT).bind(team, key, JSON.stringify(settings), at, by.name),
-    await actStatement(db, { team, at, type: 'tool.changed', actor: by.actor, facts: { name: key } }),
+    await actStatement(db, { team, at, type: 'tool.changed', actor: by.actor, facts }),
   ])
 }

@@ -2,10 +2,9 @@
 import type { Actor } from '../../domain/task/events.ts'
 import { builtInsOf } from '../../domain/tools/built-in.ts'
 import type { TeamTool } from '../../domain/tools/tool.ts'
-import { actStatement, LAST_CHANGED } from '../acts.ts'
 import { type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
 import type { tools, toolVersions } from '../schema/definitions.ts'
-import { versionWriter } from './versions.ts'
+import { deleteVersioned, versionWriter } from './versions.ts'
 
 /** A tool that is there, in its current version. */
 export type ToolRow = Omit<typeof tools.$inferSelect, 'team' | 'deletedAt'> & Pick<ToolVersionRow, 'tool'>
@@ -102,11 +101,7 @@ export const insertToolVersion = versionWriter<TeamTool>({
   },
 })
 
-const DELETE_TOOL =
-  'UPDATE tools SET deleted_at = ?3, updated_at = ?3 WHERE team = ?1 AND key = ?2 AND deleted_at IS NULL'
-
 /** Takes the tool out of the lists, on record; its versions stay for the workflows that name them. */
 export async function deleteTool(db: D1Database, team: string, key: string, actor: Actor, at: number): Promise<void> {
-  const act = { team, at, type: 'tool.deleted' as const, actor, facts: { name: key } }
-  await db.batch([db.prepare(DELETE_TOOL).bind(team, key, at), await actStatement(db, act, LAST_CHANGED)])
+  await deleteVersioned(db, { table: 'tools', act: 'tool.deleted' }, { team, key, actor, at })
 }

@@ -35,7 +35,7 @@ export function versionWriter<T extends { key: string }>(kind: Kept<T>) {
       if (attempt > 0) await scheduler.wait(Math.random() * PAUSE_MS)
       const before = await kind.current(db, team, kept.key)
       if ((before === null) !== (expected === 'new')) return null
-      const changes = before === null ? '' : briefChange(before.value, kept)
+      const changes = briefChange(before?.value ?? {}, kept)
       const facts: Act['facts'] = { name: kept.key, from: before?.version ?? null, changes }
       const over = expected === 'there' ? before!.version : expected
       const [written] = await db.batch<{ version: number }>([
@@ -48,6 +48,23 @@ export function versionWriter<T extends { key: string }>(kind: Kept<T>) {
     }
     return null
   }
+}
+
+/** Takes what is under the key out of the lists, on record; its versions stay for whoever names them. `also`: in the same batch. */
+export async function deleteVersioned(
+  db: D1Database,
+  { table, act: type }: { table: string; act: ActType },
+  { team, key, actor, at }: { team: string; key: string; actor: Actor; at: number },
+  also: D1PreparedStatement[] = [],
+): Promise<void> {
+  const there = 'WHERE team = ?1 AND key = ?2 AND deleted_at IS NULL'
+  const from = await db.prepare(`SELECT version FROM ${table} ${there}`).bind(team, key).first<number>('version')
+  const facts = { name: key, from, to: null }
+  await db.batch([
+    db.prepare(`UPDATE ${table} SET deleted_at = ?3, updated_at = ?3 ${there}`).bind(team, key, at),
+    await actStatement(db, { team, at, type, actor, facts }, LAST_CHANGED),
+    ...also,
+  ])
 }
 
 function statementsOf(table: string, value: string, repeats: string | undefined) {

@@ -80,7 +80,14 @@ export async function pinnedTexts(
 /** Makes the workflow, on record. */
 export async function insertWorkflow(db: D1Database, row: WorkflowRow, actor: Actor): Promise<void> {
   const { id, team, name, createdAt: at } = row
-  const act = { team, at, type: 'workflow.created' as const, actor, workflow: id, facts: { workflow: id, name } }
+  const act = {
+    team,
+    at,
+    type: 'workflow.created' as const,
+    actor,
+    workflow: id,
+    facts: { workflow: id, name, from: null, to: row.status },
+  }
   await db.batch([prepared(db, orm(db).insert(workflows).values(row)), await actStatement(db, act)])
 }
 
@@ -236,7 +243,7 @@ export async function setStatus(
  */
 export async function deleteWorkflow(
   db: D1Database,
-  { team, id, name }: Pick<WorkflowRow, 'team' | 'id' | 'name'>,
+  { team, id, name, status }: Pick<WorkflowRow, 'team' | 'id' | 'name' | 'status'>,
   actor: Actor,
   at: number,
 ): Promise<boolean> {
@@ -245,7 +252,8 @@ export async function deleteWorkflow(
     .update(workflows)
     .set({ deletedAt: at, updatedAt: at })
     .where(and(own(team, id), nothingHeld))
-  const act = { team, at, type: 'workflow.deleted' as const, actor, workflow: id, facts: { workflow: id, name } }
+  const facts = { workflow: id, name, from: status, to: 'deleted' }
+  const act = { team, at, type: 'workflow.deleted' as const, actor, workflow: id, facts }
   const [gone] = await db.batch([prepared(db, change), await actStatement(db, act, LAST_CHANGED)])
   return (gone?.meta.changes ?? 0) > 0
 }

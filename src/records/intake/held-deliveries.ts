@@ -90,7 +90,9 @@ export async function takeToDiscard(
   limit: number,
   actor: Actor,
 ): Promise<HeldRow[]> {
-  const act = { team, at: now, type: 'held.discarded' as const, actor, workflow, facts: { workflow } }
+  const before = await countHeld(db, team, workflow)
+  const facts = { workflow, from: `${before} held`, to: `${Math.max(0, before - limit)} held` }
+  const act = { team, at: now, type: 'held.discarded' as const, actor, workflow, facts }
   const [taken] = await db.batch<HeldRow>([
     db.prepare(DISCARD).bind(team, workflow, now - CLAIM_MS, limit),
     await actStatement(db, act, LAST_CHANGED),

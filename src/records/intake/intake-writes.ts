@@ -2,7 +2,7 @@
 import type { Actor } from '../../domain/task/events.ts'
 import { briefChange } from '../../domain/text/brief-change.ts'
 import { type Act, actStatement, LAST_CHANGED } from '../acts.ts'
-import type { IntakeRow } from './intakes.ts'
+import { type IntakeRow, saidOf, UNSAID } from './intakes.ts'
 
 /** Adds the intake, on record. */
 export async function insertIntakeStatements(
@@ -11,7 +11,7 @@ export async function insertIntakeStatements(
   actor: Actor,
 ): Promise<D1PreparedStatement[]> {
   const { id, team, workflow, kind, name, config, createdAt, updatedAt } = row
-  const facts = { intake: id, kind, name }
+  const facts = { intake: id, kind, name, changes: briefChange({}, saidOf(row), UNSAID) }
   const act = { team, at: createdAt, type: 'intake.created' as const, actor, workflow, facts }
   return [
     db
@@ -56,8 +56,7 @@ export async function updateIntake(db: D1Database, before: IntakeRow, row: Intak
 
 /** What changed, in the words of the log; null: nothing did. Of secrets it says that they changed, and nothing more. */
 function changeAct(before: IntakeRow, row: IntakeRow, actor: Actor): Act | null {
-  const whole = ({ name, config }: IntakeRow) => ({ name, ...config })
-  const changes = briefChange(whole(before), whole(row), ['secrets', 'auth'])
+  const changes = briefChange(saidOf(before), saidOf(row), UNSAID)
   if (changes === '') return null
   const { id, team, workflow, kind, name, updatedAt: at } = row
   return { team, at, type: typeOf(changes), actor, workflow, facts: { intake: id, kind, name, changes } }

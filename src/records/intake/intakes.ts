@@ -1,6 +1,7 @@
 /** Intakes in D1: found for a delivery with the version that a new task pins, listed, made and closed. */
 import { and, desc, eq, isNull } from 'drizzle-orm'
 import type { Actor } from '../../domain/task/events.ts'
+import { briefChange } from '../../domain/text/brief-change.ts'
 import type { LiveVersion } from '../../domain/workflow/live.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
 import { after, type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
@@ -60,6 +61,14 @@ export async function intakeById(db: D1Database, team: string, id: string): Prom
   return rows[0]?.intake ?? null
 }
 
+/** What the log does not say of one but that it changed. */
+export const UNSAID = ['secrets', 'auth']
+
+/** An intake as the log compares it. */
+export function saidOf({ name, config }: Pick<IntakeRow, 'name' | 'config'>): object {
+  return { name, ...config }
+}
+
 /** Closes the intake, on record. */
 export async function deleteIntake(db: D1Database, row: IntakeRow, actor: Actor, at: number): Promise<void> {
   const { id, team, workflow, kind, name } = row
@@ -67,6 +76,7 @@ export async function deleteIntake(db: D1Database, row: IntakeRow, actor: Actor,
     .update(intakes)
     .set({ deletedAt: at, updatedAt: at })
     .where(and(eq(intakes.id, id), eq(intakes.team, team), isNull(intakes.deletedAt)))
-  const act = { team, at, type: 'intake.deleted' as const, actor, workflow, facts: { intake: id, kind, name } }
+  const facts = { intake: id, kind, name, changes: briefChange(saidOf(row), {}, UNSAID) }
+  const act = { team, at, type: 'intake.deleted' as const, actor, workflow, facts }
   await db.batch([prepared(db, change), await actStatement(db, act, LAST_CHANGED)])
 }

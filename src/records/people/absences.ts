@@ -1,5 +1,6 @@
 /** Who is away until when, and who stands in for whom, also for good. */
 import type { Actor } from '../../domain/task/events.ts'
+import { briefChange } from '../../domain/text/brief-change.ts'
 import { actStatement } from '../acts.ts'
 
 /** What is known of a member's absence. */
@@ -38,7 +39,9 @@ export async function putAbsence(
   { email, backup, awayUntil }: Absence,
   by: { team: string; actor: Actor; at: number },
 ): Promise<void> {
-  const facts = { email, backup, until: awayUntil }
+  const before = await absenceOf(db, by.team, email)
+  const changes = briefChange(inWords(before), inWords({ backup, awayUntil }))
+  const facts = { email, backup, until: awayUntil, changes }
   const type = awayUntil === null ? 'absence.ended' : 'absence.set'
   await db.batch([
     db
@@ -56,6 +59,14 @@ export async function putAbsence(
       ),
     await actStatement(db, { ...by, type, facts }),
   ])
+}
+
+function inWords(absence: Pick<Absence, 'backup' | 'awayUntil'> | null) {
+  const until = absence?.awayUntil ?? null
+  return {
+    until: until === null ? null : new Date(until).toISOString(),
+    backup: absence?.backup?.toLowerCase() ?? null,
+  }
 }
 
 /** An absence whose open questions may not all have been handed over. */

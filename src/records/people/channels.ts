@@ -1,5 +1,6 @@
 /** Channels in D1: where a team or one of its people is told besides by mail. */
 import type { Actor } from '../../domain/task/events.ts'
+import { briefChange } from '../../domain/text/brief-change.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
 import type { SealedSecret } from '../schema/people.ts'
 import type { channels } from '../schema/told.ts'
@@ -49,7 +50,10 @@ export async function addChannel(
 ): Promise<void> {
   const { team, id, person, kind, host, tells, sealed } = channel
   const values = [team, id, person, kind, host, tells.join(' '), JSON.stringify(sealed), sealed.version, by.at, by.name]
-  await db.batch([db.prepare(ADD).bind(...values), await act(db, 'channel.made', channel, by)])
+  await db.batch([
+    db.prepare(ADD).bind(...values),
+    await act(db, 'channel.made', channel, by, { changes: briefChange({}, saidOf(channel)) }),
+  ])
 }
 
 const ROLL = 'UPDATE channels SET sealed = ?3, version = ?4 WHERE team = ?1 AND id = ?2 AND version = ?4 - 1'
@@ -63,7 +67,8 @@ export async function resealChannel(
 ): Promise<boolean> {
   const { team, id } = channel
   const change = db.prepare(ROLL).bind(team, id, JSON.stringify(sealed), sealed.version)
-  const [changed] = await db.batch([change, await act(db, 'channel.rolled', channel, by)])
+  const versions = { from: sealed.version - 1, to: sealed.version }
+  const [changed] = await db.batch([change, await act(db, 'channel.rolled', channel, by, versions)])
   return (changed?.meta.changes ?? 0) > 0
 }
 
@@ -71,7 +76,7 @@ export async function resealChannel(
 export async function deleteChannel(db: D1Database, channel: Channel, by: ChannelBy): Promise<void> {
   const { team, id } = channel
   const change = db.prepare('DELETE FROM channels WHERE team = ?1 AND id = ?2').bind(team, id)
-  await db.batch([change, await act(db, 'channel.deleted', channel, by)])
+  await db.batch([change, await act(db, 'channel.deleted', channel, by, { changes: briefChange(saidOf(channel), {}) })])
 }
 
 /** Notes whether it took what it was sent. */
@@ -86,6 +91,12 @@ function act(
   type: 'channel.made' | 'channel.rolled' | 'channel.deleted',
   { team, kind, host, person }: Pick<Channel, 'team' | 'kind' | 'host' | 'person'>,
   { actor, at }: ChannelBy,
+  change: { changes: string } | { from: number; to: number },
 ) {
-  return actStatement(db, { team, at, type, actor, facts: { kind, host, person } }, LAST_CHANGED)
+  return actStatement(db, { team, at, type, actor, facts: { kind, host, person, ...change } }, LAST_CHANGED)
+}
+
+/** What the log says of it: never the whole address, which is its secret. */
+function saidOf({ kind, host, tells, person }: Pick<Channel, 'kind' | 'host' | 'tells' | 'person'>) {
+  return { kind, host, tells, ...(person !== null && { person }) }
 }

@@ -77,7 +77,10 @@ export async function insertKey(db: D1Database, row: KeyRow): Promise<void> {
 
 /** Makes the key, on record. */
 export async function makeKey(db: D1Database, row: KeyRow, by: Actor): Promise<void> {
-  await db.batch([inserted(db, row), await keyAct(db, 'key.made', row, by, row.createdAt)])
+  await db.batch([
+    inserted(db, row),
+    await keyAct(db, 'key.made', row, by, row.createdAt, undefined, { from: null, to: 'active' }),
+  ])
 }
 
 /** Revokes the key, on record; the time of an earlier revocation stays. */
@@ -86,7 +89,10 @@ export async function revokeKey(db: D1Database, row: KeyRow, by: Actor, now: num
     .update(keys)
     .set({ revokedAt: now })
     .where(and(eq(keys.team, row.team), eq(keys.id, row.id), isNull(keys.revokedAt)))
-  await db.batch([prepared(db, change), await keyAct(db, 'key.revoked', row, by, now, LAST_CHANGED)])
+  await db.batch([
+    prepared(db, change),
+    await keyAct(db, 'key.revoked', row, by, now, LAST_CHANGED, { from: 'active', to: 'revoked' }),
+  ])
 }
 
 const ROLL = `UPDATE keys SET successor = ?4, expires_at = CASE WHEN expires_at < ?3 THEN expires_at ELSE ?3 END
@@ -109,7 +115,7 @@ export async function rollKey(
   const [, made] = await db.batch([
     db.prepare(ROLL).bind(old.team, old.id, endsAt, id),
     db.prepare(ADD_SUCCESSOR).bind(id, team, name, hash, last4, scopes, createdAt, createdBy, expiresAt),
-    await keyAct(db, 'key.rolled', old, by, createdAt, LAST_CHANGED, { successor: id }),
+    await keyAct(db, 'key.rolled', old, by, createdAt, LAST_CHANGED, { successor: id, from: old.id, to: id }),
   ])
   return (made?.meta.changes ?? 0) > 0
 }
@@ -124,8 +130,8 @@ function keyAct(
   { id, team, name, scopes, last4 }: KeyRow,
   actor: Actor,
   at: number,
-  onlyIf?: typeof LAST_CHANGED,
-  more: Record<string, string> = {},
+  onlyIf: typeof LAST_CHANGED | undefined,
+  more: Record<string, string | null>,
 ): Promise<D1PreparedStatement> {
   return actStatement(db, { team, at, type, actor, facts: { key: id, name, scopes, last4, ...more } }, onlyIf)
 }

@@ -65,7 +65,7 @@ export async function removeMember(db: D1Database, member: MemberRow, by: By, se
     .prepare(`DELETE FROM member WHERE organizationId = ?1 AND id = ?2 AND (NOT ${OWNS('role')} OR ${ANOTHER_OWNER})`)
     .bind(by.team, member.id)
   const type = self ? 'person.left' : 'person.removed'
-  const facts = { email: member.email, role: member.role }
+  const facts = { email: member.email, role: member.role, from: member.role, to: null }
   const act = await actStatement(db, { ...by, type, facts }, LAST_CHANGED)
   const end = db
     .prepare('DELETE FROM session WHERE userId = ?1 AND NOT EXISTS (SELECT 1 FROM member WHERE id = ?2)')
@@ -79,9 +79,13 @@ async function endInvitations(db: D1Database, member: MemberRow, by: By): Promis
   const open = await openInvitations(db, by.team)
   const theirs = open.filter(({ inviter, email }) => inviter === member.email || email === member.email)
   const left = 'NOT EXISTS (SELECT 1 FROM member WHERE id = ?2)'
-  const ended = theirs.map(async ({ id, email }) => [
+  const ended = theirs.map(async ({ id, email, role }) => [
     db.prepare(`DELETE FROM invitation WHERE id = ?1 AND status = 'pending' AND ${left}`).bind(id, member.id),
-    await actStatement(db, { ...by, type: 'invitation.withdrawn', facts: { email } }, LAST_CHANGED),
+    await actStatement(
+      db,
+      { ...by, type: 'invitation.withdrawn', facts: { email, from: role, to: null } },
+      LAST_CHANGED,
+    ),
   ])
   return (await Promise.all(ended)).flat()
 }
@@ -131,7 +135,11 @@ export async function invite(
          SELECT ?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?7 WHERE NOT ${isMember}`,
       )
       .bind(id, by.team, email, role, until!, at!, inviter),
-    await actStatement(db, { ...by, type: 'person.invited', facts: { email, role } }, LAST_CHANGED),
+    await actStatement(
+      db,
+      { ...by, type: 'person.invited', facts: { email, role, from: null, to: role } },
+      LAST_CHANGED,
+    ),
   ])
   return (await openInvitation(db, id)) === null ? null : id
 }
@@ -141,7 +149,7 @@ export async function withdrawInvitation(db: D1Database, invitation: InvitationR
   const change = db
     .prepare(`DELETE FROM invitation WHERE id = ?1 AND organizationId = ?2 AND status = 'pending'`)
     .bind(invitation.id, by.team)
-  const facts = { email: invitation.email }
+  const facts = { email: invitation.email, from: invitation.role, to: null }
   return changed(db, change, await actStatement(db, { ...by, type: 'invitation.withdrawn', facts }, LAST_CHANGED))
 }
 
@@ -159,7 +167,7 @@ export async function joinTeam(
     actor: personActor(person),
     at,
     type: 'person.joined' as const,
-    facts: { email: person.email, role, inviter },
+    facts: { email: person.email, role, inviter, from: null, to: role },
   }
   const taken = { sql: `EXISTS (SELECT 1 FROM member WHERE id = $1)`, values: [`member_${id}`] }
   const [, , accepted] = await db.batch([

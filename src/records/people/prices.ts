@@ -30,11 +30,8 @@ const PRICE = 'SELECT input, output, cached FROM model_prices WHERE team = ?1 AN
 export async function putPrice(db: D1Database, model: string, price: Price, most: number, by: By): Promise<boolean> {
   const { team, at, actor, name } = by
   const { input, output, cached = null } = price
-  const before = await db
-    .prepare(PRICE)
-    .bind(team, model)
-    .first<{ input: number; output: number; cached: number | null }>()
-  const facts = { name: model, changes: briefChange(before ?? {}, { input, output, cached }), input, output, cached }
+  const changes = briefChange(await priceOf(db, team, model), { input, output, cached })
+  const facts = { name: model, changes, input, output, cached }
   const [written] = await db.batch([
     db.prepare(PUT).bind(team, model, input, output, cached, at, name, most),
     await actStatement(db, { team, at, type: 'price.set', actor, facts }, LAST_CHANGED),
@@ -42,11 +39,20 @@ export async function putPrice(db: D1Database, model: string, price: Price, most
   return (written?.meta.changes ?? 0) > 0
 }
 
+async function priceOf(db: D1Database, team: string, model: string) {
+  const known = await db
+    .prepare(PRICE)
+    .bind(team, model)
+    .first<{ input: number; output: number; cached: number | null }>()
+  return known ?? {}
+}
+
 /** Takes the team's own price away, on record; false: there is none. */
 export async function deletePrice(db: D1Database, model: string, { team, at, actor }: By): Promise<boolean> {
+  const facts = { name: model, changes: briefChange(await priceOf(db, team, model), {}) }
   const [gone] = await db.batch([
     db.prepare('DELETE FROM model_prices WHERE team = ?1 AND model = ?2').bind(team, model),
-    await actStatement(db, { team, at, type: 'price.deleted', actor, facts: { name: model } }, LAST_CHANGED),
+    await actStatement(db, { team, at, type: 'price.deleted', actor, facts }, LAST_CHANGED),
   ])
   return (gone?.meta.changes ?? 0) > 0
 }

@@ -1,5 +1,6 @@
 /** A team's secrets in D1: sealed values, the hosts that each may go to, and when it was last used. Never a value in the clear. */
 import type { Actor } from '../../domain/task/events.ts'
+import { briefChange } from '../../domain/text/brief-change.ts'
 import type { TeamTool } from '../../domain/tools/tool.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
@@ -86,12 +87,21 @@ export async function putSecret(
   at: number,
 ): Promise<boolean> {
   const { team, name, sealed, version, hosts, note, updatedBy } = secret
-  const facts = { name, hosts: hosts.join(', ') }
+  const changes = briefChange(await saidOf(db, team, name), { version, hosts, note })
+  const facts = { name, hosts: hosts.join(', '), changes }
   const [written] = await db.batch([
     db.prepare(PUT_SECRET).bind(team, name, sealed, version, JSON.stringify(hosts), note, at, updatedBy, most),
     await actStatement(db, { team, at, type: 'secret.set', actor, facts }, LAST_CHANGED),
   ])
   return (written?.meta.changes ?? 0) > 0
+}
+
+const SAID = 'SELECT version, hosts, note FROM secrets WHERE team = ?1 AND name = ?2'
+
+/** What the log says of it, which is nothing of its value; {}: there is none. */
+async function saidOf(db: D1Database, team: string, name: string) {
+  const row = await db.prepare(SAID).bind(team, name).first<{ version: number; hosts: string; note: string }>()
+  return row === null ? {} : { ...row, hosts: JSON.parse(row.hosts) as string[] }
 }
 
 /** Deletes a secret, on record; false: there is none. */
@@ -102,9 +112,10 @@ export async function deleteSecret(
   actor: Actor,
   at: number,
 ): Promise<boolean> {
+  const facts = { name, changes: briefChange(await saidOf(db, team, name), {}) }
   const [gone] = await db.batch([
     db.prepare('DELETE FROM secrets WHERE team = ?1 AND name = ?2').bind(team, name),
-    await actStatement(db, { team, at, type: 'secret.deleted', actor, facts: { name } }, LAST_CHANGED),
+    await actStatement(db, { team, at, type: 'secret.deleted', actor, facts }, LAST_CHANGED),
   ])
   return (gone?.meta.changes ?? 0) > 0
 }

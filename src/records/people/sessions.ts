@@ -27,8 +27,10 @@ export async function endOtherSessions(db: D1Database, user: string, kept: strin
 
 /** Ends all of a member's, on record. */
 export async function endSessionsOf(db: D1Database, member: MemberRow, by: By): Promise<void> {
+  const open = await sessionsOf(db, member.user, new Date(by.at))
+  const facts = { email: member.email, from: `${open.length} open`, to: 'none open' }
   await db.batch([
     db.prepare('DELETE FROM session WHERE userId = ?1').bind(member.user),
-    await actStatement(db, { ...by, type: 'sessions.ended', facts: { email: member.email } }, LAST_CHANGED),
+    await actStatement(db, { ...by, type: 'sessions.ended', facts }, LAST_CHANGED),
   ])
 }

@@ -75,7 +75,13 @@ export async function makeTeam(
     db
       .prepare(`INSERT INTO member (id, organizationId, userId, role, createdAt) VALUES (?1, ?2, ?3, 'owner', ?4)`)
       .bind(team.membership, team.id, person.id, iso),
-    await actStatement(db, { team: team.id, at, type: 'team.made', actor, facts: { name: team.name } }),
+    await actStatement(db, {
+      team: team.id,
+      at,
+      type: 'team.made',
+      actor,
+      facts: { name: team.name, from: null, to: team.name },
+    }),
   ])
 }
 

@@ -42,10 +42,16 @@ const PUT = `INSERT INTO working_hours (team, hours, remind, updated_at, updated
 export async function putHours(db: D1Database, { hours, remind }: Omit<TeamHours, 'timezone'>, by: By): Promise<void> {
   const [hoursText, remindText] = [hours, remind].map(value => (value === null ? null : JSON.stringify(value)))
   const before = await readHours(db, by.team)
-  const changes = briefChange({ ...before.hours, remind: before.remind }, { ...hours, remind })
+  const changes = briefChange(saidOf(before), saidOf({ hours, remind }))
   const facts = { changes, hours: hoursText ?? null, remind: remindText ?? null }
   await db.batch([
     db.prepare(PUT).bind(by.team, hoursText, remindText, by.at, by.name),
     await actStatement(db, { team: by.team, at: by.at, type: 'hours.changed', actor: by.actor, facts }),
   ])
+}
+
+/** What the log says of them: day by day. */
+function saidOf({ hours, remind }: Omit<TeamHours, 'timezone'>) {
+  const days = hours === null ? {} : { ...hours.hours, holidays: hours.holidays }
+  return { ...days, 'reminded every': remind?.every, 'reminded before it is due': remind?.before }
 }

@@ -32,7 +32,11 @@ export async function removeTask(db: D1Database, leaver: Leaver, actor: Actor, a
   const of = (sql: string, ...more: (string | number)[]) => db.prepare(sql).bind(team, task, ...more)
   const [, , freed] = await db.batch<{ key: string }>([
     of(MARK, createdAt, updatedAt, at),
-    await actStatement(db, { team, at, type: 'task.deleted', actor, workflow, facts: { task } }, LAST_CHANGED),
+    await actStatement(
+      db,
+      { team, at, type: 'task.deleted', actor, workflow, facts: { task, from: 'kept', to: 'deleted' } },
+      LAST_CHANGED,
+    ),
     of(FREE, at),
     ...OF_TASK.map(sql => of(sql)),
     of(`DELETE FROM notices WHERE task IN (${OWN})`),

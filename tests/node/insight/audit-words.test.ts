@@ -24,6 +24,18 @@ test('acts are told in sentences, those of before too, which say less', () => {
   const told = (fact: Record<string, unknown>) => factsInWords(JSON.stringify([fact]))
   const published = { type: 'workflow.published', name: 'Onboarding', from: 3, to: 4, note: 'Kinder words' }
   expect(told(published)).toBe('“Onboarding”: version 3 → 4, “Kinder words”')
+  expect(told({ type: 'person.removed', email: 'ben@acme.test', role: 'member', from: 'member', to: null })).toBe(
+    'ben@acme.test: member → none',
+  )
+  expect(told({ type: 'channel.made', kind: 'slack', host: 'hooks.slack.com', person: null })).toBe(
+    'slack, hooks.slack.com',
+  )
+  expect(told({ type: 'role.changed', email: 'ben@acme.test', from: 'viewer', to: 'member' })).toBe(
+    'ben@acme.test: viewer → member',
+  )
+  expect(told({ type: 'skill.changed', name: 'tone', from: null, changes: 'key: none → tone; text' })).toBe(
+    'tone: new; key: none → tone; text',
+  )
   expect(told({ ...published, from: null, to: 1, note: null })).toBe('“Onboarding”: version 1')
   const changed = { type: 'agent.changed', name: 'writer', from: 2, changes: 'model: demo → gpt-5; tools' }
   expect(told(changed)).toBe('writer: version 2 → 3; model: demo → gpt-5; tools')
@@ -31,7 +43,7 @@ test('acts are told in sentences, those of before too, which say less', () => {
   const intake = { type: 'intake.changed', kind: 'webhook', name: 'Shop', changes: 'filter: none → true' }
   expect(told(intake)).toBe('“Shop” (webhook): filter: none → true')
   expect(told({ ...intake, type: 'intake_secret.rolled' })).toBe('“Shop” (webhook)')
-  expect(told({ type: 'workflow.paused', name: 'Onboarding', from: 'active', to: 'paused' })).toBe(
+  expect(told({ type: 'workflow.paused', workflow: 'wf_1', name: 'Onboarding', from: 'active', to: 'paused' })).toBe(
     '“Onboarding”: active → paused',
   )
 })
@@ -47,7 +59,7 @@ test('a change in brief names what differs, and values that are short and may be
     n: 3,
     no: undefined,
   }
-  expect(briefChange(before, after, ['secrets'])).toBe('model: demo → gpt-5; tools; about; secrets; n: none → 3')
+  expect(briefChange(before, after, ['secrets'])).toBe('model: demo → gpt-5; tools: a → b; about; secrets; n: none → 3')
   expect(briefChange(before, before)).toBe('')
   const many = Object.fromEntries(Array.from({ length: 99 }, (_, n) => [`field_${n}`, n]))
   expect(briefChange({}, many).length).toBeLessThanOrEqual(300)

@@ -88,7 +88,9 @@ test('all of it goes but what the audit has; a second time there is nothing', as
   const audit = await team.call('GET', `/audit?task=${task}`)
   expect(audit.body.items).toHaveLength(before!)
   const acts = await team.call('GET', '/audit?type=task.deleted')
-  expect(acts.body.items.map((row: { facts: unknown }) => row.facts)).toContainEqual([{ type: 'task.deleted', task }])
+  expect(acts.body.items.map((row: { facts: unknown }) => row.facts)).toContainEqual([
+    { type: 'task.deleted', task, from: 'kept', to: 'deleted' },
+  ])
 })
 
 test('an open one stays, and says what to do; a title that is not its own deletes nothing', async () => {

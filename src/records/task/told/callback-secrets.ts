@@ -38,7 +38,8 @@ const ADD = `INSERT INTO callback_secrets (team, workflow, sealed, version, crea
 /** Keeps a workflow's first secret; false: it has one. */
 export async function addCallbackSecret(db: D1Database, act: SecretAct, sealed: SealedSecret): Promise<boolean> {
   const { team, workflow, at } = act
-  return onRecord(db, act, 'callback_secret.made', db.prepare(ADD).bind(team, workflow, JSON.stringify(sealed), at))
+  const add = db.prepare(ADD).bind(team, workflow, JSON.stringify(sealed), at)
+  return onRecord(db, act, 'callback_secret.made', add, { from: null, to: 1 })
 }
 
 const SHOW = 'UPDATE callback_secrets SET shown_at = ?3 WHERE team = ?1 AND workflow = ?2 AND shown_at IS NULL'
@@ -61,7 +62,10 @@ export async function rollCallbackSecret(
 ): Promise<boolean> {
   const { team, workflow, at } = act
   const values = [team, workflow, JSON.stringify(sealed), JSON.stringify(previous), sealed.version, at]
-  return onRecord(db, act, 'callback_secret.rolled', db.prepare(ROLL).bind(...values))
+  return onRecord(db, act, 'callback_secret.rolled', db.prepare(ROLL).bind(...values), {
+    from: sealed.version - 1,
+    to: sealed.version,
+  })
 }
 
 /** Changes it in one batch with the act's row. */
@@ -70,8 +74,13 @@ async function onRecord(
   { team, workflow, actor, at }: SecretAct,
   type: ActType,
   change: D1PreparedStatement,
+  versions: { from?: number | null; to?: number } = {},
 ): Promise<boolean> {
-  const act = await actStatement(db, { team, at, type, actor, workflow, facts: { workflow } }, LAST_CHANGED)
+  const act = await actStatement(
+    db,
+    { team, at, type, actor, workflow, facts: { workflow, ...versions } },
+    LAST_CHANGED,
+  )
   const [changed] = await db.batch([change, act])
   return (changed?.meta.changes ?? 0) > 0
 }
