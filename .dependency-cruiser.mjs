@@ -16,7 +16,7 @@ export const CAPABILITIES = {
   agent: ['team', 'files', 'execution'],
   approval: ['team', 'files', 'task', 'execution'],
   intake: ['team', 'files', 'task'],
-  insight: ['team', 'execution'],
+  insight: ['team', 'execution', 'approval'],
   workflow: ['team', 'task', 'execution', 'agent', 'intake'],
   tool: ['team', 'execution', 'workflow'],
   board: ['team', 'files', 'task', 'intake', 'workflow'],

@@ -12,6 +12,7 @@ import { sweepCallbacks } from './execution/callbacks/deliver.ts'
 import { consume } from './execution/consumer.ts'
 import { sweepFiles } from './files/sweep.ts'
 import { GateObject as GateShell, type TellBudget } from './gate/object/gate-object.ts'
+import { sweepAlerts } from './insight/alerts/sweep.ts'
 import { receiveMail } from './intake/mail/receive.ts'
 import { type From, type PageSwept, sweepPage, sweepSchedules } from './intake/schedule/sweep.ts'
 import { forgetDeliveries } from './records/intake/deliveries.ts'
@@ -98,6 +99,7 @@ export default {
         sweepEvents(env, now),
         sweepTold(env, now),
         sweepGone(env, now),
+        sweepAlerts(env, now),
       ]
       await Promise.all([sweepSchedules(env, now, pageOf(ctx)), ...sweeps])
     }

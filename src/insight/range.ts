@@ -21,9 +21,18 @@ export function dayText(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10)
 }
 
-/** What the days say, where they say something; an end before its begin says nothing. */
+/** A moment as links write it that mean one within a day; undefined: it is none. */
+function momentOf(text: string | undefined): number | undefined {
+  return text !== undefined &&
+    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/.test(text) &&
+    !Number.isNaN(Date.parse(text))
+    ? Date.parse(text)
+    : undefined
+}
+
+/** What the days say, where they say something, or the moment that they begin with; an end before its begin says nothing. */
 export function openRange(from: string | undefined, to: string | undefined): Partial<Range> {
-  const [first, last] = [dayOf(from), dayOf(to)]
+  const [first, last] = [momentOf(from) ?? dayOf(from), dayOf(to)]
   if (first !== undefined && last !== undefined && last < first) return {}
   return { from: first, to: last === undefined ? undefined : last + DAY_MS }
 }

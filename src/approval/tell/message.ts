@@ -30,6 +30,7 @@ export const TOLD_KINDS = {
   overdue: 'Reminders',
   stuck: 'Tasks that failed or are stuck',
   budget: 'The budget',
+  alert: 'Alerts',
   other: 'Everything else',
 } as const
 export type ToldKind = keyof typeof TOLD_KINDS
@@ -55,6 +56,31 @@ const DAY_MS = 24 * HOUR_MS
 const PAUSES_MS = [60 * SECOND, 120 * SECOND, 300 * SECOND, 900 * SECOND, 1800 * SECOND, HOUR_MS]
 /** A try of which nothing is heard for this long is made again. */
 const LOST_MS = 120 * SECOND
+
+/** Something to tell these people, and the team's channels. */
+export interface ToTellAll {
+  told: ToTell
+  /** In lower case. */
+  people: string[]
+}
+
+/**
+ * Tells people and the team's channels. What is told is kept in one transaction with `besides`: either both hold or neither.
+ * Throws when D1 cannot keep it.
+ */
+export async function tellAll(env: Env, all: ToTellAll[], besides: D1PreparedStatement[], now: number): Promise<void> {
+  const rows: NewMessage[] = []
+  for (const { told, people } of all) {
+    const ofTeam = (await channelsFor(env.DB, told.team, null)).filter(takes(told))
+    for (const channel of ofTeam) rows.push(await messageOf(told, null, channel.id))
+    for (const to of people) {
+      const own = (await channelsFor(env.DB, told.team, to)).filter(({ person }) => person === to)
+      for (const way of [null, ...own.filter(takes(told))]) rows.push(await messageOf(told, to, way?.id ?? null))
+    }
+  }
+  const fresh = await addMessages(env.DB, rows, now, besides)
+  await Promise.allSettled(fresh.map(message => tryMessage(env, message, now)))
+}
 
 /** Tells one person, by mail and by their own channels. Throws when D1 cannot keep it: nothing was told then. */
 export async function tellPerson(env: Env, told: ToTell & { to: string }, now: number): Promise<void> {

@@ -14,6 +14,14 @@ const CATCH_UP_SLOTS = 10
 /** A slot and what becomes of it. A `skip` may stand for all slots from `slot` to `until`. */
 export type DueSlot = { slot: number; do: 'start' } | { slot: number; until: number; do: 'skip'; reason: string }
 
+/** Why a slot was skipped though it came: somebody chose it so. */
+export const CHOSEN = {
+  busy: 'The previous task was still open.',
+  paused: 'The workflow was paused.',
+  archived: 'The workflow was archived.',
+  unpublished: 'No version of the workflow was published.',
+} as const
+
 const MISSED = 'It was missed, and the schedule does not catch up.'
 const NEWER = 'It was missed; only the last missed slot is caught up.'
 const TOO_OLD = 'It was missed by more than 24 hours.'

@@ -1,11 +1,12 @@
 /** `/search`: what Ctrl K opens, and a page of its own, which finds tasks by their words, with filters in its address. */
 import { Hono } from 'hono'
 import { may } from '../../domain/permissions.ts'
-import { STATUSES, type Status } from '../../domain/task/state.ts'
+import { STATUSES } from '../../domain/task/state.ts'
 import { cut } from '../../domain/text/cut.ts'
 import { fragment, isLocal, type PageContext, type PageEnv, page, wantsFragment } from '../../http/page/page.tsx'
 import { workflowNames } from '../../records/definitions/workflows.ts'
 import { tokensOf } from '../../records/task/searched.ts'
+import { TROUBLE } from '../../records/task/tasks.ts'
 import { openRange } from '../range.ts'
 import { placesFound, readSearch, TOLD, type Told, tasksFiltered, tasksFor, tasksSeen } from './search.ts'
 import { type Asked, FoundList, hasFilters, SearchPage } from './search-view.tsx'
@@ -36,6 +37,7 @@ async function tasksOf(c: PageContext, team: string, asked: Asked) {
     words: tokensOf(rest),
     workflow: asked.workflow || undefined,
     status: status ?? (asked.status || undefined),
+    cost: asked.cost === '' ? undefined : Number(asked.cost),
     ...openRange(asked.from || undefined, asked.to || undefined),
   }
   const told = asked.told || undefined
@@ -45,7 +47,7 @@ async function tasksOf(c: PageContext, team: string, asked: Asked) {
     return tasksFiltered(c.env.DB, team, { ...filter, told }, cursor)
   }
   const found = await tasksSeen(c.env.DB, team, { ...search, told: told && TOLD[told].bit }, cursor, PAGE)
-  const isFiltered = search.workflow ?? search.status ?? search.from ?? search.to
+  const isFiltered = search.workflow ?? search.status ?? search.cost ?? search.from ?? search.to
   if (found.items.length > 0 || found.next !== null || isFiltered !== undefined) return found
   const titled = await tasksFor(c.env.DB, team, asked.q)
   return { items: titled.map(task => ({ ...task, passage: '' })), next: null }
@@ -53,7 +55,17 @@ async function tasksOf(c: PageContext, team: string, asked: Asked) {
 
 function askedOf(c: PageContext): Asked {
   const word = (name: string, most: number) => cut((c.req.query(name) ?? '').trim(), most)
-  const status = STATUSES.find((each): each is Status => each === c.req.query('status')) ?? ''
+  const status = ([...STATUSES, TROUBLE] as const).find(each => each === c.req.query('status')) ?? ''
+  // Such as an alert of dear tasks means them.
+  const cost = /^\d{1,6}(\.\d{1,20})?$/.test(c.req.query('cost') ?? '') ? c.req.query('cost')! : ''
   const told = (Object.keys(TOLD) as Told[]).find(each => each === c.req.query('told')) ?? ''
-  return { q: word('q', 200), workflow: word('workflow', 40), status, told, from: word('from', 10), to: word('to', 10) }
+  return {
+    q: word('q', 200),
+    workflow: word('workflow', 40),
+    status,
+    told,
+    cost,
+    from: word('from', 24),
+    to: word('to', 10),
+  }
 }

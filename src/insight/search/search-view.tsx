@@ -7,6 +7,7 @@ import { Icon } from '../../http/components/icon.tsx'
 import { NextPage } from '../../http/components/pagination.tsx'
 import { Time } from '../../http/components/value/time.tsx'
 import { FOUND_FROM, FOUND_TO, type FoundTask } from '../../records/task/searched.ts'
+import { TROUBLE } from '../../records/task/tasks.ts'
 import { DayField } from '../frame.tsx'
 import { type Found, type SeenTask, TOLD, type Told } from './search.ts'
 
@@ -14,9 +15,12 @@ import { type Found, type SeenTask, TOLD, type Told } from './search.ts'
 export interface Asked {
   q: string
   workflow: string
-  status: Status | ''
+  status: Status | typeof TROUBLE | ''
   /** What was told of it: a model was unsure, people decided, somebody edited. */
   told: Told | ''
+  /** USD that it cost at least. */
+  cost: string
+  /** A day, or the moment that a link means. */
   from: string
   to: string
 }
@@ -152,6 +156,9 @@ const Filters = ({ asked, workflows }: Pick<View, 'asked' | 'workflows'>) => (
           {STATE_LABEL[status]}
         </option>
       ))}
+      <option value={TROUBLE} selected={asked.status === TROUBLE}>
+        Failed or stuck
+      </option>
     </select>
     <select class="input" name="told" aria-label="What happened to it">
       <option value="">Whatever happened</option>
@@ -164,11 +171,15 @@ const Filters = ({ asked, workflows }: Pick<View, 'asked' | 'workflows'>) => (
     <WorkflowSelect workflows={workflows} value={asked.workflow} />
     <Button icon="search">Search</Button>
     {(asked.q !== '' || hasFilters(asked)) && <a href="/search">Clear</a>}
-    <details class="explain" open={asked.from !== '' || asked.to !== ''}>
-      <summary>Which days tasks began</summary>
+    <details class="explain" open={asked.from !== '' || asked.to !== '' || asked.cost !== ''}>
+      <summary>Which days tasks began, and what they cost</summary>
       <div class="form--inline">
-        <DayField name="from" value={asked.from} />
+        <DayField name="from" value={asked.from.slice(0, 10)} />
         <DayField name="to" value={asked.to} />
+        <label class="day">
+          USD, at least
+          <input class="input" type="text" inputmode="decimal" name="cost" value={asked.cost} size={8} />
+        </label>
       </div>
     </details>
   </form>

@@ -1,7 +1,7 @@
 /** What a sweep means to do with one due schedule: a verdict for each slot, and where its cursor goes. */
 import type { Json } from '../../domain/json/json.ts'
 import { type Cron, nextSlot, readCron, slotsUntil } from '../../domain/schedule/cron.ts'
-import { type DueSlot, dueSlots } from '../../domain/schedule/due.ts'
+import { CHOSEN, type DueSlot, dueSlots } from '../../domain/schedule/due.ts'
 import { renderValue } from '../../domain/template/template.ts'
 import { shorten } from '../../domain/text/cut.ts'
 import { explain } from '../../http/errors.ts'
@@ -109,7 +109,7 @@ async function verdicts(situation: Situation): Promise<SlotRow[]> {
     const blocked = blockedBy(schedule)
     if (blocked !== null) skip(blocked)
     else if (one.do === 'skip') skip(one.reason)
-    else if (settings.overlap === 'skip' && busy) skip('The previous task was still open.')
+    else if (settings.overlap === 'skip' && busy) skip(CHOSEN.busy)
     else if (settings.overlap === 'queue' && (busy || waiting > 0)) {
       if (waiting++ < MAX_QUEUED) rows.push({ ...slotRow(schedule, one.slot), verdict: 'queued' })
       else skip(`${MAX_QUEUED} slots were waiting already.`)
@@ -124,9 +124,9 @@ async function verdicts(situation: Situation): Promise<SlotRow[]> {
 
 /** Why no slot of this workflow starts now. */
 function blockedBy({ status, version }: DueSchedule): string | null {
-  if (status === 'paused') return 'The workflow was paused.'
-  if (status === 'archived') return 'The workflow was archived.'
-  return version === null ? 'No version of the workflow was published.' : null
+  if (status === 'paused') return CHOSEN.paused
+  if (status === 'archived') return CHOSEN.archived
+  return version === null ? CHOSEN.unpublished : null
 }
 
 async function startOf({ schedule, settings, version }: Situation, slot: number): Promise<SlotRow> {

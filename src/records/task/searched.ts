@@ -2,6 +2,7 @@
 import type { Status } from '../../domain/task/state.ts'
 import { type Page, readCursor, writeCursor } from '../cursor.ts'
 import { notGone } from './not-gone.ts'
+import { TROUBLE } from './tasks.ts'
 
 /** By what a task is found: a row once it has stood for a moment, and another once it is over, with what came out. */
 export interface SearchedRow {
@@ -31,8 +32,10 @@ export function writeSearched(db: D1Database, rows: SearchedRow[]): D1PreparedSt
 export interface TaskSearch {
   words: string[]
   workflow?: string
-  status?: Status
+  status?: Status | typeof TROUBLE
   step?: string
+  /** What it cost at least, in USD. */
+  cost?: number
   /** When the task began: from this time, and before that one. */
   from?: number
   to?: number
@@ -84,11 +87,19 @@ export async function tasksFound(
   if (search.words.length === 0) return { items: [], next: null }
   const before = cursor === null ? null : readCursor(cursor)
   const values: (string | number)[] = [team, expression(team, search), before?.at ?? Number.MAX_SAFE_INTEGER]
-  const { status, step, from, to } = search
-  const where = { 't.status =': status, 't.step =': step, 't.created_at >=': from, 't.created_at <': to }
+  const { status: said, step, cost, from, to } = search
+  const status = said === TROUBLE ? undefined : said
+  const where = {
+    't.status =': status,
+    't.cost >=': cost,
+    't.step =': step,
+    't.created_at >=': from,
+    't.created_at <': to,
+  }
   const fits = Object.entries(where).flatMap(([is, value]) =>
     value === undefined ? [] : [`AND ${is} ?${values.push(value)}`],
   )
+  if (said === TROUBLE) fits.push("AND t.status IN ('failed', 'stuck')")
   if (search.told !== undefined) fits.push(`AND t.told & ?${values.push(search.told)} > 0`)
   const rows =
     'SELECT rowid AS n, task, over FROM task_words WHERE task_words MATCH ?2 AND rowid < ?3 ORDER BY rowid DESC'

@@ -8,8 +8,11 @@ export type TaskRow = Omit<typeof tasks.$inferSelect, 'team' | 'over' | 'seq' | 
 
 export interface TaskFilter {
   workflow?: string
+  /** `TROUBLE`: failed or stuck. */
   status?: string
   step?: string
+  /** What it cost at least, in USD. */
+  cost?: number
   /** When the task was made: from this time, and before that one. */
   from?: number
   to?: number
@@ -19,6 +22,9 @@ export interface TaskFilter {
 
 const COLUMNS = `id, workflow, version, title, status, step, visit, cost, created_at AS createdAt, updated_at AS updatedAt,
   finished_at AS finishedAt, card, key`
+
+/** Stands for what needs a person as it went wrong. */
+export const TROUBLE = 'trouble'
 
 const OVER: string[] = STATUSES.filter(isOver)
 /** Those of tasks_by_status. */
@@ -73,8 +79,9 @@ function conditions(team: string, filter: TaskFilter, cursor: Cursor | null) {
   const fits: string[] = []
   // A word for a status that has an index is put in by itself.
   if (filter.status !== undefined && (filter.workflow !== undefined || !RARE.some(rare => rare === filter.status)))
-    fits.push(is('status', filter.status))
+    fits.push(filter.status === TROUBLE ? "status IN ('failed', 'stuck')" : is('status', filter.status))
   if (filter.step !== undefined) fits.push(is('step', filter.step))
+  if (filter.cost !== undefined) fits.push(`cost >= ?${values.push(filter.cost)}`)
   if (filter.told !== undefined) fits.push(`told & ?${values.push(filter.told)} > 0`)
   return { where, fits, values, found }
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { expect, test } from 'vitest'
+import * as alert from '../../../src/records/schema/alert.ts'
 import * as definitions from '../../../src/records/schema/definitions.ts'
 import * as file from '../../../src/records/schema/file.ts'
 import * as gone from '../../../src/records/schema/gone.ts'
@@ -23,7 +24,7 @@ interface Column {
   pk: number
 }
 
-const tables = [people, definitions, file, gone, intake, outside, share, task, told]
+const tables = [alert, people, definitions, file, gone, intake, outside, share, task, told]
   .flatMap(file => Object.values(file))
   .filter((value): value is SQLiteTable => typeof value === 'object' && !Array.isArray(value))
 

@@ -2,6 +2,7 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { app } from '../../../src/app/app.ts'
+import { sweepAlerts } from '../../../src/insight/alerts/sweep.ts'
 import { addUpFigures } from '../../../src/records/task/figures.ts'
 import { aTeam, aWorkflow, env, type Team } from '../api/client.ts'
 import { Browser } from '../team/browser.ts'
@@ -140,6 +141,22 @@ describe('the list', () => {
     }
     expect([found, pages]).toEqual([[taskId(12_345)], 3])
   })
+})
+
+test('a look at what alerts are judged by reads a bounded number of rows, and goes on with the next minute', async () => {
+  await env.DB.prepare('UPDATE alert_checks SET next_at = 4e15 WHERE team <> ?1').bind(team.id).run()
+  const { db, read } = counted(env.DB)
+  const now = Date.now()
+  await sweepAlerts({ ...env, DB: db }, now)
+  const total = read.reduce((sum, one) => sum + one.rows, 0)
+  const worst = [...read].sort((a, b) => b.rows - a.rows)[0]!
+  // Of a hundred workflows the newest tasks of a day; all open tasks for what they cost and for what is overdue of them.
+  expect(total, `${worst.rows} rows by: ${worst.sql}`).toBeLessThanOrEqual(
+    2 * 100 * 200 + 5 * OPEN + WORKFLOWS * 3 + 3600 + AROUND,
+  )
+  expect(total).toBeGreaterThan(OPEN)
+  const at = await env.DB.prepare('SELECT next_at, cursor FROM alert_checks WHERE team = ?1').bind(team.id).first()
+  expect(at).toMatchObject({ next_at: now, cursor: expect.stringMatching(/^wf_/) })
 })
 
 async function holds(path: string, headers: Record<string, string>, rows: number): Promise<void> {

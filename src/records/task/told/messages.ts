@@ -30,11 +30,16 @@ export function addMessage(db: D1Database, message: NewMessage, now: number): D1
   return db.prepare(ADD).bind(id, team, channel, recipient, kind, subject, text, path, aboutText, now)
 }
 
-/** Keeps these in one batch; answers those that were not there before. */
-export async function addMessages(db: D1Database, messages: NewMessage[], now: number): Promise<Message[]> {
-  if (messages.length === 0) return []
-  const added = await db.batch<Row>(messages.map(each => addMessage(db, each, now)))
-  return added.flatMap(({ results }) => results.map(read))
+/** Keeps these in one batch, after `besides`; answers those that were not there before. */
+export async function addMessages(
+  db: D1Database,
+  messages: NewMessage[],
+  now: number,
+  besides: D1PreparedStatement[] = [],
+): Promise<Message[]> {
+  if (messages.length + besides.length === 0) return []
+  const added = await db.batch<Row>([...besides, ...messages.map(each => addMessage(db, each, now))])
+  return added.slice(besides.length).flatMap(({ results }) => results.map(read))
 }
 
 export async function messageById(db: D1Database, team: string, id: string): Promise<Message | null> {
