@@ -5,7 +5,7 @@ let timer
 let keeping = Promise.resolve()
 
 async function keep(form, fields) {
-  const body = new URLSearchParams(new FormData(form))
+  const body = new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === 'string'))
   body.delete('handoff')
   body.delete('code')
   body.set('draft', 'quiet')

@@ -21,6 +21,7 @@ import { intakeRoutes } from '../intake/routes.ts'
 import { webhookRoutes } from '../intake/webhook.ts'
 import { seedRoutes } from '../seed/routes.ts'
 import { commandRoutes } from '../task/api/command-routes.ts'
+import { decisionRoutes } from '../task/api/decision-routes.ts'
 import { eventRoutes } from '../task/api/event-routes.ts'
 import { taskRoutes } from '../task/api/routes.ts'
 import { documentRoutes } from '../task/document/routes.ts'
@@ -63,6 +64,7 @@ function createApp(): Routes {
     taskRoutes,
     commandRoutes,
     goneRoutes,
+    decisionRoutes,
     eventRoutes,
     documentRoutes,
     fileRoutes,

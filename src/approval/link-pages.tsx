@@ -3,11 +3,11 @@ import { Hono } from 'hono'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { linkActor, type Person, personActor, personIn } from '../domain/caller.ts'
+import type { NewFile } from '../domain/file/file.ts'
 import type { Actor } from '../domain/task/events.ts'
 import type { StoryAsk } from '../domain/task/told/story.ts'
 import { secretAddress } from '../http/guard.ts'
 import { errorPage, type PageContext, type PageEnv, sheet } from '../http/page/page.tsx'
-import { readForm } from '../http/request/form.ts'
 import { isGone } from '../records/people/former-members.ts'
 import { membersByRole } from '../records/people/teams.ts'
 import { type Loaded, loadStory } from '../task/page/load.ts'
@@ -17,10 +17,11 @@ import { findPerson } from '../team/sign-in/session.ts'
 import { tryCode } from './codes.ts'
 import { type LinkClaims, readLink } from './links.ts'
 import { askedFor } from './question/asked-for.ts'
-import { formReader, readDecision } from './question/decision.ts'
+import { readDecision } from './question/decision.ts'
 import type { FormReader } from './question/edit.ts'
 import { decide } from './question/load.ts'
 import { besideOf, passOn, say } from './question/pass.ts'
+import { readPlain, readSent, refuseSent, type Sent, withFilesOf } from './question/sent.ts'
 import { answerRefusal, keepForLater, showQuestion, showStanding, type Viewing } from './question/show.tsx'
 import { standingOf } from './question/standing.ts'
 import { isUndo, undo, whyNot } from './question/undo.ts'
@@ -41,12 +42,21 @@ linkPages.get(PATH, async c => {
 
 linkPages.post(PATH, async c => {
   if (isCrossSite(c)) return show(c, 'Not decided', null, <CrossSite href={c.req.path} />, 403)
-  const form = await readForm(c)
-  if (!form.ok) return errorPage(c, form.status)
-  const read = formReader(form.form)
-  const link = await openLink(c, read('renew') === '1')
+  const plain = await readPlain(c)
+  if (plain?.ok === false) return errorPage(c, plain.status)
+  const link = await openLink(c, plain?.ok && plain.form.get('renew') === '1')
   if ('answer' in link) return link.answer
   const { viewing, subject, actor } = link
+  const sent = await readSent(c, viewing, actor, plain)
+  if (!sent.ok) return refuseSent(c, viewing, standing(viewing), sent)
+  const came = { ...link, viewing: { ...viewing, lost: sent.files.length > 0 } }
+  return withFilesOf(c.env, subject.team, sent.files, take => answerByLink(c, came, sent, take))
+})
+
+/** Does what the form of a link that leads somewhere asks for. */
+async function answerByLink(c: PageContext, link: Link, sent: Sent & { ok: true }, take: () => NewFile[]) {
+  const { viewing, subject, actor } = link
+  const { form, read } = sent
   if (isUndo(read)) {
     const undone = await undo(c.env, subject, actor, false)
     return undone.ok ? c.redirect(c.req.path, 303) : showAgain(c, viewing, whyNot(undone))
@@ -67,7 +77,7 @@ linkPages.post(PATH, async c => {
     const done = await doBeside(c, link, now.ask, read, beside)
     return done.ok ? c.redirect(c.req.path, 303) : done.answer
   }
-  const kept = await keepForLater(c, viewing, now.ask, form.form)
+  const kept = await keepForLater(c, viewing, now.ask, form)
   if (kept !== null) return kept
   const decision = readDecision(now.ask, read)
   if (!decision.ok) return showQuestion(c, viewing, now.ask, { read, problem: decision.problem, status: 422 })
@@ -76,15 +86,13 @@ linkPages.post(PATH, async c => {
     const problem = { field: 'code', message: proof.problem } as const
     return showQuestion(c, viewing, now.ask, { read, problem, status: 422 })
   }
-  const answer = await decide(c.env, subject, proof.actor, {
-    ...decision.decision,
-    ...(proof.proven && { proven: true }),
-  })
+  const decided = { ...decision.decision, ...(proof.proven && { proven: true }) }
+  const answer = await decide(c.env, subject, proof.actor, decided, take())
   if (answer.ok) return c.redirect(c.req.path, 303)
   if (answer.refusal.kind === 'no_member') return noMember(c, subject)
   const later = await loadStory(c.env, subject.team, subject.task)
   return answerRefusal(c, { ...viewing, loaded: later ?? viewing.loaded }, answer.refusal, read)
-})
+}
 
 /** Passing a high-risk question on needs what deciding it does: the link alone is no proof of who sends it. */
 async function doBeside(c: PageContext, link: Link, ask: StoryAsk, read: FormReader, what: 'pass' | 'say') {

@@ -119,9 +119,16 @@ boardPages.post('/workflows/:id/tasks', async c => {
   if (!into.ok) return refuse(c, into.problem)
   const row = await workflowById(c.env.DB, person.team.id, id)
   if (!row) return errorPage(c, 404)
-  const read = await readPageForm(c, person.team.id, 'hand', personActor(person))
+  const read = await readPageForm(c, { team: person.team.id, from: 'hand', by: personActor(person) })
   if (!read.ok && read.message === undefined) return errorPage(c, read.status)
-  if (!read.ok) return newTask(c, row, into.value.version, { given: {}, errors: { '': read.message! } }, 422)
+  if (!read.ok)
+    return newTask(
+      c,
+      row,
+      into.value.version,
+      { given: Object.fromEntries(read.form ?? []), errors: { '': read.message! } },
+      422,
+    )
   const { fields } = inputForm(into.value.version.pinned.definition.input, 'files')
   const given = withFileIds(fields, Object.fromEntries(read.form), read.files)
   const started = await startByHand(c, id, into.value, given, read.files)

@@ -31,7 +31,8 @@ export interface FormLimits {
   total?: number
 }
 
-type FormRead = { ok: true; value: FilesForm } | { ok: false; problem: Problem }
+/** `fields`: those that came before it went wrong. */
+type FormRead = { ok: true; value: FilesForm } | { ok: false; problem: Problem; fields: FilesForm['fields'] }
 
 /** Whether a request's body is such a form. */
 export function isMultipart(type: string | null | undefined): boolean {
@@ -46,10 +47,11 @@ export async function readFilesForm(
   limits: FormLimits,
 ): Promise<FormRead> {
   const total = limits.total ?? MAX_TOTAL
-  if (Number(headers.get('content-length') ?? 0) > total) return refuse({ kind: 'too_large', limit: total })
-  if (body === null) return malformed('The body is empty.')
+  const refused = (problem: Problem) => ({ ok: false as const, problem, fields: [] }) satisfies FormRead
+  if (Number(headers.get('content-length') ?? 0) > total) return refused({ kind: 'too_large', limit: total })
+  if (body === null) return refused(malformed('The body is empty.').problem)
   const boundary = boundaryOf(headers.get('content-type') ?? '')
-  if (boundary === null) return malformed('The form does not say what its boundary is.')
+  if (boundary === null) return refused(malformed('The form does not say what its boundary is.').problem)
   const reading = new Reading(env, bringing, limits, new FormParser(boundary))
   const reader = (body as ReadableStream<Uint8Array>).getReader()
   let problem: Problem | null = null
@@ -62,7 +64,7 @@ export async function readFilesForm(
   if (problem === null) return { ok: true, value: reading.form }
   await reading.giveUp()
   reader.cancel().catch(() => {})
-  return refuse(problem)
+  return { ok: false, problem, fields: reading.form.fields }
 }
 
 /** What a form came to: the same fields and files in the same order, whatever stood between them. */

@@ -16,25 +16,38 @@ export interface CameFile extends NamedFile {
 
 export type PageForm =
   | { ok: true; form: URLSearchParams; files: CameFile[] }
-  /** `message`: what the reader can do something about. */
-  | { ok: false; status: 400 | 408 | 413 | 415 | 422; message?: string }
+  /** `message`: what the reader can do something about; `form`: what was read before that. */
+  | { ok: false; status: 400 | 408 | 413 | 415 | 422; message?: string; form?: URLSearchParams }
 
-/** Reads the form. Its files must be given to a task (`forTask`) or given back. */
-export async function readPageForm(c: PageContext, team: string, from: FileSource, by: Actor): Promise<PageForm> {
+interface Sending {
+  team: string
+  from: FileSource
+  by: Actor
+  /** Where it is known already whose they are to be, and how many that task has. */
+  task?: string
+  has?: number
+}
+
+/** Reads the form. Its files must be given to a task (`forTask`, unless it was named) or given back. */
+export async function readPageForm(c: PageContext, { team, from, by, task = '', has = 0 }: Sending): Promise<PageForm> {
   if (!isMultipart(c.req.header('content-type'))) {
     const read = await readForm(c)
     return read.ok ? { ...read, files: [] } : read
   }
-  const bringing = { team, task: '', from, by }
-  const read = await readFilesForm(c.env, c.req.raw, bringing, { has: 0, field: 1024 * KIB })
+  const bringing = { team, task, from, by }
+  const read = await readFilesForm(c.env, c.req.raw, bringing, { has, field: 1024 * KIB })
+  const form = asForm(read.ok ? read.value.fields : read.fields)
   if (!read.ok) {
     const { status, message, hint } = explain(read.problem)
     const told = status === 409 ? message : [message, hint].filter(Boolean).join(' ')
-    return { ok: false, status: status === 408 || status === 413 || status === 415 ? status : 422, message: told }
+    return { ok: false, status: status === 408 || status === 413 || status === 415 ? status : 422, message: told, form }
   }
+  return { ok: true, form, files: read.value.files }
+}
+
+function asForm(fields: { name: string; bytes: Uint8Array }[]): URLSearchParams {
   const text = new TextDecoder()
-  const fields = read.value.fields.map(({ name, bytes }): [string, string] => [name, text.decode(bytes)])
-  return { ok: true, form: new URLSearchParams(fields), files: read.value.files }
+  return new URLSearchParams(fields.map(({ name, bytes }): [string, string] => [name, text.decode(bytes)]))
 }
 
 /** What was filled in, fields for files with the ids of what came for them and nothing else. */

@@ -3,10 +3,9 @@ import { Hono } from 'hono'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { personActor } from '../../domain/caller.ts'
-import { may, roleOf } from '../../domain/permissions.ts'
-import type { Story, StoryAsk } from '../../domain/task/told/story.ts'
+import type { NewFile } from '../../domain/file/file.ts'
+import type { StoryAsk } from '../../domain/task/told/story.ts'
 import { buttonName } from '../../domain/workflow/consequence.ts'
-import { publicUrl } from '../../http/context.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
 import { readForm } from '../../http/request/form.ts'
 import { namesOf } from '../../records/audit.ts'
@@ -24,14 +23,14 @@ import { type FormProblem, formReader, readDecision } from '../question/decision
 import type { FormReader } from '../question/edit.ts'
 import { decide } from '../question/load.ts'
 import { besideOf, passOn, say } from '../question/pass.ts'
+import { readPlain, readSent, refuseSent, type Sent, withFilesOf } from '../question/sent.ts'
 import { answerRefusal, keepForLater, showQuestion, showStanding, type Viewing } from '../question/show.tsx'
-import { type Standing, standingOf } from '../question/standing.ts'
 import { isUndo, undo, whyNot } from '../question/undo.ts'
 import { renewLink } from '../tell/notify.ts'
-import { OtherQuestions, QuestionLinks } from '../views/others-view.tsx'
 import { type Asked, askedOf, filterOf, isNarrowed, type Place, placeOf, placeText, queryOf } from './asked.ts'
 import { Inbox } from './list-view.tsx'
 import { togetherPages } from './together.tsx'
+import { asNumber, type Beside, framed, standing, viewingOf } from './viewing.tsx'
 
 export const inboxPages = new Hono<PageEnv>()
 
@@ -128,13 +127,30 @@ inboxPages.post('/tasks/:id/decide', c => decideAsPerson(c, c.req.param('id')))
 
 /** Takes a decision of the person who is signed in, as the question's form sends it. */
 async function decideAsPerson(c: PageContext, task: string): Promise<Response> {
-  const form = await readForm(c)
-  if (!form.ok) return errorPage(c, form.status)
-  const read = formReader(form.form)
+  const plain = await readPlain(c)
+  if (plain?.ok === false) return errorPage(c, plain.status)
   const person = c.get('person')
-  const loaded = await loadStory(c.env, person.team.id, task)
+  const { id: team } = person.team
+  const loaded = await loadStory(c.env, team, task)
   if (loaded === null) return errorPage(c, 404)
+  const sent = await readSent(c, { team, loaded }, personActor(person), plain)
+  const { read } = sent
   const viewing = viewingOf(c, loaded, asNumber(read('visit')), asNumber(read('run')), besideIn(c, read))
+  if (!sent.ok) return refuseSent(c, viewing, standing(viewing), sent)
+  const came = { ...viewing, lost: sent.files.length > 0 }
+  return withFilesOf(c.env, team, sent.files, take => answerAsPerson(c, came, sent, take))
+}
+
+/** Does what the form of somebody who is signed in asks for. */
+async function answerAsPerson(
+  c: PageContext,
+  viewing: Viewing,
+  { form, read }: Sent & { ok: true },
+  take: () => NewFile[],
+) {
+  const person = c.get('person')
+  const { loaded } = viewing
+  const task = loaded.story.view.id
   if (isUndo(read)) return undoAsPerson(c, viewing, read)
   const now = standing(viewing)
   if (now.kind !== 'open') return showStanding(c, viewing, now, true)
@@ -150,12 +166,13 @@ async function decideAsPerson(c: PageContext, task: string): Promise<Response> {
     const own = `/approvals/${task}?visit=${now.ask.visit}&run=${now.ask.run}`
     return done.ok ? goTo(c, beside === 'say' ? own : listAgain(read), done.said) : done.answer
   }
-  const kept = await keepForLater(c, viewing, now.ask, form.form)
+  const kept = await keepForLater(c, viewing, now.ask, form)
   if (kept !== null) return kept
   const decision = readDecision(now.ask, read)
   if (!decision.ok) return showQuestion(c, viewing, now.ask, { read, problem: decision.problem, status: 422 })
   const { visit, run } = viewing
-  const answer = await decide(c.env, { team: person.team.id, task, visit, run }, personActor(person), decision.decision)
+  const subject = { team: person.team.id, task, visit, run }
+  const answer = await decide(c.env, subject, personActor(person), decision.decision, take())
   if (answer.ok) {
     const said = saidOf(now.ask, decision.decision.handoff)
     // Where it can be taken back, its own page is where that is done.
@@ -209,81 +226,4 @@ function isVague({ story }: Loaded, read: FormReader): boolean {
 const VAGUE: FormProblem = {
   field: 'handoff',
   message: 'Several questions are open, and the form did not say which one it answers. Look at this one, then choose.',
-}
-
-/** The question that is meant: the one that is named, else the first that waits for this person, else the first of all. */
-function meantAsk({ asks }: Story, who: string, visit: number | null, run: number | null): StoryAsk | undefined {
-  const named = asks.filter(ask => (visit === null || ask.visit === visit) && (run === null || ask.run === run))
-  return named.find(ask => ask.assignees.some(each => each.email === who && !each.decided)) ?? named[0]
-}
-
-/** How a question is framed, and where its form leads back to; unless given, on a page of its own. */
-interface Beside extends Pick<Viewing, 'frame'> {
-  back: string
-  next: string
-}
-
-function viewingOf(c: PageContext, loaded: Loaded, visit: number | null, run: number | null, beside?: Beside): Viewing {
-  const person = c.get('person')
-  const task = loaded.story.view.id
-  const who = person.email.toLowerCase()
-  const open = meantAsk(loaded.story, who, visit, run)
-  const isAsked = open === undefined || open.assignees.some(each => each.email === who)
-  return {
-    team: person.team.id,
-    loaded,
-    visit: visit ?? open?.visit ?? loaded.story.view.visit,
-    run: run ?? open?.run ?? 1,
-    // Whoever is in the team may look; the page says who can decide.
-    who: isAsked ? who : null,
-    barred: isAsked
-      ? undefined
-      : `Only ${open.assignees.map(each => each.email).join(', ') || 'an assignee'} can decide this.`,
-    sent: null,
-    action: `/approvals/${task}`,
-    owner: roleOf(person.role) === 'owner' || loaded.story.definition.owner?.toLowerCase() === who,
-    expires: null,
-    frame: beside?.frame ?? ((title, content, status) => framed(c, title, content, status)),
-    hidden: beside && (
-      <>
-        <input type="hidden" name="back" value={beside.back} />
-        <input type="hidden" name="next" value={beside.next} />
-      </>
-    ),
-    links: (
-      <>
-        <OtherQuestions story={loaded.story} shown={open} />
-        <QuestionLinks
-          task={task}
-          ask={open}
-          canAct={may(person, 'tasks.act')}
-          address={
-            open === undefined ? null : publicUrl(c.env, `/approvals/${task}?visit=${open.visit}&run=${open.run}`)
-          }
-        />
-        {beside === undefined && (
-          <p>
-            <a href="/approvals">Back to your approvals</a>
-          </p>
-        )}
-      </>
-    ),
-  }
-}
-
-function standing({ loaded, visit, run, who }: Viewing): Standing {
-  return standingOf(loaded.story, loaded.visits, { visit, run, who })
-}
-
-function framed(c: PageContext, title: string, content: Child, status: ContentfulStatusCode) {
-  return page(
-    c,
-    { title, active: 'approvals', styles: ['approval'], scripts: ['drafts'] },
-    <div class="approval-page">{content}</div>,
-    status,
-  )
-}
-
-function asNumber(text: string | null | undefined): number | null {
-  return text && /^\d{1,6}$/.test(text) ? Number(text) : null
 }

@@ -19,7 +19,7 @@ export interface Decision {
 
 /** What is wrong with the form, and where. */
 export interface FormProblem {
-  field: 'handoff' | 'note' | 'edits' | 'fields' | 'code' | 'to' | 'comment'
+  field: 'handoff' | 'note' | 'edits' | 'fields' | 'files' | 'code' | 'to' | 'comment'
   message: string
   /** What is wrong with each of the fields that were filled in. */
   errors?: Record<string, string>

@@ -29,15 +29,37 @@ export interface FillForm {
 
 /** The fields as they stand, or as they were typed before (`sent`). */
 export function fillForm(form: OpenForm, sent?: FormReader, errors: FillForm['errors'] = {}): FillForm {
-  const { fields } = inputForm(form.schema)
+  const { fields } = inputForm(form.schema, 'files')
   const typed = sent !== undefined && sent(FILLED) !== null
-  const given = typed ? typedIn(fields, sent) : givenOf({ fields, more: false }, asObject(form.values))
-  return { fields, given, errors, keptAt: null }
+  const given = typed ? typedIn(fields, form.values, sent) : givenOf({ fields, more: false }, asObject(form.values))
+  return { fields: fields?.map(field => askedAgain(field, form.values)) ?? null, given, errors, keptAt: null }
 }
 
-function typedIn(fields: FormField[] | null, sent: FormReader): Given {
-  const names = fields === null ? [WHOLE] : fields.map(field => field.name)
-  return Object.fromEntries(names.map(name => [name, sent(FIELDS + name) ?? '']))
+/** A field for files shows none: where it holds some already, it need not be given others. */
+function askedAgain(field: FormField, values: Json): FormField {
+  const count = isForFiles(field) ? filesIn(values, field.name).length : 0
+  if (count === 0) return field
+  const hint = `It holds ${count === 1 ? 'a file' : `${count} files`} already: choose others to replace ${count === 1 ? 'it' : 'them'}.`
+  return { ...field, required: false, hint }
+}
+
+function isForFiles({ kind }: FormField): boolean {
+  return kind === 'file' || kind === 'files'
+}
+
+/** The ids that a field for files holds. */
+function filesIn(values: Json, name: string): string[] {
+  return [asObject(values)[name] ?? []].flat().filter(id => typeof id === 'string')
+}
+
+function typedIn(fields: FormField[] | null, values: Json, sent: FormReader): Given {
+  if (fields === null) return { [WHOLE]: sent(FIELDS + WHOLE) ?? '' }
+  return Object.fromEntries(
+    fields.map(field => {
+      const typed = sent(FIELDS + field.name) ?? ''
+      return [field.name, typed === '' && isForFiles(field) ? filesIn(values, field.name).join('\n') : typed]
+    }),
+  )
 }
 
 export type Filled = { ok: true; fields: Json | undefined } | { ok: false; errors: FillForm['errors'] }
@@ -45,8 +67,8 @@ export type Filled = { ok: true; fields: Json | undefined } | { ok: false; error
 /** What was filled in; undefined: the form had no such fields, so that they are as they stand. */
 export function filledIn(form: OpenForm, sent: FormReader): Filled {
   if (sent(FILLED) === null) return { ok: true, fields: undefined }
-  const { fields } = inputForm(form.schema)
-  const given = typedIn(fields, sent)
+  const { fields } = inputForm(form.schema, 'files')
+  const given = typedIn(fields, form.values, sent)
   // What the form shows no field for stays as it is.
   const rest = Object.entries(asObject(form.values)).filter(([name]) => !fields?.some(field => field.name === name))
   if (fields !== null && rest.length > 0) given[MORE] = JSON.stringify(Object.fromEntries(rest))

@@ -1,10 +1,14 @@
 /** What a question's page needs of its task beside the story: contents that lie apart, and the way a decision takes. */
+import type { NewFile } from '../../domain/file/file.ts'
 import type { Json } from '../../domain/json/json.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import type { StoryAsk } from '../../domain/task/told/story.ts'
 import { type Env, taskStub } from '../../env.ts'
+import { giveBack } from '../../files/keep.ts'
+import { toBeRead } from '../../files/texts.ts'
 import { forgetDraft } from '../../records/task/told/drafts.ts'
 import { callTask } from '../../task/call.ts'
+import { settleFiles } from '../../task/files/attach.ts'
 import type { Loaded } from '../../task/page/load.ts'
 import type { Answer, TaskView } from '../../task/rpc.ts'
 import type { Decision } from './decision.ts'
@@ -61,14 +65,25 @@ function fieldsIn(data: Record<string, Json>): Json {
   return data.fields ?? ask?.form?.values ?? null
 }
 
-/** Gives the decision to the task. It is bound to the visit and run of its question, and to what was seen. */
-export async function decide(env: Env, subject: Subject, actor: Actor, decision: Decision): Promise<Answer<TaskView>> {
+/**
+ * Gives the decision to the task, with what was added to it. It is bound to the visit and run of its question, and to what was
+ * seen. Files of one that is refused are given back; where nobody knows what became of it, the sweep asks the task.
+ */
+export async function decide(
+  env: Env,
+  subject: Subject,
+  actor: Actor,
+  decision: Decision,
+  files: NewFile[] = [],
+): Promise<Answer<TaskView>> {
   const { team, task, visit, run } = subject
   // Not tried again: after a fault that hides the answer, the page says how the question stands.
   const answer = await taskStub(env, team, task).command(
-    { type: 'decide', visit, run, ...decision },
+    { type: 'decide', visit, run, ...decision, ...(files.length > 0 && { files: files.map(toBeRead) }) },
     { actor, flushed: true },
   )
+  if (answer.ok) await settleFiles(env, team, files, answer.value)
+  else await giveBack(env, team, files)
   if (answer.ok && decision.fields !== undefined && actor.kind !== 'system') {
     // Nothing hangs on it: what stays behind is forgotten by age.
     await forgetDraft(env.DB, { team, task, visit, run, person: actor.id.toLowerCase() }).catch(() => undefined)

@@ -6,6 +6,7 @@ import type { Refusal } from '../../domain/task/commands.ts'
 import type { StoryAsk } from '../../domain/task/told/story.ts'
 import { fileLink } from '../../files/links.ts'
 import type { ShownFile } from '../../http/components/file-list.tsx'
+import { explain } from '../../http/errors.ts'
 import type { PageContext } from '../../http/page/page.tsx'
 import { choosable } from '../../records/people/choosable.ts'
 import type { Loaded } from '../../task/page/load.ts'
@@ -43,6 +44,8 @@ export interface Viewing {
   proof?: { signedIn: boolean }
   /** Whether this reader may take back what others decided. */
   owner?: boolean
+  /** Files came with the form: of what is not decided none is kept. */
+  lost?: boolean
 }
 
 export interface Again {
@@ -128,6 +131,7 @@ export async function showQuestion(c: PageContext, viewing: Viewing, ask: StoryA
       proof={ask.risk === 'high' ? viewing.proof : undefined}
       people={who === null || expires !== null ? [] : await choosable(c.env.DB, team, Date.now())}
       typed={again?.read ?? (() => null)}
+      adding={c.env.FILES === undefined ? null : { lost: viewing.lost === true && again !== undefined }}
     >
       {viewing.hidden}
     </QuestionView>
@@ -175,10 +179,16 @@ export async function keepForLater(
     c,
     viewing,
     ask,
-    isKept ? { read, keptAt: now, status: 200 } : { read, problem: TOO_LARGE, status: 413 },
+    isKept
+      ? { read, keptAt: now, status: 200, problem: viewing.lost ? FILES_NOT_KEPT : undefined }
+      : { read, problem: TOO_LARGE, status: 413 },
   )
 }
 
+const FILES_NOT_KEPT: FormProblem = {
+  field: 'files',
+  message: 'All but your files was kept. Add them when you decide.',
+}
 const TOO_LARGE: FormProblem = { field: 'handoff', message: 'This is too much to be kept. Nothing was decided.' }
 
 /** The page that says why the task did not take a decision; `viewing` holds the task as it is after that. */
@@ -223,6 +233,9 @@ function wordsFor(
       }
     case 'invalid_edits':
       return { problem: { field: 'edits', message: refusal.errors.slice(0, 5).join('; ') }, status: 422 }
+    case 'too_many_files':
+    case 'upload_expired':
+      return { problem: { field: 'files', message: `${explain(refusal).message} Nothing was decided.` }, status: 409 }
     case 'edits_not_allowed':
       return { problem: { field: 'handoff', message: 'This step allows no edits.' }, status: 422 }
     default:

@@ -11,6 +11,7 @@ import type { Choosable } from '../../records/people/choosable.ts'
 import type { FormProblem } from '../question/decision.ts'
 import { textOf } from '../question/differences.ts'
 import type { Question } from '../question/question.ts'
+import { AddFiles } from './add-files-view.tsx'
 import { Besides } from './besides-view.tsx'
 import { CallSubject } from './call-question-view.tsx'
 import { Choices, Terms } from './choices-view.tsx'
@@ -41,6 +42,8 @@ export interface QuestionProps {
   proof?: { signedIn: boolean }
   /** Members of the team to choose from; none for whoever has only a link. */
   people: Choosable[]
+  /** Files may be added; `lost`: some were sent and not kept. null: there is no storage for them. */
+  adding: { lost: boolean } | null
   /** What was typed into the form before. */
   typed(name: string): string | null
   /** Ways on from here, where the reader has an account. */
@@ -53,7 +56,7 @@ export interface QuestionProps {
 export const QuestionView = (props: QuestionProps) => {
   const { question, action, problem, note, now } = props
   return (
-    <form class="approval" method="post" action={action}>
+    <form class="approval" method="post" action={action} enctype="multipart/form-data">
       {/* Enter in a field presses a form's first button: this one, which is disabled and so does nothing. */}
       <button type="submit" disabled hidden />
       <input type="hidden" name="seen" value={question.digest} />
@@ -74,6 +77,9 @@ export const QuestionView = (props: QuestionProps) => {
         />
       )}
       {!props.barred && question.kind !== 'outcome' && <Note question={question} note={note} problem={problem} />}
+      {!props.barred && props.adding !== null && question.call === null && (
+        <AddFiles {...props.adding} problem={problem} />
+      )}
       {!props.barred && props.proof !== undefined && (
         <ProofView
           {...props.proof}

@@ -113,6 +113,12 @@ const Choice = ({ vote, of, now, who }: { vote: VoteStory; of?: AskKind; now: nu
         , and noted: <q hx-ignore>{vote.note}</q>
       </>
     )}
+    {vote.files.length > 0 && (
+      <span hx-ignore>
+        {' '}
+        Added: <bdi>{vote.files.map(({ name }) => name).join(', ')}</bdi>.
+      </span>
+    )}
   </p>
 )
 

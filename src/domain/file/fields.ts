@@ -45,11 +45,12 @@ export function placeFiles(schema: JsonSchema | undefined, input: Json, files: r
   return placed as Json
 }
 
-/** The ids in the fields for files. */
-export function namedFiles(schema: JsonSchema | undefined, input: Json): string[] {
+/** The ids in the fields for files, and where each stands. */
+export function namedFiles(schema: JsonSchema | undefined, input: Json): { field: string; id: string }[] {
   if (!isObject(input)) return []
-  const values = fileFields(schema).flatMap(({ name }) => [input[name]].flat())
-  return values.filter(value => typeof value === 'string')
+  return fileFields(schema).flatMap(({ name }) =>
+    [input[name]].flat().flatMap(id => (typeof id === 'string' ? [{ field: name, id }] : [])),
+  )
 }
 
 /** The value with each text in it that is one of these ids replaced by the other. */

@@ -22,8 +22,8 @@ export function isSeen(type: string): boolean {
 
 /** The ids that a step's templates come to; what is empty is no file. A text says what is wrong with them. */
 export function givenIds(templates: readonly string[], scope: Scope): string[] | { message: string } {
-  const { input, files = [] } = scope
-  const rendered = renderValue([...templates], { ...scope, input: lean(input), files: lean(files) as Json[] })
+  const { files = [] } = scope
+  const rendered = renderValue([...templates], lean(scope as unknown as Json) as unknown as Scope)
   if (!rendered.ok) return { message: rendered.message }
   const ids: string[] = []
   for (const value of (rendered.value as Json[]).flat()) {

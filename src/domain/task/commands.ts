@@ -141,6 +141,8 @@ export type Command =
       /** Whoever holds the link has shown that the message is theirs, too. */
       proven?: boolean
       seen?: string
+      /** What the person adds with it; of a decision that is refused nothing becomes the task's. */
+      files?: NewFile[]
       visit?: number
       run?: number
     }

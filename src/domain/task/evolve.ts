@@ -237,7 +237,10 @@ const folds: { [T in EventType]: Fold<T> } = {
     ...state,
     events: [...state.events, { seq: state.seq + 1, at, name, data }],
   }),
-  attached: (state, { files }) => ({ ...state, files: [...state.files, ...files] }),
+  attached: (state, { files }, { actor: by }) => ({
+    ...state,
+    files: [...state.files, ...files.map(file => ({ ...file, by }))],
+  }),
   detached: (state, { file }) => ({ ...state, files: state.files.filter(({ id }) => id !== file) }),
   read: (state, { file: id, text, noText }) => ({
     ...state,

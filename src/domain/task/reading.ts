@@ -20,7 +20,7 @@ export function awaitsTexts(state: TaskState, definition: Definition): boolean {
   return step !== undefined && mayNameFiles(step, definition)
 }
 
-/** A file is named as itself or as a value of the input, in a step's texts or in what the task comes to. */
+/** A file is named as itself or as a value of an input or output, in a step's texts or in what the task comes to. */
 function mayNameFiles(step: Step, { result }: Definition): boolean {
-  return /\b(?:files|input)\b/.test(JSON.stringify([step, result ?? null]))
+  return /\b(?:files|input)\b|\boutput\b(?!":)/.test(JSON.stringify([step, result ?? null]))
 }

@@ -255,7 +255,7 @@ export interface TaskState {
   /** The limits as raised by hand; null: the definition's. */
   raised: { steps: number | null; cost: number | null; calls: number | null; model: PricedModel | null }
   /** Its files, in the order in which they came. */
-  files: TaskFile[]
+  files: (TaskFile & { by: Actor })[]
   /** Events from outside that no wait has taken, oldest first. */
   events: KeptEvent[]
   /** What was said about it, oldest first. */

@@ -67,17 +67,17 @@ export class TaskChange {
 
 /** What templates and conditions of a task read, with every stored value in place. */
 export function scopeOf(state: TaskState, blob: Context['blob']): Scope {
-  const steps: Scope['steps'] = {}
-  for (const [key, record] of Object.entries(state.steps)) {
-    steps[key] = { output: readValue<Json>(record.output, blob), decision: record.decision }
-  }
   const files = state.files.map(file => ({ id: file.id, file: fileInScope(file, textOf(file, blob)) }))
   const byId = new Map(files.map(({ id, file }) => [id, file]))
+  const steps: Scope['steps'] = {}
+  for (const [key, record] of Object.entries(state.steps)) {
+    steps[key] = { output: withFiles(readValue<Json>(record.output, blob), byId), decision: record.decision }
+  }
   return {
     input: withFiles(readValue<Json>(state.input, blob), byId),
     files: files.map(({ file }) => file),
     steps,
-    last: { ...state.last, output: readValue<Json>(state.last.output, blob) },
+    last: { ...state.last, output: withFiles(readValue<Json>(state.last.output, blob), byId) },
     task: { id: state.task, title: state.title, visit: state.visit.n },
   }
 }

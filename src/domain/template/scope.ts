@@ -14,7 +14,7 @@ export interface Scope {
   input: Json
   /** The task's files, oldest first: id, name, type, bytes, sha256, text; absent where there is no task. */
   files?: Json[]
-  /** By step key: the latest visit's output, with an approver's edit in place of the original. */
+  /** By step key: the latest visit's output, with an approver's edit in place of the original; it names files as inputs do. */
   steps: Record<string, { output: Json; decision: ScopeDecision | null }>
   /** The previous visit; always an object, its fields null at first. */
   last: { step: string | null; output: Json; handoff: string | null; note: string | null; by: string | null }

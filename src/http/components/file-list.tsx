@@ -1,5 +1,7 @@
 /** Files as pages show them: pictures small, what a browser can open to be seen, everything to be saved. */
 import type { TextState } from '../../domain/file/text.ts'
+import type { Actor } from '../../domain/task/events.ts'
+import { actorName } from '../names.ts'
 import { Icon } from './icon.tsx'
 
 export interface ShownFile {
@@ -13,6 +15,8 @@ export interface ShownFile {
   /** Whether its text is there for steps; absent: nothing is said of it. */
   text?: TextState['text']
   why?: TextState['why']
+  /** Who brought it, where that was a person or a program; absent: nothing is said of it. */
+  by?: Actor
 }
 
 export const FileList = ({ files, title = 'Files' }: { files: readonly ShownFile[]; title?: string }) =>
@@ -48,6 +52,7 @@ const OneFile = ({ file }: { file: ShownFile }) => {
       )}
       <span class="small secondary">
         {sizeInWords(bytes)}
+        {broughtBy(file)}
         {noteOf(file)}
       </span>
       <a class="button button--quiet button--small" href={href} download={name} aria-label={`Save ${name}`}>
@@ -55,6 +60,11 @@ const OneFile = ({ file }: { file: ShownFile }) => {
       </a>
     </li>
   )
+}
+
+/** What came by itself has nobody behind it. */
+function broughtBy({ by }: ShownFile): string {
+  return by === undefined || by.kind === 'system' ? '' : ` · added by ${actorName(by)}`
 }
 
 /** What a reader should know of its text: of a picture nobody expects one. */

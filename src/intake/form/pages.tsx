@@ -46,8 +46,13 @@ formPages.post(PATH, async c => {
   const opened = await open(c)
   if ('answer' in opened) return opened.answer
   const { team } = opened.intake
-  const read: PageForm = plain?.ok ? { ...plain, files: [] } : await readPageForm(c, team, 'form', { kind: 'system' })
-  if (!read.ok && read.message !== undefined) return show(c, opened, {}, { '': read.message }, 422)
+  const read: PageForm = plain?.ok
+    ? { ...plain, files: [] }
+    : await readPageForm(c, { team, from: 'form', by: { kind: 'system' } })
+  if (!read.ok && read.message !== undefined) {
+    const typed = withFileIds(null, Object.fromEntries(read.form ?? []), [])
+    return show(c, opened, typed, { '': `${read.message} Choose your files again.` }, 422)
+  }
   if (!read.ok) return errorPage(c, read.status)
   const { fields } = publicForm(opened.into.version.pinned.definition.input)
   const given = withFileIds(fields, Object.fromEntries(read.form), read.files)

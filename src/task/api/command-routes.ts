@@ -1,28 +1,23 @@
 /** `/tasks/:id/…`: every command on a task, each with its body and its refusals. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
-import { keyActor } from '../../domain/caller.ts'
 import type { Json } from '../../domain/json/json.ts'
-import type { Command, CreateTask } from '../../domain/task/commands.ts'
 import { MAX_COMMENT } from '../../domain/task/commenting.ts'
 import { limitsSchema } from '../../domain/workflow/parts.ts'
-import { taskStub } from '../../env.ts'
-import type { ApiContext, ApiEnv } from '../../http/context.ts'
+import type { ApiEnv } from '../../http/context.ts'
 import { anyJson } from '../../http/describe.ts'
 import { problem } from '../../http/errors.ts'
-import { type Body, bodyHash, idempotencyKey, KIB } from '../../http/request/body.ts'
+import { KIB } from '../../http/request/body.ts'
 import { type Routes, route } from '../../http/route.ts'
 import { versionByNumber } from '../../records/definitions/workflows.ts'
-import { isTaskId } from '../../records/ids.ts'
 import { welcomed } from '../../records/people/former-members.ts'
-import { callTask } from '../call.ts'
 import { chosenModel } from '../cheaper.ts'
 import { mentionedIn } from '../comment.ts'
 import { migration } from '../migrate.ts'
 import { MAX_EVENT_NAME } from '../outside-event.ts'
-import type { TaskVerbs } from '../rpc.ts'
 import { MAX_INPUT } from '../start.ts'
+import { command } from './command.ts'
 import { taskDocument, visit } from './describe.ts'
-import { readTask, resourceOf } from './resource.ts'
+import { readTask } from './resource.ts'
 
 export const commandRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
@@ -57,67 +52,6 @@ route(
   },
   (c, { params, body, raw }) =>
     command(c, params.id, raw, { type: 'event', name: body.name, data: (body.data ?? null) as Json }),
-)
-
-route(
-  commandRoutes,
-  {
-    method: 'post',
-    path: '/tasks/{id}/decide',
-    tag: TAG,
-    summary: 'Decide for a task that waits',
-    description:
-      'Counts as one voter named by the key. 409 `already_decided` says who decided and when; `moved_on` where it is now.',
-    scope: 'approve',
-    body: z.strictObject({
-      handoff: z.string().min(1).max(80).openapi({ description: "One of the question's labels." }),
-      note,
-      edits: anyJson.optional().openapi({
-        description: 'The whole output, as edited, of the step that may be edited; of a call, its whole arguments.',
-      }),
-      fields: anyJson.optional().openapi({
-        description:
-          'What is filled in, where the question has a `form` and this label needs it; left out: as it stands. 422 `invalid_fields` says what is wrong with which field.',
-      }),
-      visit,
-      run,
-      seen: z
-        .string()
-        .max(64)
-        .optional()
-        .openapi({ description: 'The digest of what was seen; another one now: 409 `content_changed`.' }),
-    }),
-    limit: LARGE_LIMIT,
-    idempotent: true,
-    answers: { 200: { schema: taskDocument, description: 'Decided; the task as it is now.' } },
-    errors: [409],
-  },
-  (c, { params, body, raw }) =>
-    command(c, params.id, raw, {
-      ...body,
-      type: 'decide',
-      edits: body.edits as Json | undefined,
-      fields: body.fields as Json | undefined,
-    }),
-)
-
-route(
-  commandRoutes,
-  {
-    method: 'post',
-    path: '/tasks/{id}/undo',
-    tag: TAG,
-    summary: 'Take a decision back',
-    description:
-      'While nothing has come of it (`undo` of the step), for the key that decided, or one with scope `admin`. It is asked again as before. 409 `too_late` once it has taken effect.',
-    scope: 'approve',
-    body: z.strictObject({ visit, run }),
-    idempotent: true,
-    answers: { 200: { schema: taskDocument, description: 'Undone; the task as it is now.' } },
-    errors: [409],
-  },
-  (c, { params, body, raw }) =>
-    command(c, params.id, raw, { ...body, type: 'undo', owner: c.get('key').scopes.has('admin') }),
 )
 
 /** The commands that need no more than a body and its translation. */
@@ -283,22 +217,3 @@ route(
     return command(c, params.id, raw, { type: 'comment', text: body.text, mentions })
   },
 )
-
-type GivenCommand = Exclude<Command, CreateTask>
-
-/** Gives a command to a task and answers with the task as it is then. */
-async function command(c: ApiContext, id: string, raw: Body, what: GivenCommand): Promise<Response> {
-  if (!isTaskId(id)) return problem(c, { kind: 'not_found' })
-  const given = idempotencyKey(c)
-  if (!given.ok) return problem(c, given.problem)
-  const key = c.get('key')
-  // Caller and command are part of what a key stands for: the task reads the command from the hash.
-  const idempotency =
-    given.value === undefined ? undefined : { id: given.value, hash: `${what.type}:${await bodyHash(raw)}` }
-  const give = (task: TaskVerbs) => task.command(what, { actor: keyActor(key), idempotency, flushed: true })
-  // Without a key the platform's fault is the client's to judge: a second try might be a second command.
-  const answer = idempotency ? await callTask(c.env, key.team, id, give) : await give(taskStub(c.env, key.team, id))
-  if (!answer.ok) return problem(c, answer.refusal)
-  if (answer.repeated) c.header('Idempotent-Replayed', 'true')
-  return c.json(await resourceOf(c, answer.value))
-}

@@ -26,6 +26,8 @@ export const filedDocument = z
         'Whether its text is there for templates: it is read after the file came, and a step that may name it waits.',
     }),
     why: z.object({ code: z.string(), message: z.string() }).nullable().openapi({ description: 'Why it has no text.' }),
+    from: z.string().openapi({ description: 'The way that it came.' }),
+    by: actorDocument,
   })
   .openapi('File')
 

@@ -29,7 +29,9 @@ export async function withOthersFiles<S extends Filed>(
 ): Promise<{ ok: true; start: S } | { ok: false; problem: Problem }> {
   const { team, task, input, files = [], rerun, source, actor } = start
   const own = new Set(files.map(({ id }) => id))
-  const named = namedFiles(start.into.version.pinned.definition.input, input as Json).filter(id => !own.has(id))
+  const named = namedFiles(start.into.version.pinned.definition.input, input as Json)
+    .map(({ id }) => id)
+    .filter(id => !own.has(id))
   const before = rerun === undefined ? null : await callTask(env, team, rerun.task, stub => stub.view())
   const others = [...new Set([...(before?.files ?? []).map(({ id }) => id), ...named])]
   if (others.length === 0) return { ok: true, start }

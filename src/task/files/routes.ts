@@ -28,9 +28,7 @@ const oneDocument = filedDocument
       .string()
       .nullable()
       .openapi({ description: 'What its sender called it, where its content is another.' }),
-    from: z.string().openapi({ description: 'The way that it came.' }),
     at: iso,
-    by: z.object({ kind: z.string(), id: z.string().optional(), name: z.string().optional() }),
     url: z.string().openapi({ description: 'The page of its task.' }),
   })
   .openapi('TaskFile')

@@ -28,8 +28,8 @@ export function tellStaged(asked: AskStory | undefined, event: Told<'staged'>): 
 }
 
 export function tellVote(asked: AskStory | undefined, event: Told<'decided'>): void {
-  const { at, actor: by, handoff, note, counted, needs, digest, settles, until = null } = event
-  asked?.votes.push({ at, by, handoff, note, counted, needs, digest, settles, until, undone: null })
+  const { at, actor: by, handoff, note, counted, needs, digest, settles, until = null, files = [] } = event
+  asked?.votes.push({ at, by, handoff, note, counted, needs, digest, settles, until, undone: null, files })
 }
 
 /** The last vote counts no more; approvals of others count on. */

@@ -44,6 +44,8 @@ export interface VoteStory {
   until: number | null
   /** Who took it back; null: nobody did. */
   undone: { at: number; by: Actor } | null
+  /** What was added to the task with it. */
+  files: { id: string; name: string }[]
 }
 
 export interface EditStory {

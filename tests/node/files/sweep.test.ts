@@ -4,6 +4,7 @@
  * SQLite; each of their statements, and each call of storage and of a task, is a moment at which others may come first.
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { decide } from '../../../src/approval/question/load.ts'
 import type { NewFile } from '../../../src/domain/file/file.ts'
 import type { Env } from '../../../src/env.ts'
 import { giveBack, keepBytes } from '../../../src/files/keep.ts'
@@ -14,7 +15,7 @@ import { attachFiles, detachFile } from '../../../src/task/files/attach.ts'
 import { readFileOf } from '../../../src/task/files/read-file.ts'
 import { sqliteD1 } from '../../support/d1.ts'
 import { mulberry32 } from '../../support/random.ts'
-import { aTask, DAY, type Journey, MINUTE, onboarding, START } from '../../support/task-builders.ts'
+import { approve, aTask, DAY, type Journey, MINUTE, onboarding, START } from '../../support/task-builders.ts'
 
 const TEAM = 'team_a'
 const BY = { kind: 'system' } as const
@@ -171,12 +172,32 @@ class DigestOf {
   }
 }
 
+/** Decided, it asks again. */
+const ASKS = onboarding({
+  limits: { steps: 1000 },
+  steps: [
+    approve(
+      {},
+      {
+        handoffs: [
+          { when: 'approved', to: 'complete' },
+          { when: 'again', to: 'approve' },
+        ],
+      },
+    ),
+  ],
+})
+
+function seenIn({ run }: Journey): string {
+  return run.phase.name === 'asked' ? run.phase.ask.digest : ''
+}
+
 /** One schedule: three rounds of uploads, deletions and sweeps side by side, then hours without any, then sweeps alone. */
 async function schedule(seed: number): Promise<World> {
   const random = mulberry32(seed)
   const world = new World()
   const turns = new Turns(random)
-  for (const id of ['tsk_1', 'tsk_2']) world.tasks.set(id, aTask(onboarding(), { task: id }))
+  for (const id of ['tsk_1', 'tsk_2']) world.tasks.set(id, aTask(ASKS, { task: id }))
   const pick = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)]!
   const upload = async (actor: number) => {
     const env = world.env(turns, actor)
@@ -191,7 +212,18 @@ async function schedule(seed: number): Promise<World> {
     if (!kept.ok) return
     const files: NewFile[] = [kept.value]
     if (random() < 0.15) await giveBack(env, TEAM, files)
-    else await attachFiles(env, { team: TEAM, task, files, actor: BY })
+    else if (random() < 0.4) {
+      // Two of them may decide the same question: one comes too late.
+      const { n: visit } = world.tasks.get(task)!.state.visit
+      await turns.turn(actor)
+      await decide(
+        env,
+        { team: TEAM, task, visit, run: 1 },
+        BY,
+        { handoff: 'again', seen: seenIn(world.tasks.get(task)!) },
+        files,
+      )
+    } else await attachFiles(env, { team: TEAM, task, files, actor: BY })
   }
   const remove = async (actor: number) => {
     const [task, { state }] = pick([...world.tasks])

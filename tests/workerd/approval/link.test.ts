@@ -147,7 +147,7 @@ describe('a choice', () => {
     expect((await post('application/json', '{"handoff":"approved"}')).status).toBe(415)
     expect((await post('application/x-www-form-urlencoded', 'a=1&'.repeat(400_000))).status).toBe(413)
     expect((await post('application/x-www-form-urlencoded', new Uint8Array([0xff, 0xfe]))).status).toBe(400)
-    expect((await post('multipart/form-data; boundary=x', 'nonsense')).status).toBe(400)
+    expect((await post('multipart/form-data; boundary=x', 'nonsense')).status).toBe(422)
     expect((await fetchApi(path, { method: 'PUT' })).status).toBe(405)
   })
 

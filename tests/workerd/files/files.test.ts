@@ -3,10 +3,14 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { strToU8, zipSync } from 'fflate'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { app } from '../../../src/app/app.ts'
+import { signLink } from '../../../src/approval/links.ts'
+import { taskStub } from '../../../src/env.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { fileLink } from '../../../src/files/links.ts'
 import { modelsAnswer, says } from '../../support/engine.ts'
 import { type Answer, aTask, aTeam, aWorkflow, env, fetchApi, type Team } from '../api/client.ts'
+import { ANA, BEN, hiddenFields } from '../approval/world.ts'
+import { Browser } from '../team/browser.ts'
 
 let team: Team
 let workflow: string
@@ -91,7 +95,8 @@ describe('a file', () => {
     expect(made.status, made.text).toBe(201)
     const sha256 = await digest(new TextEncoder().encode(content) as Uint8Array<ArrayBuffer>)
     const what = { id: made.body.id, name: 'invoice.pdf', type: 'application/pdf', bytes: 19, sha256 }
-    const file = { ...what, text: made.body.text, why: made.body.why }
+    const by = expect.objectContaining({ kind: 'key', id: team.keyId })
+    const file = { ...what, text: made.body.text, why: made.body.why, from: 'api', by }
     expect(file.text).toMatch(/^(?:none|reading)$/)
     expect(made.body).toEqual({ ...file, files: [file] })
     expect(file.id).toMatch(/^fil_[a-z2-7]{20}$/)
@@ -610,7 +615,7 @@ describe('a webhook’s form', () => {
       expect([one.status, two.body?.duplicate, two.body?.task?.id], one.text).toEqual([202, true, one.body.task.id])
       const task = (await team.call('GET', `/tasks/${one.body.task.id}`)).body
       expect(task.files).toMatchObject([{ name: 's.pdf', type: 'application/pdf' }])
-      const { text: _text, why: _why, ...scan } = task.files[0]
+      const { text: _text, why: _why, from: _from, by: _by, ...scan } = task.files[0]
       expect(task.input).toEqual({ note: 'Hallo ü', scan })
       expect((await counts()).files).toBe(before.files + 1)
     }
@@ -652,6 +657,160 @@ describe('a webhook’s form', () => {
       expect((await team.call('GET', `/files/${task.files[0].id}/content`)).text).toBe('held')
     }, 15_000)
     expect((await counts()).objects).toBe(before.objects)
+  })
+})
+
+describe('a decision that brings files', () => {
+  const output = { type: 'object', required: ['receipt'], properties: { receipt: { type: 'string', format: 'file' } } }
+  /** Ana and Ben are asked; what follows names what Ana added. */
+  async function asked(filling = false) {
+    const human = { assign: [ANA, BEN], reason: ['rejected'] }
+    const read = filling ? '{{ steps.look.output.receipt.text }}' : '{{ files[0].text }}'
+    const handoffs = [
+      { when: 'approved', to: 'pay' },
+      { when: 'rejected', to: 'complete' },
+    ]
+    const steps = [
+      { key: 'look', human, handoffs, ...(filling && { output }) },
+      { key: 'pay', human: { assign: [BEN], instructions: `Pay: ${read}` }, handoffs: [{ to: 'complete' }] },
+    ]
+    const own = await aTeam()
+    const task = await aTask(own, await aWorkflow(own, { steps }))
+    const stub = taskStub(env, own.id, task)
+    const [ask] = (await stub.asks())!
+    const { visit, run, digest } = ask!
+    const token = await signLink(env, { team: own.id, task, visit, run, digest, recipient: ANA }, Date.now())
+    return { own, task, stub, seen: digest, path: `/a/${token}` }
+  }
+  const fields = (all: Record<string, string>) => Object.entries(all).map(([name, body]) => ({ name, body }))
+  const press = (path: string, body: Uint8Array<ArrayBuffer>) =>
+    fetchApi(path, { method: 'POST', headers: { 'content-type': TYPE, 'sec-fetch-site': 'same-origin' }, body })
+  const NOTHING = { objects: 0, rows: 0, files: 0 }
+
+  test('by link: they are the task’s, with whose they are, and are read before the next step', async () => {
+    const { own, task, stub, seen, path } = await asked()
+    const page = await fetchApi(path)
+    expect(page.text).toMatch(/<form class="approval"[^>]*enctype="multipart\/form-data"/)
+    expect(page.text).toMatch(/type="file"[^>]*name="file"|name="file"[^>]*type="file"/)
+    const typed = { seen, visit: '1', run: '1', note: 'As agreed.', handoff: 'approved' }
+    // A browser sends an empty part where nothing was chosen.
+    const answer = await press(
+      path,
+      form([...fields(typed), { file: 'receipt.txt', body: 'Paid 40 EUR' }, { file: '', body: '' }]),
+    )
+    expect([answer.status, answer.text]).toEqual([303, ''])
+    await vi.waitFor(async () => expect((await stub.asks())?.[0]?.instructions).toBe('Pay: Paid 40 EUR'), 20_000)
+    const { files } = (await own.call('GET', `/tasks/${task}`)).body
+    expect(files).toMatchObject([{ name: 'receipt.txt', from: 'decision', by: { kind: 'link', id: ANA } }])
+    expect((await own.call('GET', `/files/${files[0].id}`)).body).toMatchObject({ from: 'decision', task })
+    const decided = (await stub.events(0, 100))!.find(({ type }) => type === 'decided')
+    expect(decided?.data.files).toEqual([{ id: files[0].id, name: 'receipt.txt' }])
+    const shown = (await fetchApi(path)).text
+    expect(shown).toContain('receipt.txt')
+    expect(await counts(own)).toEqual({ objects: 1, rows: 1, files: 1 })
+  })
+
+  test('refused, cut off, kept for later or passed by, it leaves none, and what was typed is given back', async () => {
+    const { own, stub, seen, path } = await asked()
+    const typed = { seen, visit: '1', run: '1', note: 'My long reason' }
+    const file = { file: 'a.txt', body: 'words' }
+    const cases: [string, Uint8Array<ArrayBuffer>, number, string][] = [
+      ['nothing chosen', form([...fields(typed), file]), 422, 'Choose your files again'],
+      [
+        'seen other',
+        form([...fields({ ...typed, seen: 'x', handoff: 'approved' }), file]),
+        409,
+        'Choose your files again',
+      ],
+      ['for later', form([...fields({ ...typed, draft: '1' }), file]), 200, 'All but your files was kept'],
+      ['a comment', form([...fields({ ...typed, say: '1', comment: 'Hm.' }), file]), 303, ''],
+      [
+        'eleven',
+        form([...fields(typed), ...Array.from({ length: 11 }, (_, n) => ({ file: `${n}.txt`, body: `${n}` }))]),
+        422,
+        '10 files',
+      ],
+      ['cut off', form([...fields(typed), file], ''), 422, 'ends in its midst'],
+      ['26 MB', form([...fields(typed), { file: 'big.bin', body: noise(26 * MIB) }]), 413, '25 MB'],
+    ]
+    for (const [what, body, status, says] of cases) {
+      const answer = await press(path, body)
+      expect([what, answer.status]).toEqual([what, status])
+      expect(answer.text, what).toContain(says)
+      if (status !== 303) expect(answer.text, what).toContain('My long reason')
+      expect(await counts(own), what).toEqual(NOTHING)
+    }
+    expect(await stub.view()).toMatchObject({ visit: 1, files: [] })
+    expect((await press('/a/forged', form([...fields(typed), file]))).status).toBe(403)
+    const first = await press(path, form([...fields({ ...typed, handoff: 'approved' }), file]))
+    const late = await press(
+      path,
+      form([...fields({ ...typed, handoff: 'approved' }), { file: 'b.txt', body: 'late' }]),
+    )
+    expect([first.status, late.status]).toEqual([303, 409])
+    expect((await stub.view())?.files.map(({ name }) => name)).toEqual(['a.txt'])
+    expect(await counts(own)).toEqual({ objects: 1, rows: 1, files: 1 })
+  })
+
+  test('a field for a file is filled in with one', async () => {
+    const { own, stub, seen, path } = await asked(true)
+    const page = (await fetchApi(path)).text
+    expect(page).toMatch(/name="fields.receipt"/)
+    const typed = { seen, visit: '1', run: '1', filled: '1', handoff: 'approved' }
+    const none = await press(path, form(fields(typed)))
+    expect([none.status, none.text.includes('This is needed.')]).toEqual([422, true])
+    const answer = await press(
+      path,
+      form([...fields(typed), { name: 'fields.receipt', file: 'receipt.txt', body: 'Paid 40 EUR' }]),
+    )
+    expect(answer.status, answer.text).toBe(303)
+    await vi.waitFor(async () => expect((await stub.asks())?.[0]?.instructions).toBe('Pay: Paid 40 EUR'), 20_000)
+    const view = (await stub.view())!
+    expect(view.outputs.look).toEqual({ receipt: view.files[0]!.id })
+    expect(await counts(own)).toEqual({ objects: 1, rows: 1, files: 1 })
+  })
+
+  test('by API: as a form, once for each key; or with the id of a file that the task has', async () => {
+    const { own, task, seen } = await asked(true)
+    const decide = (parts: Part[], headers = {}) => send(`/tasks/${task}/decide`, form(parts), own, headers)
+    const file = { name: 'receipt', file: 'receipt.txt', body: 'Paid 40 EUR' }
+    const wrong = await decide([...fields({ handoff: 'maybe' }), file])
+    expect([wrong.status, wrong.body.error.code]).toEqual([422, 'unknown_label'])
+    const odd = await decide([...fields({ handoff: 'approved', fields: '{' }), file])
+    expect(odd.status).toBe(400)
+    const foreign = await decide(fields({ handoff: 'approved', fields: '{"receipt":"fil_x"}' }))
+    expect(foreign.body.error).toMatchObject({ code: 'invalid_fields', fields: [{ path: 'receipt' }] })
+    expect(await counts(own)).toEqual(NOTHING)
+    const key = { 'idempotency-key': 'once' }
+    const parts = [...fields({ handoff: 'approved', visit: '1', seen }), file]
+    const done = await decide(parts, key)
+    expect(done.status, done.text).toBe(200)
+    const again = await decide(parts, key)
+    expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([200, 'true'])
+    expect(again.body.files).toMatchObject([{ name: 'receipt.txt', by: { kind: 'key' } }])
+    expect(done.body.outputs.look).toEqual({ receipt: done.body.files[0].id })
+    expect(await counts(own)).toEqual({ objects: 1, rows: 1, files: 1 })
+
+    const other = await asked(true)
+    const sent = await upload(other.task, [{ file: 'before.txt', body: 'Before' }], {}, other.own)
+    const body = { handoff: 'approved', fields: { receipt: sent.body.id } }
+    expect((await other.own.call('POST', `/tasks/${other.task}/decide`, body)).status).toBe(200)
+    await vi.waitFor(async () => expect((await other.stub.asks())?.[0]?.instructions).toBe('Pay: Before'), 20_000)
+  })
+
+  test('as somebody who is signed in, from the inbox', async () => {
+    const { own, task, stub } = await asked()
+    const browser = new Browser()
+    await browser.signIn(own.owner)
+    await own.call('POST', `/tasks/${task}/assign`, { to: [own.owner] })
+    const path = `/approvals/${task}`
+    const page = (await browser.open(`${path}?visit=1&run=1`)).text
+    const hidden = hiddenFields(page.slice(page.indexOf('class="approval"')))
+    const file = new File(['words'], 'a.txt')
+    const answer = await browser.send(path, { ...hidden, handoff: 'approved', file })
+    expect(answer.status, answer.text).toBe(303)
+    expect((await stub.view())?.files).toMatchObject([{ name: 'a.txt', by: { kind: 'person', id: own.owner } }])
+    expect((await browser.open(`/tasks/${task}`)).text).toMatch(/added by[^<]*/)
   })
 })
 

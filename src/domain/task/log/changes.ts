@@ -48,7 +48,7 @@ export function born(event: EventOf<'created'>, stamp: Stamp): TaskState {
     spent: {},
     terms: event.terms ?? { budget: null },
     raised: { steps: null, cost: null, calls: null, model: null },
-    files: event.files ?? [],
+    files: (event.files ?? []).map(file => ({ ...file, by: stamp.actor })),
     events: [],
     comments: [],
     children: [],

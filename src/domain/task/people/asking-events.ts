@@ -37,6 +37,8 @@ export type AskingEvent =
       until?: number
       /** What the run puts out with it, where something was filled in. */
       output?: Stored<Json>
+      /** What was added to the task with it. */
+      files?: { id: string; name: string }[]
     }
   /** Its fields were filled in anew. `cleared`: whose approvals count no more. */
   | { type: 'filled'; visit: number; run: number; fields: Stored<Json>; digest: string; cleared: string[] }

@@ -5,6 +5,7 @@ import type { Json, JsonSchema } from '../../json/json.ts'
 import { validate } from '../../schema/validate.ts'
 import { stepOf } from '../../workflow/definition.ts'
 import type { Command, Refusal } from '../commands.ts'
+import { attach } from '../filing.ts'
 import { startRun, viewOf } from '../flow.ts'
 import { decidedCall, invalidCallEdit } from '../run/calling.ts'
 import { mayGoOn, type Run } from '../state.ts'
@@ -62,6 +63,9 @@ export function decideAsk(change: TaskChange, command: Decide): Refusal | null {
     return { kind: 'unknown_label', label: command.handoff, labels: ask.labels }
   const note = command.note?.trim() || null
   if (ask.reason.includes(command.handoff) && note === null) return { kind: 'reason_required', label: command.handoff }
+  // Before all that comes of it: a later step may name them.
+  const unkept = attach(change, { type: 'attach', files: command.files ?? [] })
+  if (unkept !== null) return unkept
   if (ask.call !== undefined) return decideCall(change, found, command, note)
   if (command.edits !== undefined) {
     const refusal = edit(change, found, command.edits, note)
@@ -69,7 +73,9 @@ export function decideAsk(change: TaskChange, command: Decide): Refusal | null {
   }
   const unfit = fill(change, found.id, command, note)
   if (unfit !== null) return unfit
-  return isOfLaterStage(change, found.id, command.handoff) ? null : vote(change, found.id, command.handoff, note)
+  return isOfLaterStage(change, found.id, command.handoff)
+    ? null
+    : vote(change, found.id, command.handoff, note, command.files)
 }
 
 /** Whoever changed the content in a later stage is asked again in their turn: their approval does not count for the first. */
@@ -82,7 +88,7 @@ function isOfLaterStage(change: TaskChange, id: number, handoff: string): boolea
 function decideCall(
   change: TaskChange,
   run: AskedRun,
-  { handoff, edits }: Decide,
+  { handoff, edits, files }: Decide,
   note: string | null,
 ): Refusal | null {
   const { ask } = run.phase
@@ -91,7 +97,8 @@ function decideCall(
   if (errors.length > 0) return { kind: 'invalid_edits', errors }
   const { digest } = ask
   const visit = change.state.visit.n
-  change.emit({ type: 'decided', visit, run: run.id, handoff, note, counted: 1, needs: 1, digest, settles: true })
+  const counted = { counted: 1, needs: 1, digest, settles: true, ...filesOf(files) }
+  change.emit({ type: 'decided', visit, run: run.id, handoff, note, ...counted })
   decidedCall(change, run, ask, { handoff, note, edits })
   return null
 }
@@ -149,7 +156,13 @@ function invalidEdit(schema: JsonSchema | undefined, edits: Json): string[] {
   return validate(schema, edits).map(problem => problem.message)
 }
 
-function vote(change: TaskChange, id: number, handoff: string, note: string | null): Refusal | null {
+function vote(
+  change: TaskChange,
+  id: number,
+  handoff: string,
+  note: string | null,
+  files?: Decide['files'],
+): Refusal | null {
   const run = openAsks(change.state).find(each => each.id === id)
   if (run === undefined) return nothingOpen(change.state)
   const { ask, votes } = run.phase
@@ -167,11 +180,16 @@ function vote(change: TaskChange, id: number, handoff: string, note: string | nu
   const visit = change.state.visit.n
   const until = settles ? undoUntil(change, ask) : null
   const output = settles ? givenWith(change, run, { handoff, note, by: voter }) : undefined
-  const more = { ...(until !== null && { until }), ...(output !== undefined && { output }) }
+  const more = { ...(until !== null && { until }), ...(output !== undefined && { output }), ...filesOf(files) }
   change.emit({ type: 'decided', visit, run: id, handoff, note, counted, needs, digest, settles, ...more })
   if (staged) askNext(change, id)
   if (settles && until === null) goOn(change, run, handoff)
   return null
+}
+
+/** What a decision says of the files that came with it. */
+function filesOf(files: Decide['files']): { files?: { id: string; name: string }[] } {
+  return files === undefined || files.length === 0 ? {} : { files: files.map(({ id, name }) => ({ id, name })) }
 }
 
 /** The due time passed: others are asked too, or the named default (never the approving label) is taken. */

@@ -1,4 +1,5 @@
 /** A question's fields: what may be filled in, and what becomes of it. The values are part of what people approve. */
+import { namedFiles } from '../../file/fields.ts'
 import { canonical } from '../../json/canonical.ts'
 import type { Json } from '../../json/json.ts'
 import { type Problem, validate } from '../../schema/validate.ts'
@@ -25,7 +26,7 @@ export function fill(
   }
   const stand = change.value<Json>(form.values)
   const given = fields ?? stand
-  const problems = unfit(form.schema, given)
+  const problems = [...unfit(form.schema, given), ...unknownFiles(change, form.schema, given)]
   if (problems.length > 0) return { kind: 'invalid_fields', problems }
   if (canonical(given) === canonical(stand)) return null
   const digest = digestOf(change, { ...run.phase.ask, form: { ...form, values: given } })
@@ -42,6 +43,16 @@ function unfit(schema: NonNullable<Ask['form']>['schema'], given: Json): Problem
   if (JSON.stringify(given).length > MAX_FIELDS)
     return [{ path: '', message: 'what was filled in is larger than 256 KiB' }]
   return validate(schema, given)
+}
+
+/** A field for files takes those that the task has. */
+function unknownFiles({ state }: TaskChange, schema: NonNullable<Ask['form']>['schema'], given: Json): Problem[] {
+  return namedFiles(schema, given)
+    .filter(({ id }) => !state.files.some(file => file.id === id))
+    .map(({ id, field }) => ({
+      path: field,
+      message: `\`${field}\` names “${id.slice(0, 60)}”, which is no file of the task`,
+    }))
 }
 
 /** What the run puts out with this decision; undefined: nothing was filled in for it. A branch says who decided, too. */

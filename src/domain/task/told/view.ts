@@ -34,7 +34,12 @@ export function viewOf(state: TaskState, definition: Definition, now: number, bl
     outputs: Object.fromEntries(
       Object.entries(state.steps).map(([key, record]) => [key, readValue<Json>(record.output, blob)]),
     ),
-    files: state.files.map(file => ({ ...fileView(file), ...textStateOf(file) })),
+    files: state.files.map(file => ({
+      ...fileView(file),
+      ...textStateOf(file),
+      from: file.from,
+      by: file.by,
+    })),
     result: state.result === null ? null : readValue<Json>(state.result, blob),
     error: state.error,
     stuck:

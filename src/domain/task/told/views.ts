@@ -1,5 +1,5 @@
 /** What readers are told of a task: the API's resource, its events, and the questions that are open. */
-import type { FileView } from '../../file/file.ts'
+import type { FileSource, FileView } from '../../file/file.ts'
 import type { TextState } from '../../file/text.ts'
 import type { Json, JsonSchema } from '../../json/json.ts'
 import type { Actor } from '../events.ts'
@@ -44,6 +44,9 @@ interface Undoable {
   until: string
 }
 
+/** A file as readers of its task see it; `by`: who brought it. */
+type FiledView = FileView & TextState & { from: FileSource; by: Actor }
+
 /** A task as every reader sees it. Money in USD, times as ISO strings. */
 export interface TaskView {
   id: string
@@ -59,7 +62,7 @@ export interface TaskView {
   visit: number
   input: Json
   outputs: Record<string, Json>
-  files: (FileView & TextState)[]
+  files: FiledView[]
   result: Json | null
   error: { code: string; message: string; step: string | null } | null
   stuck: { cause: string; message: string; fix: string } | null

@@ -80,6 +80,11 @@ const Vote = ({ vote, of, now }: { vote: VoteStory; of: AskKind; now: number }) 
         : <q>{vote.note}</q>
       </>
     )}
+    {vote.files.length > 0 && (
+      <>
+        ; added <bdi>{vote.files.map(({ name }) => name).join(', ')}</bdi>
+      </>
+    )}
     {vote.until !== null && vote.undone === null && (
       <>
         ; takes effect in <Left until={vote.until} now={now} />

@@ -4,11 +4,21 @@ import { MAX_FILES } from '../../../../src/domain/file/file.ts'
 import { harmlessName } from '../../../../src/domain/file/name.ts'
 import { textStateOf } from '../../../../src/domain/file/text.ts'
 import { shownAs, typeOfFile } from '../../../../src/domain/file/type.ts'
-import type { Json } from '../../../../src/domain/json/json.ts'
+import type { Json, JsonSchema } from '../../../../src/domain/json/json.ts'
 import { due, nextAlarm } from '../../../../src/domain/task/due.ts'
 import { workOf } from '../../../../src/domain/task/run/attempts.ts'
 import { whyOf } from '../../../../src/domain/task/told/why.ts'
-import { ANA, aFile, aTask, HOUR, type Journey, onboarding } from '../../../support/task-builders.ts'
+import {
+  ANA,
+  aFile,
+  approve,
+  aTask,
+  BEN,
+  BOSS,
+  HOUR,
+  type Journey,
+  onboarding,
+} from '../../../support/task-builders.ts'
 
 describe('names', () => {
   it.each([
@@ -237,5 +247,83 @@ describe('files that a step gives to its model', () => {
       code: 'template',
       message: expect.stringContaining('no file of the task'),
     })
+  })
+})
+
+describe('files that come with a decision', () => {
+  const given = (over = {}) => aFile({ from: 'decision', toRead: true, ...over })
+  const output: JsonSchema = {
+    type: 'object',
+    required: ['receipt'],
+    properties: { receipt: { type: 'string', format: 'file' }, others: { type: 'array', items: { format: 'file' } } },
+  }
+  const handoffs = [
+    { when: 'approved', to: 'send' },
+    { when: 'rejected', to: 'approve' },
+  ]
+  const asked = (form = false) => {
+    const prompt = form ? 'Pay {{ steps.approve.output.receipt.text }}' : 'Pay {{ files[0].text }}'
+    const send = { key: 'send', prompt, handoffs: [{ to: 'complete' }] }
+    return aTask(onboarding({ steps: [approve({}, { handoffs, ...(form && { output }) }), send] }))
+  }
+
+  it('are the task’s in the same row as the decision, say who brought them, and are read before what comes of it', () => {
+    const task = asked()
+    expect(task.decide('approved', ANA, { files: [given()] })).toEqual(['attached', 'decided', 'routed', 'entered'])
+    expect(task.rows.at(-1)?.actor).toEqual(ANA)
+    expect(task.events.find(({ type }) => type === 'decided')).toMatchObject({
+      files: [{ id: 'fil_1', name: 'a.pdf' }],
+    })
+    expect(task.state.files).toMatchObject([{ id: 'fil_1', from: 'decision', by: ANA }])
+    expect(task.do({ type: 'read', file: 'fil_1', text: 'Invoice 17' })).toEqual(['read', 'due'])
+    expect(task.run.prompt).toBe('Pay Invoice 17')
+    expect(task.reread()).toEqual(task.state)
+  })
+
+  it('are not, where the decision is refused', () => {
+    const task = asked()
+    const before = task.state
+    const files = [given()]
+    const refused = (over: object, by = ANA) =>
+      task.try({ type: 'decide', handoff: 'approved', files, ...over }, by)?.kind
+    expect(refused({ handoff: 'maybe' })).toBe('unknown_label')
+    expect(refused({ seen: 'another' })).toBe('content_changed')
+    expect(refused({ edits: 'x' })).toBe('edits_not_allowed')
+    expect(refused({}, BOSS)).toBe('not_assigned')
+    expect(refused({ files: [given({ until: task.now })] })).toBe('upload_expired')
+    const many = Array.from({ length: MAX_FILES + 1 }, (_, n) => given({ id: `fil_${n}` }))
+    expect(refused({ files: many })).toBe('too_many_files')
+    expect(task.state).toBe(before)
+    task.decide('approved', ANA)
+    expect(refused({ visit: 1, run: 1 })).toBe('already_decided')
+    expect(task.state.files).toEqual([])
+  })
+
+  it('stay where others have still to decide, where it is undone, and where it leads back', () => {
+    const two = aTask(
+      onboarding({ steps: [approve({ needs: 2 }, { handoffs: [{ when: 'approved', to: 'complete' }] })] }),
+    )
+    two.decide('approved', ANA, { files: [given()] })
+    two.decide('approved', BEN, { files: [given({ id: 'fil_2' })] })
+    expect(two.state.files.map(({ by }) => by)).toEqual([ANA, BEN])
+    const task = asked()
+    task.decide('rejected', ANA, { files: [given()] })
+    expect(task.state).toMatchObject({ visit: { n: 2 }, files: [{ id: 'fil_1' }] })
+  })
+
+  it('fill in a field for files, which later steps read; one that the task does not have fits none', () => {
+    const task = asked(true)
+    const refused = (fields: Json) => task.try({ type: 'decide', handoff: 'approved', fields, files: [given()] }, ANA)
+    expect(refused({ receipt: 'fil_2' })).toMatchObject({
+      kind: 'invalid_fields',
+      problems: [{ path: 'receipt', message: expect.stringContaining('no file of the task') }],
+    })
+    expect(refused({ receipt: 'fil_1', others: ['fil_1', 'fil_9'] })).toMatchObject({ problems: [{ path: 'others' }] })
+    expect(task.state.files).toEqual([])
+    expect(refused({ receipt: 'fil_1' })).toBeNull()
+    expect(task.value(task.state.steps.approve!.output)).toEqual({ receipt: 'fil_1' })
+    expect(task.state.visit.runs).toEqual([])
+    task.do({ type: 'read', file: 'fil_1', text: 'Invoice 17' })
+    expect(task.run.prompt).toBe('Pay Invoice 17')
   })
 })
