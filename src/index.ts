@@ -18,7 +18,7 @@ import { type From, type PageSwept, sweepPage, sweepSchedules } from './intake/s
 import { forgetDeliveries } from './records/intake/deliveries.ts'
 import { forgetBodies } from './records/intake/delivery-bodies.ts'
 import { forgetSignedBodies } from './records/intake/signed-bodies.ts'
-import { addUpFigures } from './records/task/figures.ts'
+import { addUpFigures } from './records/task/add-up.ts'
 import { forgetEvents } from './records/task/outside-events.ts'
 import { forgetAnswers } from './records/task/recorded-answers.ts'
 import { forgetTries } from './records/task/told/code-tries.ts'

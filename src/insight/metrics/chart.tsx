@@ -3,6 +3,7 @@
  * rests on it; whoever does not see the drawing has its sentence, and the table beside it holds every number.
  */
 import type { Child } from 'hono/jsx'
+import { shorten } from '../../domain/text/cut.ts'
 
 const WIDTH = 420
 const HEIGHT = 140
@@ -18,12 +19,19 @@ const LOOKS = {
   cancelled: 'chart-cancelled',
   plain: 'chart-plain',
   band: 'chart-band',
+  people: 'chart-people',
+  time: 'chart-time',
+  held: 'chart-held',
+  queue: 'chart-queue',
+  model: 'chart-model',
+  call: 'chart-call',
 }
+export type Look = keyof typeof LOOKS
 
 interface Series {
   name: string
   /** How it looks, by its name in insight.css: told apart without colour, too. */
-  look: keyof typeof LOOKS
+  look: Look
   values: number[]
 }
 
@@ -117,6 +125,65 @@ export const RateChart = ({
 /** A line breaks off where a span has nothing to measure. */
 function lineOf(points: { nth: number; x: number; y: number }[]): string {
   return points.map(({ nth, x, y }, at) => `${points[at - 1]?.nth === nth - 1 ? 'L' : 'M'}${x} ${y}`).join('')
+}
+
+const ROW = 38
+const BAR = 16
+
+/** Lying bars, one for each of some things, their parts side by side. `legend` tells what the parts are. */
+export const LyingChart = ({
+  title,
+  bars,
+  legend,
+  text,
+}: {
+  title: string
+  bars: { label: string; parts: { name: string; look: Look; value: number }[] }[]
+  legend: Pick<Series, 'name' | 'look'>[]
+  text: (value: number) => string
+}) => {
+  const totals = bars.map(({ parts }) => parts.reduce((sum, { value }) => sum + value, 0))
+  const most = Math.max(...totals, 1)
+  const said = bars.map(({ label, parts }, nth) => {
+    const some = parts.filter(({ value }) => value > 0).map(({ name, value }) => `${text(value)} ${name}`)
+    return `${label}: ${text(totals[nth]!)}${some.length > 0 ? ` (${some.join(', ')})` : ''}`
+  })
+  return (
+    <Figure title={title} legend={legend}>
+      <svg
+        class="chart-plot"
+        viewBox={`0 0 ${WIDTH} ${bars.length * ROW}`}
+        role="img"
+        aria-label={`${title}. ${said.join('; ')}.`}
+      >
+        {bars.map(({ label, parts }, nth) => {
+          const top = nth * ROW
+          let x = 0
+          return (
+            <g>
+              <title>{said[nth]}</title>
+              <text class="chart-text" x={0} y={top + 13}>
+                {shorten(label, 44)}
+              </text>
+              <text class="chart-text" x={WIDTH} y={top + 13} text-anchor="end">
+                {text(totals[nth]!)}
+              </text>
+              <rect class="chart-slot" x={0} y={top} width={WIDTH} height={ROW} />
+              {parts.map(({ look, value }) => {
+                const [from, width] = [x, (value / most) * WIDTH]
+                x += width
+                return (
+                  width >= 0.1 && (
+                    <rect class={LOOKS[look]} x={round(from)} y={top + 18} width={round(width)} height={BAR} />
+                  )
+                )
+              })}
+            </g>
+          )
+        })}
+      </svg>
+    </Figure>
+  )
 }
 
 const Figure = ({

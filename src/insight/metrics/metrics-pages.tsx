@@ -7,11 +7,13 @@ import { openChange } from '../../http/page/change.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
 import { namesOf } from '../../records/audit.ts'
 import { baselineOf, putBaseline } from '../../records/definitions/baselines.ts'
-import { workflowById } from '../../records/definitions/workflows.ts'
+import { stepNames, workflowById } from '../../records/definitions/workflows.ts'
 import { isId } from '../../records/ids.ts'
+import { intakeNames } from '../../records/intake/intakes.ts'
 import { before, rangeOf } from '../range.ts'
 import { metricsByWorkflow, metricsOf, metricsOverTime } from './metrics.ts'
 import { MetricsPage } from './metrics-view.tsx'
+import { type Parts, partsOf, taskTimeOf } from './parts.ts'
 import { timeSaved } from './saved.ts'
 import type { Wrong } from './saved-view.tsx'
 
@@ -43,6 +45,18 @@ metricsPages.post('/workflows/:id/baseline', async c => {
   )
 })
 
+/** Ways in that are no intake. */
+const WAYS: Record<string, string> = { api: 'API', hand: 'By hand', task: 'Another task' }
+
+/** What parts are called; of what has no name, or is gone, its key. */
+function naming(called: [steps: Map<string, string>, intakes: Map<string, string>] | null) {
+  const [steps, intakes] = called ?? [new Map<string, string>(), new Map<string, string>()]
+  return (dimension: keyof Parts, name: string): string => {
+    if (dimension === 'step') return steps.get(name) ?? name
+    return dimension === 'intake' ? (WAYS[name] ?? intakes.get(name) ?? name) : name
+  }
+}
+
 /** What is no number is refused where it belongs. */
 const numberIn = (text: string) => Number(text.trim().replace(',', '.'))
 const optional = (text: string) => (text.trim() === '' ? null : numberIn(text))
@@ -53,20 +67,27 @@ async function showMetrics(c: PageContext, id: string | null, wrong?: Wrong) {
   const range = rangeOf(c.req.query('from'), c.req.query('to'), now)
   if (id !== null && !isId('wf', id)) return errorPage(c, 404)
   const earlier = before(range)
-  const [names, current, previous, spans, workflows, saved, savedBefore, baseline] = await Promise.all([
-    namesOf(c.env.DB, team.id, []),
-    metricsOf(c.env.DB, team.id, id ?? undefined, range.from, range.to),
-    metricsOf(c.env.DB, team.id, id ?? undefined, earlier.from, earlier.to),
-    metricsOverTime(c.env.DB, team.id, id ?? undefined, range),
-    id === null ? metricsByWorkflow(c.env.DB, team.id, range) : [],
-    timeSaved(c.env.DB, team.id, id ?? undefined, range),
-    timeSaved(c.env.DB, team.id, id ?? undefined, earlier),
-    id === null ? null : baselineOf(c.env.DB, team.id, id),
-  ])
+  const [names, current, previous, spans, workflows, saved, savedBefore, baseline, whole, wholeBefore, called] =
+    await Promise.all([
+      namesOf(c.env.DB, team.id, []),
+      metricsOf(c.env.DB, team.id, id ?? undefined, range.from, range.to),
+      metricsOf(c.env.DB, team.id, id ?? undefined, earlier.from, earlier.to),
+      metricsOverTime(c.env.DB, team.id, id ?? undefined, range),
+      id === null ? metricsByWorkflow(c.env.DB, team.id, range) : [],
+      timeSaved(c.env.DB, team.id, id ?? undefined, range),
+      timeSaved(c.env.DB, team.id, id ?? undefined, earlier),
+      id === null ? null : baselineOf(c.env.DB, team.id, id),
+      partsOf(c.env.DB, team.id, id ?? undefined, range),
+      taskTimeOf(c.env.DB, team.id, id ?? undefined, earlier),
+      id === null ? null : Promise.all([stepNames(c.env.DB, team.id, id), intakeNames(c.env.DB, team.id, id)]),
+    ])
   const name = id === null ? null : names.workflows.get(id)
   if (name === undefined) return errorPage(c, 404)
   const edit = id === null ? null : { id, baseline, mayChange: may(c.get('person'), 'workflows.change'), wrong }
-  const view = { id, name, range, now, names, current, previous, spans, workflows, saved, savedBefore, edit }
+  const view = {
+    ...{ id, name, range, now, names, current, previous, spans, workflows, saved, savedBefore, edit },
+    ...{ whole, wholeBefore, nameOf: naming(called) },
+  }
   return page(
     c,
     { title: name === null ? 'Metrics' : `Metrics · ${name}`, active: 'insight', styles: ['insight'] },

@@ -1,14 +1,17 @@
 /** How the figures of a span of days are shown: drawn over time, beside the span before, by workflow; each number leads to its tasks. */
+import type { StepTime } from '../../domain/metrics/times.ts'
 import { dollars } from '../../domain/money.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { Head } from '../../http/components/table.tsx'
-import { duration } from '../../http/components/value/time.tsx'
 import { SIDE_BY_SIDE_MOST } from '../../records/task/figures.ts'
 import { DayField, Insight } from '../frame.tsx'
 import { before, dayText, lastDays, type Range, spanOf } from '../range.ts'
-import { escalationVerdict, percent } from '../rates.ts'
+import { percent } from '../rates.ts'
 import { BarChart, RateChart } from './chart.tsx'
+import { COLUMNS, FIGURES, NONE, time } from './figure-list.ts'
 import type { Metrics, SpanOfMetrics } from './metrics.ts'
+import type { Parts, Whole } from './parts.ts'
+import { ByPart, WhereTimeGoes } from './parts-view.tsx'
 import type { Saved } from './saved.ts'
 import { type EditBaseline, TimeSaved } from './saved-view.tsx'
 
@@ -27,81 +30,108 @@ interface View {
   saved: Saved | null
   savedBefore: Saved | null
   edit: EditBaseline | null
+  whole: Whole
+  /** The time of the tasks of the span before that are over. */
+  wholeBefore: StepTime | null
+  nameOf(dimension: keyof Parts, name: string): string
 }
 
-export const MetricsPage = ({ view }: { view: View }) => (
-  <Insight at="metrics">
-    <header class="page-head">
-      <div>
-        <h1>Metrics</h1>
+export const MetricsPage = ({ view }: { view: View }) => {
+  const { whole, nameOf } = view
+  const parts = { whole, nameOf, listOf: (filters: Record<string, string>) => tasksHref(view, view.range, filters) }
+  return (
+    <Insight at="metrics">
+      <header class="page-head">
+        <div>
+          <h1>Metrics</h1>
+          <p>
+            Of the tasks that were made in these days
+            {view.name === null ? ', in all workflows' : ''}. A rate without anything to measure shows as –.
+          </p>
+        </div>
+        {view.id !== null && (
+          <div class="row">
+            <ButtonLink href={`/workflows/${view.id}/review`} icon="history" look="quiet">
+              Review
+            </ButtonLink>
+            <ButtonLink href={`/workflows/${view.id}`} icon="columns" look="quiet">
+              Board
+            </ButtonLink>
+          </div>
+        )}
+      </header>
+      <div class="stack">
+        <RangeForm view={view} />
+        <Charts view={view} />
+        <section class="table-scroll" aria-label="Figures" tabindex={0}>
+          <table class="table figures">
+            <thead>
+              <tr>
+                <th scope="col">Figure</th>
+                <th scope="col">{spanText(view.range)}</th>
+                <th scope="col">{spanText(before(view.range))}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {FIGURES.map(figure => (
+                <tr>
+                  <th scope="row">
+                    {figure.name}
+                    <span class="small secondary">{figure.means}</span>
+                  </th>
+                  <td class="number">
+                    <Linked
+                      text={figure.of(view.current)}
+                      href={figure.list && tasksHref(view, view.range, figure.list)}
+                    />
+                  </td>
+                  <td class="number secondary">
+                    <Linked
+                      text={figure.of(view.previous)}
+                      href={figure.list && tasksHref(view, before(view.range), figure.list)}
+                    />
+                  </td>
+                </tr>
+              ))}
+              <WaitingRow now={view.whole.task} before={view.wholeBefore} />
+            </tbody>
+          </table>
+        </section>
+        <TimeSaved
+          saved={view.saved}
+          before={view.savedBefore}
+          listOf={id => tasksHref({ id }, view.range, { status: 'done' })}
+          nameOf={id => view.names.workflows.get(id) ?? id}
+          edit={view.edit}
+        />
+        <WhereTimeGoes view={parts} />
+        {view.workflows.length > 0 && <ByWorkflow view={view} />}
+        <ByPart view={parts} />
         <p>
-          Of the tasks that were made in these days
-          {view.name === null ? ', in all workflows' : ''}. A rate without anything to measure shows as –.
+          <a href={correctionsHref(view)}>What people corrected, and what they approved unchanged</a>
+          {' · '}
+          <a href={auditHref(view)}>What happened in these days</a>
         </p>
       </div>
-      {view.id !== null && (
-        <div class="row">
-          <ButtonLink href={`/workflows/${view.id}/review`} icon="history" look="quiet">
-            Review
-          </ButtonLink>
-          <ButtonLink href={`/workflows/${view.id}`} icon="columns" look="quiet">
-            Board
-          </ButtonLink>
-        </div>
-      )}
-    </header>
-    <div class="stack">
-      <RangeForm view={view} />
-      <Charts view={view} />
-      <section class="table-scroll" aria-label="Figures" tabindex={0}>
-        <table class="table figures">
-          <thead>
-            <tr>
-              <th scope="col">Figure</th>
-              <th scope="col">{spanText(view.range)}</th>
-              <th scope="col">{spanText(before(view.range))}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {FIGURES.map(figure => (
-              <tr>
-                <th scope="row">
-                  {figure.name}
-                  <span class="small secondary">{figure.means}</span>
-                </th>
-                <td class="number">
-                  <Linked
-                    text={figure.of(view.current)}
-                    href={figure.list && tasksHref(view, view.range, figure.list)}
-                  />
-                </td>
-                <td class="number secondary">
-                  <Linked
-                    text={figure.of(view.previous)}
-                    href={figure.list && tasksHref(view, before(view.range), figure.list)}
-                  />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
-      <TimeSaved
-        saved={view.saved}
-        before={view.savedBefore}
-        listOf={id => tasksHref({ id }, view.range, { status: 'done' })}
-        nameOf={id => view.names.workflows.get(id) ?? id}
-        edit={view.edit}
-      />
-      {view.workflows.length > 0 && <ByWorkflow view={view} />}
-      <p>
-        <a href={correctionsHref(view)}>What people corrected, and what they approved unchanged</a>
-        {' · '}
-        <a href={auditHref(view)}>What happened in these days</a>
-      </p>
-    </div>
-  </Insight>
-)
+    </Insight>
+  )
+}
+
+/** How much of their time tasks that are over waited for people. */
+const WaitingRow = ({ now, before }: { now: StepTime | null; before: StepTime | null }) => {
+  const text = (of: StepTime | null) =>
+    of === null || of.all.ms === 0 ? NONE : `${percent(of.kinds.people / of.all.ms)} · ${time(of.kinds.people)}`
+  return (
+    <tr>
+      <th scope="row">
+        Waiting for people
+        <span class="small secondary">of the time of those that are over, and in all</span>
+      </th>
+      <td class="number">{text(now)}</td>
+      <td class="number secondary">{text(before)}</td>
+    </tr>
+  )
+}
 
 const RangeForm = ({ view: { id, range, now, names } }: { view: View }) => (
   <form class="form--inline" action="/metrics" method="get">
@@ -257,55 +287,3 @@ const ByWorkflow = ({ view }: { view: View }) => (
 function daysOf({ from, to }: Range): URLSearchParams {
   return new URLSearchParams({ from: dayText(from), to: dayText(to - 1) })
 }
-
-const NONE = '–'
-const time = (ms: number | null) => (ms === null ? NONE : duration(ms))
-const money = (usd: number | null) => (usd === null ? NONE : dollars(usd))
-
-/** A figure, and by which filters its tasks are listed. */
-interface Figure {
-  of(metrics: Metrics): string
-  list?: Record<string, string>
-}
-
-const COLUMNS: (Figure & { name: string })[] = [
-  { name: 'Tasks', of: m => String(m.volume), list: {} },
-  { name: 'Done', of: m => String(m.done), list: { status: 'done' } },
-  { name: 'Failed', of: m => String(m.failed), list: { status: 'failed' } },
-  { name: 'Stuck', of: m => String(m.stuck), list: { status: 'stuck' } },
-  { name: 'Cancelled', of: m => String(m.cancelled), list: { status: 'cancelled' } },
-  { name: 'Escalated', of: m => percent(m.escalationRate), list: { told: 'unsure' } },
-  { name: 'Corrected', of: m => percent(m.correctionRate), list: { told: 'edited' } },
-  { name: 'Cost', of: m => money(m.cost.total) },
-]
-
-const FIGURES: (Figure & { name: string; means: string })[] = [
-  { name: 'Tasks', means: 'made', of: m => String(m.volume), list: {} },
-  { name: 'Open', means: 'not over yet', of: m => String(m.open) },
-  { name: 'Done', means: 'ran to the end', of: m => String(m.done), list: { status: 'done' } },
-  { name: 'Failed', means: 'stand failed now', of: m => String(m.failed), list: { status: 'failed' } },
-  { name: 'Stuck', means: 'stand stuck now', of: m => String(m.stuck), list: { status: 'stuck' } },
-  { name: 'Cancelled', means: 'by hand or by key', of: m => String(m.cancelled), list: { status: 'cancelled' } },
-  { name: 'Completion rate', means: 'done, of those that are over', of: m => percent(m.completionRate) },
-  { name: 'Error rate', means: 'failed or stuck, of all', of: m => percent(m.errorRate) },
-  {
-    name: 'Escalation rate',
-    means: 'a model was unsure; 5 to 15 % is healthy, over 30 % a poor fit',
-    of: m =>
-      m.escalationRate === null
-        ? NONE
-        : `${percent(m.escalationRate)} · ${escalationVerdict(m.escalationRate, m.volume)}`,
-    list: { told: 'unsure' },
-  },
-  {
-    name: 'Correction rate',
-    means: 'edited by a person, of those decided on',
-    of: m => percent(m.correctionRate),
-    list: { told: 'edited' },
-  },
-  { name: 'Time to done, median', means: 'half were faster', of: m => time(m.duration.medianMs) },
-  { name: 'Time to done, average', means: 'waits for people included', of: m => time(m.duration.averageMs) },
-  { name: 'Time to done, longest', means: 'the slowest of all', of: m => time(m.duration.slowestMs) },
-  { name: 'Cost', means: 'of the tasks whose cost is known', of: m => money(m.cost.total) },
-  { name: 'Cost of a task', means: 'on average', of: m => money(m.cost.average) },
-]

@@ -11,11 +11,13 @@ import { workflowById } from '../../records/definitions/workflows.ts'
 import { isId } from '../../records/ids.ts'
 import { PERIOD_MS } from '../range.ts'
 import { metricsOf } from './metrics.ts'
+import { partsOf } from './parts.ts'
 import { timeSaved } from './saved.ts'
 
 export const metricsRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
 const TAG = 'Insight'
+const TURNED = { kind: 'invalid', message: 'from: this is after `to`.', hint: 'Swap the two.', path: 'from' } as const
 
 const baseline = z
   .object({
@@ -85,9 +87,7 @@ route(
   async (c, { query }) => {
     const to = query.to ?? Date.now()
     const from = query.from ?? to - PERIOD_MS
-    if (from > to) {
-      return problem(c, { kind: 'invalid', message: 'from: this is after `to`.', hint: 'Swap the two.', path: 'from' })
-    }
+    if (from > to) return problem(c, TURNED)
     const { team } = c.get('key')
     const [found, saved] = await Promise.all([
       metricsOf(c.env.DB, team, query.workflow, from, to),
@@ -100,6 +100,79 @@ route(
       ...found,
       timeSaved: saved,
     })
+  },
+)
+
+const spread = z.object({
+  ms: z.int().openapi({ description: 'All of them together.' }),
+  medianMs: rate.openapi({ description: 'To within 5 %.' }),
+  p90Ms: rate.openapi({ description: 'One in ten took longer.' }),
+})
+const stepTime = z
+  .object({
+    step: z.string(),
+    tasks: z.int().openapi({ description: 'Those that left the step; all stays of a task there count together.' }),
+    all: spread,
+    waited: spread,
+    worked: spread,
+    kinds: z
+      .object({ people: z.int(), time: z.int(), held: z.int(), queue: z.int(), model: z.int(), call: z.int() })
+      .openapi({
+        description:
+          'Where the time went, in ms. Waiting: for people; for a time, an event or another task; held by a limit or a provider; for a worker or the next attempt. Working: a model; a call or other work.',
+      }),
+  })
+  .openapi('StepTime')
+const part = z
+  .object({
+    name: z.string(),
+    tasks: z.int().openapi({ description: 'Those that had the part; `GET /tasks?part=step:KEY` lists them.' }),
+    done: z.int(),
+    open: z.int().openapi({ description: 'Of a step, those that are at it; so are failed and stuck.' }),
+    failed: z.int(),
+    stuck: z.int(),
+    cancelled: z.int(),
+    unsure: z.int(),
+    escalationRate: rate,
+    edited: z.int(),
+    correctionRate: rate,
+    cost: rate,
+  })
+  .openapi('PartMetrics')
+
+route(
+  metricsRoutes,
+  {
+    method: 'get',
+    path: '/metrics/parts',
+    operationId: 'getMetricsOfParts',
+    tag: TAG,
+    summary: 'Read figures by step, agent, model, intake and version',
+    description:
+      'And where the time of steps goes. Without a workflow, by agent and model alone. The last 30 days unless `from` and `to` say otherwise.',
+    scope: 'tasks:read',
+    query: period,
+    answers: {
+      200: {
+        schema: z.object({
+          ...{ from: iso, to: iso, workflow: z.string().nullable() },
+          parts: z.object({
+            ...{ step: z.array(part), agent: z.array(part), model: z.array(part) },
+            ...{ intake: z.array(part), version: z.array(part) },
+          }),
+          steps: z.array(stepTime),
+          task: stepTime.nullable().openapi({ description: 'Of the tasks that are over, from beginning to end.' }),
+        }),
+        description: 'The figures.',
+      },
+    },
+  },
+  async (c, { query }) => {
+    const to = query.to ?? Date.now()
+    const from = query.from ?? to - PERIOD_MS
+    if (from > to) return problem(c, TURNED)
+    const found = await partsOf(c.env.DB, c.get('key').team, query.workflow, { from, to })
+    return c.json({ from: isoTime(from), to: isoTime(to), workflow: query.workflow ?? null, ...found })
   },
 )
 

@@ -1,5 +1,6 @@
 /** `/search`: what Ctrl K opens, and a page of its own, which finds tasks by their words, with filters in its address. */
 import { Hono } from 'hono'
+import { partText, readPart } from '../../domain/metrics/part.ts'
 import { may } from '../../domain/permissions.ts'
 import { STATUSES } from '../../domain/task/state.ts'
 import { cut } from '../../domain/text/cut.ts'
@@ -38,6 +39,7 @@ async function tasksOf(c: PageContext, team: string, asked: Asked) {
     workflow: asked.workflow || undefined,
     status: status ?? (asked.status || undefined),
     cost: asked.cost === '' ? undefined : Number(asked.cost),
+    part: readPart(asked.part) ?? undefined,
     ...openRange(asked.from || undefined, asked.to || undefined),
   }
   const told = asked.told || undefined
@@ -47,7 +49,7 @@ async function tasksOf(c: PageContext, team: string, asked: Asked) {
     return tasksFiltered(c.env.DB, team, { ...filter, told }, cursor)
   }
   const found = await tasksSeen(c.env.DB, team, { ...search, told: told && TOLD[told].bit }, cursor, PAGE)
-  const isFiltered = search.workflow ?? search.status ?? search.cost ?? search.from ?? search.to
+  const isFiltered = search.workflow ?? search.status ?? search.cost ?? search.from ?? search.to ?? search.part
   if (found.items.length > 0 || found.next !== null || isFiltered !== undefined) return found
   const titled = await tasksFor(c.env.DB, team, asked.q)
   return { items: titled.map(task => ({ ...task, passage: '' })), next: null }
@@ -59,12 +61,14 @@ function askedOf(c: PageContext): Asked {
   // Such as an alert of dear tasks means them.
   const cost = /^\d{1,6}(\.\d{1,20})?$/.test(c.req.query('cost') ?? '') ? c.req.query('cost')! : ''
   const told = (Object.keys(TOLD) as Told[]).find(each => each === c.req.query('told')) ?? ''
+  const part = readPart(word('part', 200))
   return {
     q: word('q', 200),
     workflow: word('workflow', 40),
     status,
     told,
     cost,
+    part: part === null ? '' : partText(part),
     from: word('from', 24),
     to: word('to', 10),
   }

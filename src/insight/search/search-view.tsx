@@ -1,4 +1,5 @@
 /** How what was found is shown: places and tasks as links, and the tasks of the search page with where their words stand. */
+import { partWords, readPart } from '../../domain/metrics/part.ts'
 import { STATUSES, type Status } from '../../domain/task/state.ts'
 import { STATE_LABEL, StateMark } from '../../http/components/badge.tsx'
 import { Button } from '../../http/components/button.tsx'
@@ -20,6 +21,8 @@ export interface Asked {
   told: Told | ''
   /** USD that it cost at least. */
   cost: string
+  /** What it consisted of, as a list asks for it. */
+  part: string
   /** A day, or the moment that a link means. */
   from: string
   to: string
@@ -146,7 +149,9 @@ const Passage = ({ text }: { text: string }) => (
   </>
 )
 
-const Filters = ({ asked, workflows }: Pick<View, 'asked' | 'workflows'>) => (
+const Filters = ({ asked, workflows }: Pick<View, 'asked' | 'workflows'>) => {
+  const part = readPart(asked.part)
+  return (
   <form class="form--inline" action="/search" method="get">
     <Search label="A workflow, an agent, a task, a page" value={asked.q} autofocus />
     <select class="input" name="status" aria-label="State of the task">
@@ -169,6 +174,12 @@ const Filters = ({ asked, workflows }: Pick<View, 'asked' | 'workflows'>) => (
       ))}
     </select>
     <WorkflowSelect workflows={workflows} value={asked.workflow} />
+    {part !== null && (
+      <label class="check">
+        <input type="checkbox" name="part" value={asked.part} checked />
+        <span hx-ignore>{partWords(part)}</span>
+      </label>
+    )}
     <Button icon="search">Search</Button>
     {(asked.q !== '' || hasFilters(asked)) && <a href="/search">Clear</a>}
     <details class="explain" open={asked.from !== '' || asked.to !== '' || asked.cost !== ''}>
@@ -183,7 +194,8 @@ const Filters = ({ asked, workflows }: Pick<View, 'asked' | 'workflows'>) => (
       </div>
     </details>
   </form>
-)
+  )
+}
 
 /** Whether anything is asked for besides words. */
 export const hasFilters = ({ q: _q, ...filters }: Asked) => Object.values(filters).some(value => value !== '')

@@ -52,6 +52,15 @@ export async function liveVersion(db: D1Database, team: string, id: string): Pro
   return db.prepare(FIND_LIVE).bind(id, team).first<LiveVersion>()
 }
 
+const STEPS = `SELECT s.value ->> '$.key' AS key, s.value ->> '$.name' AS name FROM workflows w
+  JOIN workflow_versions v ON v.workflow = w.id AND v.version = w.live CROSS JOIN json_each(v.pinned, '$.definition.steps') s
+  WHERE w.id = ?1 AND w.team = ?2 ORDER BY s.key`
+/** The steps of the live version in their order; a step without a name of its own has its key. */
+export async function stepNames(db: D1Database, team: string, workflow: string): Promise<Map<string, string>> {
+  const { results } = await db.prepare(STEPS).bind(workflow, team).all<{ key: string; name: string | null }>()
+  return new Map(results.map(({ key, name }) => [key, name ?? key]))
+}
+
 const PINNED = 'SELECT pinned FROM workflow_versions WHERE workflow = ?1 AND version = ?2 AND team = ?3'
 /** The text that a task of this version pins. */
 export async function pinnedText(

@@ -50,6 +50,15 @@ export async function listIntakes(
   return page(rows, row => ({ at: row.createdAt, id: row.id }))
 }
 
+/** What the workflow's intakes are called, those that are gone included. */
+export async function intakeNames(db: D1Database, team: string, workflow: string): Promise<Map<string, string>> {
+  const rows = await orm(db)
+    .select({ id: intakes.id, name: intakes.name, kind: intakes.kind })
+    .from(intakes)
+    .where(and(eq(intakes.team, team), eq(intakes.workflow, workflow)))
+  return new Map(rows.map(({ id, name, kind }) => [id, name || kind]))
+}
+
 /** The intake, as long as it and its workflow are there. */
 export async function intakeById(db: D1Database, team: string, id: string): Promise<IntakeRow | null> {
   const rows = await orm(db)

@@ -1,5 +1,6 @@
 /** The tables of tasks: the index, the audit, and what services are told. The Board DO alone writes `tasks` and `audit`. */
 import { integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { Dimension } from '../../domain/task/told/parts.ts'
 import type { Correction, Review } from '../../domain/task/told/review.ts'
 import type { SealedSecret } from './people.ts'
 
@@ -26,6 +27,8 @@ export const tasks = sqliteTable('tasks', {
   searched: text('searched').notNull(),
   /** What the audit tells of it, kept by a trigger: 1 a model was unsure, 2 people decided, 4 somebody edited. */
   told: integer('told').notNull(),
+  /** What it consisted of, as JSON (see StoredPart); null: it was last told of by a release that did not say. */
+  parts: text('parts'),
 })
 
 export const audit = sqliteTable(
@@ -146,6 +149,54 @@ export const figures = sqliteTable(
     edited: integer('edited').notNull(),
   },
   table => [primaryKey({ columns: [table.team, table.workflow, table.day, table.status, table.took] })],
+)
+
+/** The same of what tasks consisted of. */
+export const partFigures = sqliteTable(
+  'part_figures',
+  {
+    team: text('team').notNull(),
+    /** '': all of the team. */
+    workflow: text('workflow').notNull(),
+    day: integer('day').notNull(),
+    dimension: text('dimension').$type<Dimension>().notNull(),
+    name: text('name').notNull(),
+    status: text('status').notNull(),
+    tasks: integer('tasks').notNull(),
+    cost: real('cost').notNull(),
+    priced: integer('priced').notNull(),
+    unsure: integer('unsure').notNull(),
+    decided: integer('decided').notNull(),
+    edited: integer('edited').notNull(),
+  },
+  table => [
+    primaryKey({ columns: [table.team, table.workflow, table.day, table.dimension, table.name, table.status] }),
+  ],
+)
+
+/** The same of the time at steps, in ms. */
+export const stepTimes = sqliteTable(
+  'step_times',
+  {
+    team: text('team').notNull(),
+    workflow: text('workflow').notNull(),
+    day: integer('day').notNull(),
+    /** '': the whole task. */
+    step: text('step').notNull(),
+    /** All of it, what was waited or what was worked; where it went stands with all of it. */
+    what: text('what').$type<'all' | 'waited' | 'worked'>().notNull(),
+    /** The class of their durations, the longer the higher. */
+    took: integer('took').notNull(),
+    tasks: integer('tasks').notNull(),
+    ms: integer('ms').notNull(),
+    people: integer('people').notNull(),
+    time: integer('time').notNull(),
+    held: integer('held').notNull(),
+    queue: integer('queue').notNull(),
+    model: integer('model').notNull(),
+    call: integer('call').notNull(),
+  },
+  table => [primaryKey({ columns: [table.team, table.workflow, table.day, table.step, table.what, table.took] })],
 )
 
 /** What became of a question about a model's draft: the latest that its task said of it. */

@@ -1,8 +1,6 @@
 /** What a team's tasks of a period add up to: of the days that were added up already from `figures`, of the rest from the index. */
 import type { figures } from '../schema/task.ts'
-
-const DAY_MS = 86_400_000
-const HOUR_MS = 3_600_000
+import { DAY_MS, readAdded, type Span, tasksOf, UNTIL, type Whose } from './added.ts'
 
 /** Tasks of one status whose durations are about the same. */
 export type Figures = Omit<typeof figures.$inferSelect, 'team' | 'workflow' | 'day'>
@@ -10,7 +8,6 @@ export type Figures = Omit<typeof figures.$inferSelect, 'team' | 'workflow' | 'd
 const SUMS = ['tasks', 'cost', 'priced', 'ms', 'unsure', 'decided', 'edited']
 const summed = `count(*) AS tasks, sum(cost) AS cost, sum(priced) AS priced, sum(ms) AS ms, max(ms) AS slowest,
   sum(unsure) AS unsure, sum(decided) AS decided, sum(edited) AS edited`
-const UNTIL = '(SELECT at FROM figures_until WHERE one = 1)'
 
 /** The figures of the tasks that were made from `from` until before `to`, of one workflow or of all; a class may come several times. */
 export function figuresOf(
@@ -64,23 +61,14 @@ interface By {
   ofTasks: string
 }
 
-interface Whose extends Span {
-  team: string
-  workflow: string | undefined
-  /** These alone, each for itself. */
-  workflows?: string[]
-}
-
-async function summedBy<Row>(
+function summedBy<Row>(
   db: D1Database,
   { team, workflow, workflows, from, to }: Whose,
   { name, ofDays, ofTasks }: By,
 ): Promise<Row[]> {
-  const until = (await db.prepare(`SELECT ${UNTIL} AS at`).first<number>('at')) ?? 0
-  const { days, rest } = divided(from, to, until)
   const some = workflow ?? (workflows && JSON.stringify(workflows))
   const counted = (over: 0 | 1, span: Span) => {
-    const [source, mine] = tasksOf(over, workflow !== undefined, workflows !== undefined)
+    const [source, mine] = tasksOf('counted_tasks', over, workflow !== undefined, workflows !== undefined)
     return db
       .prepare(
         `SELECT t.status, ${ofTasks} AS ${name}, ${summed} FROM ${source} WHERE ${mine} AND t.created_at >= ?2 AND t.created_at < ?3 GROUP BY 1, 2`,
@@ -92,76 +80,23 @@ async function summedBy<Row>(
     workflows === undefined
       ? 'figures f WHERE f.team = ?1 AND f.workflow = ?4'
       : 'json_each(?4) j CROSS JOIN figures f ON f.team = ?1 AND f.workflow = j.value WHERE true'
-  const added = db
-    .prepare(
-      `SELECT f.status, ${ofDays} AS ${name}, ${sums}, max(slowest) AS slowest FROM ${source}
+  const added = (days: Span) =>
+    db
+      .prepare(
+        `SELECT f.status, ${ofDays} AS ${name}, ${sums}, max(slowest) AS slowest FROM ${source}
        AND f.day >= ?2 AND f.day < ?3 AND f.tasks > 0 GROUP BY 1, 2`,
-    )
-    .bind(team, days.from, days.to, some ?? '')
-  const answers = await db.batch<Row>([
-    ...(days.from < days.to ? [added] : []),
+      )
+      .bind(team, days.from, days.to, some ?? '')
+  return readAdded<Row>(db, { from, to }, ({ days, rest }) => [
+    ...(days.from < days.to ? [added(days)] : []),
     counted(0, { from, to }),
     ...rest.map(span => counted(1, span)),
   ])
-  return answers.flatMap(answer => answer.results)
-}
-
-/** Tasks by the index of open ones, workflow by workflow; of what is over, by the team's. */
-function tasksOf(over: 0 | 1, isOne: boolean, areSome: boolean): [source: string, where: string] {
-  if (isOne) return ['counted_tasks t', `t.team = ?1 AND t.workflow = ?4 AND t.over = ${over}`]
-  if (over === 1) {
-    const among = areSome ? ' AND t.workflow IN (SELECT value FROM json_each(?4))' : ''
-    return ['counted_tasks t', `t.team = ?1 AND +t.over = 1${among}`]
-  }
-  if (areSome)
-    return ['json_each(?4) j CROSS JOIN counted_tasks t ON t.team = ?1 AND t.workflow = j.value AND t.over = 0', 'true']
-  return [
-    'workflows w CROSS JOIN counted_tasks t ON t.team = w.team AND t.workflow = w.id AND t.over = 0',
-    'w.team = ?1',
-  ]
-}
-
-interface Span {
-  from: number
-  to: number
-}
-
-/** The whole days that are added up, numbered from the epoch, and the spans of the period that lie beside them. */
-export function divided(from: number, to: number, until: number): { days: Span; rest: Span[] } {
-  const first = Math.ceil(from / DAY_MS)
-  // Of the day that is being added up all lies within the period when its end does.
-  const end = to >= until ? until : Math.floor(to / DAY_MS) * DAY_MS
-  if (first * DAY_MS >= end) return { days: { from: 0, to: 0 }, rest: [{ from, to }] }
-  const rest = [
-    { from, to: first * DAY_MS },
-    { from: end, to },
-  ]
-  return { days: { from: first, to: Math.ceil(end / DAY_MS) }, rest: rest.filter(span => span.from < span.to) }
 }
 
 // `figures_until` is asked within the transaction: two passes at one moment would add the same tasks twice.
-const ADD_UP = `INSERT INTO figures (team, workflow, day, status, took, tasks, cost, priced, ms, slowest, unsure, decided, edited)
+export const ADD_UP_FIGURES = `INSERT INTO figures (team, workflow, day, status, took, tasks, cost, priced, ms, slowest, unsure, decided, edited)
   SELECT t.team, CASE s.value WHEN 1 THEN t.workflow ELSE '' END AS scope, t.day, t.status, t.took, ${summed}
   FROM organization o CROSS JOIN counted_tasks t ON t.team = o.id AND t.created_at >= ?1 AND t.created_at < ?2 CROSS JOIN json_each('[0,1]') s
   WHERE +t.over = 1 AND ${UNTIL} = ?3 GROUP BY t.team, scope, t.day, t.status, t.took
   ON CONFLICT DO UPDATE SET ${SUMS.map(name => `${name} = ${name} + excluded.${name}`).join(', ')}, slowest = max(slowest, excluded.slowest)`
-const FIRST_MADE = `SELECT min((SELECT min(created_at) FROM tasks WHERE team = o.id AND created_at >= ?1)) AS at FROM organization o`
-/** Days that one pass adds up, at most: a Baton that comes to this with years of tasks takes a few passes. */
-const MOST_DAYS = 100
-
-/** Adds up what was made before this hour and is over, day by day; answers up to when all is added up. */
-export async function addUpFigures(db: D1Database, now: number): Promise<number> {
-  const hour = Math.floor(now / HOUR_MS) * HOUR_MS
-  for (let day = 0; day < MOST_DAYS; day++) {
-    const until = (await db.prepare(`SELECT ${UNTIL} AS at`).first<number>('at')) ?? 0
-    if (until >= hour) return until
-    const first = (await db.prepare(FIRST_MADE).bind(until).first<number>('at')) ?? hour
-    const from = Math.min(first, hour)
-    const to = Math.min(hour, (Math.floor(from / DAY_MS) + 1) * DAY_MS)
-    await db.batch([
-      db.prepare(ADD_UP).bind(until, to, until),
-      db.prepare('UPDATE figures_until SET at = ?1 WHERE one = 1 AND at = ?2').bind(to, until),
-    ])
-  }
-  return (await db.prepare(`SELECT ${UNTIL} AS at`).first<number>('at')) ?? 0
-}

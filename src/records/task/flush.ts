@@ -11,7 +11,7 @@ import type { CallbackRow } from './told/callbacks.ts'
 export type { SearchedRow }
 
 /** The task's row in the index. It travels between objects under D1's own names. */
-export type IndexRow = Omit<Columns<typeof tasks>, 'told' | 'searched'>
+export type IndexRow = Omit<Columns<typeof tasks>, 'told' | 'searched' | 'parts'> & { parts?: string | null }
 /** One log row as the audit keeps it. */
 export type AuditRow = Omit<Columns<typeof audit>, 'arrived'>
 /** The delivery that a task came from. */
@@ -40,7 +40,7 @@ export type FlushAnswer = { ok: true } | { ok: false; retryAfterMs: number; reas
 const columns = <Column extends string>(names: string) => names.split(', ') as Column[]
 
 const TASK = columns<keyof IndexRow>(
-  'id, team, workflow, version, title, status, step, visit, over, seq, due_at, cost, created_at, updated_at, finished_at, card, key',
+  'id, team, workflow, version, title, status, step, visit, over, seq, due_at, cost, created_at, updated_at, finished_at, card, key, parts',
 )
 const AUDIT = columns<keyof AuditRow>('team, at, task, seq, workflow, types, actor, step, facts, digest, log_digest')
 const CALLBACK = columns<keyof CallbackRow>(

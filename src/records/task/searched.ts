@@ -1,7 +1,9 @@
 /** Tasks by their words: what the flush writes of them to D1's full-text index, and what is found there. */
+import type { PartFilter } from '../../domain/metrics/part.ts'
 import type { Status } from '../../domain/task/state.ts'
 import { type Page, readCursor, writeCursor } from '../cursor.ts'
 import { notGone } from './not-gone.ts'
+import { hasPart } from './parts.ts'
 import { TROUBLE } from './tasks.ts'
 
 /** By what a task is found: a row once it has stood for a moment, and another once it is over, with what came out. */
@@ -41,6 +43,8 @@ export interface TaskSearch {
   to?: number
   /** A bit of what the audit tells of it (see schema/task.ts). */
   told?: number
+  /** What it consisted of; then `told` is of that part. */
+  part?: PartFilter
 }
 
 export interface FoundTask {
@@ -100,7 +104,9 @@ export async function tasksFound(
     value === undefined ? [] : [`AND ${is} ?${values.push(value)}`],
   )
   if (said === TROUBLE) fits.push("AND t.status IN ('failed', 'stuck')")
-  if (search.told !== undefined) fits.push(`AND t.told & ?${values.push(search.told)} > 0`)
+  if (search.part !== undefined)
+    fits.push(`AND ${hasPart(search.part, search.told, value => `?${values.push(value)}`, 't.')}`)
+  else if (search.told !== undefined) fits.push(`AND t.told & ?${values.push(search.told)} > 0`)
   const rows =
     'SELECT rowid AS n, task, over FROM task_words WHERE task_words MATCH ?2 AND rowid < ?3 ORDER BY rowid DESC'
   // What is told of a task before its end lies before what is told at its end, and counts only until then.

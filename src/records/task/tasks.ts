@@ -1,10 +1,13 @@
 /** Reads of the task index, which the Board DO writes: lists trail a task by up to two seconds. */
+
+import type { PartFilter } from '../../domain/metrics/part.ts'
 import { isOver, STATUSES, type Status } from '../../domain/task/state.ts'
 import { type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
 import type { tasks } from '../schema/task.ts'
 import { walkPage } from '../walk.ts'
+import { hasPart } from './parts.ts'
 
-export type TaskRow = Omit<typeof tasks.$inferSelect, 'team' | 'over' | 'seq' | 'dueAt' | 'told' | 'searched'>
+export type TaskRow = Omit<typeof tasks.$inferSelect, 'team' | 'over' | 'seq' | 'dueAt' | 'told' | 'searched' | 'parts'>
 
 export interface TaskFilter {
   workflow?: string
@@ -18,6 +21,8 @@ export interface TaskFilter {
   to?: number
   /** A bit of what the audit tells of it (see schema/task.ts). */
   told?: number
+  /** What it consisted of; then `told` is of that part. */
+  part?: PartFilter
 }
 
 const COLUMNS = `id, workflow, version, title, status, step, visit, cost, created_at AS createdAt, updated_at AS updatedAt,
@@ -47,7 +52,11 @@ export async function listTasks(
     if (rare !== undefined) where.push(`status = '${rare}'`)
     const table = rare === undefined ? 'tasks' : 'tasks INDEXED BY tasks_by_status'
     const order = 'created_at DESC, id DESC'
-    const columns = filter.told === undefined ? COLUMNS : `${COLUMNS}, told`
+    const looked = [
+      ...(filter.told === undefined ? [] : ['told']),
+      ...(filter.part === undefined ? [] : ['parts', 'over']),
+    ]
+    const columns = [COLUMNS, ...looked].join(', ')
     return walkPage(db, { columns, table, where, order, fits, values, found, size: PAGE_SIZE }, keyOf)
   }
   // Walks of (team, workflow, over, created_at), each of at most a page, instead of a sort of the whole workflow; of all
@@ -82,7 +91,8 @@ function conditions(team: string, filter: TaskFilter, cursor: Cursor | null) {
     fits.push(filter.status === TROUBLE ? "status IN ('failed', 'stuck')" : is('status', filter.status))
   if (filter.step !== undefined) fits.push(is('step', filter.step))
   if (filter.cost !== undefined) fits.push(`cost >= ?${values.push(filter.cost)}`)
-  if (filter.told !== undefined) fits.push(`told & ?${values.push(filter.told)} > 0`)
+  if (filter.part !== undefined) fits.push(hasPart(filter.part, filter.told, value => `?${values.push(value)}`))
+  else if (filter.told !== undefined) fits.push(`told & ?${values.push(filter.told)} > 0`)
   return { where, fits, values, found }
 }
 

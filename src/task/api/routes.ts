@@ -1,9 +1,10 @@
 /** `/tasks` and `/workflows/:id/tasks`: starting tasks, listing and reading them. What is done to one is command-routes.ts. */
 
 import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { readPart } from '../../domain/metrics/part.ts'
 import { STATUSES, type Status } from '../../domain/task/state.ts'
 import type { ApiContext, ApiEnv } from '../../http/context.ts'
-import { anyJson, cursorOf, cursorQuery, isoOrNull, isoTime, pageOf } from '../../http/describe.ts'
+import { anyJson, cursorOf, cursorQuery, isoOrNull, isoTime, pageOf, periodTime } from '../../http/describe.ts'
 import { problem } from '../../http/errors.ts'
 import { bodyHash, idempotencyKey, KIB } from '../../http/request/body.ts'
 import { type Routes, route } from '../../http/route.ts'
@@ -67,10 +68,22 @@ route(
   },
 )
 
+const NO_PART = {
+  kind: 'invalid',
+  message: 'part: this names no part of a task.',
+  hint: 'Write `step:KEY`, `left:KEY`, `at:KEY`, `agent:KEY`, `model:NAME`, `intake:ID` or `version:N`.',
+  path: 'part',
+} as const
 const filters = cursorQuery.extend({
   workflow: z.string().max(40).optional(),
   status: z.enum(STATUSES).optional(),
   step: z.string().max(40).optional(),
+  from: periodTime,
+  to: periodTime,
+  part: z.string().max(200).optional().openapi({
+    description:
+      'What it consisted of: `step:KEY` (it came there), `left:KEY` (it left it), `at:KEY` (it is open and there), `agent:KEY`, `model:NAME`, `intake:ID`, `version:N`.',
+  }),
   q: z.string().trim().max(200).optional().openapi({
     description: 'Words, or the beginnings of words, of titles, keys, inputs and outputs, all of which the task has.',
   }),
@@ -92,7 +105,10 @@ route(
   async (c, { query }) => {
     const cursor = cursorOf(query)
     if (!cursor.ok) return problem(c, cursor.problem)
-    const { cursor: _cursor, q, ...filter } = query
+    const { cursor: _cursor, q, part: named, ...rest } = query
+    const part = named === undefined ? undefined : (readPart(named) ?? null)
+    if (part === null) return problem(c, NO_PART)
+    const filter = { ...rest, part }
     const found = await (q
       ? tasksWithWords(c, q, filter, query.cursor)
       : listTasks(c.env.DB, c.get('key').team, filter, cursor.value))

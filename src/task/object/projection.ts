@@ -6,6 +6,7 @@ import { isOver, type TaskState } from '../../domain/task/state.ts'
 import { callbacksOf } from '../../domain/task/told/callbacks.ts'
 import { cardOf } from '../../domain/task/told/card.ts'
 import { learnedFrom } from '../../domain/task/told/learned.ts'
+import type { Parts } from '../../domain/task/told/parts.ts'
 import { wordsOfTask } from '../../domain/task/told/searched.ts'
 import { costOfTask } from '../../domain/task/told/view.ts'
 import type { Definition } from '../../domain/workflow/definition.ts'
@@ -54,8 +55,14 @@ export function learnedRows(
   return { reviews, corrections }
 }
 
+/** What is known of a task besides its state. */
+interface Told {
+  definition: Definition
+  parts: Parts
+}
+
 /** The task's row as lists and boards read it. */
-export function indexRow(state: TaskState, definition: Definition, now: number): IndexRow {
+export function indexRow(state: TaskState, { definition, parts }: Told, now: number): IndexRow {
   return {
     id: state.task,
     team: state.team,
@@ -74,6 +81,7 @@ export function indexRow(state: TaskState, definition: Definition, now: number):
     finished_at: state.finishedAt,
     card: JSON.stringify(cardOf(state, definition, now)),
     key: state.key,
+    parts: JSON.stringify(parts.stored(state)),
   }
 }
 

@@ -4,6 +4,7 @@ import { type Context, readValue } from '../../domain/task/context.ts'
 import { type Actor, LOG_VERSION, type LogRow, type TaskEvent } from '../../domain/task/events.ts'
 import { isReadable, replay } from '../../domain/task/evolve.ts'
 import type { TaskState } from '../../domain/task/state.ts'
+import { Parts } from '../../domain/task/told/parts.ts'
 import type { Definition, Pinned } from '../../domain/workflow/definition.ts'
 import type { Idempotency } from '../rpc.ts'
 import { linked } from './chain.ts'
@@ -32,6 +33,8 @@ export class TaskMemory {
   state: TaskState | null = null
   /** The version of a log that a newer release wrote; this code must not add to it. */
   newer: number | null = null
+  /** What the task consisted of so far. */
+  readonly parts = new Parts()
   /** What an idempotency key stands for (`scopeOf`) → what it came with and the row it made. */
   readonly #keys = new Map<string, { hash: string; seq: number }>()
 
@@ -78,6 +81,7 @@ export class TaskMemory {
     const before = this.state
     this.#last = row
     const { pinned, digest } = state
+    this.parts.take(row, before, this.definition(before ?? state))
     this.state =
       before === null && typeof pinned === 'string' ? { ...state, pinned: sharedText(digest, pinned) } : state
     if (row.key !== undefined) {

@@ -291,7 +291,10 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
   #flushShell() {
     return {
       now: () => Date.now(),
-      row: () => indexRow(this.#state!, this.#memory.definition(this.#state!), Date.now()),
+      row: () => {
+        const [state, memory] = [this.#state!, this.#memory]
+        return indexRow(state, { definition: memory.definition(state), parts: memory.parts }, Date.now())
+      },
       send: sentBy(flush => this.#sendFlush(flush)),
       after: afterTimeout,
       confirmed: (seq: number) => this.#confirmed(seq),

@@ -2,12 +2,16 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { sweepMessages } from '../../../src/approval/tell/message.ts'
 import { sweepReviews } from '../../../src/approval/tell/review.ts'
+import type { StoredPart } from '../../../src/domain/task/told/parts.ts'
 import { NO_LIMITS } from '../../../src/domain/team-limits.ts'
 import { csvLines } from '../../../src/domain/text/csv.ts'
 import { gateStub } from '../../../src/env.ts'
 import { exportAudit } from '../../../src/insight/audit/audit-export.ts'
+import { lastDays } from '../../../src/insight/range.ts'
 import type { AuditFilter } from '../../../src/records/audit.ts'
+import { newTaskId } from '../../../src/records/ids.ts'
 import { putLimits } from '../../../src/records/people/limits.ts'
+import { type Flush, statementsOf } from '../../../src/records/task/flush.ts'
 import { dueReviewMails } from '../../../src/records/task/reviews/in-review.ts'
 import { aTask, aTeam, aWorkflow, env, eventually, type Team } from '../api/client.ts'
 import { aMember, Browser } from '../team/browser.ts'
@@ -339,3 +343,164 @@ test.each(['/audit', '/audit.csv', '/audit.jsonl', '/metrics', '/health', '/sear
     expect([seen.status, seen.location]).toEqual([303, `/sign-in?next=${encodeURIComponent(`${path}?x=1`)}`])
   },
 )
+
+describe('every number of metrics', () => {
+  const DAY = 86_400_000
+  const TODAY = Math.floor(Date.now() / DAY) * DAY
+  const STATUSES = ['done', 'done', 'cancelled', 'failed', 'stuck', 'waiting', 'running'] as const
+  let counted: Team
+  let flow: string
+  let reader: Browser
+
+  /** A task at `review` or over, drafted by one of two agents. */
+  const told = (n: number): Flush => {
+    const status = STATUSES[n % STATUSES.length]!
+    const over = status === 'done' || status === 'cancelled'
+    const [id, at] = [newTaskId(), TODAY - (n % 9) * DAY - n * 1000]
+    const bits = [0, 1, 2, 6, 3][n % 5]!
+    const agent = n % 3 === 0 ? 'writer' : 'reader'
+    const parts: StoredPart[] = [
+      ['task', '', 0.01, bits, over ? 1 : 0, ...(over ? [9_000_000, 0, 0, 10, 4000, 0] : [])],
+      ['step', 'draft', 0.01, bits, 1, 0, 0, 0, 10, 4000, 0],
+      ['step', 'review', 0, 0, over ? 1 : 0, ...(over ? [9_000_000, 0, 0, 0, 0, 0] : [])],
+      ['agent', agent, 0.01, bits, 0],
+      ['model', n % 2 === 0 ? 'demo' : 'a "model" & <more>', 0.01, bits, 0],
+      ['intake', n % 4 === 0 ? 'hand' : 'api', 0.01, bits, 0],
+      ['version', String(1 + (n % 2)), 0.01, bits, 0],
+    ]
+    const types = ['reported', 'reported routed', 'decided', 'decided edited', 'decided routed'][n % 5]!
+    const facts = types.includes('routed') ? '[{"type":"routed","outcome":"unsure"}]' : '[]'
+    return {
+      row: {
+        ...{
+          id,
+          team: counted.id,
+          workflow: flow,
+          version: 1,
+          title: 't',
+          status,
+          step: over ? null : 'review',
+          visit: 2,
+        },
+        ...{
+          over: over ? 1 : 0,
+          seq: 1,
+          due_at: null,
+          cost: 0.01,
+          created_at: at,
+          updated_at: at,
+          key: null,
+          card: '{}',
+        },
+        ...{ finished_at: over ? at + 9_004_010 : null, parts: JSON.stringify(parts) },
+      },
+      audit: [
+        {
+          task: id,
+          seq: 1,
+          team: counted.id,
+          workflow: flow,
+          at,
+          types,
+          actor: '{"kind":"system"}',
+          step: null,
+          facts,
+          digest: '',
+        },
+      ],
+    }
+  }
+
+  beforeAll(async () => {
+    counted = await aTeam()
+    const human = { assign: ['ana@acme.test'], instructions: 'x' }
+    flow = await aWorkflow(counted, {
+      steps: [
+        { key: 'draft', name: 'Write it', prompt: 'x', model: 'demo', handoffs: [{ to: 'review' }] },
+        { key: 'review', name: 'Look at it', human, handoffs: [{ when: 'approved', to: 'complete' }] },
+      ],
+      input: undefined,
+    })
+    reader = new Browser()
+    await reader.signIn(counted.owner)
+    await env.DB.batch(
+      statementsOf(
+        env.DB,
+        Array.from({ length: 60 }, (_, n) => told(n)),
+      ),
+    )
+  })
+
+  /** How many tasks the list has, on all of its pages. */
+  async function listed(href: string): Promise<number> {
+    let [count, next] = [0, href as string | null]
+    while (next !== null) {
+      const { text } = await reader.open(next)
+      count += text.match(/class="found-passage/g)?.length ?? 0
+      next = /href="(\/search[^"]*cursor=[^"]*)"/.exec(text)?.[1]?.replaceAll('&amp;', '&') ?? null
+    }
+    return count
+  }
+
+  test.each(['/workflows/:id/metrics', '/metrics'])(
+    'of %s leads to as many tasks as it says',
+    async path => {
+      const days = new URLSearchParams(lastDays(6, Date.now()))
+      const { text } = await reader.open(`${path.replace(':id', flow)}?${days}`)
+      const cells = [...text.matchAll(/<a href="(\/search[^"]*)">(\d+)(?: tasks?| (?:is|are) there now)?<\/a>/g)]
+      const links = new Map(cells.map(([, href = '', n]) => [href.replaceAll('&amp;', '&'), Number(n)]))
+      const kinds = [...links.keys()].map(href => new URLSearchParams(href.split('?')[1]).get('part')?.split(':')[0])
+      const all = ['step', 'left', 'at', 'agent', 'model', 'intake', 'version']
+      expect([...new Set(kinds)].filter(kind => kind !== undefined).toSorted()).toEqual(
+        (path === '/metrics' ? ['agent', 'model'] : all).toSorted(),
+      )
+      const found: [string, number][] = []
+      for (const href of links.keys()) found.push([href, await listed(href)])
+      expect(found).toEqual([...links])
+      // And rates are of as many.
+      const rates = [...text.matchAll(/<a href="(\/search[^"]*told=unsure[^"]*part=agent[^"]*)">([\d.]+) %<\/a>/g)]
+      expect(rates.length).toBe(2)
+      for (const [, href = '', share] of rates) {
+        const whole = href.replaceAll('&amp;', '&')
+        const without = new URLSearchParams(whole.split('?')[1])
+        without.delete('told')
+        const some = (await listed(whole)) / (await listed(`/search?${without}`))
+        expect((100 * some).toFixed(some < 0.1 ? 1 : 0)).toBe(share)
+      }
+    },
+    60_000,
+  )
+
+  test('says where time goes, names the bottleneck, and the API says the same', async () => {
+    const { text } = await reader.open(`/workflows/${flow}/metrics`)
+    expect(text).toMatch(
+      /Most time goes at <strong[^>]*>“Look at it”<\/strong>: 100 % of the time of all steps, all of it waiting for people/,
+    )
+    expect(text).toMatch(/aria-label="Time at each step, all tasks together\. Look at it: [^"]*waiting for people/)
+    for (const part of [
+      'aria-label="Time at each step"',
+      'Figures by version',
+      'By hand',
+      'a &quot;model&quot; &amp; &lt;more&gt;',
+    ])
+      expect(text).toContain(part)
+    const { body } = await counted.call('GET', `/metrics/parts?workflow=${flow}&from=2020-01-01`)
+    const [review] = body.steps.filter((one: { step: string }) => one.step === 'review')
+    const n = 60 - [3, 4, 5, 6].reduce((sum, left) => sum + Math.ceil((60 - left) / 7), 0)
+    expect(review).toMatchObject({
+      tasks: n,
+      all: { medianMs: 9_000_000, p90Ms: 9_000_000 },
+      kinds: { people: n * 9_000_000 },
+    })
+    expect(body.task.tasks).toBe(n)
+    const { items } = (await counted.call('GET', `/tasks?part=${encodeURIComponent('version:2')}&status=failed`)).body
+    expect(items.length).toBe(body.parts.version.find((one: { name: string }) => one.name === '2').failed)
+    const wrong = await counted.call('GET', '/tasks?part=nonsense:x')
+    expect([wrong.status, wrong.body.error.path]).toEqual([422, 'part'])
+  })
+
+  test('is of the team alone', async () => {
+    expect((await owner.open('/metrics')).text).not.toContain('writer')
+    expect((await team.call('GET', `/metrics/parts?workflow=${flow}`)).body.steps).toEqual([])
+  })
+})

@@ -3,7 +3,7 @@ import { createExecutionContext } from 'cloudflare:test'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { app } from '../../../src/app/app.ts'
 import { sweepAlerts } from '../../../src/insight/alerts/sweep.ts'
-import { addUpFigures } from '../../../src/records/task/figures.ts'
+import { addUpFigures } from '../../../src/records/task/add-up.ts'
 import { aTeam, aWorkflow, env, type Team } from '../api/client.ts'
 import { Browser } from '../team/browser.ts'
 
