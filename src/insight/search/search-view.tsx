@@ -152,48 +152,48 @@ const Passage = ({ text }: { text: string }) => (
 const Filters = ({ asked, workflows }: Pick<View, 'asked' | 'workflows'>) => {
   const part = readPart(asked.part)
   return (
-  <form class="form--inline" action="/search" method="get">
-    <Search label="A workflow, an agent, a task, a page" value={asked.q} autofocus />
-    <select class="input" name="status" aria-label="State of the task">
-      <option value="">Any state</option>
-      {STATUSES.map(status => (
-        <option value={status} selected={status === asked.status}>
-          {STATE_LABEL[status]}
+    <form class="form--inline" action="/search" method="get">
+      <Search label="A workflow, an agent, a task, a page" value={asked.q} autofocus />
+      <select class="input" name="status" aria-label="State of the task">
+        <option value="">Any state</option>
+        {STATUSES.map(status => (
+          <option value={status} selected={status === asked.status}>
+            {STATE_LABEL[status]}
+          </option>
+        ))}
+        <option value={TROUBLE} selected={asked.status === TROUBLE}>
+          Failed or stuck
         </option>
-      ))}
-      <option value={TROUBLE} selected={asked.status === TROUBLE}>
-        Failed or stuck
-      </option>
-    </select>
-    <select class="input" name="told" aria-label="What happened to it">
-      <option value="">Whatever happened</option>
-      {Object.entries(TOLD).map(([told, { name }]) => (
-        <option value={told} selected={told === asked.told}>
-          {name}
-        </option>
-      ))}
-    </select>
-    <WorkflowSelect workflows={workflows} value={asked.workflow} />
-    {part !== null && (
-      <label class="check">
-        <input type="checkbox" name="part" value={asked.part} checked />
-        <span hx-ignore>{partWords(part)}</span>
-      </label>
-    )}
-    <Button icon="search">Search</Button>
-    {(asked.q !== '' || hasFilters(asked)) && <a href="/search">Clear</a>}
-    <details class="explain" open={asked.from !== '' || asked.to !== '' || asked.cost !== ''}>
-      <summary>Which days tasks began, and what they cost</summary>
-      <div class="form--inline">
-        <DayField name="from" value={asked.from.slice(0, 10)} />
-        <DayField name="to" value={asked.to} />
-        <label class="day">
-          USD, at least
-          <input class="input" type="text" inputmode="decimal" name="cost" value={asked.cost} size={8} />
+      </select>
+      <select class="input" name="told" aria-label="What happened to it">
+        <option value="">Whatever happened</option>
+        {Object.entries(TOLD).map(([told, { name }]) => (
+          <option value={told} selected={told === asked.told}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <WorkflowSelect workflows={workflows} value={asked.workflow} />
+      {part !== null && (
+        <label class="check">
+          <input type="checkbox" name="part" value={asked.part} checked />
+          <span hx-ignore>{partWords(part)}</span>
         </label>
-      </div>
-    </details>
-  </form>
+      )}
+      <Button icon="search">Search</Button>
+      {(asked.q !== '' || hasFilters(asked)) && <a href="/search">Clear</a>}
+      <details class="explain" open={asked.from !== '' || asked.to !== '' || asked.cost !== ''}>
+        <summary>Which days tasks began, and what they cost</summary>
+        <div class="form--inline">
+          <DayField name="from" value={asked.from.slice(0, 10)} />
+          <DayField name="to" value={asked.to} />
+          <label class="day">
+            USD, at least
+            <input class="input" type="text" inputmode="decimal" name="cost" value={asked.cost} size={8} />
+          </label>
+        </div>
+      </details>
+    </form>
   )
 }
 

@@ -13,7 +13,7 @@ import { putAlertSettings } from '../../../src/records/alert/settings.ts'
 import { newId, newTaskId } from '../../../src/records/ids.ts'
 import { newDeliveryId } from '../../../src/records/intake/deliveries.ts'
 import { ensureMember, ensureTeam } from '../../../src/records/people/teams.ts'
-import { addUpFigures } from '../../../src/records/task/figures.ts'
+import { addUpFigures } from '../../../src/records/task/add-up.ts'
 import { sqliteD1 } from '../../support/d1.ts'
 
 const MINUTE = 60_000

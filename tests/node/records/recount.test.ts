@@ -61,6 +61,7 @@ function aTask(n: number): Made {
       step: null,
       facts,
       digest: '',
+      log_digest: '',
     }
     return {
       row: {

@@ -406,6 +406,7 @@ describe('every number of metrics', () => {
           step: null,
           facts,
           digest: '',
+          log_digest: '',
         },
       ],
     }
