@@ -11,6 +11,7 @@ export const CAPABILITIES = {
   team: [],
   files: ['team'],
   task: ['team', 'files'],
+  data: ['team', 'files', 'task'],
   gate: [],
   execution: ['team', 'task'],
   agent: ['team', 'files', 'execution'],

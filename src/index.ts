@@ -7,6 +7,7 @@ import { sweepDigests } from './approval/tell/digest.ts'
 import { sweepMessages } from './approval/tell/message.ts'
 import { sweepReviews } from './approval/tell/review.ts'
 import { tellPeople } from './approval/tell/tell.ts'
+import { sweepRetention } from './data/retention/sweep.ts'
 import type { Env, LaneMessage } from './env.ts'
 import { sweepCallbacks } from './execution/callbacks/deliver.ts'
 import { consume } from './execution/consumer.ts'
@@ -88,6 +89,7 @@ export default {
       await forgetMessages(env.DB, now)
       await addUpFigures(env.DB, now)
       await sweepFiles(env, now)
+      await sweepRetention(env, now)
     }
     // A late tick sweeps up to now.
     else {

@@ -223,6 +223,12 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'POST /settings/prices/usual',
     'POST /settings/prices/delete',
   ],
+  'data.manage': [
+    'GET /settings/data',
+    'POST /settings/data/retention',
+    'GET /settings/data/archives/:archive',
+    'POST /settings/data/archives/:archive/delete',
+  ],
   'people.manage': [
     'POST /settings/people',
     'POST /settings/people/:member/role',

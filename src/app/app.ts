@@ -7,6 +7,7 @@ import { skillRoutes } from '../agent/skills/routes.ts'
 import { absenceRoutes } from '../approval/absence-routes.ts'
 import { channelRoutes } from '../approval/channels/routes.ts'
 import { approvalRoutes } from '../approval/routes.ts'
+import { retentionRoutes } from '../data/retention/routes.ts'
 import { callbackRoutes } from '../execution/callbacks/routes.ts'
 import { providerRoutes } from '../execution/providers/routes.ts'
 import type { ApiEnv } from '../http/context.ts'
@@ -85,6 +86,7 @@ function createApp(): Routes {
     limitRoutes,
     hoursRoutes,
     priceRoutes,
+    retentionRoutes,
     insightRoutes,
     metricsRoutes,
     correctionRoutes,

@@ -51,6 +51,11 @@ export const ACTS = {
     scope: 'admin',
   },
   'people.manage': { what: 'invite people, give roles and remove people', from: 'admin', scope: null },
+  'data.manage': {
+    what: 'set how long things are kept, and see and delete archives',
+    from: 'owner',
+    scope: 'admin',
+  },
   'owners.manage': { what: 'make and remove owners', from: 'owner', scope: null },
   'sessions.end': { what: 'sign others out everywhere', from: 'owner', scope: null },
   'permissions.see': { what: 'see this table', from: 'owner', scope: null },

@@ -30,6 +30,9 @@ export type ActType =
   | 'held.discarded'
   | 'callback.resent'
   | 'task.deleted'
+  | 'retention.changed'
+  | 'data.deleted'
+  | 'archive.deleted'
   | 'share.made'
   | 'share.revoked'
   | 'person.invited'
@@ -140,7 +143,8 @@ export async function actStatement(
   return db
     .prepare(
       `INSERT INTO audit (task, seq, team, workflow, at, types, actor, step, facts, digest, arrived)
-       SELECT ?1, coalesce((SELECT max(seq) FROM audit WHERE team = ?1 AND task = team), 0) + 1, ?1, ?7, ?2, ?3, ?4, NULL, ?5, ?6,
+       SELECT ?1, coalesce((SELECT max(seq) FROM audit WHERE team = ?1 AND task = team),
+           (SELECT seq FROM audit_heads WHERE team = ?1 AND task = ?1), 0) + 1, ?1, ?7, ?2, ?3, ?4, NULL, ?5, ?6,
          unixepoch() / 3600 WHERE ${condition}`,
     )
     .bind(...values)

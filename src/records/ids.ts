@@ -4,7 +4,7 @@ const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
 const TASK_LENGTH = 26
 const ID_LENGTH = 20
 
-export type IdKind = 'evt' | 'fil' | 'shr' | 'wf' | 'int' | 'team' | 'user' | 'member' | 'inv'
+export type IdKind = 'evt' | 'fil' | 'shr' | 'wf' | 'int' | 'team' | 'user' | 'member' | 'inv' | 'arc'
 
 /** The first `length` base32 characters of these bytes. */
 export function base32(bytes: Uint8Array, length: number): string {

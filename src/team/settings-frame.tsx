@@ -11,6 +11,7 @@ const TABS = {
   limits: 'Limits',
   hours: 'Working hours',
   notifications: 'Notifications',
+  data: 'Data',
 }
 
 export const Settings = ({ at, children }: { at: keyof typeof TABS; children?: Child }) => (

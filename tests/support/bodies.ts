@@ -22,6 +22,7 @@ export const BODIES: Record<string, Record<string, unknown>> = {
   'POST /api/v1/tasks/:id/migrate': { version: 1, step: 'again' },
   'PUT /api/v1/agents/:key': { name: 'x', description: 'y' },
   'PUT /api/v1/knowledge/:key': { name: 'X', text: 'x' },
+  'PUT /api/v1/retention': { auditDays: 365, taskDays: null },
   'PUT /api/v1/skills/:key': { text: 'x' },
   'PUT /api/v1/tools/:key': tool,
   'PUT /api/v1/mcp-servers/:key': { url: 'https://mcp.example.com/', tools: [] },

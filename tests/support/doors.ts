@@ -180,6 +180,9 @@ export async function aWorld(mark: string): Promise<World> {
          VALUES (?1, ?2, ?3, 'full', 1, 1, ?3, 4000000000000)`,
     ).bind(team, task, own('shr')),
     env.DB.prepare(
+      `INSERT INTO archives (team, id, kind, status, object, rows, created_at) VALUES (?1, ?2, 'audit', 'done', ?2, 1, 1)`,
+    ).bind(team, own('arc')),
+    env.DB.prepare(
       `INSERT INTO messages (id, team, kind, subject, text, path, status, attempts, created_at, tried_since)
          VALUES (?2, ?1, 'asked', ?2, ?2, '/', 'failed', 1, 1, 1)`,
     ).bind(team, own('msg')),
@@ -216,6 +219,8 @@ export async function aWorld(mark: string): Promise<World> {
     },
     'files/:id': file,
     'shares/:share': own('shr'),
+    'archives/:archive': own('arc'),
+    'archives/:id': own('arc'),
     'sessions/:id': own('session'),
     'prices/:model': own('p'),
     'absences/:email': email,

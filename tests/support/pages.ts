@@ -47,6 +47,8 @@ export const PAGES: Record<string, Look> = {
   '/settings/models': at('/settings/models'),
   '/settings/limits': at('/settings/limits'),
   '/settings/hours': at('/settings/hours'),
+  '/settings/data': at('/settings/data'),
+  '/settings/data/archives/:archive': { not: 'a file' },
   '/settings/notifications': at('/settings/notifications'),
   '/settings/you': at('/settings/you'),
   '/settings/people/:member/remove': { not: 'people.e2e goes through it' },

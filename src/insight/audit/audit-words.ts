@@ -28,6 +28,9 @@ const ACT_WORDS: Record<ActType, string> = {
   'held.discarded': 'Held deliveries discarded',
   'callback.resent': 'Callback sent again',
   'task.deleted': 'Task deleted',
+  'retention.changed': 'How long things are kept changed',
+  'data.deleted': 'What was kept long enough deleted',
+  'archive.deleted': 'Archive deleted',
   'share.made': 'Link to a task made',
   'share.revoked': 'Link to a task taken back',
   'person.invited': 'Person invited',
@@ -203,6 +206,10 @@ function factInWords(fact: Fact): string {
     case 'intake.resumed':
     case 'intake_secret.rolled':
       return `${named(text('name'))} (${text('kind')})`
+    case 'data.deleted':
+      return `${text('rows')} ${text('kind') === 'tasks' ? 'tasks' : 'rows of the audit log'}${text('archive') === '' ? ', without an archive' : `, kept in ${text('archive')}`}`
+    case 'archive.deleted':
+      return `${text('archive')}, of ${text('rows')}`
     case 'share.made':
     case 'share.revoked':
       return `${text('task')}: ${text('detail')}${text('inputs') === 'yes' ? ', with what came in' : ''}, until ${new Date(Number(text('until'))).toISOString().slice(0, 10)}`

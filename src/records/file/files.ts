@@ -122,6 +122,12 @@ export async function freeObject(db: D1Database, key: string, now: number): Prom
     .run()
 }
 
+/** The files that a task has. */
+export async function filesOfTask(db: D1Database, team: string, task: string): Promise<FileRow[]> {
+  const sql = `SELECT ${COLUMNS} FROM files WHERE team = ?1 AND task = ?2 AND until IS NULL`
+  return (await db.prepare(sql).bind(team, task).all<FileRow>()).results
+}
+
 /** The team's file; null: there is none of this id, or no task has it yet. */
 export async function fileById(db: D1Database, team: string, id: string): Promise<FileRow | null> {
   return db

@@ -25,19 +25,18 @@ const OWN = 'SELECT task FROM gone_tasks WHERE team = ?1 AND task = ?2'
 
 /**
  * Takes a task out of D1, on record; answers the objects in storage that nothing refers to any more. Said again it does the
- * same, and is on record once.
+ * same, and is on record once. `actor`: who deletes it; null: it is on record elsewhere.
  */
-export async function removeTask(db: D1Database, leaver: Leaver, actor: Actor, at: number): Promise<string[]> {
+export async function removeTask(db: D1Database, leaver: Leaver, actor: Actor | null, at: number): Promise<string[]> {
   const { team, task, workflow, createdAt, updatedAt, delivery } = leaver
   const of = (sql: string, ...more: (string | number)[]) => db.prepare(sql).bind(team, task, ...more)
-  const [, , freed] = await db.batch<{ key: string }>([
-    of(MARK, createdAt, updatedAt, at),
-    await actStatement(
-      db,
-      { team, at, type: 'task.deleted', actor, workflow, facts: { task, from: 'kept', to: 'deleted' } },
-      LAST_CHANGED,
-    ),
+  const facts = { task, from: 'kept', to: 'deleted' }
+  const act =
+    actor && (await actStatement(db, { team, at, type: 'task.deleted', actor, workflow, facts }, LAST_CHANGED))
+  const [freed] = await db.batch<{ key: string }>([
     of(FREE, at),
+    of(MARK, createdAt, updatedAt, at),
+    ...(act === null ? [] : [act]),
     ...OF_TASK.map(sql => of(sql)),
     of(`DELETE FROM notices WHERE task IN (${OWN})`),
     of(MESSAGES),

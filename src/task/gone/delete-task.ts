@@ -16,21 +16,26 @@ type Storage = Pick<Env, 'DB' | 'FILES' | 'TASKS'>
 export interface Deleting {
   team: string
   task: string
-  actor: Actor
+  /** null: it is told of elsewhere. */
+  actor: Actor | null
   /** How far its log was read: should it have grown since, it stays. */
   seq?: number
+  /** What the index has of it, for one of which nothing else is there any more. */
+  known?: { workflow: string; createdAt: number; updatedAt: number }
 }
 
 export type Deleted = { ok: true } | { ok: false; problem: ApiProblem }
 
 /** Deletes the team's task; refused while it is open, or has something to tell D1 or another task. */
-export async function deleteTask(env: Storage, { team, task, actor, seq }: Deleting, now: number): Promise<Deleted> {
+export async function deleteTask(env: Storage, deleting: Deleting, now: number): Promise<Deleted> {
+  const { team, task, actor, seq, known } = deleting
   const leaving = await callTask(env, team, task, stub => stub.leaving())
-  if (leaving.as === 'unknown') return { ok: false, problem: { kind: 'not_found' } }
+  if (leaving.as === 'unknown' && known === undefined) return { ok: false, problem: { kind: 'not_found' } }
   if (leaving.as === 'open') return { ok: false, problem: stillOpen(leaving.status) }
-  if (leaving.as === 'later' || (seq !== undefined && seq !== leaving.seq))
+  if (leaving.as === 'later' || (leaving.as === 'over' && seq !== undefined && seq !== leaving.seq))
     return { ok: false, problem: { kind: 'unavailable', retryAfter: 5 } }
-  const objects = await removeTask(env.DB, { team, task, ...leaving }, actor, now)
+  const facts = leaving.as === 'unknown' ? { ...known!, delivery: null } : leaving
+  const objects = await removeTask(env.DB, { team, task, ...facts }, actor, now)
   await passingOver(task, async () => {
     await empty(env, team, task)
     for (const key of objects) await sweepObject(env, key, now)

@@ -53,6 +53,7 @@ const PLANTS: [rule: string, file: string, text: string][] = [
   ['team-imports-only-those-above-it', 'src/team/upwards.ts', value('../task/pages.ts')],
   ['files-imports-only-those-above-it', 'src/files/upwards.ts', value('../task/pages.ts')],
   ['task-imports-only-those-above-it', 'src/task/upwards.ts', type('../approval/tell.ts')],
+  ['data-imports-only-those-above-it', 'src/data/upwards.ts', value('../execution/call.ts')],
   ['gate-imports-only-those-above-it', 'src/gate/upwards.ts', value('../execution/call.ts')],
   ['execution-imports-only-those-above-it', 'src/execution/upwards.ts', value('../agent/saved.ts')],
   ['agent-imports-only-those-above-it', 'src/agent/upwards.ts', value('../workflow/made.ts')],

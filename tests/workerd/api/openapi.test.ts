@@ -8,7 +8,7 @@ import { MCP_URL, mcpServes } from '../../support/mcp-server.ts'
 import { BOOK, FIND } from '../../support/mcp-tools.ts'
 import { notEmpty } from '../../support/not-empty.ts'
 import { aMember } from '../team/browser.ts'
-import { type Answer, aDefinition, anIntake, aTeam, eventually, fetchApi, type Team } from './client.ts'
+import { type Answer, aDefinition, anIntake, aTeam, env, eventually, fetchApi, type Team } from './client.ts'
 
 let team: Team
 // biome-ignore lint/suspicious/noExplicitAny: the document is read freely.
@@ -97,7 +97,11 @@ function truthful(method: string, template: string, answer: Answer) {
 
 async function ask(method: string, template: string, params: Record<string, string> = {}, body?: unknown) {
   const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name]!)
-  return truthful(method, `/api/v1${template}`, await team.call(method, path, body))
+  return truthful(
+    method,
+    `/api/v1${template}`,
+    await team.call(method, path, body, { 'CF-Connecting-IP': '203.0.113.9' }),
+  )
 }
 
 /** A file of a task comes and goes. */
@@ -376,6 +380,17 @@ test('every route answers as described, on a way through all of them', async () 
   await ask('PUT', '/prices/{model}', { model: 'house' }, { input: 1, output: 2, cached: 0.1 })
   await ask('PUT', '/prices/{model}', { model: 'house' }, { input: 1 })
   await ask('GET', '/prices')
+  await ask('GET', '/retention')
+  await ask('PUT', '/retention', {}, { auditDays: 90, taskDays: null })
+  await ask('GET', '/retention/rehearsal')
+  await env.DB.prepare(
+    "INSERT INTO archives (team, id, kind, status, object, from_at, to_at, rows, bytes, sha256, created_at) VALUES (?1, 'arc_1', 'audit', 'done', 'a', 1, 2, 3, 4, 'x', 5)",
+  )
+    .bind(team.id)
+    .run()
+  await env.FILES!.put('a', 'packed')
+  await ask('GET', '/archives')
+  truthful('GET', '/api/v1/archives/{id}/content', await team.call('GET', '/archives/arc_1/content'))
   await ask('DELETE', '/prices/{model}', { model: 'house' })
   await ask('PUT', '/settings', {}, { timezone: 'Europe/Berlin' })
   await ask('GET', '/settings')

@@ -421,6 +421,22 @@ test('what is shown of tasks to others', async () => {
   await form(revoke, `${at}/${made!.share}/revoke`, {})
 })
 
+test('what is set of how long things are kept, and archives that are deleted', async () => {
+  const days = { auditDays: 400, taskDays: 90 }
+  const set = await api('PUT /api/v1/retention', '/retention', days, 'retention.changed')
+  expect(set.facts).toMatchObject([{ changes: 'auditDays: 365 → 400; taskDays: none → 90' }])
+  const less = { auditDays: '365', taskDays: '' }
+  await form('POST /settings/data/retention', '/settings/data/retention', less, 'retention.changed')
+  await env.DB.prepare(
+    "INSERT INTO archives (team, id, kind, status, object, rows, created_at) VALUES (?1, 'arc_x', 'audit', 'done', ?1 || '/archives/x', 3, 5)",
+  )
+    .bind(team.id)
+    .run()
+  const gone = 'POST /settings/data/archives/:archive/delete'
+  await form(gone, '/settings/data/archives/arc_x/delete', {}, 'archive.deleted')
+  expect((await owner.open('/settings/data')).text).not.toContain('arc_x')
+})
+
 test('what is deleted of tasks', async () => {
   const workflow = await aWorkflow(team)
   for (const route of ['POST /tasks/:id/delete', 'DELETE /api/v1/tasks/:id']) {
