@@ -13,7 +13,7 @@ export const CAPABILITIES = {
   task: ['team', 'files'],
   data: ['team', 'files', 'task'],
   gate: [],
-  execution: ['team', 'task'],
+  execution: ['team', 'files', 'task'],
   agent: ['team', 'files', 'execution'],
   approval: ['team', 'files', 'task', 'execution'],
   intake: ['team', 'files', 'task'],

@@ -137,9 +137,15 @@ function headOf(text: string): PartHead {
     const colon = line.indexOf(':')
     if (colon > 0) headers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim())
   }
-  const parameters = parametersOf(headers.get('content-disposition') ?? '')
-  const filename = extended(parameters.get('filename*')) ?? parameters.get('filename') ?? null
-  return { name: parameters.get('name') ?? null, filename, type: headers.get('content-type') ?? null }
+  const disposition = headers.get('content-disposition') ?? ''
+  const name = parametersOf(disposition).get('name') ?? null
+  return { name, filename: fileNameIn(disposition), type: headers.get('content-type') ?? null }
+}
+
+/** The name of a file that a Content-Disposition gives; null: it gives none. */
+export function fileNameIn(disposition: string): string | null {
+  const parameters = parametersOf(disposition)
+  return extended(parameters.get('filename*')) ?? parameters.get('filename') ?? null
 }
 
 /** The parameters of a header, names in lower case; in quotes as browsers (`%22`) and curl (`\"`) write them. */

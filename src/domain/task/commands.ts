@@ -83,6 +83,8 @@ interface Answered {
   digest?: string
   /** Why it failed. */
   failure?: RunFailure
+  /** What of it is no text, and becomes the task's. */
+  files?: NewFile[]
   ms: number
 }
 

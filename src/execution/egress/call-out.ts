@@ -3,12 +3,14 @@
  * how long, and how much of the answer. Who else calls out, and why, is listed in scripts/lib/checks.mjs.
  */
 import { readAddress } from '../../domain/call/address.ts'
+import { isOk } from '../../domain/call/http-call.ts'
 import type { RenderedCall } from '../../domain/call/render.ts'
 import { masked, replaceMarks, secretsMarked } from '../../domain/call/secret-marks.ts'
 import type { Json } from '../../domain/json/json.ts'
 import type { RunFailure } from '../../domain/task/run/outcome.ts'
 import type { Env } from '../../env.ts'
 import { canConnect } from './can-connect.ts'
+import { type KeepAnswer, type KeptAnswer, type KeptFile, notKept, StorageFault } from './keep-answer.ts'
 import { openSecrets } from './open-secrets.ts'
 import { readBody, readHeaders } from './read-answer.ts'
 
@@ -24,6 +26,8 @@ export interface Outgoing {
   timeoutMs: number
   /** Bytes of the answer that are kept; unless set 256 KiB. */
   maxKept?: number
+  /** Keeps an answer that is no text; absent: it is refused. */
+  keep?: KeepAnswer
 }
 
 /** An answer as steps and tools get it. */
@@ -35,7 +39,7 @@ interface Answer {
 
 /** `reached`: whether the service may have acted on it. */
 export type Outcome =
-  | { kind: 'answered'; answer: Answer; retryAfterMs?: number }
+  | { kind: 'answered'; answer: Answer; retryAfterMs?: number; kept?: KeptFile }
   | { kind: 'failed'; code: RunFailure['code']; message: string; reached: boolean }
 
 export type Failed = Extract<Outcome, { kind: 'failed' }>
@@ -56,7 +60,7 @@ export type SendCall = () => Promise<Outcome>
 export async function readyCall(
   env: Env,
   team: string,
-  { call, key, timeoutMs, maxKept }: Outgoing,
+  { call, key, timeoutMs, maxKept, keep }: Outgoing,
 ): Promise<SendCall | Failed> {
   const local = env.BATON_LOCAL === '1'
   const address = readAddress(call.url, local)
@@ -82,10 +86,14 @@ export async function readyCall(
   return async () => {
     const sent = await sendChecked({ ...request, signal: AbortSignal.timeout(timeoutMs), timeoutMs, local })
     if (sent.kind === 'failed') return mask(sent, values)
-    return mask(
-      await answered(sent.response, call.method, maxKept).catch(error => noAnswer(error, address.host, timeoutMs)),
-      values,
-    )
+    const kept = keep && ((response: Response) => keep(response, { url: call.url, hide: text => masked(text, values) }))
+    const outcome = await answered(sent.response, call, maxKept, kept).catch((error: unknown) => {
+      if (!(error instanceof StorageFault)) return noAnswer(error, address.host, timeoutMs)
+      // What may be made again is, once storage is there.
+      if (call.safe) throw error
+      return { kind: 'failed', reached: true, ...notKept('Baton’s own storage failed meanwhile.') } as const
+    })
+    return mask(outcome, values)
   }
 }
 
@@ -206,15 +214,23 @@ function bodyOf({ method, body }: RenderedCall, headers: Headers): string | unde
   return JSON.stringify(body)
 }
 
-async function answered(response: Response, method: string, maxKept?: number): Promise<Outcome> {
+async function answered(
+  response: Response,
+  { method, ok }: RenderedCall,
+  maxKept?: number,
+  keep?: (response: Response) => Promise<KeptAnswer>,
+): Promise<Outcome> {
   const { status } = response
-  const read = method === 'HEAD' ? ({ ok: true, body: null } as const) : await readBody(response, maxKept)
+  // Of an error nobody needs the picture that came with it.
+  const wanted = keep && (isOk(ok, status) ? keep : 'none')
+  const read: KeptAnswer = method === 'HEAD' ? { ok: true, body: null } : await readBody(response, maxKept, wanted)
   if (!read.ok) return { kind: 'failed', code: read.code, message: read.message, reached: true }
   const retryAfterMs = retryAfter(response.headers)
   return {
     kind: 'answered',
     answer: { status, headers: readHeaders(response.headers), body: read.body },
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(read.kept && { kept: read.kept }),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Json } from '../../domain/json/json.ts'
 import { BODY_LIMITS, guardJson } from '../../domain/json/json-guard.ts'
 import { wellFormed } from '../../domain/text/clean.ts'
 import { harmless } from '../../domain/text/harmless.ts'
+import type { KeptAnswer } from './keep-answer.ts'
 
 /** Bytes that are read of an answer, after unpacking. */
 export const MAX_READ = 1024 * 1024
@@ -12,20 +13,31 @@ const MAX_KEPT = 256 * 1024
 /** Characters of all headers together. */
 const MAX_HEADERS = 8 * 1024
 
-type Read = { ok: true; body: Json } | { ok: false; code: 'answer_too_large' | 'unreadable_body'; message: string }
+type Read = KeptAnswer
 
-/** The body of an answer: JSON as a value, any text as text, nothing as null. Throws what the connection throws. */
-export async function readBody(response: Response, maxKept = MAX_KEPT): Promise<Read> {
+/** Keeps what is no text; `none`: nobody wants it. */
+type Keep = ((response: Response) => Promise<KeptAnswer>) | 'none'
+
+/** The body of an answer: JSON as a value, any text as text, nothing as null, what else it is as `keep` does. Throws what the connection throws. */
+export async function readBody(response: Response, maxKept = MAX_KEPT, keep?: Keep): Promise<Read> {
+  const type = (response.headers.get('content-type') ?? '').toLowerCase()
+  if (keep !== undefined && !isText(type) && response.headers.get('content-length') !== '0') return kept(response, keep)
   const bytes = await readBytes(response)
   if (bytes === null) return tooLarge('1 MiB')
   if (bytes.length > maxKept) return tooLarge(`${Math.round(maxKept / 1024)} KiB`)
   if (bytes.length === 0) return { ok: true, body: null }
-  const type = (response.headers.get('content-type') ?? '').toLowerCase()
   if (!isText(type) || bytes.includes(0)) {
-    const message = `The answer is of the type ${shortType(type)}, which is neither JSON nor text.`
+    if (keep !== undefined) return kept(new Response(bytes as Uint8Array<ArrayBuffer>, response), keep)
+    const message = `The answer is of the type ${shortType(type)}, which is neither JSON nor text; in a task it becomes a file.`
     return { ok: false, code: 'unreadable_body', message }
   }
   return { ok: true, body: bodyValue(decode(bytes, type), type) }
+}
+
+async function kept(response: Response, keep: Keep): Promise<Read> {
+  if (keep !== 'none') return keep(response)
+  await response.body?.cancel().catch(() => {})
+  return { ok: true, body: null }
 }
 
 /** Its headers, by names in lower case, without cookies; what is beyond 8 KiB is left out. */

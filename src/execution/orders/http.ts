@@ -5,7 +5,9 @@ import { shownCall } from '../../domain/call/shown.ts'
 import { type HttpOrder, ONLY_CALL } from '../../domain/handler/order.ts'
 import type { Json } from '../../domain/json/json.ts'
 import type { Env } from '../../env.ts'
+import { isId } from '../../records/ids.ts'
 import { readyCall } from '../egress/call-out.ts'
+import { keeping } from '../egress/keep-answer.ts'
 import { askedOfService, record, takeRecorded } from '../recorded.ts'
 import { resultOf, sendOf } from '../tools/outcome.ts'
 import { type Noted, receivedResult, withReceipt } from '../tools/receipt.ts'
@@ -24,17 +26,27 @@ export const performHttp: Performer<HttpOrder> = async (order, performing, env) 
   if (made === null) return null
   if (made === 'away') return STORAGE_AWAY
   const report = reportCall(made, order.schema, output => (output as { body: Json }).body, chain)
-  if (asked !== null && report.kind === 'outcome' && report.outcome.kind === 'completed') {
+  // A file is this task's alone.
+  const isRecorded = asked !== null && !(made.kind === 'done' && isFile(made.result))
+  if (isRecorded && report.kind === 'outcome' && report.outcome.kind === 'completed') {
     await record(env, team, asked, { answer: report.outcome, task }, Date.now())
   }
   return report
 }
 
-function make({ call, key, timeoutMs }: HttpOrder, { team, note }: Performing, env: Env): Promise<Noted> {
+/** Whether the answer became a file. */
+function isFile(result: Json): boolean {
+  const { body } = result as { body?: { file?: Json } | null }
+  return typeof body?.file === 'string' && isId('fil', body.file)
+}
+
+function make({ call, key, timeoutMs }: HttpOrder, { team, task, note }: Performing, env: Env): Promise<Noted> {
   const args = shownCall(call, key) as unknown as Json
   const called = { call: ONLY_CALL, tool: 'http', args, safe: call.safe, key }
   return withReceipt(note, called, async () =>
-    sendOf(await readyCall(env, team, { call, key, timeoutMs }), outcome => resultOf(outcome, about(call))),
+    sendOf(await readyCall(env, team, { call, key, timeoutMs, keep: keeping(env, team, task) }), outcome =>
+      resultOf(outcome, about(call)),
+    ),
   )
 }
 

@@ -9,6 +9,7 @@ import type { CallNote } from '../../domain/task/commands.ts'
 import type { RunFailure, Usage } from '../../domain/task/run/outcome.ts'
 import { circling, pendingCalls, transcript } from '../../domain/tools/loop.ts'
 import type { Env } from '../../env.ts'
+import { keeping } from '../egress/keep-answer.ts'
 import type { ModelOutcome, ModelPort, ModelRequest, OfferedTool } from '../models/port.ts'
 import { callTool } from '../tools/call.ts'
 import { failureOf, type Noted, toldOf, withReceipt } from '../tools/receipt.ts'
@@ -117,13 +118,13 @@ async function callOne(
   { tools, agent, performing, env }: Around,
   { facts, key }: Loop,
 ): Promise<Noted> {
-  const { team } = performing
+  const { team, task } = performing
   let isNoted = false
   const note = (said: CallNote) => {
     if ('called' in said) isNoted = true
     return performing.note(said)
   }
-  const use = { env, team, facts, agent, key, written: '', timeoutMs: CALL_TIMEOUT_MS }
+  const use = { env, team, facts, agent, key, written: '', timeoutMs: CALL_TIMEOUT_MS, keep: keeping(env, team, task) }
   const result =
     tool === undefined
       ? failed(

@@ -21,7 +21,7 @@ export function httpTool(tool: TeamTool): Tool {
       const why = whyAsk(tool, args, facts)
       return why === null ? null : { kind: 'call', why }
     },
-    ready: async (args, { env, team, facts, key, timeoutMs }) => {
+    ready: async (args, { env, team, facts, key, timeoutMs, keep }) => {
       const rendered = renderCall(
         givenOnly(http, args),
         { args, task: facts.task },
@@ -29,7 +29,7 @@ export function httpTool(tool: TeamTool): Tool {
       )
       if (!rendered.ok) return failed('template', rendered.message)
       const about = { ok: rendered.call.ok, safe, host: literalHost(http.url) ?? 'The service' }
-      return sendOf(await readyCall(env, team, { call: rendered.call, key, timeoutMs }), outcome => {
+      return sendOf(await readyCall(env, team, { call: rendered.call, key, timeoutMs, keep }), outcome => {
         const result = resultOf(outcome, about)
         return result.kind === 'done' ? { ...result, result: (result.result as { body: Json }).body } : result
       })

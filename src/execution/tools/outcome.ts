@@ -33,7 +33,7 @@ export function resultOf(
   const { answer, retryAfterMs } = outcome
   const { status } = answer
   const result = answer as unknown as Json
-  if (isOk(ok, status)) return { kind: 'done', result, status }
+  if (isOk(ok, status)) return { kind: 'done', result, status, ...(outcome.kept && { kept: outcome.kept }) }
   const message = `${host} answered ${status}${saidIn(answer.body)}`
   const retryable = safe && RETRIED.includes(status)
   return {

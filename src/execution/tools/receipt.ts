@@ -33,8 +33,13 @@ export async function withReceipt(note: Note, called: Called, ready: () => Promi
   if (result.kind === 'failed' && result.lost) return result
   const failure = result.kind === 'failed' ? result.failure : undefined
   const { call } = called
+  const kept = result.kind === 'done' ? result.kept : undefined
   const answered = { call, ok: result.kind === 'done', status: result.status, result: toldOf(result), failure }
-  return (await note({ answered: { ...answered, ms: Date.now() - began } })) ? result : null
+  const files = kept && [kept.file]
+  const isNoted = await note({ answered: { ...answered, ...(files && { files }), ms: Date.now() - began } })
+  // One that was not noted may be another worker's by now: the sweep asks the task.
+  if (isNoted) await kept?.confirm()
+  return isNoted ? result : null
 }
 
 /** What only storage can throw. */

@@ -6,6 +6,7 @@ import type { ToolSpec } from '../../domain/messages.ts'
 import type { RunFailure } from '../../domain/task/run/outcome.ts'
 import type { Effect } from '../../domain/tools/tool.ts'
 import type { Env } from '../../env.ts'
+import type { KeepAnswer, KeptFile } from '../egress/keep-answer.ts'
 
 /** Who calls, and by which rules of theirs. */
 export interface Use {
@@ -21,10 +22,13 @@ export interface Use {
   /** `any`: a mail may go to whoever the arguments name. */
   recipients?: 'any'
   timeoutMs: number
+  /** Keeps an answer that is no text; absent: there is no task that could have it. */
+  keep?: KeepAnswer
 }
 
 /** What came of a call. */
-export type Result = { kind: 'done'; result: Json; status?: number } | Failed
+/** `kept`: a file that becomes the task's with the receipt. */
+export type Result = { kind: 'done'; result: Json; status?: number; kept?: KeptFile } | Failed
 
 export interface Failed {
   kind: 'failed'

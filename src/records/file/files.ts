@@ -69,6 +69,22 @@ export async function copyFile(
     .first<FileRow>()
 }
 
+/** The file that an answer to a call of this task became, or is about to become in time; null: none of this name and content. */
+export async function sameAnswer(
+  db: D1Database,
+  { team, task, sha256, name }: Pick<FileRow, 'team' | 'task' | 'sha256' | 'name'>,
+  now: number,
+): Promise<FileRow | null> {
+  return db
+    .prepare(
+      `SELECT ${COLUMNS} FROM files
+         WHERE team = ?1 AND task = ?2 AND sha256 = ?3 AND name = ?4 AND source = 'call' AND (until IS NULL OR until > ?5)
+         ORDER BY at LIMIT 1`,
+    )
+    .bind(team, task, sha256, name, now)
+    .first<FileRow>()
+}
+
 /** Their task has them. */
 export async function confirmFiles(db: D1Database, team: string, ids: readonly string[]): Promise<void> {
   await db

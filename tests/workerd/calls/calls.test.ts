@@ -350,3 +350,118 @@ test('an agent that never comes to an answer is stopped after as many turns as i
   })
   expect(requests).toHaveLength(3)
 })
+
+const MIB = 1024 * 1024
+/** What a service answers that is no text: a small PDF, or what is given. */
+const pdf = (body: BodyInit = '%PDF-1.7 no more', headers: Record<string, string> = {}, status = 200) =>
+  new Response(body, { status, headers: { 'content-type': 'application/pdf', ...headers } })
+const named = { 'content-disposition': `attachment; filename="x"; filename*=UTF-8''..%2FRechnung%20%C3%BC.pdf` }
+/** What lies in storage for the team, and which rows know of it. */
+async function stored() {
+  const { objects } = await env.FILES!.list({ prefix: `${TEAM}/` })
+  const count = (table: string) =>
+    env.DB.prepare(`SELECT count(*) AS n FROM ${table} WHERE team = ?1`).bind(TEAM).first<number>('n')
+  const contents = objects.filter(({ key }) => !key.endsWith('.text')).length
+  return { contents, objects: await count('file_objects'), files: await count('files') }
+}
+const GET = { url: 'https://api.crm.example/invoices/17' }
+
+test('an answer that is no text becomes a file of the task, which later steps read and models are given', async () => {
+  const { requests } = modelsAnswer(() => says('read'))
+  const csv = new Uint8Array([0xff, 0xfe, 0x61, 0, 0x2c, 0, 0x62, 0])
+  outsideAnswers(() => new Response(csv, { headers: { 'content-type': 'text/csv; charset=utf-16', ...named } }))
+  const { steps, ...definition } = calling(GET, {
+    output: { type: 'object', required: ['file'] },
+    handoffs: [{ to: 'read' }],
+  })
+  const read = { key: 'read', prompt: 'Read {{ steps.call.output.body.file.text }}.', handoffs: [{ to: 'complete' }] }
+  const task = await aTask({ ...definition, steps: [...steps, read] })
+  const view = await until(task, ({ status }) => status === 'done', 20_000)
+  const [file] = view.files
+  expect(view.files).toMatchObject([
+    { name: 'Rechnung ü.pdf', from: 'call', bytes: 8, text: 'read', by: { kind: 'system' } },
+  ])
+  expect(view.outputs.call).toMatchObject({ status: 200, body: { file: file!.id, name: 'Rechnung ü.pdf', bytes: 8 } })
+  expect(promptOf(requests[0]!)).toBe('Read a,b.')
+  const row = await env.DB.prepare('SELECT until, source FROM files WHERE id = ?1').bind(file!.id).first()
+  expect(row).toEqual({ until: null, source: 'call' })
+})
+
+test('the same answer again is the same file; another is another', async () => {
+  const before = await stored()
+  const { heard } = outsideAnswers((_call, nth) => pdf(nth < 3 ? '%PDF-1.7 same' : '%PDF-1.7 other'))
+  const task = await aTask(calling(GET, { handoffs: [{ if: 'task.visit < 3', to: 'call' }, { to: 'complete' }] }))
+  const view = await until(task, ({ status }) => status === 'done')
+  expect(heard).toHaveLength(3)
+  expect(view.files.map(({ name }) => name)).toEqual(['17', '17'])
+  const after = await stored()
+  expect(after).toEqual({ contents: before.contents + 2, objects: before.objects! + 2, files: before.files! + 2 })
+})
+
+test.each([
+  ['before its receipt was noted', false],
+  ['after it, before the report', true],
+])('a worker that dies %s leaves one file, and the next takes it over', async (_when, isNoted) => {
+  const before = await stored()
+  const { heard } = outsideAnswers(() => pdf(`%PDF-1.7 once ${isNoted}`))
+  const lanes = [env.STEPS_0, env.STEPS_1, env.STEPS_2, env.STEPS_3]
+  for (const lane of lanes) vi.spyOn(lane, 'send').mockResolvedValue(undefined as never)
+  const task = await atLater(-80_000, () => aTask(calling(GET)))
+  await atLater(-80_000, async () => {
+    const claimed = await task.stub.claim(1, 1, 1)
+    if (!claimed.ok) throw new Error('not claimed')
+    const ref = { visit: 1, run: 1, attempt: 1, lease: claimed.work.lease }
+    const note = async (told: CallNote) => {
+      if ('answered' in told && !isNoted) throw new Error('the worker is dead')
+      return task.stub.note(ref, told)
+    }
+    await perform(claimed.work, { team: TEAM, chain: false, note }, env).catch(() => null)
+  })
+  expect((await task.view()).files).toHaveLength(isNoted ? 1 : 0)
+  vi.restoreAllMocks()
+  await task.alarm()
+  // Whatever it was sent while nobody listened is sent again.
+  await atLater(15_000, () => task.alarm())
+  const { files, outputs } = await until(task, ({ status }) => status === 'done')
+  expect(heard).toHaveLength(isNoted ? 1 : 2)
+  expect(files).toHaveLength(1)
+  expect(outputs.call).toMatchObject({ body: { file: files[0]!.id } })
+  expect(await stored()).toEqual({
+    contents: before.contents + 1,
+    objects: before.objects! + 1,
+    files: before.files! + 1,
+  })
+})
+
+test.each<[string, () => Response, string]>([
+  ['larger than a file may be', () => pdf(new Uint8Array(26 * MIB)), 'answer_too_large'],
+  ['says so beforehand', () => pdf('x', { 'content-length': `${26 * MIB}` }), 'answer_too_large'],
+  ['comes with an error', () => pdf('%PDF-1.7 sorry', {}, 404), 'http_status'],
+])('an answer that is %s is no file, and nothing of it is left', async (_what, answer, code) => {
+  const before = await stored()
+  outsideAnswers(answer)
+  const task = await aTask(calling(GET))
+  const view = await until(task, ({ status }) => status === 'failed')
+  expect([view.error?.code, view.files]).toEqual([code, []])
+  expect(await stored()).toEqual(before)
+})
+
+test('where the task has ten files, or there is no storage, that is said, and nothing is left', async () => {
+  outsideAnswers((_call, nth) => pdf(`%PDF-1.7 number ${nth}`))
+  const ten = await aTask(calling(GET, { handoffs: [{ if: 'task.visit < 11', to: 'call' }, { to: 'complete' }] }))
+  const full = await until(ten, ({ status }) => status === 'failed', 20_000)
+  expect([full.error?.code, full.files.length]).toEqual(['file_not_kept', 10])
+  expect(full.error?.message).toContain('10 files already')
+  const before = await stored()
+  const lanes = [env.STEPS_0, env.STEPS_1, env.STEPS_2, env.STEPS_3]
+  for (const lane of lanes) vi.spyOn(lane, 'send').mockResolvedValue(undefined as never)
+  const task = await aTask(calling(GET))
+  const claimed = await task.stub.claim(1, 1, 1)
+  if (!claimed.ok) throw new Error('not claimed')
+  const note = (told: CallNote) => task.stub.note({ visit: 1, run: 1, attempt: 1, lease: claimed.work.lease }, told)
+  const report = await perform(claimed.work, { team: TEAM, chain: false, note }, { ...env, FILES: undefined })
+  expect(report).toMatchObject({
+    outcome: { failure: { code: 'file_not_kept', message: expect.stringContaining('R2 bucket as FILES') } },
+  })
+  expect(await stored()).toEqual(before)
+})

@@ -6,6 +6,7 @@ import type { Json } from '../../json/json.ts'
 import { validate } from '../../schema/validate.ts'
 import type { CallNote, CallQuestion, Command, Refusal } from '../commands.ts'
 import { beyondCost } from '../cost.ts'
+import { attach } from '../filing.ts'
 import { endRun, reachLimit } from '../flow.ts'
 import { beyondCalls } from '../limits.ts'
 import type { Ask } from '../people/ask.ts'
@@ -31,9 +32,12 @@ export function note(change: TaskChange, command: Extract<Command, { type: 'note
     return null
   }
   if ('asks' in note) return askFirst(change, run, note.asks)
-  const known = run.calls.find(call => call.id === note.answered.call)
-  if (known === undefined || known.receipt === null) change.emit({ type: 'answered', ...ref, ...note.answered })
-  return null
+  const { files = [], ...answered } = note.answered
+  const known = run.calls.find(call => call.id === answered.call)
+  if (known !== undefined && known.receipt !== null) return null
+  const refused = attach(change, { type: 'attach', files })
+  if (refused === null) change.emit({ type: 'answered', ...ref, ...answered })
+  return refused
 }
 
 interface Ref {

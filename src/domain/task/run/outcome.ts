@@ -48,6 +48,7 @@ export const FAILURE_CODES = [
   'redirect_refused',
   'unreadable_body',
   'answer_too_large',
+  'file_not_kept',
   'unknown_outcome',
   'tool_missing',
   'tool_changed',
