@@ -29,3 +29,8 @@ function say(shown, n) {
 
 setInterval(look, EVERY_MS)
 document.addEventListener('visibilitychange', look)
+
+// What a page asks for again and again is not asked while nobody looks at it, either.
+document.addEventListener('htmx:before:request', event => {
+  if (document.hidden && event.detail.ctx?.sourceEvent?.type === 'every') event.preventDefault()
+})

@@ -4,9 +4,9 @@ import type { ApiEnv } from '../http/context.ts'
 import { anyJson, cursorOf, cursorQuery, iso, originDocument, pageOf, periodTime } from '../http/describe.ts'
 import { problem } from '../http/errors.ts'
 import { type Routes, route } from '../http/route.ts'
-import { listAudit } from '../records/audit.ts'
 import { timeD1 } from '../records/database.ts'
 import { EXPORT_TYPES, entryOf, exportAudit } from './audit/audit-export.ts'
+import { searchAudit } from './audit/audit-search.ts'
 
 export const insightRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
@@ -39,7 +39,10 @@ const filter = z.object({
   type: z.string().max(40).optional(),
   from: periodTime,
   to: periodTime,
-  q: z.string().max(200).optional().openapi({ description: 'Text in the facts.' }),
+  q: z.string().max(200).optional().openapi({
+    description:
+      'Words that the entry holds, all of them: in its sentence, its facts, or what its task and workflow are called.',
+  }),
 })
 
 route(
@@ -60,7 +63,7 @@ route(
     const cursor = cursorOf(query)
     if (!cursor.ok) return problem(c, cursor.problem)
     const { cursor: _cursor, ...filter } = query
-    const found = await listAudit(c.env.DB, c.get('key').team, filter, cursor.value)
+    const found = await searchAudit(c.env.DB, c.get('key').team, filter, cursor.value)
     return c.json({ items: found.items.map(entryOf), next: found.next })
   },
 )

@@ -17,8 +17,6 @@ export interface AuditFilter {
   from?: number
   /** Exclusive. */
   to?: number
-  /** Text that the facts hold. */
-  q?: string
 }
 
 export type AuditRow = Omit<typeof audit.$inferSelect, 'team' | 'logDigest' | 'arrived'>
@@ -53,12 +51,16 @@ export async function listAudit(
     const holds = namesOfType(filter.type).map(name => `instr(' ' || types || ' ', ' ' || ${bound(name)} || ' ') > 0`)
     fits.push(`(${holds.join(' OR ')})`)
   }
-  if (filter.q !== undefined) fits.push(`instr(lower(facts), lower(${bound(filter.q)})) > 0`)
   const order = 'at DESC, task DESC, seq DESC'
   const lookedThrough = filter.task === undefined ? within : Number.POSITIVE_INFINITY
   const walk = { columns: COLUMNS, table: 'audit', where, order, fits, values, found: narrow, size, lookedThrough }
-  const found = await walkPage<AuditRow>(db, walk, row => ({ at: row.at, id: `${row.task}.${row.seq}` }))
+  const found = await walkPage<AuditRow>(db, walk, cursorOfAudit)
   return { ...found, items: found.items.map(underTodaysName) }
+}
+
+/** Where a list goes on after the row; a millisecond may hold several rows of a task. */
+export function cursorOfAudit({ at, task, seq }: AuditRow): Cursor {
+  return { at, id: `${task}.${seq}` }
 }
 
 /** A task's clock may step back a little. */
@@ -85,7 +87,6 @@ export async function namesOf(db: D1Database, team: string, rows: Pick<AuditRow,
   return { tasks: named(titled!.results), workflows: named(all!.results), all: all!.results }
 }
 
-/** The cursor's id names task and seq; a millisecond may hold several rows of a task. */
 function laterThan(cursor: Cursor, bound: (value: string | number) => string): string {
   const [task = '', seq = '0'] = cursor.id.split('.')
   return `(at, task, seq) < (${bound(cursor.at)}, ${bound(task)}, ${bound(Number(seq) || 0)})`

@@ -1,9 +1,10 @@
 /** The audit log as a file, of any span, newest first: CSV or JSON Lines, made page by page while it is sent, never held as a whole. */
 
 import { CSV_MARK, csvLines } from '../../domain/text/csv.ts'
-import { type AuditFilter, type AuditRow, listAudit, namesOf } from '../../records/audit.ts'
+import { type AuditRow, namesOf } from '../../records/audit.ts'
 import { readCursor } from '../../records/cursor.ts'
 import { isTaskId } from '../../records/ids.ts'
+import { type AuditNames, type AuditSearch, searchAudit } from './audit-search.ts'
 import { actorInWords, factsInWords, originInWords, rowInWords } from './audit-words.ts'
 
 /** Rows that are read at a time. */
@@ -16,7 +17,7 @@ export type ExportFormat = keyof typeof EXPORT_TYPES
 export function exportAudit(
   db: D1Database,
   team: string,
-  filter: AuditFilter,
+  filter: AuditSearch,
   format: ExportFormat,
   atATime = AT_A_TIME,
 ): ReadableStream<Uint8Array> {
@@ -29,7 +30,7 @@ export function exportAudit(
     },
     // Asked for when the last part was taken: of whoever reads slowly or goes away, no more is read.
     async pull(to) {
-      const { items, next } = await listAudit(db, team, filter, readCursor(cursor), atATime)
+      const { items, next } = await searchAudit(db, team, filter, readCursor(cursor), atATime, atATime)
       if (items.length > 0) to.enqueue(bytes.encode(lines(items, await namesOf(db, team, items))))
       if (next === null) return to.close()
       cursor = next
@@ -39,11 +40,9 @@ export function exportAudit(
   })
 }
 
-type Names = Awaited<ReturnType<typeof namesOf>>
-
 const COLUMNS = ['at', 'types', 'actor', 'task', 'title', 'workflow', 'step', 'facts', 'sha256', 'from']
 
-function csvRows(rows: AuditRow[], names: Names): string {
+function csvRows(rows: AuditRow[], names: AuditNames): string {
   return csvLines(
     rows.map(row => [
       new Date(row.at).toISOString(),

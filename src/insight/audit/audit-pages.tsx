@@ -8,14 +8,15 @@ import { NextPage } from '../../http/components/pagination.tsx'
 import { Head } from '../../http/components/table.tsx'
 import { Time } from '../../http/components/value/time.tsx'
 import { JsonText } from '../../http/components/value/value.tsx'
-import { type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
-import { type AuditFilter, type AuditRow, listAudit, namesOf } from '../../records/audit.ts'
+import { fragment, type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
+import { type AuditRow, namesOf } from '../../records/audit.ts'
 import { readCursor } from '../../records/cursor.ts'
 import { isTaskId } from '../../records/ids.ts'
 import { LOOKED_THROUGH } from '../../records/walk.ts'
 import { DayField, Insight } from '../frame.tsx'
 import { openRange } from '../range.ts'
 import { EXPORT_TYPES, exportAudit } from './audit-export.ts'
+import { type AuditNames, type AuditSearch, searchAudit } from './audit-search.ts'
 import { actorInWords, factsInWords, originInWords, TYPE_WORDS, typesInWords } from './audit-words.ts'
 
 export const auditPages = new Hono<PageEnv>()
@@ -23,9 +24,15 @@ export const auditPages = new Hono<PageEnv>()
 auditPages.get('/audit', async c => {
   const { team } = c.get('person')
   const asked = askedOf(c)
-  const found = await listAudit(c.env.DB, team.id, filterOf(asked), readCursor(c.req.query('cursor') ?? ''))
-  const names = await namesOf(c.env.DB, team.id, found.items)
-  const content = <AuditPage asked={asked} rows={found.items} next={found.next} names={names} now={Date.now()} />
+  const now = Date.now()
+  const since = sinceOf(c)
+  if (since !== null) return newRows(c, asked, since, now)
+  const cursor = readCursor(c.req.query('cursor') ?? '')
+  const { items, next } = await searchAudit(c.env.DB, team.id, filterOf(asked), cursor)
+  const names = await namesOf(c.env.DB, team.id, items)
+  const isLive = cursor === null && (filterOf(asked).to ?? now + 1) > now
+  const live = isLive ? { since: now - LATE_MS } : null
+  const content = <AuditPage asked={asked} rows={items} next={next} names={names} now={now} live={live} />
   return page(c, { title: 'Audit log', active: 'insight', width: 'wide', styles: ['insight'] }, content)
 })
 
@@ -35,6 +42,29 @@ for (const format of ['csv', 'jsonl'] as const) {
     c.header('Content-Disposition', `attachment; filename="audit.${format}"`)
     return c.body(exportAudit(c.env.DB, c.get('person').team.id, filterOf(askedOf(c)), format))
   })
+}
+
+/** So late a row may come: what is newer than that is read anew at each look. */
+const LATE_MS = 15_000
+const LOOK_EVERY_S = 5
+/** So many rows that came since the page was opened are shown on it; then it is opened anew. */
+const MOST_NEW = 200
+
+/** From when on the page asks for what is new; null: it asks for a page. */
+function sinceOf(c: PageContext): number | null {
+  const text = c.req.query('since') ?? ''
+  return /^\d{1,15}$/.test(text) ? Number(text) : null
+}
+
+/** What came since the page was opened, as the part of its table; 204 where that is what the page shows. */
+async function newRows(c: PageContext, asked: Asked, since: number, now: number) {
+  const filter = filterOf(asked)
+  const narrowed = { ...filter, from: Math.max(filter.from ?? 0, since) }
+  const { team } = c.get('person')
+  const { items } = await searchAudit(c.env.DB, team.id, narrowed, null, MOST_NEW)
+  if (c.req.query('seen') === `${items.length}`) return c.body(null, 204)
+  const names = await namesOf(c.env.DB, team.id, items)
+  return fragment(c, <NewRows asked={asked} rows={items} names={names} now={now} since={since} />)
 }
 
 /** The filters as the form has them. */
@@ -61,7 +91,7 @@ function askedOf(c: PageContext): Asked {
   }
 }
 
-function filterOf(asked: Asked): AuditFilter {
+function filterOf(asked: Asked): AuditSearch {
   const given = Object.entries(asked).filter(([name, value]) => value !== '' && name !== 'from' && name !== 'to')
   return { ...Object.fromEntries(given), ...openRange(asked.from || undefined, asked.to || undefined) }
 }
@@ -70,21 +100,25 @@ function queryOf(asked: Asked): string {
   return new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== '')).toString()
 }
 
-type Names = Awaited<ReturnType<typeof namesOf>>
 interface View {
   asked: Asked
   rows: AuditRow[]
   next: string | null
-  names: Names
+  names: AuditNames
   now: number
+  /** It shows what comes while it is open; `since`: from when on. */
+  live: { since: number } | null
 }
 
-const AuditPage = ({ asked, rows, next, names, now }: View) => (
+const AuditPage = ({ asked, rows, next, names, now, live }: View) => (
   <Insight at="audit">
     <header class="page-head">
       <div>
         <h1>Audit log</h1>
-        <p>What people, keys and Baton did, newest first. It trails the tasks by up to two seconds.</p>
+        <p>
+          What people, keys and Baton did, newest first. It trails the tasks by up to two seconds
+          {live === null ? '' : ', and this page follows it'}.
+        </p>
       </div>
       <div class="row">
         {['csv', 'jsonl'].map(format => (
@@ -96,7 +130,30 @@ const AuditPage = ({ asked, rows, next, names, now }: View) => (
     </header>
     <div class="stack">
       <Filters asked={asked} workflows={names.all} />
-      {rows.length === 0 ? (
+      {(rows.length > 0 || live !== null) && (
+        <div class="table-scroll">
+          <table class="table audit">
+            <Head names={['When', 'What', 'Who', 'Where']} />
+            {live !== null && (
+              <NewRows
+                asked={asked}
+                rows={rows.filter(({ at }) => at >= live.since)}
+                names={names}
+                now={now}
+                since={live.since}
+              />
+            )}
+            <tbody>
+              {rows
+                .filter(({ at }) => live === null || at < live.since)
+                .map(row => (
+                  <Line row={row} names={names} now={now} />
+                ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {rows.length === 0 && (
         <EmptyState icon="history" title={next === null ? 'Nothing on record fits' : 'Nothing recent fits'}>
           <p>
             {next === null
@@ -107,26 +164,42 @@ const AuditPage = ({ asked, rows, next, names, now }: View) => (
             Show everything
           </a>
         </EmptyState>
-      ) : (
-        <div class="table-scroll">
-          <table class="table audit">
-            <Head names={['When', 'What', 'Who', 'Where']} />
-            <tbody>
-              {rows.map(row => (
-                <Line row={row} names={names} now={now} />
-              ))}
-            </tbody>
-          </table>
-        </div>
       )}
       <NextPage href={`/audit?${queryOf(asked)}`} next={next} />
     </div>
   </Insight>
 )
 
-const Filters = ({ asked, workflows }: { asked: Asked; workflows: Names['all'] }) => (
+/** The rows that came since the page was opened; it asks for more of them while somebody looks at it. */
+const NewRows = ({ asked, rows, names, now, since }: Omit<View, 'next' | 'live'> & { since: number }) => {
+  const query = new URLSearchParams([...new URLSearchParams(queryOf(asked)), ['since', `${since}`]])
+  query.set('seen', `${rows.length}`)
+  const again = {
+    'hx-get': `/audit?${query}`,
+    'hx-trigger': `every ${LOOK_EVERY_S}s`,
+    'hx-swap': 'outerMorph',
+    'hx-target': 'this',
+  }
+  const isFull = rows.length >= MOST_NEW
+  return (
+    <tbody id="audit-new" {...(isFull ? {} : again)}>
+      {isFull && (
+        <tr>
+          <td colspan={4}>
+            <a href={`/audit?${queryOf(asked)}`}>Much has happened since: show the newest</a>
+          </td>
+        </tr>
+      )}
+      {rows.map(row => (
+        <Line row={row} names={names} now={now} />
+      ))}
+    </tbody>
+  )
+}
+
+const Filters = ({ asked, workflows }: { asked: Asked; workflows: AuditNames['all'] }) => (
   <form class="form--inline" action="/audit" method="get">
-    <Search label="Text in the facts" value={asked.q} />
+    <Search label="Words in an entry" value={asked.q} />
     <select class="input" name="type" aria-label="What happened">
       <option value="">Anything</option>
       {Object.entries(TYPE_WORDS).map(([type, word]) => (
@@ -156,11 +229,11 @@ const Filters = ({ asked, workflows }: { asked: Asked; workflows: Names['all'] }
   </form>
 )
 
-const Line = ({ row, names, now }: { row: AuditRow; names: Names; now: number }) => {
+const Line = ({ row, names, now }: { row: AuditRow; names: AuditNames; now: number }) => {
   const facts = factsInWords(row.facts)
   const isTask = isTaskId(row.task)
   return (
-    <tr>
+    <tr id={`at-${row.task}-${row.seq}`}>
       <td>
         <Time at={row.at} now={now} />
       </td>

@@ -1,5 +1,6 @@
 /** An audit row in words: what happened, and the facts that matter at a glance. The whole of it is in the task's log. */
 import type { Actor } from '../../domain/task/events.ts'
+import { dayInWords } from '../../domain/text/date-text.ts'
 import { callName } from '../../domain/workflow/call-choices.ts'
 import { actorName } from '../../http/names.ts'
 import type { ActType } from '../../records/acts.ts'
@@ -154,8 +155,7 @@ export function factsInWords(facts: string): string {
 }
 
 function factInWords(fact: Fact): string {
-  const text = (name: string) =>
-    typeof fact[name] === 'string' || typeof fact[name] === 'number' ? `${fact[name]}` : ''
+  const text = (name: string) => said(fact[name])
   switch (fact.type) {
     case 'reported':
       return text('outcome') === 'failed' ? `${text('code')}: ${text('message')}` : text('model')
@@ -212,12 +212,12 @@ function factInWords(fact: Fact): string {
       return `${text('archive')}, of ${text('rows')}`
     case 'share.made':
     case 'share.revoked':
-      return `${text('task')}: ${text('detail')}${text('inputs') === 'yes' ? ', with what came in' : ''}, until ${new Date(Number(text('until'))).toISOString().slice(0, 10)}`
+      return `${text('task')}: ${text('detail')}${text('inputs') === 'yes' ? ', with what came in' : ''}, until ${dayInWords(fact.until)}`
     case 'task.deleted':
       return text('task')
     case 'absence.set':
       if (fact.changes !== undefined) return `${text('email')}: ${text('changes')}`
-      return `${text('email')} until ${text('until') === '' ? '?' : new Date(Number(text('until'))).toISOString().slice(0, 10)}${text('backup') === '' ? '' : `, ${text('backup')} stands in`}`
+      return `${text('email')} until ${dayInWords(fact.until)}${text('backup') === '' ? '' : `, ${text('backup')} stands in`}`
     default:
       if (!isAct(fact)) return text('email') || text('name')
       return [subjectOf(fact), changeOf(fact)].filter(Boolean).join(': ')
@@ -230,17 +230,23 @@ function isAct({ type }: Fact): boolean {
 }
 
 /** Whom or what an act was done to. */
-function subjectOf({ email, name, key, last4, workflow, kind, host }: Fact): string {
-  if (email !== undefined) return `${email}`
-  if (name === undefined) return host === undefined ? '' : `${kind}, ${host}`
-  if (key !== undefined) return `${name} …${last4}`
-  return workflow === undefined ? `${name}` : named(`${name}`)
+function subjectOf(fact: Fact): string {
+  const [email, name, host] = [said(fact.email), said(fact.name), said(fact.host)]
+  if (email !== '') return email
+  if (name === '') return host === '' ? '' : [said(fact.kind), host].filter(Boolean).join(', ')
+  if (fact.key !== undefined) return `${name} …${said(fact.last4)}`
+  return fact.workflow === undefined ? name : named(name)
 }
 
 /** What it was before, and what after. Acts of before say no more than what was done. */
 function changeOf({ from, to, changes }: Fact): string {
-  const states = from === undefined || to === undefined ? '' : `${from ?? 'none'} → ${to ?? 'none'}`
-  return [states, changes ?? ''].filter(Boolean).join('; ')
+  const states = from === undefined || to === undefined ? '' : `${said(from) || 'none'} → ${said(to) || 'none'}`
+  return [states, said(changes)].filter(Boolean).join('; ')
+}
+
+/** A plain value as it is written; of all else nothing. */
+function said(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? `${value}` : ''
 }
 
 function named(name: string): string {
@@ -262,7 +268,7 @@ const ASKED: Record<string, (name: string) => string> = {
 }
 
 function nameOf(one: unknown): string {
-  return typeof one === 'string' ? one : String((one as { email?: string } | null)?.email ?? '')
+  return typeof one === 'string' ? one : said((one as { email?: unknown } | null)?.email)
 }
 
 /** The row in a sentence: "Ana: Workflow published, “Told”: version 1 → 2". */

@@ -1,6 +1,7 @@
 /** Who is away until when, and who stands in for whom, also for good. */
 import type { Actor } from '../../domain/task/events.ts'
 import { briefChange } from '../../domain/text/brief-change.ts'
+import { isoText } from '../../domain/text/date-text.ts'
 import { actStatement } from '../acts.ts'
 
 /** What is known of a member's absence. */
@@ -62,11 +63,7 @@ export async function putAbsence(
 }
 
 function inWords(absence: Pick<Absence, 'backup' | 'awayUntil'> | null) {
-  const until = absence?.awayUntil ?? null
-  return {
-    until: until === null ? null : new Date(until).toISOString(),
-    backup: absence?.backup?.toLowerCase() ?? null,
-  }
+  return { until: isoText(absence?.awayUntil), backup: absence?.backup?.toLowerCase() ?? null }
 }
 
 /** An absence whose open questions may not all have been handed over. */

@@ -2,11 +2,41 @@
 import { expect, test } from 'vitest'
 import { STORED_FIELDS } from '../../../src/domain/task/events.ts'
 import { briefChange } from '../../../src/domain/text/brief-change.ts'
-import { factsInWords, TYPE_WORDS, typesInWords } from '../../../src/insight/audit/audit-words.ts'
+import { factsInWords, rowInWords, TYPE_WORDS, typesInWords } from '../../../src/insight/audit/audit-words.ts'
 
 test('no event goes by its type alone', () => {
   expect(Object.keys(STORED_FIELDS).filter(type => !Object.hasOwn(TYPE_WORDS, type))).toEqual([])
   expect(typesInWords('reported joined routed entered due')).toBe('Work reported, handed over, came to a step')
+})
+
+test('each row has a sentence, of whatever event or act, whatever its facts hold', () => {
+  const odd = [undefined, null, '', 'x', -1, 9e15, true, {}, [], ['a'], [null], { email: 'a@b.test' }]
+  const fields = [
+    'until',
+    'name',
+    'to',
+    'from',
+    'changes',
+    'assignees',
+    'kind',
+    'tool',
+    'note',
+    'email',
+    'workflow',
+    'host',
+  ]
+  for (const type of Object.keys(TYPE_WORDS)) {
+    for (const value of odd) {
+      const fact = { type, ...Object.fromEntries(fields.map(field => [field, value])) }
+      const row = {
+        actor: '{"kind":"person","id":"ana@acme.test","name":"Ana"}',
+        types: type,
+        facts: JSON.stringify([fact]),
+      }
+      expect([type, value, rowInWords(row)]).toEqual([type, value, expect.stringMatching(/^Ana: [A-Z]/)])
+      expect(rowInWords(row)).not.toMatch(/undefined|\bnull\b|NaN|\[object/)
+    }
+  }
 })
 
 test('what is asked about a call, and what came of it, is told at a glance', () => {

@@ -42,6 +42,9 @@ const rows = (text: string) =>
   (text.split('aria-label="Figures"')[1] ?? text).split('<tbody>')[1]?.split('</tbody>')[0]?.split('<tr>').slice(1) ??
   []
 
+/** All of them, those that the page keeps asking for, too. */
+const entries = (text: string) => text.match(/<tr id="at-/g) ?? []
+
 describe('the audit log', () => {
   test('shows what happened, escaped, with links to the tasks, and nothing of another team', async () => {
     const { status, text } = await owner.open('/audit')
@@ -58,6 +61,12 @@ describe('the audit log', () => {
     ['type=person.invited', 1],
     ['actor=nobody', 0],
     ['q=FAR+TOO', 1],
+    // The words of the sentence that is shown, in whatever order; names that are shown beside it; the facts beneath it.
+    ['q=decided+too', 1],
+    ['q=somebody@new.test:+person+invited', 1],
+    ['q=Orbit+decided', 1],
+    ['q=%22handoff%22', 1],
+    ['q=decided+never', 0],
     ['from=2001-01-01&to=2001-01-02', 0],
     // A span that ends before it begins says nothing.
     ['type=decided&from=2030-01-02&to=2030-01-01', 1],
@@ -65,7 +74,7 @@ describe('the audit log', () => {
   ])('finds by %s', async (query, n) => {
     const { status, text } = await owner.open(`/audit?${query}`)
     expect(status).toBe(200)
-    expect(rows(text)).toHaveLength(n)
+    expect(entries(text)).toHaveLength(n)
   })
 
   test('keeps its filters in the form, and finds by who, which task and which workflow', async () => {
@@ -73,10 +82,10 @@ describe('the audit log', () => {
     const { text } = await owner.open(
       `/audit?actor=${encodeURIComponent(team.owner)}&from=${today}&to=${today}&workflow=&type=person.invited`,
     )
-    expect(rows(text)).toHaveLength(1)
+    expect(entries(text)).toHaveLength(1)
     expect(text).toContain(`value="${team.owner}"`)
     expect(text).toMatch(/<option value="person.invited" selected/)
-    expect(rows((await owner.open(`/audit?task=${task}&workflow=${workflow}`)).text).length).toBe(2)
+    expect(entries((await owner.open(`/audit?task=${task}&workflow=${workflow}`)).text)).toHaveLength(2)
     expect((await owner.open('/audit?task=nothing')).text).toContain('Nothing on record fits')
   })
 
@@ -84,10 +93,45 @@ describe('the audit log', () => {
     for (let i = 0; i < 52; i++)
       await owner.send('/settings/keys', { name: `K${i}`, scope: 'tasks:read', lifetime: 'never' })
     const first = await owner.open('/audit?type=key.made')
-    expect(rows(first.text)).toHaveLength(50)
+    expect(entries(first.text)).toHaveLength(50)
     const next = /href="(\/audit\?[^"]*cursor=[^"]+)"/.exec(first.text)![1]!.replaceAll('&amp;', '&')
     expect(next).toContain('type=key.made')
-    expect(rows((await owner.open(next)).text)).toHaveLength(2)
+    expect(entries((await owner.open(next)).text)).toHaveLength(2)
+  })
+
+  test('asks for what is new while it is open, and is told only when there is something', async () => {
+    const asks = (text: string) => /hx-get="(\/audit\?[^"]*)"/.exec(text)?.[1]?.replaceAll('&amp;', '&')
+    const shown = await owner.open('/audit?type=key.made&q=later')
+    const ask = asks(shown.text)!
+    expect(ask).toMatch(/type=key.made&since=\d+&seen=0$/)
+    const partial = { headers: { 'HX-Request': 'true', 'HX-Request-Type': 'partial' } }
+    expect((await owner.open(ask, partial)).status).toBe(204)
+    await owner.send('/settings/keys', { name: 'Later', scope: 'tasks:read', lifetime: 'never' })
+    await owner.send('/settings/keys', { name: 'Sooner', scope: 'tasks:read', lifetime: 'never' })
+    const more = await owner.open(ask, partial)
+    expect([more.status, entries(more.text).length]).toEqual([200, 1])
+    expect(more.text).toMatch(/^<tbody id="audit-new"/)
+    expect(more.text).toContain('Later')
+    expect((await owner.open(asks(more.text)!, partial)).status).toBe(204)
+    const past = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
+    const older = asks((await owner.open('/audit?type=key.made')).text.replace('since=', ''))!
+    expect(older).toContain('type=key.made')
+    for (const still of [`to=${past}`, 'cursor=MTow'])
+      expect((await owner.open(`/audit?${still}`)).text).not.toContain('audit-new')
+  })
+
+  test('shows rows that no calendar holds', async () => {
+    const facts = { type: 'share.made', task, detail: 'full', inputs: 'no', until: 9e15 }
+    const insert = `INSERT INTO audit (task, seq, team, workflow, at, types, actor, step, facts, digest)
+      VALUES (?1, 9001, ?1, '', ?2, 'share.made', '{"kind":"system"}', NULL, ?3, '')`
+    await env.DB.prepare(insert)
+      .bind(other.id, Date.now(), JSON.stringify([facts]))
+      .run()
+    const elsewhere = new Browser()
+    await elsewhere.signIn(other.owner)
+    const { status, text } = await elsewhere.open('/audit?type=share.made')
+    expect([status, entries(text).length]).toEqual([200, 1])
+    expect(text).toContain('until ?')
   })
 
   test('comes as CSV in which nothing is a formula', async () => {

@@ -60,7 +60,8 @@ const PAGES: [path: () => string, rows: number][] = [
   [() => '/approvals?show=overdue', LIST * 10 + NAMES],
   [() => '/approvals?show=decided', LIST * 10 + NAMES],
   [() => '/audit', LIST + NAMES],
-  [() => '/audit?q=nothing', WINDOW + NAMES],
+  // Words are looked for in the titles of so many tasks, too, at three rows each.
+  [() => '/audit?q=nothing', 2 * WINDOW + 2 * NAMES],
   [() => `/audit?workflow=${workflow}`, WINDOW + NAMES],
   [() => '/audit?type=decided', WINDOW + NAMES],
   [() => '/audit?actor=nobody', WINDOW + NAMES],
@@ -99,7 +100,7 @@ const LISTS: [path: () => string, rows: number][] = [
   [() => '/approvals', 4 * LIST],
   [() => `/approvals?workflow=${workflow}`, LIST],
   [() => '/audit', LIST],
-  [() => '/audit?q=nothing', WINDOW],
+  [() => '/audit?q=nothing', 2 * WINDOW + NAMES],
   [() => '/audit?actor=nobody', WINDOW],
   [() => '/agents', LIST],
   [() => '/keys', LIST],

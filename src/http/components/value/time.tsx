@@ -1,4 +1,5 @@
 /** Points and spans of time. The server writes them in UTC; public/js/time.js keeps them current, in the reader's zone. */
+import { isoText } from '../../../domain/text/date-text.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -15,14 +16,10 @@ export interface TimeProps {
 /** "3 min ago", absolute on hover and on focus. */
 export const Time = ({ at, now = Date.now(), focusable = true }: TimeProps) => {
   const ms = typeof at === 'number' ? at : Date.parse(at)
+  const iso = isoText(ms)
+  if (iso === null) return <span class="time">?</span>
   return (
-    <time
-      class="time"
-      datetime={new Date(ms).toISOString()}
-      title={absolute(ms)}
-      data-time="relative"
-      tabindex={focusable ? 0 : undefined}
-    >
+    <time class="time" datetime={iso} title={absolute(ms)} data-time="relative" tabindex={focusable ? 0 : undefined}>
       {relative(ms, now)}
     </time>
   )
