@@ -46,6 +46,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'GET /audit.csv',
     'GET /audit.jsonl',
     'GET /corrections',
+    'GET /settings/alerts',
     'GET /settings/limits',
     'GET /settings/hours',
     'GET /settings/models',
@@ -127,6 +128,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
   'teams.make': ['GET /teams/new', 'POST /teams/new'],
   'sessions.end': ['POST /settings/people/:member/sign-out'],
   'tasks.act': [
+    'POST /alerts/:alert/mute',
     'POST /approvals/:task/resend',
     'POST /tasks/:id/comment',
     'POST /tasks/:id/rerun',
@@ -217,6 +219,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
   'secrets.manage': ['POST /settings/secrets', 'POST /settings/secrets/:name/delete'],
   'providers.manage': ['POST /settings/models', 'POST /settings/models/:key/try', 'POST /settings/models/:key/delete'],
   'limits.change': [
+    'POST /settings/alerts',
     'POST /settings/limits',
     'POST /settings/hours',
     'POST /settings/prices',

@@ -14,6 +14,7 @@ import type { ApiEnv } from '../http/context.ts'
 import { problem, unexpected } from '../http/errors.ts'
 import { apiHeaders, requestId } from '../http/headers.ts'
 import type { Routes } from '../http/route.ts'
+import { alertRoutes } from '../insight/alerts/routes.ts'
 import { correctionRoutes } from '../insight/corrections/correction-routes.ts'
 import { metricsRoutes } from '../insight/metrics/routes.ts'
 import { insightRoutes } from '../insight/routes.ts'
@@ -88,6 +89,7 @@ function createApp(): Routes {
     priceRoutes,
     retentionRoutes,
     insightRoutes,
+    alertRoutes,
     metricsRoutes,
     correctionRoutes,
     describeRoutes(() => app),

@@ -16,6 +16,7 @@ import { fileLinkPages, filePages } from '../files/pages.ts'
 import { noteFailure } from '../http/failures.ts'
 import { csrf, isPagePath, onPages, pageHeaders } from '../http/guard.ts'
 import { errorPage, type PageContext, type PageEnv } from '../http/page/page.tsx'
+import { alertPages } from '../insight/alerts/pages.tsx'
 import { auditPages } from '../insight/audit/audit-pages.tsx'
 import { correctionPages } from '../insight/corrections/correction-pages.tsx'
 import { healthPages } from '../insight/health-pages.tsx'
@@ -99,6 +100,7 @@ pages.route('/', metricsPages)
 pages.route('/', workflowReviewPages)
 pages.route('/', correctionPages)
 pages.route('/', healthPages)
+pages.route('/', alertPages)
 pages.route('/', inboxPages)
 pages.route('/', filePages)
 pages.route('/', documentPages)

@@ -10,6 +10,7 @@ const TABS = {
   prices: 'Prices',
   limits: 'Limits',
   hours: 'Working hours',
+  alerts: 'Alerts',
   notifications: 'Notifications',
   data: 'Data',
 }

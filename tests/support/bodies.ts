@@ -27,6 +27,7 @@ export const BODIES: Record<string, Record<string, unknown>> = {
   'PUT /api/v1/tools/:key': tool,
   'PUT /api/v1/mcp-servers/:key': { url: 'https://mcp.example.com/', tools: [] },
   'POST /api/v1/mcp-servers/:key/accept': { tool: 'find' },
+  'POST /api/v1/alerts/:id/mute': { hours: 1 },
   'POST /api/v1/providers/:key/try': { model: 'x' },
 }
 

@@ -176,6 +176,10 @@ export async function aWorld(mark: string): Promise<World> {
          VALUES (?1, ?2, NULL, 'webhook', ?2, 'asked', '{"version":1,"iv":"AAAA","data":"AAAA"}', 1, 1, 'test')`,
     ).bind(team, own('chn')),
     env.DB.prepare(
+      `INSERT INTO alerts (team, id, rule, workflow, firing, since, episode, told_fired, told_resolved, value, samples, facts, looked_at)
+         VALUES (?1, ?2, 'stuck', ?3, 1, 1, 1, 1, 0, 12, 1, ?4, 1)`,
+    ).bind(team, own('alr'), workflow, JSON.stringify({ name: mark, n: 12 })),
+    env.DB.prepare(
       `INSERT INTO shares (team, task, id, detail, inputs, created_at, created_by, expires_at)
          VALUES (?1, ?2, ?3, 'full', 1, 1, ?3, 4000000000000)`,
     ).bind(team, task, own('shr')),
@@ -214,6 +218,8 @@ export async function aWorld(mark: string): Promise<World> {
     ...{
       'channels/:channel': own('chn'),
       'channels/:id': own('chn'),
+      'alerts/:alert': own('alr'),
+      'alerts/:id': own('alr'),
       'messages/:id': own('msg'),
       'messages/:message': own('msg'),
     },

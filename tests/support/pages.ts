@@ -45,6 +45,7 @@ export const PAGES: Record<string, Look> = {
   '/settings/keys': at('/settings/keys'),
   '/settings/secrets': at('/settings/secrets'),
   '/settings/models': at('/settings/models'),
+  '/settings/alerts': at('/settings/alerts'),
   '/settings/limits': at('/settings/limits'),
   '/settings/hours': at('/settings/hours'),
   '/settings/data': at('/settings/data'),

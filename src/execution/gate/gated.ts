@@ -8,6 +8,7 @@ import type { Work } from '../../domain/task/commands.ts'
 import { type Env, gateStub } from '../../env.ts'
 import type { Away, ModelOutcome, ModelPort, ModelRequest } from '../models/port.ts'
 import { STORAGE_AWAY } from '../orders/report.ts'
+import { countOutcome } from './outcomes.ts'
 import { standingOf, troubled } from './standing.ts'
 
 /** What the Gate is told of the run whose calls they are. */
@@ -69,6 +70,7 @@ export class GatedRun {
     flights.set(provider, flight)
     try {
       const outcome = await port.complete(request)
+      await countOutcome(this.#env.DB, this.#team, provider, outcome)
       return await this.#ended(ask, outcome, began, flights.get(provider) ?? flight)
     } finally {
       flights.set(provider, (flights.get(provider) ?? 1) - 1)

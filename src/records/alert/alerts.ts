@@ -28,6 +28,13 @@ export async function alertsOf(db: D1Database, team: string): Promise<AlertRow[]
   return (await db.prepare(sql).bind(team).all<Stored>()).results.map(read)
 }
 
+/** One of them; null: there is none of this id. */
+export async function alertById(db: D1Database, team: string, id: string): Promise<AlertRow | null> {
+  const sql = `SELECT ${COLUMNS} FROM alerts WHERE team = ?1 AND id = ?2`
+  const row = await db.prepare(sql).bind(team, id).first<Stored>()
+  return row && read(row)
+}
+
 const FIELD = (name: string) => `j.value ->> '$.${name}'`
 const FIELDS = [
   'id',
@@ -62,16 +69,17 @@ export function putAlerts(db: D1Database, team: string, rows: AlertRow[], gone: 
 
 const MUTE = 'UPDATE alerts SET muted_until = ?3, muted_by = ?4 WHERE team = ?1 AND id = ?2'
 
-/** Has nothing told of it until then, or from now on again (null), on record; false: there is none of this id. */
-export async function muteAlert(db: D1Database, id: string, until: number | null, by: By): Promise<boolean> {
+/** Has nothing told of it until then, or from now on again (null), on record. */
+export async function muteAlert(db: D1Database, alert: AlertRow, until: number | null, by: By): Promise<void> {
   const { team, at, actor, name } = by
   const type = until === null ? ('alert.unmuted' as const) : ('alert.muted' as const)
-  const facts = { alert: id, until: until === null ? null : new Date(until).toISOString() }
-  const [changed] = await db.batch([
-    db.prepare(MUTE).bind(team, id, until, until === null ? null : name),
-    await actStatement(db, { team, at, type, actor, facts }, LAST_CHANGED),
+  const said = (when: number | null) =>
+    when === null || when <= at ? 'told' : `muted until ${new Date(when).toISOString()}`
+  const facts = { alert: alert.id, from: said(alert.mutedUntil), to: said(until) }
+  await db.batch([
+    db.prepare(MUTE).bind(team, alert.id, until, until === null ? null : name),
+    await actStatement(db, { team, at, type, actor, workflow: alert.workflow, facts }, LAST_CHANGED),
   ])
-  return (changed?.meta.changes ?? 0) > 0
 }
 
 /** A team whose turn it is. */

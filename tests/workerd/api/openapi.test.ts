@@ -359,6 +359,17 @@ test('every route answers as described, on a way through all of them', async () 
   await ask('PUT', '/working-hours', {}, { ...week, remind: { before: ['1d'], every: '4h' } })
   await ask('PUT', '/working-hours', {}, { hours: { mon: '17:00-09:00' } })
   await ask('GET', '/working-hours')
+  await ask('PUT', '/alerts/rules', {}, { stuck: { above: 20, minutes: 15 }, overdue: { on: false } })
+  await ask('PUT', '/alerts/rules', {}, { stuck: { above: 2 } })
+  await ask('GET', '/alerts/rules')
+  await env.DB.prepare(
+    `INSERT INTO alerts (team, id, rule, workflow, firing, since, episode, told_fired, told_resolved, value, samples, facts, looked_at)
+     VALUES (?1, 'cost_day.team', 'cost_day', '', 1, 1, 1, 1, 0, 3, 9, '{"today":9,"usual":3,"days":9}', 1)`,
+  )
+    .bind(team.id)
+    .run()
+  await ask('GET', '/alerts')
+  await ask('POST', '/alerts/{id}/mute', { id: 'cost_day.team' }, { hours: 24 })
   const hook = await ask('POST', '/channels', {}, { kind: 'webhook', url: 'https://hear.example.com/in' })
   await ask('POST', '/channels', {}, { kind: 'slack', url: 'https://10.0.0.1/' })
   const ofHook = { id: hook.id as string }

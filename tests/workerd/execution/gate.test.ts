@@ -178,6 +178,13 @@ describe('a provider that is away for ten minutes', () => {
     expect(tried - before).toBeGreaterThan(0)
     expect(tried - before).toBeLessThanOrEqual(12)
     expect((await gateStub(env, TEAM).figures()).providers[provider]).toMatchObject({ state: 'down', waiting: 30 })
+    // It is counted, by which the team is warned.
+    const counted = await env.DB.prepare(
+      'SELECT sum(failed) AS failed, sum(answered) AS answered FROM provider_outcomes WHERE team = ?1 AND provider = ?2',
+    )
+      .bind(TEAM, provider)
+      .first<{ failed: number; answered: number }>()
+    expect(counted).toEqual({ failed: expect.any(Number), answered: 0 })
     isAway = false
     await atLater(16 * 60_000, async () => {
       await runDurableObjectAlarm(gateStub(env, TEAM) as never)

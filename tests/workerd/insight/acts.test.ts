@@ -478,6 +478,24 @@ test('what is done to people, keys, secrets, limits and settings', async () => {
   const longer = { ...hours, 'hours.tue': '9:00-12:30', 'remind.every': '2d' }
   const rehoured = await form('POST /settings/hours', '/settings/hours', longer, 'hours.changed')
   expect(rehoured.facts[0]!.changes).toBe('reminded every: 1d → 2d; tue: none → 9:00-12:30')
+  const rules = { stuck: { above: 20 }, overdue: { on: false } }
+  const warned = await api('PUT /api/v1/alerts/rules', '/alerts/rules', rules, 'alerts.changed')
+  expect(warned.facts[0]!.changes).toBe('stuck.above: none → 20; overdue.on: none → false')
+  const thresholds = formOf((await owner.open('/settings/alerts')).text, '/settings/alerts')
+  expect(thresholds).toMatchObject({ 'stuck.above': '20', 'overdue.on': 'off', 'error_rate.above': '' })
+  const milder = { ...thresholds, 'stuck.above': '', 'error_rate.above': '35 %', 'overdue.on': '' }
+  const rewarned = await form('POST /settings/alerts', '/settings/alerts', milder, 'alerts.changed')
+  expect(rewarned.facts[0]!.changes).toBe(
+    'stuck.above: 20 → none; overdue.on: false → none; error_rate.above: none → 0.35',
+  )
+  await env.DB.prepare(
+    `INSERT INTO alerts (team, id, rule, workflow, firing, since, episode, told_fired, told_resolved, value, samples, facts, looked_at)
+     VALUES (?1, 'cost_day.team', 'cost_day', '', 1, 1, 1, 1, 0, 3, 9, '{}', 1)`,
+  )
+    .bind(team.id)
+    .run()
+  await api('POST /api/v1/alerts/:id/mute', '/alerts/cost_day.team/mute', { hours: 24 }, 'alert.muted')
+  await form('POST /alerts/:alert/mute', '/alerts/cost_day.team/mute', { hours: '0' }, 'alert.unmuted')
   const slack = { kind: 'slack', url: `https://hooks.example.com/${secret.value}` }
   const hooked = await api('POST /api/v1/channels', '/channels', slack, 'channel.made')
   expect(hooked.came.text).not.toContain(secret.value)
