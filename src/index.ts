@@ -14,6 +14,7 @@ import { consume } from './execution/consumer.ts'
 import { sweepFiles } from './files/sweep.ts'
 import { GateObject as GateShell, type TellBudget } from './gate/object/gate-object.ts'
 import { sweepAlerts } from './insight/alerts/sweep.ts'
+import { sealDays } from './insight/proof/seal.ts'
 import { receiveMail } from './intake/mail/receive.ts'
 import { type From, type PageSwept, sweepPage, sweepSchedules } from './intake/schedule/sweep.ts'
 import { forgetDeliveries } from './records/intake/deliveries.ts'
@@ -89,6 +90,8 @@ export default {
       await forgetMessages(env.DB, now)
       await addUpFigures(env.DB, now)
       await sweepFiles(env, now)
+      // What goes was sealed before.
+      await sealDays(env, now)
       await sweepRetention(env, now)
     }
     // A late tick sweeps up to now.

@@ -31,6 +31,7 @@ const OPEN = [
   'GET /f/:intake',
   'POST /f/:intake',
   'GET /s/:token',
+  'GET /.well-known/baton-audit-keys.json',
   'GET /v/:token',
 ]
 
@@ -45,6 +46,8 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'GET /files/:id',
     'GET /audit.csv',
     'GET /audit.jsonl',
+    'GET /audit/proof',
+    'GET /audit/proof.jsonl',
     'GET /corrections',
     'GET /settings/alerts',
     'GET /settings/limits',

@@ -17,6 +17,7 @@ import type { Routes } from '../http/route.ts'
 import { alertRoutes } from '../insight/alerts/routes.ts'
 import { correctionRoutes } from '../insight/corrections/correction-routes.ts'
 import { metricsRoutes } from '../insight/metrics/routes.ts'
+import { proofRoutes } from '../insight/proof/routes.ts'
 import { insightRoutes } from '../insight/routes.ts'
 import { deliveryRoutes } from '../intake/delivery-routes.ts'
 import { intakeRoutes } from '../intake/routes.ts'
@@ -90,6 +91,7 @@ function createApp(): Routes {
     retentionRoutes,
     insightRoutes,
     alertRoutes,
+    proofRoutes,
     metricsRoutes,
     correctionRoutes,
     describeRoutes(() => app),

@@ -21,6 +21,7 @@ import { auditPages } from '../insight/audit/audit-pages.tsx'
 import { correctionPages } from '../insight/corrections/correction-pages.tsx'
 import { healthPages } from '../insight/health-pages.tsx'
 import { metricsPages } from '../insight/metrics/metrics-pages.tsx'
+import { proofPages } from '../insight/proof/proof-pages.tsx'
 import { workflowReviewPages } from '../insight/review/review-pages.tsx'
 import { searchPages } from '../insight/search/search-pages.tsx'
 import { formPages } from '../intake/form/pages.tsx'
@@ -96,6 +97,7 @@ pages.route('/', teamPages)
 pages.route('/', outboxRoutes)
 pages.route('/', searchPages)
 pages.route('/', auditPages)
+pages.route('/', proofPages)
 pages.route('/', metricsPages)
 pages.route('/', workflowReviewPages)
 pages.route('/', correctionPages)

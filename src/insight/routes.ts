@@ -28,7 +28,10 @@ const entry = z
     step: z.string().nullable(),
     facts: anyJson,
     text: z.string().openapi({ description: 'The entry in a sentence.' }),
-    digest: z.string().openapi({ description: "SHA-256 of the whole row in the task's own log." }),
+    digest: z.string().openapi({
+      description:
+        'SHA-256 over the digest of the entry before and this one; of entries from before the chain, over the row in the task’s own log.',
+    }),
   })
   .openapi('AuditEntry')
 

@@ -21,6 +21,7 @@ export type Purpose =
   | 'oidc-errand'
   | 'sampling'
   | 'act-origin'
+  | 'audit-root'
 
 // Bytes, not promises: a promise of another request's may never settle for this one.
 const derived = new Map<string, Uint8Array>()

@@ -121,6 +121,9 @@ const AuditPage = ({ asked, rows, next, names, now, live }: View) => (
         </p>
       </div>
       <div class="row">
+        <ButtonLink href="/audit/proof" look="quiet">
+          Proof
+        </ButtonLink>
         {['csv', 'jsonl'].map(format => (
           <ButtonLink href={`/audit.${format}?${queryOf(asked)}`} icon="download" look="quiet">
             {format === 'csv' ? 'CSV' : 'JSON Lines'}

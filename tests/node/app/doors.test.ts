@@ -102,6 +102,7 @@ test('a page that anybody may open is a decision', () => {
   ).toMatchInlineSnapshot(`
     [
       "GET /",
+      "GET /.well-known/baton-audit-keys.json",
       "GET /a/",
       "GET /d/",
       "GET /f/",

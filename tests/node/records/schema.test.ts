@@ -10,6 +10,7 @@ import * as gone from '../../../src/records/schema/gone.ts'
 import * as intake from '../../../src/records/schema/intake.ts'
 import * as outside from '../../../src/records/schema/outside.ts'
 import * as people from '../../../src/records/schema/people.ts'
+import * as proof from '../../../src/records/schema/proof.ts'
 import * as share from '../../../src/records/schema/share.ts'
 import * as task from '../../../src/records/schema/task.ts'
 import * as told from '../../../src/records/schema/told.ts'
@@ -24,7 +25,7 @@ interface Column {
   pk: number
 }
 
-const tables = [alert, people, definitions, file, gone, intake, outside, share, task, told]
+const tables = [alert, people, proof, definitions, file, gone, intake, outside, share, task, told]
   .flatMap(file => Object.values(file))
   .filter((value): value is SQLiteTable => typeof value === 'object' && !Array.isArray(value))
 
