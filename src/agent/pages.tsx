@@ -1,6 +1,6 @@
 /** The pages of a team's agents. Every save is a new version; what is published keeps the version that it named. */
 import { Hono } from 'hono'
-import { type Agent, agentFaults, notText } from '../domain/agent.ts'
+import { type Agent, agentFaults } from '../domain/agent.ts'
 import { personActor } from '../domain/caller.ts'
 import { may } from '../domain/permissions.ts'
 import { withSkills } from '../domain/skill.ts'
@@ -27,6 +27,7 @@ import { skillByKey } from '../records/definitions/skills.ts'
 import { termsOf } from '../team/limits/terms.ts'
 import { agentValues, type ReadAgent, readAgent, type Values } from './agent-form.ts'
 import { namesFor, saveAgent, warningsFor } from './agents.ts'
+import { MOST_UPLOADED, wordsOf } from './knowledge/uploaded.ts'
 import { AgentPage, type AgentView } from './views/agent-view.tsx'
 import { Agents } from './views/agents-view.tsx'
 import type { TrialView } from './views/trial-view.tsx'
@@ -154,18 +155,16 @@ async function runTrial(c: PageContext, { agent, team }: Found, prompt: string, 
 type Sent = { given: Values; upload?: TextFile | OtherFile } | { answer: Response | Promise<Response> }
 
 async function openForm(c: PageContext): Promise<Sent> {
-  const read = await readUpload(c)
+  const read = await readUpload(c, MOST_UPLOADED)
   if (read.ok) return { given: read.given, upload: read.files.upload }
   return { answer: errorPage(c, read.status) }
 }
 
 /** The agent as the form gives it, or what is wrong at which of its fields. */
 async function readSent(c: PageContext, given: Values, key: string, upload?: TextFile | OtherFile): Promise<ReadAgent> {
-  if (upload && 'kind' in upload) {
-    const { message, fix } = notText(upload.name, upload.kind)
-    return { ok: false, field: 'upload', message: `${message} ${fix}` }
-  }
-  const read = readAgent(given, key, upload)
+  const words = upload && (await wordsOf(upload))
+  if (words && !words.ok) return { ok: false, field: 'upload', message: words.message }
+  const read = readAgent(given, key, upload && words && { name: upload.name, text: words.text })
   if (!read.ok) return read
   const [fault] = agentFaults(read.agent, await namesFor(c.env, c.get('person').team.id))
   if (!fault) return read

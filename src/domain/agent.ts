@@ -47,10 +47,10 @@ export interface AgentFault {
 }
 
 /** What a file that is no text is told; `kind` as in text/file-kind.ts. */
-export function notText(name: string, kind: string): Pick<AgentFault, 'message' | 'fix'> {
+function notText(name: string, kind: string): Pick<AgentFault, 'message' | 'fix'> {
   return {
     message: `“${name}” is ${kind}. An agent’s context holds text and Markdown.`,
-    fix: 'Paste its words as a text, or upload them as a .txt or .md file in UTF-8.',
+    fix: 'Paste its words as a text, or upload the file on the agent’s page: the words in it are kept.',
   }
 }
 

@@ -1,14 +1,11 @@
 /** The pages of what a team knows: its texts with their versions, and what would be found in them. */
 import { Hono } from 'hono'
 import { personActor } from '../../domain/caller.ts'
-import { whyNoText } from '../../domain/file/text.ts'
-import { HEAD_BYTES, typeOfFile } from '../../domain/file/type.ts'
 import { type Knowledge, knowledgeSchema, MAX_KNOWLEDGE, staleSince } from '../../domain/knowledge.ts'
 import { may } from '../../domain/permissions.ts'
 import { cut } from '../../domain/text/cut.ts'
 import { keyFor } from '../../domain/workflow/edit.ts'
 import { KEY_PATTERN } from '../../domain/workflow/parts.ts'
-import { textOfFile } from '../../files/text/text.ts'
 import { leadReaders, openChange } from '../../http/page/change.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
 import { type OtherFile, readUpload, type TextFile } from '../../http/request/upload.ts'
@@ -27,6 +24,7 @@ import {
 import { type CorrectionRow, correctionAt } from '../../records/task/reviews/learned.ts'
 import { saveKnowledge } from './knowledge.ts'
 import { noteOf, notesKey, readCorrection } from './note.ts'
+import { MOST_UPLOADED, wordsOf } from './uploaded.ts'
 import { KnowledgeList, KnowledgePage, type KnowledgeView } from './view.tsx'
 
 export const knowledgePages = new Hono<PageEnv>()
@@ -130,9 +128,6 @@ knowledgePages.post('/knowledge/:key/delete', async c => {
   return goTo(c, '/knowledge', `“${key}” is deleted: no agent finds it any more.`)
 })
 
-/** A file is kept as the words in it, which are fewer. */
-const MOST_UPLOADED = 8 * 1024 * 1024
-
 type Sent = { given: Record<string, string>; upload?: TextFile | OtherFile }
 
 async function readSent(c: PageContext): Promise<Sent | { answer: Response | Promise<Response> }> {
@@ -145,7 +140,7 @@ type ReadText = { ok: true; knowledge: Knowledge } | { ok: false; field: string;
 /** The text as the form gives it; an uploaded file stands for what is typed. */
 async function readText({ given, upload }: Sent, key: string): Promise<ReadText> {
   const words = upload && (await wordsOf(upload))
-  if (words && !words.ok) return words
+  if (words && !words.ok) return { ok: false, field: 'upload', message: words.message }
   if (!KEY_PATTERN.test(key)) return { ok: false, field: 'key', message: 'Start with a letter; a–z, 0–9 and _.' }
   const text = (words?.text ?? given.text ?? '').replaceAll('\r\n', '\n').trim()
   const months = given.months?.trim() ? Number(given.months) : undefined
@@ -153,18 +148,6 @@ async function readText({ given, upload }: Sent, key: string): Promise<ReadText>
   if (read.success) return { ok: true, knowledge: read.data }
   const field = String(read.error.issues[0]?.path[0] ?? 'text')
   return { ok: false, field, message: WRONG[field] ?? 'This does not fit.' }
-}
-
-/** The words in an uploaded file: text as it is, of PDFs and office files what stands in them. */
-async function wordsOf(
-  upload: TextFile | OtherFile,
-): Promise<{ ok: true; text: string } | Extract<ReadText, { ok: false }>> {
-  if ('text' in upload) return { ok: true, text: upload.text }
-  const { name, bytes } = upload
-  const found = await textOfFile(bytes, typeOfFile(bytes.subarray(0, HEAD_BYTES), name, null).type)
-  if (found.kind === 'text') return { ok: true, text: found.text }
-  const why = found.code === 'not_read' ? 'Upload text, Markdown, a PDF or an office file.' : whyNoText(found.code)
-  return { ok: false, field: 'upload', message: `“${name}” was not taken. ${why}` }
 }
 
 const WRONG: Record<string, string> = {

@@ -5,10 +5,11 @@ import { type Knowledge, knowledgeSchema, staleSince } from '../../domain/knowle
 import { KEY_PATTERN } from '../../domain/workflow/parts.ts'
 import type { ApiContext, ApiEnv } from '../../http/context.ts'
 import { cursorOf, cursorQuery, iso, isoTime, pageOf } from '../../http/describe.ts'
-import { problem } from '../../http/errors.ts'
+import { type ApiProblem, problem } from '../../http/errors.ts'
 import { otherKey, routeVersions } from '../../http/own-list.ts'
 import { KIB } from '../../http/request/body.ts'
-import { type Routes, route } from '../../http/route.ts'
+import { readUpload } from '../../http/request/upload.ts'
+import { fits, type Routes, route } from '../../http/route.ts'
 import {
   deleteKnowledge,
   type KnowledgeRow,
@@ -19,6 +20,7 @@ import {
   passagesFor,
 } from '../../records/definitions/knowledge.ts'
 import { saveKnowledge } from './knowledge.ts'
+import { MOST_UPLOADED, wordsOf } from './uploaded.ts'
 
 export const knowledgeRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
@@ -32,6 +34,13 @@ const summary = knowledgeSchema
   .extend({ ...times, chars: z.int(), stale })
   .openapi('KnowledgeSummary')
 const whole = knowledgeSchema.extend({ version: z.int(), createdAt: iso, createdBy: z.string() }).openapi('Knowledge')
+const filled = z.object({
+  file: z.string().openapi({ format: 'binary', description: 'Text, Markdown, a PDF or an office file; up to 8 MiB.' }),
+  name: knowledgeSchema.shape.name.optional().openapi({ description: 'The file’s own name, unless said.' }),
+  months: z.string().optional(),
+})
+const BY_FORM =
+  'As a form (`multipart/form-data`) the text is a file: the words in it are kept, with their pages, and not the file.'
 const saved = z.object({ key: z.string(), version: z.int() }).openapi('SavedKnowledge')
 
 route(
@@ -70,7 +79,9 @@ route(
     summary: 'Add a text',
     operationId: 'createKnowledge',
     scope: 'workflows:write',
+    description: BY_FORM,
     body: knowledgeSchema,
+    multipart: { schema: filled.extend({ key: knowledgeSchema.shape.key }), take: c => keepFile(c, 'new', null) },
     limit: LIMIT,
     answers: {
       201: { schema: saved, description: 'Made, as version 1 (or the next one, if the key was in use before).' },
@@ -103,9 +114,10 @@ route(
     path: '/knowledge/{key}',
     tag: TAG,
     summary: 'Make a new version of a text',
-    description: 'Agents have it from their next call on; a call that was made says which version it had.',
+    description: `Agents have it from their next call on; a call that was made says which version it had. ${BY_FORM}`,
     scope: 'workflows:write',
     body: knowledgeSchema.extend({ key: knowledgeSchema.shape.key.optional() }),
+    multipart: { schema: filled, take: (c, { key }) => keepFile(c, 'there', key) },
     limit: LIMIT,
     answers: { 200: { schema: saved, description: 'Saved as the next version.' } },
   },
@@ -178,6 +190,44 @@ route(
     return c.json({ items: found.map(({ key, ...rest }) => ({ file: key, ...rest })) })
   },
 )
+
+/** The same of a form with a file; `there`: the key of the text that it is the next version of. */
+async function keepFile(c: ApiContext, expected: 'new' | 'there', there: string | null): Promise<Response> {
+  const row = there === null ? null : await own(c, there)
+  if (there !== null && row === null) return problem(c, { kind: 'not_found' })
+  const sent = await readUpload(c, MOST_UPLOADED)
+  if (!sent.ok) return problem(c, notRead(sent.status))
+  const { file } = sent.files
+  if (file === undefined) return problem(c, NO_FILE)
+  const words = await wordsOf(file)
+  if (!words.ok)
+    return problem(c, { kind: 'invalid', code: 'not_text', path: 'file', message: `file: ${words.message}` })
+  const { key, name, months, ...unknown } = sent.given
+  const read = fits(knowledgeSchema, {
+    ...unknown,
+    key: row?.key ?? key,
+    name: name ?? row?.knowledge.name ?? file.name.slice(0, 120),
+    text: words.text.trim(),
+    months: months === undefined ? row?.knowledge.months : Number(months),
+  })
+  if (!read.ok) return problem(c, read.problem)
+  return keep(c, read.value, expected, expected === 'new' ? 201 : 200)
+}
+
+const NO_FILE: ApiProblem = {
+  kind: 'invalid',
+  code: 'file_missing',
+  message: 'file: the form holds no file.',
+  hint: 'Send it as the part `file`, as curl -F file=@policy.pdf does.',
+  path: 'file',
+}
+
+function notRead(status: 400 | 408 | 413 | 415): ApiProblem {
+  if (status === 413) return { kind: 'too_large', limit: MOST_UPLOADED }
+  if (status === 408) return { kind: 'too_slow' }
+  const hint = 'Let the client set Content-Type, with its boundary.'
+  return { kind: 'invalid', code: 'bad_form', message: 'The form cannot be read.', hint, path: '' }
+}
 
 /** The team's text of this key, unless it was deleted. */
 async function own(c: ApiContext, key: string): Promise<KnowledgeRow | null> {

@@ -168,10 +168,10 @@ const ContextFields = ({ values, error }: { values: Values; error?: string }) =>
         )
       })}
       <TextField
-        label="or upload a text or Markdown file"
+        label="or upload a file"
         name="upload"
         type="file"
-        accept=".txt,.md,.markdown,.csv,text/*"
+        accept=".txt,.md,.markdown,.csv,.pdf,.docx,.xlsx,.pptx,.html,.eml,text/*"
         error={error}
       />
     </fieldset>

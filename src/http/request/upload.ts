@@ -24,7 +24,7 @@ export type Upload =
   | { ok: false; status: 400 | 408 | 413 | 415 }
 
 /** Reads the form; files without a byte are fields that nobody filled in. */
-export async function readUpload(c: PageContext, limit = LIMIT): Promise<Upload> {
+export async function readUpload(c: PageContext | ApiContext, limit = LIMIT): Promise<Upload> {
   const types = ['application/x-www-form-urlencoded', MULTIPART]
   const body = await readRaw(c as unknown as ApiContext, { limit, types })
   if (!body.ok) {

@@ -3,6 +3,7 @@
 import { Document, isMap, type Node, stringify } from 'yaml'
 import type { z } from 'zod'
 import { type Agent, agentSchema } from '../../domain/agent.ts'
+import { type Knowledge, knowledgeSchema } from '../../domain/knowledge.ts'
 import { type Skill, skillSchema } from '../../domain/skill.ts'
 import { type TeamTool, toolSchema } from '../../domain/tools/tool.ts'
 import { explain } from '../../http/errors.ts'
@@ -18,18 +19,45 @@ export interface Bundle {
   /** The team's own; they name secrets and hold none. */
   tools?: TeamTool[]
   skills?: Skill[]
+  /** What the agents know: the team's texts. */
+  knowledge?: Knowledge[]
 }
 
 /** The file. The author's text is indented, not written anew, so that its comments travel along. */
-export function writeBundle({ text, agents, tools = [], skills = [] }: Bundle): string {
-  const others = { agents, ...(tools.length > 0 && { tools }), ...(skills.length > 0 && { skills }) }
-  const head = `# A workflow of Baton with the agents, tools and skills that it uses. Import it at /workflows/import.\nformat: ${FORMAT}\n`
+export function writeBundle({ text, agents, tools = [], skills = [], knowledge = [] }: Bundle): string {
+  const { kept, left } = fitting(knowledge)
+  const besides = Object.entries({ tools, skills, knowledge: kept }).filter(([, list]) => list.length > 0)
+  const others = { agents, ...Object.fromEntries(besides) }
+  const note =
+    left.length === 0 ? '' : `# Too long for this file, so add it to the other team by hand first: ${left.join(', ')}\n`
+  const head = `# A workflow of Baton with the agents, tools, skills and knowledge that it uses. Import it at /workflows/import.\n${note}format: ${FORMAT}\n`
   const indented = text.split('\n').map(line => (line === '' ? '' : `  ${line}`))
   const written = `${head}workflow:\n${indented.join('\n').trimEnd()}\n${stringify(others, { lineWidth: 0 })}`
   const read = readBundle(written)
   if (read.ok && same(read.bundle.text, text)) return written
   const document = readDocument(text, 'yaml')
   return `${head}${stringify({ workflow: document.ok ? document.value : null, ...others }, { lineWidth: 0 })}`
+}
+
+/** Characters and lines of knowledge in a file, so that it can be read again. */
+const MOST_KNOWN = 500_000
+const MOST_LINES = 20_000
+
+/** As many of the texts as a file takes, and the keys of the others. */
+function fitting(knowledge: Knowledge[]): { kept: Knowledge[]; left: string[] } {
+  const kept: Knowledge[] = []
+  const left: string[] = []
+  const has = { chars: 0, lines: 0 }
+  for (const one of knowledge) {
+    const [chars, lines] = [one.text.length, one.text.split('\n').length]
+    if (has.chars + chars > MOST_KNOWN || has.lines + lines > MOST_LINES) left.push(one.key)
+    else {
+      kept.push(one)
+      has.chars += chars
+      has.lines += lines
+    }
+  }
+  return { kept, left }
 }
 
 export type ReadBundle = { ok: true; bundle: Bundle } | { ok: false; message: string }
@@ -41,8 +69,16 @@ export function readBundle(file: string): ReadBundle {
   const { value } = read
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { ok: false, message: 'The file holds no workflow.' }
-  if (!('workflow' in value)) return { ok: true, bundle: { text: file, agents: [], tools: [], skills: [] } }
-  const { format, workflow, agents = [], tools = [], skills = [] } = value as Partial<Record<string, unknown>>
+  if (!('workflow' in value))
+    return { ok: true, bundle: { text: file, agents: [], tools: [], skills: [], knowledge: [] } }
+  const {
+    format,
+    workflow,
+    agents = [],
+    tools = [],
+    skills = [],
+    knowledge = [],
+  } = value as Partial<Record<string, unknown>>
   if (format !== undefined && format !== FORMAT) return { ok: false, message: `Its format must be ${FORMAT}.` }
   const readAgents = listOf(agentSchema, agents, 'agents')
   if ('message' in readAgents) return { ok: false, ...readAgents }
@@ -50,7 +86,12 @@ export function readBundle(file: string): ReadBundle {
   if ('message' in readTools) return { ok: false, ...readTools }
   const readSkills = listOf(skillSchema, skills, 'skills')
   if ('message' in readSkills) return { ok: false, ...readSkills }
-  const all = { agents: readAgents.all, tools: readTools.all, skills: readSkills.all }
+  const readKnowledge = listOf(knowledgeSchema, knowledge, 'knowledge')
+  if ('message' in readKnowledge) return { ok: false, ...readKnowledge }
+  const all = {
+    ...{ agents: readAgents.all, tools: readTools.all },
+    ...{ skills: readSkills.all, knowledge: readKnowledge.all },
+  }
   return { ok: true, bundle: { text: workflowText(file, workflow), ...all } }
 }
 

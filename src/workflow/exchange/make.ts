@@ -1,10 +1,12 @@
 /** Makes a workflow of a text, with the agents and tools that the team lacks: what import, templates and copies share. */
 import { saveAgent } from '../../agent/agents.ts'
+import { saveKnowledge } from '../../agent/knowledge/knowledge.ts'
 import type { Agent } from '../../domain/agent.ts'
 import { type Person, personActor } from '../../domain/caller.ts'
-import { unknownKnowledge } from '../../domain/knowledge.ts'
+import { type Knowledge, unknownKnowledge } from '../../domain/knowledge.ts'
 import { nearest } from '../../domain/nearest.ts'
 import { type Skill, unknownSkill } from '../../domain/skill.ts'
+import { kindOfText } from '../../domain/text/file-kind.ts'
 import { BUILT_IN_TOOLS } from '../../domain/tools/built-in.ts'
 import { lintTool } from '../../domain/tools/lint-tool.ts'
 import type { TeamTool } from '../../domain/tools/tool.ts'
@@ -31,6 +33,9 @@ export interface Plan {
   /** The same of skills. */
   missingSkills: Skill[]
   thereSkills: string[]
+  /** The same of what agents know. */
+  missingKnowledge: Knowledge[]
+  thereKnowledge: string[]
   /** What is wrong with a tool or an agent that is to be made, but for secrets, which are set later; null: nothing. */
   fault: string | null
   document: unknown
@@ -47,6 +52,9 @@ export async function planOf(env: LintEnv, team: string, bundle: Bundle): Promis
   ])
   const ownSkills = bundle.skills ?? []
   const missingSkills = ownSkills.filter(({ key }) => !Object.hasOwn(skills, key))
+  const ownKnowledge = bundle.knowledge ?? []
+  const missingKnowledge = ownKnowledge.filter(({ key }) => !knowledge.has(key))
+  const knows = [...knowledge.keys(), ...missingKnowledge.map(({ key }) => key)]
   const own = bundle.tools ?? []
   const missingTools = own.filter(({ key }) => !Object.hasOwn(tools, key))
   const names = missingTools.map(({ key }) => key)
@@ -67,11 +75,14 @@ export async function planOf(env: LintEnv, team: string, bundle: Bundle): Promis
     thereTools: own.filter(({ key }) => Object.hasOwn(tools, key)).map(({ key }) => key),
     missingSkills,
     thereSkills: ownSkills.filter(({ key }) => Object.hasOwn(skills, key)).map(({ key }) => key),
+    missingKnowledge,
+    thereKnowledge: ownKnowledge.filter(({ key }) => knowledge.has(key)).map(({ key }) => key),
     fault: firstFault([
+      ...missingKnowledge.map(noText),
       ...missingTools.map(tool => faultOf(tool, known)),
       ...bundle.agents.filter(agent => !has(agent)).map(agent => strangeTool(agent, known.toolNames ?? [])),
       ...bundle.agents.filter(agent => !has(agent)).map(agent => strangeSkill(agent, known.skills ?? [])),
-      ...bundle.agents.filter(agent => !has(agent)).map(agent => strangeKnowledge(agent, [...knowledge.keys()])),
+      ...bundle.agents.filter(agent => !has(agent)).map(agent => strangeKnowledge(agent, knows)),
     ]),
     document: read.value,
   }
@@ -110,6 +121,7 @@ export async function makeWorkflow(
   const by = personActor(person)
   for (const tool of plan.missingTools) await insertToolVersion(env.DB, team, tool, 'new', by, at)
   for (const skill of plan.missingSkills) await insertSkillVersion(env.DB, team, skill, 'new', by, at)
+  for (const text of plan.missingKnowledge) await saveKnowledge(env.DB, team, text, 'new', by)
   for (const agent of plan.missing) await saveAgent(env.DB, team, agent, 'new', by, at)
   const id = newId('wf')
   await insertWorkflow(
@@ -157,7 +169,12 @@ async function publishMade(
   await publish(env.DB, { ...publication, at: Date.now() })
 }
 
-/** The same of what an agent knows: its texts belong to a team, and do not travel with it. */
+function noText({ key, text }: Knowledge): string | null {
+  const kind = kindOfText(text)
+  return kind === null ? null : `The knowledge ${key} is ${kind}, and no text.`
+}
+
+/** The same of what an agent knows. */
 function strangeKnowledge({ key, knowledge = [] }: Agent, known: readonly string[]): string | null {
   const wrong = knowledge.map(({ file }) => unknownKnowledge(file, known)).find(fault => fault !== null)
   return wrong == null ? null : `The agent ${key}: ${wrong.message} ${wrong.fix}`.replaceAll('`', '')

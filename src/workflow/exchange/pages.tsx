@@ -10,6 +10,7 @@ import { leadReaders } from '../../http/page/change.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
 import { readUpload } from '../../http/request/upload.ts'
 import { agentByKey, agentVersionRow } from '../../records/definitions/agents.ts'
+import { knowledgeOf } from '../../records/definitions/knowledge.ts'
 import { skillByKey } from '../../records/definitions/skills.ts'
 import { toolByKey } from '../../records/definitions/tools.ts'
 import { startableWorkflows } from '../../records/definitions/workflow-uses.ts'
@@ -150,6 +151,14 @@ const PlanNotice = ({ plan }: { plan: Plan }) => (
       {plan.missingSkills.map(({ key }) => (
         <li>The skill {key}</li>
       ))}
+      {plan.missingKnowledge.map(({ key, name }) => (
+        <li>
+          The knowledge {key} (“{name}”)
+        </li>
+      ))}
+      {plan.thereKnowledge.map(key => (
+        <li>Nothing for the knowledge {key}: your team has one of that key, which is used as it is</li>
+      ))}
       {plan.thereSkills.map(key => (
         <li>Nothing for the skill {key}: your team has one of that key, which is used as it is</li>
       ))}
@@ -192,18 +201,21 @@ async function usedBesides(
   c: PageContext,
   draft: Draft,
   agents: Agent[],
-): Promise<Required<Pick<Bundle, 'tools' | 'skills'>>> {
+): Promise<Required<Pick<Bundle, 'tools' | 'skills' | 'knowledge'>>> {
   const steps = draft.linted?.definition?.steps ?? []
   const tools = new Set([...steps.flatMap(toolsOf), ...agents.flatMap(agent => agent.tools ?? [])])
   const skills = new Set([...steps.flatMap(skillsOf), ...agents.flatMap(agent => agent.skills ?? [])])
   const { team } = draft.row
-  const [ownTools, ownSkills] = await Promise.all([
+  const texts = new Set(agents.flatMap(agent => (agent.knowledge ?? []).map(({ file }) => file)))
+  const [known, ownTools, ownSkills] = await Promise.all([
+    knowledgeOf(c.env.DB, team, [...texts]),
     Promise.all([...tools].map(name => toolByKey(c.env.DB, team, name))),
     Promise.all([...skills].map(key => skillByKey(c.env.DB, team, key))),
   ])
   return {
     tools: ownTools.filter(row => row !== null).map(row => row.tool),
     skills: ownSkills.filter(row => row !== null).map(row => row.skill),
+    knowledge: known.map(row => row.knowledge),
   }
 }
 

@@ -5,7 +5,7 @@ import type { Json } from '../../../src/domain/json/json.ts'
 import { scriptModels } from '../../../src/execution/orders/model.ts'
 import { passagesFor } from '../../../src/records/definitions/knowledge.ts'
 import { modelsAnswer, says } from '../../support/engine.ts'
-import { aTeam, aWorkflow, env, eventually, type Team } from '../api/client.ts'
+import { aTeam, aWorkflow, env, eventually, fetchApi, type Team } from '../api/client.ts'
 import { aMember, Browser } from '../team/browser.ts'
 
 let team: Team
@@ -178,6 +178,66 @@ describe('by the page', () => {
       const refused = await ana.send('/knowledge/new', { name: 'X', upload: new File([bytes as never], 'x.pdf') })
       expect([refused.status, refused.text.includes(why)], why).toEqual([422, true])
     }
+  })
+
+  test('comes as a file by API, too: the words of a PDF, and its next version keeps what is not said anew', async () => {
+    const send = async (method: string, path: string, fields: Record<string, string | File>, key = team.key) => {
+      const body = new FormData()
+      for (const [name, value] of Object.entries(fields)) body.append(name, value as string)
+      return fetchApi(`/api/v1/knowledge${path}`, { method, body, headers: { authorization: `Bearer ${key}` } })
+    }
+    const pdfOf = async (words: string) => {
+      const pdf = await PDFDocument.create()
+      pdf.addPage().drawText(words, { x: 20, y: 100 })
+      return new File([(await pdf.save()) as never], 'travel.pdf')
+    }
+    const made = await send('POST', '', { key: 'travel', months: '6', file: await pdfOf('Trains are booked in blue.') })
+    expect([made.status, made.body]).toEqual([201, { key: 'travel', version: 1 }])
+    expect((await team.call('GET', '/knowledge/travel')).body).toMatchObject({ name: 'travel.pdf', months: 6 })
+    expect(await look('trains')).toMatchObject([{ file: 'travel' }])
+    const next = await send('PUT', '/travel', { name: 'Travel', file: new File(['Trains are **green**.'], 't.md') })
+    expect([next.status, next.body.version]).toEqual([200, 2])
+    expect((await team.call('GET', '/knowledge/travel')).body).toMatchObject({ name: 'Travel', months: 6, version: 2 })
+    for (const [fields, status, code] of [
+      [{ key: 'travel', file: new File(['x'], 'x.txt') }, 409, 'knowledge_exists'],
+      [{ key: 'other' }, 422, 'file_missing'],
+      [{ key: '1', file: new File(['x'], 'x.txt') }, 422, 'invalid_request'],
+      [{ key: 'odd', file: new File(['x'], 'x.txt'), color: 'red' }, 422, 'invalid_request'],
+      [{ key: 'odd', file: new File(['x'], 'x.txt'), months: 'six' }, 422, 'invalid_request'],
+      [{ key: 'odd', file: new File(['%PDF-1.7 nothing'], 'x.pdf') }, 422, 'not_text'],
+      [{ key: 'odd', file: new File(['\0'.repeat(99)], 'x.txt') }, 422, 'not_text'],
+      [{ key: 'big', file: new File(['x'.repeat(8 * 1024 * 1024 + 1)], 'x.txt') }, 413, 'body_too_large'],
+    ] as const) {
+      const refused = await send('POST', '', fields as Record<string, string | File>)
+      expect([refused.status, refused.body.error.code], JSON.stringify(fields)).toEqual([status, code])
+    }
+    expect((await send('PUT', '/travel', { file: new File(['x'], 'x.txt') }, other.key)).status).toBe(404)
+    // An agent's own context takes the same files.
+    const fields = { name: 'Booker', description: 'Books.', upload: await pdfOf('Ask before noon.') }
+    expect((await ana.send('/agents/new', fields)).status).toBe(303)
+    const [text] = (await team.call('GET', '/agents/booker')).body.context
+    expect(text).toMatchObject({ name: 'travel.pdf', text: expect.stringContaining('Ask before noon.') })
+  })
+
+  test('travels with the agents that know it, and takes nothing’s place', async () => {
+    const agent = { key: 'courier', name: 'Courier', description: 'Answers.', model: 'demo', tools: ['read_context'] }
+    const knowing = { ...agent, knowledge: [{ file: 'policy' }, { file: 'travel', use: 'always' }] }
+    expect((await team.call('POST', '/agents', knowing)).status).toBe(201)
+    const step = { key: 'reply', agent: 'courier', instructions: 'Reply.', handoffs: [{ to: 'complete' }] }
+    const workflow = await aWorkflow(team, { name: 'Travels', steps: [step] })
+    const file = (await ana.open(`/workflows/${workflow}/export`)).text
+    const elsewhere = new Browser()
+    await elsewhere.signIn(other.owner)
+    const look = await elsewhere.send('/workflows/import', { text: file, do: 'look' })
+    expect(look.text).toMatch(/The knowledge\s+travel/)
+    expect(look.text).toContain('Nothing for the knowledge policy')
+    expect((await elsewhere.send('/workflows/import', { text: file, do: 'make' })).status).toBe(303)
+    expect((await other.call('GET', '/knowledge/travel')).body.text).toBe('Trains are **green**.')
+    expect((await other.call('GET', '/knowledge/policy')).body).toMatchObject({
+      name: 'Policy of another team',
+      version: 1,
+    })
+    expect((await other.call('GET', '/agents/courier')).body.knowledge).toEqual(knowing.knowledge)
   })
 
   test('viewers read, and change nothing', async () => {

@@ -101,3 +101,17 @@ describe.each(TEMPLATES.map(template => [template.slug, template] as const))('%s
     expect(read).toEqual(agents.map(agent => ({ ok: true, agent })))
   })
 })
+
+test('a file brings what agents know, whatever stands in it, and names what is too long for it', () => {
+  const text = 'name: x\nsteps: []\n'
+  const odd = { key: 'odd', name: 'Odd: "x"', text: 'one\ftwo\n# three\n  - four: {{ five }}\t\u2028', months: 3 }
+  const long = (key: string) => ({ key, name: key, text: 'words '.repeat(49_999).trim() })
+  const file = writeBundle({ text, agents: [], knowledge: [odd, long('first'), long('second')] })
+  expect(file).toContain('by hand first: second\n')
+  const read = readBundle(file)
+  expect(read.ok && read.bundle.knowledge).toEqual([odd, long('first')])
+  expect(readBundle(file.replace('months: 3', 'months: 99'))).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('knowledge[0] months'),
+  })
+})
