@@ -1,11 +1,13 @@
 /** The one door by which every task begins: the version that it pins, what stands in its way, and that what comes again finds its task. */
 
+import { renamed } from '../domain/file/fields.ts'
 import type { NewFile } from '../domain/file/file.ts'
 import type { Json } from '../domain/json/json.ts'
 import { validate } from '../domain/schema/validate.ts'
 import type { Duplicates } from '../domain/task/business-key.ts'
 import type { CreateTask } from '../domain/task/commands.ts'
 import type { Actor } from '../domain/task/events.ts'
+import type { Carried } from '../domain/task/log/carried.ts'
 import type { TaskView } from '../domain/task/told/views.ts'
 import type { LiveVersion } from '../domain/workflow/live.ts'
 import type { Env } from '../env.ts'
@@ -62,6 +64,10 @@ export interface Start {
   files?: NewFile[]
   /** They are held for it: refused, it may be started later. */
   filesHeld?: true
+  /** Files of this task come along: those that the input names, or all where it names none; or what had come with a delivery. */
+  filesOf?: { task: string; which: 'named' | 'delivered' }
+  /** Ids of those files, and of their copies. */
+  copies?: ReadonlyMap<string, string>
   /** The task that it runs again, and the step to begin at. */
   rerun?: { task: string; from?: string }
   source: NonNullable<CreateTask['source']>
@@ -179,7 +185,7 @@ export function checkInput(version: PinnedVersion, input: unknown, at: string): 
  */
 async function beginningOf(
   env: Tasks,
-  { team, rerun, into }: Start,
+  { team, rerun, into, copies = new Map() }: Start,
 ): Promise<{ ok: true; value: CreateTask['begin'] } | { ok: false; problem: Problem }> {
   if (rerun?.from === undefined) return { ok: true, value: undefined }
   const { task, from } = rerun
@@ -188,7 +194,8 @@ async function beginningOf(
   if (!keys.includes(from)) return { ok: false, problem: { kind: 'unknown_step', step: from, steps: keys } }
   const carried = await callTask(env, team, task, stub => stub.carriedTo(from))
   if (carried === null) return refuse({ kind: 'not_found' })
-  return { ok: true, value: { ...carried, outputs: carried.outputs.filter(({ step }) => keys.includes(step)) } }
+  const outputs = carried.outputs.filter(({ step }) => keys.includes(step))
+  return { ok: true, value: renamed({ ...carried, outputs } as unknown as Json, copies) as unknown as Carried }
 }
 
 /** A dot path below another one. */

@@ -39,6 +39,26 @@ export function givenIds(templates: readonly string[], scope: Scope): string[] |
 const NO_FILE =
   '`files` names something that is no file of the task: write {{ files }}, {{ files[0] }} or {{ input.… }}.'
 
+/**
+ * What a template comes to with each file in it named by its id, for those who look it up again: a text that nobody asked
+ * for would count as rendered, and be kept once more.
+ */
+export function renderNamingFiles(template: Json, scope: Scope): ReturnType<typeof renderValue> {
+  const { files = [] } = scope
+  if (files.length === 0) return renderValue(template, scope)
+  const readsText = /\btext\b/.test(JSON.stringify(template))
+  const rendered = renderValue(template, readsText ? scope : (lean(scope as unknown as Json) as unknown as Scope))
+  const known = new Set(files.map(file => (file as { id: Json }).id))
+  return rendered.ok ? { ...rendered, value: named(rendered.value, known) } : rendered
+}
+
+function named(value: Json, known: ReadonlySet<Json>): Json {
+  if (Array.isArray(value)) return value.map(item => named(item, known))
+  if (typeof value !== 'object' || value === null) return value
+  if (known.has(value.id ?? null) && typeof value.sha256 === 'string') return value.id as Json
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, named(inner as Json, known)]))
+}
+
 /** The value with no texts of files in it, which would count as rendered. */
 function lean(value: Json): Json {
   if (Array.isArray(value)) return value.map(lean)

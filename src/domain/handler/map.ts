@@ -1,7 +1,8 @@
 /** The kind `map`: the same work for each item of a list, some at a time, joined to a list in the same order. */
 import { z } from 'zod'
+import { renderNamingFiles } from '../file/given.ts'
 import type { Json, JsonSchema } from '../json/json.ts'
-import { renderValue } from '../template/template.ts'
+import type { renderValue } from '../template/template.ts'
 import { type Frame, KEY_PATTERN } from '../workflow/parts.ts'
 import type { Handler, JoinedRun, Plan } from './handler.ts'
 import { type Branch, branchSchema, outputOf, SHARED, workOf } from './parts/branch.ts'
@@ -81,7 +82,7 @@ export const map: Handler<MapJob, Own> = {
     parts: job => [
       { path: ['map', 'do'], work: workOfItem(job), names: [job.map.as ?? 'item', 'index'], over: job.map.over },
     ],
-    plan: (job, view) => planOf(job, renderValue(job.map.over, view.scope())),
+    plan: (job, view) => planOf(job, renderNamingFiles(job.map.over, view.scope())),
     branch: job => workOfItem(job),
     reads: (job, index, item) => ({ [job.map.as ?? 'item']: item, index }),
     join: ({ map: { join = 'all', onError = 'fail' } }, runs) => {

@@ -1,9 +1,9 @@
 /** The kind `workflow`: a task of another workflow, which this one waits for, or only starts. */
 import { z } from 'zod'
+import { renderNamingFiles } from '../file/given.ts'
 import type { Json } from '../json/json.ts'
 import { nearest } from '../nearest.ts'
 import { MAX_DEPTH } from '../task/log/source.ts'
-import { renderValue } from '../template/template.ts'
 import { type LintPath, type Report, suggestion } from '../workflow/lint/item.ts'
 import type { Known, KnownWorkflow } from '../workflow/lint/known.ts'
 import type { Frame } from '../workflow/parts.ts'
@@ -64,7 +64,7 @@ export const workflow: Handler<WorkflowJob, Own> = {
   leaseMs: STARTING_MS,
   begin: ({ input }, view) => {
     if (view.depth >= MAX_DEPTH) return [{ kind: 'failed', failure: tooDeep() }]
-    const rendered = renderValue(input, view.scope())
+    const rendered = renderNamingFiles(input, view.scope())
     return [rendered.ok ? { kind: 'due', prompt: JSON.stringify(rendered.value) } : failedStart(rendered.message)]
   },
   order: ({ use, waits }, run, { workflows }) => {

@@ -1,5 +1,6 @@
 /** The way of a task through its steps: entering a step, beginning its runs, joining them, going on, getting stuck. */
 
+import { withFiles } from '../file/file.ts'
 import type { Joined, Start, View } from '../handler/handler.ts'
 import { labelsOf } from '../handler/of-step.ts'
 import { handlerOf } from '../handler/registry.ts'
@@ -191,10 +192,19 @@ function kindOf(change: TaskChange, run: AskingRun): { handler?: string } {
 export function viewOf(change: TaskChange, run?: AskingRun): View {
   const { now, token } = change.ctx
   const { redact = [] } = change.pinned.definition
-  const scope = () => ({ ...change.scope(), ...(run === undefined ? {} : itemOf(change, run)) })
+  const scope = () => {
+    const known = change.scope()
+    return run === undefined ? known : { ...known, ...inPlace(itemOf(change, run), known.files ?? []) }
+  }
   const { remind } = change.state.terms
   const shown: View['shown'] = step => shownOutput(change.state, step)
   return { now, token, redact, depth: depthOf(change.state), scope, shown, ...(remind && { remind }) }
+}
+
+/** Items name files by their ids. */
+function inPlace(item: Record<string, Json>, files: readonly Json[]): Record<string, Json> {
+  const byId = new Map(files.map(file => [(file as { id: string }).id, file]))
+  return withFiles(item, byId) as Record<string, Json>
 }
 
 function itemOf(change: TaskChange, { id, name }: AskingRun): Record<string, Json> {

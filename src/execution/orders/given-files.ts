@@ -3,7 +3,7 @@ import { type GivenFile, isSeen } from '../../domain/file/given.ts'
 import type { SentFile } from '../../domain/messages.ts'
 import type { RunFailure } from '../../domain/task/run/outcome.ts'
 import type { Env } from '../../env.ts'
-import { fileById } from '../../records/file/files.ts'
+import { objectOfFile } from '../../records/file/files.ts'
 import type { ModelRequest } from '../models/port.ts'
 
 /** Bytes of all that goes to a model as it is: it lies in memory several times over while it is sent. */
@@ -39,8 +39,9 @@ export function withFiles(request: ModelRequest, files: SentFile[]): ModelReques
 }
 
 async function contentOf({ DB, FILES }: Env, team: string, id: string): Promise<string | null> {
-  const row = await fileById(DB, team, id)
-  const object = row && (await FILES?.get(row.object))
+  // The task has it, whether or not that was noted yet.
+  const key = await objectOfFile(DB, team, id)
+  const object = key && (await FILES?.get(key))
   return object ? Buffer.from(await object.arrayBuffer()).toString('base64') : null
 }
 

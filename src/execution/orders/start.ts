@@ -35,6 +35,7 @@ async function startOf({ key, input, facts, parent }: StartOrder, { team }: Perf
     team,
     into,
     input,
+    filesOf: { task: facts.task.id, which: 'named' as const },
     source: { kind: 'task' as const, id: facts.task.id, depth: facts.depth + 1, ...(parent && { parent }) },
     actor: { kind: 'system' as const },
     idempotency,

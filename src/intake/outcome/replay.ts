@@ -20,7 +20,7 @@ import type { IntakeConfig } from '../../records/schema/intake-config.ts'
 import { keyedTaskId } from '../../task/keyed-id.ts'
 import type { EventEnv } from '../../task/outside-event.ts'
 import type { Idempotency } from '../../task/rpc.ts'
-import { openTargetOf, startOnce, type Target } from '../../task/start.ts'
+import { openTargetOf, type Start, startOnce, type Target } from '../../task/start.ts'
 import { contentOf, readContent, unwrapsPayload } from '../arrival/content.ts'
 import { type Delivery, madeUp } from '../arrival/delivery.ts'
 import { applySettings } from './apply-settings.ts'
@@ -108,7 +108,10 @@ async function again(env: Bindings, row: DeliveryRow, by: By & { task: string })
   if (!opened.ok) return opened
   const delivery = await deliveryAgain(env, row, opened.value.intake)
   if (!delivery.ok) return delivery
-  return run(env, opened.value, delivery.value, { ...by, replays: row.id })
+  // Of a refused one it is the task that had its key.
+  const own = row.verdict === 'accepted' ? row.task : null
+  const filesOf = own === null ? undefined : ({ task: own, which: 'delivered' } as const)
+  return run(env, opened.value, delivery.value, { ...by, replays: row.id, filesOf })
 }
 
 const HELD: ApiProblem = {
@@ -194,7 +197,7 @@ async function run(
   env: Bindings,
   { intake, into }: Opened,
   delivery: Delivery,
-  by: By & { task: string; replays: string },
+  by: By & { task: string; replays: string } & Pick<Start, 'filesOf'>,
 ): Promise<Tried<DeliveryRow>> {
   if (intake.status === 'paused') return refuse({ kind: 'workflow_paused' })
   const { skipped, event, input, problem } = applySettings(intake.config, into.version, delivery)

@@ -55,7 +55,7 @@ export function startOf(
   intake: OpenIntake,
   into: Target,
   delivery: Delivery,
-  { input = null, replays, callback, ...making }: Making & Pick<Start, 'ifNew'> & { replays?: string },
+  { input = null, replays, callback, ...making }: Making & Pick<Start, 'ifNew' | 'filesOf'> & { replays?: string },
 ): Omit<Start, 'flushed'> {
   const { id, at, type, text, repaired } = delivery
   const { headers, query } = delivery.scope

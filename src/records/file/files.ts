@@ -153,7 +153,7 @@ export async function fileById(db: D1Database, team: string, id: string): Promis
 }
 
 /** Where the content of a team's file lies, whether or not its task has taken it yet; null: there is no such file. */
-async function objectOfFile(db: D1Database, team: string, id: string): Promise<string | null> {
+export async function objectOfFile(db: D1Database, team: string, id: string): Promise<string | null> {
   return db.prepare('SELECT object FROM files WHERE team = ?1 AND id = ?2').bind(team, id).first<string>('object')
 }
 

@@ -1,11 +1,12 @@
-/** Files of other tasks that a new one begins with: those that its input names, and those of the task that it runs again. */
+/** Files of other tasks that a new one begins with: those that its input names, and those of the task that it repeats or that starts it. */
 import { namedFiles, renamed } from '../../domain/file/fields.ts'
-import type { NewFile } from '../../domain/file/file.ts'
+import type { FileSource, NewFile } from '../../domain/file/file.ts'
 import type { Json } from '../../domain/json/json.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import type { Env } from '../../env.ts'
 import { copyOf, giveBack } from '../../files/keep.ts'
 import type { Problem } from '../../http/errors.ts'
+import { confirmFiles } from '../../records/file/files.ts'
 import { callTask } from '../call.ts'
 import type { PinnedVersion } from '../pinned.ts'
 
@@ -17,7 +18,8 @@ interface Filed {
   input: unknown
   at?: string
   files?: NewFile[]
-  rerun?: { task: string }
+  filesOf?: { task: string; which: 'named' | 'delivered' }
+  rerun?: { task: string; from?: string }
   source: { kind: string }
   actor: Actor
 }
@@ -26,14 +28,13 @@ interface Filed {
 export async function withOthersFiles<S extends Filed>(
   env: Pick<Env, 'TASKS' | 'DB' | 'FILES'>,
   start: S,
-): Promise<{ ok: true; start: S } | { ok: false; problem: Problem }> {
-  const { team, task, input, files = [], rerun, source, actor } = start
+): Promise<{ ok: true; start: S & { copies?: ReadonlyMap<string, string> } } | { ok: false; problem: Problem }> {
+  const { team, task, input, files = [], source, actor } = start
   const own = new Set(files.map(({ id }) => id))
   const named = namedFiles(start.into.version.pinned.definition.input, input as Json)
     .map(({ id }) => id)
     .filter(id => !own.has(id))
-  const before = rerun === undefined ? null : await callTask(env, team, rerun.task, stub => stub.view())
-  const others = [...new Set([...(before?.files ?? []).map(({ id }) => id), ...named])]
+  const others = [...new Set([...(await alongWith(env, start)), ...named])]
   if (others.length === 0) return { ok: true, start }
   const copies = new Map<string, NewFile>()
   const from = source.kind === 'api' ? 'api' : 'task'
@@ -50,5 +51,34 @@ export async function withOthersFiles<S extends Filed>(
     return { ok: false, problem: { kind: 'invalid', code: 'unknown_file', message, hint, path: start.at ?? '' } }
   }
   const ids = new Map([...copies].map(([id, copy]) => [id, copy.id]))
-  return { ok: true, start: { ...start, input: renamed(input as Json, ids), files: all } }
+  return { ok: true, start: { ...start, input: renamed(input as Json, ids), files: all, copies: ids } }
+}
+
+/** The ids of the files that come along from the task that it repeats, or belongs to. */
+async function alongWith(env: Pick<Env, 'TASKS' | 'DB'>, { team, rerun, filesOf, input }: Filed): Promise<string[]> {
+  const other = rerun?.task ?? filesOf?.task
+  const before = other === undefined ? null : await callTask(env, team, other, stub => stub.view())
+  const there = before?.files ?? []
+  const ids = (some: typeof there) => some.map(({ id }) => id)
+  const along = () => {
+    // What its calls brought they bring once more, unless it begins after them.
+    if (rerun !== undefined) return ids(there.filter(({ from }) => rerun.from !== undefined || from !== 'call'))
+    if (filesOf?.which === 'delivered') return ids(there.filter(({ from }) => DELIVERED.includes(from)))
+    const said = textsIn(input as Json)
+    const named = ids(there).filter(id => said.has(id))
+    return named.length > 0 ? named : ids(there)
+  }
+  const found = along()
+  // The task has them: a start may come before that was noted.
+  if (found.length > 0) await confirmFiles(env.DB, team, found)
+  return found
+}
+
+const DELIVERED: readonly FileSource[] = ['form', 'mail', 'webhook']
+
+function textsIn(value: Json, found = new Set<string>()): Set<string> {
+  if (typeof value === 'string') found.add(value)
+  else if (typeof value === 'object' && value !== null)
+    for (const inner of Object.values(value)) textsIn(inner as Json, found)
+  return found
 }

@@ -12,6 +12,7 @@ import { sweepFiles } from '../../../src/files/sweep.ts'
 import { readText } from '../../../src/files/texts.ts'
 import { GRACE_MS } from '../../../src/records/file/files.ts'
 import { attachFiles, detachFile } from '../../../src/task/files/attach.ts'
+import { withOthersFiles } from '../../../src/task/files/others.ts'
 import { readFileOf } from '../../../src/task/files/read-file.ts'
 import { sqliteD1 } from '../../support/d1.ts'
 import { mulberry32 } from '../../support/random.ts'
@@ -225,6 +226,20 @@ async function schedule(seed: number): Promise<World> {
       )
     } else await attachFiles(env, { team: TEAM, task, files, actor: BY })
   }
+  /** As a child or a rerun begins: with those of another, which may lose them meanwhile. */
+  const copy = async (actor: number) => {
+    const env = world.env(turns, actor)
+    const [task, other] = pick([
+      ['tsk_1', 'tsk_2'],
+      ['tsk_2', 'tsk_1'],
+    ] as const)
+    const version = { pinned: { definition: ASKS } } as never
+    const source = { kind: 'task' }
+    const start = { team: TEAM, task, into: { version }, input: {}, source, actor: BY }
+    const filed = await withOthersFiles(env, { ...start, filesOf: { task: other, which: 'named' as const } })
+    const { files = [] } = (filed.ok ? filed.start : {}) as { files?: NewFile[] }
+    if (files.length > 0) await attachFiles(env, { team: TEAM, task, files, actor: BY })
+  }
   const remove = async (actor: number) => {
     const [task, { state }] = pick([...world.tasks])
     const file = state.files[0]
@@ -242,7 +257,7 @@ async function schedule(seed: number): Promise<World> {
     await sweepFiles(world.env(turns, actor), Date.now() + pick([-0.9, 0, 0.9]) * GRACE_MS)
   }
   for (let round = 0; round < 3; round++) {
-    const actors = Array.from({ length: 6 }, () => pick([upload, upload, upload, read, read, remove, sweep]))
+    const actors = Array.from({ length: 6 }, () => pick([upload, upload, upload, copy, read, read, remove, sweep]))
     await turns.run(actors, 0.02)
   }
   return world

@@ -536,6 +536,94 @@ describe('a task with files from the first', () => {
   })
 })
 
+describe('files go along', () => {
+  const read = {
+    key: 'read',
+    human: { assign: [ANA], instructions: '{{ files[0].text }}' },
+    handoffs: [{ to: 'complete' }],
+  }
+  const files = async (of: Team, task: string) => (await of.call('GET', `/tasks/${task}`)).body.files
+  const names = async (of: Team, task: string) => (await files(of, task)).map(({ name }: { name: string }) => name)
+
+  test.each<[string, unknown, string[]]>([
+    ['those that its input names', { scan: '{{ files[1] }}' }, ['b.txt']],
+    ['all, where it names none', {}, ['a.txt', 'b.txt']],
+  ])('to a task that a step starts: %s; they outlive where they came from', async (_which, input, expected) => {
+    const own = await aTeam()
+    const child = await aWorkflow(own, { name: 'Reads', input: { type: 'object' }, steps: [read] })
+    const start = { key: 'start', workflow: { use: child, input }, handoffs: [{ to: 'complete' }] }
+    const of = await aWorkflow(own, { name: 'Starts', input: { type: 'object' }, steps: [start] })
+    const parts = [
+      { file: 'a.txt', body: 'first' },
+      { file: 'b.txt', body: 'second' },
+    ]
+    const made = await send(`/workflows/${of}/tasks`, form(parts), own)
+    expect(made.status, made.text).toBe(201)
+    const found = await vi.waitFor(async () => {
+      const { children } = (await own.call('GET', `/tasks/${made.body.id}`)).body
+      expect(children).toHaveLength(1)
+      return children[0].id as string
+    }, 20_000)
+    await vi.waitFor(async () => expect(await names(own, found)).toEqual(expected), 20_000)
+    const ids = (await files(own, found)).map(({ id }: { id: string }) => id)
+    if (expected.length === 1) expect((await own.call('GET', `/tasks/${found}`)).body.input).toEqual({ scan: ids[0] })
+    expect(await counts(own)).toEqual({ objects: 2, rows: 2, files: 2 + expected.length })
+    for (const { id } of await files(own, made.body.id))
+      expect((await own.call('DELETE', `/files/${id}`)).status).toBe(204)
+    const text = expected.length === 1 ? 'second' : 'first'
+    expect((await own.call('GET', `/files/${ids[0]}/content`)).text).toBe(text)
+    const stub = taskStub(env, own.id, found)
+    await vi.waitFor(async () => expect((await stub.asks())?.[0]?.instructions).toBe(text), 20_000)
+    expect(await counts(own)).toEqual({ objects: expected.length, rows: expected.length, files: expected.length })
+  })
+
+  test('to a rerun, whose outputs then name the copies', async () => {
+    const own = await aTeam()
+    const output = { type: 'object', properties: { receipt: { type: 'string', format: 'file' } } }
+    const look = { key: 'look', human: { assign: [ANA] }, output, handoffs: [{ when: 'approved', to: 'pay' }] }
+    const instructions = '{{ steps.look.output.receipt.name }}'
+    const pay = { key: 'pay', human: { assign: [ANA], instructions }, handoffs: [{ to: 'complete' }] }
+    const task = await aTask(own, await aWorkflow(own, { steps: [look, pay] }))
+    const parts = [
+      { name: 'handoff', body: 'approved' },
+      { name: 'receipt', file: 'receipt.txt', body: 'Paid' },
+    ]
+    const decided = await send(`/tasks/${task}/decide`, form(parts), own)
+    expect(decided.status, decided.text).toBe(200)
+    const again = await own.call('POST', `/tasks/${task}/rerun`, { from: 'pay' })
+    expect(again.status, again.text).toBe(201)
+    expect(await names(own, again.body.id)).toEqual(['receipt.txt'])
+    const [first] = await files(own, task)
+    expect((await own.call('DELETE', `/files/${first.id}`)).status).toBe(204)
+    const stub = taskStub(env, own.id, again.body.id)
+    await vi.waitFor(async () => expect((await stub.asks())?.[0]?.instructions).toBe('receipt.txt'), 20_000)
+    expect(await counts(own)).toEqual({ objects: 1, rows: 1, files: 1 })
+  })
+
+  test('to a delivery that is sent again', async () => {
+    const own = await aTeam()
+    const of = await aWorkflow(own, { input: { type: 'object' }, steps: [read] })
+    const intake = await own.call('POST', `/workflows/${of}/intakes`, { kind: 'webhook', auth: { type: 'open' } })
+    const path = new URL(intake.body.url).pathname
+    const body = form([
+      { name: 'note', body: 'hi' },
+      { file: 'a.txt', body: 'words' },
+    ])
+    const sent = await fetchApi(path, { method: 'POST', headers: { 'content-type': TYPE }, body })
+    expect(sent.status, sent.text).toBe(202)
+    const [delivery] = await vi.waitFor(async () => {
+      const { items } = (await own.call('GET', `/intakes/${intake.body.id}/deliveries`)).body
+      expect(items).toHaveLength(1)
+      return items
+    }, 20_000)
+    expect((await upload(delivery.task.id, [{ file: 'later.txt', body: 'later' }], {}, own)).status).toBe(201)
+    const replayed = await own.call('POST', `/deliveries/${delivery.id}/replay`)
+    expect(replayed.status, replayed.text).toBeLessThan(300)
+    expect(await names(own, replayed.body.task.id), replayed.text).toEqual(['a.txt'])
+    expect(await counts(own)).toEqual({ objects: 2, rows: 2, files: 3 })
+  })
+})
+
 describe('a link to a file', () => {
   test('shows what a browser may show, saves the rest, ends, and opens no other file', async () => {
     const task = await newTask()

@@ -241,6 +241,45 @@ describe('files that a step gives to its model', () => {
     expect(task.reread()).toEqual(task.state)
   })
 
+  it.each(['{{ files }}', '{{ input.scans }}'])('may be one for each item of %s, and each item is that file', over => {
+    const input = {
+      type: 'object',
+      properties: { scans: { type: 'array', items: { type: 'string', format: 'file' } } },
+    }
+    const work = { prompt: 'Read {{ item.name }}: {{ item.text | size }}', files: ['{{ item }}'] }
+    const steps = [{ key: 'each', map: { over, do: work }, handoffs: [{ to: 'complete' }] }]
+    const files = [PDF, PICTURE]
+    const task = aTask({ ...onboarding(), input, steps } as never, { input: { scans: ['fil_1', 'fil_2'] }, files })
+    // More than a template may come to.
+    task.do({ type: 'read', file: 'fil_1', text: 'x'.repeat(600_000) })
+    const { runs, plan } = task.state.visit
+    expect(plan?.items).toEqual(['fil_1', 'fil_2'])
+    expect(runs.map(run => [run.prompt, run.files])).toEqual([
+      ['Read a.pdf: 600000', ['fil_1']],
+      ['Read b.png: 0', ['fil_2']],
+    ])
+    const visit = task.state.visit.n
+    task.do({ type: 'claim', visit, run: 2, attempt: 1 })
+    const { phase } = task.state.visit.runs[1]!
+    const order = workOf(task.state, task.context(), phase.name === 'claimed' ? phase.lease : '')?.order
+    expect(order).toMatchObject({ kind: 'model', files: [{ id: 'fil_2' }] })
+    expect(task.reread()).toEqual(task.state)
+  })
+
+  it.each<[string, Json, Json]>([
+    ['a file', { scan: '{{ input.scan }}' }, { scan: 'fil_2' }],
+    ['all of them', { all: '{{ files }}' }, { all: ['fil_1', 'fil_2'] }],
+    ['a name', { name: 'the {{ files[0].name }}' }, { name: 'the a.pdf' }],
+    ['a text', { text: '{{ files[1].text }}', scan: '{{ input.scan }}' }, { text: null, scan: 'fil_2' }],
+  ])('are named by their ids in the input of a task that is started with %s', (_what, input, comesTo) => {
+    const steps = [{ key: 'start', workflow: { use: 'Contract review', input }, handoffs: [{ to: 'complete' }] }]
+    const task = aTask({ ...onboarding(), input: schema, steps }, { input: { scan: 'fil_2' }, files: [PDF, PICTURE] })
+    task.do({ type: 'read', file: 'fil_1', text: 'x'.repeat(400_000) })
+    const lease = task.claim()
+    const order = workOf(task.state, task.context(), lease)?.order
+    expect(order).toMatchObject({ kind: 'start', input: comesTo })
+  })
+
   it('that are none fail the step, and say so', () => {
     const task = giving(['{{ input.scan }} and more'])
     expect(task.state.error).toMatchObject({
