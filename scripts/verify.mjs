@@ -122,6 +122,8 @@ export async function verify(lines, trusted = null, known = new Map()) {
   if (end === null) fault(number + 1, 'file', 'The file breaks off: its end is missing. Export it again.')
   const read = readRoots(team, roots, keys, known, fault)
   const ending = end === null ? null : readEnd(team, end, keys, read, fault)
+  // Where a root or the end does not hold, what it had is not known to be there or not.
+  const isWhole = ending !== null && faults.every(({ kind }) => kind !== 'root')
   const links = linksOfActs(read, ending)
   if (links.size > 0 && !chains.has(team)) fault(number, 'removed', 'All acts of the team were removed.')
   const archive = archiveOf(head.heads ?? [], chains.get(team) ?? [])
@@ -132,11 +134,11 @@ export async function verify(lines, trusted = null, known = new Map()) {
   for (const rows of chains.values()) {
     rows.sort((a, b) => a.seq - b.seq || a.line - b.line)
     const known = faults.length
-    if (rows[0].task === team) checkActs(team, rows, links, archive, ending !== null, fault)
+    if (rows[0].task === team) checkActs(team, rows, links, archive, isWhole, fault)
     else checkTask(team, rows, archive, before, fault)
     if (faults.length > known) faulty.add(rows[0].task)
   }
-  const covered = checkLines({ team, chains, read, ending, archive, oldest, faulty, line: number, fault })
+  const covered = checkLines({ team, chains, read, ending, archive, oldest, faulty, isWhole, line: number, fault })
   if (ending !== null) {
     if (ending.body.rows !== count)
       fault(end.line, 'file', `The file has ${count} rows, and had ${ending.body.rows} when it was made.`)
@@ -333,7 +335,7 @@ function checkActs(team, rows, links, archive, isWhole, fault) {
 }
 
 /** Whether the rows are those that roots and end have: none less at a task's end, none more, none other. */
-function checkLines({ team, chains, read, ending, archive, oldest, faulty, line, fault }) {
+function checkLines({ team, chains, read, ending, archive, oldest, faulty, isWhole, line, fault }) {
   const signed = new Set()
   let archived = 0
   let proven = 0
@@ -374,7 +376,7 @@ function checkLines({ team, chains, read, ending, archive, oldest, faulty, line,
   }
   if (archived > archive.rows)
     fault(1, 'removed', `${archived} rows are missing at the beginning, and ${archive.rows} were archived.`)
-  if (ending !== null)
+  if (isWhole)
     for (const [task, rows] of chains) {
       const more = rows.find(({ seq, log }) => log !== null && !signed.has(`${task} ${seq}`))
       if (more === undefined || task === team || faulty.has(task)) continue
@@ -440,7 +442,9 @@ async function main(args) {
   }
   say(`All ${found.rows} rows and ${found.roots} roots of ${found.team} are as they were written.`)
   if (found.until !== undefined)
-    say(`Proven by signed roots up to ${timed(found.until * HOUR_MS)}: ${found.proven} entries of tasks.`)
+    say(
+      `Proven by signed roots up to ${timed(found.until * HOUR_MS)}: ${found.proven} entries of tasks, and what was done to the team.`,
+    )
   say('What is younger is signed by the end of the file alone, so it is as Baton had it when the file was made.')
   if (found.before.rows > 0)
     say(

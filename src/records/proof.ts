@@ -7,6 +7,9 @@ export type Root = typeof auditRoots.$inferSelect
 export type RootHead = Omit<Root, 'body'>
 export type AuditKey = typeof auditKeys.$inferSelect
 
+/** Roots count in hours. */
+export const HOUR_MS = 3_600_000
+
 /** D1's own clock, in hours since the epoch: no row comes any more into one that is over. */
 export async function hourOfD1(db: D1Database): Promise<number> {
   return (await db.prepare('SELECT unixepoch() / 3600 AS hour').first<number>('hour'))!
@@ -21,6 +24,15 @@ export function lastRoot(db: D1Database, team: string): Promise<RootHead | null>
     .prepare(`SELECT ${HEAD} FROM audit_roots WHERE team = ?1 ORDER BY n DESC LIMIT 1`)
     .bind(team)
     .first<RootHead>()
+}
+
+const PROVEN = `SELECT r.to_hour * ${HOUR_MS} AS until FROM audit a,
+  (SELECT to_hour FROM audit_roots WHERE team = ?1 ORDER BY n DESC LIMIT 1) r
+  WHERE a.team = ?1 AND a.at = ?3 AND a.task = ?2 AND a.seq = 1 AND a.log_digest IS NOT NULL AND a.arrived < r.to_hour`
+
+/** Until when what came of this task, which was made at `at`, is proven by a root; null: nothing of it is, or not yet. */
+export function provenUntil(db: D1Database, team: string, task: string, at: number): Promise<number | null> {
+  return db.prepare(PROVEN).bind(team, task, at).first<number>('until')
 }
 
 /** Roots from before `n` on, newest first. */
@@ -52,8 +64,6 @@ export interface Hours {
   to: number
 }
 
-/** Roots count in hours. */
-export const HOUR_MS = 3_600_000
 const CHAINED = 'task <> team AND log_digest IS NOT NULL'
 
 /** The hour of the row after this many of those that tell of these hours; null: they are no more. */

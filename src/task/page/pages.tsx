@@ -21,6 +21,7 @@ import { liveVersion } from '../../records/definitions/workflows.ts'
 import { derivedTaskId, sha256Hex } from '../../records/ids.ts'
 import { choosable } from '../../records/people/choosable.ts'
 import { welcomed } from '../../records/people/former-members.ts'
+import { provenUntil } from '../../records/proof.ts'
 import { tasksById } from '../../records/task/tasks.ts'
 import { safeNext } from '../../team/sign-in/session.ts'
 import { callTask } from '../call.ts'
@@ -205,9 +206,12 @@ async function pageOf(c: PageContext, { story, visits }: Loaded, doing: Doing = 
   const members = isWhole ? await choosable(c.env.DB, person.team.id, Date.now()) : []
   const started = story.source?.parent === undefined ? [] : [story.source.id ?? '']
   const ids = [...started, ...childrenIn(visits).slice(0, MOST_RELATED)]
-  const related = await tasksById(c.env.DB, person.team.id, ids)
+  const [related, proven] = await Promise.all([
+    tasksById(c.env.DB, person.team.id, ids),
+    provenUntil(c.env.DB, person.team.id, story.view.id, Date.parse(story.view.createdAt)),
+  ])
   const cheaper = story.costAsk === null ? [] : await cheaperModels(c.env, person.team.id, story.costAsk)
-  const seen = { related, members, cheaper, now: Date.now() }
+  const seen = { related, proven, members, cheaper, now: Date.now() }
   const looking = {
     ...seen,
     viewer: person.email.toLowerCase(),

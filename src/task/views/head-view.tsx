@@ -81,6 +81,11 @@ export const TaskFacts = ({ task }: { task: TaskPage }) => {
       {task.began !== null && (
         <span hx-ignore>Began at {nameOf(definition, task.began.step)}, with the outputs before it</span>
       )}
+      {task.proven !== null && (
+        <a href="/audit/proof" hx-ignore>
+          Proven up to <Time at={task.proven} now={now} />
+        </a>
+      )}
     </div>
   )
 }

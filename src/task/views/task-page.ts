@@ -15,6 +15,8 @@ export type Related = ReadonlyMap<string, RelatedTask>
 
 export interface TaskPage extends Story {
   related: Related
+  /** Until when what came of it is proven; null: nothing is, or not yet. */
+  proven: number | null
   visits: Visit[]
   /** The address of who looks, in lower case. */
   viewer: string
@@ -44,6 +46,7 @@ export interface TaskPage extends Story {
 
 export interface Looking {
   related: Related
+  proven: number | null
   viewer: string
   canAct: boolean
   canDelete?: boolean

@@ -186,6 +186,8 @@ test('each day is sealed by the hourly pass, of every team and once; keys are pu
   await owner.signIn(team.owner)
   const page = await owner.open('/audit/proof')
   expect(page.text).toContain(roots[0]!.digest)
+  expect((await owner.open(`/tasks/${task}`)).text).toMatch(/Proven up to <time[^>]*>/)
+  expect((await owner.open(`/tasks/${await settled('Young', team)}`)).text).not.toContain('Proven up to')
   const file = await owner.open('/audit/proof.jsonl')
   expect((await verify(file.text.trimEnd().split('\n'))).faults).toEqual([])
 })
