@@ -132,6 +132,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
   'sessions.end': ['POST /settings/people/:member/sign-out'],
   'tasks.act': [
     'POST /alerts/:alert/mute',
+    'POST /health/wake',
     'POST /approvals/:task/resend',
     'POST /tasks/:id/comment',
     'POST /tasks/:id/rerun',

@@ -19,7 +19,7 @@ import { errorPage, type PageContext, type PageEnv } from '../http/page/page.tsx
 import { alertPages } from '../insight/alerts/pages.tsx'
 import { auditPages } from '../insight/audit/audit-pages.tsx'
 import { correctionPages } from '../insight/corrections/correction-pages.tsx'
-import { healthPages } from '../insight/health-pages.tsx'
+import { healthPages } from '../insight/health/pages.tsx'
 import { metricsPages } from '../insight/metrics/metrics-pages.tsx'
 import { proofPages } from '../insight/proof/proof-pages.tsx'
 import { workflowReviewPages } from '../insight/review/review-pages.tsx'

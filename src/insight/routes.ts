@@ -1,12 +1,14 @@
 /** `/audit` and `/health`: what happened, and whether it can be asked. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
-import type { ApiEnv } from '../http/context.ts'
-import { anyJson, cursorOf, cursorQuery, iso, originDocument, pageOf, periodTime } from '../http/describe.ts'
+import { type ApiEnv, publicUrl } from '../http/context.ts'
+import { anyJson, cursorOf, cursorQuery, iso, isoTime, originDocument, pageOf, periodTime } from '../http/describe.ts'
 import { problem } from '../http/errors.ts'
 import { type Routes, route } from '../http/route.ts'
 import { timeD1 } from '../records/database.ts'
 import { EXPORT_TYPES, entryOf, exportAudit } from './audit/audit-export.ts'
 import { searchAudit } from './audit/audit-search.ts'
+import { checksOf, worstOf } from './health/checks.ts'
+import { healthOf } from './health/health.ts'
 
 export const insightRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
@@ -91,6 +93,60 @@ route(
   },
 )
 
+const verdict = z.enum(['ok', 'look', 'bad'])
+const statusReport = z
+  .object({
+    status: verdict.openapi({
+      description: '`look`: it works, and somebody should look at something. `bad`: something does not work.',
+    }),
+    at: iso,
+    checks: z.array(
+      z.object({
+        check: z.string(),
+        status: verdict,
+        text: z.string(),
+        next: z.array(z.object({ text: z.string(), url: z.string() })).openapi({ description: 'What to do about it.' }),
+      }),
+    ),
+  })
+  .openapi('StatusReport')
+
+route(
+  insightRoutes,
+  {
+    method: 'get',
+    path: '/status',
+    operationId: 'getStatus',
+    tag: TAG,
+    summary: 'How everything runs, for monitors',
+    description:
+      'What the page Health says of the team: database, alerts, models, turns at providers, queue, what is held, schedules, messages and callbacks, lists. 200 while all works; 503 as soon as a check is `bad`, or, with `fail=look`, worth a look, such as while an alert fires. Ask once a minute at most.',
+    scope: 'tasks:read',
+    query: z.object({ fail: z.enum(['look', 'bad']).default('bad') }),
+    answers: {
+      200: { schema: statusReport, description: 'It works.' },
+      503: { schema: statusReport, description: 'Something does not, or Baton cannot tell; then there is an `error`.' },
+    },
+  },
+  async (c, { query: { fail } }) => {
+    const now = Date.now()
+    const checks = checksOf(await healthOf(c.env, c.get('key').team, now), now)
+    const status = worstOf(checks)
+    const told = checks.map(each => ({
+      check: each.key,
+      status: each.verdict,
+      text: each.said.join(' '),
+      next: each.acts.map(act => ({
+        text: act.label,
+        url: publicUrl(c.env, 'post' in act ? `/health#${each.key}` : act.href),
+      })),
+    }))
+    const isBad = status === 'bad' || (fail === 'look' && status === 'look')
+    c.header('Cache-Control', 'no-store')
+    return c.json({ status, at: isoTime(now), checks: told }, isBad ? 503 : 200)
+  },
+)
+
 const check = z.object({ ok: z.boolean(), ms: z.int() })
 
 route(
@@ -100,7 +156,8 @@ route(
     path: '/health',
     tag: TAG,
     summary: 'Whether Baton can be asked',
-    description: 'Needs no key. 200 whenever D1 answers; a provider never changes the status.',
+    description:
+      'Needs no key, and tells nothing of any team. 200 whenever D1 answers, else 503; a provider never changes the status. How a team’s work runs tells `GET /status`.',
     scope: null,
     open: true,
     answers: {

@@ -113,3 +113,68 @@ export async function busyWorkflows(
   const byId = new Map(both.flatMap(({ results }) => results).map(one => [one.id, one]))
   return [...byId.values()].slice(0, limit)
 }
+
+/** What did not arrive where it was to be told. */
+export interface Undelivered {
+  /** Channels that take nothing. */
+  channels: { id: string; host: string; person: string | null; since: number; error: string | null }[]
+  /** Messages of the last day that are still tried, and the newest that were given up. */
+  trying: number
+  givenUp: { id: string; error: string | null }[]
+  /** Callbacks to services that are still tried, or were given up within a week, by workflow. */
+  callbacks: { workflow: string; name: string; trying: number; failed: number }[]
+}
+
+const DAY_MS = 86_400_000
+const MESSAGES = `SELECT id, status, last_error AS error FROM
+  (SELECT * FROM messages WHERE team = ?1 AND created_at >= ?2 ORDER BY created_at DESC LIMIT 5000)
+  WHERE status = 'failed' OR (status = 'pending' AND attempts > 0)`
+const CALLBACKS = `SELECT c.workflow, w.name, sum(c.status = 'pending') AS trying, sum(c.status = 'failed') AS failed FROM
+  (SELECT k.workflow, k.status, k.attempts, k.created_at FROM workflows v CROSS JOIN callbacks k
+    ON k.team = v.team AND k.workflow = v.id AND k.status <> 'delivered' WHERE v.team = ?1 LIMIT 5000) c
+  CROSS JOIN workflows w ON w.id = c.workflow WHERE (c.status = 'pending' AND c.attempts > 1) OR (c.status = 'failed' AND c.created_at >= ?2)
+  GROUP BY c.workflow, w.name ORDER BY failed DESC LIMIT 10`
+const CHANNELS = `SELECT id, host, person, failing_since AS since, last_error AS error FROM channels
+  WHERE team = ?1 AND failing_since IS NOT NULL ORDER BY failing_since LIMIT 20`
+
+/** What of the team's messages and callbacks does not arrive. */
+export async function undelivered(db: D1Database, team: string, now: number): Promise<Undelivered> {
+  const [messages, callbacks, channels] = await db.batch<Record<string, unknown>>([
+    db.prepare(MESSAGES).bind(team, now - DAY_MS),
+    db.prepare(CALLBACKS).bind(team, now - 7 * DAY_MS),
+    db.prepare(CHANNELS).bind(team),
+  ])
+  const rows = <Row>(answer: D1Result | undefined) => (answer?.results ?? []) as Row[]
+  const kept = rows<Undelivered['givenUp'][number] & { status: string }>(messages)
+  return {
+    channels: rows(channels),
+    trying: kept.filter(({ status }) => status === 'pending').length,
+    givenUp: kept.filter(({ status }) => status === 'failed').slice(0, 5),
+    callbacks: rows(callbacks),
+  }
+}
+
+const LATE_SCHEDULES = `SELECT s.id, s.workflow, i.name, s.due_at AS dueAt FROM schedules s CROSS JOIN intakes i ON i.id = s.id
+  WHERE s.due_at IS NOT NULL AND s.due_at < ?2 AND s.team = ?1 ORDER BY s.due_at LIMIT 5`
+
+/** Schedules that the sweep should have come to ten minutes ago. */
+export async function lateSchedules(
+  db: D1Database,
+  team: string,
+  now: number,
+): Promise<{ id: string; workflow: string; name: string; dueAt: number }[]> {
+  const found = db.prepare(LATE_SCHEDULES).bind(team, now - 600_000)
+  return (await found.all<{ id: string; workflow: string; name: string; dueAt: number }>()).results
+}
+
+const LATE_TASKS = `SELECT t.id FROM workflows w CROSS JOIN tasks t ON t.team = w.team AND t.workflow = w.id AND t.over = 0
+  WHERE w.team = ?1 AND t.due_at < ?2 ORDER BY t.due_at LIMIT 100`
+
+/** The team's tasks whose time to be woken passed more than two minutes ago, the latest first. */
+export async function lateTasks(db: D1Database, team: string, now: number): Promise<string[]> {
+  const { results } = await db
+    .prepare(LATE_TASKS)
+    .bind(team, now - GRACE_MS)
+    .all<{ id: string }>()
+  return results.map(({ id }) => id)
+}

@@ -31,9 +31,9 @@ alertPages.post('/settings/alerts', async c => {
 alertPages.post('/alerts/:alert/mute', async c => {
   const change = await openChange(c)
   if (!change.ok) return change.answer
-  const hours = Number(change.given.hours)
+  const hours = /^\d{1,3}$/.test(change.given.hours ?? '') ? Number(change.given.hours) : null
   const row = await alertById(c.env.DB, c.get('person').team.id, c.req.param('alert'))
-  if (row === null || !(Number.isInteger(hours) && hours >= 0 && hours <= MOST_HOURS)) return errorPage(c, 404)
+  if (row === null || hours === null || hours > MOST_HOURS) return errorPage(c, 404)
   const by = byPerson(c)
   await muteAlert(c.env.DB, row, hours === 0 ? null : by.at + hours * 3_600_000, by)
   const said = hours === 0 ? 'You are told of it again.' : `Nothing is told of it for ${hours} hours.`

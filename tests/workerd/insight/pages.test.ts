@@ -13,7 +13,7 @@ import { newTaskId } from '../../../src/records/ids.ts'
 import { putLimits } from '../../../src/records/people/limits.ts'
 import { type Flush, statementsOf } from '../../../src/records/task/flush.ts'
 import { dueReviewMails } from '../../../src/records/task/reviews/in-review.ts'
-import { aTask, aTeam, aWorkflow, env, eventually, type Team } from '../api/client.ts'
+import { aTask, aTeam, aWorkflow, env, eventually, fetchApi, type Team } from '../api/client.ts'
 import { aMember, Browser } from '../team/browser.ts'
 
 let team: Team
@@ -352,6 +352,68 @@ describe('health', () => {
     expect(text).toContain('gpt-x&lt;i&gt;: rate_limited')
     expect(text).toContain('Not working')
     expect((await owner.open('/health')).text).not.toContain('rate_limited')
+    const told = await fresh.call('GET', '/status')
+    expect([told.status, told.body.status]).toEqual([503, 'bad'])
+    const queue = told.body.checks.find((each: { check: string }) => each.check === 'queue')
+    expect(queue).toMatchObject({
+      status: 'bad',
+      next: expect.arrayContaining([{ text: 'Wake them now', url: 'https://baton.test/health#queue' }]),
+    })
+    const woken = await browser.send('/health/wake', {})
+    expect([woken.status, woken.location]).toEqual([303, '/health#queue'])
+    expect((await fetchApi('/api/v1/status')).status).toBe(401)
+  })
+
+  test('shows what fires, with the list that it speaks of and a way to mute it; monitors hear of it where they ask', async () => {
+    const browser = new Browser()
+    const fresh = await aTeam()
+    await browser.signIn(fresh.owner)
+    const id = await aWorkflow(fresh, { name: 'Invoices<b>' })
+    expect(await fresh.call('GET', '/status')).toMatchObject({ status: 200, body: { status: 'ok' } })
+    await env.DB.prepare(
+      `INSERT INTO alerts (team, id, rule, workflow, firing, since, episode, told_fired, told_resolved, value, samples, facts, looked_at)
+       VALUES (?1, 'stuck.' || ?2, 'stuck', ?2, 1, ?3, 1, 1, 0, 12, 1, '{"name":"Invoices<b>","n":12}', ?3)`,
+    )
+      .bind(fresh.id, id, Date.now())
+      .run()
+    const { text } = await browser.open('/health')
+    expect(text).toContain('Stuck tasks: Invoices&lt;b&gt;')
+    expect(text).toContain(`href="/search?workflow=${id}&amp;status=stuck"`)
+    expect(text).toContain('href="/settings/alerts"')
+    expect(await fresh.call('GET', '/status')).toMatchObject({ status: 200, body: { status: 'look' } })
+    expect((await fresh.call('GET', '/status?fail=look')).status).toBe(503)
+    const muted = await browser.send(`/alerts/stuck.${id}/mute`, { hours: '24' })
+    expect([muted.status, muted.location]).toEqual([303, '/health#alerts'])
+    expect((await browser.open('/health')).text).toMatch(/muted until .*Tell again/s)
+    const row = await env.DB.prepare('SELECT muted_until - ?2 AS ms FROM alerts WHERE team = ?1').bind(
+      fresh.id,
+      Date.now(),
+    )
+    expect(Math.abs((await row.first<number>('ms'))! - 86_400_000)).toBeLessThan(60_000)
+    for (const hours of ['', '-1', '1.5', '721', 'x'])
+      expect([hours, (await browser.send(`/alerts/stuck.${id}/mute`, { hours })).status]).toEqual([hours, 404])
+    expect((await owner.send(`/alerts/stuck.${id}/mute`, { hours: '24' })).status).toBe(404)
+  })
+
+  test('thresholds of a workflow go before its team’s; what cannot be is refused at its field', async () => {
+    const at = `/settings/alerts?workflow=${workflow}`
+    expect((await owner.open(at)).text).not.toContain('Cost of the day')
+    const wrong = await owner.send(at, { 'stuck.above': '1.5' })
+    expect([wrong.status, wrong.text.includes('Give a whole number.')]).toEqual([422, true])
+    expect((await owner.send(at, { 'stuck.above': '4', 'stuck.below': '2', 'error_rate.on': 'off' })).status).toBe(303)
+    const { body } = await team.call('GET', `/alerts/rules?workflow=${workflow}`)
+    expect(body).toMatchObject({ stuck: { above: 4, below: 2, on: true }, error_rate: { on: false } })
+    expect((await team.call('GET', '/alerts/rules')).body).toMatchObject({
+      stuck: { above: 10 },
+      error_rate: { on: true },
+    })
+    const perTeam = await team.call('PUT', `/alerts/rules?workflow=${workflow}`, { cost_day: { above: 9 } })
+    expect([perTeam.status, perTeam.body.error.path]).toEqual([422, 'cost_day'])
+    expect((await owner.open('/settings/alerts?workflow=wf_aaaaaaaaaaaaaaaaaaaa')).status).toBe(404)
+    const viewer = new Browser()
+    await viewer.signIn(await aMember(team.id, 'viewer'))
+    expect((await viewer.open('/settings/alerts')).text).toContain('Owners and admins change these.')
+    expect((await viewer.send('/settings/alerts', { 'stuck.above': '4' })).status).toBe(403)
   })
 })
 

@@ -1,10 +1,21 @@
 /** Whether everything runs, for one team: what can be seen from here and now, each with a sentence and no guess. */
 
-import type { GateFigures } from '../domain/gate/figures.ts'
-import { environmentProvider, USUAL_MODEL } from '../domain/models/environment.ts'
-import { boardStub, type Env, gateStub, taskStub } from '../env.ts'
-import { timeD1 } from '../records/database.ts'
-import { type Answered, type Backlog, backlog, busyWorkflows, lastChanged, modelAnswers } from '../records/health.ts'
+import type { GateFigures } from '../../domain/gate/figures.ts'
+import { environmentProvider, USUAL_MODEL } from '../../domain/models/environment.ts'
+import { boardStub, type Env, gateStub, taskStub } from '../../env.ts'
+import { type AlertRow, alertsOf } from '../../records/alert/alerts.ts'
+import { timeD1 } from '../../records/database.ts'
+import {
+  type Answered,
+  type Backlog,
+  backlog,
+  busyWorkflows,
+  lastChanged,
+  lateSchedules,
+  modelAnswers,
+  type Undelivered,
+  undelivered,
+} from '../../records/health.ts'
 
 export interface Health {
   database: { ok: boolean; ms: number }
@@ -12,6 +23,11 @@ export interface Health {
   /** How each provider does whose calls have to ask; null: the Gate does not answer. */
   gate: GateFigures['providers'] | null
   backlog: Backlog | null
+  /** Those that fire, and those that were over in the last month; null: D1 does not answer. */
+  alerts: AlertRow[] | null
+  undelivered: Undelivered | null
+  /** Schedules that nobody came to at their time. */
+  lateSchedules: { id: string; workflow: string; name: string; dueAt: number }[]
   /** How far the index trails the tasks, of those that changed last. */
   flush: {
     asked: number
@@ -31,13 +47,20 @@ export async function healthOf(env: Env, team: string, now: number): Promise<Hea
   const none = { asked: 0, behind: [], refused: [] }
   const models = { provider: providerOf(env), usual: usualModel(env) }
   const gate = await providersOf(env, team)
-  if (!database.ok) return { database, models: { ...models, answers: [] }, gate, backlog: null, flush: none }
-  const [waiting, answers, flush] = await Promise.all([
+  if (!database.ok) {
+    const unknown = { backlog: null, alerts: null, undelivered: null, lateSchedules: [], flush: none }
+    return { database, models: { ...models, answers: [] }, gate, ...unknown }
+  }
+  const [waiting, answers, flush, alerts, lost, late] = await Promise.all([
     backlog(env.DB, team, now),
     modelAnswers(env.DB, team, now - HOUR_MS),
     flushLag(env, team, now),
+    alertsOf(env.DB, team),
+    undelivered(env.DB, team, now),
+    lateSchedules(env.DB, team, now),
   ])
-  return { database, models: { ...models, answers }, gate, backlog: waiting, flush }
+  const told = { alerts: alerts.filter(({ episode }) => episode > 0), undelivered: lost, lateSchedules: late }
+  return { database, models: { ...models, answers }, gate, backlog: waiting, flush, ...told }
 }
 
 async function providersOf(env: Env, team: string): Promise<Health['gate']> {
