@@ -114,7 +114,7 @@ function caller({ url, apiKey }) {
 }
 
 /** The owner's cookie, as a browser would keep it. */
-async function signIn(baton) {
+export async function signIn(baton) {
   const response = await fetch(baton.signIn, { redirect: 'manual' })
   const cookies = response.headers.getSetCookie().map(cookie => cookie.split(';')[0])
   if (response.status !== 303 || cookies.length === 0) throw new Error(`Signing in answered ${response.status}`)
@@ -158,7 +158,8 @@ function read(url, cookie) {
   })
 }
 
-async function reads(url, cookie) {
+/** Reads one page again and again: until its first byte, and how large it is. */
+export async function reads(url, cookie) {
   for (let at = 0; at < WARM_UP; at++) await read(url, cookie)
   const found = []
   for (let at = 0; at < READS; at++) found.push(await read(url, cookie))

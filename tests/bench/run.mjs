@@ -9,6 +9,7 @@ import { gate } from './gate.mjs'
 import { storage, versions } from './host.mjs'
 import { intakes } from './intakes.mjs'
 import { map } from './map.mjs'
+import { metrics } from './metrics.mjs'
 import { pages } from './pages.mjs'
 import { schedules } from './schedules.mjs'
 import { search } from './search.mjs'
@@ -25,7 +26,7 @@ const { values: given } = parseArgs({
 })
 const sizes = (given.tasks ?? (given.quick ? '200' : '200,2000,10000')).split(',').map(Number)
 const subjects = [baton, workflows].filter(subject => !given.only || given.only === subject.name)
-const parts = ['cost', 'schedules', 'intakes', 'pages', 'gate', 'map', 'waiting', 'search']
+const parts = ['cost', 'schedules', 'intakes', 'pages', 'gate', 'map', 'waiting', 'search', 'metrics']
 if (!subjects.length && !parts.includes(given.only)) {
   throw new Error(`--only takes baton, workflows, ${parts.join(', ')}`)
 }
@@ -265,6 +266,10 @@ if (!given.only || given.only === 'search') {
   figures.search = await search({ size: Number(given.tasks ?? (given.quick ? 5000 : 100_000)) }, log)
 }
 
+if (!given.only || given.only === 'metrics') {
+  figures.metrics = await metrics({ rows: Number(given.tasks ?? (given.quick ? 20_000 : 1_000_000)) }, log)
+}
+
 figures.aims = aims()
 figures.tookSeconds = round((Date.now() - began) / 1000, 0)
 process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`)
@@ -289,6 +294,7 @@ function aims() {
     ['a map of 100 × 1 s, 20 at a time, of its ideal', '≤ 1.2', figures.map?.ofIdeal, x => x <= 1.2],
     ['alarms of tasks that wait', '0', figures.waiting?.whileTheyWait.alarms, x => x === 0],
     ['ms of a search in 100,000 tasks, p95', '≤ 100', figures.search?.p95Ms, x => x <= 100],
+    ['ms to the first byte of metrics, 1,000,000 audit rows', '≤ 150', figures.metrics?.firstByteMs, x => x <= 150],
     ['messages a run in a backlog of ten minutes', '≤ 5', figures.backlog?.messagesPerRun, x => x <= 5],
   ]
   return list

@@ -64,7 +64,7 @@ export const baton = {
     }
     const host = await serve([app, probe, ...beside], { inspectorPort })
     await migrate(await host.mf.getD1Database('DB', 'baton'))
-    const { team, apiKey } = await call(`${host.url}/__local/seed`, {
+    const { team, apiKey, signIn } = await call(`${host.url}/__local/seed`, {
       method: 'POST',
       headers: { 'x-baton-local': token },
     })
@@ -78,6 +78,8 @@ export const baton = {
       ...host,
       team,
       apiKey,
+      /** Signs a browser in as the owner. */
+      signIn: `${host.url}${new URL(signIn).pathname}`,
       start: async (index, { delay = 0 } = {}) => {
         const { intake } = await flow(delay)
         const headers = { authorization: `Bearer ${apiKey}` }
