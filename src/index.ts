@@ -23,6 +23,7 @@ import { forgetSignedBodies } from './records/intake/signed-bodies.ts'
 import { addUpFigures } from './records/task/add-up.ts'
 import { forgetEvents } from './records/task/outside-events.ts'
 import { forgetAnswers } from './records/task/recorded-answers.ts'
+import { forgetShares } from './records/task/shares.ts'
 import { forgetTries } from './records/task/told/code-tries.ts'
 import { forgetDrafts } from './records/task/told/drafts.ts'
 import { forgetMessages } from './records/task/told/messages.ts'
@@ -86,6 +87,7 @@ export default {
       await forgetEvents(env.DB, now)
       await forgetAnswers(env.DB, now)
       await forgetDrafts(env.DB, now)
+      await forgetShares(env.DB, now)
       await forgetTries(env.DB, now)
       await forgetMessages(env.DB, now)
       await addUpFigures(env.DB, now)

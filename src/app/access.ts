@@ -33,6 +33,8 @@ const OPEN = [
   'GET /s/:token',
   'GET /.well-known/baton-audit-keys.json',
   'GET /v/:token',
+  'GET /e/:token',
+  'GET /e/:token/badge.svg',
 ]
 
 /** All others, by what they are acts of. Looking at a form changes nothing: what it sends is the act. */
@@ -52,6 +54,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'GET /settings/alerts',
     'GET /settings/limits',
     'GET /settings/hours',
+    'GET /settings/embedding',
     'GET /settings/models',
     'GET /settings/prices',
     'GET /health',
@@ -226,6 +229,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'POST /settings/alerts',
     'POST /settings/limits',
     'POST /settings/hours',
+    'POST /settings/embedding',
     'POST /settings/prices',
     'POST /settings/prices/usual',
     'POST /settings/prices/delete',

@@ -28,8 +28,10 @@ import { decisionRoutes } from '../task/api/decision-routes.ts'
 import { eventRoutes } from '../task/api/event-routes.ts'
 import { taskRoutes } from '../task/api/routes.ts'
 import { documentRoutes } from '../task/document/routes.ts'
+import { shareRoutes } from '../task/document/share-routes.ts'
 import { fileRoutes } from '../task/files/routes.ts'
 import { goneRoutes } from '../task/gone/routes.ts'
+import { embeddingRoutes } from '../team/embedding/routes.ts'
 import { hoursRoutes } from '../team/hours/routes.ts'
 import { requireKey } from '../team/keys/require-key.ts'
 import { keyRoutes } from '../team/keys/routes.ts'
@@ -70,6 +72,7 @@ function createApp(): Routes {
     decisionRoutes,
     eventRoutes,
     documentRoutes,
+    shareRoutes,
     fileRoutes,
     intakeRoutes,
     deliveryRoutes,
@@ -93,6 +96,7 @@ function createApp(): Routes {
     alertRoutes,
     proofRoutes,
     metricsRoutes,
+    embeddingRoutes,
     correctionRoutes,
     describeRoutes(() => app),
   ]

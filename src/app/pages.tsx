@@ -29,10 +29,12 @@ import { statusPages } from '../intake/form/status-pages.tsx'
 import { kindPages } from '../intake/kinds/pages.tsx'
 import { intakePages } from '../intake/pages.tsx'
 import { comparePages } from '../task/document/compare-pages.tsx'
+import { embedPages } from '../task/document/embed-pages.tsx'
 import { documentPages } from '../task/document/pages.tsx'
 import { sharedPages } from '../task/document/shared-pages.tsx'
 import { gonePages } from '../task/gone/pages.tsx'
 import { taskPages } from '../task/page/pages.tsx'
+import { embeddingPages } from '../team/embedding/pages.tsx'
 import { hoursPages } from '../team/hours/pages.tsx'
 import { keyPages } from '../team/keys/key-pages.tsx'
 import { limitPages } from '../team/limits/pages.tsx'
@@ -70,6 +72,7 @@ pages.route('/', formPages)
 pages.route('/', fileLinkPages)
 pages.route('/', statusPages)
 pages.route('/', sharedPages)
+pages.route('/', embedPages)
 pages.use('*', onPages(csrf))
 pages.use('*', onPages(access))
 pages.onError((error, c) => unexpectedPage(c, error))
@@ -99,6 +102,7 @@ pages.route('/', searchPages)
 pages.route('/', auditPages)
 pages.route('/', proofPages)
 pages.route('/', metricsPages)
+pages.route('/', embeddingPages)
 pages.route('/', workflowReviewPages)
 pages.route('/', correctionPages)
 pages.route('/', healthPages)

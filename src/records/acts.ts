@@ -53,6 +53,7 @@ export type ActType =
   | 'price.deleted'
   | 'settings.changed'
   | 'hours.changed'
+  | 'embedding.changed'
   | 'alerts.changed'
   | 'alert.muted'
   | 'alert.unmuted'

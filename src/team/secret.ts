@@ -9,6 +9,7 @@ export type Purpose =
   | 'approval-code'
   | 'status-link'
   | 'share-link'
+  | 'embed-link'
   | 'form-token'
   | 'mail-reply'
   | 'file-link'

@@ -13,6 +13,7 @@ const TABS = {
   alerts: 'Alerts',
   notifications: 'Notifications',
   data: 'Data',
+  embedding: 'Embedding',
 }
 
 export const Settings = ({ at, children }: { at: keyof typeof TABS; children?: Child }) => (

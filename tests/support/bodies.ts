@@ -11,6 +11,8 @@ export const BODIES: Record<string, Record<string, unknown>> = {
   'POST /api/v1/workflows/:id/tasks': { input: { company: 'x' } },
   'POST /api/v1/workflows/:id/intakes': { kind: 'webhook' },
   'PATCH /api/v1/intakes/:id': { name: 'x' },
+  'PUT /api/v1/embed-origins': { origins: [] },
+  'POST /api/v1/tasks/:id/shares': { shows: 'document' },
   'POST /api/v1/tasks/:id/events': { name: 'x' },
   'POST /api/v1/tasks/:id/comments': { text: 'x' },
   'POST /api/v1/tasks/:id/decide': { handoff: 'approved' },

@@ -51,6 +51,7 @@ const ACT_WORDS: Record<ActType, string> = {
   'price.set': 'Price of a model set',
   'price.deleted': 'Price of a model taken away',
   'settings.changed': 'Settings of the team changed',
+  'embedding.changed': 'Sites that may show tasks set',
   'hours.changed': 'Working hours changed',
   'alerts.changed': 'Thresholds of alerts changed',
   'alert.muted': 'Alert muted',

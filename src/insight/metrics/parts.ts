@@ -1,7 +1,7 @@
 /** Figures of a span of days by step, agent, model, intake and version, and where the time of steps went. */
 import { type StepTime, timesOf } from '../../domain/metrics/times.ts'
 import type { Dimension } from '../../domain/task/told/parts.ts'
-import { type PartFigures, partFiguresOf, stepTimesOf } from '../../records/task/parts.ts'
+import { consistedOf, type PartFigures, wholeTimesOf } from '../../records/task/parts.ts'
 import type { Range } from '../range.ts'
 
 /** Of the tasks that had the part. Of a step, those count as failed, stuck or open that are at it. */
@@ -41,10 +41,7 @@ export async function partsOf(
   workflow: string | undefined,
   range: Range,
 ): Promise<Whole> {
-  const [figures, times] = await Promise.all([
-    partFiguresOf(db, { team, workflow, ...range }),
-    stepTimesOf(db, { team, workflow, ...range }),
-  ])
+  const { parts: figures, times } = await consistedOf(db, { team, workflow, ...range })
   const parts = Object.fromEntries(
     COUNTED.map(dimension => [dimension, byName(figures.filter(one => one.dimension === dimension))]),
   ) as Parts
@@ -59,8 +56,7 @@ export async function taskTimeOf(
   workflow: string | undefined,
   range: Range,
 ): Promise<StepTime | null> {
-  const times = await stepTimesOf(db, { team, workflow, ...range })
-  return timesOf(times.filter(({ step }) => step === ''))[0] ?? null
+  return timesOf(await wholeTimesOf(db, { team, workflow, ...range }))[0] ?? null
 }
 
 /** Those with most tasks first. */

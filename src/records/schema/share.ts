@@ -7,6 +7,7 @@ export const shares = sqliteTable(
     team: text('team').notNull(),
     task: text('task').notNull(),
     id: text('id').notNull(),
+    /** Of a status it is `summary`, and says nothing. */
     detail: text('detail').$type<'summary' | 'full'>().notNull(),
     /** Whether it shows what came in. */
     inputs: integer('inputs').$type<0 | 1>().notNull(),
@@ -15,6 +16,8 @@ export const shares = sqliteTable(
     expiresAt: integer('expires_at').notNull(),
     /** null: it was not. */
     revokedAt: integer('revoked_at'),
+    /** What a status shows besides how the task stands, with spaces between; null: the link shows a document. */
+    shows: text('shows'),
   },
   table => [primaryKey({ columns: [table.team, table.task, table.id] })],
 )

@@ -24,17 +24,17 @@ export async function addedUpTo(db: D1Database): Promise<number> {
 /** How often a reading is begun anew because a pass came between. */
 const READINGS = 3
 
-/** The rows of what `read` makes of how the period is divided, of one moment: a pass that comes between begins it anew. */
+/** What each statement finds that `read` makes of how the period is divided, of one moment: a pass that comes between begins it anew. */
 export async function readAdded<Row>(
   db: D1Database,
   { from, to }: Span,
   read: (divided: { days: Span; rest: Span[] }, until: number) => D1PreparedStatement[],
-): Promise<Row[]> {
+): Promise<Row[][]> {
   for (let nth = 1; ; nth++) {
     const until = await addedUpTo(db)
     const answers = await db.batch<Row>([...read(divided(from, to, until), until), db.prepare(`SELECT ${UNTIL} AS at`)])
     const now = (answers.at(-1)!.results[0] as { at: number } | undefined)?.at ?? 0
-    if (now === until || nth === READINGS) return answers.slice(0, -1).flatMap(answer => answer.results)
+    if (now === until || nth === READINGS) return answers.slice(0, -1).map(answer => answer.results)
   }
 }
 

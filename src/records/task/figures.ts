@@ -61,7 +61,7 @@ interface By {
   ofTasks: string
 }
 
-function summedBy<Row>(
+async function summedBy<Row>(
   db: D1Database,
   { team, workflow, workflows, from, to }: Whose,
   { name, ofDays, ofTasks }: By,
@@ -87,11 +87,12 @@ function summedBy<Row>(
        AND f.day >= ?2 AND f.day < ?3 AND f.tasks > 0 GROUP BY 1, 2`,
       )
       .bind(team, days.from, days.to, some ?? '')
-  return readAdded<Row>(db, { from, to }, ({ days, rest }) => [
+  const found = await readAdded<Row>(db, { from, to }, ({ days, rest }) => [
     ...(days.from < days.to ? [added(days)] : []),
     counted(0, { from, to }),
     ...rest.map(span => counted(1, span)),
   ])
+  return found.flat()
 }
 
 // `figures_until` is asked within the transaction: two passes at one moment would add the same tasks twice.

@@ -1,4 +1,5 @@
 /** What tasks of a period consisted of: by step, agent, model, intake and version, and where the time of their steps went. */
+import { type CountedTask, partsOfTask, timesOfTask } from '../../domain/metrics/count-parts.ts'
 import type { PartFilter } from '../../domain/metrics/part.ts'
 import type { partFigures, stepTimes } from '../schema/task.ts'
 import { DAY_MS, readAdded, type Span, tasksOf, UNTIL, type Whose } from './added.ts'
@@ -34,50 +35,116 @@ const TIMES: Rollup = {
   ofTeam: "t.step = ''",
 }
 
-/** Of the tasks that were made in the span, of one workflow; of all, by agent and model alone. A row may come several times. */
-export function partFiguresOf(db: D1Database, whose: Whose): Promise<PartFigures[]> {
-  return read<PartFigures>(db, whose, PARTS)
+export interface Consisted {
+  parts: PartFigures[]
+  times: StepTimes[]
 }
 
-/** The same of the time at steps that they left, of one workflow; of all, of the tasks as a whole. */
-export function stepTimesOf(db: D1Database, whose: Whose): Promise<StepTimes[]> {
-  return read<StepTimes>(db, whose, TIMES)
+/** Tasks that are counted here, at most; more are counted by D1, which takes it longer but needs no room. */
+const COUNTED_HERE = 20_000
+
+/**
+ * Of the tasks that were made in the span, of one workflow; of all, agents and models, and the time of whole tasks. A row may
+ * come several times.
+ */
+export async function consistedOf(db: D1Database, whose: Whose, most = COUNTED_HERE): Promise<Consisted> {
+  const scope = whose.workflow === undefined ? 'team' : 'workflow'
+  type Row = PartFigures & StepTimes & CountedTask
+  let isAdded = false
+  const answers = await readAdded<Row>(db, whose, ({ days, rest }, until) => {
+    isAdded = days.from < days.to
+    return [
+      ...(isAdded ? [PARTS, TIMES].map(rollup => addedOf(db, rollup, whose, days)) : []),
+      ...one(db, whose, { days, rest }, until, most),
+    ]
+  })
+  const [parts, times] = isAdded ? answers : [[], []]
+  const tasks = answers.slice(isAdded ? 2 : 0)
+  if (tasks.some(found => found.length > most)) {
+    const [allParts, allTimes] = await Promise.all([
+      counted<PartFigures>(db, whose, PARTS),
+      counted<StepTimes>(db, whose, TIMES),
+    ])
+    return { parts: allParts, times: allTimes }
+  }
+  return {
+    parts: [...parts!, ...tasks.flat().flatMap(task => partsOfTask(task, scope))],
+    times: [...times!, ...tasks.flat().flatMap(task => timesOfTask(task, scope))],
+  }
 }
 
-function read<Row>(db: D1Database, { team, workflow, from, to }: Whose, rollup: Rollup): Promise<Row[]> {
-  const { table, view, keys, sums, ofTeam } = rollup
+/** The time of whole tasks that are over alone. */
+export async function wholeTimesOf(db: D1Database, whose: Whose): Promise<StepTimes[]> {
+  return (await counted<StepTimes>(db, whose, TIMES, " AND step = ''")).filter(({ step }) => step === '')
+}
+
+type Divided = { days: Span; rest: Span[] }
+
+function addedOf(db: D1Database, { table, keys, sums }: Rollup, { team, workflow }: Whose, days: Span, more = '') {
+  const all = ['tasks', ...sums].map(sum => `sum(${sum}) AS ${sum}`).join(', ')
+  return db
+    .prepare(
+      `SELECT ${keys.join(', ')}, ${all} FROM ${table}
+       WHERE team = ?1 AND workflow = ?4 AND day >= ?2 AND day < ?3 AND tasks > 0${more} GROUP BY ${keys.join(', ')}`,
+    )
+    .bind(team, days.from, days.to, workflow ?? '')
+}
+
+/** Statements that find what is not added up: what came late, what is open, and what lies beside the whole days. */
+function beside(
+  { team, workflow, from, to }: Whose,
+  { days, rest }: Divided,
+  until: number,
+  view: string,
+  select: (source: string, where: string, values: (string | number)[]) => D1PreparedStatement,
+  overAlone = false,
+): D1PreparedStatement[] {
   const some = workflow === undefined ? [] : [workflow]
-  const scope = workflow === undefined ? ` AND ${ofTeam}` : ''
-  const counted = `${keys.map(key => `t.${key}`).join(', ')}, count(*) AS tasks, ${sums.map(sum => `sum(t.${sum}) AS ${sum}`).join(', ')}`
-  const by = `GROUP BY ${keys.map(key => `t.${key}`).join(', ')}`
   const ofTasks = (over: 0 | 1, span: Span) => {
     const [source, mine] = tasksOf(view, over, workflow !== undefined, false)
-    return db
-      .prepare(
-        `SELECT ${counted} FROM ${source} WHERE ${mine} AND t.created_at >= ?2 AND t.created_at < ?3${scope} ${by}`,
-      )
-      .bind(team, span.from, span.to, ...some)
+    return select(source, `${mine} AND t.created_at >= ?2 AND t.created_at < ?3`, [team, span.from, span.to, ...some])
   }
-  return readAdded<Row>(db, { from, to }, ({ days, rest }, until) => [
-    ...(days.from < days.to
-      ? [
-          db
-            .prepare(
-              `SELECT ${keys.join(', ')}, ${['tasks', ...sums].map(sum => `sum(${sum}) AS ${sum}`).join(', ')} FROM ${table}
-               WHERE team = ?1 AND workflow = ?4 AND day >= ?2 AND day < ?3 AND tasks > 0 GROUP BY ${keys.join(', ')}`,
-            )
-            .bind(team, days.from, days.to, workflow ?? ''),
-          db
-            .prepare(
-              `SELECT ${counted} FROM late_parts l CROSS JOIN ${view} t ON t.id = l.task AND t.team = ?1
-               WHERE l.team = ?1 AND t.created_at >= ?2 AND t.created_at < ?3${scope}${workflow === undefined ? '' : ' AND t.workflow = ?4'} ${by}`,
-            )
-            .bind(team, days.from * DAY_MS, Math.min(days.to * DAY_MS, until), ...some),
-        ]
-      : []),
-    ofTasks(0, { from, to }),
+  const mine = workflow === undefined ? '' : ' AND t.workflow = ?4'
+  const late = select(
+    `late_parts l CROSS JOIN ${view} t ON t.id = l.task AND t.team = ?1`,
+    `l.team = ?1 AND t.created_at >= ?2 AND t.created_at < ?3${mine}`,
+    [team, days.from * DAY_MS, Math.min(days.to * DAY_MS, until), ...some],
+  )
+  return [
+    ...(days.from < days.to ? [late] : []),
+    ...(overAlone ? [] : [ofTasks(0, { from, to })]),
     ...rest.map(span => ofTasks(1, span)),
+  ]
+}
+
+/** The tasks one by one. */
+function one(db: D1Database, whose: Whose, divided: Divided, until: number, most: number): D1PreparedStatement[] {
+  return beside(whose, divided, until, 'tasks', (source, where, values) =>
+    db
+      .prepare(`SELECT t.status, t.step, t.over, t.parts FROM ${source} WHERE ${where} LIMIT ${most + 1}`)
+      .bind(...values),
+  )
+}
+
+/** All of a rollup, what is not added up counted by D1. `whole`: a condition by which only what is over counts. */
+async function counted<Row>(db: D1Database, whose: Whose, rollup: Rollup, whole = ''): Promise<Row[]> {
+  const { view, keys, sums, ofTeam } = rollup
+  const of = keys.map(key => `t.${key}`).join(', ')
+  const columns = `${of}, count(*) AS tasks, ${sums.map(sum => `sum(t.${sum}) AS ${sum}`).join(', ')}`
+  const scope = whose.workflow === undefined ? ` AND ${ofTeam}` : ''
+  const found = await readAdded<Row>(db, whose, (divided, until) => [
+    ...(divided.days.from < divided.days.to ? [addedOf(db, rollup, whose, divided.days, whole)] : []),
+    ...beside(
+      whose,
+      divided,
+      until,
+      view,
+      (source, where, values) =>
+        db.prepare(`SELECT ${columns} FROM ${source} WHERE ${where}${scope} GROUP BY ${of}`).bind(...values),
+      whole !== '',
+    ),
   ])
+  return found.flat()
 }
 
 /** Adds up what `from` has, for its workflow and, where it counts for the team as a whole, for that. */

@@ -10,7 +10,7 @@ export type NewShare = Omit<ShareRow, 'createdBy' | 'revokedAt'>
 export const MOST_SHARES = 20
 
 const COLUMNS = `team, task, id, detail, inputs, created_at AS createdAt, created_by AS createdBy, expires_at AS expiresAt,
-  revoked_at AS revokedAt`
+  revoked_at AS revokedAt, shows`
 
 /** Those of the task that lead somewhere, newest first. */
 export async function openShares(db: D1Database, team: string, task: string, now: number): Promise<ShareRow[]> {
@@ -32,15 +32,15 @@ export async function shareById(db: D1Database, team: string, task: string, id: 
     .first<ShareRow>()
 }
 
-const ADD = `INSERT INTO shares (team, task, id, detail, inputs, created_at, created_by, expires_at)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE (SELECT count(*) FROM shares
+const ADD = `INSERT INTO shares (team, task, id, detail, inputs, created_at, created_by, expires_at, shows)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE (SELECT count(*) FROM shares
     WHERE team = ?1 AND task = ?2 AND revoked_at IS NULL AND expires_at > ?6) < ${MOST_SHARES}`
 
 /** Makes the link, on record; false: the task has as many as it may have. */
 export async function makeShare(db: D1Database, share: NewShare, by: Actor, workflow: string): Promise<boolean> {
-  const { team, task, id, detail, inputs, createdAt, expiresAt } = share
+  const { team, task, id, detail, inputs, createdAt, expiresAt, shows } = share
   const [made] = await db.batch([
-    db.prepare(ADD).bind(team, task, id, detail, inputs, createdAt, actorId(by), expiresAt),
+    db.prepare(ADD).bind(team, task, id, detail, inputs, createdAt, actorId(by), expiresAt, shows),
     await shareAct(db, 'share.made', share, by, createdAt, workflow),
   ])
   return (made?.meta.changes ?? 0) > 0
@@ -65,11 +65,23 @@ export async function revokeShare(
 function shareAct(
   db: D1Database,
   type: 'share.made' | 'share.revoked',
-  { team, task, id, detail, inputs, expiresAt }: NewShare,
+  { team, task, id, detail, inputs, expiresAt, shows }: NewShare,
   actor: Actor,
   at: number,
   workflow: string,
 ): Promise<D1PreparedStatement> {
-  const facts = { task, share: id, detail, inputs: inputs === 1 ? 'yes' : 'no', until: expiresAt }
+  const shown = shows === null ? detail : ['status', shows].filter(Boolean).join(' with ')
+  const facts = { task, share: id, detail: shown, inputs: inputs === 1 ? 'yes' : 'no', until: expiresAt }
   return actStatement(db, { team, at, type, actor, workflow, facts }, LAST_CHANGED)
+}
+
+/** What ended or was taken back stays this long, for whoever wonders what it was. */
+const KEPT_MS = 7 * 86_400_000
+
+/** Forgets links that ended a week ago. What was made and taken back stays in the audit. */
+export async function forgetShares(db: D1Database, now: number): Promise<void> {
+  await db
+    .prepare('DELETE FROM shares WHERE expires_at < ?1')
+    .bind(now - KEPT_MS)
+    .run()
 }

@@ -1,5 +1,6 @@
 /** What a request asks of a task's document, by query or form, and the document as an answer. */
 import { z } from '@hono/zod-openapi'
+import { SHOWS } from '../../domain/embed.ts'
 import type { TaskDocument } from '../../domain/task/told/document/document.ts'
 import { DETAILS, type DocumentChoice } from '../../domain/task/told/document/telling.ts'
 import {
@@ -31,6 +32,20 @@ export const shareForm = z.object({
   days: z.enum(['1', '7', '30']),
 })
 export type ShareAsked = z.output<typeof shareForm>
+
+/** What a status within another page is to show, and for how many days. */
+export const statusForm = z.object({
+  days: z.enum(['1', '7', '30', '365']),
+  'show.title': z.literal('on').optional(),
+  'show.step': z.literal('on').optional(),
+  'show.times': z.literal('on').optional(),
+})
+export type StatusAsked = z.output<typeof statusForm>
+
+/** What a form of a status chose, as it is stored. */
+export function showsOf(asked: StatusAsked): string {
+  return SHOWS.filter(one => asked[`show.${one}`] === 'on').join(' ')
+}
 
 const DOCUMENT_TYPES: Record<DocumentFormat, string> = {
   md: 'text/markdown; charset=utf-8',

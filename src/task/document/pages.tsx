@@ -7,8 +7,18 @@ import type { Story } from '../../domain/task/told/story.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
 import { readForm } from '../../http/request/form.ts'
 import { newId } from '../../records/ids.ts'
+import { embedOriginsOf } from '../../records/people/embed-origins.ts'
 import { MOST_SHARES, makeShare, openShares, revokeShare, shareById } from '../../records/task/shares.ts'
-import { choiceOf, documentAnswer, documentQuery, type ShareAsked, shareForm } from './choice.ts'
+import {
+  choiceOf,
+  documentAnswer,
+  documentQuery,
+  type ShareAsked,
+  type StatusAsked,
+  shareForm,
+  showsOf,
+  statusForm,
+} from './choice.ts'
 import { storyForDocument } from './load.ts'
 import { shareLink } from './share-link.ts'
 import { sharedChoice } from './shared-view.tsx'
@@ -33,15 +43,20 @@ documentPages.post('/tasks/:id/shares', async c => {
   if (!form.ok) return errorPage(c, form.status)
   const story = await storyOf(c)
   if (story === null) return errorPage(c, 404)
-  const asked = shareForm.safeParse(Object.fromEntries(form.form))
+  const given = Object.fromEntries(form.form)
+  const asked = given.as === 'status' ? statusForm.safeParse(given) : shareForm.safeParse(given)
   if (!asked.success) {
     return errorPage(c, 400, { title: 'This form is not complete', next: 'Choose again what is to be shown.' })
   }
-  const { detail, inputs, days } = asked.data
   const now = Date.now()
-  const share = { team: c.get('person').team.id, task: story.view.id, id: newId('shr'), detail, createdAt: now }
-  const shown = { inputs: inputs === 'yes' ? (1 as const) : (0 as const), expiresAt: now + Number(days) * DAY_MS }
-  const made = await makeShare(c.env.DB, { ...share, ...shown }, personActor(c.get('person')), story.view.workflow)
+  const share = { team: c.get('person').team.id, task: story.view.id, id: newId('shr'), createdAt: now }
+  const until = { expiresAt: now + Number(asked.data.days) * DAY_MS }
+  const made = await makeShare(
+    c.env.DB,
+    { ...share, ...until, ...shownBy(asked.data) },
+    personActor(c.get('person')),
+    story.view.workflow,
+  )
   if (!made) {
     const title = `This task has ${MOST_SHARES} links`
     return errorPage(c, 409, { title, next: 'Take back those that nobody needs.' })
@@ -59,6 +74,13 @@ documentPages.post('/tasks/:id/shares/:share/revoke', async c => {
   return goTo(c, `/tasks/${id}/document`, 'The link shows nothing any more.')
 })
 
+function shownBy(asked: ShareAsked | StatusAsked) {
+  if ('detail' in asked) {
+    return { detail: asked.detail, inputs: asked.inputs === 'yes' ? (1 as const) : (0 as const), shows: null }
+  }
+  return { detail: 'summary' as const, inputs: 0 as const, shows: showsOf(asked) }
+}
+
 function storyOf(c: PageContext): Promise<Story | null> {
   return storyForDocument(c.env, c.get('person').team.id, c.req.param('id') ?? '')
 }
@@ -72,7 +94,16 @@ async function show(c: PageContext, story: Story) {
   const open = canShare ? await openShares(c.env.DB, person.team.id, task, Date.now()) : []
   const links = await Promise.all(open.map(async share => ({ share, url: await shareLink(c.env, share) })))
   const preview = asked?.success && canShare ? previewOf(story, asked.data) : null
-  const content = <DocumentPage task={task} title={title} canShare={canShare} links={links} preview={preview} />
+  const looked = c.req.query('embed') === undefined ? null : statusForm.safeParse(c.req.query())
+  const embed = {
+    asked: looked?.success ? looked.data : null,
+    // What a site would show is told from the same document as what it will.
+    document: documentOf(story, sharedChoice({ detail: 'summary', inputs: 0 })),
+    sites: canShare ? await embedOriginsOf(c.env.DB, person.team.id) : [],
+  }
+  const content = (
+    <DocumentPage task={task} title={title} canShare={canShare} links={links} preview={preview} embed={embed} />
+  )
   return page(c, { title: `Save or share ${title}`, active: 'workflows' }, content)
 }
 

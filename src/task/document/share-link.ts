@@ -12,20 +12,29 @@ interface ShareClaims {
   exp: number
 }
 
+/** A document to be opened, or a status within another page: a link of the one kind is none of the other. */
+type LinkKind = 'share-link' | 'embed-link'
+
 /** The link of this row. It is the same however often it is made. */
 export async function shareLink(
   env: Env,
-  { team, task, id: share, expiresAt }: Pick<ShareRow, 'team' | 'task' | 'id' | 'expiresAt'>,
+  { team, task, id: share, expiresAt, shows }: Pick<ShareRow, 'team' | 'task' | 'id' | 'expiresAt' | 'shows'>,
 ): Promise<string> {
   const claims: ShareClaims = { team, task, share, exp: Math.floor(expiresAt / 1000) }
-  return publicUrl(env, `/v/${await signToken(env, 'share-link', claims)}`)
+  const [at, kind] = shows === null ? (['v', 'share-link'] as const) : (['e', 'embed-link'] as const)
+  return publicUrl(env, `/${at}/${await signToken(env, kind, claims)}`)
 }
 
 type ShareReading = { ok: true; claims: ShareClaims } | { ok: false; why: 'forged' | 'expired' }
 
 /** What the token of such a link names. */
-export async function readShareLink(env: Env, token: string, now: number): Promise<ShareReading> {
-  const claims = await readToken<ShareClaims>(env, 'share-link', token)
+export async function readShareLink(
+  env: Env,
+  token: string,
+  now: number,
+  kind: LinkKind = 'share-link',
+): Promise<ShareReading> {
+  const claims = await readToken<ShareClaims>(env, kind, token)
   if (claims === null) return { ok: false, why: 'forged' }
   return claims.exp * 1000 > now ? { ok: true, claims } : { ok: false, why: 'expired' }
 }

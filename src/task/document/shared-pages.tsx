@@ -49,7 +49,7 @@ sharedPages.get(PATH, async c => {
     return errorPage(c, 429)
   }
   const share = await shareById(c.env.DB, team, task, id)
-  const isOpen = share !== null && share.revokedAt === null && share.expiresAt > now
+  const isOpen = share !== null && share.shows === null && share.revokedAt === null && share.expiresAt > now
   const story = isOpen ? await storyForDocument(c.env, team, task) : null
   if (share === null || story === null) return show(c, 'This link has ended', <ShareEnded />, 410)
   const document = documentOf(story, sharedChoice(share))

@@ -5,6 +5,7 @@ import { Select } from '../../http/components/field.tsx'
 import { Time } from '../../http/components/value/time.tsx'
 import type { ShareRow } from '../../records/task/shares.ts'
 import type { ShareAsked } from './choice.ts'
+import { type Embed, EmbedStatus } from './embed-form.tsx'
 import { SharedTask } from './shared-view.tsx'
 
 interface Props {
@@ -14,9 +15,10 @@ interface Props {
   links: { share: ShareRow; url: string }[]
   /** What a link would show; null: nobody has asked yet. */
   preview: { asked: ShareAsked; document: TaskDocument } | null
+  embed: Embed
 }
 
-export const DocumentPage = ({ task, title, canShare, links, preview }: Props) => (
+export const DocumentPage = ({ task, title, canShare, links, preview, embed }: Props) => (
   <article class="stack">
     <header class="page-head">
       <div>
@@ -54,7 +56,8 @@ export const DocumentPage = ({ task, title, canShare, links, preview }: Props) =
         </div>
       </form>
     </section>
-    {canShare && <Share task={task} links={links} preview={preview} />}
+    {canShare && <Share task={task} links={links.filter(({ share }) => share.shows === null)} preview={preview} />}
+    {canShare && <EmbedStatus task={task} links={links.filter(({ share }) => share.shows !== null)} embed={embed} />}
   </article>
 )
 

@@ -1,6 +1,7 @@
 /** A task's page or drawer: its head, the form that is open, and the part that looks again by itself while work goes on. */
 import { shownAs } from '../../domain/file/type.ts'
 import { isOver } from '../../domain/task/state.ts'
+import { stepsToCome } from '../../domain/workflow/to-come.ts'
 import { ErrorNotice } from '../../http/components/feedback.tsx'
 import { FileList, type ShownFile } from '../../http/components/file-list.tsx'
 import { StoredValue } from '../../http/components/value/stored-value.tsx'
@@ -44,6 +45,7 @@ export const TaskLive = ({ task }: { task: TaskPage }) => {
       </header>
       <Tabs task={task} current="timeline" />
       <Timeline {...timelineProps(task)} />
+      <ToCome task={task} />
       <Outcome task={task} />
     </div>
   )
@@ -76,6 +78,25 @@ export const Tabs = ({ task, current }: { task: TaskPage; current: 'timeline' | 
     <a href={`/tasks/${task.view.id}/compare`}>Compare</a>
   </nav>
 )
+
+/** What is still to come, as far as the workflow tells: greyed, as nothing of it has happened. */
+const ToCome = ({ task: { view, definition } }: { task: TaskPage }) => {
+  const steps = isOver(view.status) || view.step === null ? [] : stepsToCome(definition, view.step)
+  if (steps.length === 0) return null
+  return (
+    <section class="section stack-tight" aria-label="Still to come" id="to-come">
+      <h3 class="secondary">Still to come</h3>
+      <ol class="to-come">
+        {steps.map(({ name, sure }) => (
+          <li class="secondary">
+            <span hx-ignore>{name}</span>
+            {!sure && <small> perhaps</small>}
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}
 
 function filesOf({ view }: TaskPage): ShownFile[] {
   return view.files.map(file => ({ ...file, href: `/files/${file.id}`, shown: shownAs(file.type) }))

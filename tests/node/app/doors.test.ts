@@ -105,6 +105,8 @@ test('a page that anybody may open is a decision', () => {
       "GET /.well-known/baton-audit-keys.json",
       "GET /a/",
       "GET /d/",
+      "GET /e/",
+      "GET /e/",
       "GET /f/",
       "GET /join/",
       "GET /outbox",

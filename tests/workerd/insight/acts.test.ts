@@ -418,6 +418,16 @@ test('what is shown of tasks to others', async () => {
   expect((await rows()).at(-1)!.workflow).toBe(workflow)
   const revoke = 'POST /tasks/:id/shares/:share/revoke'
   await form(revoke, `${at}/${made!.share}/revoke`, {}, 'share.revoked')
+  const byApi = await api('POST /api/v1/tasks/:id/shares', at, { shows: 'status', with: ['step'] }, 'share.made')
+  expect(byApi.facts).toMatchObject([{ task: id, detail: 'status with step' }])
+  const withdrawn = 'DELETE /api/v1/tasks/:id/shares/:share'
+  await api(withdrawn, `${at}/${byApi.came.body.id}`, undefined, 'share.revoked')
+  await api(withdrawn, `${at}/${byApi.came.body.id}`, undefined)
+  const sites = { origins: ['https://intranet.example.com'] }
+  const named = await api('PUT /api/v1/embed-origins', '/embed-origins', sites, 'embedding.changed')
+  expect(named.facts).toMatchObject([{ from: 'none', to: 'https://intranet.example.com' }])
+  await api('PUT /api/v1/embed-origins', '/embed-origins', sites)
+  await form('POST /settings/embedding', '/settings/embedding', { origins: '' }, 'embedding.changed')
   // What was taken back is not taken back once more.
   await form(revoke, `${at}/${made!.share}/revoke`, {})
 })
