@@ -7,13 +7,16 @@ export type Shows = (typeof SHOWS)[number]
 /** Sites that a team may name. */
 export const MOST_ORIGINS = 20
 
+const SITE = /^(https?):\/\/([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(:[0-9]{1,5})?\/?$/
+/** Ports that browsers leave out. */
+const USUAL: Record<string, string> = { http: ':80', https: ':443' }
+
 /** A site's origin as browsers name it, of what somebody typed; null: it is none. Only one's own machine goes without TLS. */
 export function originOf(text: string): string | null {
-  const given = text.trim()
-  if (!/^https?:\/\/[^\s/?#@*]+\/?$/i.test(given) || !URL.canParse(given)) return null
-  const { protocol, hostname, origin } = new URL(given)
-  const isOwnMachine = hostname === 'localhost' || hostname === '127.0.0.1'
-  return protocol === 'https:' || isOwnMachine ? origin : null
+  const [, scheme = '', host = '', port = ''] = SITE.exec(text.trim().toLowerCase()) ?? []
+  const isOwnMachine = host === 'localhost' || host === '127.0.0.1'
+  if (host === '' || (scheme !== 'https' && !isOwnMachine)) return null
+  return `${scheme}://${host}${port === USUAL[scheme] ? '' : port}`
 }
 
 /** The origins of a list, each once, in order; else what is wrong with it, in words. */
@@ -43,7 +46,7 @@ export interface Asking {
 /** Whether a picture may be shown by who asks: one's own pages, an address that is opened by itself, and sites that are named. */
 export function mayShow({ site, referrer, origin }: Asking, origins: readonly string[]): boolean {
   if (site === 'same-origin' || site === 'none') return true
-  const from = origin ?? (referrer !== undefined && URL.canParse(referrer) ? new URL(referrer).origin : undefined)
+  const from = origin ?? /^https?:\/\/[^/?#]+/.exec(referrer ?? '')?.[0]
   // A browser that keeps to itself which site it shows shows it nowhere.
   if (from === undefined) return site === undefined
   return origins.includes(from)

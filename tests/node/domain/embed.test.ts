@@ -6,6 +6,8 @@ test.each([
   ['https://Intranet.example.com', 'https://intranet.example.com'],
   ['https://intranet.example.com/', 'https://intranet.example.com'],
   ['https://intranet.example.com:8443', 'https://intranet.example.com:8443'],
+  ['https://intranet.example.com:443', 'https://intranet.example.com'],
+  ['https://bücher.example', null],
   ['http://localhost:3000', 'http://localhost:3000'],
   ['http://intranet.example.com', null],
   ['https://intranet.example.com/home', null],
