@@ -7,6 +7,7 @@ import { sweepDigests } from './approval/tell/digest.ts'
 import { sweepMessages } from './approval/tell/message.ts'
 import { sweepReviews } from './approval/tell/review.ts'
 import { tellPeople } from './approval/tell/tell.ts'
+import { sweepEnds } from './data/end/sweep.ts'
 import { sweepRetention } from './data/retention/sweep.ts'
 import type { Env, LaneMessage } from './env.ts'
 import { sweepCallbacks } from './execution/callbacks/deliver.ts'
@@ -106,6 +107,7 @@ export default {
         sweepEvents(env, now),
         sweepTold(env, now),
         sweepGone(env, now),
+        sweepEnds(env, now),
         sweepAlerts(env, now),
       ]
       await Promise.all([sweepSchedules(env, now, pageOf(ctx)), ...sweeps])

@@ -237,6 +237,9 @@ const ROUTES: Partial<Record<Act, string[]>> = {
   'data.manage': [
     'GET /settings/data',
     'POST /settings/data/retention',
+    'GET /settings/data/end',
+    'POST /settings/data/end',
+    'POST /settings/data/keep',
     'GET /settings/data/archives/:archive',
     'POST /settings/data/archives/:archive/delete',
   ],

@@ -9,6 +9,7 @@ import { handOverFrom } from '../approval/hand-over.ts'
 import { inboxPages } from '../approval/inbox/pages.tsx'
 import { linkPages } from '../approval/link-pages.tsx'
 import { boardPages } from '../board/pages.tsx'
+import { endPages } from '../data/end/pages.tsx'
 import { retentionPages } from '../data/retention/pages.tsx'
 import { callbackPages } from '../execution/callbacks/pages.tsx'
 import { providerPages } from '../execution/providers/pages.tsx'
@@ -89,6 +90,7 @@ pages.route('/', providerPages)
 pages.route('/', limitPages)
 pages.route('/', hoursPages)
 pages.route('/', retentionPages)
+pages.route('/', endPages)
 pages.route('/', channelPages)
 pages.route('/', absencePages)
 pages.route('/', pricePages)

@@ -17,6 +17,8 @@ export interface Person {
   session: string
   /** The mark of the address that they do something from. */
   from?: string
+  /** Which of their teams are to be deleted, and when: ms since the epoch. */
+  ending?: Record<string, number>
 }
 
 /** A team that somebody belongs to, and what they are in it. */

@@ -26,6 +26,8 @@ export interface GateVerbs {
   end(ask: Ask, ended: EndedCall): Promise<Waits | null>
   /** Tells of USD that were spent for no task, such as when a person tries a model. */
   spent(cost: number): Promise<void>
+  /** Its team is gone: nothing is kept. */
+  forget(): Promise<void>
   /** How providers do and what was spent, at this moment. */
   figures(): Promise<GateFigures>
 }

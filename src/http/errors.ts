@@ -25,6 +25,7 @@ export type ApiProblem =
   | { kind: 'invalid_definition'; message: string; path: string; fix?: string }
   | { kind: 'workflow_paused' }
   | { kind: 'workflow_archived' }
+  | { kind: 'team_ending' }
   | { kind: 'not_published' }
   | { kind: 'conflict'; code: string; message: string; hint?: string; details?: Record<string, unknown> }
   | { kind: 'unavailable'; retryAfter: number }
@@ -168,6 +169,13 @@ export function explain(what: Problem): Explained {
         code: 'workflow_archived',
         message: 'This workflow is archived and takes no new tasks.',
         hint: 'POST /api/v1/workflows/:id/restore brings it back.',
+      }
+    case 'team_ending':
+      return {
+        status: 410,
+        code: 'team_ending',
+        message: 'This team is about to be deleted and takes no new tasks.',
+        hint: 'An owner can keep it: Settings, Data, “Keep this team”.',
       }
     case 'not_published':
       return {

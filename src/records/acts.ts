@@ -33,6 +33,8 @@ export type ActType =
   | 'retention.changed'
   | 'data.deleted'
   | 'archive.deleted'
+  | 'team.ending'
+  | 'team.kept'
   | 'share.made'
   | 'share.revoked'
   | 'person.invited'

@@ -94,8 +94,8 @@ export interface TaskVerbs {
   wake(resend: boolean): Promise<void>
   /** Whether it can be deleted: it is over, and D1 and other tasks know all that they are to know of it. */
   leaving(): Promise<Leaving>
-  /** Empties it for good: from here on there is no such task, and none is made under its id. An open one stays. */
-  forget(): Promise<void>
+  /** Empties it for good: from here on there is no such task, and none is made under its id. An open one stays, unless its team goes. */
+  forget(withTeam?: boolean): Promise<void>
 }
 
 export type { Answer, TaskView }

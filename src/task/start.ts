@@ -156,6 +156,7 @@ async function cameBefore(env: Tasks, { team, task, idempotency }: Start): Promi
 }
 
 function closedBy(status: Target['status'], canHold: boolean): ApiProblem | null {
+  if (status === 'ending') return { kind: 'team_ending' }
   if (status === 'archived') return { kind: 'workflow_archived' }
   return status === 'paused' && !canHold ? { kind: 'workflow_paused' } : null
 }

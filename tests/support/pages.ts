@@ -51,6 +51,7 @@ export const PAGES: Record<string, Look> = {
   '/settings/limits': at('/settings/limits'),
   '/settings/hours': at('/settings/hours'),
   '/settings/data': at('/settings/data'),
+  '/settings/data/end': at('/settings/data/end'),
   '/settings/data/archives/:archive': { not: 'a file' },
   '/settings/embedding': at('/settings/embedding'),
   '/settings/notifications': at('/settings/notifications'),

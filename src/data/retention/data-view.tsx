@@ -1,6 +1,6 @@
 /** The page of a team's data: how long it is kept, a rehearsal of what would go, and the archives. */
 import type { Retention } from '../../domain/retention.ts'
-import { Button } from '../../http/components/button.tsx'
+import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { Notice } from '../../http/components/feedback.tsx'
 import { Check, TextField } from '../../http/components/field.tsx'
 import { HeadWithActions } from '../../http/components/table.tsx'
@@ -31,6 +31,13 @@ export const DataPage = (props: DataProps) => (
     </header>
     <RetentionForm {...props} />
     <Archives archives={props.archives} bucket={props.bucket} />
+    <section class="stack" aria-labelledby="end">
+      <h2 id="end">Delete this team</h2>
+      <p class="secondary">With everything in it, 7 days after you said so by its name.</p>
+      <p>
+        <ButtonLink href="/settings/data/end">Delete this team…</ButtonLink>
+      </p>
+    </section>
   </Settings>
 )
 

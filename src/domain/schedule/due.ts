@@ -19,6 +19,7 @@ export const CHOSEN = {
   busy: 'The previous task was still open.',
   paused: 'The workflow was paused.',
   archived: 'The workflow was archived.',
+  ending: 'The team was about to be deleted.',
   unpublished: 'No version of the workflow was published.',
 } as const
 

@@ -6,7 +6,8 @@ export type WorkflowStatus = 'draft' | 'active' | 'paused' | 'archived'
 export interface LiveVersion {
   workflow: string
   team: string
-  status: WorkflowStatus
+  /** `ending`: its team is to be deleted. */
+  status: WorkflowStatus | 'ending'
   version: number | null
   digest: string | null
 }

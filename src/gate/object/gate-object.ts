@@ -142,6 +142,11 @@ export abstract class GateObject extends DurableObject<Env> implements GateVerbs
     )
   }
 
+  async forget(): Promise<void> {
+    await this.ctx.storage.deleteAlarm()
+    await this.ctx.storage.deleteAll()
+  }
+
   /** Sets the alarm, if it would fire later than this or not at all. */
   #arm(at: number): void {
     if (this.#alarmAt !== null && this.#alarmAt <= at) return

@@ -16,6 +16,9 @@ interface Viewer {
   teams: { id: string; name: string }[]
   /** How many questions wait for them. */
   waiting?: number
+  role?: string
+  /** Which of their teams are to be deleted, and when. */
+  ending?: Record<string, number>
 }
 
 export const Brand = () => (

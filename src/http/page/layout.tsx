@@ -1,7 +1,9 @@
 /** The frame of every page: head, main, and the places that toasts, announcements and the drawer take. */
 import type { Child } from 'hono/jsx'
+import { may } from '../../domain/permissions.ts'
 import { Button } from '../components/button.tsx'
-import { Toast } from '../components/feedback.tsx'
+import { Notice, Toast } from '../components/feedback.tsx'
+import { Time } from '../components/value/time.tsx'
 import { Brand, Header, type HeaderProps } from './header.tsx'
 import { KeyHelp, Palette } from './palette.tsx'
 
@@ -30,6 +32,7 @@ export const Page = (props: PageProps) => (
     </a>
     <Header {...props} />
     <main id="main" class={`main${mainClass(props.width)}`} tabindex={-1}>
+      {props.user && <Ending user={props.user} />}
       {props.children}
     </main>
     <Regions flash={props.flash} />
@@ -43,6 +46,24 @@ export const Page = (props: PageProps) => (
     <KeyHelp />
   </Document>
 )
+
+/** Said on every page of a team that is to be deleted, with the way back for those who may take it. */
+const Ending = ({ user: { team, ending, role } }: { user: NonNullable<HeaderProps['user']> }) => {
+  const at = ending?.[team.id]
+  if (at === undefined) return null
+  return (
+    <Notice state="failed" icon="alert">
+      <p>
+        This team is to be deleted on <Time at={at} />, with everything in it. No new task begins.
+      </p>
+      {role !== undefined && may({ role }, 'data.manage') && (
+        <form method="post" action="/settings/data/keep">
+          <Button>Keep this team</Button>
+        </form>
+      )}
+    </Notice>
+  )
+}
 
 export interface SheetProps {
   title: string

@@ -32,6 +32,8 @@ const ACT_WORDS: Record<ActType, string> = {
   'retention.changed': 'How long things are kept changed',
   'data.deleted': 'What was kept long enough deleted',
   'archive.deleted': 'Archive deleted',
+  'team.ending': 'Team to be deleted',
+  'team.kept': 'Team kept after all',
   'share.made': 'Link to a task made',
   'share.revoked': 'Link to a task taken back',
   'person.invited': 'Person invited',

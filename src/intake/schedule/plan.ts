@@ -126,6 +126,7 @@ async function verdicts(situation: Situation): Promise<SlotRow[]> {
 function blockedBy({ status, version }: DueSchedule): string | null {
   if (status === 'paused') return CHOSEN.paused
   if (status === 'archived') return CHOSEN.archived
+  if (status === 'ending') return CHOSEN.ending
   return version === null ? CHOSEN.unpublished : null
 }
 

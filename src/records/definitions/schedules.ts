@@ -1,6 +1,7 @@
 /** Schedules in D1: which are due, what became of their slots, and the cursor that moves past them. */
-import type { LiveVersion, WorkflowStatus } from '../../domain/workflow/live.ts'
+import type { LiveVersion } from '../../domain/workflow/live.ts'
 import type { scheduleSlots, schedules } from '../schema/definitions.ts'
+import { statusOf } from './standing.ts'
 
 export type ScheduleRow = typeof schedules.$inferSelect
 
@@ -10,7 +11,7 @@ export interface DueSchedule extends ScheduleRow, Pick<LiveVersion, 'version' | 
   /** Its intake's settings, JSON. */
   config: string
   /** null: the workflow is gone, as is every later slot. */
-  status: WorkflowStatus | null
+  status: LiveVersion['status'] | null
   /** Slots beyond the cursor that an earlier sweep wrote down, and those that wait, JSON: SlotRow[]. */
   slots: string
 }
@@ -23,7 +24,7 @@ export type SlotRow = Omit<SlotRecord, 'byHand' | 'at'>
 const SLOT_JSON = `json_object('schedule', s.schedule, 'slot', s.slot, 'until', s.until, 'verdict', s.verdict, 'task', s.task, 'reason', s.reason)`
 
 const DUE = `SELECT d.id, d.team, d.workflow, d.due_at AS dueAt, d.last_slot AS lastSlot, d.last_task AS lastTask, i.name, i.config,
-    w.status, v.version, v.digest,
+    ${statusOf('w')}, v.version, v.digest,
     (SELECT json_group_array(${SLOT_JSON}) FROM schedule_slots s
       WHERE s.schedule = d.id AND s.by_hand = 0 AND (s.slot > d.last_slot OR s.verdict = 'queued')) AS slots
   FROM schedules d JOIN intakes i ON i.id = d.id

@@ -6,6 +6,7 @@ import type { LiveVersion } from '../../domain/workflow/live.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
 import { after, type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
 import { orm, prepared } from '../database.ts'
+import { statusOf } from '../definitions/standing.ts'
 import { FIND_KEY, type StoredKey } from '../people/keys.ts'
 import { workflows } from '../schema/definitions.ts'
 import { intakes } from '../schema/intake.ts'
@@ -16,7 +17,7 @@ export type IntakeRow = typeof intakes.$inferSelect
 /** An intake as a delivery needs it: its settings, and the workflow that it feeds. */
 export interface OpenIntake extends LiveVersion, Pick<IntakeRow, 'id' | 'kind' | 'config'> {}
 
-const FIND_INTAKE = `SELECT i.id, i.kind, i.config, w.id AS workflow, w.team, w.status, v.version, v.digest FROM intakes i
+const FIND_INTAKE = `SELECT i.id, i.kind, i.config, w.id AS workflow, w.team, ${statusOf('w')}, v.version, v.digest FROM intakes i
   JOIN workflows w ON w.id = i.workflow AND w.team = i.team AND w.deleted_at IS NULL
   LEFT JOIN workflow_versions v ON v.workflow = w.id AND v.version = w.live
   WHERE i.id = ?1 AND i.kind <> 'schedule' AND i.deleted_at IS NULL`

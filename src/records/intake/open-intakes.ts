@@ -1,5 +1,6 @@
 /** Intakes as mail and forms find them: by id or address, with the version that a new task pins. */
 import type { Actor } from '../../domain/task/events.ts'
+import { statusOf } from '../definitions/standing.ts'
 import { updateIntakeStatements } from './intake-writes.ts'
 import type { IntakeRow, OpenIntake } from './intakes.ts'
 
@@ -9,7 +10,7 @@ export interface FoundIntake extends OpenIntake, Pick<IntakeRow, 'name'> {
   workflowName: string
 }
 
-const FIND = `SELECT i.id, i.kind, i.name, i.config, w.id AS workflow, w.name AS workflowName, w.team, w.status, v.version, v.digest
+const FIND = `SELECT i.id, i.kind, i.name, i.config, w.id AS workflow, w.name AS workflowName, w.team, ${statusOf('w')}, v.version, v.digest
   FROM intakes i JOIN workflows w ON w.id = i.workflow AND w.team = i.team AND w.deleted_at IS NULL
   LEFT JOIN workflow_versions v ON v.workflow = w.id AND v.version = w.live`
 

@@ -5,6 +5,7 @@ import type { LiveVersion } from '../../domain/workflow/live.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
 import { after, type Cursor, PAGE_SIZE, type Page, page } from '../cursor.ts'
 import { orm, prepared } from '../database.ts'
+import { statusOf } from '../definitions/standing.ts'
 import { keys } from '../schema/people.ts'
 
 export type KeyRow = typeof keys.$inferSelect
@@ -15,7 +16,7 @@ export type StoredKey = Omit<KeyRow, 'last4' | 'createdAt' | 'createdBy'>
 // The hot path's statements are constant texts: a query builder's work on every request would cost more than the query.
 const KEY = `id, team, name, hash, scopes, expires_at AS expiresAt, revoked_at AS revokedAt, last_used_at AS lastUsedAt`
 export const FIND_KEY = `SELECT ${KEY} FROM keys WHERE id = ?1`
-const LIVE = `SELECT w.id AS workflow, w.team, w.status, v.version, v.digest FROM workflows w
+const LIVE = `SELECT w.id AS workflow, w.team, ${statusOf('w')}, v.version, v.digest FROM workflows w
   LEFT JOIN workflow_versions v ON v.workflow = w.id AND v.version = w.live`
 const FIND_LIVE_BY_KEY = `${LIVE} WHERE w.id = ?1 AND w.team = (SELECT team FROM keys WHERE id = ?2) AND w.deleted_at IS NULL`
 export const FIND_LIVE = `${LIVE} WHERE w.id = ?1 AND w.team = ?2 AND w.deleted_at IS NULL`

@@ -12,11 +12,14 @@ export type SessionRow = Pick<typeof session.$inferSelect, 'token' | 'createdAt'
     teamName: string
     teams: Membership[]
     waiting: number
+    /** When which of their teams is to be deleted. */
+    ending: Record<string, number>
   }
 
 // One round trip for every page. Who was removed from the team has no session in it any more.
 const FIND_SESSION = `SELECT s.id AS session, s.token, s.createdAt, s.expiresAt, u.id, u.email, u.name, m.role, o.id AS team, o.name AS teamName,
     (SELECT json_group_array(json_object('id', t.id, 'name', t.name, 'role', a.role)) FROM member a JOIN organization t ON t.id = a.organizationId WHERE a.userId = u.id) AS teams,
+    (SELECT json_group_object(e.team, e.ends_at) FROM member a JOIN team_ends e ON e.team = a.organizationId WHERE a.userId = u.id) AS ending,
     (SELECT count(*) FROM (SELECT 1 FROM question_people WHERE team = o.id AND email = lower(u.email) LIMIT 100)) AS waiting
   FROM session s JOIN user u ON u.id = s.userId JOIN member m ON m.userId = u.id JOIN organization o ON o.id = m.organizationId
   WHERE s.token = ?1 AND s.expiresAt > ?2 AND s.createdAt > ?3
@@ -30,10 +33,11 @@ export async function findSession(
   openedAfter: Date,
 ): Promise<SessionRow | null> {
   const find = db.prepare(FIND_SESSION).bind(token, now.toISOString(), openedAfter.toISOString())
-  const row = await find.first<Omit<SessionRow, 'teams'> & { teams: string }>()
+  const row = await find.first<Omit<SessionRow, 'teams' | 'ending'> & { teams: string; ending: string }>()
   if (row === null) return null
   const teams = JSON.parse(row.teams) as Membership[]
-  return { ...row, teams: teams.toSorted((one, two) => one.name.localeCompare(two.name)) }
+  const ending = JSON.parse(row.ending) as SessionRow['ending']
+  return { ...row, ending, teams: teams.toSorted((one, two) => one.name.localeCompare(two.name)) }
 }
 
 export async function extendSession(db: D1Database, token: string, until: Date, now: Date): Promise<void> {

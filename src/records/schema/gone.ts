@@ -61,3 +61,13 @@ export const auditHeads = sqliteTable(
   },
   table => [primaryKey({ columns: [table.team, table.task] })],
 )
+
+/** A team that is to be deleted, or was: its id stays taken. */
+export const teamEnds = sqliteTable('team_ends', {
+  team: text('team').primaryKey(),
+  askedAt: integer('asked_at').notNull(),
+  askedBy: text('asked_by').notNull(),
+  endsAt: integer('ends_at').notNull(),
+  /** When all of it was gone. */
+  goneAt: integer('gone_at'),
+})

@@ -3,7 +3,7 @@
 import type { Columns } from '../schema/columns.ts'
 import type { deliveries } from '../schema/intake.ts'
 import type { audit, tasks } from '../schema/task.ts'
-import { notGone } from './not-gone.ts'
+import { notGone, teamNotGone } from './not-gone.ts'
 import { type LearnedRows, writeLearned } from './reviews/learned.ts'
 import { type SearchedRow, writeSearched } from './searched.ts'
 import type { CallbackRow } from './told/callbacks.ts'
@@ -69,7 +69,7 @@ const UPSERT_OVER = `${UPSERT} ${set(CHANGING)} ${GUARD}`
 // Never INSERT OR IGNORE: it swallows constraint failures too, and a row would be lost unseen.
 // D1 says itself when it took a row: it writes one after the other, so none can come into an hour that is over.
 const ARRIVED = 'unixepoch() / 3600'
-const INSERT_AUDIT = `${insert('audit', AUDIT, 'true', { arrived: ARRIVED })} ON CONFLICT (team, at, task, seq) DO NOTHING`
+const INSERT_AUDIT = `${insert('audit', AUDIT, teamNotGone('value->>0'), { arrived: ARRIVED })} ON CONFLICT (team, at, task, seq) DO NOTHING`
 // A delivery that was held has its row already; its task is what became of it.
 const UPSERT_DELIVERY = `${insert('deliveries', DELIVERY, isThere(DELIVERY))} ON CONFLICT (id) DO UPDATE SET ${set(['verdict', 'status', 'reason', 'task'])}
   WHERE deliveries.verdict = 'held' AND deliveries.team = excluded.team`

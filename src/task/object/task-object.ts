@@ -194,9 +194,9 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
     return { as: 'over', seq, workflow, createdAt, updatedAt, delivery: source?.delivery ?? null }
   }
 
-  async forget(): Promise<void> {
+  async forget(withTeam = false): Promise<void> {
     const { state } = this.#memory
-    if (this.#log.isGone || (state !== null && !isOver(state.status))) return
+    if (this.#log.isGone || (!withTeam && state !== null && !isOver(state.status))) return
     this.#memory.forget()
     this.#flusher.drop()
     this.#alarm.learn(null)

@@ -36,8 +36,8 @@ export async function findPerson(c: PageContext): Promise<Person | null> {
   const row = await findSession(c.env.DB, token, new Date(now), new Date(now - LONGEST_MS))
   if (!row) return null
   await keepAlive(c, row, now)
-  const { id, email, name, role, team, teamName, teams, session, waiting } = row
-  return { id, email, name, role, team: { id: team, name: teamName }, teams, session, waiting }
+  const { id, email, name, role, team, teamName, teams, session, waiting, ending } = row
+  return { id, email, name, role, team: { id: team, name: teamName }, teams, session, waiting, ending }
 }
 
 /** The token in the request's cookie, if we signed it; also with a secret that has since been replaced. */

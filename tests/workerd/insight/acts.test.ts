@@ -448,6 +448,21 @@ test('what is set of how long things are kept, and archives that are deleted', a
   expect((await owner.open('/settings/data')).text).not.toContain('arc_x')
 })
 
+test('what is said of the end of the team', async () => {
+  const { body } = await team.call('POST', '/workflows', aDefinition(team))
+  const { name } = (await env.DB.prepare('SELECT name FROM organization WHERE id = ?1')
+    .bind(team.id)
+    .first<{ name: string }>())!
+  expect((await owner.send('/settings/data/end', { name: 'another' })).status).toBe(422)
+  await form('POST /settings/data/end', '/settings/data/end', { name }, 'team.ending')
+  expect((await owner.open('/workflows')).text).toContain('Keep this team')
+  const started = await team.call('POST', `/workflows/${body.id}/tasks`, { input: { company: 'A' } })
+  expect([started.status, started.body.error.code]).toEqual([410, 'team_ending'])
+  await form('POST /settings/data/keep', '/settings/data/keep', {}, 'team.kept')
+  expect((await owner.open('/workflows')).text).not.toContain('Keep this team')
+  expect((await team.call('POST', `/workflows/${body.id}/tasks`, { input: { company: 'A' } })).status).toBe(201)
+})
+
 test('what is deleted of tasks', async () => {
   const workflow = await aWorkflow(team)
   for (const route of ['POST /tasks/:id/delete', 'DELETE /api/v1/tasks/:id']) {
