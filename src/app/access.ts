@@ -240,6 +240,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'GET /settings/data/end',
     'POST /settings/data/end',
     'POST /settings/data/keep',
+    'POST /settings/data/export',
     'GET /settings/data/archives/:archive',
     'POST /settings/data/archives/:archive/delete',
   ],

@@ -7,6 +7,7 @@ import { skillRoutes } from '../agent/skills/routes.ts'
 import { absenceRoutes } from '../approval/absence-routes.ts'
 import { channelRoutes } from '../approval/channels/routes.ts'
 import { approvalRoutes } from '../approval/routes.ts'
+import { exportRoutes } from '../data/export/routes.ts'
 import { retentionRoutes } from '../data/retention/routes.ts'
 import { callbackRoutes } from '../execution/callbacks/routes.ts'
 import { providerRoutes } from '../execution/providers/routes.ts'
@@ -92,6 +93,7 @@ function createApp(): Routes {
     hoursRoutes,
     priceRoutes,
     retentionRoutes,
+    exportRoutes,
     insightRoutes,
     alertRoutes,
     proofRoutes,

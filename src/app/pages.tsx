@@ -10,6 +10,7 @@ import { inboxPages } from '../approval/inbox/pages.tsx'
 import { linkPages } from '../approval/link-pages.tsx'
 import { boardPages } from '../board/pages.tsx'
 import { endPages } from '../data/end/pages.tsx'
+import { exportPages } from '../data/export/pages.tsx'
 import { retentionPages } from '../data/retention/pages.tsx'
 import { callbackPages } from '../execution/callbacks/pages.tsx'
 import { providerPages } from '../execution/providers/pages.tsx'
@@ -91,6 +92,7 @@ pages.route('/', limitPages)
 pages.route('/', hoursPages)
 pages.route('/', retentionPages)
 pages.route('/', endPages)
+pages.route('/', exportPages)
 pages.route('/', channelPages)
 pages.route('/', absencePages)
 pages.route('/', pricePages)

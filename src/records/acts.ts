@@ -34,6 +34,7 @@ export type ActType =
   | 'data.deleted'
   | 'archive.deleted'
   | 'team.ending'
+  | 'team.exported'
   | 'team.kept'
   | 'share.made'
   | 'share.revoked'

@@ -15,6 +15,7 @@ const ALLOWED: [says: string, why: string][] = [
     'FROM workflows w CROSS JOIN tasks t ON t.team = w.team',
     'the hourly pass wakes what is past due in every workflow',
   ],
+  ['all that a team has', 'it reads what a team has in every table, as an owner asked for'],
   ['the end of a team', 'it deletes what a team had in every table, once'],
   ['FROM organization o', 'the hourly pass adds up figures for every team'],
   [

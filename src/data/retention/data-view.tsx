@@ -31,6 +31,18 @@ export const DataPage = (props: DataProps) => (
     </header>
     <RetentionForm {...props} />
     <Archives archives={props.archives} bucket={props.bucket} />
+    <section class="stack" aria-labelledby="export">
+      <h2 id="export">Save everything</h2>
+      <p class="secondary">
+        A zip archive of all that the team has, without secrets: definitions with their versions, people, settings, the
+        audit log, and tasks with their logs and files, 1,000 tasks at a time. Its README.txt says after which task the
+        next part begins.
+      </p>
+      <form class="form form--inline" method="post" action="/settings/data/export">
+        <TextField label="After the task" name="after" placeholder="The beginning" autocomplete="off" />
+        <Button>Save everything</Button>
+      </form>
+    </section>
     <section class="stack" aria-labelledby="end">
       <h2 id="end">Delete this team</h2>
       <p class="secondary">With everything in it, 7 days after you said so by its name.</p>

@@ -34,6 +34,7 @@ const ACT_WORDS: Record<ActType, string> = {
   'archive.deleted': 'Archive deleted',
   'team.ending': 'Team to be deleted',
   'team.kept': 'Team kept after all',
+  'team.exported': 'All data saved',
   'share.made': 'Link to a task made',
   'share.revoked': 'Link to a task taken back',
   'person.invited': 'Person invited',

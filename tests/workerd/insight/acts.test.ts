@@ -448,6 +448,11 @@ test('what is set of how long things are kept, and archives that are deleted', a
   expect((await owner.open('/settings/data')).text).not.toContain('arc_x')
 })
 
+test('that all data was saved', async () => {
+  await api('POST /api/v1/export', '/export', {}, 'team.exported')
+  await form('POST /settings/data/export', '/settings/data/export', { after: '' }, 'team.exported')
+})
+
 test('what is said of the end of the team', async () => {
   const { body } = await team.call('POST', '/workflows', aDefinition(team))
   const { name } = (await env.DB.prepare('SELECT name FROM organization WHERE id = ?1')
