@@ -111,6 +111,7 @@ test('every table names its team, or it is said here how its rows go', async () 
     passages: 'by the team among their words',
     task_words: 'with their tasks',
     figures_until: 'one moment for all teams',
+    audit_keys: 'public keys, of all teams',
   }
   const { results } = await env.DB.prepare(
     `SELECT m.name FROM sqlite_master m WHERE m.type = 'table' AND m.name NOT LIKE '\\_%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite%'
