@@ -99,6 +99,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'GET /skills',
     'GET /skills/new',
     'GET /skills/:key',
+    'GET /answers',
     'GET /knowledge',
     'GET /knowledge/new',
     'GET /knowledge/:key',
@@ -138,6 +139,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'POST /health/wake',
     'POST /approvals/:task/resend',
     'POST /tasks/:id/comment',
+    'POST /tasks/:id/keep',
     'POST /tasks/:id/rerun',
     'POST /tasks/:id/shares',
     'POST /tasks/:id/shares/:share/revoke',
@@ -194,6 +196,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'POST /intakes/:id/pause',
     'POST /intakes/:id/resume',
   ],
+  'answers.take': ['POST /answers/:answer/take', 'POST /answers/:answer/refuse'],
   'agents.change': [
     'POST /agents/new',
     'POST /agents/:key',

@@ -1,5 +1,6 @@
 /** All pages: what stands before them, and the areas they come from. Mounted after the API, as its last part answers whatever is left. */
 import { Hono } from 'hono'
+import { answerPages } from '../agent/knowledge/answers-pages.tsx'
 import { knowledgePages } from '../agent/knowledge/pages.tsx'
 import { agentPages } from '../agent/pages.tsx'
 import { skillPages } from '../agent/skills/pages.tsx'
@@ -35,6 +36,7 @@ import { embedPages } from '../task/document/embed-pages.tsx'
 import { documentPages } from '../task/document/pages.tsx'
 import { sharedPages } from '../task/document/shared-pages.tsx'
 import { gonePages } from '../task/gone/pages.tsx'
+import { keepAnswerPages } from '../task/page/keep-answer-pages.ts'
 import { taskPages } from '../task/page/pages.tsx'
 import { embeddingPages } from '../team/embedding/pages.tsx'
 import { hoursPages } from '../team/hours/pages.tsx'
@@ -116,6 +118,7 @@ pages.route('/', filePages)
 pages.route('/', documentPages)
 pages.route('/', comparePages)
 pages.route('/', gonePages)
+pages.route('/', keepAnswerPages)
 pages.route('/', taskPages)
 pages.route('/', intakePages)
 pages.route('/', callbackPages)
@@ -126,6 +129,7 @@ pages.route('/', releasePages)
 pages.route('/', agentPages)
 pages.route('/', skillPages)
 pages.route('/', knowledgePages)
+pages.route('/', answerPages)
 pages.route('/', toolPages)
 pages.route('/', mcpServerPages)
 pages.route('/', templatePages)

@@ -38,6 +38,7 @@ export const ACTS = {
   'workflows.change': { what: 'make, change and publish workflows', from: 'member', scope: 'workflows:write' },
   'intakes.change': { what: 'change intakes and schedules', from: 'member', scope: 'workflows:write' },
   'agents.change': { what: 'change agents, skills and knowledge', from: 'member', scope: 'workflows:write' },
+  'answers.take': { what: 'take answers that were offered as knowledge', from: 'admin', scope: null },
   'tools.change': { what: 'change tools and MCP servers', from: 'member', scope: 'workflows:write' },
   'workflows.delete': { what: 'delete workflows that others own', from: 'admin', scope: 'workflows:write' },
   'tools.try': { what: 'try tools out', from: 'admin', scope: 'admin' },

@@ -225,6 +225,7 @@ export async function aWorld(mark: string): Promise<World> {
     },
     'files/:id': file,
     'shares/:share': own('shr'),
+    'answers/:answer': `${task}.1.1`,
     'archives/:archive': own('arc'),
     'archives/:id': own('arc'),
     'sessions/:id': own('session'),

@@ -124,6 +124,7 @@ export const PAGES: Record<string, Look> = {
   '/skills': at('/skills'),
   '/skills/new': at('/skills/new'),
   '/skills/:key': at('/skills/house_style'),
+  '/answers': at('/answers'),
   '/knowledge': at('/knowledge', '/knowledge?q=refund'),
   '/knowledge/new': at('/knowledge/new'),
   '/knowledge/:key': at('/knowledge/house_facts'),

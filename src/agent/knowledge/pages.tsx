@@ -21,6 +21,7 @@ import {
   listKnowledgeVersions,
   passagesFor,
 } from '../../records/definitions/knowledge.ts'
+import { offeredAnswersOf } from '../../records/definitions/offered-answers.ts'
 import { type CorrectionRow, correctionAt } from '../../records/task/reviews/learned.ts'
 import { saveKnowledge } from './knowledge.ts'
 import { noteOf, notesKey, readCorrection } from './note.ts'
@@ -37,16 +38,18 @@ knowledgePages.use(
 knowledgePages.get('/knowledge', async c => {
   const team = c.get('person').team.id
   const q = askedFor(c)
-  const [found, passages] = await Promise.all([
+  const [found, passages, answers] = await Promise.all([
     listKnowledge(c.env.DB, team, readCursor(c.req.query('cursor') ?? '')),
     q === '' ? null : passagesFor(c.env.DB, team, null, q),
+    offeredAnswersOf(c.env.DB, team),
   ])
   const now = Date.now()
   const lines = found.items.map(line => ({
     ...line,
     stale: staleSince(line.months ?? undefined, line.checkedAt ?? line.updatedAt, now),
   }))
-  const view = { lines, next: found.next, q, passages, now, mayChange: may(c.get('person'), 'agents.change') }
+  const mayChange = may(c.get('person'), 'agents.change')
+  const view = { lines, next: found.next, q, passages, now, mayChange, answers: answers.length }
   return page(c, { title: 'Knowledge', active: 'agents' }, <KnowledgeList view={view} />)
 })
 

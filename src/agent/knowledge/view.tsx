@@ -17,9 +17,11 @@ interface ListView {
   passages: FoundPassage[] | null
   now: number
   mayChange: boolean
+  /** Answers that wait for somebody to look at them. */
+  answers: number
 }
 
-export const KnowledgeList = ({ view: { lines, next, q, passages, now, mayChange } }: { view: ListView }) => (
+export const KnowledgeList = ({ view: { lines, next, q, passages, now, mayChange, answers } }: { view: ListView }) => (
   <div class="stack">
     <p class="small">
       <a href="/agents">All agents</a>
@@ -35,6 +37,13 @@ export const KnowledgeList = ({ view: { lines, next, q, passages, now, mayChange
         </ButtonLink>
       )}
     </div>
+    {answers > 0 && (
+      <p>
+        <a href="/answers">
+          {answers === 1 ? 'One approved answer waits' : `${answers} approved answers wait`} to be looked at
+        </a>
+      </p>
+    )}
     {lines.length === 0 ? (
       <EmptyState icon="file" title="Nothing known yet">
         <p>A price list, a policy, how refunds are handled: add it here, and give it to the agents that need it.</p>

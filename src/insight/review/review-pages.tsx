@@ -7,6 +7,7 @@ import { nextReview } from '../../domain/review/schedule.ts'
 import { openChange } from '../../http/page/change.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
 import { namesOf } from '../../records/audit.ts'
+import { latestApproved } from '../../records/definitions/offered-answers.ts'
 import { type WorkflowRow, workflowById } from '../../records/definitions/workflows.ts'
 import { isId } from '../../records/ids.ts'
 import { readSettings } from '../../records/people/limits.ts'
@@ -17,6 +18,8 @@ import { ReviewPage } from './review-view.tsx'
 
 export const workflowReviewPages = new Hono<PageEnv>()
 
+/** The latest answers that were approved as they were drafted: enough to choose from. */
+const APPROVED_SHOWN = 10
 const WEEK_MS = 7 * 86_400_000
 
 workflowReviewPages.get('/workflows/:id/review', async c => {
@@ -29,20 +32,24 @@ workflowReviewPages.get('/workflows/:id/review', async c => {
   const month = rangeOf(from, to, now)
   // Unless days are named it is the last week.
   const range = asked.from === undefined ? { from: month.to - WEEK_MS, to: month.to } : month
-  const [{ rows, whole }, corrections, how] = await Promise.all([
+  const [{ rows, whole }, corrections, how, approved] = await Promise.all([
     rowsInReview(c.env.DB, { team, workflow, ...range }),
     listCorrections(c.env.DB, team, { workflow, ...range }, null),
     reviewHow(c.env.DB, team, workflow),
+    latestApproved(c.env.DB, { team, workflow, ...range }, APPROVED_SHOWN),
   ])
   const review = reviewOf(rows)
   const linked = [
     ...[...review.escalations, ...review.failures].flatMap(({ latest }) => latest),
     ...review.steps.flatMap(({ slowest, dearest }) => [slowest, dearest].filter(place => place !== null)),
     ...corrections.items,
+    ...approved,
   ]
   const names = await namesOf(c.env.DB, team, linked)
   const mayChange = may(c.get('person'), 'workflows.change')
-  const view = { workflow: row, range, review, whole, corrections: corrections.items, how, mayChange, names, now }
+  const mayKeep = may(c.get('person'), 'tasks.act')
+  const shown = { workflow: row, range, review, whole, corrections: corrections.items, approved }
+  const view = { ...shown, how, mayChange, mayKeep, names, now }
   const frame = {
     title: `Review · ${row.name}`,
     active: 'insight' as const,

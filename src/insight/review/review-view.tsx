@@ -2,8 +2,10 @@
 import { dollars } from '../../domain/money.ts'
 import type { Alike, Place, Review, StepReview } from '../../domain/review/review.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
+import { Head } from '../../http/components/table.tsx'
 import { duration, Time } from '../../http/components/value/time.tsx'
 import type { namesOf } from '../../records/audit.ts'
+import type { ApprovedAnswer } from '../../records/definitions/offered-answers.ts'
 import type { WorkflowRow } from '../../records/definitions/workflows.ts'
 import type { ReviewHow } from '../../records/task/reviews/in-review.ts'
 import type { CorrectionRow } from '../../records/task/reviews/learned.ts'
@@ -18,8 +20,12 @@ interface View {
   /** Whether all of the period was read. */
   whole: boolean
   corrections: CorrectionRow[]
+  /** Answers that were approved as they were drafted, latest first. */
+  approved: ApprovedAnswer[]
   how: ReviewHow
   mayChange: boolean
+  /** Whether the reader may offer answers as knowledge. */
+  mayKeep: boolean
   names: Awaited<ReturnType<typeof namesOf>>
   now: number
 }
@@ -51,6 +57,7 @@ export const ReviewPage = ({ view }: { view: View }) => (
         view={view}
       />
       <Corrections view={view} />
+      <Approved view={view} />
       <Happened
         title="What failed or got stuck"
         none="Nothing failed or got stuck."
@@ -128,6 +135,48 @@ const StepLink = ({ step, view }: { step: string; view: View }) =>
 const TaskLink = ({ place: { task, seq }, view }: { place: Pick<Place, 'task' | 'seq'>; view: View }) => (
   <a href={`/tasks/${task}?tab=log&seq=${seq}`}>{view.names.tasks.get(task) ?? task}</a>
 )
+
+const Approved = ({ view: { approved, mayKeep, names, now } }: { view: View }) => (
+  <section class="stack-tight" aria-label="What was approved unchanged">
+    <h2>What was approved unchanged</h2>
+    {approved.length === 0 ? (
+      <p class="secondary">No draft of a model was approved as it was.</p>
+    ) : (
+      <div class="table-scroll">
+        <table class="table">
+          <Head names={['Task', 'Drafted by', 'Approved by', 'As knowledge']} />
+          <tbody>
+            {approved.map(({ task, visit, run, at, step, agent, person, status }) => (
+              <tr>
+                <th scope="row" hx-ignore>
+                  <a href={`/tasks/${task}`}>{names.tasks.get(task) ?? task}</a>
+                </th>
+                <td hx-ignore>{agent ?? step}</td>
+                <td hx-ignore>
+                  {person} <Time at={at} now={now} />
+                </td>
+                <td>
+                  {status !== null && STATUS[status]}
+                  {status === null && mayKeep && (
+                    <form method="post" action={`/tasks/${task}/keep`}>
+                      <input type="hidden" name="visit" value={visit} />
+                      <input type="hidden" name="run" value={run} />
+                      <Button look="quiet" icon="file">
+                        Offer it
+                      </Button>
+                    </form>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    )}
+  </section>
+)
+
+const STATUS = { offered: 'Waits to be looked at', taken: 'Taken', turned_down: 'Turned down' }
 
 const Corrections = ({ view }: { view: View }) => {
   const { workflow, range, corrections, names, now } = view

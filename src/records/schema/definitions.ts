@@ -160,6 +160,25 @@ export const knowledgeVersions = sqliteTable(
   table => [primaryKey({ columns: [table.team, table.key, table.version] })],
 )
 
+/** Answers that wait to become knowledge, and what became of them. */
+export const offeredAnswers = sqliteTable(
+  'offered_answers',
+  {
+    team: text('team').notNull(),
+    task: text('task').notNull(),
+    visit: integer('visit').notNull(),
+    run: integer('run').notNull(),
+    key: text('key').notNull(),
+    title: text('title').notNull(),
+    text: text('text').notNull(),
+    at: integer('at').notNull(),
+    offeredBy: text('offered_by').notNull(),
+    status: text('status').$type<'offered' | 'taken' | 'turned_down'>().notNull(),
+    settledAt: integer('settled_at'),
+  },
+  table => [primaryKey({ columns: [table.team, table.task, table.visit, table.run] })],
+)
+
 export const schedules = sqliteTable('schedules', {
   /** Its intake's. */
   id: text('id').primaryKey(),

@@ -18,7 +18,7 @@ const KEY = `DELETE FROM task_keys WHERE team = ?1 AND task = ?2
   AND (key, workflow) = (SELECT key, workflow FROM tasks WHERE id = ?2 AND team = ?1)`
 const MESSAGES = `DELETE FROM messages WHERE team = ?1 AND about ->> '$.task' = ?2`
 // Its questions and its words go with its row. What people made of its drafts stays, as that holds no text.
-const OF_TASK = ['files', 'callbacks', 'drafts', 'shares', 'corrections', 'recorded_answers'].map(
+const OF_TASK = ['files', 'callbacks', 'drafts', 'shares', 'corrections', 'recorded_answers', 'offered_answers'].map(
   table => `DELETE FROM ${table} WHERE team = ?1 AND task = ?2`,
 )
 const OWN = 'SELECT task FROM gone_tasks WHERE team = ?1 AND task = ?2'

@@ -55,7 +55,18 @@ function timelineProps(task: TaskPage) {
   const { view, visits, definition, pins, related, now } = task
   const to = view.finishedAt === null ? now : Date.parse(view.finishedAt)
   const acting = task.canAct && !isOver(view.status) ? view.visit : null
-  return { task: view.id, related, visits, definition, pins, from: Date.parse(view.createdAt), to, now, acting }
+  return {
+    task: view.id,
+    related,
+    visits,
+    definition,
+    pins,
+    from: Date.parse(view.createdAt),
+    to,
+    now,
+    acting,
+    mayKeep: task.canAct,
+  }
 }
 
 export const Tabs = ({ task, current }: { task: TaskPage; current: 'timeline' | 'log' }) => (

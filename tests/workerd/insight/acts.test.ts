@@ -81,6 +81,7 @@ const NO_ACT: Record<string, string> = {
   'POST /api/v1/messages/:id/send': A_MESSAGE,
   'POST /settings/you/sessions/:id/end': OF_ONES_OWN,
   'POST /settings/you/sessions/end': OF_ONES_OWN,
+  'POST /tasks/:id/keep': 'answer.offered, proven where one is: tests/workerd/insight/corrections.test.ts',
   'POST /teams/new': 'team.made, in the team that is made, as is proven below',
   'POST /__local/seed': 'it is there on a developer’s machine alone',
   'POST /workflows/:id/edit/steps/:step/call':
@@ -406,6 +407,20 @@ test('what is done to intakes, to what they hold, and to callbacks', async () =>
   const resend = 'POST /workflows/:id/callbacks/:callback/resend'
   await form(resend, `${callbacks}/msg_1/resend`, {}, 'callback.resent')
   await api('POST /api/v1/callbacks/:id/resend', '/callbacks/msg_1/resend', undefined, 'callback.resent')
+})
+
+test('what is offered as knowledge, and what becomes of it', async () => {
+  const offered = async (task: string) => {
+    const offer = `INSERT INTO offered_answers (team, task, visit, run, key, title, text, at, offered_by, status)
+      VALUES (?1, ?2, 1, 1, 'draft_answers', 'Globex', 'Dear Globex.', 1, 'ben@acme.test', 'offered')`
+    await env.DB.prepare(offer).bind(team.id, task).run()
+    return `/answers/${task}.1.1`
+  }
+  const [one, other] = [await offered('tsk_one'), await offered('tsk_other')]
+  const take = 'POST /answers/:answer/take'
+  await form(take, `${one}/take`, { text: 'Dear you.' }, 'knowledge.changed', 'answer.taken')
+  await form('POST /answers/:answer/refuse', `${other}/refuse`, {}, 'answer.turned_down')
+  for (const settled of [one, other]) expect((await owner.send(`${settled}/take`, { text: 'x' })).status).toBe(404)
 })
 
 test('what is shown of tasks to others', async () => {

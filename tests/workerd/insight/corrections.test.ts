@@ -69,6 +69,49 @@ test('the page shows figures and ledger, and what is an agent’s becomes a note
   expect((await fetchApi('/corrections')).status).toBe(303)
 })
 
+test('an answer that was approved unchanged becomes knowledge in one click, once an owner or admin took it', async () => {
+  const kept = await aQuestion(drafts(), 'Dear Nimbus, welcome aboard.')
+  const { team, workflow, task } = kept
+  const [ben, ana] = [new Browser(), new Browser()]
+  await ben.signIn(await aMember(team.id))
+  await ana.signIn(team.owner)
+  const offer = (browser: Browser, visit = '2') => browser.send(`/tasks/${task}/keep`, { visit, run: '1' })
+  await offer(ben)
+  expect((await ben.open(`/tasks/${task}`)).text).toContain('Only what a model drafted and people approved unchanged')
+  await choose(await kept.link(ANA), 'approved')
+  const page = `/workflows/${workflow}/review`
+  await eventually(async () => expect((await ben.open(page)).text).toContain('Offer it'))
+  expect((await ben.open(`/tasks/${task}`)).text).toContain('Offer as knowledge')
+  for (const visit of ['1', '9', 'x']) await offer(ben, visit)
+  expect((await ana.open('/answers')).text).toContain('Nothing waits')
+
+  await offer(ben)
+  await offer(ana)
+  expect((await ana.open('/knowledge')).text).toContain('One approved answer waits')
+  expect((await ben.open(page)).text).toContain('Waits to be looked at')
+  // It counts for nobody yet.
+  expect((await team.call('GET', '/knowledge')).body.items).toEqual([])
+  const { items } = (await team.call('GET', '/audit?type=answer.offered')).body
+  expect(items).toMatchObject([
+    { actor: { kind: 'person' }, facts: [{ of: task, knowledge: 'draft_answers', to: 'offered' }] },
+  ])
+
+  const shown = await ana.open('/answers')
+  expect(shown.text).toContain('Dear Nimbus, welcome aboard.')
+  const take = /action="(\/answers\/[^"]+\/take)"/.exec(shown.text)![1]!
+  expect((await ben.open('/answers')).text).not.toContain('/take"')
+  expect((await ben.send(take, { text: 'x' })).status).toBe(403)
+  expect((await ana.send(take, { text: ' ' })).status).toBe(422)
+  expect((await ana.send(take, { text: 'Dear all, welcome aboard.' })).status).toBe(303)
+  const { text } = (await team.call('GET', '/knowledge/draft_answers')).body
+  expect(text).toMatch(/^## .+\n\nDear all, welcome aboard\.$/)
+  expect((await team.call('GET', '/passages?q=aboard')).body.items).toMatchObject([{ file: 'draft_answers' }])
+  expect((await ben.open(page)).text).toContain('Taken')
+  const stranger = new Browser()
+  await stranger.signIn((await aTeam()).owner)
+  expect((await stranger.send(`/tasks/${task}/keep`, { visit: '2', run: '1' })).status).toBe(404)
+})
+
 test('after twenty approvals one in so many is looked at, as the step says; an edit brings full review back at once', async () => {
   const steps = [
     { key: 'draft', prompt: 'Write.', model: 'demo', handoffs: [{ to: 'approve' }] },

@@ -1,6 +1,7 @@
 /** What happened in one run of a visit: what it was given, its calls, attempts, output and questions. */
 import type { Json } from '../../../domain/json/json.ts'
 import type { Stored } from '../../../domain/task/log/blob.ts'
+import type { Definition } from '../../../domain/workflow/definition.ts'
 import { compact, Money } from '../../../http/components/value/money.tsx'
 import { StoredValue } from '../../../http/components/value/stored-value.tsx'
 import { duration, Time } from '../../../http/components/value/time.tsx'
@@ -10,6 +11,7 @@ import type { Related } from '../task-page.ts'
 import { AskView } from './ask-view.tsx'
 import { CallsView } from './calls-view.tsx'
 import { ChildView } from './child-view.tsx'
+import { isApproved, Keep } from './keep-view.tsx'
 import { RunInput } from './run-input-view.tsx'
 import { WaitView } from './wait-view.tsx'
 
@@ -21,9 +23,11 @@ export interface RunProps {
   /** Until when the task's time is drawn, in ms since the epoch. */
   to: number
   now: number
+  /** By which an answer can be told that may be kept; null: the reader may keep none. */
+  definition?: Definition | null
 }
 
-export const Run = ({ run, visit, task, related, to, now }: RunProps) => {
+export const Run = ({ run, visit, task, related, to, now, definition = null }: RunProps) => {
   const done = run.attempts.findLast(attempt => attempt.outcome === 'completed')
   const eventful =
     run.attempts.length > 1 || run.attempts.some(attempt => attempt.failure !== null || attempt.lapses > 0)
@@ -51,7 +55,10 @@ export const Run = ({ run, visit, task, related, to, now }: RunProps) => {
         </p>
       )}
       {run.asks.map(asked => (
-        <AskView asked={asked} task={task} now={now} />
+        <>
+          <AskView asked={asked} task={task} now={now} />
+          {definition !== null && isApproved(asked, definition) && <Keep task={task} visit={visit.n} run={run.id} />}
+        </>
       ))}
     </>
   )

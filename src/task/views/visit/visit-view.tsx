@@ -29,6 +29,8 @@ export interface TimelineProps {
   now: number
   /** The visit whose runs the reader may begin again; null: of none. */
   acting: number | null
+  /** Whether the reader may offer approved answers as knowledge. */
+  mayKeep: boolean
 }
 
 /** The visits, first to last, each with its place in the task's whole time. */
@@ -104,8 +106,8 @@ const VisitRow = ({ visit, open, ...props }: TimelineProps & { visit: Visit; ope
   )
 }
 
-function runProps({ task, related, to, now }: TimelineProps) {
-  return { task, related, to, now }
+function runProps({ task, related, to, now, definition, mayKeep }: TimelineProps) {
+  return { task, related, to, now, definition: mayKeep ? definition : null }
 }
 
 /** An answer by mail is shown as its text; of any other event, all that came with it. */
