@@ -11,7 +11,7 @@ import { allowedIn } from './machine.ts'
 import { refOf } from './people/asking.ts'
 import { unknownOutcome } from './run/calling.ts'
 import { endChildren } from './run/children.ts'
-import { promptOf } from './run/lease.ts'
+import { givenTo } from './run/lease.ts'
 import { underWay } from './run/side-by-side.ts'
 import { isOver, type Run, type TaskState } from './state.ts'
 import { cancelTask } from './stop.ts'
@@ -160,7 +160,7 @@ function goOn(change: TaskChange, stopped: readonly (number | null)[]): void {
 }
 
 function dueNow(change: TaskChange, run: Run): void {
-  if (beyondCost(change, change.rulesOf(run), promptOf(change, run), underWay(change, run.id) ?? 0)) {
+  if (beyondCost(change, change.rulesOf(run), givenTo(change, run), underWay(change, run.id) ?? 0)) {
     return reachLimit(change, 'limit_cost', { run: run.id })
   }
   const attempt = run.phase.name === 'failed' ? run.attempt + 1 : run.attempt

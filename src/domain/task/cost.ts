@@ -1,7 +1,9 @@
 /** What a task may spend, what it has spent by step, and what its next call may cost. */
+import { isSeen } from '../file/given.ts'
 import { costOf, type Prices, UNPRICED_CALL_COST } from '../money.ts'
 import { type Definition, stepOf } from '../workflow/definition.ts'
 import { type Frame, stepName } from '../workflow/parts.ts'
+import type { Stored } from './log/blob.ts'
 import { type Rules, rulesOf } from './run/rules.ts'
 import type { Run, TaskState } from './state.ts'
 import type { TaskChange } from './task-change.ts'
@@ -31,13 +33,19 @@ function sumOf(usd: readonly number[]): number {
 }
 
 /**
- * Whether an attempt by these rules and with this prompt would go beyond the cost limit: what was spent, plus what its call
+ * Whether an attempt by these rules, with this prompt and these files, would go beyond the cost limit: what was spent, plus what its call
  * may cost, plus what those may cost that are under way. A task that it starts has a limit of its own.
  */
-export function beyondCost(change: TaskChange, { handler, job }: Rules, prompt: string, underWay = 0): boolean {
+export function beyondCost(
+  change: TaskChange,
+  { handler, job }: Rules,
+  { prompt, files }: { prompt: string; files?: string[] },
+  underWay = 0,
+): boolean {
   const limit = costLimit(change.state, change.pinned.definition)
   if (limit === null || handler.spends === null) return false
-  const reserve = handler.spends === 'tasks' ? 0 : reserveOf(change, job.frame, prompt.length)
+  const reserve =
+    handler.spends === 'tasks' ? 0 : reserveOf(change, job.frame, prompt.length + filesLength(change.state, files))
   const sum = spentInAll(change.state) + underWay
   return reserve === 0 ? sum > 0 && sum >= limit : sum + reserve > limit
 }
@@ -115,12 +123,34 @@ export function costAskOf(state: TaskState, definition: Definition): CostAsk | n
     left: Math.max(0, limit - spentInAll(state)),
     steps: spentBySteps(state, definition),
     model: modelsOf(state, definition, asking)[0] ?? null,
-    tokens: tokensOf(asking, run === undefined ? 0 : promptLength(run)),
+    tokens: tokensOf(asking, run === undefined ? 0 : lengthOf(state, run)),
   }
 }
 
-/** How long the run's prompt is, in characters or, where it is kept apart, bytes. */
-export function promptLength({ prompt }: Run): number {
-  if (prompt === null) return 0
-  return typeof prompt === 'string' ? prompt.length : prompt.bytes
+/** How much a run's model is given, in characters or, where it is kept apart, bytes: its prompt, and its files. */
+export function lengthOf(state: TaskState, { prompt, files }: Run): number {
+  return (prompt === null ? 0 : textLength(prompt)) + filesLength(state, files)
+}
+
+function textLength(text: Stored<string>): number {
+  return typeof text === 'string' ? text.length : text.bytes
+}
+
+/** What models count a picture, or a page that they see, for: some 1,500 tokens. */
+const PICTURE_CHARS = 1500 * CHARS_PER_TOKEN
+/** Of a page that holds text, and of one that is a scan. */
+const PAGE_CHARS = 3000
+const PAGE_BYTES = 100_000
+
+/** What the files that a model is given count for, in characters: their text, and of those that it sees each page besides. */
+function filesLength({ files }: TaskState, given: readonly string[] = []): number {
+  const lengths = files.map(({ id, type, bytes, text }) => {
+    if (!given.includes(id)) return 0
+    const chars = text === undefined ? 0 : textLength(text)
+    if (!isSeen(type)) return chars
+    const pages =
+      type !== 'application/pdf' ? 1 : Math.ceil(text === undefined ? bytes / PAGE_BYTES : chars / PAGE_CHARS)
+    return chars + Math.max(1, pages) * PICTURE_CHARS
+  })
+  return lengths.reduce((sum, length) => sum + length, 0)
 }

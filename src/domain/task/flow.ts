@@ -14,7 +14,7 @@ import type { EnteredBy } from './events.ts'
 import { explainLimit, type LimitCause, reachedPolicy, visitLimit } from './limits.ts'
 import { type AskingRun, ask, askOwner, refOf, shownOutput } from './people/asking.ts'
 import { awaitsTexts } from './reading.ts'
-import { promptOf } from './run/lease.ts'
+import { givenTo } from './run/lease.ts'
 import type { Completed, RunFailure, TriedHandoff, VisitOutcome } from './run/outcome.ts'
 import { hasEnded, joinedOf, nextInLine, underWay } from './run/side-by-side.ts'
 import { begunWait, endOfWait } from './run/waiting.ts'
@@ -82,7 +82,7 @@ export function advance(change: TaskChange): void {
 
 /** Begins the run; false: what others may cost that are under way leaves too little, so that it waits for their end. */
 function takeTurn(change: TaskChange, run: Run): boolean {
-  const start = run.prompt === null ? startOf(change, run) : { kind: 'due' as const, prompt: promptOf(change, run) }
+  const start = run.prompt === null ? startOf(change, run) : { kind: 'due' as const, ...givenTo(change, run) }
   if (costsTooMuch(change, run, start)) {
     if (underWay(change, run.id) !== null) return false
     reachLimit(change, 'limit_cost', { run: run.id })
@@ -122,7 +122,7 @@ function startOf(change: TaskChange, run: AskingRun): Start {
 
 function costsTooMuch(change: TaskChange, run: AskingRun, start: Start): boolean {
   if (start.kind !== 'due') return false
-  return beyondCost(change, change.rulesOf(run), start.prompt, underWay(change, run.id) ?? 0)
+  return beyondCost(change, change.rulesOf(run), start, underWay(change, run.id) ?? 0)
 }
 
 /** Begins a run; one that is over at once, as it failed or needs no work, may end its visit. */

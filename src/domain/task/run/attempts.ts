@@ -15,7 +15,7 @@ import { depthOf, isOver, mayGoOn, type Run, type TaskState } from '../state.ts'
 import { getStuck } from '../stop.ts'
 import type { TaskChange } from '../task-change.ts'
 import { unknownOutcome } from './calling.ts'
-import { type ClaimedRun, leased, leaseEnd, priced, promptOf, timeoutMs } from './lease.ts'
+import { type ClaimedRun, givenTo, leased, leaseEnd, priced, timeoutMs } from './lease.ts'
 import type { RunFailure, Usage } from './outcome.ts'
 import { rulesOf } from './rules.ts'
 
@@ -75,7 +75,7 @@ export function retryOrFail(change: TaskChange, run: Run, failure: RunFailure): 
   const rule = retryRule(change.pinned.definition, rules.job.frame)
   const tries = run.attempt - run.firstAttempt + 1
   if (!failure.retryable || tries >= rule.attempts) return endRun(change, run.id, { kind: 'failed', failure })
-  if (beyondCost(change, rules, promptOf(change, run))) {
+  if (beyondCost(change, rules, givenTo(change, run))) {
     return reachLimit(change, 'limit_cost', { run: run.id })
   }
   const at =

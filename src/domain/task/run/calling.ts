@@ -16,7 +16,7 @@ import type { Call, Run } from '../state.ts'
 import { cancelTask, getStuck } from '../stop.ts'
 import type { TaskChange } from '../task-change.ts'
 import { childIsThere } from './child-start.ts'
-import { leased, leaseEnd, priced, promptOf } from './lease.ts'
+import { givenTo, leased, leaseEnd, priced } from './lease.ts'
 import type { RunFailure } from './outcome.ts'
 
 /** Notes what a worker says of its calls; the lease is prolonged. What was noted before, as its answer was lost, is not noted again. */
@@ -60,7 +60,7 @@ type Turned = Extract<CallNote, { turned: unknown }>['turned']
 function turned(change: TaskChange, run: Run, ref: Ref, said: Turned): null {
   if (said.turn <= run.turns.length) return null
   change.emit({ type: 'turned', ...ref, ...said, usage: priced(said.usage) })
-  if (beyondCost(change, change.rulesOf(run), promptOf(change, run))) putBack(change, run, 'limit_cost')
+  if (beyondCost(change, change.rulesOf(run), givenTo(change, run))) putBack(change, run, 'limit_cost')
   return null
 }
 

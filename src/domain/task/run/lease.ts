@@ -36,8 +36,13 @@ export function leased(state: TaskState, ref: AttemptRef): ClaimedRun | undefine
 }
 
 /** The rendered prompt of a run, as every attempt of it gets. */
-export function promptOf(change: TaskChange, run: Run): string {
+function promptOf(change: TaskChange, run: Run): string {
   return run.prompt === null ? '' : change.value(run.prompt)
+}
+
+/** What the run's model is given: its prompt, and the ids of files. */
+export function givenTo(change: TaskChange, run: Run): { prompt: string; files?: string[] } {
+  return { prompt: promptOf(change, run), ...(run.files && { files: run.files }) }
 }
 
 /** The usage with what it cost: as its worker says, who knows the team's prices, else by the list. */

@@ -2,7 +2,7 @@
 import type { Joined, JoinedRun } from '../../handler/handler.ts'
 import type { Json } from '../../json/json.ts'
 import { validate } from '../../schema/validate.ts'
-import { promptLength, reserveOf } from '../cost.ts'
+import { lengthOf, reserveOf } from '../cost.ts'
 import { isOver, mayGoOn, type Run, type RunPhase } from '../state.ts'
 import type { TaskChange } from '../task-change.ts'
 import type { RunFailure } from './outcome.ts'
@@ -38,7 +38,7 @@ export function underWay(change: TaskChange, except: number): number | null {
     return works && run.id !== except && mayGoOn(state, run) && change.rulesOf(run).handler.spends === 'calls'
   })
   if (spending.length === 0) return null
-  const costs = spending.map(run => reserveOf(change, change.rulesOf(run).job.frame, promptLength(run)))
+  const costs = spending.map(run => reserveOf(change, change.rulesOf(run).job.frame, lengthOf(state, run)))
   return costs.reduce((sum, cost) => sum + cost, 0)
 }
 

@@ -1,9 +1,12 @@
 /** Limits of steps, cost and duration; what each policy does when one is reached, and how raising goes on. */
 import { describe, expect, it } from 'vitest'
+import type { NewFile } from '../../../../src/domain/file/file.ts'
+import { costAskOf } from '../../../../src/domain/task/cost.ts'
 import { workOf } from '../../../../src/domain/task/run/attempts.ts'
 import type { Limits } from '../../../../src/domain/workflow/parts.ts'
 import {
   ANA,
+  aFile,
   approve,
   aTask,
   BEN,
@@ -13,6 +16,7 @@ import {
   type Journey,
   limited,
   MINUTE,
+  onboarding,
   onePrompt,
   usage,
 } from '../../../support/task-builders.ts'
@@ -99,6 +103,8 @@ describe.each(ALL)('the limit of %s', what => {
   })
 })
 
+const STOP = { cause: 'limit_cost', message: '', fix: '', next: null, run: 1 } as const
+
 describe('a limit', () => {
   it('of steps is 20 unless set', () => {
     const task = aTask(limited({}, [looping]))
@@ -128,6 +134,34 @@ describe('a limit', () => {
     expect(asks({ fallback: ['gpt-5'] }).state.stuck?.cause).toBe('limit_cost')
     expect(asks({ model: 'gpt-5-mini' }).state.status).toBe('running')
     expect(asks({ model: 'gpt-5-mini', params: { maxOutputTokens: 20_000 } }).state.stuck?.cause).toBe('limit_cost')
+  })
+
+  it.each<[string, Partial<NewFile>, string | undefined, number]>([
+    ['the text of a file', { type: 'text/plain', toRead: true }, 'x'.repeat(40_000), 10_000],
+    ['a picture', { type: 'image/png' }, undefined, 1500],
+    ['the pages of a scan', { type: 'application/pdf', bytes: 950_000 }, undefined, 15_000],
+    ['a PDF with text, which is seen and read', { type: 'application/pdf', toRead: true }, 'x'.repeat(9000), 6750],
+  ])('of cost reserves for %s that a model is given, as its people are told', (_what, over, text, tokens) => {
+    const given = aFile({ id: 'fil_1', name: 'given', ...over })
+    const other = aFile({ id: 'fil_2', type: 'image/png' })
+    const prices = { house: { input: 100, output: 0 } }
+    // What the files cost by themselves is just beyond it.
+    const reached = (files: string[]) => {
+      const step = draft({ model: 'house', prompt: '', files, handoffs: [{ to: 'complete' }] })
+      const limits = { cost: (tokens / 1e6) * 100 - 0.00001 }
+      const task = aTask(onboarding({ steps: [step], limits }), {
+        files: [given, other],
+        terms: { budget: null, prices },
+      })
+      if (text !== undefined) task.do({ type: 'read', file: 'fil_1', text })
+      return task
+    }
+    expect(reached([]).state.stuck).toBeNull()
+    const stuck = reached(['{{ files[0] }}'])
+    expect(stuck.state.stuck?.cause).toBe('limit_cost')
+    expect(stuck.do({ type: 'raise', limits: { cost: 50 } }, ANA)).toContain('due')
+    const { state } = stuck
+    expect(costAskOf({ ...state, status: 'stuck', stops: [STOP] }, stuck.definition)?.tokens.inputTokens).toBe(tokens)
   })
 
   it('of cost stops a retry too, which raising then makes', () => {
