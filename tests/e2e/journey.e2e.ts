@@ -1,10 +1,14 @@
 /** The whole way as a new user goes it: sign in, make a task, decide by link on a phone, see it done. */
+import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import AxeBuilder from '@axe-core/playwright'
 import { createMcpHandler } from '@modelcontextprotocol/server'
+import { PDFDocument, StandardFonts } from 'pdf-lib'
+import { invoicesByMail } from '../../src/workflow/templates/invoices-by-mail.ts'
+import type { Baton } from '../support/baton.ts'
 import { BOOK, FIND, mcpServerOf } from '../support/mcp-tools.ts'
-import { unfold } from './sound.ts'
+import { expectSound, unfold } from './sound.ts'
 import { api, expect, linkFor, newPage, test } from './world.ts'
 
 test('a task is made on the board, decided from a phone without JavaScript, redrafted, approved and done', async ({
@@ -68,6 +72,98 @@ test('a task is made on the board, decided from a phone without JavaScript, redr
   await expect(corrected).toContainText('sent back')
   await expect(corrected.getByRole('link', { name: 'Journey & Sons' })).toBeVisible()
 })
+
+test('an invoice that came by mail is seen on a phone without JavaScript, approved with a file, and found by its number', async ({
+  owner,
+  baton,
+  browser,
+  complaints,
+}) => {
+  const number = `R-${randomUUID().slice(0, 8)}`
+  const supplier = `Paper ${number.slice(2)}`
+  const made = await api<{ id: string }>(baton, '/workflows', invoicesByMail.text)
+  const box = { kind: 'email', address: 'bills', allow: ['hank@shop.test'] }
+  const { address } = await api<{ address: string }>(baton, `/workflows/${made.id}/intakes`, box)
+  const lines = [`supplier: ${supplier}`, `number: ${number}`, 'amount: 480.00']
+  await mailIn(baton, address, `Invoice of ${supplier}`, await aPdf(lines))
+
+  const outbox = await newPage(owner.context(), complaints)
+  const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, javaScriptEnabled: false })
+  const page = await phone.newPage()
+  const openLink = (heading: string) =>
+    expect(async () => {
+      await page.goto(await linkFor(outbox, baton, supplier))
+      await expect(page.getByRole('heading', { name: heading })).toBeVisible({ timeout: 500 })
+    }).toPass({ timeout: 40_000 })
+  await openLink('Check the supplier')
+  await page.getByRole('button', { name: /^Known/ }).click()
+  await openLink('Approve the payment')
+  await expect(page.locator('main')).toContainText(`Pay 480 to ${supplier} for invoice ${number}?`)
+  const files = page.getByRole('region', { name: 'Files' })
+  const shown = await files.getByRole('link', { name: 'invoice.pdf', exact: true }).getAttribute('href')
+  const content = await page.request.get(new URL(shown!, baton.url).href)
+  expect(content.headers()).toMatchObject({
+    'content-type': 'application/pdf',
+    'content-disposition': expect.stringMatching(/^inline/),
+  })
+  expect((await content.body()).subarray(0, 5).toString()).toBe('%PDF-')
+  await expect(files.getByRole('link', { name: 'Save invoice.pdf' })).toBeVisible()
+  await expectSound(page)
+  await page.getByText('Add files to your decision').click()
+  await page
+    .getByLabel('Files')
+    .setInputFiles([{ name: 'delivery note.txt', mimeType: 'text/plain', buffer: Buffer.from('40 boxes came.') }])
+  await page.getByLabel('Note').fill('All of it came.')
+  await page.getByRole('button', { name: /^Approve/ }).click()
+  await expect(page.locator('main')).toContainText('chose “Approve”')
+  await expect(page.locator('main')).toContainText('Added: delivery note.txt')
+  await phone.close()
+
+  await expect(async () => {
+    await owner.goto(`${baton.url}/search?q=${number}`)
+    await expect(owner.getByRole('link', { name: `Invoice of ${supplier}` })).toBeVisible({ timeout: 500 })
+  }).toPass({ timeout: 20_000 })
+  await owner.getByRole('link', { name: `Invoice of ${supplier}` }).click()
+  const kept = owner.getByRole('region', { name: 'Files' })
+  await expect(kept).toContainText('delivery note.txt')
+  await expect(kept).toContainText('added by')
+  await expect(owner.locator('main')).toContainText('; added delivery note.txt')
+  await expectSound(owner)
+})
+
+/** Hands a mail with this attachment to the mail intakes, as Cloudflare's mail routing does. */
+async function mailIn(baton: Baton, to: string, subject: string, pdf: Uint8Array): Promise<void> {
+  const mail = [
+    'From: Hank <hank@shop.test>',
+    `To: ${to}`,
+    `Message-ID: <${randomUUID()}@shop.test>`,
+    `Subject: ${subject}`,
+    'Authentication-Results: mx.shop.test; dmarc=pass',
+    'Content-Type: multipart/mixed; boundary=b',
+    '',
+    '--b',
+    'Content-Type: text/plain',
+    '',
+    'See the invoice.',
+    '--b',
+    'Content-Type: application/pdf; name="invoice.pdf"',
+    'Content-Disposition: attachment; filename="invoice.pdf"',
+    'Content-Transfer-Encoding: base64',
+    '',
+    Buffer.from(pdf).toString('base64').replaceAll(/.{76}/g, '$&\r\n'),
+    '--b--',
+    '',
+  ].join('\r\n')
+  const query = new URLSearchParams({ from: 'hank@shop.test', to })
+  const answer = await fetch(`${baton.url}/cdn-cgi/handler/email?${query}`, { method: 'POST', body: mail })
+  expect(answer.status, await answer.text()).toBe(200)
+}
+
+async function aPdf(lines: string[]): Promise<Uint8Array> {
+  const made = await PDFDocument.create()
+  made.addPage().drawText(lines.join('\n'), { font: await made.embedFont(StandardFonts.Helvetica), size: 12, y: 700 })
+  return made.save()
+}
 
 test('a robot that opens the link, runs its scripts and sends the untouched form decides nothing', async ({
   owner,

@@ -67,12 +67,15 @@ export async function newPage(context: BrowserContext, complaints: string[]): Pr
   return page
 }
 
-/** Calls the API with the seeded key. */
+/** Calls the API with the seeded key; a text is a definition as YAML. */
 export async function api<T>(baton: Baton, path: string, body?: unknown): Promise<T> {
   const response = await fetch(`${baton.url}/api/v1${path}`, {
     method: body === undefined ? 'GET' : 'POST',
-    headers: { authorization: `Bearer ${baton.apiKey}`, 'content-type': 'application/json' },
-    body: body === undefined ? undefined : JSON.stringify(body),
+    headers: {
+      authorization: `Bearer ${baton.apiKey}`,
+      'content-type': typeof body === 'string' ? 'application/yaml' : 'application/json',
+    },
+    body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
   })
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
   return (await response.json()) as T

@@ -1,5 +1,6 @@
 /** Texts out of PDFs and saved mails, made by libraries that nobody here wrote: right where there is text, refused by name where not. */
 import { deflateSync } from 'node:zlib'
+import MailComposer from 'nodemailer/lib/mail-composer'
 import { degrees, PDFDocument, PDFName, PDFRawStream, StandardFonts } from 'pdf-lib'
 import PdfKit from 'pdfkit'
 import { describe, expect, test } from 'vitest'
@@ -35,6 +36,10 @@ async function kit(options: object, draw: (doc: InstanceType<typeof PdfKit>) => 
   await ended
   return new Uint8Array(Buffer.concat(chunks))
 }
+
+/** Written by nodemailer. */
+const composed = async (mail: ConstructorParameters<typeof MailComposer>[0]) =>
+  new Uint8Array(await new MailComposer(mail).compile().build())
 
 const latin = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
 const bytesOf = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'))
@@ -208,6 +213,56 @@ describe('a mail that was saved', () => {
     expect(text).toBe(
       'From: Hank <hank@shop.test>\nTo: ana@acme.test\nDate: 2026-11-27T10:00:00.000Z\nSubject: Offer\n\nGrüße,\n\nAttached: offer.pdf',
     )
+  })
+
+  const MAIL = {
+    from: 'Zoë Müller <zoe@shop.test>',
+    to: 'ana@acme.test',
+    subject: 'Angebot für Ä & Co',
+    date: new Date(0),
+  }
+  const TOLD =
+    'From: Zoë Müller <zoe@shop.test>\nTo: ana@acme.test\nDate: 1970-01-01T00:00:00.000Z\nSubject: Angebot für Ä & Co\n\n'
+  const long = Array.from({ length: 40 }, (_, n) => `Grüße Nummer ${n}, mit allem was dazu gehört`).join(' ')
+  const offer = { filename: 'Angebot für Ä.pdf', content: Buffer.from('%PDF-1.7') }
+  const picture = { filename: 'logo.png', content: PNG, cid: 'logo' }
+
+  test.each<[string, ConstructorParameters<typeof MailComposer>[0], string]>([
+    ['a plain one', { text: 'Good day.' }, 'Good day.'],
+    ['one in base64', { text: long, textEncoding: 'base64' }, long],
+    ['one in quoted-printable, its lines broken', { text: long, textEncoding: 'quoted-printable' }, long],
+    ['one in two forms', { text: 'as text', html: '<p>as <b>HTML</b></p>' }, 'as text'],
+    ['one in HTML alone', { html: '<style>p{}</style><p>Dear <b>Ana</b></p><script>alert(1)</script>' }, 'Dear Ana'],
+    [
+      'one with a picture in it',
+      { html: 'See <img src="cid:logo">.', attachments: [picture] },
+      'See .\n\nAttached: logo.png',
+    ],
+    ['one with a file', { text: 'See it.', attachments: [offer] }, 'See it.\n\nAttached: Angebot für Ä.pdf'],
+    [
+      'one with an invitation',
+      { text: 'Come.', icalEvent: { method: 'REQUEST', content: 'BEGIN:VCALENDAR\r\nEND:VCALENDAR' } },
+      'Come.\n\nAttached: invite.ics',
+    ],
+    ['one without words', { attachments: [offer] }, 'Attached: Angebot für Ä.pdf'],
+  ])('made by a library is read: %s', async (_shape, mail, words) => {
+    expect(await textOf(await composed({ ...MAIL, ...mail }), 'a.eml')).toBe(TOLD + words)
+  })
+
+  test('with another mail in it says what is in that', async () => {
+    const inner = Buffer.from(await composed({ ...MAIL, text: 'What I forwarded.' }))
+    const attachments = [{ filename: 'forwarded.eml', content: inner, contentType: 'message/rfc822' }]
+    const text = await textOf(await composed({ ...MAIL, text: 'See below.', attachments }), 'a.eml')
+    expect(text).toContain('See below.')
+    expect(text).toMatch(/What I forwarded\.|forwarded\.eml/)
+  })
+
+  test('cut off anywhere is read as far as it goes, and never thrown at', async () => {
+    const whole = await composed({ ...MAIL, text: long, html: `<p>${long}</p>`, attachments: [offer] })
+    for (let length = 0; length < whole.length; length += 97) {
+      const found = await textOf(whole.slice(0, length), 'a.eml')
+      expect(typeof found).toBe('string')
+    }
   })
 
   test('in HTML is read as text, and its scripts are not', async () => {
