@@ -15,7 +15,7 @@ export const AddFiles = ({ lost, problem }: { lost: boolean; problem?: FormProbl
           type="file"
           multiple
           name="file"
-          label="Files"
+          label="Your files"
           hint={`They become the task’s, for the steps that follow. At most ${MAX_FILES} a task, 25 MB each.`}
           error={error}
         />
