@@ -19,6 +19,7 @@ import { alertRoutes } from '../insight/alerts/routes.ts'
 import { correctionRoutes } from '../insight/corrections/correction-routes.ts'
 import { metricsRoutes } from '../insight/metrics/routes.ts'
 import { proofRoutes } from '../insight/proof/routes.ts'
+import { reviewRoutes } from '../insight/review/review-routes.ts'
 import { insightRoutes } from '../insight/routes.ts'
 import { deliveryRoutes } from '../intake/delivery-routes.ts'
 import { intakeRoutes } from '../intake/routes.ts'
@@ -100,6 +101,7 @@ function createApp(): Routes {
     metricsRoutes,
     embeddingRoutes,
     correctionRoutes,
+    reviewRoutes,
     describeRoutes(() => app),
   ]
   for (const area of areas) app.route('/api/v1', area)

@@ -107,6 +107,13 @@ test('an answer that was approved unchanged becomes knowledge in one click, once
   expect(text).toMatch(/^## .+\n\nDear all, welcome aboard\.$/)
   expect((await team.call('GET', '/passages?q=aboard')).body.items).toMatchObject([{ file: 'draft_answers' }])
   expect((await ben.open(page)).text).toContain('Taken')
+  const review = await team.call('GET', page)
+  expect(review.body).toMatchObject({ tasks: 1, whole: true, approved: [{ task, step: 'draft', offer: 'taken' }] })
+  expect(review.body.steps.map(({ step }: { step: string }) => step)).toEqual(
+    expect.arrayContaining(['approve', 'draft']),
+  )
+  expect((await team.call('GET', `${page}?from=2026-02-01&to=2026-01-01`)).status).toBe(422)
+  expect((await (await aTeam()).call('GET', page)).status).toBe(404)
   const stranger = new Browser()
   await stranger.signIn((await aTeam()).owner)
   expect((await stranger.send(`/tasks/${task}/keep`, { visit: '2', run: '1' })).status).toBe(404)
