@@ -15,6 +15,7 @@ import { consume } from './execution/consumer.ts'
 import { sweepFiles } from './files/sweep.ts'
 import { GateObject as GateShell, type TellBudget } from './gate/object/gate-object.ts'
 import { sweepAlerts } from './insight/alerts/sweep.ts'
+import { mailRoots } from './insight/proof/proof-mail.ts'
 import { sealDays } from './insight/proof/seal.ts'
 import { receiveMail } from './intake/mail/receive.ts'
 import { type From, type PageSwept, sweepPage, sweepSchedules } from './intake/schedule/sweep.ts'
@@ -95,6 +96,7 @@ export default {
       await sweepFiles(env, now)
       // What goes was sealed before.
       await sealDays(env, now)
+      await mailRoots(env)
       await sweepRetention(env, now)
     }
     // A late tick sweeps up to now.

@@ -239,6 +239,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
   ],
   'data.manage': [
     'GET /settings/data',
+    'POST /audit/proof',
     'POST /settings/data/retention',
     'GET /settings/data/end',
     'POST /settings/data/end',

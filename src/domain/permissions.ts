@@ -53,7 +53,7 @@ export const ACTS = {
   },
   'people.manage': { what: 'invite people, give roles and remove people', from: 'admin', scope: null },
   'data.manage': {
-    what: 'set how long things are kept, see and delete archives, save all data, and delete the team',
+    what: 'set how long things are kept and where the audit’s proof is mailed, see and delete archives, save all data, and delete the team',
     from: 'owner',
     scope: 'admin',
   },

@@ -1,10 +1,13 @@
 /** `/audit/roots` and `/audit/proof`: what of the audit is proven, and all of it in a file that anybody can check. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { keyActor } from '../../domain/caller.ts'
 import type { ApiEnv } from '../../http/context.ts'
 import { iso, isoTime } from '../../http/describe.ts'
 import { type Routes, route } from '../../http/route.ts'
 import { HOUR_MS, lastRoot, type RootHead, rootsBefore } from '../../records/proof.ts'
+import { proofMailOf, putProofMail } from '../../records/proof-mail.ts'
 import { exportProof, PROOF_TYPE } from './proof-export.ts'
+import { ADDRESS } from './proof-mail.ts'
 
 export const proofRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
@@ -79,5 +82,44 @@ route(
   c => {
     c.header('Content-Type', PROOF_TYPE)
     return c.body(exportProof(c.env, c.get('key').team, Date.now()))
+  },
+)
+
+const mail = z
+  .object({ to: z.string().nullable().openapi({ description: 'null: they are not mailed.' }) })
+  .openapi('AuditRootMail')
+
+route(
+  proofRoutes,
+  {
+    method: 'get',
+    path: '/audit/mail',
+    operationId: 'getAuditRootMail',
+    tag: TAG,
+    summary: 'Read where the roots are mailed',
+    scope: 'admin',
+    answers: { 200: { schema: mail, description: 'The address.' } },
+  },
+  async c => c.json({ to: await proofMailOf(c.env.DB, c.get('key').team) }),
+)
+
+route(
+  proofRoutes,
+  {
+    method: 'put',
+    path: '/audit/mail',
+    operationId: 'putAuditRootMail',
+    tag: TAG,
+    summary: 'Have the roots mailed',
+    description:
+      'Each root from now on, once, with its digest and signature: what is noted elsewhere cannot be made anew unseen.',
+    scope: 'admin',
+    body: z.object({ to: z.string().regex(ADDRESS, 'This is no address.').nullable() }),
+    answers: { 200: { schema: mail, description: 'The address.' } },
+  },
+  async (c, { body: { to } }) => {
+    const key = c.get('key')
+    await putProofMail(c.env.DB, to, { team: key.team, actor: keyActor(key), name: key.name, at: Date.now() })
+    return c.json({ to })
   },
 )

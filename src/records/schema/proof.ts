@@ -37,3 +37,13 @@ export const auditKeys = sqliteTable('audit_keys', {
   endorsedBy: text('endorsed_by'),
   endorsement: text('endorsement'),
 })
+
+/** Where a team has its roots mailed. */
+export const proofMail = sqliteTable('proof_mail', {
+  team: text('team').primaryKey(),
+  mailTo: text('mail_to').notNull(),
+  /** The last root that was mailed. */
+  mailed: integer('mailed').notNull(),
+  updatedAt: integer('updated_at').notNull(),
+  updatedBy: text('updated_by').notNull(),
+})

@@ -517,6 +517,9 @@ test('what is done to people, keys, secrets, limits and settings', async () => {
   const berlin = { timezone: 'Europe/Berlin' }
   const zoned = await api('PUT /api/v1/settings', '/settings', berlin, 'settings.changed')
   expect(zoned.facts).toMatchObject([{ changes: 'timezone: UTC → Europe/Berlin' }])
+  await api('PUT /api/v1/audit/mail', '/audit/mail', { to: 'auditor@example.com' }, 'settings.changed')
+  const mailed = await form('POST /audit/proof', '/audit/proof', { to: '' }, 'settings.changed')
+  expect(mailed.facts[0]!.changes).toBe('roots are mailed to: auditor@example.com → none')
   const week = { hours: { mon: '09:00-17:00' }, holidays: ['2026-12-25'], remind: { every: '1d' } }
   await api('PUT /api/v1/working-hours', '/working-hours', week, 'hours.changed')
   const hours = formOf((await owner.open('/settings/hours')).text, '/settings/hours')

@@ -5,6 +5,7 @@ import { verify } from '../../../scripts/verify.mjs'
 import type { RootBody } from '../../../src/domain/proof/root.ts'
 import { keepPublished, publishedKeys } from '../../../src/insight/proof/audit-keys.ts'
 import { exportProof } from '../../../src/insight/proof/proof-export.ts'
+import { mailRoots } from '../../../src/insight/proof/proof-mail.ts'
 import { seal, sealDays } from '../../../src/insight/proof/seal.ts'
 import { actStatement } from '../../../src/records/acts.ts'
 import { hourOfD1, lastRoot, rootsBefore } from '../../../src/records/proof.ts'
@@ -161,6 +162,37 @@ test('a new secret signs from then on; the old key stays published, also once it
   await env.DB.prepare(foreign).bind(keys[0]!.public, keys[0]!.kid).run()
   expect((await publishedKeys(third, 4)).map(({ kid }) => kid)).not.toContain('audit_foreign')
   await env.DB.prepare("DELETE FROM audit_keys WHERE kid <> ''").run()
+})
+
+test('new roots are mailed once to where the team wishes, and what could not be sent is sent later', async () => {
+  const team = await aTeam()
+  await aWorkflow(team)
+  await seal(env, team.id, open, Date.now())
+  expect((await team.call('PUT', '/audit/mail', { to: 'no address' })).status).toBe(422)
+  expect((await team.call('PUT', '/audit/mail', { to: 'auditor@example.com' })).body).toEqual({
+    to: 'auditor@example.com',
+  })
+  const local = { ...env, BATON_LOCAL: '1' }
+  const mails = async () =>
+    (
+      await env.DB.prepare("SELECT text FROM outbox WHERE recipient = 'auditor@example.com' ORDER BY id").all<{
+        text: string
+      }>()
+    ).results
+  // Those from before it was wished for are not sent.
+  await mailRoots(local)
+  expect(await mails()).toEqual([])
+  await env.DB.batch([await act(team, 1)])
+  await seal(env, team.id, open + 1, Date.now())
+  await mailRoots({ ...env, BATON_LOCAL: undefined, EMAIL: undefined } as never)
+  await Promise.all([mailRoots(local), mailRoots(local)])
+  const [mail, ...others] = await mails()
+  const root = (await lastRoot(env.DB, team.id))!
+  expect(mail!.text).toContain(`--root 2:${root.digest}`)
+  expect(mail!.text).not.toContain('Root 1,')
+  expect(others).toEqual([])
+  const known = new Map([[2, root.digest]])
+  expect((await verify(await linesOf(team), null, known)).faults).toEqual([])
 })
 
 test('each day is sealed by the hourly pass, of every team and once; keys are public, pages and API say until when', async () => {
