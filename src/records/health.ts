@@ -78,7 +78,7 @@ const OF_CALLS = `('provider_error', 'provider_auth', 'rate_limited', 'timeout',
 export async function modelAnswers(db: D1Database, team: string, since: number): Promise<Answered[]> {
   const text = `SELECT f.value->>'$.model' AS model, f.value->>'$.code' AS code, count(*) AS n, max(a.at) AS last FROM
       (SELECT * FROM (SELECT facts, at, types FROM audit WHERE team = ?1 AND at >= ?2 ORDER BY at DESC LIMIT 5000) WHERE instr(types, 'reported') > 0) a,
-      json_each(a.facts) f
+      json_each(CASE json_type(a.facts) WHEN 'array' THEN a.facts ELSE '[]' END) f
     WHERE f.value->>'$.type' = 'reported' AND coalesce(f.value->>'$.code' IN ${OF_CALLS}, f.value->>'$.model' IS NOT NULL) GROUP BY model, code ORDER BY n DESC`
   return (await db.prepare(text).bind(team, since).all<Answered>()).results
 }

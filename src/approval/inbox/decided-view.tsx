@@ -1,5 +1,6 @@
 /** What people decided, as the inbox lists it: who, what, when, with the note, and a way to the task. */
 
+import { factsIn } from '../../domain/proof/link.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import { buttonName } from '../../domain/workflow/consequence.ts'
 import { EmptyState } from '../../http/components/feedback.tsx'
@@ -59,7 +60,7 @@ interface Facts {
 
 /** The decision among the facts of its row in the audit. */
 function decisionIn(facts: string): Facts {
-  const found = (JSON.parse(facts) as (Partial<Facts> & { type: string })[]).find(({ type }) => type === 'decided')
+  const found = factsIn<Partial<Facts> & { type: string }>(facts).find(({ type }) => type === 'decided')
   return {
     handoff: found?.handoff ?? '',
     note: found?.note ?? null,

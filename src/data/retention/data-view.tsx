@@ -7,6 +7,7 @@ import { HeadWithActions } from '../../http/components/table.tsx'
 import { Time } from '../../http/components/value/time.tsx'
 import type { ArchiveRow } from '../../records/data/archives.ts'
 import type { Rehearsed } from '../../records/data/retention.ts'
+import type { FoundTask } from '../../records/task/searched.ts'
 import { Settings } from '../../team/settings-frame.tsx'
 
 interface DataProps {
@@ -16,6 +17,9 @@ interface DataProps {
   archives: ArchiveRow[]
   /** Whether there is one to keep archives in. */
   bucket: boolean
+  /** Whose data is looked for; '': nobody's. */
+  person: string
+  found: FoundTask[] | null
 }
 
 export const DataPage = (props: DataProps) => (
@@ -31,6 +35,7 @@ export const DataPage = (props: DataProps) => (
     </header>
     <RetentionForm {...props} />
     <Archives archives={props.archives} bucket={props.bucket} />
+    <PersonalData person={props.person} found={props.found} />
     <section class="stack" aria-labelledby="export">
       <h2 id="export">Save everything</h2>
       <p class="secondary">
@@ -51,6 +56,37 @@ export const DataPage = (props: DataProps) => (
       </p>
     </section>
   </Settings>
+)
+
+/** Tasks that tell of somebody, each with the way to delete it and what the audit quotes of it. */
+const PersonalData = ({ person, found }: Pick<DataProps, 'person' | 'found'>) => (
+  <section class="stack" aria-labelledby="person">
+    <h2 id="person">Personal data of one person</h2>
+    <p class="secondary">
+      Finds tasks by words of their titles, keys, inputs and outputs. Words of comments and of files are not among them,
+      and archives that were made before keep what they hold.
+    </p>
+    <form class="form form--inline" method="get" action="/settings/data">
+      <TextField label="Mail address, name or other words" name="person" value={person} autocomplete="off" />
+      <Button icon="search">Find</Button>
+    </form>
+    {found?.length === 0 && <p>No task tells of that.</p>}
+    {found !== null && found.length > 0 && (
+      <ul class="stack-tight">
+        {found.map(({ id, title, status, workflowName }) => (
+          <li>
+            <a href={`/tasks/${id}`} hx-ignore>
+              {title}
+            </a>{' '}
+            <span class="secondary" hx-ignore>
+              {workflowName}, {status}
+            </span>{' '}
+            <a href={`/tasks/${id}/delete?erase=yes`}>Delete and erase…</a>
+          </li>
+        ))}
+      </ul>
+    )}
+  </section>
 )
 
 const RetentionForm = ({ given, wrong, rehearsed, bucket }: DataProps) => {

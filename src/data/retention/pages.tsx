@@ -6,6 +6,7 @@ import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../htt
 import { readForm } from '../../http/request/form.ts'
 import { archiveById, deleteArchive, listArchives } from '../../records/data/archives.ts'
 import { putRetention, type Rehearsed, readRetention, rehearse } from '../../records/data/retention.ts'
+import { tasksFound, tokensOf } from '../../records/task/searched.ts'
 import { discard } from './archive.ts'
 import { DataPage } from './data-view.tsx'
 import { archiveAnswer } from './serve.ts'
@@ -13,6 +14,7 @@ import { archiveAnswer } from './serve.ts'
 export const retentionPages = new Hono<PageEnv>()
 
 const PATH = '/settings/data'
+const MOST_FOUND = 100
 
 retentionPages.get(PATH, async c => {
   if (c.req.query('rehearse') === undefined) return show(c)
@@ -74,8 +76,14 @@ async function show(c: PageContext, { given, wrong, rehearsed }: Asked = {}) {
   const { team } = c.get('person')
   const [kept, archives] = await Promise.all([readRetention(c.env.DB, team.id), listArchives(c.env.DB, team.id)])
   const bucket = c.env.FILES !== undefined
-  const content = (
-    <DataPage given={given ?? kept} wrong={wrong} rehearsed={rehearsed} archives={archives} bucket={bucket} />
-  )
+  const person = c.req.query('person')?.trim() ?? ''
+  const found = person === '' ? null : await tasksAbout(c, person)
+  const content = <DataPage {...{ given: given ?? kept, wrong, rehearsed, archives, bucket, person, found }} />
   return page(c, { title: 'Data', active: 'settings' }, content, wrong === undefined ? 200 : 422)
+}
+
+/** Tasks whose titles, keys, inputs or outputs have these words. */
+async function tasksAbout(c: PageContext, person: string) {
+  const search = { words: tokensOf(person) }
+  return (await tasksFound(c.env.DB, c.get('person').team.id, search, null, MOST_FOUND)).items
 }

@@ -39,3 +39,13 @@ export function linkText(before: string, row: Proven, facts: string, own: string
   const { team, task, seq, at, workflow, types, actor, step } = row
   return JSON.stringify(['baton-audit-1', before, team, task, seq, at, workflow, types, actor, step, facts, own])
 }
+
+/** The facts of a row as they were written, in order; none, where there were none or they were erased. */
+export function factsIn<Fact>(facts: string): Fact[] {
+  return wereErased(facts) ? [] : (JSON.parse(facts) as Fact[])
+}
+
+/** Whether only their digest is left. */
+export function wereErased(facts: string): boolean {
+  return ERASED.test(facts)
+}

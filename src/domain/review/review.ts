@@ -1,4 +1,5 @@
 /** A period of a workflow in review: where models were unsure, what failed, and which steps were slow and dear; from its audit. */
+import { factsIn } from '../proof/link.ts'
 
 /** A row of the audit, as far as a review reads it. */
 export interface ReviewedRow {
@@ -78,7 +79,7 @@ export function reviewOf(rows: readonly ReviewedRow[]): Review {
   for (const row of rows) {
     const { task, seq, at } = row
     const here: Place = { task, seq, at }
-    for (const fact of JSON.parse(row.facts) as Fact[]) {
+    for (const fact of factsIn<Fact>(row.facts)) {
       const key = `${task} ${fact.visit}`
       const visit = visits.get(key)
       const step = visit?.step ?? ''

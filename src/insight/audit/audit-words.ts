@@ -1,4 +1,5 @@
 /** An audit row in words: what happened, and the facts that matter at a glance. The whole of it is in the task's log. */
+import { factsIn, wereErased } from '../../domain/proof/link.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import { dayInWords } from '../../domain/text/date-text.ts'
 import { callName } from '../../domain/workflow/call-choices.ts'
@@ -157,8 +158,8 @@ type Fact = Record<string, unknown> & { type?: string }
 
 /** The telling part of the facts, in a line; '' where the types say it all. */
 export function factsInWords(facts: string): string {
-  const read = JSON.parse(facts) as Fact[]
-  return read.map(factInWords).filter(Boolean).join('; ')
+  if (wereErased(facts)) return 'what it said was erased'
+  return factsIn<Fact>(facts).map(factInWords).filter(Boolean).join('; ')
 }
 
 function factInWords(fact: Fact): string {

@@ -1,5 +1,6 @@
 /** Reads of the open questions in the task index, oldest first: what waits for one person, for all, or too long. */
 
+import { factsIn } from '../../domain/proof/link.ts'
 import type { AskKind } from '../../domain/task/people/ask.ts'
 import type { CardAsk } from '../../domain/task/told/card.ts'
 import { type Cursor, PAGE_SIZE, type Page } from '../cursor.ts'
@@ -173,7 +174,7 @@ function withAsk({ due: _due, run: _run, ask, ...row }: StoredRow) {
 
 /** The step that a decision was made in: where it led on at once, its row is of the step that it led to. */
 function stepDecided({ step, facts }: StoredDecision): string | null {
-  const entered = (JSON.parse(facts) as { type: string; from?: string | null }[]).find(({ type }) => type === 'entered')
+  const entered = factsIn<{ type: string; from?: string | null }>(facts).find(({ type }) => type === 'entered')
   return entered?.from ?? step
 }
 

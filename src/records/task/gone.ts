@@ -1,6 +1,8 @@
 /** Tasks that are deleted: what D1 holds of one goes in one transaction, and its mark stays, so that nothing late brings it back. */
+import { erasedFacts, wereErased } from '../../domain/proof/link.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
+import { sha256Hex } from '../ids.ts'
 import type { goneTasks } from '../schema/gone.ts'
 
 /** What is known of a task that is to go. */
@@ -8,6 +10,8 @@ export type Leaver = Pick<typeof goneTasks.$inferSelect, 'team' | 'task' | 'crea
   workflow: string
   /** The delivery that it came from. */
   delivery: string | null
+  /** What the audit quotes of it was erased first. */
+  erased?: boolean
 }
 
 const MARK = `INSERT INTO gone_tasks (team, task, created_at, updated_at, at, empty_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)
@@ -28,9 +32,9 @@ const OWN = 'SELECT task FROM gone_tasks WHERE team = ?1 AND task = ?2'
  * same, and is on record once. `actor`: who deletes it; null: it is on record elsewhere.
  */
 export async function removeTask(db: D1Database, leaver: Leaver, actor: Actor | null, at: number): Promise<string[]> {
-  const { team, task, workflow, createdAt, updatedAt, delivery } = leaver
+  const { team, task, workflow, createdAt, updatedAt, delivery, erased } = leaver
   const of = (sql: string, ...more: (string | number)[]) => db.prepare(sql).bind(team, task, ...more)
-  const facts = { task, from: 'kept', to: 'deleted' }
+  const facts = { task, from: 'kept', to: erased ? 'deleted, and what the audit log quotes of it erased' : 'deleted' }
   const act =
     actor && (await actStatement(db, { team, at, type: 'task.deleted', actor, workflow, facts }, LAST_CHANGED))
   const [freed] = await db.batch<{ key: string }>([
@@ -45,6 +49,27 @@ export async function removeTask(db: D1Database, leaver: Leaver, actor: Actor | 
     of('DELETE FROM tasks WHERE team = ?1 AND id = ?2'),
   ])
   return (freed?.results ?? []).map(({ key }) => key)
+}
+
+/** The task's clock may step back a little. */
+const SLACK_MS = 600_000
+const QUOTES = `SELECT at, seq, facts FROM audit WHERE team = ?1 AND task = ?2 AND at >= ?3 AND at <= ?4 AND facts <> '[]'`
+const ERASE = `UPDATE audit SET facts = value->>2 FROM json_each(?3) WHERE team = ?1 AND task = ?2 AND at = value->>0 AND seq = value->>1`
+
+/** Erases what the audit quotes of the task: its title, notes, names. The rows stay, and their chain holds by the digests that are left. */
+export async function eraseQuotes(
+  db: D1Database,
+  { team, task, createdAt, updatedAt }: Pick<Leaver, 'team' | 'task' | 'createdAt' | 'updatedAt'>,
+): Promise<void> {
+  const { results } = await db
+    .prepare(QUOTES)
+    .bind(team, task, createdAt - SLACK_MS, updatedAt + SLACK_MS)
+    .all<{ at: number; seq: number; facts: string }>()
+  const left = results.filter(({ facts }) => !wereErased(facts))
+  const erased = await Promise.all(
+    left.map(async ({ at, seq, facts }) => [at, seq, erasedFacts(await sha256Hex(facts))]),
+  )
+  if (erased.length > 0) await db.prepare(ERASE).bind(team, task, JSON.stringify(erased)).run()
 }
 
 /** What came in, which is the task's input. */

@@ -7,7 +7,7 @@ import type { Status } from '../../domain/task/state.ts'
 import type { Env } from '../../env.ts'
 import { sweepObject } from '../../files/store.ts'
 import type { ApiProblem } from '../../http/errors.ts'
-import { leftToEmpty, noteEmptied, removeTask } from '../../records/task/gone.ts'
+import { eraseQuotes, leftToEmpty, noteEmptied, removeTask } from '../../records/task/gone.ts'
 import { callTask } from '../call.ts'
 
 type Storage = Pick<Env, 'DB' | 'FILES' | 'TASKS'>
@@ -18,6 +18,8 @@ export interface Deleting {
   task: string
   /** null: it is told of elsewhere. */
   actor: Actor | null
+  /** Also erases what the audit quotes of it. */
+  erase?: boolean
   /** How far its log was read: should it have grown since, it stays. */
   seq?: number
   /** What the index has of it, for one of which nothing else is there any more. */
@@ -28,14 +30,16 @@ export type Deleted = { ok: true } | { ok: false; problem: ApiProblem }
 
 /** Deletes the team's task; refused while it is open, or has something to tell D1 or another task. */
 export async function deleteTask(env: Storage, deleting: Deleting, now: number): Promise<Deleted> {
-  const { team, task, actor, seq, known } = deleting
+  const { team, task, actor, seq, known, erase = false } = deleting
   const leaving = await callTask(env, team, task, stub => stub.leaving())
   if (leaving.as === 'unknown' && known === undefined) return { ok: false, problem: { kind: 'not_found' } }
   if (leaving.as === 'open') return { ok: false, problem: stillOpen(leaving.status) }
   if (leaving.as === 'later' || (leaving.as === 'over' && seq !== undefined && seq !== leaving.seq))
     return { ok: false, problem: { kind: 'unavailable', retryAfter: 5 } }
   const facts = leaving.as === 'unknown' ? { ...known!, delivery: null } : leaving
-  const objects = await removeTask(env.DB, { team, task, ...facts }, actor, now)
+  const leaver = { team, task, ...facts, erased: erase }
+  if (erase) await eraseQuotes(env.DB, leaver)
+  const objects = await removeTask(env.DB, leaver, actor, now)
   await passingOver(task, async () => {
     await empty(env, team, task)
     for (const key of objects) await sweepObject(env, key, now)

@@ -5,7 +5,7 @@ import { isOver } from '../../domain/task/state.ts'
 import type { TaskView } from '../../domain/task/told/views.ts'
 import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { ErrorNotice, Notice } from '../../http/components/feedback.tsx'
-import { TextField } from '../../http/components/field.tsx'
+import { Check, TextField } from '../../http/components/field.tsx'
 import { explain } from '../../http/errors.ts'
 import { errorPage, goTo, type PageContext, type PageEnv, page } from '../../http/page/page.tsx'
 import { readForm } from '../../http/request/form.ts'
@@ -19,7 +19,7 @@ const PATH = '/tasks/:id/delete'
 
 gonePages.get(PATH, async c => {
   const view = await viewOf(c)
-  return view === null ? errorPage(c, 404) : show(c, view)
+  return view === null ? errorPage(c, 404) : show(c, view, { erase: c.req.query('erase') === 'yes' })
 })
 
 gonePages.post(PATH, async c => {
@@ -28,13 +28,14 @@ gonePages.post(PATH, async c => {
   const view = await viewOf(c)
   if (view === null) return errorPage(c, 404)
   const typed = sent.form.get('name') ?? ''
-  if (typed.trim() !== view.title.trim()) return show(c, view, { typed, wrong: 'It has another title.' })
+  const erase = sent.form.get('erase') === 'yes'
+  if (typed.trim() !== view.title.trim()) return show(c, view, { typed, erase, wrong: 'It has another title.' })
   const person = c.get('person')
-  const deleting = { team: person.team.id, task: view.id, actor: personActor(person) }
+  const deleting = { team: person.team.id, task: view.id, actor: personActor(person), erase }
   const done = await deleteTask(c.env, deleting, Date.now())
   if (done.ok) return goTo(c, `/workflows/${view.workflow}`, 'The task was deleted.')
   const { message, hint } = explain(done.problem)
-  return show(c, view, { typed, refused: `${message} ${hint ?? ''}` })
+  return show(c, view, { typed, erase, refused: `${message} ${hint ?? ''}` })
 })
 
 async function viewOf(c: PageContext): Promise<TaskView | null> {
@@ -43,6 +44,7 @@ async function viewOf(c: PageContext): Promise<TaskView | null> {
 }
 
 interface Wrong {
+  erase?: boolean
   typed?: string
   wrong?: string
   refused?: string
@@ -53,7 +55,7 @@ function show(c: PageContext, view: TaskView, wrong: Wrong = {}) {
   return page(c, { title: `Delete ${view.title}`, active: 'workflows' }, <DeletePage view={view} {...wrong} />, status)
 }
 
-const DeletePage = ({ view, typed, wrong, refused }: { view: TaskView } & Wrong) => (
+const DeletePage = ({ view, typed, wrong, refused, erase }: { view: TaskView } & Wrong) => (
   <div class="stack narrow">
     <header class="page-head">
       <h1 hx-ignore>
@@ -68,6 +70,13 @@ const DeletePage = ({ view, typed, wrong, refused }: { view: TaskView } & Wrong)
           no other task has them. Nobody can bring it back.
         </p>
         <p>What the audit log has of it stays for as long as that is kept, and figures go on counting it.</p>
+        <Check
+          name="erase"
+          value="yes"
+          checked={erase}
+          label="Also erase what the audit log quotes of it: its title, notes and names"
+          hint="Its entries stay, with who did what and when, and are still proven by the digests that are left."
+        />
         <TextField
           label="Its title, to confirm"
           name="name"

@@ -23,11 +23,15 @@ route(
       name: z.string().max(1000).optional().openapi({
         description: 'Its exact title, as a confirmation: without it, 409 `unconfirmed`.',
       }),
+      erase: z.enum(['true', 'false']).optional().openapi({
+        description:
+          'true: what the audit log quotes of it (title, notes, names) is erased, too. Its rows stay and verify by the digests that are left.',
+      }),
     }),
     answers: { 204: { description: 'Deleted.' } },
     errors: [409],
   },
-  async (c, { params, query: { name } }) => {
+  async (c, { params, query: { name, erase } }) => {
     const view = await readTask(c, params.id)
     if (!view) return problem(c, { kind: 'not_found' })
     if (name === undefined) {
@@ -37,7 +41,11 @@ route(
     if (name.trim() !== view.title.trim())
       return problem(c, { kind: 'invalid', message: 'It has another title. Nothing was deleted.', path: 'name' })
     const key = c.get('key')
-    const done = await deleteTask(c.env, { team: key.team, task: view.id, actor: keyActor(key) }, Date.now())
+    const done = await deleteTask(
+      c.env,
+      { team: key.team, task: view.id, actor: keyActor(key), erase: erase === 'true' },
+      Date.now(),
+    )
     return done.ok ? c.body(null, 204) : problem(c, done.problem)
   },
 )

@@ -1,9 +1,11 @@
 /** A task that is deleted: what goes, what stays, and that nothing late brings it back. */
 import { runInDurableObject } from 'cloudflare:test'
 import { beforeAll, expect, test } from 'vitest'
+import { digestOfFacts, wereErased } from '../../../src/domain/proof/link.ts'
 import { taskStub } from '../../../src/env.ts'
 import { statementsOf } from '../../../src/records/task/flush.ts'
 import { sweepGone } from '../../../src/task/gone/delete-task.ts'
+import { sha256 } from '../../../src/task/object/task-log.ts'
 import { aKey, anIntake, aTask, aTeam, aWorkflow, callAs, env, eventually, fetchApi, type Team } from '../api/client.ts'
 import { aMember, Browser } from '../team/browser.ts'
 
@@ -91,6 +93,29 @@ test('all of it goes but what the audit has; a second time there is nothing', as
   expect(acts.body.items.map((row: { facts: unknown }) => row.facts)).toContainEqual([
     { type: 'task.deleted', task, from: 'kept', to: 'deleted' },
   ])
+})
+
+test('erased, the audit keeps who did what and when, and its chain holds by the digests that are left', async () => {
+  const { task } = await aRichTask()
+  const rows = async () =>
+    (await env.DB.prepare('SELECT * FROM audit WHERE task = ?1 ORDER BY seq').bind(task).all<Record<string, string>>())
+      .results
+  const before = await rows()
+  expect(JSON.stringify(before)).toContain(WORD)
+  const found = await team.call('DELETE', `/tasks/${task}?name=${encodeURIComponent(await title(task))}&erase=true`)
+  expect(found.status).toBe(204)
+  const after = await rows()
+  const facts = (row: Record<string, string>) => digestOfFacts(row.facts!, sha256)
+  expect(after.map(facts)).toEqual(before.map(facts))
+  expect(after.map(({ facts: _, ...row }) => row)).toEqual(before.map(({ facts: _, ...row }) => row))
+  expect(JSON.stringify(after)).not.toContain(WORD)
+  expect(after.filter(row => row.facts !== '[]').every(row => wereErased(row.facts!))).toBe(true)
+  const told = await team.call('GET', `/audit?task=${task}`)
+  expect(told.body.items.map(({ text }: { text: string }) => text).join()).toContain('what it said was erased')
+  const browser = new Browser()
+  await browser.signIn(team.owner)
+  for (const page of ['/audit', '/health', '/approvals?show=decided', '/settings/data?person=xylo'])
+    expect([page, (await browser.open(page)).status]).toEqual([page, 200])
 })
 
 test('an open one stays, and says what to do; a title that is not its own deletes nothing', async () => {

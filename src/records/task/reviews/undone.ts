@@ -1,4 +1,5 @@
 /** Which decisions were taken back, as the audit knows it. */
+import { factsIn } from '../../../domain/proof/link.ts'
 
 /** A row of the audit with a decision in it; `facts` is JSON. */
 interface Decision {
@@ -32,7 +33,7 @@ export async function takenBack(db: D1Database, team: string, decisions: Decisio
   for (const { task, seq, actor, facts } of results) {
     const decided = pendingIn(facts)
     if (decided !== undefined) pending.set(questionOf(task, decided), `${task}.${seq}`)
-    const undone = factsIn(facts).find(({ type }) => type === 'undone')
+    const undone = factsIn<Fact>(facts).find(({ type }) => type === 'undone')
     const last = undone && pending.get(questionOf(task, undone))
     if (last !== undefined) back.set(last, actor)
   }
@@ -41,11 +42,7 @@ export async function takenBack(db: D1Database, team: string, decisions: Decisio
 
 /** A decision that could still be taken back when it was made. */
 function pendingIn(facts: string): Fact | undefined {
-  return factsIn(facts).find(({ type, until }) => type === 'decided' && typeof until === 'number')
-}
-
-function factsIn(facts: string): Fact[] {
-  return JSON.parse(facts) as Fact[]
+  return factsIn<Fact>(facts).find(({ type, until }) => type === 'decided' && typeof until === 'number')
 }
 
 /** Rows of before the run was told know the visit alone. */
