@@ -27,7 +27,7 @@ export const COLUMNS: (Figure & { name: string })[] = [
 
 export const FIGURES: (Figure & { name: string; means: string })[] = [
   { name: 'Tasks', means: 'made', of: m => String(m.volume), list: {} },
-  { name: 'Open', means: 'not over yet', of: m => String(m.open) },
+  { name: 'Open', means: 'not over yet', of: m => String(m.open), list: { status: 'open' } },
   { name: 'Done', means: 'ran to the end', of: m => String(m.done), list: { status: 'done' } },
   { name: 'Failed', means: 'stand failed now', of: m => String(m.failed), list: { status: 'failed' } },
   { name: 'Stuck', means: 'stand stuck now', of: m => String(m.stuck), list: { status: 'stuck' } },

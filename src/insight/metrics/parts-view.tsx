@@ -2,7 +2,7 @@
 import { type PartKind, partText } from '../../domain/metrics/part.ts'
 import { bottleneckOf, KIND_NAMES, type StepTime } from '../../domain/metrics/times.ts'
 import { dollars } from '../../domain/money.ts'
-import { TIME_KINDS } from '../../domain/task/told/parts.ts'
+import { TIME_KINDS, type TimeKind } from '../../domain/task/told/parts.ts'
 import { Head } from '../../http/components/table.tsx'
 import { duration } from '../../http/components/value/time.tsx'
 import { percent } from '../rates.ts'
@@ -87,12 +87,22 @@ const SPREADS = [
   { key: 'worked', name: 'Worked' },
 ] as const
 
+/** As a column's head. */
+const SHORT: Record<TimeKind, string> = {
+  people: 'For people',
+  time: 'For a time or event',
+  held: 'Held back',
+  queue: 'In the queue',
+  model: 'Model',
+  call: 'Call or other',
+}
+
 const TimesTable = ({ view, steps }: { view: View; steps: StepTime[] }) => {
   const names = SPREADS.flatMap(({ name }) => [`${name}, half over`, `${name}, 1 in 10 over`])
   return (
     <section class="table-scroll" aria-label="Time at each step" tabindex={0}>
       <table class="table figures">
-        <Head names={['Step', 'Tasks', ...names, ...TIME_KINDS.map(kind => `Sum ${KIND_NAMES[kind]}`), 'There now']} />
+        <Head names={['Step', 'Tasks', ...names, ...TIME_KINDS.map(kind => SHORT[kind]), 'There now']} />
         <tbody>
           {steps.map(one => (
             <tr>
@@ -140,7 +150,7 @@ const TABLES: { dimension: keyof Parts; title: string; head: string; means?: str
 const COLUMNS: { name: string; of(m: PartMetrics): string | number; list?: Record<string, string>; here?: true }[] = [
   { name: 'Tasks', of: m => m.tasks, list: {} },
   { name: 'Done', of: m => m.done, list: { status: 'done' } },
-  { name: 'Open', of: m => m.open },
+  { name: 'Open', of: m => m.open, list: { status: 'open' }, here: true },
   { name: 'Failed', of: m => m.failed, list: { status: 'failed' }, here: true },
   { name: 'Stuck', of: m => m.stuck, list: { status: 'stuck' }, here: true },
   { name: 'Cancelled', of: m => m.cancelled, list: { status: 'cancelled' } },
@@ -178,16 +188,14 @@ const PartRow = ({ view, dimension, one }: { view: View; dimension: keyof Parts;
     <th scope="row" hx-ignore>
       {view.nameOf(dimension, one.name)}
     </th>
-    {COLUMNS.map(({ name, of, list, here }) => {
-      const isHere = dimension === 'step' && (here === true || name === 'Open')
-      const kind: PartKind = isHere ? 'at' : dimension
-      const filters = list ?? (isHere ? {} : null)
+    {COLUMNS.map(({ of, list, here }) => {
+      const kind: PartKind = dimension === 'step' && here === true ? 'at' : dimension
       return (
         <td class="number">
-          {filters === null ? (
+          {list === undefined ? (
             of(one)
           ) : (
-            <Count of={of(one)} href={view.listOf({ ...filters, part: partText({ kind, name: one.name }) })} />
+            <Count of={of(one)} href={view.listOf({ ...list, part: partText({ kind, name: one.name }) })} />
           )}
         </td>
       )

@@ -7,7 +7,7 @@ import { cut } from '../../domain/text/cut.ts'
 import { fragment, isLocal, type PageContext, type PageEnv, page, wantsFragment } from '../../http/page/page.tsx'
 import { workflowNames } from '../../records/definitions/workflows.ts'
 import { tokensOf } from '../../records/task/searched.ts'
-import { TROUBLE } from '../../records/task/tasks.ts'
+import { OPEN, TROUBLE } from '../../records/task/tasks.ts'
 import { openRange } from '../range.ts'
 import { placesFound, readSearch, TOLD, type Told, tasksFiltered, tasksFor, tasksSeen } from './search.ts'
 import { type Asked, FoundList, hasFilters, SearchPage } from './search-view.tsx'
@@ -57,7 +57,7 @@ async function tasksOf(c: PageContext, team: string, asked: Asked) {
 
 function askedOf(c: PageContext): Asked {
   const word = (name: string, most: number) => cut((c.req.query(name) ?? '').trim(), most)
-  const status = ([...STATUSES, TROUBLE] as const).find(each => each === c.req.query('status')) ?? ''
+  const status = ([...STATUSES, TROUBLE, OPEN] as const).find(each => each === c.req.query('status')) ?? ''
   // Such as an alert of dear tasks means them.
   const cost = /^\d{1,6}(\.\d{1,20})?$/.test(c.req.query('cost') ?? '') ? c.req.query('cost')! : ''
   const told = (Object.keys(TOLD) as Told[]).find(each => each === c.req.query('told')) ?? ''

@@ -8,7 +8,7 @@ import { Icon } from '../../http/components/icon.tsx'
 import { NextPage } from '../../http/components/pagination.tsx'
 import { Time } from '../../http/components/value/time.tsx'
 import { FOUND_FROM, FOUND_TO, type FoundTask } from '../../records/task/searched.ts'
-import { TROUBLE } from '../../records/task/tasks.ts'
+import { OPEN, TROUBLE } from '../../records/task/tasks.ts'
 import { DayField } from '../frame.tsx'
 import { type Found, type SeenTask, TOLD, type Told } from './search.ts'
 
@@ -16,7 +16,7 @@ import { type Found, type SeenTask, TOLD, type Told } from './search.ts'
 export interface Asked {
   q: string
   workflow: string
-  status: Status | typeof TROUBLE | ''
+  status: Status | typeof TROUBLE | typeof OPEN | ''
   /** What was told of it: a model was unsure, people decided, somebody edited. */
   told: Told | ''
   /** USD that it cost at least. */
@@ -161,6 +161,9 @@ const Filters = ({ asked, workflows }: Pick<View, 'asked' | 'workflows'>) => {
             {STATE_LABEL[status]}
           </option>
         ))}
+        <option value={OPEN} selected={asked.status === OPEN}>
+          Not over
+        </option>
         <option value={TROUBLE} selected={asked.status === TROUBLE}>
           Failed or stuck
         </option>

@@ -4,7 +4,7 @@ import type { Status } from '../../domain/task/state.ts'
 import { type Page, readCursor, writeCursor } from '../cursor.ts'
 import { notGone } from './not-gone.ts'
 import { hasPart } from './parts.ts'
-import { TROUBLE } from './tasks.ts'
+import { OPEN, TROUBLE } from './tasks.ts'
 
 /** By what a task is found: a row once it has stood for a moment, and another once it is over, with what came out. */
 export interface SearchedRow {
@@ -34,7 +34,7 @@ export function writeSearched(db: D1Database, rows: SearchedRow[]): D1PreparedSt
 export interface TaskSearch {
   words: string[]
   workflow?: string
-  status?: Status | typeof TROUBLE
+  status?: Status | typeof TROUBLE | typeof OPEN
   step?: string
   /** What it cost at least, in USD. */
   cost?: number
@@ -92,7 +92,7 @@ export async function tasksFound(
   const before = cursor === null ? null : readCursor(cursor)
   const values: (string | number)[] = [team, expression(team, search), before?.at ?? Number.MAX_SAFE_INTEGER]
   const { status: said, step, cost, from, to } = search
-  const status = said === TROUBLE ? undefined : said
+  const status = said === TROUBLE || said === OPEN ? undefined : said
   const where = {
     't.status =': status,
     't.cost >=': cost,
@@ -103,6 +103,7 @@ export async function tasksFound(
   const fits = Object.entries(where).flatMap(([is, value]) =>
     value === undefined ? [] : [`AND ${is} ?${values.push(value)}`],
   )
+  if (said === OPEN) fits.push('AND t.over = 0')
   if (said === TROUBLE) fits.push("AND t.status IN ('failed', 'stuck')")
   if (search.part !== undefined)
     fits.push(`AND ${hasPart(search.part, search.told, value => `?${values.push(value)}`, 't.')}`)

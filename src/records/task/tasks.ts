@@ -11,7 +11,7 @@ export type TaskRow = Omit<typeof tasks.$inferSelect, 'team' | 'over' | 'seq' | 
 
 export interface TaskFilter {
   workflow?: string
-  /** `TROUBLE`: failed or stuck. */
+  /** `TROUBLE`: failed or stuck; `OPEN`: not over. */
   status?: string
   step?: string
   /** What it cost at least, in USD. */
@@ -30,7 +30,11 @@ const COLUMNS = `id, workflow, version, title, status, step, visit, cost, create
 
 /** Stands for what needs a person as it went wrong. */
 export const TROUBLE = 'trouble'
+/** What a filter calls those that are not over. */
+export const OPEN = 'open'
 
+/** Several statuses by one name. */
+const TOGETHER: Record<string, string> = { [TROUBLE]: "status IN ('failed', 'stuck')", [OPEN]: 'over = 0' }
 const OVER: string[] = STATUSES.filter(isOver)
 /** Those of tasks_by_status. */
 const RARE = ['held', 'waiting', 'stuck', 'failed', 'cancelled'] satisfies Status[]
@@ -88,7 +92,7 @@ function conditions(team: string, filter: TaskFilter, cursor: Cursor | null) {
   const fits: string[] = []
   // A word for a status that has an index is put in by itself.
   if (filter.status !== undefined && (filter.workflow !== undefined || !RARE.some(rare => rare === filter.status)))
-    fits.push(filter.status === TROUBLE ? "status IN ('failed', 'stuck')" : is('status', filter.status))
+    fits.push(TOGETHER[filter.status] ?? is('status', filter.status))
   if (filter.step !== undefined) fits.push(is('step', filter.step))
   if (filter.cost !== undefined) fits.push(`cost >= ?${values.push(filter.cost)}`)
   if (filter.part !== undefined) fits.push(hasPart(filter.part, filter.told, value => `?${values.push(value)}`))

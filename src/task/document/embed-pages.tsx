@@ -27,7 +27,7 @@ const sealed: MiddlewareHandler<PageEnv> = async (c, next) => {
 
 function cspFor(origins: string[]): string {
   const who = origins.length === 0 ? "'none'" : origins.join(' ')
-  const none = ["default-src 'none'", "style-src 'self'", "form-action 'none'", "base-uri 'none'"]
+  const none = ["default-src 'none'", "style-src 'self'", "img-src 'self'", "form-action 'none'", "base-uri 'none'"]
   return [...none, `frame-ancestors ${who}`].join('; ')
 }
 
