@@ -96,7 +96,7 @@ const ToCome = ({ task: { view, definition } }: { task: TaskPage }) => {
   if (steps.length === 0) return null
   return (
     <section class="section stack-tight" aria-label="Still to come" id="to-come">
-      <h3 class="secondary">Still to come</h3>
+      <h2 class="secondary">Still to come</h2>
       <ol class="to-come">
         {steps.map(({ name, sure }) => (
           <li class="secondary">
