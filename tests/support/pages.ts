@@ -85,7 +85,10 @@ export const PAGES: Record<string, Look> = {
   },
   '/tasks/:id/delete': { see: ({ tasks }) => tasks.slice(0, 1).map(task => `${task}/delete`) },
   '/tasks/:id/document': {
-    see: ({ tasks }) => tasks.slice(0, 1).map(task => `${task}/document?share=look&detail=full&inputs=yes&days=7&embed=look&show.title=on`),
+    see: ({ tasks }) =>
+      tasks
+        .slice(0, 1)
+        .map(task => `${task}/document?share=look&detail=full&inputs=yes&days=7&embed=look&show.title=on`),
   },
   '/workflows': at('/workflows'),
   '/workflows/new': at('/workflows/new'),
