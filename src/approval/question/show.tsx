@@ -1,6 +1,7 @@
 /** Answers with a question's page, whoever looks at it and wherever: by link or in the inbox. */
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { withFileNames } from '../../domain/file/file.ts'
 import { shownAs } from '../../domain/file/type.ts'
 import type { Refusal } from '../../domain/task/commands.ts'
 import type { StoryAsk } from '../../domain/task/told/story.ts'
@@ -17,7 +18,7 @@ import { draftFor, keep, keeping } from './draft.ts'
 import type { FormReader } from './edit.ts'
 import { fieldErrors } from './fill.ts'
 import { loadContents } from './load.ts'
-import { knownTo, questionOf } from './question.ts'
+import { knownTo, type Question, questionOf } from './question.ts'
 import { type Standing, standingOf } from './standing.ts'
 
 /** Who looks at which question, and how its pages are framed and sent. */
@@ -110,12 +111,13 @@ export async function showQuestion(c: PageContext, viewing: Viewing, ask: StoryA
   const contents = await loadContents(c.env, team, loaded, ask, again?.seen ?? again?.read('seen') ?? before)
   // What was typed over another content is given back beside the form, never taken over into it.
   const changed = again?.seen !== undefined
-  const question = questionOf(
+  const asked = questionOf(
     { ...loaded, who },
     ask,
     contents,
     changed ? undefined : again && { ...again, errors: again.problem?.errors },
   )
+  const question = namingFiles(asked, loaded)
   const content = (
     <QuestionView
       question={question}
@@ -137,6 +139,17 @@ export async function showQuestion(c: PageContext, viewing: Viewing, ask: StoryA
     </QuestionView>
   )
   return viewing.frame(question.title, content, again?.status ?? 200)
+}
+
+/** People know files by their names. */
+function namingFiles(question: Question, { story }: Loaded): Question {
+  const { files } = story.view
+  const { artefact, input } = question
+  return {
+    ...question,
+    input: withFileNames(input, files),
+    artefact: artefact && { ...artefact, value: withFileNames(artefact.value, files) },
+  }
 }
 
 /** The task's files, by links that hold as long as a page is looked at: there may be no session. */

@@ -1,12 +1,10 @@
 /** Files that a person adds to their decision, in the question's own form; it works without a script. */
 import { MAX_FILES } from '../../domain/file/file.ts'
 import { TextField } from '../../http/components/field.tsx'
-import type { FormProblem } from '../question/decision.ts'
 
-/** Stands after all that is typed: of a form whose files are too large what came before them is given back. */
-export const AddFiles = ({ lost, problem }: { lost: boolean; problem?: FormProblem }) => {
-  const said = problem?.field === 'files' ? problem.message : undefined
-  const error = said ?? (lost ? 'Choose your files again: those that you sent were not kept.' : undefined)
+/** Stands after all that is typed: of a form whose files are too large what came before them is given back. `lost`: some were sent. */
+export const AddFiles = ({ lost }: { lost: boolean }) => {
+  const error = lost ? 'Choose your files again: those that you sent were not kept.' : undefined
   return (
     <details class="explain no-print" open={error !== undefined}>
       <summary>Add files to your decision</summary>

@@ -64,7 +64,8 @@ export const QuestionView = (props: QuestionProps) => {
       <input type="hidden" name="run" value={String(question.run)} />
       {props.children}
       <Heading question={question} now={now} />
-      {problem?.field === 'handoff' && <ErrorNotice>{problem.message}</ErrorNotice>}
+      {/* Where files are added lies far below, in a fold. */}
+      {(problem?.field === 'handoff' || problem?.field === 'files') && <ErrorNotice>{problem.message}</ErrorNotice>}
       <Changed {...props} />
       {question.call === null ? <Subject question={question} now={now} /> : <CallSubject {...props} />}
       <FileList files={props.files} />
@@ -78,7 +79,7 @@ export const QuestionView = (props: QuestionProps) => {
       )}
       {!props.barred && question.kind !== 'outcome' && <Note question={question} note={note} problem={problem} />}
       {!props.barred && props.adding !== null && question.call === null && (
-        <AddFiles {...props.adding} problem={problem} />
+        <AddFiles lost={props.adding.lost || problem?.field === 'files'} />
       )}
       {!props.barred && props.proof !== undefined && (
         <ProofView

@@ -62,6 +62,11 @@ export function fileInScope(file: TaskFile, text: string | null): Json {
   return { ...fileView(file), text }
 }
 
+/** The value as people read it: where it names one of these files by its id, the file's name. */
+export function withFileNames(value: Json, files: readonly Pick<FileView, 'id' | 'name'>[]): Json {
+  return withFiles(value, new Map(files.map(({ id, name }) => [id, name])))
+}
+
 /** The value with each text in it that is the id of one of these files put in its place as that file. */
 export function withFiles(value: Json, files: ReadonlyMap<string, Json>): Json {
   if (files.size === 0) return value

@@ -1,4 +1,5 @@
 /** A task's page or drawer: its head, the form that is open, and the part that looks again by itself while work goes on. */
+import { withFileNames } from '../../domain/file/file.ts'
 import { shownAs } from '../../domain/file/type.ts'
 import { isOver } from '../../domain/task/state.ts'
 import { stepsToCome } from '../../domain/workflow/to-come.ts'
@@ -116,7 +117,7 @@ function filesOf({ view }: TaskPage): ShownFile[] {
 const Outcome = ({ task }: { task: TaskPage }) => (
   <section class="section stack-tight" aria-label="Input and result">
     <Fold title="What came in">
-      <Value value={task.view.input} />
+      <Value value={withFileNames(task.view.input, task.view.files)} />
     </Fold>
     {task.began !== null && (
       <Fold title="What it took over">

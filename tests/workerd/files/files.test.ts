@@ -855,6 +855,19 @@ describe('a decision that brings files', () => {
     await vi.waitFor(async () => expect((await stub.asks())?.[0]?.instructions).toBe('Pay: Paid 40 EUR'), 20_000)
     const view = (await stub.view())!
     expect(view.outputs.look).toEqual({ receipt: view.files[0]!.id })
+    // People read its name.
+    const [next] = (await stub.asks())!
+    const subject = {
+      team: own.id,
+      task: view.id,
+      visit: next!.visit,
+      run: next!.run,
+      digest: next!.digest,
+      recipient: BEN,
+    }
+    const after = await fetchApi(`/a/${await signLink(env, subject, Date.now())}`)
+    expect(after.text).toContain('receipt.txt</')
+    expect(after.text).not.toContain(view.files[0]!.id)
     expect(await counts(own)).toEqual({ objects: 1, rows: 1, files: 1 })
   })
 
