@@ -56,7 +56,7 @@ test('an assignee decides there as by link, by name; the link then says so', asy
   const decided = await browser.send(path, { ...fields, handoff: 'approved', note: 'Good' })
   expect([decided.status, decided.location]).toEqual([303, '/approvals'])
   const event = (await stub.events(0, 100))!.find(each => each.type === 'decided')
-  expect(event!.actor).toEqual({ kind: 'person', id: member, name: 'The member' })
+  expect(event!.actor).toMatchObject({ kind: 'person', id: member, name: 'The member' })
   expect((await browser.send(path, { ...fields, handoff: 'approved' })).status).toBe(409)
   expect((await browser.open(bens)).text).toContain('The member')
 })
