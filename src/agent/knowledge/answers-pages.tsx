@@ -136,6 +136,7 @@ const Taking = ({ answer }: { answer: Shown }) => (
       id={`text-${nameOf(answer)}`}
       value={answer.text}
       rows={8}
+      required
       hint="Take out what is about one customer only."
     />
     <div class="form-actions">
