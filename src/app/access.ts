@@ -161,6 +161,8 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'POST /workflows/:id/archive',
     'POST /workflows/:id/baseline',
     'POST /workflows/:id/clone',
+    'GET /workflows/:id/dry-run',
+    'POST /workflows/:id/dry-run',
     'POST /workflows/:id/delete',
     'POST /workflows/:id/pause',
     'POST /workflows/:id/restore',

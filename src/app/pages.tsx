@@ -56,6 +56,7 @@ import { sessionPages } from '../team/sign-in/sessions-pages.tsx'
 import { signInRoutes } from '../team/sign-in/sign-in.tsx'
 import { toolPages } from '../tool/pages.tsx'
 import { mcpServerPages } from '../tool/servers/pages.tsx'
+import { dryRunPages } from '../workflow/dry-run/pages.tsx'
 import { editorPages } from '../workflow/editor/pages.tsx'
 import { exchangePages } from '../workflow/exchange/pages.tsx'
 import { workflowPages } from '../workflow/pages.tsx'
@@ -135,6 +136,7 @@ pages.route('/', mcpServerPages)
 pages.route('/', templatePages)
 pages.route('/', managePages)
 pages.route('/', reviewPages)
+pages.route('/', dryRunPages)
 pages.route('/', picturePages)
 pages.route('/', kindPages)
 pages.route('/', boardPages)

@@ -162,7 +162,11 @@ function closedBy(status: Target['status'], canHold: boolean): ApiProblem | null
 }
 
 /** Checks an input against the workflow's input schema and the size that a task may carry. */
-export function checkInput(version: PinnedVersion, input: unknown, at: string): ApiProblem | null {
+export function checkInput(
+  version: { pinned: Pick<PinnedVersion['pinned'], 'definition'> },
+  input: unknown,
+  at: string,
+): ApiProblem | null {
   if (new TextEncoder().encode(JSON.stringify(input)).byteLength > MAX_INPUT) {
     const message = `The input is larger than ${MAX_INPUT / KIB} KiB.`
     return { kind: 'invalid', code: 'input_too_large', message, hint: 'Send less, or a link to it.', path: at }

@@ -73,14 +73,12 @@ const PAUSE_MS = 20
 export async function publish(db: D1Database, publication: Publication): Promise<Read<number>> {
   const { team, workflow, text, format, definition, by, note, at } = publication
   const agents = Object.fromEntries(namedBy(definition.steps, step => agentsIn([step])))
-  const tools = usesTools(definition) ? await currentTools(db, team) : {}
-  const skills = usesSkills(definition) ? await currentSkills(db, team) : {}
-  const workflows = await startedBy(db, team, definition)
+  const pins = await currentPins(db, team, definition)
   for (let attempt = 0; attempt < TRIES; attempt++) {
     // The digest is over the number, too, so the number must be known before it is written: others may write it first.
     if (attempt > 0) await scheduler.wait(Math.random() * PAUSE_MS)
     const version = (await latestVersion(db, team, workflow)) + 1
-    const pinned = JSON.stringify(pin(publication, version, { tools, skills, workflows }))
+    const pinned = JSON.stringify(pin(publication, version, pins))
     const row = {
       workflow,
       version,
@@ -138,11 +136,20 @@ async function startedBy(db: D1Database, team: string, { steps }: Definition): P
   return Object.fromEntries(found.filter((each): each is [string, string] => each[1] !== undefined))
 }
 
+type Pins = Required<Pick<Pinned, 'tools' | 'skills' | 'workflows'>>
+
+/** What a version of the definition that was made now would keep to, besides its agents. */
+export async function currentPins(db: D1Database, team: string, definition: Definition): Promise<Pins> {
+  const tools = usesTools(definition) ? await currentTools(db, team) : {}
+  const skills = usesSkills(definition) ? await currentSkills(db, team) : {}
+  return { tools, skills, workflows: await startedBy(db, team, definition) }
+}
+
 /** The definition with each agent that it uses, and the team's tools and skills, resolved to their current versions. */
-function pin(
-  { workflow, definition, agents }: Publication,
+export function pin(
+  { workflow, definition, agents }: Pick<Publication, 'workflow' | 'definition' | 'agents'>,
   version: number,
-  { tools, skills, workflows }: Required<Pick<Pinned, 'tools' | 'skills' | 'workflows'>>,
+  { tools, skills, workflows }: Pins,
 ): Pinned {
   const used = agentsIn(definition.steps)
   const pinned = { workflow, version, definition, agents: Object.fromEntries(used.map(key => [key, agents[key] ?? 0])) }

@@ -5,8 +5,10 @@ import type { Routes } from '../http/route.ts'
 import { definitionRoutes } from './api/definitions.ts'
 import { stateRoutes } from './api/states.ts'
 import { versionRoutes } from './api/versions.ts'
+import { dryRunRoutes } from './dry-run/routes.ts'
 import { samplingRoutes } from './reviews/routes.ts'
 
 export const workflowRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
-for (const routes of [definitionRoutes, versionRoutes, stateRoutes, samplingRoutes]) workflowRoutes.route('/', routes)
+for (const routes of [definitionRoutes, versionRoutes, stateRoutes, samplingRoutes, dryRunRoutes])
+  workflowRoutes.route('/', routes)

@@ -103,6 +103,7 @@ export const PAGES: Record<string, Look> = {
   '/workflows/:id/versions': of('/versions'),
   '/workflows/:id/manage': of('/manage'),
   '/workflows/:id/graph': of('/graph'),
+  '/workflows/:id/dry-run': of('/dry-run'),
   '/workflows/:id/docs': of('/docs'),
   '/workflows/:id/export': { not: 'a file' },
   '/workflows/:id/metrics': of('/metrics'),

@@ -41,7 +41,8 @@ export const performModel: Performer<ModelOrder> = async (order, performing, env
   const { team, task, chain } = performing
   const gathered = await gather(order, env, team)
   if (gathered === 'away') return STORAGE_AWAY
-  const { agent, models, tools, skills, known, prices } = gathered
+  const { agent, models, skills, known, prices } = gathered
+  const tools = performing.standIn ? gathered.tools.map(performing.standIn) : gathered.tools
   if (agent === undefined) return reportFailure(missing('agent', order.agent!), chain)
   const lost = skills.find((skill): skill is { lost: Named } => 'lost' in skill)
   if (lost !== undefined) return reportFailure(missing('skill', lost.lost), chain)

@@ -4,6 +4,7 @@ import type { CallNote } from '../../domain/task/commands.ts'
 import type { Env } from '../../env.ts'
 import type { Report } from '../../task/rpc.ts'
 import type { GatedRun } from '../gate/gated.ts'
+import type { Tool } from '../tools/tool.ts'
 
 /** Whose work it is, and how it is to be reported. */
 export interface Performing {
@@ -12,7 +13,9 @@ export interface Performing {
   /** Whether the report asks for the next run of the chain. */
   chain: boolean
   /** How its model calls ask for leave; absent: they need none. */
-  gate?: GatedRun
+  gate?: Pick<GatedRun, 'port'>
+  /** What is called in the place of a tool; absent: the tool itself. */
+  standIn?(tool: Tool): Tool
   /** Tells the task of a call or a turn; false: stop, the attempt is void or waits for people. */
   note(note: CallNote): Promise<boolean>
 }

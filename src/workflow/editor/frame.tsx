@@ -7,12 +7,13 @@ import { type PageContext, page } from '../../http/page/page.tsx'
 import type { WorkflowRow } from '../../records/definitions/workflows.ts'
 import { WorkflowBadge } from '../badge.tsx'
 
-export type Tab = 'steps' | 'yaml' | 'graph' | 'publish' | 'versions' | 'reviews' | 'docs' | 'manage'
+export type Tab = 'steps' | 'yaml' | 'graph' | 'dry-run' | 'publish' | 'versions' | 'reviews' | 'docs' | 'manage'
 
 const TABS: [Tab, string, string][] = [
   ['steps', 'Steps', '/edit'],
   ['yaml', 'YAML', '/edit/yaml'],
   ['graph', 'Graph', '/graph'],
+  ['dry-run', 'Dry run', '/dry-run'],
   ['publish', 'Publish', '/publish'],
   ['versions', 'Versions', '/versions'],
   ['reviews', 'Reviews', '/reviews'],

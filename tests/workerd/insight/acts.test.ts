@@ -67,6 +67,8 @@ const NO_ACT: Record<string, string> = {
   'POST /api/v1/intakes/:id/preview': CHANGES_NOTHING,
   'POST /tools/curl': CHANGES_NOTHING,
   'POST /agents/:key/try': 'a model answers, and nothing is called or kept',
+  'POST /workflows/:id/dry-run': 'models answer, and nothing is called or kept',
+  'POST /api/v1/workflows/:id/dry-run': 'models answer, and nothing is called or kept',
   'POST /api/v1/mcp-servers/:key/refresh': 'what changed is held back until somebody accepts it, which is on record',
   'POST /mcp-servers/:key/refresh': 'what changed is held back until somebody accepts it, which is on record',
   'POST /approvals/:task/resend': 'the same question is mailed again to the same people',
