@@ -70,11 +70,13 @@ const UP_TO = 'team = ?1 AND at <= ?2 AND (at, task, seq) <= (?2, ?3, ?4)'
 // Of a task that went on, or is open, its chain goes on from here; so does the team's own, whose numbers must not begin anew.
 const HEADS = `INSERT INTO audit_heads (team, task, seq, digest)
   SELECT a.team, a.task, max(a.seq), a.digest FROM audit a WHERE ${UP_TO.replaceAll(/\b(team|at|task|seq)\b/g, 'a.$1')}
-    AND (a.task = a.team OR EXISTS (SELECT 1 FROM tasks t WHERE t.id = a.task AND (t.over = 0 OR t.updated_at >= ?2)))
+    AND (a.task = a.team OR EXISTS (SELECT 1 FROM tasks t WHERE t.id = a.task AND (t.over = 0 OR t.updated_at >= ?2))
+      OR EXISTS (SELECT 1 FROM gone_tasks g WHERE g.team = ?1 AND g.task = a.task AND g.updated_at >= ?2))
   GROUP BY a.task
   ON CONFLICT (team, task) DO UPDATE SET seq = excluded.seq, digest = excluded.digest WHERE excluded.seq > audit_heads.seq`
 const OLD_HEADS = `DELETE FROM audit_heads WHERE team = ?1 AND task <> team
-  AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = task AND (t.over = 0 OR t.updated_at >= ?2))`
+  AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = task AND (t.over = 0 OR t.updated_at >= ?2))
+  AND NOT EXISTS (SELECT 1 FROM gone_tasks g WHERE g.team = ?1 AND g.task = audit_heads.task AND g.updated_at >= ?2)`
 const DELETE = `DELETE FROM audit WHERE ${UP_TO}`
 
 /**

@@ -2,6 +2,7 @@
 import { beforeAll, expect, test } from 'vitest'
 // @ts-expect-error: plain JavaScript, as it runs anywhere
 import { verify } from '../../../scripts/verify.mjs'
+import { sweepRetention } from '../../../src/data/retention/sweep.ts'
 import type { RootBody } from '../../../src/domain/proof/root.ts'
 import { keepPublished, publishedKeys } from '../../../src/insight/proof/audit-keys.ts'
 import { exportProof } from '../../../src/insight/proof/proof-export.ts'
@@ -222,4 +223,36 @@ test('each day is sealed by the hourly pass, of every team and once; keys are pu
   expect((await owner.open(`/tasks/${await settled('Young', team)}`)).text).not.toContain('Proven up to')
   const file = await owner.open('/audit/proof.jsonl')
   expect((await verify(file.text.trimEnd().split('\n'))).faults).toEqual([])
+})
+
+test('what was archived and deleted is said to be, and the rest is checked from where it was cut', async () => {
+  const team = await aTeam()
+  const task = await settled('Goes on', team)
+  const gone = await settled('Deleted since', team)
+  await seal(env, team.id, open, Date.now())
+  const sealed = (await rowsOf(task)) + (await rowsOf(gone))
+  const later = new Map<string, number>()
+  for (const [one, handoff] of [
+    [task, 'approved'],
+    [gone, 'cancel'],
+  ] as const) {
+    const before = await rowsOf(one)
+    if (handoff === 'cancel') await team.call('POST', `/tasks/${one}/cancel`)
+    else await team.call('POST', `/tasks/${one}/decide`, { handoff })
+    await eventually(async () => expect(await rowsOf(one)).toBe(before + 1))
+    const sql =
+      'UPDATE audit SET arrived = ?2 WHERE task = ?1 AND seq = (SELECT max(seq) FROM audit WHERE task = ?1) RETURNING at'
+    later.set(one, (await env.DB.prepare(sql).bind(one, open).first<number>('at'))!)
+  }
+  const { title } = (await team.call('GET', `/tasks/${gone}`)).body
+  expect((await team.call('DELETE', `/tasks/${gone}?name=${encodeURIComponent(title)}`)).status).toBeLessThan(300)
+  // A year after the first of what came later: that stays, with what is younger.
+  await sweepRetention(env, Math.min(...later.values()) + 365 * 86_400_000)
+  expect([await rowsOf(task), await rowsOf(gone)]).toEqual([1, 1])
+  expect(await verify(await linesOf(team))).toMatchObject({ faults: [], archived: sealed })
+  await env.DB.prepare("UPDATE audit SET facts = replace(facts, 'approved', 'rejected') WHERE team = ?1 AND task = ?2")
+    .bind(team.id, task)
+    .run()
+  const [fault] = (await verify(await linesOf(team))).faults
+  expect(fault).toMatchObject({ kind: 'changed', text: expect.stringContaining(task) })
 })
