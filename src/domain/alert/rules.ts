@@ -13,7 +13,7 @@ interface Rule {
   /** Completes "Tells you when …". */
   when: string
   /** How its figure is written. */
-  unit: 'percent' | 'count' | 'times' | 'yes'
+  unit: 'percent' | 'count' | 'times'
   /** Whether a workflow may have thresholds of its own. */
   perWorkflow: boolean
   /** What its samples are; null: it has none to speak of. */
@@ -84,7 +84,7 @@ export const RULES = {
   },
   intake_silent: {
     name: 'Intake silent',
-    when: 'an intake that used to be called is not any more: its pause is so many times the longest of two weeks',
+    when: 'an intake that used to be called is not any more, measured by its longest pause of two weeks',
     unit: 'times',
     perWorkflow: true,
     samples: 'Hours of two weeks in which it was called, at least',

@@ -69,5 +69,5 @@ async function settingsPage(c: PageContext, told?: Told) {
   const { own, ...rest } = found
   const admin = may(c.get('person'), 'limits.change')
   const content = <AlertSettings {...rest} given={told?.given ?? givenOf(own)} wrong={told?.wrong} admin={admin} />
-  return page(c, { title: 'Alerts', active: 'settings' }, content, told === undefined ? 200 : 422)
+  return page(c, { title: 'Alerts', active: 'settings', styles: ['insight'] }, content, told === undefined ? 200 : 422)
 }

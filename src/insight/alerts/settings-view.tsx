@@ -2,9 +2,9 @@
 import { type RuleKey, type RuleSettings, ruleOf, thresholdOf } from '../../domain/alert/rules.ts'
 import { Button } from '../../http/components/button.tsx'
 import { Notice } from '../../http/components/feedback.tsx'
-import { Select, TextField, WorkflowSelect } from '../../http/components/field.tsx'
+import { Field, Select } from '../../http/components/field.tsx'
 import { Settings } from '../../team/settings-frame.tsx'
-import { fieldsOf, type Given, type NumberField, numberText, rulesFor } from './form.ts'
+import { fieldsOf, type Given, numberText, type NumberField as Part, rulesFor } from './form.ts'
 
 interface Props {
   given: Given
@@ -31,10 +31,17 @@ export const AlertSettings = (props: Props) => {
         </div>
       </header>
       <form class="form--inline" method="get">
-        <WorkflowSelect workflows={workflows} value={workflow} />
+        <select class="input" name="workflow" aria-label="Whose thresholds">
+          <option value="">The team’s, for all workflows</option>
+          {workflows.map(({ id, name }) => (
+            <option value={id} selected={id === workflow}>
+              {name}
+            </option>
+          ))}
+        </select>
         <Button>Show</Button>
       </form>
-      <form class="stack narrow" method="post" action={`/settings/alerts${query}`}>
+      <form class="stack" method="post" action={`/settings/alerts${query}`}>
         {!admin && <Notice>Owners and admins change these.</Notice>}
         <p class="secondary">
           {workflow === ''
@@ -55,18 +62,20 @@ export const AlertSettings = (props: Props) => {
 }
 
 const RuleFields = ({ rule, given, under, workflow, wrong, admin }: Props & { rule: RuleKey }) => {
-  const { name, when } = ruleOf(rule)
+  const { name, when, unit } = ruleOf(rule)
   const usual = thresholdOf(rule, ...under)
   const own = fieldsOf(rule).some(field => given[`${rule}.${field}`]) || Boolean(given[`${rule}.on`])
   const isWrong = wrong?.path.startsWith(`${rule}.`) ?? false
   const isOn = (given[`${rule}.on`] || (usual.on ? 'on' : 'off')) === 'on'
+  const fires = `${given[`${rule}.above`] || numberText(rule, 'above', usual.above)}${SIGNS[unit]}`
   const as = workflow === '' ? 'As usual' : 'As your team'
   return (
-    <details class="panel explain" open={isWrong || own}>
+    <details class="panel threshold" open={isWrong || own}>
       <summary>
-        <strong>{name}</strong>: {isOn ? `when ${when}` : 'off'}
+        <strong>{name}</strong>
+        <span class="secondary"> {isOn ? `when ${when} (from ${fires} on)` : 'off'}</span>
       </summary>
-      <div class="form">
+      <div class="thresholds">
         <Select
           label="Tell of it"
           name={`${rule}.on`}
@@ -79,25 +88,43 @@ const RuleFields = ({ rule, given, under, workflow, wrong, admin }: Props & { ru
           ]}
         />
         {fieldsOf(rule).map(field => (
-          <TextField
-            label={labelOf(rule, field)}
-            name={`${rule}.${field}`}
-            value={given[`${rule}.${field}`] ?? ''}
-            placeholder={numberText(rule, field, usual[field])}
-            error={wrong?.path === `${rule}.${field}` ? wrong.message : undefined}
-            readonly={!admin}
-            required={false}
-            inputmode="decimal"
-          />
+          <NumberField name={`${rule}.${field}`} label={labelOf(rule, field)} {...{ given, wrong, admin }}>
+            {numberText(rule, field, usual[field])}
+          </NumberField>
         ))}
       </div>
     </details>
   )
 }
 
-const UNITS = { percent: ', in %', times: ', in times the usual', count: '', yes: '' }
+/** A number, or nothing: then the one holds that stands there in grey. */
+const NumberField = (
+  props: Pick<Props, 'given' | 'wrong' | 'admin'> & { name: string; label: string; children: string },
+) => {
+  const { name, label, given, wrong, admin, children } = props
+  const error = wrong?.path === name ? wrong.message : undefined
+  return (
+    <Field label={label} name={name} error={error}>
+      <input
+        class="input"
+        type="text"
+        inputmode="decimal"
+        id={name}
+        name={name}
+        value={given[name] ?? ''}
+        placeholder={children}
+        readonly={!admin}
+        aria-invalid={error === undefined ? undefined : 'true'}
+        aria-describedby={error === undefined ? undefined : `${name}-error`}
+      />
+    </Field>
+  )
+}
 
-function labelOf(rule: RuleKey, field: NumberField): string {
+const SIGNS = { percent: ' %', times: ' times', count: '' }
+const UNITS = { percent: ', in %', times: ', in times the usual', count: '' }
+
+function labelOf(rule: RuleKey, field: Part): string {
   const { unit, samples, least } = ruleOf(rule)
   switch (field) {
     case 'above':
@@ -107,7 +134,7 @@ function labelOf(rule: RuleKey, field: NumberField): string {
     case 'samples':
       return samples ?? ''
     case 'minutes':
-      return 'Minutes that it must hold, either way'
+      return 'Minutes that it must hold'
     case 'least':
       return least ?? ''
   }

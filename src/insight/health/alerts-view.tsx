@@ -1,66 +1,68 @@
 /** What fires, and what fired lately: each with the list that it speaks of, and a way not to be told of it for a while. */
 import { StatusPill } from '../../http/components/badge.tsx'
-import { Button } from '../../http/components/button.tsx'
-import { HeadWithActions } from '../../http/components/table.tsx'
+import { Button, ButtonLink } from '../../http/components/button.tsx'
 import { Time } from '../../http/components/value/time.tsx'
 import type { AlertRow } from '../../records/alert/alerts.ts'
 import { resolvedWords, wordsOf } from '../alerts/words.ts'
 
-/** Rows that are shown: of those that are over the newest. */
+/** How many are shown: of those that are over the newest. */
 const [FIRING, OVER] = [50, 5]
 
-export const AlertList = ({ alerts, now, canMute }: { alerts: AlertRow[]; now: number; canMute: boolean }) => {
+interface Props {
+  now: number
+  canMute: boolean
+}
+
+export const AlertList = ({ alerts, ...props }: Props & { alerts: AlertRow[] }) => {
   const firing = alerts.filter(({ firing: fires }) => fires)
-  const shown = [...firing.slice(0, FIRING), ...alerts.filter(({ firing: fires }) => !fires).slice(0, OVER)]
-  if (shown.length === 0) return null
+  const over = alerts.filter(({ firing: fires }) => !fires).slice(0, OVER)
   return (
     <>
-      <div class="table-scroll">
-        <table class="table">
-          <HeadWithActions names={['Alert', 'State', 'What']} />
-          <tbody>
-            {shown.map(alert => (
-              <Row alert={alert} now={now} canMute={canMute} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      {firing.slice(0, FIRING).map(alert => (
+        <Firing alert={alert} {...props} />
+      ))}
       {firing.length > FIRING && <p class="secondary">{firing.length - FIRING} more fire.</p>}
+      {over.map(alert => (
+        <p class="secondary" hx-ignore>
+          Over since <Time at={alert.since} now={props.now} />: {wordsOf(alert).title}. {resolvedWords(alert)}
+        </p>
+      ))}
     </>
   )
 }
 
-const Row = ({ alert, now, canMute }: { alert: AlertRow; now: number; canMute: boolean }) => {
+const Firing = ({ alert, now, canMute }: Props & { alert: AlertRow }) => {
   const { title, said, path, open } = wordsOf(alert)
-  const { firing, since, mutedUntil } = alert
+  const { since, mutedUntil } = alert
   const isMuted = mutedUntil !== null && mutedUntil > now
   return (
-    <tr>
-      <th scope="row" hx-ignore>
-        {title}
-      </th>
-      <td>
-        <StatusPill status={firing ? 'stuck' : 'done'}>{firing ? 'Fires' : 'Over'}</StatusPill>{' '}
-        <Time at={since} now={now} />
-        {isMuted && (
-          <>
-            , muted until <Time at={mutedUntil} now={now} />
-          </>
-        )}
-      </td>
-      <td hx-ignore>
-        {firing ? said : resolvedWords(alert)} {firing && <a href={path}>{open}</a>}
-      </td>
-      <td>
-        {canMute && firing && (
+    <div class="alert stack-tight">
+      <h3 class="row">
+        <span hx-ignore>{title}</span>
+        <StatusPill status="stuck">Fires</StatusPill>
+        <span class="small secondary">
+          since <Time at={since} now={now} />
+          {isMuted && (
+            <>
+              , muted until <Time at={mutedUntil} now={now} />
+            </>
+          )}
+        </span>
+      </h3>
+      <p hx-ignore>{said}</p>
+      <div class="row">
+        <ButtonLink size="small" href={path} aria-label={`${open}: ${title}`}>
+          {open}
+        </ButtonLink>
+        {canMute && (
           <form method="post" action={`/alerts/${alert.id}/mute`}>
             <input type="hidden" name="hours" value={isMuted ? '0' : '24'} />
-            <Button size="small" aria-label={`${isMuted ? 'Tell again' : 'Mute for a day'}: ${title}`}>
+            <Button size="small" look="quiet" aria-label={`${isMuted ? 'Tell again' : 'Mute for a day'}: ${title}`}>
               {isMuted ? 'Tell again' : 'Mute for a day'}
             </Button>
           </form>
         )}
-      </td>
-    </tr>
+      </div>
+    </div>
   )
 }

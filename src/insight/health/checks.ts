@@ -23,8 +23,8 @@ export interface HealthCheck {
 /** All checks that can be made; what there is nothing to say of is left out. */
 export function checksOf(health: Health, now: number): HealthCheck[] {
   return [
-    database(health),
     ...alerts(health),
+    database(health),
     models(health),
     ...turns(health),
     ...queue(health, now),

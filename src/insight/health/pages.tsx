@@ -14,7 +14,11 @@ healthPages.get('/health', async c => {
   const now = Date.now()
   const person = c.get('person')
   const health = await healthOf(c.env, person.team.id, now)
-  return page(c, { title: 'Health', active: 'insight' }, <HealthPage health={health} now={now} person={person} />)
+  return page(
+    c,
+    { title: 'Health', active: 'insight', styles: ['insight'] },
+    <HealthPage health={health} now={now} person={person} />,
+  )
 })
 
 healthPages.post('/health/wake', async c => {

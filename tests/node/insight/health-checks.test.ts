@@ -36,7 +36,7 @@ const failed = [{ model: 'gpt-5-mini', code: 'timeout', n: 9, last: NOW }]
 test('all is fine, and nothing has to be done', () => {
   const checks = checksOf(FINE, NOW)
   expect(checks.map(({ key, verdict }) => [key, verdict])).toEqual(
-    ['database', 'alerts', 'models', 'queue', 'deliveries', 'index'].map(key => [key, 'ok']),
+    ['alerts', 'database', 'models', 'queue', 'deliveries', 'index'].map(key => [key, 'ok']),
   )
   expect(worstOf(checks)).toBe('ok')
 })
