@@ -33,34 +33,36 @@ export const DataPage = (props: DataProps) => (
         </p>
       </div>
     </header>
-    <RetentionForm {...props} />
-    <Archives archives={props.archives} bucket={props.bucket} />
-    <PersonalData person={props.person} found={props.found} />
-    <section class="stack" aria-labelledby="export">
-      <h2 id="export">Save everything</h2>
-      <p class="secondary">
-        A zip archive of all that the team has, without secrets: definitions with their versions, people, settings, the
-        audit log, and tasks with their logs and files, 1,000 tasks at a time. Its README.txt says after which task the
-        next part begins.
-      </p>
-      <form class="form form--inline" method="post" action="/settings/data/export">
-        <TextField label="After the task" name="after" placeholder="The beginning" autocomplete="off" />
-        <Button>Save everything</Button>
-      </form>
-    </section>
-    <section class="stack" aria-labelledby="end">
-      <h2 id="end">Delete this team</h2>
-      <p class="secondary">With everything in it, 7 days after you said so by its name.</p>
-      <p>
-        <ButtonLink href="/settings/data/end">Delete this team…</ButtonLink>
-      </p>
-    </section>
+    <div class="stack">
+      <RetentionForm {...props} />
+      <Archives archives={props.archives} bucket={props.bucket} />
+      <PersonalData person={props.person} found={props.found} />
+      <section class="panel stack-tight" aria-labelledby="export">
+        <h2 id="export">Save everything</h2>
+        <p class="secondary">
+          A zip archive of all that the team has, without secrets: definitions with their versions, people, settings,
+          the audit log, and tasks with their logs and files, 1,000 tasks at a time. Its README.txt says after which
+          task the next part begins.
+        </p>
+        <form class="form form--inline" method="post" action="/settings/data/export">
+          <TextField label="After the task" name="after" placeholder="The beginning" autocomplete="off" />
+          <Button>Save everything</Button>
+        </form>
+      </section>
+      <section class="panel stack-tight" aria-labelledby="end">
+        <h2 id="end">Delete this team</h2>
+        <p class="secondary">With everything in it, 7 days after you said so by its name.</p>
+        <p>
+          <ButtonLink href="/settings/data/end">Delete this team…</ButtonLink>
+        </p>
+      </section>
+    </div>
   </Settings>
 )
 
 /** Tasks that tell of somebody, each with the way to delete it and what the audit quotes of it. */
 const PersonalData = ({ person, found }: Pick<DataProps, 'person' | 'found'>) => (
-  <section class="stack" aria-labelledby="person">
+  <section class="panel stack-tight" aria-labelledby="person">
     <h2 id="person">Personal data of one person</h2>
     <p class="secondary">
       Finds tasks by words of their titles, keys, inputs and outputs. Words of comments and of files are not among them,
@@ -170,7 +172,7 @@ function many(n: number, what: string): string {
 }
 
 const Archives = ({ archives, bucket }: Pick<DataProps, 'archives' | 'bucket'>) => (
-  <section class="stack" aria-labelledby="archives">
+  <section class="panel stack-tight" aria-labelledby="archives">
     <h2 id="archives">Archives</h2>
     {archives.length === 0 ? (
       <p class="secondary">
