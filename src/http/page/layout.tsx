@@ -54,7 +54,7 @@ const Ending = ({ user: { team, ending, role } }: { user: NonNullable<HeaderProp
   return (
     <Notice state="failed" icon="alert">
       <p>
-        This team is to be deleted on <Time at={at} />, with everything in it. No new task begins.
+        This team will be deleted <Time at={at} />, with everything in it. No new task begins.
       </p>
       {role !== undefined && may({ role }, 'data.manage') && (
         <form method="post" action="/settings/data/keep">
