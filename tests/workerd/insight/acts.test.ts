@@ -666,9 +666,19 @@ test('an address has a mark of its own in each team, and what is done to tasks h
   await owner.send(`/tasks/${id}/comment`, { text: 'From the desk.' })
   const { items } = (await team.call('GET', `/tasks/${id}/events`)).body
   const [created] = items
-  expect(created).toMatchObject({ type: 'created', actor: { kind: 'key', from: [...marks.key][0] } })
+  expect(created).toMatchObject({
+    type: 'created',
+    actor: { kind: 'key', from: expect.stringMatching(/^[0-9a-f]{16}$/) },
+  })
   expect(items.at(-1)).toMatchObject({ type: 'commented', actor: { kind: 'person', from: here } })
   await eventually(async () => expect(await last(id)).toBe(here))
+  // A link's holder, too.
+  const asked = (await team.call('GET', `/approvals?workflow=${workflow}`)).body.items
+  const { pathname } = new URL(Object.values(asked[0].links)[0] as string)
+  const seen = formOf((await owner.open(pathname)).text, pathname)
+  expect((await owner.send(pathname, { ...seen, handoff: 'approved' })).status).toBe(303)
+  const told = (await team.call('GET', `/tasks/${id}/events`)).body.items as { type: string; actor: object }[]
+  expect(told.find(({ type }) => type === 'decided')?.actor).toMatchObject({ kind: 'link', from: here })
 })
 
 test('every route that changes something was done above, or says why it keeps no act', () => {
