@@ -14,6 +14,7 @@ import { lineFor, pagesFor } from '../../../src/workflow/editor/handlers/registr
 import { AddStep } from '../../../src/workflow/editor/steps/add-step.tsx'
 import { StepEditor } from '../../../src/workflow/editor/steps/step-view.tsx'
 import { StepsEditor } from '../../../src/workflow/editor/steps/steps-view.tsx'
+import { EACH, workAt } from '../../../src/workflow/editor/try/tried-work.ts'
 import { previewOf } from '../../../src/workflow/editor/try/try.ts'
 import { newStep } from '../../../src/workflow/forms/new-step.ts'
 import { readStep, stepValues } from '../../../src/workflow/forms/step-form.ts'
@@ -476,4 +477,14 @@ test('a kind that only a newer release knows has a badge with its name alone', (
 
 test('an offer that nobody made is a step as it is unless said', () => {
   expect(handlerOf(newStep({ key: 'n', name: 'N', kind: '', from: undefined }, 'kim@acme.test'))).toBe(handlerOf({}))
+})
+
+test('a call for each file is tried on the first of them, however long its text', () => {
+  const text = 'x'.repeat(600_000)
+  const files = [{ id: 'fil_1', name: 'a.pdf', sha256: 'a', text }]
+  const last = { step: null, output: null, handoff: null, note: null, by: null }
+  const scope = { input: {}, files, steps: {}, last, task: { id: 'tsk_1', title: '', visit: 1 } }
+  const http = { url: 'https://api.example.com/', body: '{{ item.text }}' }
+  const step = { key: 'send', map: { over: '{{ files }}', do: { http } }, handoffs: [] }
+  expect(workAt(step, EACH, scope)).toMatchObject({ ok: true, scope: { item: files[0], index: 0 } })
 })

@@ -1,7 +1,8 @@
 /** Which work of a step calls the outside and can be tried: its own, that of a branch, or that on the first item; pure. */
+import { withFiles } from '../../../domain/file/file.ts'
+import { renderNamingFiles } from '../../../domain/file/given.ts'
 import type { Branch } from '../../../domain/handler/parts/branch.ts'
 import type { Scope } from '../../../domain/template/scope.ts'
-import { renderValue } from '../../../domain/template/template.ts'
 import type { Step } from '../../../domain/workflow/definition.ts'
 
 /** How the work on each item is named where branches have their names. */
@@ -34,9 +35,10 @@ export function workAt(
     return work === undefined ? missing : { ok: true, work, scope }
   }
   const { over, as = 'item', do: work } = step.map
-  const list = renderValue(over, scope)
+  const list = renderNamingFiles(over, scope)
   if (!list.ok) return list
   const [item] = Array.isArray(list.value) ? list.value : []
   if (item === undefined) return { ok: false, message: 'The list of this task has no item.' }
-  return { ok: true, work: work as Branch, scope: { ...scope, [as]: item, index: 0 } }
+  const files = new Map((scope.files ?? []).map(file => [(file as { id: string }).id, file]))
+  return { ok: true, work: work as Branch, scope: { ...scope, [as]: withFiles(item, files), index: 0 } }
 }
