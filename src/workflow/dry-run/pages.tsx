@@ -10,7 +10,7 @@ import { checkInput } from '../../task/start.ts'
 import { type Draft, lintOf } from '../draft.ts'
 import { designPage, leadToDocs } from '../editor/frame.tsx'
 import { ownDraft } from '../editor/open.ts'
-import { sampleScope } from '../editor/try/past-task.ts'
+import { chosenTask, sampleScope } from '../editor/try/past-task.ts'
 import { firstError } from '../publish.ts'
 import { dryRun } from './dry-run.ts'
 import { DryRunPage, type DryRunView, decidedSteps } from './view.tsx'
@@ -58,7 +58,7 @@ function runnable({ linted }: Draft) {
   return linted?.definition && firstError(linted.lint) === null ? linted.definition : null
 }
 
-function show(
+async function show(
   c: PageContext,
   draft: Draft,
   { given = {}, ...more }: Pick<DryRunView, 'wrong' | 'ran'> & { given?: Record<string, string> },
@@ -67,7 +67,10 @@ function show(
   const { row } = draft
   const definition = runnable(draft)
   const first = definition?.steps[0]
-  const sample = definition && first ? JSON.stringify(sampleScope(definition, first).input, null, 2) : '{}'
+  // What came in last says more than what was made up.
+  const latest = first ? await chosenTask(c.env, row.team, row.id, first.key, undefined) : null
+  const input = latest?.past.now.input ?? (definition && first ? sampleScope(definition, first).input : {})
+  const sample = JSON.stringify(input, null, 2)
   const stands =
     definition === null ? (firstError(lintOf(draft))?.message ?? draft.problem ?? 'There is no draft.') : null
   const view = { workflow: row.id, definition, stands, given, sample, ...more }

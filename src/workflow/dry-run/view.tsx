@@ -1,5 +1,6 @@
 /** The page of a dry run: what goes in, what people say, and then where it went and what it would have done. */
 import { labelsOf } from '../../domain/handler/of-step.ts'
+import { nameOf } from '../../domain/task/told/document/telling.ts'
 import type { Definition, Step } from '../../domain/workflow/definition.ts'
 import { stepName } from '../../domain/workflow/parts.ts'
 import { StatusPill } from '../../http/components/badge.tsx'
@@ -70,12 +71,12 @@ export const DryRunPage = ({ view }: { view: DryRunView }) => {
           </div>
         </form>
       )}
-      {ran !== undefined && <Ran ran={ran} />}
+      {ran !== undefined && definition !== null && <Ran ran={ran} definition={definition} />}
     </div>
   )
 }
 
-const Ran = ({ ran: { document, effects, broken } }: { ran: DryRun }) => {
+const Ran = ({ ran: { document, effects, broken }, definition }: { ran: DryRun; definition: Definition }) => {
   const { status, why, cost, tokens, steps, result } = document
   return (
     <section class="stack" id="ran" aria-labelledby="ran-title" hx-ignore>
@@ -109,7 +110,7 @@ const Ran = ({ ran: { document, effects, broken } }: { ran: DryRun }) => {
       <ul class="stack-tight">
         {effects.map(effect => (
           <li>
-            <WouldHave effect={effect} />
+            <WouldHave effect={effect} step={nameOf(definition, effect.step)} />
           </li>
         ))}
       </ul>
@@ -123,7 +124,7 @@ const Ran = ({ ran: { document, effects, broken } }: { ran: DryRun }) => {
   )
 }
 
-const WouldHave = ({ effect: { tool, step, to, args, chose } }: { effect: Effect }) =>
+const WouldHave = ({ effect: { tool, to, args, chose }, step }: { effect: Effect; step: string }) =>
   tool === null ? (
     <>
       <strong>{step}</strong>: asked {to.join(', ') || 'nobody'}; here the answer was <strong>{chose}</strong>.
