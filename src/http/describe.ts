@@ -46,6 +46,7 @@ export const lintDocument = z
     code: z.string(),
     message: z.string(),
     fix: z.string(),
+    line: z.int().optional().openapi({ description: 'The line of the YAML that was sent, from 1.' }),
   })
   .openapi('Lint')
 

@@ -19,10 +19,10 @@ export type ApiProblem =
   | { kind: 'too_slow' }
   | { kind: 'content_encoding'; given: string }
   | { kind: 'content_type'; given: string | null; allowed: string[] }
-  | { kind: 'malformed'; code: string; message: string; hint?: string }
+  | { kind: 'malformed'; code: string; message: string; hint?: string; line?: number }
   /** It was read but is wrong: the body, a query parameter or a header, at `path`. */
-  | { kind: 'invalid'; code?: string; message: string; hint?: string; path?: string }
-  | { kind: 'invalid_definition'; message: string; path: string; fix?: string }
+  | { kind: 'invalid'; code?: string; message: string; hint?: string; path?: string; line?: number }
+  | { kind: 'invalid_definition'; message: string; path: string; fix?: string; line?: number }
   | { kind: 'workflow_paused' }
   | { kind: 'workflow_archived' }
   | { kind: 'team_ending' }
@@ -57,6 +57,11 @@ export function refuse<P extends Problem>(problem: P): { ok: false; problem: P }
 /** Answers for an exception: what broke goes to the log as one line, the reader gets the request's id. */
 export function unexpected(c: ApiContext, error: unknown): Response {
   return problem(c, noteFailure(c, error) ? { kind: 'unavailable', retryAfter: 5 } : { kind: 'unexpected' })
+}
+
+/** The line of a text that is to blame, where one is. */
+function lineOf({ line }: { line?: number }): { line: number } | undefined {
+  return line === undefined ? undefined : { line }
 }
 
 /** What a problem means to the one who is told. Every kind has its line here. */
@@ -138,6 +143,7 @@ export function explain(what: Problem): Explained {
         code: what.code,
         message: what.message,
         hint: what.hint ?? 'Send well-formed JSON in UTF-8.',
+        details: lineOf(what),
       }
     case 'invalid':
       return {
@@ -146,6 +152,7 @@ export function explain(what: Problem): Explained {
         message: what.message,
         hint: what.hint ?? 'GET /api/v1/openapi.json describes what is expected.',
         path: what.path,
+        details: lineOf(what),
       }
     case 'invalid_definition':
       return {
@@ -154,6 +161,7 @@ export function explain(what: Problem): Explained {
         message: what.message,
         hint: what.fix ?? '`lint` lists everything that was found.',
         path: what.path,
+        details: lineOf(what),
       }
     case 'workflow_paused':
       return {

@@ -154,6 +154,7 @@ const details = {
     .optional()
     .openapi({ description: '`invalid_fields`: what is wrong with which field; an empty path is the whole.' }),
   assignees: z.array(z.unknown()).optional().openapi({ description: '`not_assigned`: who may decide.' }),
+  line: z.int().optional().openapi({ description: 'The line of the YAML that was sent, from 1.' }),
   version: z.int().optional().openapi({ description: 'A version that is there already, or that won.' }),
 }
 

@@ -5,6 +5,7 @@ const steps = [{ key: 'work', prompt: 'Say hello.', handoffs: [{ to: 'complete' 
 
 export const BODIES: Record<string, Record<string, unknown>> = {
   'PUT /api/v1/workflows/:id': { baton: 1, name: 'X', owner: 'x@people.test', steps },
+  'POST /api/v1/workflows/validate': { baton: 1, name: 'X', owner: 'x@people.test', steps },
   'PUT /api/v1/workflows/:id/baseline': { minutes: 9 },
   'POST /api/v1/workflows/:id/dry-run': { input: {} },
   'POST /api/v1/workflows/:id/revert': { version: 1 },

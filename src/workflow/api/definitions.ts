@@ -5,7 +5,6 @@ import { keyActor } from '../../domain/caller.ts'
 import type { ApiContext, ApiEnv } from '../../http/context.ts'
 import { cursorOf, cursorQuery, iso, isoTime, pageOf } from '../../http/describe.ts'
 import { type ApiProblem, problem } from '../../http/errors.ts'
-import { type Body, KIB, type Read, readBody } from '../../http/request/body.ts'
 import { type Routes, route } from '../../http/route.ts'
 import { startersOf } from '../../records/definitions/workflow-uses.ts'
 import {
@@ -17,18 +16,19 @@ import {
   type WorkflowRow,
 } from '../../records/definitions/workflows.ts'
 import { newId } from '../../records/ids.ts'
-import { definitionDocument, workflowDocument } from '../describe.ts'
-import { asYaml, DOCUMENT_TYPES, formatOf, readDocument } from '../document/document.ts'
+import { workflowDocument } from '../describe.ts'
+import { asYaml, readDocument } from '../document/document.ts'
 import { replacedBy } from '../draft.ts'
-import { draftFacts, factsOf, type Linted, lintText } from '../publish.ts'
+import { draftFacts, factsOf, type Linted } from '../publish.ts'
 import {
   blocked,
+  definitionBody,
   newCallbackSecret,
   own,
   published,
   publishLinted,
+  readDefinition,
   refuseDefinition,
-  type Source,
   status,
   TAG,
   wantsYaml,
@@ -37,8 +37,6 @@ import {
 
 export const definitionRoutes: Routes = new OpenAPIHono<ApiEnv>()
 
-const DEFINITION_LIMIT = 512 * KIB
-const definitionBody = { schema: definitionDocument, types: DOCUMENT_TYPES }
 const draftQuery = z.object({ draft: z.enum(['0', '1']).optional().openapi({ description: '`1`: the draft.' }) })
 
 const summary = z
@@ -237,14 +235,6 @@ async function unconfirmed(c: ApiContext, row: WorkflowRow, name: string | undef
 async function currentDocument(c: ApiContext, row: WorkflowRow, draft: boolean) {
   if (row.draft !== null && (draft || row.live === null)) return { text: row.draft, format: row.draftFormat ?? 'json' }
   return row.live === null ? null : versionByNumber(c.env.DB, row.team, row.id, row.live)
-}
-
-async function readDefinition(c: ApiContext, workflow?: string): Promise<Read<{ source: Source; linted: Linted }>> {
-  const body: Read<Body> = await readBody(c, { limit: DEFINITION_LIMIT, types: DOCUMENT_TYPES })
-  if (!body.ok) return body
-  const source = { text: body.value.text, format: formatOf(body.value.type) }
-  const linted = await lintText(c.env, c.get('key').team, source, workflow)
-  return linted.ok ? { ok: true, value: { source, linted: linted.value } } : linted
 }
 
 /** A draft may be wrong in every part, but it must be a document. */

@@ -4,12 +4,14 @@ import { keyActor } from '../../domain/caller.ts'
 import type { ApiContext } from '../../http/context.ts'
 import { lintDocument } from '../../http/describe.ts'
 import { problem } from '../../http/errors.ts'
-import type { Read } from '../../http/request/body.ts'
+import { type Body, KIB, type Read, readBody } from '../../http/request/body.ts'
 import { type WorkflowRow, workflowById } from '../../records/definitions/workflows.ts'
 import { isId } from '../../records/ids.ts'
 import { showCallbackSecret } from '../../team/secrets/callback-secret.ts'
-import { type formatOf, YAML_TYPES } from '../document/document.ts'
-import { firstError, type Linted, publish } from '../publish.ts'
+import { definitionDocument } from '../describe.ts'
+import { DOCUMENT_TYPES, formatOf, YAML_TYPES } from '../document/document.ts'
+import { lineFinder } from '../document/lines.ts'
+import { firstError, type Lint, type Linted, lintText, publish } from '../publish.ts'
 import { showChange } from '../status.ts'
 
 export const TAG = 'Workflows'
@@ -28,6 +30,10 @@ export const published = z
   })
   .openapi('Published')
 
+const DEFINITION_LIMIT = 512 * KIB
+/** A definition as a request's body. */
+export const definitionBody = { schema: definitionDocument, types: DOCUMENT_TYPES }
+
 /** The team's workflow, or null. */
 export async function own(c: ApiContext, id: string): Promise<WorkflowRow | null> {
   return isId('wf', id) ? workflowById(c.env.DB, c.get('key').team, id) : null
@@ -36,6 +42,25 @@ export async function own(c: ApiContext, id: string): Promise<WorkflowRow | null
 export interface Source {
   text: string
   format: ReturnType<typeof formatOf>
+}
+
+/** Reads and lints the definition that a request brings; of YAML each finding has its line. `workflow`: whose it is, if that is made. */
+export async function readDefinition(
+  c: ApiContext,
+  workflow?: string,
+): Promise<Read<{ source: Source; linted: Linted }>> {
+  const body: Read<Body> = await readBody(c, { limit: DEFINITION_LIMIT, types: DOCUMENT_TYPES })
+  if (!body.ok) return body
+  const source = { text: body.value.text, format: formatOf(body.value.type) }
+  const linted = await lintText(c.env, c.get('key').team, source, workflow)
+  if (!linted.ok) return linted
+  return { ok: true, value: { source, linted: { ...linted.value, lint: withLines(source, linted.value.lint) } } }
+}
+
+function withLines({ text, format }: Source, lint: Lint): Lint {
+  if (format !== 'yaml' || lint.length === 0) return lint
+  const lineOf = lineFinder(text)
+  return lint.map(item => ({ ...item, line: lineOf(item.path) ?? 1 }))
 }
 
 /** Whether errors stand in the way of publishing. */
@@ -47,7 +72,11 @@ export function blocked(linted: Linted): boolean {
 export function refuseDefinition(c: ApiContext, { lint }: Linted): Response {
   const error = firstError(lint)
   const message = error?.message ?? 'This is not a workflow definition.'
-  return problem(c, { kind: 'invalid_definition', message, path: error?.path ?? '', fix: error?.fix }, { lint })
+  return problem(
+    c,
+    { kind: 'invalid_definition', message, path: error?.path ?? '', fix: error?.fix, line: error?.line },
+    { lint },
+  )
 }
 
 /** Publishes what was found to be without errors, as the key; `replaced` is the draft that it is done with. */

@@ -38,13 +38,14 @@ function readYaml(text: string): Read<unknown> {
   }
 }
 
-function refusedYaml({ code, message, path }: YamlFault): Read<never> {
+function refusedYaml({ code, message, path, line: at }: YamlFault): Read<never> {
+  const line = at ?? undefined
   if (code === 'bad_number') {
     const hint = 'Write it in quotation marks: text keeps all its digits.'
-    return { ok: false, problem: { kind: 'invalid', code, message: `${message}.`, hint, path } }
+    return { ok: false, problem: { kind: 'invalid', code, message: `${message}.`, hint, path, line } }
   }
-  if (code === 'malformed_yaml') return malformed(code, message)
-  return code === 'too_deep' ? tooDeep() : wrong(code, `${message}.`)
+  if (code === 'malformed_yaml') return malformed(code, message, line)
+  return code === 'too_deep' ? tooDeep() : wrong(code, `${message}.`, line)
 }
 
 /** toJS throws the same class for an alias bomb and for an anchor that is nowhere; only its words tell them apart. */
@@ -85,11 +86,14 @@ function tooDeep(): Fault {
   return wrong('too_deep', `The document is nested more than ${BODY_LIMITS.maxDepth} levels deep.`)
 }
 
-function malformed(code: string, message: string): Read<never> {
-  return { ok: false, problem: { kind: 'malformed', code, message, hint: 'Send well-formed YAML 1.2, in UTF-8.' } }
+function malformed(code: string, message: string, line?: number): Read<never> {
+  return {
+    ok: false,
+    problem: { kind: 'malformed', code, message, hint: 'Send well-formed YAML 1.2, in UTF-8.', line },
+  }
 }
 
-function wrong(code: string, message: string) {
+function wrong(code: string, message: string, line?: number) {
   const hint = 'A definition is a plain YAML document: mappings, lists and scalars.'
-  return { ok: false as const, problem: { kind: 'invalid' as const, code, message, hint } }
+  return { ok: false as const, problem: { kind: 'invalid' as const, code, message, hint, line } }
 }

@@ -215,6 +215,10 @@ test('every route answers as described, on a way through all of them', async () 
   await ask('DELETE', '/mcp-servers/{key}', ofServer)
 
   await ask('POST', '/workflows', {}, { name: 'wrong' })
+  await ask('POST', '/workflows/validate', {}, aDefinition(team))
+  const yaml = { 'content-type': 'application/yaml' }
+  for (const text of ['baton: 1\nname: X\nsteps: 7\n', 'baton: [1'])
+    truthful('POST', '/api/v1/workflows/validate', await team.call('POST', '/workflows/validate', text, yaml))
   const { id } = await ask('POST', '/workflows', {}, aDefinition(team))
   await ask('PUT', '/workflows/{id}', { id }, aDefinition(team, { name: 'Better' }))
   await ask('GET', '/workflows')

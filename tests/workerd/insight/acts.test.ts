@@ -65,6 +65,7 @@ const NO_ACT: Record<string, string> = {
   'DELETE /api/v1/files/:id': OF_A_TASK,
   'POST /health/wake': 'tasks look at what is due anyway, as they do by themselves',
   'POST /api/v1/intakes/:id/preview': CHANGES_NOTHING,
+  'POST /api/v1/workflows/validate': CHANGES_NOTHING,
   'POST /tools/curl': CHANGES_NOTHING,
   'POST /agents/:key/try': 'a model answers, and nothing is called or kept',
   'POST /workflows/:id/dry-run': 'models answer, and nothing is called or kept',

@@ -135,10 +135,18 @@ describe('a document that is', () => {
     const api = await team.call('POST', '/workflows', text, YAML)
     expect(api.status).toBe(422)
     expect(api.body.error.code).toBe('invalid_definition')
-    const lint = api.body.lint as { path: string; level: string; message: string }[]
+    const lint = api.body.lint as { path: string; level: string; message: string; line: number }[]
     const errors = lint.filter(({ level }) => level === 'error')
     expect(api.body.error.path).toBe(errors[0]!.path)
     expect(errors.map(error => error.path.slice(0, path.length))).toContain(path)
+    // Checked without keeping it: the same findings, each with the line that it is about.
+    const before = await left()
+    const checked = await team.call('POST', '/workflows/validate', text, YAML)
+    expect([checked.status, checked.body]).toEqual([200, { valid: false, name: 'X', lint }])
+    expect(await left()).toBe(before)
+    const found = errors.find(error => error.path.startsWith(path))!
+    const word = path.match(/\w+$/)![0]
+    expect(text.split('\n')[found.line - 1]).toContain(word)
     const plain = (html: string) =>
       html
         .replaceAll(/<\/?code>/g, '`')
@@ -155,6 +163,17 @@ describe('a document that is', () => {
       expect(plain(file.text)).toContain(message)
       expect(plain(editor.text)).toContain(message)
     }
+  })
+
+  it('checked is told by name, by line where it is no YAML, and against what the key’s team has', async () => {
+    const at = await aWorkflow(team)
+    const text = `baton: 1\nname: X\nsteps:\n${ONE}`
+    const check = (to: string, body: string) => team.call('POST', `/workflows/validate${to}`, body, YAML)
+    expect((await check(`?workflow=${at}`, text)).body).toMatchObject({ valid: true, name: 'X' })
+    const broken = await check('', `${text}tags: [a\n`)
+    expect([broken.status, broken.body.error]).toMatchObject([400, { code: 'malformed_yaml', line: 8 }])
+    const foreign = await other.call('POST', `/workflows/validate?workflow=${at}`, text, YAML)
+    expect(foreign.status).toBe(404)
   })
 
   it('slow to match elsewhere is no danger here: a pattern runs in linear time', async () => {

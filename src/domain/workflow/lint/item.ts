@@ -11,6 +11,8 @@ export interface LintItem {
   message: string
   /** One sentence that says what to do. */
   fix: string
+  /** The line in the author's text, from 1, where somebody looked it up. */
+  line?: number
 }
 
 export const LINT_CODES = [
