@@ -3,6 +3,7 @@ import net from 'node:net'
 import { PDFDocument } from 'pdf-lib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundle, openWorker } from '../../scripts/lib/worker.mjs'
+import { describeCommandLine } from './command-line.mjs'
 
 const token = 'smoke-token'
 let worker
@@ -58,6 +59,8 @@ test('seeding again changes nothing', async () => {
   const again = await fetch(`${worker.url}/__local/seed`, { method: 'POST', headers: { 'x-baton-local': token } })
   expect(await again.json()).toEqual({ ...seeded, seeded: false })
 })
+
+describeCommandLine(api, () => ({ url: worker.url, apiKey: seeded.apiKey }))
 
 const verdictSchema = {
   $defs: { level: { enum: ['low', 'high'] } },
