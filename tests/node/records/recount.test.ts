@@ -190,15 +190,14 @@ describe.each([
         mine.flatMap(row => partRows(row, workflow)),
         PART_KEYS,
       )
-      const times = byKey(
-        mine.flatMap(row => timeRows(row, workflow)),
-        TIME_KEYS,
-      )
+      const counted = mine.flatMap(row => timeRows(row, workflow))
+      const times = byKey(counted, TIME_KEYS)
       // Counted here, and by D1 where there are too many for that.
       for (const most of [undefined, 3]) {
         const found = await consistedOf(db, whose, most)
         expect(byKey(found.parts, PART_KEYS)).toEqual(parts)
-        expect(byKey(found.times, TIME_KEYS)).toEqual(times)
+        expect(byKey(found.times.map(spreadOf), TIME_KEYS)).toEqual(byKey(counted.map(spreadOf), TIME_KEYS))
+        expect(kindsIn(found.times)).toEqual(kindsIn(counted))
       }
       const whole = Object.entries(times).filter(([key]) => key.startsWith('|'))
       expect(byKey(await wholeTimesOf(db, whose), TIME_KEYS)).toEqual(Object.fromEntries(whole))
@@ -239,6 +238,23 @@ function byKey(rows: object[], keys: string[]): Record<string, Record<string, nu
       if (!keys.includes(name)) sum[name] = (sum[name] ?? 0) + (name === 'cost' ? Math.round(value * 1000) : value)
   }
   return Object.fromEntries(Object.entries(all).filter(([, { tasks }]) => tasks !== 0))
+}
+
+type Times = ReturnType<typeof timeRows>[number]
+const spreadOf = ({ step, what, took, tasks, ms }: Omit<Times, 'what'> & { what: string }) => ({
+  step,
+  what,
+  took,
+  tasks,
+  ms,
+})
+
+/** Where the time of each step went. */
+function kindsIn(rows: (Omit<Times, 'what'> & { what: string })[]): Record<string, number[]> {
+  const all: Record<string, number[]> = {}
+  for (const { step, people, time, held, queue, model, call } of rows)
+    all[step] = [people, time, held, queue, model, call].map((ms, n) => ms + (all[step]?.[n] ?? 0))
+  return all
 }
 
 const partsIn = (row: Flush['row']) => JSON.parse(row.parts!) as StoredPart[]
