@@ -227,6 +227,7 @@ test('every route answers as described, on a way through all of them', async () 
   await ask('GET', '/workflows/{id}/versions/{version}', { id, version: '1' })
   await ask('GET', '/workflows/{id}/sampling', { id })
   await ask('GET', '/workflows/{id}/review', { id })
+  await ask('POST', '/workflows/{id}/dry-run', { id }, { input: { company: 'Acme' } })
   await ask('POST', '/workflows/{id}/revert', { id }, { version: 1 })
 
   const { id: intake } = await ask('POST', '/workflows/{id}/intakes', { id }, { kind: 'webhook', name: 'In' })
