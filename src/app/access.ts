@@ -152,7 +152,7 @@ const ROUTES: Partial<Record<Act, string[]>> = {
     'POST /workflows/:id/intakes/:intake/deliveries/:delivery/replay',
     'POST /intakes/:id/run',
   ],
-  'tasks.delete': ['GET /tasks/:id/delete', 'POST /tasks/:id/delete'],
+  'tasks.delete': ['GET /tasks/:id/delete', 'POST /tasks/:id/delete', 'GET /tasks/:id/erase', 'POST /tasks/:id/erase'],
   'workflows.change': [
     'POST /workflows/new',
     'POST /workflows/import',

@@ -35,6 +35,7 @@ import { comparePages } from '../task/document/compare-pages.tsx'
 import { embedPages } from '../task/document/embed-pages.tsx'
 import { documentPages } from '../task/document/pages.tsx'
 import { sharedPages } from '../task/document/shared-pages.tsx'
+import { erasePages } from '../task/gone/erase-pages.tsx'
 import { gonePages } from '../task/gone/pages.tsx'
 import { keepAnswerPages } from '../task/page/keep-answer-pages.ts'
 import { taskPages } from '../task/page/pages.tsx'
@@ -119,6 +120,7 @@ pages.route('/', filePages)
 pages.route('/', documentPages)
 pages.route('/', comparePages)
 pages.route('/', gonePages)
+pages.route('/', erasePages)
 pages.route('/', keepAnswerPages)
 pages.route('/', taskPages)
 pages.route('/', intakePages)

@@ -30,6 +30,7 @@ export type ActType =
   | 'held.discarded'
   | 'callback.resent'
   | 'task.deleted'
+  | 'task.erased'
   | 'retention.changed'
   | 'data.deleted'
   | 'archive.deleted'

@@ -58,6 +58,16 @@ export type Leaving =
       delivery: string | null
     }
 
+/** What lists and search are to tell of a task from now on. */
+export interface Erased {
+  title: string
+  key: string | null
+  card: string
+  words: string
+  /** Its files' ids with their names. */
+  files: [string, string][]
+}
+
 export interface TaskVerbs {
   /** Makes the task. The same task id and idempotency hash again: the first answer, `repeated`. */
   create(command: Omit<CreateTask, 'type'>, context: CallContext): Promise<Answer<TaskView>>
@@ -94,6 +104,8 @@ export interface TaskVerbs {
   wake(resend: boolean): Promise<void>
   /** Whether it can be deleted: it is over, and D1 and other tasks know all that they are to know of it. */
   leaving(): Promise<Leaving>
+  /** Takes these words out of all that a task that is over has said and been told; null: it is open, or has something to tell D1. */
+  erase(words: readonly string[]): Promise<Erased | null>
   /** Empties it for good: from here on there is no such task, and none is made under its id. An open one stays, unless its team goes. */
   forget(withTeam?: boolean): Promise<void>
 }

@@ -21,6 +21,7 @@ export const BODIES: Record<string, Record<string, unknown>> = {
   'POST /api/v1/tasks/:id/move': { step: 'again' },
   'POST /api/v1/tasks/:id/route': { handoff: 'approved' },
   'POST /api/v1/tasks/:id/answer': { happened: true },
+  'POST /api/v1/tasks/:id/erase': { texts: ['nobody'] },
   'POST /api/v1/tasks/:id/assign': { to: ['x@people.test'] },
   'POST /api/v1/tasks/:id/raise': { limits: { steps: 90 } },
   'POST /api/v1/tasks/:id/migrate': { version: 1, step: 'again' },

@@ -83,6 +83,7 @@ export const PAGES: Record<string, Look> = {
     // Two of one workflow, with the longest titles.
     see: ({ tasks: [, , one, other] }) => [`${one}/compare?with=${other?.split('/').at(-1)}`],
   },
+  '/tasks/:id/erase': { see: ({ tasks }) => tasks.slice(0, 1).map(task => `${task}/erase`) },
   '/tasks/:id/delete': { see: ({ tasks }) => tasks.slice(0, 1).map(task => `${task}/delete`) },
   '/tasks/:id/document': {
     see: ({ tasks }) =>

@@ -65,8 +65,8 @@ const PersonalData = ({ person, found }: Pick<DataProps, 'person' | 'found'>) =>
   <section class="panel stack-tight" aria-labelledby="person">
     <h2 id="person">Personal data of one person</h2>
     <p class="secondary">
-      Finds tasks by words of their titles, keys, inputs and outputs. Words of comments and of files are not among them,
-      and archives that were made before keep what they hold.
+      Finds tasks by words of their titles, keys, inputs, outputs and comments. Words of files are not among them, and
+      archives that were made before keep what they hold.
     </p>
     <form class="form form--inline" method="get" action="/settings/data">
       <TextField label="Mail address, name or other words" name="person" value={person} autocomplete="off" />
@@ -83,6 +83,7 @@ const PersonalData = ({ person, found }: Pick<DataProps, 'person' | 'found'>) =>
             <span class="secondary" hx-ignore>
               {workflowName}, {status}
             </span>{' '}
+            <a href={`/tasks/${id}/erase?text=${encodeURIComponent(person)}`}>Erase it there…</a>{' '}
             <a href={`/tasks/${id}/delete?erase=yes`}>Delete and erase…</a>
           </li>
         ))}

@@ -30,6 +30,7 @@ const ACT_WORDS: Record<ActType, string> = {
   'held.discarded': 'Held deliveries discarded',
   'callback.resent': 'Callback sent again',
   'task.deleted': 'Task deleted',
+  'task.erased': 'Words taken out of a task',
   'retention.changed': 'How long things are kept changed',
   'data.deleted': 'What was kept long enough deleted',
   'archive.deleted': 'Archive deleted',
@@ -222,6 +223,7 @@ function factInWords(fact: Fact): string {
     case 'share.revoked':
       return `${text('task')}: ${text('detail')}${text('inputs') === 'yes' ? ', with what came in' : ''}, until ${dayInWords(fact.until)}`
     case 'task.deleted':
+    case 'task.erased':
       return text('task')
     case 'absence.set':
       if (fact.changes !== undefined) return `${text('email')}: ${text('changes')}`

@@ -47,8 +47,9 @@ export async function deleteTask(env: Storage, deleting: Deleting, now: number):
   return { ok: true }
 }
 
-function stillOpen(status: Status): ApiProblem {
-  const message = `The task is ${status}: only one that is done or cancelled can be deleted.`
+/** `what` cannot be done to it yet, as in “deleted”. */
+export function stillOpen(status: Status, what = 'deleted'): ApiProblem {
+  const message = `The task is ${status}: only one that is done or cancelled can be ${what}.`
   return { kind: 'conflict', code: 'task_open', message, hint: 'Cancel it first.', details: { status } }
 }
 

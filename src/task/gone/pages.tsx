@@ -38,7 +38,8 @@ gonePages.post(PATH, async c => {
   return show(c, view, { typed, erase, refused: `${message} ${hint ?? ''}` })
 })
 
-async function viewOf(c: PageContext): Promise<TaskView | null> {
+/** The team's task that the address names. */
+export async function viewOf(c: PageContext): Promise<TaskView | null> {
   const id = c.req.param('id') ?? ''
   return isTaskId(id) ? callTask(c.env, c.get('person').team.id, id, stub => stub.view()) : null
 }

@@ -14,6 +14,7 @@ import { deliveryTime, shownRequest } from '../../records/intake/deliveries.ts'
 import type { DeliveryRow, IndexRow, SearchedRow } from '../../records/task/flush.ts'
 import type { LearnedRows } from '../../records/task/reviews/learned.ts'
 import type { CallbackRow } from '../../records/task/told/callbacks.ts'
+import type { Erased } from '../rpc.ts'
 import { type StoredRow, sha256 } from './task-log.ts'
 import type { TaskMemory } from './task-memory.ts'
 
@@ -100,6 +101,20 @@ export function searchedRow(
   if (!ended && (told || hurries)) return null
   const { task, team, workflow } = state
   return { task, team, workflow, words: wordsOfTask(state, definition, ended), over: ended ? 1 : 0 }
+}
+
+/** What D1 is to have in place of what it has of a task that is over, once words were taken out of its log. */
+export function erasedOf(memory: Pick<TaskMemory, 'state' | 'definition' | 'parts'>, now: number): Erased {
+  const state = memory.state!
+  const definition = memory.definition(state)
+  const { title, key, card } = indexRow(state, { definition, parts: memory.parts }, now)
+  return {
+    title,
+    key,
+    card,
+    words: wordsOfTask(state, definition, true),
+    files: state.files.map(({ id, name }) => [id, name]),
+  }
 }
 
 /** The delivery that the task came from, told by the log's first row; null when it came otherwise. */

@@ -23,6 +23,8 @@ export interface StoredRow extends LogRow {
 export interface Linked {
   digest: string
   facts: string
+  /** The digest of the row in the log as it was first stored, where words were erased since. */
+  own?: string
   /** The audit's row, where it was just made. */
   row?: AuditRow
 }
@@ -81,16 +83,20 @@ export class TaskLog {
       )
       .toArray()
     this.flushed = rows.reduce((most, row) => Math.max(most, row.flushed), this.flushed)
-    return rows.map(row => ({
-      seq: row.seq,
-      v: row.v,
-      at: row.at,
-      actor: JSON.parse(row.actor) as Actor,
-      events: JSON.parse(row.events) as TaskEvent[],
-      key: row.key === null ? undefined : (JSON.parse(row.key) as LogRow['key']),
-      digest: () => rowDigest(row.seq, row.at, row.actor, row.events),
-      ...(row.linked !== null && { linked: readLink(row.linked) }),
-    }))
+    return rows.map(row => {
+      const link = row.linked === null ? undefined : readLink(row.linked)
+      return {
+        seq: row.seq,
+        v: row.v,
+        at: row.at,
+        actor: JSON.parse(row.actor) as Actor,
+        events: JSON.parse(row.events) as TaskEvent[],
+        key: row.key === null ? undefined : (JSON.parse(row.key) as LogRow['key']),
+        digest: () => link?.own ?? rowDigest(row.seq, row.at, row.actor, row.events),
+        // Words may be erased of a row from before the chain, too; it has no place in it all the same.
+        ...(link !== undefined && link.digest !== '' && { linked: link }),
+      }
+    })
   }
 
   /** Appends one command's events, with the flush cursor as it stands: all of it or nothing. Answers the row as stored. */
@@ -128,6 +134,32 @@ export class TaskLog {
       `${linked.digest} ${linked.facts}`,
     )
     return { ...row, events, digest: () => own, linked }
+  }
+
+  /** Takes words out of rows that are stored, all or none: `erase` gives each event without them. Each keeps the digest it had. */
+  rewrite(erase: (event: TaskEvent, keep: (value: unknown) => unknown) => TaskEvent): void {
+    this.#storage.transactionSync(() => {
+      const keep = (value: unknown) => {
+        const json = JSON.stringify(value)
+        return json.length > INLINE_LIMIT ? this.#keep(json) : value
+      }
+      this.#create()
+      for (const row of this.rows()) {
+        const events = row.events.map(event => erase(event, keep))
+        const text = JSON.stringify(events)
+        if (text === JSON.stringify(row.events)) continue
+        const { digest = '', facts = '' } = row.linked ?? {}
+        const linked = `${digest} ${facts} ${row.digest()}`
+        this.#sql.exec('UPDATE log SET events = ?, linked = ? WHERE seq = ?', text, linked, row.seq)
+      }
+      this.#dropUnused()
+    })
+  }
+
+  /** Big values that no row refers to any more go. */
+  #dropUnused(): void {
+    if (!this.#hasBlobs) return
+    this.#sql.exec('DELETE FROM blob WHERE NOT EXISTS (SELECT 1 FROM log WHERE instr(events, digest) > 0)')
   }
 
   /** Writes the cursor by itself; worth a write only when no further row will carry it. */
@@ -187,8 +219,8 @@ function assertFits(text: string): void {
 }
 
 function readLink(text: string): Linked {
-  const [digest = '', facts = ''] = text.split(' ')
-  return { digest, facts }
+  const [digest = '', facts = '', own] = text.split(' ')
+  return { digest, facts, ...(own !== undefined && { own }) }
 }
 
 function rowDigest(seq: number, at: number, actor: string, events: string): string {

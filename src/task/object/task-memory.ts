@@ -104,6 +104,15 @@ export class TaskMemory {
     this.#keys.clear()
   }
 
+  /** Folds the log anew, whose rows tell less than they did; what they came to is the same. */
+  reread(): void {
+    const rows = this.log.rows()
+    const state = this.#replay(rows)!
+    const { pinned, digest } = state
+    this.state = typeof pinned === 'string' ? { ...state, pinned: sharedText(digest, pinned) } : state
+    this.#last = rows.at(-1) ?? null
+  }
+
   /** The state as it was after this row. */
   stateAfter(row: LogRow): TaskState {
     return this.#replay(this.log.rows().filter(each => each.seq <= row.seq))!

@@ -16,8 +16,10 @@ import type {
   Refusal,
   Work,
 } from '../../domain/task/commands.ts'
+import { readValue } from '../../domain/task/context.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import { type Carried, carriedTo } from '../../domain/task/log/carried.ts'
+import { eraseIn } from '../../domain/task/log/free-text.ts'
 import { workOf } from '../../domain/task/run/attempts.ts'
 import { type BetweenTasks, betweenTasks } from '../../domain/task/run/family.ts'
 import { leased } from '../../domain/task/run/lease.ts'
@@ -29,7 +31,7 @@ import { boardStub, type Env } from '../../env.ts'
 import { hasLeft } from '../../records/people/former-members.ts'
 import type { DeliveryRow, Flush, FlushAnswer } from '../../records/task/flush.ts'
 import type { Notice, Tell } from '../notice.ts'
-import type { CallContext, Leaving, Report, TaskVerbs } from '../rpc.ts'
+import type { CallContext, Erased, Leaving, Report, TaskVerbs } from '../rpc.ts'
 import { Alarm } from './alarm.ts'
 import { say } from './between.ts'
 import { claimKey } from './business-keys.ts'
@@ -38,7 +40,7 @@ import { afterTimeout, Flusher, sentBy } from './flusher.ts'
 import { sendCallback, sendReading, sendRun } from './lanes.ts'
 import { type Lookup, lookUp } from './lookup.ts'
 import { Notices, noticeOf } from './notices.ts'
-import { callbackRows, deliveryRow, indexRow, learnedRows, searchedRow } from './projection.ts'
+import { callbackRows, deliveryRow, erasedOf, indexRow, learnedRows, searchedRow } from './projection.ts'
 import { Shell } from './shell.ts'
 import { sha256, TaskLog } from './task-log.ts'
 import { type Recorded, TaskMemory } from './task-memory.ts'
@@ -192,6 +194,14 @@ export abstract class TaskObject extends DurableObject<Env> implements TaskVerbs
     if (this.#flusher.waiting || betweenTasks(state).length > 0) return { as: 'later' }
     const { workflow, createdAt, updatedAt, seq, source } = this.#state ?? state
     return { as: 'over', seq, workflow, createdAt, updatedAt, delivery: source?.delivery ?? null }
+  }
+
+  async erase(words: readonly string[]): Promise<Erased | null> {
+    const { newer, state, blob } = this.#memory
+    if (state === null || newer !== null || !isOver(state.status) || this.#flusher.waiting) return null
+    this.#log.rewrite((event, keep) => eraseIn(event, words, value => readValue(value, blob), keep))
+    this.#memory.reread()
+    return erasedOf(this.#memory, Date.now())
   }
 
   async forget(withTeam = false): Promise<void> {

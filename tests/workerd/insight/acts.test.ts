@@ -496,6 +496,14 @@ test('what is deleted of tasks', async () => {
       : await api(route, `/tasks/${body.id}?name=T`, undefined, 'task.deleted')
     expect(facts).toEqual([{ type: 'task.deleted', task: body.id, from: 'kept', to: 'deleted' }])
   }
+  for (const route of ['POST /tasks/:id/erase', 'POST /api/v1/tasks/:id/erase']) {
+    const { body } = await team.call('POST', `/workflows/${workflow}/tasks`, { input: { company: 'Acme' } })
+    await team.call('POST', `/tasks/${body.id}/cancel`)
+    const { facts } = route.startsWith('POST /api')
+      ? await api(route, `/tasks/${body.id}/erase`, { texts: ['Acme', 'else'] }, 'task.erased')
+      : await form(route, `/tasks/${body.id}/erase`, { texts: 'Acme\nelse' }, 'task.erased')
+    expect(facts).toEqual([{ type: 'task.erased', task: body.id, from: 'told', to: 'without 2 texts' }])
+  }
 })
 
 test('what is done to people, keys, secrets, limits and settings', async () => {

@@ -3,10 +3,12 @@ import { STORED_FIELDS, type TaskEvent } from '../events.ts'
 
 /** The event with each value that may be big put through `keep`; what is absent stays so. */
 export function mapStored(event: TaskEvent, keep: (value: unknown) => unknown): TaskEvent {
-  return STORED_FIELDS[event.type].reduce<unknown>(
-    (whole, path) => mapAt(whole, path.split('.'), keep),
-    event,
-  ) as TaskEvent
+  return mapPaths(event, STORED_FIELDS[event.type], keep)
+}
+
+/** The event with what lies at these paths put through `map`; what is absent stays so. */
+export function mapPaths(event: TaskEvent, paths: readonly string[], map: (value: unknown) => unknown): TaskEvent {
+  return paths.reduce<unknown>((whole, path) => mapAt(whole, path.split('.'), map), event) as TaskEvent
 }
 
 function mapAt(value: unknown, [key, ...rest]: string[], keep: (value: unknown) => unknown): unknown {
