@@ -296,7 +296,7 @@ describe('requests around the body', () => {
       ['GET', '/api/v1'],
       ['GET', '/api/v1/nothing'],
       ['PATCH', '/api/v1/tasks'],
-      ['DELETE', `/api/v1/tasks/${task}`],
+      ['PUT', `/api/v1/tasks/${task}`],
       ['GET', '/api/v2/tasks'],
       ['OPTIONS', '/api/v1/tasks'],
     ]) {

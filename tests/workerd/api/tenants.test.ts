@@ -69,7 +69,9 @@ test('another team’s key gets for our ids exactly what it gets for unknown one
   const before = await holdings()
   const asked = async (route: string, at: Record<string, string>) => {
     const [method, path] = route.split(' ') as [string, string]
-    const address = path.replace(/(\w+)\/:id/, (_, kind: string) => `${kind}/${at[kind]}`).replace(':version', '1')
+    const address = path
+      .replace(/(\w+)\/:id/, (_, kind: string) => `${kind}/${at[kind]}`)
+      .replace(/:(version|share)/, '1')
     expect(address).not.toContain(':')
     const headers = { authorization: `Bearer ${theirs.key}`, 'content-type': 'application/json' }
     const body = method === 'GET' ? undefined : JSON.stringify(BODIES[route] ?? {})

@@ -37,7 +37,7 @@ async function inspect(html: string, besides: ReadonlySet<string> = new Set()): 
         if (/^on/i.test(name) || /^data-hx/i.test(name) || name === 'style' || name === 'srcdoc')
           say(`${tag} ${name}=${value}`)
         if (/^hx-/i.test(name) && !ATTRIBUTES.test(name)) say(`${tag} ${name}=${value}`)
-        if (/^hx-(get|post)$/.test(name) && !/^\/(tasks\/|workflows\/|search$)/.test(value))
+        if (/^hx-(get|post)$/.test(name) && !/^\/(tasks\/|workflows\/|search$|audit\?task=tsk_)/.test(value))
           say(`${tag} ${name}=${value}`)
         if (/^(href|src|action|formaction|xlink:href)$/.test(name) && !isSafe(tag, value))
           say(`${tag} ${name}=${value}`)
