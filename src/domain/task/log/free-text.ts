@@ -7,7 +7,7 @@ import { mapPaths } from './stored.ts'
  * Each kind of event's free texts and values, as paths like those of STORED_FIELDS. Keys, labels, digests and who did it are
  * none: the fold needs them, and the audit must tell of them.
  */
-export const FREE_TEXT: { [T in EventType]: readonly string[] } = {
+const FREE_TEXT: { [T in EventType]: readonly string[] } = {
   created: [
     ...[
       'title',
