@@ -1,9 +1,8 @@
 /** Words that are taken out of what D1 holds of a task that is over: its row, its words, what else quotes it, what the audit quotes. */
-import { erasedFacts, wereErased } from '../../domain/proof/link.ts'
 import type { Actor } from '../../domain/task/events.ts'
 import { ERASED, tellsOf } from '../../domain/task/log/free-text.ts'
 import { actStatement, LAST_CHANGED } from '../acts.ts'
-import { sha256Hex } from '../ids.ts'
+import { MESSAGES, withoutDelivery, withoutQuotes } from './gone.ts'
 
 /** A task whose log has the words no more, and what is told of it from now on. */
 export interface ErasedTask {
@@ -20,10 +19,6 @@ export interface ErasedTask {
   files: [string, string][]
 }
 
-/** The task's clock may step back a little. */
-const SLACK_MS = 600_000
-const QUOTES = `SELECT at, seq, facts FROM audit WHERE team = ?1 AND task = ?2 AND at >= ?3 AND at <= ?4 AND facts <> '[]'`
-const ERASE = `UPDATE audit SET facts = value->>2 FROM json_each(?3) WHERE team = ?1 AND task = ?2 AND at = value->>0 AND seq = value->>1`
 const OVER = 'INSERT INTO task_words (words, ids, task, over) VALUES (?1, ?2, ?3, 1)'
 const FILES = `UPDATE files SET name = value->>1 FROM json_each(?3) WHERE files.team = ?1 AND files.task = ?2 AND files.id = value->>0`
 // They quote it in parts that cannot be told apart; none is needed for the figures.
@@ -55,26 +50,8 @@ export async function eraseTask(
     of(FILES, JSON.stringify(files)),
     ...(key?.includes(ERASED) ? [of('DELETE FROM task_keys WHERE team = ?1 AND task = ?2')] : []),
     ...QUOTING.map(sql => of(sql)),
-    of(`DELETE FROM messages WHERE team = ?1 AND about ->> '$.task' = ?2`),
-    ...(delivery === null
-      ? []
-      : [
-          'DELETE FROM delivery_bodies WHERE delivery = ?1 AND team = ?2',
-          'DELETE FROM deliveries WHERE id = ?1 AND team = ?2',
-        ].map(sql => db.prepare(sql).bind(delivery, team))),
-    ...(await quotes(db, erased, texts)),
+    of(MESSAGES),
+    ...withoutDelivery(db, team, delivery),
+    ...(await withoutQuotes(db, erased, facts => tellsOf(facts, texts))),
   ])
-}
-
-/** What takes the facts of entries that tell of one of the words; the chain holds by the digest that is left. */
-async function quotes(db: D1Database, { team, task, createdAt, updatedAt }: ErasedTask, texts: readonly string[]) {
-  const { results } = await db
-    .prepare(QUOTES)
-    .bind(team, task, createdAt - SLACK_MS, updatedAt + SLACK_MS)
-    .all<{ at: number; seq: number; facts: string }>()
-  const telling = results.filter(({ facts }) => !wereErased(facts) && tellsOf(facts, texts))
-  const left = await Promise.all(
-    telling.map(async ({ at, seq, facts }) => [at, seq, erasedFacts(await sha256Hex(facts))]),
-  )
-  return left.length === 0 ? [] : [db.prepare(ERASE).bind(team, task, JSON.stringify(left))]
 }

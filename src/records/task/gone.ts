@@ -20,7 +20,8 @@ const FREE = `UPDATE file_objects SET free_at = ?3 WHERE key IN (SELECT object F
   AND NOT EXISTS (SELECT 1 FROM files WHERE object = key AND NOT (team = ?1 AND task = ?2)) RETURNING key`
 const KEY = `DELETE FROM task_keys WHERE team = ?1 AND task = ?2
   AND (key, workflow) = (SELECT key, workflow FROM tasks WHERE id = ?2 AND team = ?1)`
-const MESSAGES = `DELETE FROM messages WHERE team = ?1 AND about ->> '$.task' = ?2`
+/** What people were told of the task. */
+export const MESSAGES = `DELETE FROM messages WHERE team = ?1 AND about ->> '$.task' = ?2`
 // Its questions and its words go with its row. What people made of its drafts stays, as that holds no text.
 const OF_TASK = ['files', 'callbacks', 'drafts', 'shares', 'corrections', 'recorded_answers', 'offered_answers'].map(
   table => `DELETE FROM ${table} WHERE team = ?1 AND task = ?2`,
@@ -45,7 +46,7 @@ export async function removeTask(db: D1Database, leaver: Leaver, actor: Actor | 
     of(`DELETE FROM notices WHERE task IN (${OWN})`),
     of(MESSAGES),
     of(KEY),
-    ...(delivery === null ? [] : ofDelivery(db, team, delivery)),
+    ...withoutDelivery(db, team, delivery),
     of('DELETE FROM tasks WHERE team = ?1 AND id = ?2'),
   ])
   return (freed?.results ?? []).map(({ key }) => key)
@@ -57,23 +58,32 @@ const QUOTES = `SELECT at, seq, facts FROM audit WHERE team = ?1 AND task = ?2 A
 const ERASE = `UPDATE audit SET facts = value->>2 FROM json_each(?3) WHERE team = ?1 AND task = ?2 AND at = value->>0 AND seq = value->>1`
 
 /** Erases what the audit quotes of the task: its title, notes, names. The rows stay, and their chain holds by the digests that are left. */
-export async function eraseQuotes(
+export async function eraseQuotes(db: D1Database, quoted: Quoted): Promise<void> {
+  for (const statement of await withoutQuotes(db, quoted)) await statement.run()
+}
+
+type Quoted = Pick<Leaver, 'team' | 'task' | 'createdAt' | 'updatedAt'>
+
+/** What leaves the digest alone of the facts that the audit has of the task, where they tell of what they may not. */
+export async function withoutQuotes(
   db: D1Database,
-  { team, task, createdAt, updatedAt }: Pick<Leaver, 'team' | 'task' | 'createdAt' | 'updatedAt'>,
-): Promise<void> {
+  { team, task, createdAt, updatedAt }: Quoted,
+  tells: (facts: string) => boolean = () => true,
+): Promise<D1PreparedStatement[]> {
   const { results } = await db
     .prepare(QUOTES)
     .bind(team, task, createdAt - SLACK_MS, updatedAt + SLACK_MS)
     .all<{ at: number; seq: number; facts: string }>()
-  const left = results.filter(({ facts }) => !wereErased(facts))
-  const erased = await Promise.all(
-    left.map(async ({ at, seq, facts }) => [at, seq, erasedFacts(await sha256Hex(facts))]),
+  const telling = results.filter(({ facts }) => !wereErased(facts) && tells(facts))
+  const left = await Promise.all(
+    telling.map(async ({ at, seq, facts }) => [at, seq, erasedFacts(await sha256Hex(facts))]),
   )
-  if (erased.length > 0) await db.prepare(ERASE).bind(team, task, JSON.stringify(erased)).run()
+  return left.length === 0 ? [] : [db.prepare(ERASE).bind(team, task, JSON.stringify(left))]
 }
 
-/** What came in, which is the task's input. */
-function ofDelivery(db: D1Database, team: string, delivery: string): D1PreparedStatement[] {
+/** Takes away what came in, which is the task's input; null: it came otherwise. */
+export function withoutDelivery(db: D1Database, team: string, delivery: string | null): D1PreparedStatement[] {
+  if (delivery === null) return []
   return [
     db.prepare('DELETE FROM delivery_bodies WHERE delivery = ?1 AND team = ?2').bind(delivery, team),
     db.prepare('DELETE FROM deliveries WHERE id = ?1 AND team = ?2').bind(delivery, team),

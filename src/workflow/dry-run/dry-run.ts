@@ -3,7 +3,7 @@
  * made, so there is nothing that a board could show, a queue could send or people could be told of.
  */
 import { shownCall } from '../../domain/call/shown.ts'
-import type { Order, OrderOf } from '../../domain/handler/order.ts'
+import { ONLY_CALL, type OrderOf } from '../../domain/handler/order.ts'
 import type { Json } from '../../domain/json/json.ts'
 import { answerOf, type Script, sampleFor } from '../../domain/rehearsal/answers.ts'
 import { Rehearsal } from '../../domain/rehearsal/rehearsal.ts'
@@ -147,28 +147,34 @@ function isLeased({ state }: Rehearsal, lease: string): boolean {
   return state!.visit.runs.some(({ phase }) => phase.name === 'claimed' && phase.lease === lease)
 }
 
-async function done(work: Work, { answers }: Script, note: Note, { env, team }: Stage): Promise<Report | null> {
+/** What one piece of work comes to: a model's own answer, and what everything else would say. */
+async function done(work: Work, { answers }: Script, note: Note, stage: Stage): Promise<Report | null> {
   const { order, step } = work
-  const answer = answers[step]
-  if (order.kind === 'model') {
-    const performing = { team, chain: false, note, gate: triedRun(env, team), standIn: standInFor(answer) }
-    // An answer of before would say nothing of this draft, and this one is nobody else's.
-    return perform({ ...work, order: { ...order, cacheMs: null } }, performing, env)
-  }
-  if (order.kind === 'start') {
-    const output = { task: 'tsk_dry_run_child', status: 'done', result: answer ?? {} }
-    await note({ called: { call: '1', tool: order.use, args: order.input, safe: true, key: null } })
-    return completed(output)
-  }
-  const called = {
-    call: '1',
-    tool: order.kind === 'http' ? 'http' : order.tool,
-    args: argsOf(order),
-    safe: true,
-    key: order.key,
-  }
-  const result = await withReceipt(note, called, async () => async () => madeUp(order, answer))
-  return result === null || result === 'away' ? null : completed((result as Extract<Result, { kind: 'done' }>).result)
+  if (order.kind === 'model') return asked({ ...work, order }, answers[step], note, stage)
+  return order.kind === 'start' ? started(order, answers[step], note) : called(order, answers[step], note)
+}
+
+function asked(
+  work: Work & { order: OrderOf<'model'> },
+  answer: Json | undefined,
+  note: Note,
+  { env, team }: Stage,
+): Promise<Report | null> {
+  const performing = { team, chain: false, note, gate: triedRun(env, team), standIn: standInFor(answer) }
+  // An answer of before would say nothing of this draft, and this one is nobody else's.
+  return perform({ ...work, order: { ...work.order, cacheMs: null } }, performing, env)
+}
+
+async function started({ use, input }: OrderOf<'start'>, answer: Json | undefined, note: Note): Promise<Report> {
+  await note({ called: { call: ONLY_CALL, tool: use, args: input, safe: true, key: null } })
+  return completed({ task: 'tsk_dry_run_child', status: 'done', result: answer ?? {} })
+}
+
+async function called(order: OrderOf<'http' | 'tool'>, answer: Json | undefined, note: Note): Promise<Report | null> {
+  const tool = order.kind === 'http' ? 'http' : order.tool
+  const call = { call: ONLY_CALL, tool, args: argsOf(order), safe: true, key: order.key }
+  const result = await withReceipt(note, call, async () => async () => madeUp(order, answer))
+  return result === null || result === 'away' || result.kind === 'failed' ? null : completed(result.result)
 }
 
 function completed(output: Json): Report {
@@ -180,7 +186,7 @@ function argsOf(order: OrderOf<'http' | 'tool'>): Json {
   return shownCall(order.call, order.key) as unknown as Json
 }
 
-function madeUp(order: Extract<Order, { kind: 'http' | 'tool' }>, answer: Json | undefined): Result {
+function madeUp(order: OrderOf<'http' | 'tool'>, answer: Json | undefined): Result {
   const body = answer ?? sampleFor(order.schema)
   return order.kind === 'http'
     ? { kind: 'done', result: { status: 200, headers: {}, body }, status: 200 }

@@ -4,21 +4,14 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-// @ts-expect-error: plain JavaScript, as it runs anywhere
-import { verify } from '../../../scripts/verify.mjs'
+import { type Fault, verify } from '../../../scripts/verify.mjs'
 import { digestOfFacts, linkText } from '../../../src/domain/proof/link.ts'
 import { signedText } from '../../../src/domain/proof/root.ts'
 import { erased, honestRows, inOrder, newKey, proofFile, type Row, TEAM } from '../../support/proof-file.ts'
 import { mulberry32 } from '../../support/random.ts'
 import { sha256 } from '../../support/task-builders.ts'
 
-interface Fault {
-  line: number
-  kind: string
-  text: string
-}
-
-const faultsOf = async (lines: string[], ...more: unknown[]): Promise<Fault[]> => (await verify(lines, ...more)).faults
+const faultsOf = async (...given: Parameters<typeof verify>) => (await verify(...given)).faults
 const rowIn = (line: string) => (JSON.parse(line) as { row?: Row }).row
 const lined = (row: Row) => JSON.stringify({ row })
 const FIRST_ROW = 3

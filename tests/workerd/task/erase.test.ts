@@ -1,9 +1,9 @@
 /** Words that are taken out of a task that is over: they are nowhere any more, the task stays, and its chain is proven as before. */
 import { runInDurableObject } from 'cloudflare:test'
 import { beforeAll, expect, test } from 'vitest'
-// @ts-expect-error: plain JavaScript, as it runs anywhere
 import { verify } from '../../../scripts/verify.mjs'
 import { exportProof } from '../../../src/insight/proof/proof-export.ts'
+import { holding } from '../../support/holding.ts'
 import { anIntake, aTeam, aWorkflow, env, eventually, fetchApi, type Team } from '../api/client.ts'
 import { aMember, Browser } from '../team/browser.ts'
 
@@ -27,19 +27,6 @@ beforeAll(async () => {
 })
 
 const HANK = 'hank@globex-corp.test'
-
-/** Every table of D1 with a row of the team that holds this text; outbox: what a developer's machine shows as sent. */
-async function holding(text: string): Promise<string[]> {
-  const { results } = await env.DB.prepare(
-    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'd1_%' AND name <> 'outbox'",
-  ).all<{ name: string }>()
-  const found: string[] = []
-  for (const { name } of results) {
-    const rows = await env.DB.prepare(`SELECT * FROM ${name}`).all()
-    if (JSON.stringify(rows.results).toLowerCase().includes(text.toLowerCase())) found.push(name)
-  }
-  return found
-}
 
 const objectOf = (task: string) =>
   runInDurableObject(env.TASKS.getByName(`${team.id}:${task}`), (_, { storage }) => ({
